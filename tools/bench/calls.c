@@ -71,39 +71,30 @@ static int zero, file, dir;
 static u64 file_size;
 
 #define TIMED(n, operation)                                                    \
-    do {                                                                       \
+    ({                                                                         \
         u64 begin = cycles();                                                  \
         for (u64 i = 0; i < (n); i++) {                                        \
             operation;                                                         \
         }                                                                      \
-        return cycles() - begin;                                               \
-    } while (0)
+        cycles() - begin;                                                      \
+    })
+#define DO(name, operation)                                                    \
+    static u64 do_##name(u64 n)                                                \
+    {                                                                          \
+        return TIMED(n, operation);                                            \
+    }
 
-static u64 do_getppid(u64 n)
-{
-    TIMED(n, syscall(SYS_getppid));
-}
+DO(getppid, syscall(SYS_getppid))
 
 static u64 do_clock(u64 n)
 {
     struct timespec t;
-    TIMED(n, syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &t));
+    return TIMED(n, syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &t));
 }
 
-static u64 do_read_zero(u64 n)
-{
-    TIMED(n, read(zero, buffer, PAGE));
-}
-
-static u64 do_read_byte(u64 n)
-{
-    TIMED(n, read(zero, buffer, 1));
-}
-
-static u64 do_pread(u64 n)
-{
-    TIMED(n, pread(file, buffer, PAGE, (off_t)(i % 64 * PAGE)));
-}
+DO(read_zero, read(zero, buffer, PAGE))
+DO(read_byte, read(zero, buffer, 1))
+DO(pread, pread(file, buffer, PAGE, (off_t)(i % 64 * PAGE)))
 
 static u64 do_readv(u64 n)
 {
@@ -111,23 +102,16 @@ static u64 do_readv(u64 n)
                            {buffer + PAGE, 1024},
                            {buffer + 2 * PAGE, 1024},
                            {buffer + 3 * PAGE, 1024}};
-    TIMED(n, preadv(file, iov, 4, 0));
+    return TIMED(n, preadv(file, iov, 4, 0));
 }
 
-static u64 do_open(u64 n)
-{
-    TIMED(n, close(open("/bin/busybox", O_RDONLY)));
-}
-
-static u64 do_open_write(u64 n)
-{
-    TIMED(n, close(open("/calls/file0", O_RDWR)));
-}
+DO(open, close(open("/bin/busybox", O_RDONLY)))
+DO(open_write, close(open("/calls/file0", O_RDWR)))
 
 static u64 do_stat(u64 n)
 {
     struct stat st;
-    TIMED(n, stat("/bin/busybox", &st));
+    return TIMED(n, stat("/bin/busybox", &st));
 }
 
 static u64 do_getdents(u64 n)
@@ -147,13 +131,10 @@ static u64 do_poll(u64 n)
     struct pollfd fds[10];
     for (int i = 0; i < 10; i++)
         fds[i] = (struct pollfd){.fd = zero, .events = POLLIN};
-    TIMED(n, poll(fds, 10, 0));
+    return TIMED(n, poll(fds, 10, 0));
 }
 
-static u64 do_map(u64 n)
-{
-    TIMED(n, munmap(map(4 * PAGE, PROT_READ, 0), 4 * PAGE));
-}
+DO(map, munmap(map(4 * PAGE, PROT_READ, 0), 4 * PAGE))
 
 /* Touches n consecutive pages; returns the cycles. */
 static u64 touch(char *p, u64 n, bool write)
@@ -215,9 +196,9 @@ static u64 do_file_row(u64 n)
 
 static u64 do_populate(u64 n)
 {
-    u64 begin = cycles();
-    char *p = map(n * PAGE, PROT_READ | PROT_WRITE, MAP_POPULATE);
-    u64 took = cycles() - begin;
+    char *p;
+    u64 took =
+        TIMED(1, p = map(n * PAGE, PROT_READ | PROT_WRITE, MAP_POPULATE));
     munmap(p, n * PAGE);
     return took;
 }
@@ -225,17 +206,13 @@ static u64 do_populate(u64 n)
 static u64 do_unmap(u64 n)
 {
     char *p = memory(n * PAGE);
-    u64 begin = cycles();
-    munmap(p, n * PAGE);
-    return cycles() - begin;
+    return TIMED(1, munmap(p, n * PAGE));
 }
 
 static u64 do_dontneed(u64 n)
 {
     char *p = memory(n * PAGE);
-    u64 begin = cycles();
-    madvise(p, n * PAGE, MADV_DONTNEED);
-    u64 took = cycles() - begin;
+    u64 took = TIMED(1, madvise(p, n * PAGE, MADV_DONTNEED));
     munmap(p, n * PAGE);
     return took;
 }
@@ -243,9 +220,7 @@ static u64 do_dontneed(u64 n)
 static u64 do_protect(u64 n)
 {
     char *p = memory(n * PAGE);
-    u64 begin = cycles();
-    mprotect(p, n * PAGE, PROT_READ);
-    u64 took = cycles() - begin;
+    u64 took = TIMED(1, mprotect(p, n * PAGE, PROT_READ));
     munmap(p, n * PAGE);
     return took;
 }
@@ -253,9 +228,8 @@ static u64 do_protect(u64 n)
 static u64 do_move(u64 n)
 {
     char *p = memory(n * PAGE), *to = map(n * PAGE, PROT_NONE, 0);
-    u64 begin = cycles();
-    mremap(p, n * PAGE, n * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, to);
-    u64 took = cycles() - begin;
+    u64 took = TIMED(
+        1, mremap(p, n * PAGE, n * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, to));
     munmap(to, n * PAGE);
     return took;
 }
@@ -264,10 +238,7 @@ static u64 do_mincore(u64 n)
 {
     static unsigned char in[64 * MEBI / PAGE];
     char *p = memory(8 * MEBI);
-    u64 begin = cycles();
-    for (u64 i = 0; i < n; i++)
-        mincore(p, 8 * MEBI, in);
-    u64 took = cycles() - begin;
+    u64 took = TIMED(n, mincore(p, 8 * MEBI, in));
     munmap(p, 8 * MEBI);
     return took;
 }
@@ -275,7 +246,7 @@ static u64 do_mincore(u64 n)
 static u64 do_brk(u64 n)
 {
     char *at = sbrk(0);
-    TIMED(n, if (brk(at + 16 * PAGE) || brk(at)) die("brk"));
+    return TIMED(n, if (brk(at + 16 * PAGE) || brk(at)) die("brk"));
 }
 
 static void reap(pid_t pid)
@@ -387,11 +358,8 @@ static u64 do_round_trip(u64 n)
         _exit(0);
     }
     close(there[0]);
-    u64 begin = cycles();
-    for (u64 i = 0; i < n; i++)
-        if (write(there[1], &byte, 1) != 1 || read(back[0], &byte, 1) != 1)
-            die("round trip");
-    u64 took = cycles() - begin;
+    u64 took = TIMED(n, if (write(there[1], &byte, 1) != 1 ||
+                            read(back[0], &byte, 1) != 1) die("round trip"));
     close(there[1]);
     close(back[0]);
     close(back[1]);
@@ -431,7 +399,7 @@ static u64 do_signal(u64 n)
 {
     signal(SIGUSR1, handler);
     pid_t me = getpid();
-    TIMED(n, kill(me, SIGUSR1));
+    return TIMED(n, kill(me, SIGUSR1));
 }
 
 /* Yields n times to a child that only yields. */
@@ -441,10 +409,7 @@ static u64 do_yield(u64 n)
     if (pid == 0)
         for (;;)
             sched_yield();
-    u64 begin = cycles();
-    for (u64 i = 0; i < n; i++)
-        sched_yield();
-    u64 took = cycles() - begin;
+    u64 took = TIMED(n, sched_yield());
     kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);
     return took / 2;
@@ -453,11 +418,8 @@ static u64 do_yield(u64 n)
 static u64 do_tmpfs_write(u64 n)
 {
     int fd = open("/calls/data", O_RDWR | O_CREAT | O_TRUNC, 0600);
-    u64 begin = cycles();
-    for (u64 i = 0; i < n; i++)
-        if (write(fd, buffer, PAGE) != (ssize_t)PAGE)
-            die("write");
-    u64 took = cycles() - begin;
+    u64 took =
+        TIMED(n, if (write(fd, buffer, PAGE) != (ssize_t)PAGE) die("write"));
     close(fd);
     unlink("/calls/data");
     return took;
@@ -467,10 +429,7 @@ static char names[500][24];
 
 static u64 do_create(u64 n)
 {
-    u64 begin = cycles();
-    for (u64 i = 0; i < n; i++)
-        close(open(names[i], O_RDWR | O_CREAT | O_EXCL, 0600));
-    u64 took = cycles() - begin;
+    u64 took = TIMED(n, close(open(names[i], O_RDWR | O_CREAT | O_EXCL, 0600)));
     for (u64 i = 0; i < n; i++)
         unlink(names[i]);
     return took;
@@ -480,14 +439,11 @@ static u64 do_unlink(u64 n)
 {
     for (u64 i = 0; i < n; i++)
         close(open(names[i], O_RDWR | O_CREAT | O_EXCL, 0600));
-    TIMED(n, unlink(names[i]));
+    return TIMED(n, unlink(names[i]));
 }
 
-static u64 do_rename(u64 n)
-{
-    TIMED(n, rename("/calls/file0", "/calls/other");
-          rename("/calls/other", "/calls/file0"));
-}
+DO(rename, rename("/calls/file0", "/calls/other");
+   rename("/calls/other", "/calls/file0"))
 
 /* Makes so many mappings that a linear search through them would show. */
 static char *many_maps(void)
@@ -517,10 +473,7 @@ static u64 do_split(u64 n)
 static u64 do_map_among(u64 n)
 {
     char *p = many_maps();
-    u64 begin = cycles();
-    for (u64 i = 0; i < n; i++)
-        munmap(map(4 * PAGE, PROT_READ, 0), 4 * PAGE);
-    u64 took = cycles() - begin;
+    u64 took = TIMED(n, munmap(map(4 * PAGE, PROT_READ, 0), 4 * PAGE));
     munmap(p, (MAPS + 2) * PAGE);
     return took;
 }
@@ -534,48 +487,32 @@ static void read_all(const char *path)
     close(fd);
 }
 
-static u64 do_meminfo(u64 n)
-{
-    TIMED(n, read_all("/proc/meminfo"));
-}
+DO(meminfo, read_all("/proc/meminfo"))
 
 static u64 do_stat_proc(u64 n)
 {
     struct stat st;
-    TIMED(n, stat("/proc/self/stat", &st));
+    return TIMED(n, stat("/proc/self/stat", &st));
 }
 
-static u64 do_read_stat(u64 n)
-{
-    TIMED(n, read_all("/proc/self/stat"));
-}
-
-static u64 do_maps(u64 n)
-{
-    TIMED(n, read_all("/proc/self/maps"));
-}
+DO(read_stat, read_all("/proc/self/stat"))
+DO(maps, read_all("/proc/self/maps"))
 
 static u64 do_smaps(u64 n)
 {
     char *p = memory(8 * MEBI);
-    u64 begin = cycles();
-    for (u64 i = 0; i < n; i++)
-        read_all("/proc/self/smaps");
-    u64 took = cycles() - begin;
+    u64 took = TIMED(n, read_all("/proc/self/smaps"));
     munmap(p, 8 * MEBI);
     return took;
 }
 
-static u64 do_pread_much(u64 n)
-{
-    TIMED(n, pread(file, buffer, sizeof buffer, 0));
-}
+DO(pread_much, pread(file, buffer, sizeof buffer, 0))
 
 static u64 do_sendfile(u64 n)
 {
     static int null;
     null = null ? null : open("/dev/null", O_WRONLY);
-    TIMED(n, off_t at = 0; sendfile(null, file, &at, MEBI));
+    return TIMED(n, off_t at = 0; sendfile(null, file, &at, MEBI));
 }
 
 static u64 do_select(u64 n)
@@ -583,20 +520,17 @@ static u64 do_select(u64 n)
     struct timeval t = {0};
     fd_set set;
     FD_ZERO(&set);
-    TIMED(n, FD_SET(zero, &set); select(zero + 1, &set, NULL, NULL, &t));
+    return TIMED(n, FD_SET(zero, &set); select(zero + 1, &set, NULL, NULL, &t));
 }
 
 static u64 do_sigprocmask(u64 n)
 {
     sigset_t set;
     sigemptyset(&set);
-    TIMED(n, sigprocmask(SIG_SETMASK, &set, NULL));
+    return TIMED(n, sigprocmask(SIG_SETMASK, &set, NULL));
 }
 
-static u64 do_getcwd(u64 n)
-{
-    TIMED(n, getcwd(buffer, sizeof buffer));
-}
+DO(getcwd, getcwd(buffer, sizeof buffer))
 
 /* ---- among other processes ---- */
 
@@ -619,21 +553,14 @@ static void make_crowd(u64 n)
     }
 }
 
-static u64 do_kill(u64 n)
-{
-    TIMED(n, kill(others[crowd - 1], 0));
-}
-
-static u64 do_wait_for(u64 n)
-{
-    TIMED(n, waitpid(others[crowd - 1], NULL, WNOHANG));
-}
+DO(kill, kill(others[crowd - 1], 0))
+DO(wait_for, waitpid(others[crowd - 1], NULL, WNOHANG))
 
 static u64 do_read_stat_of(u64 n)
 {
     char path[40];
     snprintf(path, sizeof path, "/proc/%d/stat", others[crowd - 1]);
-    TIMED(n, read_all(path));
+    return TIMED(n, read_all(path));
 }
 
 static const struct row {
