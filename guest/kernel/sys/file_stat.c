@@ -286,6 +286,15 @@ s64 sys_fchownat(struct sysargs *a)
 #define UTIME_NOW  0x3fffffff
 #define UTIME_OMIT 0x3ffffffe
 
+/* Returns the time of the inode's file system that is nearest to t. */
+static struct ktime nearest(const struct inode *inode, struct timespec t)
+{
+    s64 last = inode->sb->last_time, s = MAX(t.tv_sec, (s64)INT32_MIN);
+
+    s = last ? MIN(s, last) : t.tv_sec;
+    return (struct ktime){s, s == t.tv_sec ? (u32)t.tv_nsec : 0};
+}
+
 static int set_times(struct inode *inode, const struct timespec t[2])
 {
     struct ktime now = wall_now(), *field[2] = {&inode->atime, &inode->mtime};
@@ -298,7 +307,7 @@ static int set_times(struct inode *inode, const struct timespec t[2])
         if (t[i].tv_nsec == UTIME_NOW)
             *field[i] = now;
         else if (t[i].tv_nsec != UTIME_OMIT)
-            *field[i] = (struct ktime){t[i].tv_sec, (u32)t[i].tv_nsec};
+            *field[i] = nearest(inode, t[i]);
     }
     if (!err)
         inode_touch_ctime(inode);

@@ -174,7 +174,11 @@ static void status_caps(struct seq *s, const struct caps *c)
 void show_pid_status(struct seq *s)
 {
     struct proc *p = s->p;
-    seq_printf(s, "Name:\t%s\n", p->lens.name);
+    seq_printf(s, "Name:\t");
+    for (const char *c = p->lens.name; *c; c++)
+        seq_printf(s, strchr("\n\\", *c) ? "\\%c" : "%c",
+                   *c == '\n' ? 'n' : *c);
+    seq_write(s, "\n", 1);
     if (p->fs)
         seq_printf(s, "Umask:\t%04o\n", p->fs->umask);
     seq_printf(s, "State:\t%s\nTgid:\t%u\nNgid:\t0\nPid:\t%u\nPPid:\t%u\n",

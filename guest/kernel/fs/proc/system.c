@@ -109,10 +109,27 @@ static const char *access_word(struct super *sb)
     return sb->flags & SB_RDONLY ? "ro" : "rw";
 }
 
+static void print_options(struct seq *s, struct super *sb)
+{
+    seq_printf(s, "%s%s%s%s,noatime", access_word(sb),
+               sb->flags & SB_NOSUID ? ",nosuid" : "",
+               sb->flags & SB_NODEV ? ",nodev" : "",
+               sb->flags & SB_NOEXEC ? ",noexec" : "");
+}
+
+static void print_path(struct seq *s, const char *path)
+{
+    seq_escape(s, path, " \t\n\\");
+    seq_write(s, " ", 1);
+}
+
 static void mount_line(struct seq *s, struct super *sb, const char *path)
 {
-    seq_printf(s, "%s %s %s %s,noatime 0 0\n", sb->source, path, sb->type,
-               access_word(sb));
+    print_path(s, sb->source);
+    print_path(s, path);
+    seq_printf(s, "%s ", sb->type);
+    print_options(s, sb);
+    seq_printf(s, " 0 0\n");
 }
 
 void show_mounts(struct seq *s)
@@ -125,9 +142,13 @@ static void mountinfo_line(struct seq *s, struct super *sb, const char *path)
 {
     u32 parent = sb->covers ? sb->covers->sb->dev : sb->dev;
 
-    seq_printf(s, "%u %u %u:%u / %s %s,noatime - %s %s %s\n", sb->dev, parent,
-               DEV_MAJOR(sb->dev), DEV_MINOR(sb->dev), path, access_word(sb),
-               sb->type, sb->source, access_word(sb));
+    seq_printf(s, "%u %u %u:%u / ", sb->dev, parent, DEV_MAJOR(sb->dev),
+               DEV_MINOR(sb->dev));
+    print_path(s, path);
+    print_options(s, sb);
+    seq_printf(s, " - %s ", sb->type);
+    print_path(s, sb->source);
+    seq_printf(s, "%s\n", access_word(sb));
 }
 
 void show_mountinfo(struct seq *s)
