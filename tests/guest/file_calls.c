@@ -16,6 +16,7 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/mount.h>
 #include <sys/select.h>
 #include <sys/sendfile.h>
@@ -432,6 +433,15 @@ static void waiting(void)
     SAY(high);
     SAY(pselect(201, &in, NULL, NULL, &zero, NULL));
     close(201);
+    unsigned long far[32] = {[1500 / 64] = 1ul << 1500 % 64};
+    struct rlimit most = {2048, 2048};
+    SAY(setrlimit(RLIMIT_NOFILE, &most));
+    SAY(dup2(p[0], 1501));
+    SAY(syscall(SYS_pselect6, 1501, far, NULL, NULL, &zero, NULL));
+    SAY(dup2(p[0], 1500));
+    SAY(syscall(SYS_pselect6, 1501, far, NULL, NULL, &zero, NULL));
+    close(1500);
+    close(1501);
     close(p[0]);
 }
 

@@ -54,6 +54,9 @@ static inline bool tty_in_range(u8 c)
     return c >= 0x20 && c != 0x7f;
 }
 
+/* drv/tty_file.c: returns how many bytes of input a program can read now. */
+u32 tty_waiting(struct tty *t);
+
 /* drv/tty_ioctl.c. */
 s64 tty_ioctl(struct file *f, u32 cmd, u64 arg);
 /* Job control: 0 if the running process may read the terminal (SIGTTIN) or

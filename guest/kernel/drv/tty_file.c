@@ -17,6 +17,15 @@ static u32 readable(struct tty *t)
     return t->canon - t->tail;
 }
 
+u32 tty_waiting(struct tty *t)
+{
+    u32 n = readable(t);
+
+    for (u32 pos = t->tail; (t->tio.c_lflag & ICANON) && pos != t->canon; pos++)
+        n -= is_end(t, pos) && !t->buffer[pos % TTY_BUFFER];
+    return n;
+}
+
 /* A session leader without a terminal acquires the one that it opens, if that
  * has no session (POSIX leaves this to the system; Linux does so without
  * O_NOCTTY, and never for /dev/console). */
@@ -193,6 +202,7 @@ static u32 tty_poll(struct file *f, struct poll_table *pt)
 }
 
 const struct file_ops tty_ops = {
+    .flags = FILE_STREAM,
     .open = tty_open,
     .read = tty_read,
     .write = tty_write,
@@ -200,6 +210,7 @@ const struct file_ops tty_ops = {
     .ioctl = tty_ioctl,
 };
 const struct file_ops tty_current_ops = {
+    .flags = FILE_STREAM,
     .open = tty_open_current,
     .read = tty_read,
     .write = tty_write,

@@ -99,7 +99,7 @@ static s64 set_pgrp(struct tty *t, u64 arg)
     if (pgrp < 0)
         return -EINVAL;
     if (!pgrp_exists((u32)pgrp, current->leader->session))
-        return -EPERM;
+        return pgrp_signal((u32)pgrp, 0) ? -ESRCH : -EPERM;
     t->pgrp = (u32)pgrp;
     return 0;
 }
@@ -187,7 +187,7 @@ s64 tty_ioctl(struct file *f, u32 cmd, u64 arg)
     case TIOCOUTQ:
         return put_int(arg, 0);
     case TIOCINQ:
-        return put_int(arg, (s32)(t->canon - t->tail));
+        return put_int(arg, (s32)tty_waiting(t));
     case TIOCGWINSZ:
         return copyout(arg, &t->win, sizeof(t->win));
     case TIOCSWINSZ:

@@ -13,7 +13,7 @@
 
 static int too_big(void)
 {
-    signal_send(current, SIGXFSZ, NULL);
+    signal_self(SIGXFSZ);
     return -EFBIG;
 }
 

@@ -159,6 +159,7 @@ struct inode {
     struct list hash;     /* by (super, ino); empty: not in the cache */
     struct list lru;      /* while refs is 0: idle, or blank (for reuse) */
     bool loading;         /* being read: wait (fs/icache.c) */
+    u32 records;          /* its record locks (fs/record_lock.c) */
     struct super *sb;
     u64 ino;
     u32 mode, nlink, uid, gid;

@@ -34,6 +34,17 @@ static u64 ticks(u64 ns)
     return ns / TICK_NS;
 }
 
+/* Sets two bits a signal: the process ignores it, or has a handler for it. */
+static void dispositions(const struct proc *p, u64 *ignored, u64 *caught)
+{
+    *ignored = *caught = 0;
+    for (int i = 0; p->sighand && i < _NSIG; i++) {
+        u64 handler = p->sighand->action[i].handler;
+        *ignored |= (u64)(handler == SIG_IGN) << i;
+        *caught |= (u64)(handler > SIG_IGN) << i;
+    }
+}
+
 void show_pid_stat(struct seq *s)
 {
     struct proc *p = s->p;
@@ -46,20 +57,17 @@ void show_pid_stat(struct seq *s)
     bool may = proc_may_look(p);
     struct space *seen = may ? space : NULL;
     u64 vsize = space ? space->vsize : 0, rss = space ? space->rss : 0;
-    u64 ignored = 0, caught = 0;
+    u64 ignored, caught;
 
-    for (int i = 0; p->sighand && i < _NSIG; i++) {
-        u64 handler = p->sighand->action[i].handler;
-        ignored |= (u64)(handler == SIG_IGN) << i;
-        caught |= (u64)(handler > SIG_IGN) << i;
-    }
+    dispositions(p, &ignored, &caught);
     seq_printf(s, "%u (%s) %c %u %u %u %u %d %u ", l->pid, l->name,
                proc_state_letter(p), l->ppid, lead->pgrp, lead->session,
                tty_number(lead->ctty), lead->ctty ? (s32)lead->ctty->pgrp : -1,
                p->space ? 0x400000u : 0x200000u); /* PF_RANDOMIZE; kthread */
     seq_printf(s, "%lu %lu %lu %lu %lu %lu %lu %lu ", u->min_flt,
-               lead->cmin_flt, u->maj_flt, lead->cmaj_flt, ticks(u->utime),
-               ticks(u->stime), ticks(lead->cutime), ticks(lead->cstime));
+               lead->waited.min_flt, u->maj_flt, lead->waited.maj_flt,
+               ticks(u->utime), ticks(u->stime), ticks(lead->waited.utime),
+               ticks(lead->waited.stime));
     seq_printf(s, "%d %d %u 0 %lu %lu %lu %lu ", 20 + p->nice, p->nice,
                group_count(p), ticks(p->start_ns - boot_ns()), vsize, rss,
                ~0ul);
@@ -151,13 +159,9 @@ static void status_memory(struct seq *s, struct space *m)
 
 static void status_signals(struct seq *s, struct proc *p)
 {
-    u64 ignored = 0, caught = 0;
+    u64 ignored, caught;
 
-    for (int i = 0; p->sighand && i < _NSIG; i++) {
-        u64 handler = p->sighand->action[i].handler;
-        ignored |= (u64)(handler == SIG_IGN) << i;
-        caught |= (u64)(handler > SIG_IGN) << i;
-    }
+    dispositions(p, &ignored, &caught);
     seq_printf(s, "SigPnd:\t%016lx\nShdPnd:\t%016lx\n", p->own.set,
                p->leader->shared.set);
     seq_printf(s, "SigBlk:\t%016lx\nSigIgn:\t%016lx\nSigCgt:\t%016lx\n",
