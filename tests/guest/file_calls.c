@@ -440,8 +440,6 @@ static void waiting(void)
     SAY(syscall(SYS_pselect6, 1501, far, NULL, NULL, &zero, NULL));
     SAY(dup2(p[0], 1500));
     SAY(syscall(SYS_pselect6, 1501, far, NULL, NULL, &zero, NULL));
-    close(1500);
-    close(1501);
     close(p[0]);
 }
 

@@ -34,7 +34,7 @@ struct tty {
 };
 
 extern struct tty console_tty;
-extern const struct file_ops tty_ops, tty_current_ops;
+extern const struct file_ops tty_ops;
 
 void tty_init(void);
 
@@ -53,9 +53,6 @@ static inline bool tty_in_range(u8 c)
 {
     return c >= 0x20 && c != 0x7f;
 }
-
-/* drv/tty_file.c: returns how many bytes of input a program can read now. */
-u32 tty_waiting(struct tty *t);
 
 /* drv/tty_ioctl.c. */
 s64 tty_ioctl(struct file *f, u32 cmd, u64 arg);

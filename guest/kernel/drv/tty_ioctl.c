@@ -187,7 +187,7 @@ s64 tty_ioctl(struct file *f, u32 cmd, u64 arg)
     case TIOCOUTQ:
         return put_int(arg, 0);
     case TIOCINQ:
-        return put_int(arg, (s32)tty_waiting(t));
+        return put_int(arg, (s32)(t->canon - t->tail));
     case TIOCGWINSZ:
         return copyout(arg, &t->win, sizeof(t->win));
     case TIOCSWINSZ:

@@ -235,12 +235,12 @@ int signal_send_task(struct proc *p, int sig, const struct siginfo *info)
     return MIN(err, 0);
 }
 
-void signal_self(int sig)
+struct siginfo signal_from_me(int sig, int code)
 {
-    struct siginfo info = {.si_code = SI_USER};
+    struct siginfo info = {.si_signo = sig, .si_code = code};
     info.si_pid = (s32)current->lens.tgid;
     info.si_uid = current->uid;
-    signal_send(current, sig, &info);
+    return info;
 }
 
 int pgrp_signal(u32 pgid, int sig)

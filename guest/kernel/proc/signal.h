@@ -46,8 +46,8 @@ struct sighand { /* shared by CLONE_SIGHAND */
  * details of a real-time signal. => callable from an interrupt, never sleeps */
 int signal_send(struct proc *p, int sig, const struct siginfo *info);
 int signal_send_task(struct proc *p, int sig, const struct siginfo *info);
-/* Sends sig to the running process, as if it did so itself. */
-void signal_self(int sig);
+/* Says that the running process sends sig. */
+struct siginfo signal_from_me(int sig, int code);
 /* Returns the signals pending for p: its own and the process's. */
 u64 signal_set(const struct proc *p);
 /* Discards the signals of `set` that are pending in p's process or any of its

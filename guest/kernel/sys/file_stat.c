@@ -286,18 +286,10 @@ s64 sys_fchownat(struct sysargs *a)
 #define UTIME_NOW  0x3fffffff
 #define UTIME_OMIT 0x3ffffffe
 
-/* Returns the time of the inode's file system that is nearest to t. */
-static struct ktime nearest(const struct inode *inode, struct timespec t)
-{
-    s64 last = inode->sb->last_time, s = MAX(t.tv_sec, (s64)INT32_MIN);
-
-    s = last ? MIN(s, last) : t.tv_sec;
-    return (struct ktime){s, s == t.tv_sec ? (u32)t.tv_nsec : 0};
-}
-
 static int set_times(struct inode *inode, const struct timespec t[2])
 {
     struct ktime now = wall_now(), *field[2] = {&inode->atime, &inode->mtime};
+    s64 last = inode->sb->last_time;
     bool both_now = t[0].tv_nsec == UTIME_NOW && t[1].tv_nsec == UTIME_NOW;
     int err = may_set(inode);
 
@@ -307,7 +299,10 @@ static int set_times(struct inode *inode, const struct timespec t[2])
         if (t[i].tv_nsec == UTIME_NOW)
             *field[i] = now;
         else if (t[i].tv_nsec != UTIME_OMIT)
-            *field[i] = nearest(inode, t[i]);
+            *field[i] = (struct ktime){
+                last ? MAX(MIN(t[i].tv_sec, last), (s64)INT32_MIN)
+                     : t[i].tv_sec,
+                (u32)t[i].tv_nsec};
     }
     if (!err)
         inode_touch_ctime(inode);

@@ -300,12 +300,8 @@ static struct rusage rusage_of(const struct task_usage *u, u64 rss)
 
 static void add_usage(struct task_usage *to, const struct task_usage *u)
 {
-    to->utime += u->utime;
-    to->stime += u->stime;
-    to->min_flt += u->min_flt;
-    to->maj_flt += u->maj_flt;
-    to->nvcsw += u->nvcsw;
-    to->nivcsw += u->nivcsw;
+    for (size_t i = 0; i < sizeof *u / sizeof(u64); i++)
+        ((u64 *)to)[i] += ((const u64 *)u)[i];
 }
 
 static struct rusage usage_of_child(const struct proc *c)

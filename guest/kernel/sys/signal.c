@@ -197,21 +197,13 @@ static s64 kill_task(u32 tgid, u32 tid, int sig, const struct siginfo *info)
     return err ? err : signal_send_task(p, sig, info);
 }
 
-static struct siginfo from_me(int sig, int code)
-{
-    struct siginfo info = {.si_signo = sig, .si_code = code};
-    info.si_pid = (s32)current->lens.tgid;
-    info.si_uid = current->uid;
-    return info;
-}
-
 s64 sys_kill(struct sysargs *a)
 {
     s64 pid = (s32)a->a[0];
     int sig = (int)a->a[1];
     if (pid == INT32_MIN) /* cannot be negated */
         return -ESRCH;
-    struct siginfo info = from_me(sig, SI_USER);
+    struct siginfo info = signal_from_me(sig, SI_USER);
     return pid > 0 ? kill_one((u32)pid, sig, &info)
                    : kill_many(pid, sig, &info);
 }
@@ -220,7 +212,7 @@ static s64 thread_kill(u64 tgid, u64 tid, int sig)
 {
     if ((s32)tid <= 0)
         return -EINVAL;
-    struct siginfo info = from_me(sig, SI_TKILL);
+    struct siginfo info = signal_from_me(sig, SI_TKILL);
     return kill_task((u32)tgid, (u32)tid, sig, &info);
 }
 

@@ -84,11 +84,10 @@ s64 sys_gettimeofday(struct sysargs *a)
     u64 ns = wall_ns();
     struct timeval tv = timeval_of(ns);
     u64 zone = 0;
-    if (a->a[0] && copyout(a->a[0], &tv, sizeof tv))
-        return -EFAULT;
-    if (a->a[1] && copyout(a->a[1], &zone, sizeof zone))
-        return -EFAULT;
-    return 0;
+    return (a->a[0] && copyout(a->a[0], &tv, sizeof tv)) ||
+                   (a->a[1] && copyout(a->a[1], &zone, sizeof zone))
+               ? -EFAULT
+               : 0;
 }
 
 /* Sleeps until the deadline. A signal ends the sleep; if no handler runs,

@@ -42,8 +42,7 @@ static void show_line(struct seq *s, struct space *m, struct vma *v, char *buf)
                DEV_MINOR(dev), inode);
     int width = (int)(s->len - start);
     seq_printf(s, "%*s", *name ? MAX(NAME_COLUMN - width, 0) : 0, "");
-    seq_escape(s, name, "\n");
-    seq_write(s, "\n", 1);
+    seq_escape(s, name, "\n", '\n');
 }
 
 /* An iterator over another process's mappings. A mapping may be removed while
