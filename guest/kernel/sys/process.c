@@ -304,14 +304,6 @@ static void add_usage(struct task_usage *to, const struct task_usage *u)
         ((u64 *)to)[i] += ((const u64 *)u)[i];
 }
 
-static struct rusage usage_of_child(const struct proc *c)
-{
-    struct task_usage u = c->all;
-
-    add_usage(&u, &c->waited);
-    return rusage_of(&u, MAX(max_rss(c), c->cmaxrss));
-}
-
 /* Removes a reported event: a zombie is freed, and its times are added to the
  * parent's. */
 static void consume(struct child_event *ev)
@@ -342,8 +334,11 @@ s64 sys_wait4(struct sysargs *a)
     int found = await_event((s32)a->a[0], options | WEXITED, &ev);
     if (found <= 0)
         return found;
-    u32 pid = ev.child->lens.pid;
-    struct rusage ru = usage_of_child(ev.child);
+    const struct proc *c = ev.child;
+    struct task_usage u = c->all;
+    u32 pid = c->lens.pid;
+    add_usage(&u, &c->waited);
+    struct rusage ru = rusage_of(&u, MAX(max_rss(c), c->cmaxrss));
     consume(&ev); /* even if the copyout fails, as in Linux */
     if ((a->a[1] && copyout(a->a[1], &ev.wait_status, 4)) ||
         (a->a[3] && copyout(a->a[3], &ru, sizeof ru)))

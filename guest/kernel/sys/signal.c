@@ -9,16 +9,11 @@
 
 #define UNBLOCKABLE (SIGBIT(SIGKILL) | SIGBIT(SIGSTOP))
 
-static bool valid(u64 sig)
-{
-    return sig >= 1 && sig <= _NSIG;
-}
-
 s64 sys_rt_sigaction(struct sysargs *a)
 {
     struct sigaction_k new, old;
     u64 sig = a->a[0];
-    if (a->a[3] != 8 || !valid(sig) ||
+    if (a->a[3] != 8 || sig - 1 >= _NSIG ||
         (a->a[1] && (sig == SIGKILL || sig == SIGSTOP)))
         return -EINVAL;
     if (a->a[1] && copyin(&new, a->a[1], sizeof new))
@@ -146,10 +141,11 @@ s64 sys_sigaltstack(struct sysargs *a)
     return 0;
 }
 
-/* 0, -EINVAL, -EPERM. */
+/* 0; -ESRCH for p NULL, -EINVAL, -EPERM. */
 static s64 may_send(struct proc *p, int sig)
 {
-    return sig < 0 || sig > _NSIG    ? -EINVAL
+    return !p                        ? -ESRCH
+           : sig < 0 || sig > _NSIG  ? -EINVAL
            : proc_may_signal(p, sig) ? 0
                                      : -EPERM;
 }
@@ -181,8 +177,6 @@ static s64 kill_many(s64 pid, int sig, const struct siginfo *info)
 static s64 kill_one(u32 pid, int sig, const struct siginfo *info)
 {
     struct proc *p = proc_find(pid);
-    if (!p)
-        return -ESRCH;
     s64 err = may_send(p, sig);
     return err ? err : signal_send(p, sig, info);
 }

@@ -12,21 +12,7 @@
 
 char proc_state_letter(struct proc *p)
 {
-    if (p->at_rest)
-        return 'Z';
-    switch ((enum proc_state)p->lens.state) {
-    case PS_RUNNING:
-    case PS_READY:
-        return 'R';
-    case PS_DISK:
-        return 'D';
-    case PS_STOPPED:
-        return 'T';
-    case PS_ZOMBIE:
-        return 'Z';
-    default:
-        return 'S';
-    }
+    return p->at_rest ? 'Z' : "SRRSDTZ"[p->lens.state]; /* enum proc_state */
 }
 
 static u64 ticks(u64 ns)
