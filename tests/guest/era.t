@@ -201,9 +201,9 @@ is($vsz, $total, 'VSZ is that total, the trampoline\'s page included (002-5)')
 like($out, qr/^\d+:   sh -c/, 'the command line comes first');
 like($out, qr{r-x--  /bin/busybox$}m, 'files by their path');
 like($out, qr/rw---    \[ stack \]$/m, 'the stack by its name');
-($status, $out, $err) = guest('/era/linux26/bin/pmap 99');
+($status, $out, $err) = guest('/era/linux26/bin/pmap 99 1x');
 is($status, 1, 'pmap of no process');
-is($err, "pmap: 99: no such process\n", '... says so');
+is($err, "pmap: 99: no such process\npmap: 1x: no such process\n", '... says so');
 ($status) = guest('/era/linux26/bin/pmap');
 is($status, 2, 'pmap without a process');
 

@@ -32,7 +32,7 @@ is((split /\n/, $out)[0], '  PID TTY          TIME CMD', 'plain: its heading');
 unlike($out, qr/kflushd/, 'plain: only our own processes');
 like($out, qr/^ +\d+ \?        00:00:00 ps$/m, 'a row');
 my %bad = ('-o foo' => 'unknown user-defined format specifier',
-    '-p x' => 'process ID list syntax error', '-q' => 'unsupported option');
+    '-p 1x' => 'process ID list syntax error', '-q' => 'unsupported option');
 for my $bad (sort keys %bad) {
     ($status, $out, $err) = guest("$bin/ps $bad");
     is($status, 1, "ps $bad: refused");

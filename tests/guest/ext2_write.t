@@ -207,11 +207,13 @@ like($text, qr/^751 1000 1000\n4751 1049522828\ncharacter special file 12c 11170
 
 # ---- mounts
 for my $size (128, 256) {
-    my $disk = tmp("$size.img");
+    my ($disk, $last) = (tmp("$size.img"), $size == 128 ? 0x7fffffff : 4102444800);
     system("mke2fs -q -t ext2 -b 1024 -m 0 -I $size -O none,filetype $disk 8M >/dev/null 2>&1") == 0 or die;
     is(on_disk("inodes of $size", root_copy(), <<'SH', '--drive', $disk, '--ram', '32M'),
 r() { test $? = 0 && echo "$*"; }
 mount -t ext2 -o noexec,nodev /dev/vdb /mnt; cd /mnt
+mkdir 'a b'; mount -t tmpfs 'x y' 'a b'; grep /mnt /proc/mounts; umount 'a b'; rmdir 'a b'
+touch -d @4102444800 t; stat -c %Y t; truncate -s 20000000000 t; r a size beyond all pointers
 cp /bin/busybox true; ./true; r runs; find . -executable -type f; mknod n c 1 3; (: <n); r a device
 mount -o remount,exec /mnt; ./true; r it runs; rm true
 exec 5>held; mount -o remount,ro /mnt; r read-only with a writer
@@ -219,9 +221,10 @@ exec 6<held 5>&-; rm held; mount -o remount,ro /mnt; r read-only with an orphan
 exec 6<&-; mount -o remount,ro /mnt; r read-only; mount -o remount,rw /mnt
 dd if=/dev/zero of=big bs=1k 2>/dev/null; sync & usleep 9000; rm big; mkdir d; r room
 echo x >f; a=$(stat -c %y f); cd /; umount /mnt; mount -t ext2 /dev/vdb /mnt
-test "$a" = "$(stat -c %y /mnt/f)"; r the same time; umount /mnt
+test "$a" = "$(stat -c %y /mnt/f)"; r the same time; stat -c %Y /mnt/t; umount /mnt
 SH
-        "it runs\nread-only\nroom\nthe same time\n", "... options of mounts, removed files, times");
+        "/dev/vdb /mnt ext2 rw,nodev,noexec,noatime 0 0\nx\\040y /mnt/a\\040b tmpfs rw,noatime 0 0\n"
+            . "$last\nit runs\nread-only\nroom\nthe same time\n$last\n", "... options of mounts, removed files, times");
     is_clean($disk, "inodes of $size");
     like(qx{debugfs -R 'stat f' $disk 2>&1}, $size == 256 ? qr/mtime: \w+:(?!0+ )/ : qr/mtime: \w+ /, '... as ext4');
 }

@@ -16,6 +16,7 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/mount.h>
 #include <sys/select.h>
 #include <sys/sendfile.h>
@@ -125,6 +126,9 @@ static void names(void)
     dir = open("dir", O_RDONLY | O_DIRECTORY);
     SAY((fd = openat(dir, "in", O_CREAT | O_EXCL | O_RDWR, 0600)) > 0);
     SAY(openat(dir, "in", O_CREAT | O_EXCL | O_RDWR, 0600));
+    char longest[320];
+    snprintf(longest, sizeof longest, "dir/in/%0299d", 0);
+    SAY(open(longest, O_RDONLY));
     SAY(fstatat(dir, "in", &st, 0));
     printf("mode %o nlink %d size %ld\n", st.st_mode, (int)st.st_nlink,
            (long)st.st_size);
@@ -432,6 +436,13 @@ static void waiting(void)
     SAY(high);
     SAY(pselect(201, &in, NULL, NULL, &zero, NULL));
     close(201);
+    unsigned long far[32] = {[1500 / 64] = 1ul << 1500 % 64};
+    struct rlimit most = {2048, 2048};
+    SAY(setrlimit(RLIMIT_NOFILE, &most));
+    dup2(p[0], 1501);
+    SAY(syscall(SYS_pselect6, 1501, far, NULL, NULL, &zero, NULL));
+    SAY(dup2(p[0], 1500));
+    SAY(syscall(SYS_pselect6, 1501, far, NULL, NULL, &zero, NULL));
     close(p[0]);
 }
 

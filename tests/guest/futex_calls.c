@@ -74,6 +74,8 @@ static void futexes(void)
     clock_gettime(CLOCK_REALTIME, &at);
     say("wait until, by the clock on the wall",
         futex(&a, FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME, 0, &at, NULL, -1));
+    say("wait for a while, by that clock",
+        futex(&a, FUTEX_WAIT | FUTEX_CLOCK_REALTIME, 0, &soon, NULL, 0));
     say("no bits", futex(&a, FUTEX_WAIT_BITSET, 0, NULL, NULL, 0));
     say("odd address", futex((int *)((char *)&a + 1), FUTEX_WAKE, 1, 0, 0, 0));
     say("no memory", futex((int *)16, FUTEX_WAKE, 1, NULL, NULL, 0));
@@ -92,7 +94,7 @@ static void futexes(void)
     say("one, and the rest over there",
         futex(&a, FUTEX_CMP_REQUEUE, 1, (void *)9, &b, 0));
     say("nobody here", futex(&a, FUTEX_WAKE, 9, NULL, NULL, 0));
-    say("one of those there", futex(&b, FUTEX_WAKE, 1, NULL, NULL, 0));
+    say("one of those there", futex(&b, FUTEX_WAKE, -1, NULL, NULL, 0));
     say("back", futex(&b, FUTEX_REQUEUE, 0, (void *)9, &a, 0));
     b = 5;
     say("change b, wake if it was 5",

@@ -317,6 +317,7 @@ static void most_memory(void)
     getrusage(RUSAGE_CHILDREN, &ru);
     printf("rss: children: %d\n",
            ru.ru_maxrss >= 24 * 1024 && ru.ru_maxrss < 36 * 1024);
+    printf("they have slept: %d\n", ru.ru_nvcsw > 0);
     getrusage(RUSAGE_SELF, &ru);
     printf("rss: own: %d\n",
            ru.ru_maxrss >= 12 * 1024 && ru.ru_maxrss < 24 * 1024);

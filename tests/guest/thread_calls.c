@@ -363,11 +363,13 @@ static void signals(void)
     sigset_t set, pending;
     siginfo_t info;
     pthread_t t;
+    int p[2];
     signal(SIGUSR1, note);
     signal(SIGUSR2, note);
     sigemptyset(&set);
     sigaddset(&set, SIGUSR1);
     sigaddset(&set, SIGUSR2);
+    sigaddset(&set, SIGPIPE);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     pthread_barrier_init(&barrier, NULL, 2);
     pthread_create(&t, NULL, wait_for_it, &set);
@@ -387,6 +389,12 @@ static void signals(void)
     pthread_kill(pthread_self(), SIGUSR2);
     sigwaitinfo(&set, &info);
     printf("code %d\n", info.si_code);
+    pipe(p);
+    close(p[0]);
+    write(p[1], "x", 1);
+    sigwaitinfo(&set, &info);
+    printf("code %d, from us %d\n", info.si_code, info.si_pid == getpid());
+    say("kill of no such, without a signal", kill(0x3fffffff, 9999));
     say("tgkill of no such", syscall(SYS_tgkill, getpid(), 1, SIGUSR1));
     say("tgkill of another", syscall(SYS_tgkill, getppid(), getpid(), 0));
     say("tgkill 0", syscall(SYS_tgkill, 0, getpid(), 0));

@@ -52,7 +52,9 @@ for my $bad ('hog 1Q', 'hog x', 'hog 1M 8', 'hog 1M 1 1', 'seqread -c 1M',
     'seqread -q', 'seqread -c', 'seqread /none', 'randread /etc', 'randread -s', 'ccmix -j 0',
     'ccmix 9999', 'forktree 13', 'forktree 1 a', 'idled -p x', 'idled 1M 1M',
     'wild 1:', 'wild 10000000000000000', "wild ''", 'chase 2305843009213693953 8',
-    'spaces 5000', 'poke', 'poke 0 r', 'poke 2 r2', 'poke 1 x', 'poke 1 c:r', 'poke 1 t', 'poke 1 h1')
+    'spaces 5000', 'poke', 'poke 0 r', 'poke 2 r2', 'poke 1 x', 'poke 1 c:r', 'poke 1 t', 'poke 1 h1',
+    'poke 4503599627370497 r0', 'poke 4 r3-1', 'poke 4 r18446744073709551617', 'hog 18446744073709551617',
+    '/era/linux26/bin/vmstat 18446744073709552 1')
 {
     my ($status, $out, $err) = guest($bad);
     is($status, 2, "$bad: refused");

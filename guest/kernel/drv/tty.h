@@ -34,7 +34,7 @@ struct tty {
 };
 
 extern struct tty console_tty;
-extern const struct file_ops tty_ops, tty_current_ops;
+extern const struct file_ops tty_ops;
 
 void tty_init(void);
 

@@ -17,27 +17,21 @@ static u32 readable(struct tty *t)
     return t->canon - t->tail;
 }
 
-/* A session leader without a terminal acquires the one that it opens, if that
+/* /dev/tty (5, 0) is the caller's controlling terminal.
+ * A session leader without a terminal acquires the one that it opens, if that
  * has no session (POSIX leaves this to the system; Linux does so without
  * O_NOCTTY, and never for /dev/console). */
 static int tty_open(struct file *f)
 {
-    struct tty *t = &console_tty;
+    bool own = f->inode->rdev == MKDEV(5, 0);
+    struct tty *t = own ? current->leader->ctty : &console_tty;
 
-    f->priv = t;
+    if (!(f->priv = t))
+        return -ENXIO;
     if (!(f->flags & O_NOCTTY) && f->inode->rdev != MKDEV(5, 1) &&
         current->leader->session == current->lens.tgid &&
         !current->leader->ctty && !t->session)
         tty_acquire(t);
-    return 0;
-}
-
-/* Opens /dev/tty, the caller's controlling terminal. */
-static int tty_open_current(struct file *f)
-{
-    if (!current->leader->ctty)
-        return -ENXIO;
-    f->priv = current->leader->ctty;
     return 0;
 }
 
@@ -193,14 +187,8 @@ static u32 tty_poll(struct file *f, struct poll_table *pt)
 }
 
 const struct file_ops tty_ops = {
+    .flags = FILE_STREAM,
     .open = tty_open,
-    .read = tty_read,
-    .write = tty_write,
-    .poll = tty_poll,
-    .ioctl = tty_ioctl,
-};
-const struct file_ops tty_current_ops = {
-    .open = tty_open_current,
     .read = tty_read,
     .write = tty_write,
     .poll = tty_poll,

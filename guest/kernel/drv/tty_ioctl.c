@@ -99,7 +99,7 @@ static s64 set_pgrp(struct tty *t, u64 arg)
     if (pgrp < 0)
         return -EINVAL;
     if (!pgrp_exists((u32)pgrp, current->leader->session))
-        return -EPERM;
+        return pgrp_signal((u32)pgrp, 0) ? -ESRCH : -EPERM;
     t->pgrp = (u32)pgrp;
     return 0;
 }

@@ -24,4 +24,4 @@ extern const struct file_ops kmsg_ops, physical_ops;
 extern const struct file_ops hostin_ops, hostout_ops, hosterr_ops;
 extern const struct file_ops hostrun_ops, hostexit_ops;
 /* drv/tty_file.c */
-extern const struct file_ops tty_ops, tty_current_ops;
+extern const struct file_ops tty_ops;

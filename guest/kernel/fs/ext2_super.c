@@ -340,6 +340,7 @@ static int read_super(struct super *sb, struct ext2 *fs)
     sb->magic = EXT2_MAGIC;
     sb->block_size = fs->block_size;
     sb->whole_seconds = fs->inode_size == sizeof(struct ext2_disk_inode);
+    sb->last_time = INT32_MAX + (sb->whole_seconds ? 0 : 3l << 32);
     err = ext2_inode_get(sb, EXT2_ROOT_INO, &root);
     if (!err && !S_ISDIR(root->mode)) {
         inode_put(root);

@@ -118,8 +118,10 @@ int ext2_truncate(struct inode *inode, u64 size)
 {
     struct vm_object *obj = &inode->obj;
     u64 old = obj->size;
-    int err = size > EXT2_MAX_SIZE ? -EFBIG : ext2_touch(inode->sb);
-    u32 block = 0;
+    struct ext2 *fs = ext2_of(inode->sb);
+    u32 block = 0, at[4];
+    bool fits = !size || ext2_path(fs, (size - 1) / fs->block_size, at);
+    int err = size > EXT2_MAX_SIZE || !fits ? -EFBIG : ext2_touch(inode->sb);
 
     if (err)
         return err;
@@ -129,8 +131,7 @@ int ext2_truncate(struct inode *inode, u64 size)
         /* The page's tail must read as zeros when the file grows again;
          * `block` contains the first byte that is cut. */
         if (size < old && size % PAGE_SIZE) {
-            err = ext2_block(inode, size / ext2_of(inode->sb)->block_size,
-                             &block);
+            err = ext2_block(inode, size / fs->block_size, &block);
             if (!err && block)
                 err = pages_zero_tail(inode, size);
             if (err)

@@ -13,7 +13,9 @@
 
 static int too_big(void)
 {
-    signal_send(current, SIGXFSZ, NULL);
+    struct siginfo info = signal_from_me(SIGXFSZ, SI_USER);
+
+    signal_send(current, SIGXFSZ, &info);
     return -EFBIG;
 }
 

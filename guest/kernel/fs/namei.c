@@ -207,9 +207,9 @@ static int walk(struct walk *w, u32 flags, const char **last, size_t *n)
 
     while ((len = next_component(w, &name))) {
         bool end = only_slashes(w->rest);
-        int err = len > NAME_MAX ? -ENAMETOOLONG : may_search(w);
-        if (err)
-            return err;
+        int err = may_search(w);
+        if (err || len > NAME_MAX)
+            return err ? err : -ENAMETOOLONG;
         if (last && end) {
             *last = name;
             *n = len;

@@ -7,7 +7,7 @@
 
 struct record {
     struct list link;
-    const struct inode *inode;
+    struct inode *inode;
     const void *owner; /* no reference: closing the file frees the record */
     u64 from, to;      /* first and last byte */
     u32 pid;
@@ -84,6 +84,7 @@ static void wake_sleepers(void)
 static void record_free(struct record *r)
 {
     list_del(&r->link);
+    r->inode->records--;
     kfree(r);
 }
 
@@ -100,6 +101,7 @@ static void record_insert(struct record *want)
         found |= kin;
     }
     list_add_tail(&want->link, &r->link); /* before r, or at the end */
+    want->inode->records++;
 }
 
 /* Removes [want->from, want->to] from the owner's other locks; where a lock of
@@ -205,7 +207,7 @@ void record_release(const struct inode *inode, const void *owner)
 {
     struct record *r, *next;
     bool any = false;
-    if (list_empty(&held))
+    if (!inode->records)
         return;
     list_for_each_entry_safe(r, next, &held, link)
     {

@@ -148,6 +148,7 @@ struct super {
     u32 evicting;       /* inodes in inode_empty() */
     u32 leaving;        /* idle inodes being written, to be evicted then */
     bool whole_seconds; /* it stores and shows no nanoseconds */
+    s64 last_time;      /* in s: it stores none after that; 0: any */
     u64 next_ino;       /* for file systems without inode numbers */
     struct mutex names; /* held to look up, make and remove names */
     void *priv;
@@ -158,6 +159,7 @@ struct inode {
     struct list hash;     /* by (super, ino); empty: not in the cache */
     struct list lru;      /* while refs is 0: idle, or blank (for reuse) */
     bool loading;         /* being read: wait (fs/icache.c) */
+    u32 records;          /* its record locks (fs/record_lock.c) */
     struct super *sb;
     u64 ino;
     u32 mode, nlink, uid, gid;

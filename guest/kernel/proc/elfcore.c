@@ -136,8 +136,8 @@ static void put_thread(struct core *c, struct proc *p)
         .session = (s32)lead->session,
         .utime = timeval_of(leads ? p->all.utime : p->utime),
         .stime = timeval_of(leads ? p->all.stime : p->stime),
-        .cutime = timeval_of(lead->cutime),
-        .cstime = timeval_of(lead->cstime),
+        .cutime = timeval_of(lead->waited.utime),
+        .cstime = timeval_of(lead->waited.stime),
         .pc = p->tf->pc,
         .fpvalid = 1,
     };

@@ -97,19 +97,18 @@ int futex_wait(u64 uva, u32 expected, u64 deadline, u32 bits, bool own)
     return w.woken ? 0 : err;
 }
 
-static u32 wake_key(struct key key, u32 max, u32 bits)
+static u32 wake_key(struct key key, s32 max, u32 bits)
 {
     struct futex_waiter *w;
     u32 n = 0;
     list_for_each_entry(w, &waiters, link)
     {
-        if (n == max)
-            break;
         if (!same_key(w->key, key) || !(w->bits & bits) || w->woken)
             continue;
         w->woken = true;
         wake_up(&w->q);
-        n++;
+        if ((s32)++n >= max)
+            break;
     }
     return n;
 }
@@ -123,7 +122,7 @@ int futex_wake(u64 uva, u32 max, u32 bits, bool own)
     int err = futex_word_seen(uva, own, &word, &key);
     if (err == -EFAULT && own && uva < USER_TOP)
         return 0; /* the memory may be gone */
-    return err ? err : (int)wake_key(key, max, bits);
+    return err ? err : (int)wake_key(key, (s32)max, bits);
 }
 
 /* Returns a number that every sleep or fault changes: then a page that was
@@ -160,7 +159,7 @@ int futex_requeue(u64 uva, u64 other, u32 wake, u32 move, const u32 *expected)
         return err;
     if (expected && *(volatile u32 *)word != *expected)
         return -EAGAIN;
-    u32 woken = wake_key(from, wake, ~0u), moved = 0;
+    u32 woken = wake ? wake_key(from, (s32)wake, ~0u) : 0, moved = 0;
     list_for_each_entry_safe(w, next, &waiters, link)
     {
         if (moved == move || !same_key(w->key, from) || w->woken)
@@ -216,8 +215,8 @@ int futex_wake_op(u64 uva, u64 other, u32 wake, u32 wake2, u32 op)
     int held = operate(word2, op);
     if (held < 0)
         return held;
-    u32 n = wake_key(from, wake, ~0u);
-    return (int)(n + (held ? wake_key(to, wake2, ~0u) : 0));
+    u32 n = wake_key(from, (s32)wake, ~0u);
+    return (int)(n + (held ? wake_key(to, (s32)wake2, ~0u) : 0));
 }
 
 /* Marks a lock of the ending task. pending: the task was about to take or to

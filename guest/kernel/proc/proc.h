@@ -105,9 +105,9 @@ struct proc {
     u32 pdeathsig;
 
     /* Time. */
-    u64 start_ns;                           /* now_ns() at creation */
-    u64 utime, stime;                       /* ns */
-    u64 cutime, cstime, cmin_flt, cmaj_flt; /* P: of children waited for */
+    u64 start_ns;             /* now_ns() at creation */
+    u64 utime, stime;         /* ns */
+    struct task_usage waited; /* P: of children waited for */
     u64 maxrss, cmaxrss; /* P: peak frames: of earlier spaces; of children */
     u64 stamp;           /* time of the last entry to or exit from user mode */
     u64 hold_end;        /* its turn on the hart ends here */

@@ -9,7 +9,6 @@
 #define IGNORED_BY_DEFAULT                                                     \
     (SIGBIT(SIGCHLD) | SIGBIT(SIGCONT) | SIGBIT(SIGURG) | SIGBIT(SIGWINCH))
 #define FIRST_REALTIME 32
-#define MAX_QUEUED     128 /* entries of a process's or a task's queue */
 
 struct sigqueue {
     struct list link;
@@ -234,6 +233,14 @@ int signal_send_task(struct proc *p, int sig, const struct siginfo *info)
     if (!err && would_take(p, SIGBIT(sig)))
         wake_for_signal(p);
     return MIN(err, 0);
+}
+
+struct siginfo signal_from_me(int sig, int code)
+{
+    struct siginfo info = {.si_signo = sig, .si_code = code};
+    info.si_pid = (s32)current->lens.tgid;
+    info.si_uid = current->uid;
+    return info;
 }
 
 int pgrp_signal(u32 pgid, int sig)

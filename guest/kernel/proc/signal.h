@@ -16,6 +16,8 @@ struct proc;
 #define SIG_IGN     1ul
 #define SIGBIT(sig) (1ul << ((sig)-1))
 
+#define MAX_QUEUED 128 /* entries of a process's or a task's queue */
+
 /* In the status that wait4 returns: a core file was written. */
 #define WCOREFLAG 0x80
 static inline int wait_code(int status)
@@ -44,6 +46,8 @@ struct sighand { /* shared by CLONE_SIGHAND */
  * details of a real-time signal. => callable from an interrupt, never sleeps */
 int signal_send(struct proc *p, int sig, const struct siginfo *info);
 int signal_send_task(struct proc *p, int sig, const struct siginfo *info);
+/* Says that the running process sends sig. */
+struct siginfo signal_from_me(int sig, int code);
 /* Returns the signals pending for p: its own and the process's. */
 u64 signal_set(const struct proc *p);
 /* Discards the signals of `set` that are pending in p's process or any of its

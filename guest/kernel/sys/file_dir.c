@@ -216,7 +216,7 @@ s64 sys_getdents64(struct sysargs *a)
 s64 sys_mount(struct sysargs *a)
 {
     u32 flags = (u32)a->a[3];
-    char type[16] = "", source[32] = "none";
+    char type[16] = "", source[32] = "none", data = 0;
     int err;
 
     if (!capable(CAP_SYS_ADMIN))
@@ -230,9 +230,11 @@ s64 sys_mount(struct sysargs *a)
     if (!(flags & MS_REMOUNT) &&
         (err = copyin_str(type, a->a[2], sizeof(type))) < 0)
         return err == -ENAMETOOLONG ? -ENODEV : err;
-    err = user_lookup((u64)AT_FDCWD, a->a[1], LOOKUP_FOLLOW, &a->d);
-    if (err)
+    if (a->a[4] && (err = copyin(&data, a->a[4], 1)))
         return err;
+    err = user_lookup((u64)AT_FDCWD, a->a[1], LOOKUP_FOLLOW, &a->d);
+    if (err || data) /* no file system here has options of its own */
+        return err ? err : -EINVAL;
     if (!(flags & MS_REMOUNT))
         return vfs_mount(type, source, a->d, flags);
     return a->d->sb->root == a->d ? vfs_remount(a->d->sb, flags) : -EINVAL;

@@ -3,8 +3,7 @@
 #include "fs/pollset.h"
 #include "sys/file.h"
 
-#define SELECT_MAX 1024
-#define WORDS      (SELECT_MAX / 64)
+#define WORDS 16 /* of each set of pselect6 that fit the stack */
 
 struct answer { /* may be unaligned */
     u16 revents;
@@ -148,7 +147,7 @@ static const u32 answers[3] = {POLLIN | POLLRDNORM | POLLRDBAND | POLLHUP |
                                POLLOUT | POLLWRNORM | POLLERR, POLLPRI};
 
 struct fdsets {
-    u64 bits[3][WORDS];
+    u64 *bits[3], few[3 * WORDS];
 };
 
 static bool bit(const u64 *bits, u32 i)
@@ -203,11 +202,10 @@ static int put_fdsets(struct fdsets *fds, const struct pollset *set,
 s64 sys_pselect6(struct sysargs *a)
 {
     u64 deadline, sig[2] = {0, 0};
-    u32 n = MIN((u32)a->a[0], (u32)SELECT_MAX);
+    u32 n = MIN((u32)a->a[0], current->files->n), words = DIV_ROUND_UP(n, 64);
 
     if ((s32)a->a[0] < 0)
         return -EINVAL;
-    n = MIN(n, current->files->n);
     int err = get_deadline(a->a[4], &deadline);
     if (!err && a->a[5])
         err = copyin(sig, a->a[5], sizeof(sig));
@@ -217,13 +215,17 @@ s64 sys_pselect6(struct sysargs *a)
         return err;
     struct pollset few[FEW], *set = new_set(few, n);
     struct fdsets fds;
-    if (!set)
-        return -ENOMEM;
-    int ready = get_fdsets(&fds, set, &a->a[1], n);
+    u64 *bits = words > WORDS ? kmalloc(3 * words * sizeof *bits) : fds.few;
+    int ready = set && bits ? 0 : -ENOMEM;
+    for (u32 k = 0; k < 3; k++)
+        fds.bits[k] = bits + k * words;
+    if (!ready)
+        ready = get_fdsets(&fds, set, &a->a[1], n);
     if (!ready)
         ready = poll_wait(set, n, deadline);
     if (ready >= 0)
         ready = put_fdsets(&fds, set, &a->a[1], n);
-    put_files(set, few, n);
+    put_files(set, few, set ? n : 0);
+    kfree(bits != fds.few ? bits : NULL);
     return outcome(ready, a->a[4], deadline);
 }

@@ -289,6 +289,7 @@ s64 sys_fchownat(struct sysargs *a)
 static int set_times(struct inode *inode, const struct timespec t[2])
 {
     struct ktime now = wall_now(), *field[2] = {&inode->atime, &inode->mtime};
+    s64 last = inode->sb->last_time;
     bool both_now = t[0].tv_nsec == UTIME_NOW && t[1].tv_nsec == UTIME_NOW;
     int err = may_set(inode);
 
@@ -298,7 +299,10 @@ static int set_times(struct inode *inode, const struct timespec t[2])
         if (t[i].tv_nsec == UTIME_NOW)
             *field[i] = now;
         else if (t[i].tv_nsec != UTIME_OMIT)
-            *field[i] = (struct ktime){t[i].tv_sec, (u32)t[i].tv_nsec};
+            *field[i] = (struct ktime){
+                last ? MAX(MIN(t[i].tv_sec, last), (s64)INT32_MIN)
+                     : t[i].tv_sec,
+                (u32)t[i].tv_nsec};
     }
     if (!err)
         inode_touch_ctime(inode);

@@ -52,6 +52,9 @@ s64 sys_futex(struct sysargs *a)
 {
     u32 op = (u32)a->a[1];
     bool own = op & FUTEX_PRIVATE_FLAG;
+    if ((op & FUTEX_CLOCK_REALTIME) &&
+        (op & FUTEX_CMD_MASK) != FUTEX_WAIT_BITSET)
+        return -ENOSYS;
     switch (op & FUTEX_CMD_MASK) {
     case FUTEX_WAIT:
         return wait_for(a, op, ~0u);

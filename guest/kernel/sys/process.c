@@ -285,17 +285,23 @@ static s64 kib(u64 pages)
     return (s64)(pages * (PAGE_SIZE / 1024));
 }
 
-static struct rusage usage_of_child(const struct proc *c)
+static struct rusage rusage_of(const struct task_usage *u, u64 rss)
 {
     return (struct rusage){
-        .utime = timeval_of(c->all.utime + c->cutime),
-        .stime = timeval_of(c->all.stime + c->cstime),
-        .minflt = (s64)(c->all.min_flt + c->cmin_flt),
-        .majflt = (s64)(c->all.maj_flt + c->cmaj_flt),
-        .maxrss = kib(MAX(max_rss(c), c->cmaxrss)),
-        .nvcsw = (s64)c->all.nvcsw,
-        .nivcsw = (s64)c->all.nivcsw,
+        .utime = timeval_of(u->utime),
+        .stime = timeval_of(u->stime),
+        .minflt = (s64)u->min_flt,
+        .majflt = (s64)u->maj_flt,
+        .maxrss = kib(rss),
+        .nvcsw = (s64)u->nvcsw,
+        .nivcsw = (s64)u->nivcsw,
     };
+}
+
+static void add_usage(struct task_usage *to, const struct task_usage *u)
+{
+    for (size_t i = 0; i < sizeof *u / sizeof(u64); i++)
+        ((u64 *)to)[i] += ((const u64 *)u)[i];
 }
 
 /* Removes a reported event: a zombie is freed, and its times are added to the
@@ -308,10 +314,8 @@ static void consume(struct child_event *ev)
     } else if (ev->code == CLD_CONTINUED) {
         c->cont_report = false;
     } else {
-        me->cutime += c->all.utime + c->cutime;
-        me->cstime += c->all.stime + c->cstime;
-        me->cmin_flt += c->all.min_flt + c->cmin_flt;
-        me->cmaj_flt += c->all.maj_flt + c->cmaj_flt;
+        add_usage(&me->waited, &c->all);
+        add_usage(&me->waited, &c->waited);
         me->cmaxrss = MAX(me->cmaxrss, MAX(max_rss(c), c->cmaxrss));
         proc_clear_graves(); /* slots of its threads may still point to it */
         proc_free(c);
@@ -330,8 +334,11 @@ s64 sys_wait4(struct sysargs *a)
     int found = await_event((s32)a->a[0], options | WEXITED, &ev);
     if (found <= 0)
         return found;
-    u32 pid = ev.child->lens.pid;
-    struct rusage ru = usage_of_child(ev.child);
+    const struct proc *c = ev.child;
+    struct task_usage u = c->all;
+    u32 pid = c->lens.pid;
+    add_usage(&u, &c->waited);
+    struct rusage ru = rusage_of(&u, MAX(max_rss(c), c->cmaxrss));
     consume(&ev); /* even if the copyout fails, as in Linux */
     if ((a->a[1] && copyout(a->a[1], &ev.wait_status, 4)) ||
         (a->a[3] && copyout(a->a[3], &ru, sizeof ru)))
@@ -373,28 +380,18 @@ s64 sys_waitid(struct sysargs *a)
 s64 sys_getrusage(struct sysargs *a)
 {
     const struct proc *me = current, *lead = me->leader;
-    struct rusage ru = {0};
+    struct task_usage u = lead->all;
     s32 who = (s32)a->a[0];
-    if (who == -1) {
-        ru.utime = timeval_of(lead->cutime);
-        ru.stime = timeval_of(lead->cstime);
-        ru.minflt = (s64)lead->cmin_flt;
-        ru.majflt = (s64)lead->cmaj_flt;
-        ru.maxrss = kib(lead->cmaxrss);
-    } else if (who == 0 || who == 1) {
-        struct task_usage own = {me->utime,   me->stime, me->min_flt,
-                                 me->maj_flt, me->nvcsw, me->nivcsw};
-        const struct task_usage *u = who ? &own : &lead->all;
-        ru.utime = timeval_of(u->utime);
-        ru.stime = timeval_of(u->stime + (now_ns() - me->stamp));
-        ru.minflt = (s64)u->min_flt;
-        ru.majflt = (s64)u->maj_flt;
-        ru.maxrss = kib(max_rss(me));
-        ru.nvcsw = (s64)u->nvcsw;
-        ru.nivcsw = (s64)u->nivcsw;
-    } else {
+    if (who == -1)
+        u = lead->waited;
+    else if (who == 1)
+        u = (struct task_usage){me->utime,   me->stime, me->min_flt,
+                                me->maj_flt, me->nvcsw, me->nivcsw};
+    else if (who)
         return -EINVAL;
-    }
+    if (who >= 0)
+        u.stime += now_ns() - me->stamp;
+    struct rusage ru = rusage_of(&u, who < 0 ? lead->cmaxrss : max_rss(me));
     return copyout(a->a[1], &ru, sizeof ru);
 }
 
@@ -402,8 +399,8 @@ s64 sys_times(struct sysargs *a)
 {
     const u64 tick = NSEC_PER_SEC / USER_HZ;
     const struct proc *me = current->leader;
-    u64 t[4] = {me->all.utime / tick, me->all.stime / tick, me->cutime / tick,
-                me->cstime / tick};
+    u64 t[4] = {me->all.utime / tick, me->all.stime / tick,
+                me->waited.utime / tick, me->waited.stime / tick};
     if (a->a[0] && copyout(a->a[0], t, sizeof t))
         return -EFAULT;
     return (s64)(now_ns() / tick);

@@ -9,16 +9,11 @@
 
 #define UNBLOCKABLE (SIGBIT(SIGKILL) | SIGBIT(SIGSTOP))
 
-static bool valid(u64 sig)
-{
-    return sig >= 1 && sig <= _NSIG;
-}
-
 s64 sys_rt_sigaction(struct sysargs *a)
 {
     struct sigaction_k new, old;
     u64 sig = a->a[0];
-    if (a->a[3] != 8 || !valid(sig) ||
+    if (a->a[3] != 8 || sig - 1 >= _NSIG ||
         (a->a[1] && (sig == SIGKILL || sig == SIGSTOP)))
         return -EINVAL;
     if (a->a[1] && copyin(&new, a->a[1], sizeof new))
@@ -146,6 +141,15 @@ s64 sys_sigaltstack(struct sysargs *a)
     return 0;
 }
 
+/* 0; -ESRCH for p NULL, -EINVAL, -EPERM. */
+static s64 may_send(struct proc *p, int sig)
+{
+    return !p                        ? -ESRCH
+           : sig < 0 || sig > _NSIG  ? -EINVAL
+           : proc_may_signal(p, sig) ? 0
+                                     : -EPERM;
+}
+
 /* Sends to all processes that kill's pid selects: 0, the caller's group; -1,
  * all but init and itself; -n, group n. Returns 0 if one got it, -ESRCH or
  * -EPERM. */
@@ -159,12 +163,11 @@ static s64 kill_many(s64 pid, int sig, const struct siginfo *info)
         bool meant = pid == -1 ? p->lens.pid != 1 && p != me : p->pgrp == group;
         if (!meant)
             continue;
-        if (!proc_may_signal(p, sig)) {
-            err = err == -ESRCH ? -EPERM : err;
-            continue;
-        }
-        signal_send(p, sig, info);
-        err = 0;
+        s64 no = may_send(p, sig);
+        if (!no)
+            signal_send(p, sig, info);
+        if (!no || err == -ESRCH)
+            err = pid == -1 && no == -EPERM ? 0 : no;
     }
     return err;
 }
@@ -174,11 +177,8 @@ static s64 kill_many(s64 pid, int sig, const struct siginfo *info)
 static s64 kill_one(u32 pid, int sig, const struct siginfo *info)
 {
     struct proc *p = proc_find(pid);
-    if (!p)
-        return -ESRCH;
-    if (!proc_may_signal(p, sig))
-        return -EPERM;
-    return signal_send(p, sig, info);
+    s64 err = may_send(p, sig);
+    return err ? err : signal_send(p, sig, info);
 }
 
 /* Sends to one task, which must belong to process tgid unless tgid is 0. */
@@ -187,37 +187,26 @@ static s64 kill_task(u32 tgid, u32 tid, int sig, const struct siginfo *info)
     struct proc *p = proc_find(tid);
     if (!p || (tgid && p->lens.tgid != tgid))
         return -ESRCH;
-    if (!proc_may_signal(p, sig))
-        return -EPERM;
-    return signal_send_task(p, sig, info);
-}
-
-static struct siginfo from_me(int sig, int code)
-{
-    struct siginfo info = {.si_signo = sig, .si_code = code};
-    info.si_pid = (s32)current->lens.tgid;
-    info.si_uid = current->uid;
-    return info;
+    s64 err = may_send(p, sig);
+    return err ? err : signal_send_task(p, sig, info);
 }
 
 s64 sys_kill(struct sysargs *a)
 {
     s64 pid = (s32)a->a[0];
     int sig = (int)a->a[1];
-    if (sig < 0 || sig > _NSIG)
-        return -EINVAL;
     if (pid == INT32_MIN) /* cannot be negated */
         return -ESRCH;
-    struct siginfo info = from_me(sig, SI_USER);
+    struct siginfo info = signal_from_me(sig, SI_USER);
     return pid > 0 ? kill_one((u32)pid, sig, &info)
                    : kill_many(pid, sig, &info);
 }
 
 static s64 thread_kill(u64 tgid, u64 tid, int sig)
 {
-    if (sig < 0 || sig > _NSIG || (s32)tid <= 0)
+    if ((s32)tid <= 0)
         return -EINVAL;
-    struct siginfo info = from_me(sig, SI_TKILL);
+    struct siginfo info = signal_from_me(sig, SI_TKILL);
     return kill_task((u32)tgid, (u32)tid, sig, &info);
 }
 
@@ -239,8 +228,6 @@ static int copyin_info(struct siginfo *info, u64 from, u32 tgid, int sig)
 {
     if (copyin(info, from, sizeof *info))
         return -EFAULT;
-    if (sig < 0 || sig > _NSIG)
-        return -EINVAL;
     if ((info->si_code >= 0 || info->si_code == SI_TKILL) &&
         tgid != current->lens.tgid)
         return -EPERM;

@@ -6,6 +6,7 @@
 #include "vm/uaccess.h"
 
 #define MAX_SECONDS (1ul << 33)
+#define LAST_WALL   8277292036ul /* s: as Linux's TIME_SETTOD_SEC_MAX */
 
 int copyin_timespec(u64 *ns, u64 uva)
 {
@@ -70,8 +71,8 @@ s64 sys_clock_settime(struct sysargs *a)
     if ((u32)a->a[0] != CLOCK_REALTIME)
         return -EINVAL;
     int err = copyin_timespec(&ns, a->a[1]);
-    if (err)
-        return err;
+    if (err || ns / NSEC_PER_SEC >= LAST_WALL)
+        return err ? err : -EINVAL;
     if (!capable(CAP_SYS_TIME))
         return -EPERM;
     rtc_set_wall_ns(ns);
@@ -83,11 +84,10 @@ s64 sys_gettimeofday(struct sysargs *a)
     u64 ns = wall_ns();
     struct timeval tv = timeval_of(ns);
     u64 zone = 0;
-    if (a->a[0] && copyout(a->a[0], &tv, sizeof tv))
-        return -EFAULT;
-    if (a->a[1] && copyout(a->a[1], &zone, sizeof zone))
-        return -EFAULT;
-    return 0;
+    return (a->a[0] && copyout(a->a[0], &tv, sizeof tv)) ||
+                   (a->a[1] && copyout(a->a[1], &zone, sizeof zone))
+               ? -EFAULT
+               : 0;
 }
 
 /* Sleeps until the deadline. A signal ends the sleep; if no handler runs,
@@ -191,7 +191,7 @@ static void cpu_timer_set(struct proc *p, u64 which, u64 value, u64 interval)
 static void alarm_set(struct proc *p, u64 value, u64 interval)
 {
     timer_stop(&p->alarm);
-    p->alarm_interval = interval;
+    p->alarm_interval = value ? interval : 0;
     p->alarm.fn = alarm_expired;
     if (value)
         timer_start(&p->alarm, now_ns() + value);

@@ -55,7 +55,7 @@ static u64 number(const char **p)
 {
     u64 n = 0;
     const char *from = *p;
-    for (; **p >= '0' && **p <= '9'; ++*p)
+    for (; **p >= '0' && **p <= '9' && n < 1ul << 40; ++*p)
         n = n * 10 + (u64)(**p - '0');
     if (*p == from)
         usage();
@@ -85,7 +85,7 @@ static void touch(const char *op)
             to = number(&p);
         }
     }
-    if (*p || to >= npages)
+    if (*p || to >= npages || from > to)
         usage();
     if (*op == 'h') {
         hot_from = from;
@@ -182,7 +182,7 @@ int main(int argc, char **argv)
     if (argc - i < 2)
         usage();
     u64 pages = number_arg(argv[i++]);
-    if (!pages && !file)
+    if (pages > ~0ul / PAGE || (!pages && !file))
         usage();
     map(file, shared, pages);
     for (; i < argc; i++)

@@ -52,7 +52,7 @@ u64 take_number(const char **p, unsigned base)
 {
     u64 v = 0;
     for (; (unsigned)value_of(**p) < base; ++*p)
-        v = v * base + (u64)value_of(**p);
+        v = v >> 60 ? ~0ul : v * base + (u64)value_of(**p);
     skip_blanks(p);
     return v;
 }

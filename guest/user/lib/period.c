@@ -383,9 +383,9 @@ void print_columns_help(enum output o)
 
 u64 delay_ms(const char *p)
 {
-    u64 ms = take_number(&p, 10) * 1000;
+    u64 s = take_number(&p, 10), ms = s * 1000;
     if (*p == '.')
         for (u64 unit = 100; *++p >= '0' && *p <= '9'; unit /= 10)
             ms += (u64)(*p - '0') * unit;
-    return *p ? 0 : ms;
+    return *p || s >> 50 ? 0 : ms;
 }

@@ -56,12 +56,15 @@ static bool digit(char c)
 
 u64 number_arg(const char *text)
 {
-    for (const char *p = text; *p || p == text; p++)
-        if (!digit(*p)) {
-            fprintf_fd(2, "'%s' is not a number\n", text);
-            exit(2);
-        }
-    return strtou(text);
+    const char *p = text;
+    u64 n = 0;
+    for (; digit(*p) && n < 1ul << 60; p++)
+        n = n * 10 + (u64)(*p - '0');
+    if (*p || p == text) {
+        fprintf_fd(2, "'%s' is not a number\n", text);
+        exit(2);
+    }
+    return n;
 }
 
 u64 size_arg(const char *text)
@@ -70,7 +73,7 @@ u64 size_arg(const char *text)
     u64 whole = 0, part = 0, scale = 1, unit = 1;
     if (!digit(*p))
         malformed(text);
-    for (; digit(*p); p++)
+    for (; digit(*p) && whole < 1ul << 30; p++)
         whole = whole * 10 + (u64)(*p - '0');
     if (*p == '.')
         for (p++; digit(*p) && scale < 1000; p++, scale *= 10)

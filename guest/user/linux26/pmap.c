@@ -161,9 +161,10 @@ static int one(const char *arg, bool x)
 {
     static struct lines l;
     char path[40];
-    u64 pid = strtou(arg);
+    const char *p = arg;
+    u64 pid = take_number(&p, 10);
     proc_path(path, pid, x ? "smaps" : "maps");
-    if (!pid || !lines_open(&l, path)) {
+    if (*p || !pid || !lines_open(&l, path)) {
         fprintf_fd(2, "pmap: %s: no such process\n", arg);
         return 1;
     }

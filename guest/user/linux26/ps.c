@@ -143,9 +143,11 @@ static void add_column(const char *name, size_t n)
 
 static void add_pid(const char *number, size_t n)
 {
-    if (!n || strtou(number) == 0 || nwanted == sizeof wanted / sizeof *wanted)
+    const char *p = number;
+    u64 pid = take_number(&p, 10);
+    if (p != number + n || !pid || nwanted == sizeof wanted / sizeof *wanted)
         fail("process ID list syntax error");
-    wanted[nwanted++] = strtou(number);
+    wanted[nwanted++] = pid;
 }
 
 static void each(const char *list, void (*fn)(const char *, size_t))

@@ -203,12 +203,16 @@ void test_job_itimer(void)
     while (wait4(pid, &status, 0) == -EINTR)
         ;
     check_eq(status, 0);
-    t = (struct timer){{0, 0}, {0, 0}};
+    t = (struct timer){{0, 5}, {0, 0}};
     check_eq(SYS3(__NR_setitimer, 0, &t, &old), 0);
     check_eq(old.interval[1], 20000);
     caught = 0;
     sleep_ms(60);
     check_eq(caught, 0);
+    SYS2(__NR_getitimer, 0, &old);
+    check_eq(old.interval[1], 0);
+    int tty = (int)open("/dev/console", O_RDONLY, 0);
+    check_eq(SYS4(__NR_pread64, tty, &t, 1, 0), -ESPIPE);
     t.value[1] = 1000000;
     check_eq(SYS3(__NR_setitimer, 0, &t, 0), -EINVAL);
     check_eq(SYS3(__NR_setitimer, 3, &t, 0), -EINVAL);

@@ -22,7 +22,7 @@ void test_kill_child(void)
     check_eq(status, SIGTERM);
     check_eq(wait4(-1, &status, 0), -ECHILD);
     check_eq(SYS2(__NR_kill, 30000, 0), -ESRCH);
-    check_eq(SYS2(__NR_kill, pid, 65), -EINVAL);
+    check_eq(SYS2(__NR_kill, 1, 65), -EINVAL);
 }
 
 void test_wait_for_one(void)

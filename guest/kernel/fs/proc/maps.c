@@ -41,7 +41,8 @@ static void show_line(struct seq *s, struct space *m, struct vma *v, char *buf)
                v->lens.end, rights, v->lens.offset, DEV_MAJOR(dev),
                DEV_MINOR(dev), inode);
     int width = (int)(s->len - start);
-    seq_printf(s, "%*s%s\n", *name ? MAX(NAME_COLUMN - width, 0) : 0, "", name);
+    seq_printf(s, "%*s", *name ? MAX(NAME_COLUMN - width, 0) : 0, "");
+    seq_escape(s, name, "\n", '\n');
 }
 
 /* An iterator over another process's mappings. A mapping may be removed while

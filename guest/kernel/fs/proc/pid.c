@@ -12,26 +12,24 @@
 
 char proc_state_letter(struct proc *p)
 {
-    if (p->at_rest)
-        return 'Z';
-    switch ((enum proc_state)p->lens.state) {
-    case PS_RUNNING:
-    case PS_READY:
-        return 'R';
-    case PS_DISK:
-        return 'D';
-    case PS_STOPPED:
-        return 'T';
-    case PS_ZOMBIE:
-        return 'Z';
-    default:
-        return 'S';
-    }
+    return p->at_rest ? 'Z' : "SRRSDTZ"[p->lens.state]; /* enum proc_state */
 }
 
 static u64 ticks(u64 ns)
 {
     return ns / TICK_NS;
+}
+
+/* Returns the signals that the process ignores, or (caught) handles. */
+static u64 acted_on(const struct proc *p, bool caught)
+{
+    u64 set = 0;
+
+    for (int i = 0; p->sighand && i < _NSIG; i++) {
+        u64 handler = p->sighand->action[i].handler;
+        set |= (u64)(caught ? handler > SIG_IGN : handler == SIG_IGN) << i;
+    }
+    return set;
 }
 
 void show_pid_stat(struct seq *s)
@@ -46,20 +44,15 @@ void show_pid_stat(struct seq *s)
     bool may = proc_may_look(p);
     struct space *seen = may ? space : NULL;
     u64 vsize = space ? space->vsize : 0, rss = space ? space->rss : 0;
-    u64 ignored = 0, caught = 0;
 
-    for (int i = 0; p->sighand && i < _NSIG; i++) {
-        u64 handler = p->sighand->action[i].handler;
-        ignored |= (u64)(handler == SIG_IGN) << i;
-        caught |= (u64)(handler > SIG_IGN) << i;
-    }
     seq_printf(s, "%u (%s) %c %u %u %u %u %d %u ", l->pid, l->name,
                proc_state_letter(p), l->ppid, lead->pgrp, lead->session,
                tty_number(lead->ctty), lead->ctty ? (s32)lead->ctty->pgrp : -1,
                p->space ? 0x400000u : 0x200000u); /* PF_RANDOMIZE; kthread */
     seq_printf(s, "%lu %lu %lu %lu %lu %lu %lu %lu ", u->min_flt,
-               lead->cmin_flt, u->maj_flt, lead->cmaj_flt, ticks(u->utime),
-               ticks(u->stime), ticks(lead->cutime), ticks(lead->cstime));
+               lead->waited.min_flt, u->maj_flt, lead->waited.maj_flt,
+               ticks(u->utime), ticks(u->stime), ticks(lead->waited.utime),
+               ticks(lead->waited.stime));
     seq_printf(s, "%d %d %u 0 %lu %lu %lu %lu ", 20 + p->nice, p->nice,
                group_count(p), ticks(p->start_ns - boot_ns()), vsize, rss,
                ~0ul);
@@ -68,7 +61,8 @@ void show_pid_stat(struct seq *s)
                seen ? seen->stack_start : 0);
     seq_printf(s, "%lu %lu %lu %lu 0 0 0 %d 0 0 0 0 0 0 ",
                signal_set(p) & 0x7fffffff, p->sig_blocked & 0x7fffffff,
-               ignored & 0x7fffffff, caught & 0x7fffffff, p->exit_signal);
+               acted_on(p, false) & 0x7fffffff, acted_on(p, true) & 0x7fffffff,
+               p->exit_signal);
     seq_printf(s, "%lu %lu %lu %lu %lu %lu %lu %d\n",
                seen ? seen->data_start : 0, seen ? seen->data_end : 0,
                seen ? seen->brk_start : 0, seen ? seen->arg_start : 0,
@@ -97,18 +91,14 @@ void show_pid_statm(struct seq *s)
 
 static const char *state_words(struct proc *p)
 {
-    switch (proc_state_letter(p)) {
-    case 'R':
-        return "R (running)";
-    case 'D':
-        return "D (disk sleep)";
-    case 'T':
-        return "T (stopped)";
-    case 'Z':
-        return "Z (zombie)";
-    default:
-        return "S (sleeping)";
-    }
+    static const char *const words[] = {"R (running)", "D (disk sleep)",
+                                        "T (stopped)", "Z (zombie)",
+                                        "S (sleeping)"};
+    u32 i = 0;
+
+    while (words[i][0] != proc_state_letter(p))
+        i++;
+    return words[i];
 }
 
 static void kib(struct seq *s, const char *name, u64 bytes)
@@ -151,17 +141,10 @@ static void status_memory(struct seq *s, struct space *m)
 
 static void status_signals(struct seq *s, struct proc *p)
 {
-    u64 ignored = 0, caught = 0;
-
-    for (int i = 0; p->sighand && i < _NSIG; i++) {
-        u64 handler = p->sighand->action[i].handler;
-        ignored |= (u64)(handler == SIG_IGN) << i;
-        caught |= (u64)(handler > SIG_IGN) << i;
-    }
     seq_printf(s, "SigPnd:\t%016lx\nShdPnd:\t%016lx\n", p->own.set,
                p->leader->shared.set);
     seq_printf(s, "SigBlk:\t%016lx\nSigIgn:\t%016lx\nSigCgt:\t%016lx\n",
-               p->sig_blocked, ignored, caught);
+               p->sig_blocked, acted_on(p, false), acted_on(p, true));
 }
 
 static void status_caps(struct seq *s, const struct caps *c)
@@ -174,7 +157,11 @@ static void status_caps(struct seq *s, const struct caps *c)
 void show_pid_status(struct seq *s)
 {
     struct proc *p = s->p;
-    seq_printf(s, "Name:\t%s\n", p->lens.name);
+    seq_printf(s, "Name:\t");
+    for (const char *c = p->lens.name; *c; c++)
+        seq_printf(s, strchr("\n\\", *c) ? "\\%c" : "%c",
+                   *c == '\n' ? 'n' : *c);
+    seq_write(s, "\n", 1);
     if (p->fs)
         seq_printf(s, "Umask:\t%04o\n", p->fs->umask);
     seq_printf(s, "State:\t%s\nTgid:\t%u\nNgid:\t0\nPid:\t%u\nPPid:\t%u\n",

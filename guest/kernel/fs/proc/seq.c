@@ -37,6 +37,16 @@ void seq_write(struct seq *s, const void *bytes, size_t n)
     s->len += n;
 }
 
+void seq_escape(struct seq *s, const char *text, const char *bytes, char end)
+{
+    for (; *text; text++)
+        if (strchr(bytes, *text))
+            seq_printf(s, "\\%03o", *text);
+        else
+            seq_write(s, text, 1);
+    seq_write(s, &end, 1);
+}
+
 void seq_printf(struct seq *s, const char *fmt, ...)
 {
     va_list ap;

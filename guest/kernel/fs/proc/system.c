@@ -10,6 +10,7 @@
 #include "vm/swap.h"
 
 #define TICK_NS (NSEC_PER_SEC / USER_HZ)
+#define BLANKS  " \t\n\\" /* a reader of mounts ends a field there */
 
 void show_stat(struct seq *s)
 {
@@ -17,10 +18,9 @@ void show_stat(struct seq *s)
     u64 waiting = hart_time.waiting / TICK_NS, interrupts = 0;
     u64 idle = (idle_ns() - hart_time.waiting) / TICK_NS;
 
-    seq_printf(s, "cpu  %lu 0 %lu %lu %lu 0 0 0 0 0\n", user, system, idle,
-               waiting);
-    seq_printf(s, "cpu0 %lu 0 %lu %lu %lu 0 0 0 0 0\n", user, system, idle,
-               waiting);
+    for (u32 i = 0; i < 2; i++)
+        seq_printf(s, "cpu%c %lu 0 %lu %lu %lu 0 0 0 0 0\n", " 0"[i], user,
+                   system, idle, waiting);
     for (u32 i = 0; i < NIRQ; i++)
         interrupts += irq_counts[i];
     seq_printf(s, "intr %lu", interrupts);
@@ -104,15 +104,21 @@ static void each_mount(struct seq *s,
     kfree(buf);
 }
 
-static const char *access_word(struct super *sb)
+static void print_options(struct seq *s, struct super *sb)
 {
-    return sb->flags & SB_RDONLY ? "ro" : "rw";
+    seq_printf(s, "%s%s%s%s,noatime", sb->flags & SB_RDONLY ? "ro" : "rw",
+               sb->flags & SB_NOSUID ? ",nosuid" : "",
+               sb->flags & SB_NODEV ? ",nodev" : "",
+               sb->flags & SB_NOEXEC ? ",noexec" : "");
 }
 
 static void mount_line(struct seq *s, struct super *sb, const char *path)
 {
-    seq_printf(s, "%s %s %s %s,noatime 0 0\n", sb->source, path, sb->type,
-               access_word(sb));
+    seq_escape(s, sb->source, BLANKS, ' ');
+    seq_escape(s, path, BLANKS, ' ');
+    seq_printf(s, "%s ", sb->type);
+    print_options(s, sb);
+    seq_printf(s, " 0 0\n");
 }
 
 void show_mounts(struct seq *s)
@@ -125,9 +131,13 @@ static void mountinfo_line(struct seq *s, struct super *sb, const char *path)
 {
     u32 parent = sb->covers ? sb->covers->sb->dev : sb->dev;
 
-    seq_printf(s, "%u %u %u:%u / %s %s,noatime - %s %s %s\n", sb->dev, parent,
-               DEV_MAJOR(sb->dev), DEV_MINOR(sb->dev), path, access_word(sb),
-               sb->type, sb->source, access_word(sb));
+    seq_printf(s, "%u %u %u:%u / ", sb->dev, parent, DEV_MAJOR(sb->dev),
+               DEV_MINOR(sb->dev));
+    seq_escape(s, path, BLANKS, ' ');
+    print_options(s, sb);
+    seq_printf(s, " - %s ", sb->type);
+    seq_escape(s, sb->source, BLANKS, ' ');
+    seq_printf(s, "%s\n", sb->flags & SB_RDONLY ? "ro" : "rw");
 }
 
 void show_mountinfo(struct seq *s)
