@@ -2,6 +2,7 @@
 #include "base/kit.h"
 
 #include "base/base.h"
+#include "base/ending.h"
 #include "base/program.h"
 
 #include <errno.h>
@@ -30,6 +31,7 @@ static void make_folder(const char *name)
         die("--policy-file", "%s: %s", folder, strerror(errno));
     snprintf(product, sizeof product, "%s/%s", folder, name);
     atexit(remove_product);
+    ending_undo(remove_product);
 }
 
 const char *kit_build(const char *source, const char *name)

@@ -62,8 +62,10 @@ bool whole_writable(const char *path)
     char *target = whole_target(path);
     bool exists = !stat(path, &st);
     bool ok = false;
-    if (!target)
+    if (!target || (!exists && errno == ENAMETOOLONG)) {
+        free(target);
         return false;
+    }
     if (exists && S_ISDIR(st.st_mode)) {
         errno = EISDIR;
     } else if (exists) {
@@ -123,8 +125,9 @@ static int create(struct whole *w)
         int fd = create_beside(w);
         if (fd >= 0 && exists && fchmod(fd, st.st_mode & 0777))
             errno = 0; /* a wrong mode is no reason to lose the file */
-        bool folder = errno == EACCES || errno == EPERM || errno == EROFS;
-        if (fd >= 0 || !exists || !folder)
+        bool in_place = errno == EACCES || errno == EPERM || errno == EROFS ||
+                        errno == ENAMETOOLONG;
+        if (fd >= 0 || !in_place)
             return fd;
     }
     return open(w->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);

@@ -450,7 +450,8 @@ static void set_option(struct config *c, const struct option_row *o,
 static void config_line(struct config *c, const char *path, unsigned number,
                         char *line)
 {
-    char *p = line + strspn(line, " \t"), *q = p + strcspn(p, "\r\n");
+    char *p = line + strspn(line, " \t"), *q = p + strcspn(p, "\n");
+    q -= q > p && q[-1] == '\r';
     *q = 0;
     if (!*p || *p == '#')
         return;

@@ -21,6 +21,7 @@ const char *config_built(const char *name)
 
 struct output {
     const char *option, *file;
+    bool whole; /* a file, replaced when all is written */
 };
 
 static bool same_inode(const char *a, const char *b, mode_t type)
@@ -69,21 +70,24 @@ static void check_apart(const struct output *o, const char *file,
 void config_check_outputs(const struct config *c)
 {
     const struct output outputs[] = {
-        {"--save", c->save},
-        {"--record", c->record},
-        {"--stats", c->stats},
-        {"--events", c->events},
-        {"--trace", c->trace},
-        {"--refs", c->refs},
-        {"--counters", c->counters},
-        {"--screenshot", c->screenshot},
-        {"--commit-log", c->commit_log},
-        {"--signature", c->signature},
-        {"--dump-dtb", c->dump_dtb},
+        {"--save", c->save, true},
+        {"--record", c->record, true},
+        {"--stats", c->stats, false},
+        {"--events", c->events, false},
+        {"--trace", c->trace, false},
+        {"--refs", c->refs, false},
+        {"--counters", c->counters, false},
+        {"--screenshot", c->screenshot, true},
+        {"--commit-log", c->commit_log, false},
+        {"--signature", c->signature, false},
+        {"--dump-dtb", c->dump_dtb, true},
     };
     for (unsigned i = 0; i < ARRAY_LEN(outputs); i++) {
         const struct output *o = &outputs[i];
-        if (!o->file || !strcmp(o->file, "-"))
+        bool stream = o->file && !strcmp(o->file, "-");
+        if (stream && o->whole)
+            die(o->option, "a file's name, not - for standard output");
+        if (!o->file || stream)
             continue;
         if (!whole_writable(o->file))
             die(o->file, "cannot be written: %s", strerror(errno));

@@ -351,9 +351,9 @@ void blk_settle(struct virtio *v, bool cut)
     u64 none;
     if (!v->disk || (v->disk->overlay && !v->cache.slots))
         return;
-    for (u32 i = 0; i < v->count; i++) {
+    for (u32 i = 0; cut && i < v->count; i++) {
         struct blk_request *r = &v->request[i];
-        r->cached |= cut; /* no write in progress is durable */
+        r->cached = true; /* no write in progress is durable */
         if (fault_op(r) == FAULT_WRITE)
             perform(v, r, &none);
     }

@@ -58,8 +58,11 @@ static bool gauges_ok(const struct lens *l, const struct lens_info *i)
     return true;
 }
 
-static bool info_ok(const struct lens *l, const struct lens_info *i)
+static bool info_ok(const struct lens *l, struct lens_info *i)
 {
+    i->policy[sizeof(i->policy) - 1] = 0;
+    for (unsigned k = 0; k < LENS_GAUGES; k++)
+        i->gauges[k].name[sizeof(i->gauges[k].name) - 1] = 0;
     return i->version == LENS_VERSION && i->ram_base == RAM_BASE &&
            i->nframes <= l->frames &&
            table_ok(l, i->frames_pa, i->nframes, i->frame_stride,
@@ -82,9 +85,6 @@ static bool take_info(struct lens *l, u64 pa, struct lens_info *out)
     if (pa % 8 || !dma_ok(&l->dma, pa, sizeof(*out)))
         return false;
     memcpy(out, l->dma.ram + (pa - RAM_BASE), sizeof(*out));
-    out->policy[sizeof(out->policy) - 1] = 0;
-    for (unsigned k = 0; k < LENS_GAUGES; k++)
-        out->gauges[k].name[sizeof(out->gauges[k].name) - 1] = 0;
     return info_ok(l, out);
 }
 
@@ -102,7 +102,10 @@ void lens_state(struct lens *l, struct state *s)
         state_check(s, l->shadow[i] < FS_COUNT, "lens: no such frame state");
         l->count[l->shadow[i] % FS_COUNT]++;
     }
-    state_check(s, !l->open || info_ok(l, &l->info), "lens: bad tables");
+    state_check(s,
+                !l->open || (l->info_pa % 8 == 0 && info_ok(l, &l->info) &&
+                             dma_ok(&l->dma, l->info_pa, sizeof(l->info))),
+                "lens: bad tables");
     state_check(s, l->run_at <= (l->run ? strlen(l->run) : 0),
                 "lens: beyond the command's end");
     if (state_error(s)) {

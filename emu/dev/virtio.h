@@ -129,8 +129,9 @@ void blk_config_write(struct virtio *v, u64 offset, unsigned bytes, u64 val);
 bool blk_submit(struct virtio *v, u16 head, u64 now);
 void blk_complete(struct virtio *v, u64 tag); /* called when the disk is done */
 void blk_drop(struct virtio *v);              /* all requests, at a reset */
-/* Call at the machine's end: executes the writes in progress, so that they
- * reach the disk's file. `cut`: only a part of these, and of the writes in the
- * write cache, reaches it. The guest sees no change. */
+/* Call at the machine's end: brings writes to the disk's file. `cut`: of the
+ * writes in progress and of those in the write cache a part reaches it. Else
+ * the machine was saved, and carries them out itself when it runs on. The
+ * guest sees no change. */
 void blk_settle(struct virtio *v, bool cut);
 void blk_state(struct virtio *v, struct state *s);

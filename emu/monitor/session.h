@@ -254,6 +254,7 @@ struct session {
     struct silence silence;
     double started; /* session_main's beginning */
     int exit_status;
+    u64 saved; /* the cycle at which `save` was last given */
     bool ended, quit;
 
     bool page_shown; /* `page` showed a frame: page_pfn, for page.refs */

@@ -539,7 +539,8 @@ static void write_files(struct session *s, double ended)
     if (c->record && !history_write_log(s->m, c->record, err, sizeof err))
         complain(c->record, "%s", err);
     /* If the machine was saved, no disk's power is cut. */
-    machine_settle_disks(s->m, !c->save, disk_failed);
+    machine_settle_disks(s->m, !c->save && s->saved != s->m->hart.cycle,
+                         disk_failed);
     ending_flush();
     picture_say(s);
 }

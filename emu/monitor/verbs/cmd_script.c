@@ -356,6 +356,7 @@ enum command_status cmd_save(struct session *s, const char *args)
         return CMD_BAD;
     if (!machine_save(s->m, file, err, sizeof err))
         return fail(s, CMD_BAD, "save: %s: %s", file, err);
+    s->saved = inspect_cycle(s->m);
     if (s->context == IN_PROMPT)
         say(s, "saved at cycle %llu\n", inspect_cycle(s->m));
     return CMD_OK;
@@ -366,6 +367,9 @@ enum command_status cmd_load(struct session *s, const char *args)
     char file[4096], err[200];
     if (!file_name(s, args, file, sizeof file))
         return CMD_BAD;
+    if (s->config->record)
+        return fail(s, CMD_BAD, "load: not with --record: a recording begins "
+                                "where the machine began");
     if (!session_load(s, file, false, err, sizeof err))
         return fail(s, CMD_BAD, "load: %s: %s", file, err);
     session_went(s, "load");
