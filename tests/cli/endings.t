@@ -243,6 +243,13 @@ is((stat $save)[2] & 0777, 0640, '... and keeps its mode');
 $good = slurp($save);
 my @load = ('--run', 'echo other', '--load', $save);
 is((clockhand(@load))[0], 0, 'the undamaged save can be loaded');
+my $disk = tmp('disk');
+for my $save_as ([qw(--max-sim-time 240ms --save), $save], ['-x', spew(tmp('save.ch'), "run-for 240ms\nsave $save\n")]) {
+    system('cp', build() . '/guest/root.img', $disk);
+    clockhand('--drive', $disk, @$save_as, '--run',
+        'yes abcdefg | dd of=/f bs=4096 count=200 iflag=fullblock; sync');
+    is((clockhand('--load', $save, '--drive', $disk))[0], 0, "$save_as->[0]: disk writes in progress are saved");
+}
 my ($loaded, $said) = (0, 0);
 srand 7;
 my $flips = $ENV{SOAK} ? 24 : 8;
