@@ -64,7 +64,7 @@ static bool word_of(struct session *s, const char *start, const char *end,
     else if (!strcmp(name, "event.actor"))
         *word = inspect_actor_word(e.actor);
     else if (!strcmp(name, "event.from") || !strcmp(name, "event.to") ||
-             !strcmp(name, "page.state") ||
+             !strcmp(name, "page.state") || !strncmp(name, "let.", 4) ||
              (!strncmp(name, "state.", 6) &&
               !name[6 + strspn(name + 6, "abcdefghijklmnopqrstuvwxyz_")]))
         *word = inspect_state_word((u32)value);
