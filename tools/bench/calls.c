@@ -69,6 +69,9 @@ static char *memory(u64 n)
 static char buffer[16 * PAGE];
 static int zero, file, dir;
 static u64 file_size;
+static struct timespec now;
+static struct stat st;
+static sigset_t no_signals;
 
 #define TIMED(n, operation)                                                    \
     ({                                                                         \
@@ -78,20 +81,24 @@ static u64 file_size;
         }                                                                      \
         cycles() - begin;                                                      \
     })
-#define DO(name, operation)                                                    \
+#define GIVES(name, cycles_of_n)                                               \
     static u64 do_##name(u64 n)                                                \
     {                                                                          \
-        return TIMED(n, operation);                                            \
+        return cycles_of_n;                                                    \
+    }
+#define DO(name, operation) GIVES(name, TIMED(n, operation))
+/* The operation is one for all n pages at p. */
+#define ON_PAGES(name, operation)                                              \
+    static u64 do_##name(u64 n)                                                \
+    {                                                                          \
+        char *p = memory(n * PAGE);                                            \
+        u64 took = TIMED(1, operation);                                        \
+        munmap(p, (n)*PAGE);                                                   \
+        return took;                                                           \
     }
 
 DO(getppid, syscall(SYS_getppid))
-
-static u64 do_clock(u64 n)
-{
-    struct timespec t;
-    return TIMED(n, syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &t));
-}
-
+DO(clock, syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &now))
 DO(read_zero, read(zero, buffer, PAGE))
 DO(read_byte, read(zero, buffer, 1))
 DO(pread, pread(file, buffer, PAGE, (off_t)(i % 64 * PAGE)))
@@ -107,12 +114,7 @@ static u64 do_readv(u64 n)
 
 DO(open, close(open("/bin/busybox", O_RDONLY)))
 DO(open_write, close(open("/calls/file0", O_RDWR)))
-
-static u64 do_stat(u64 n)
-{
-    struct stat st;
-    return TIMED(n, stat("/bin/busybox", &st));
-}
+DO(stat, stat("/bin/busybox", &st))
 
 static u64 do_getdents(u64 n)
 {
@@ -184,15 +186,8 @@ static u64 file_faults(u64 n, u64 step)
     return took;
 }
 
-static u64 do_file_fault(u64 n)
-{
-    return file_faults(n, 16);
-}
-
-static u64 do_file_row(u64 n)
-{
-    return file_faults(n, 1);
-}
+GIVES(file_fault, file_faults(n, 16))
+GIVES(file_row, file_faults(n, 1))
 
 static u64 do_populate(u64 n)
 {
@@ -203,27 +198,9 @@ static u64 do_populate(u64 n)
     return took;
 }
 
-static u64 do_unmap(u64 n)
-{
-    char *p = memory(n * PAGE);
-    return TIMED(1, munmap(p, n * PAGE));
-}
-
-static u64 do_dontneed(u64 n)
-{
-    char *p = memory(n * PAGE);
-    u64 took = TIMED(1, madvise(p, n * PAGE, MADV_DONTNEED));
-    munmap(p, n * PAGE);
-    return took;
-}
-
-static u64 do_protect(u64 n)
-{
-    char *p = memory(n * PAGE);
-    u64 took = TIMED(1, mprotect(p, n * PAGE, PROT_READ));
-    munmap(p, n * PAGE);
-    return took;
-}
+ON_PAGES(unmap, munmap(p, n *PAGE))
+ON_PAGES(dontneed, madvise(p, n *PAGE, MADV_DONTNEED))
+ON_PAGES(protect, mprotect(p, n *PAGE, PROT_READ))
 
 static u64 do_move(u64 n)
 {
@@ -304,15 +281,8 @@ static u64 fork_with(u64 n, u64 bytes)
     return took;
 }
 
-static u64 do_fork_1(u64 n)
-{
-    return fork_with(n, MEBI);
-}
-
-static u64 do_fork_32(u64 n)
-{
-    return fork_with(n, 32 * MEBI);
-}
+GIVES(fork_1, fork_with(n, MEBI))
+GIVES(fork_32, fork_with(n, 32 * MEBI))
 
 static u64 do_vfork(u64 n)
 {
@@ -488,13 +458,7 @@ static void read_all(const char *path)
 }
 
 DO(meminfo, read_all("/proc/meminfo"))
-
-static u64 do_stat_proc(u64 n)
-{
-    struct stat st;
-    return TIMED(n, stat("/proc/self/stat", &st));
-}
-
+DO(stat_proc, stat("/proc/self/stat", &st))
 DO(read_stat, read_all("/proc/self/stat"))
 DO(maps, read_all("/proc/self/maps"))
 
@@ -523,13 +487,7 @@ static u64 do_select(u64 n)
     return TIMED(n, FD_SET(zero, &set); select(zero + 1, &set, NULL, NULL, &t));
 }
 
-static u64 do_sigprocmask(u64 n)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    return TIMED(n, sigprocmask(SIG_SETMASK, &set, NULL));
-}
-
+DO(sigprocmask, sigprocmask(SIG_SETMASK, &no_signals, NULL))
 DO(getcwd, getcwd(buffer, sizeof buffer))
 
 /* ---- among other processes ---- */
