@@ -12,9 +12,9 @@ let worker = null;
 let build = '';     // digest of kernel and root
 let started = {};   // options and files of the machine that runs
 let words = {};     // the panel's latest words
-let ended = '';      // ENDED, if the machine has ended
 let hearText = show; // takes the machine's output
-const ENDED = 'The machine has ended. "Machine" starts another one, or choose a lesson.';
+const ENDED = 'No machine is running: "Machine" starts one, or choose a lesson.';
+let ended = ENDED;   // '' while there is a machine, else why there is none
 const send = (what, more) => worker && worker.postMessage({what, ...more});
 const note = text => { $('note').textContent = text; };
 
@@ -28,7 +28,7 @@ function begin(options, {files = {}, script = '', more = [], log = null, lesson 
   worker.onmessage = ({data}) => hear(data);
   decoder = new TextDecoder();
   hearText = show;
-  output.textContent = ended = '', arriving = null;
+  output.textContent = ended = '', arriving = wanted = null;
   note('');
   started = {options, files, lesson};
   const held = {...files, ...(log && {'/in/log': log}),
@@ -148,7 +148,7 @@ $('prompt').addEventListener('submit', event => {
   back = 0;
   if (!typed) return;
   if (past[past.length - 1] !== typed) past.push(typed);
-  if (ended) return note(ENDED);
+  if (ended) return note(ended);
   asked = output.scrollHeight > output.clientHeight ? output.scrollHeight : 0;
   setTimeout(() => asked = Infinity, 500);
   show(`(clockhand) ${typed}\n`);
@@ -315,11 +315,10 @@ const tellMoment = cycle => send('command', {line: `goto ${cycle}`});
 // hash and ends the replay, so that the machine can go on from there.
 async function openMoment(query) {
   const cycle = query.get('c');
-  wanted = query.get('i');
   if (query.get('v') !== VERSION) return note(ELSEWHERE);
   begin(query.get('o').split(' '), {log: await ofWord(query.get('l')),
                                     script: `pace max\nrun-for ${cycle}\nrun-for 1\npace 1\n`, more: ['-S']});
-  arriving = cycle;
+  [wanted, arriving] = [query.get('i'), cycle];
 }
 
 const ELSEWHERE = 'This link is of another version of Clockhand, which is not served here.';
@@ -327,7 +326,7 @@ function built(digest) {
   build = digest;
   if (!wanted || wanted === digest) return;
   worker.terminate();
-  note(ELSEWHERE);
+  note(ended = ELSEWHERE);
 }
 
 // ---- what is shown ----

@@ -198,7 +198,9 @@ async function moment(browser, address) {
   const old = await browser.newPage();
   await old.goto(link.replace(/i=\w/, 'i=x'));
   await until(old, 'note', 'another version');
-  ok(true, 'a link to another build gets a sentence');
+  await old.click('#free');
+  await until(old, 'state', 'RUN');
+  ok(true, 'a link to another build gets a sentence, and the page goes on');
   await old.close();
 
   fs.writeFileSync(`${folder}/machine.saved`, await download(page, () => page.select('#keep', 'machine.saved')));
