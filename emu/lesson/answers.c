@@ -52,7 +52,7 @@ char *answer_margin(const struct question *q, char *buf, size_t n)
 char *answer_text(const struct question *q, char *buf, size_t n)
 {
     if (!q->answer->letter)
-        return text_of_number(q->right, buf, n);
+        return number_text(q->is, buf, n);
     snprintf(buf, n, "%c", q->answer->letter);
     return buf;
 }

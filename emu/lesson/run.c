@@ -206,16 +206,16 @@ static char *filled(struct teacher *t, const struct lesson_block *b)
 static bool claim(struct teacher *t, const struct lesson_answer *a)
 {
     char err[200], is[40];
-    struct number number;
-    if (!number_read(session_env(t->s), a->expr, &number, err, sizeof err))
+    struct question *q = &t->question;
+    if (!number_read(session_env(t->s), a->expr, &q->is, err, sizeof err))
         return fails(t, a->line, "answer: %s", err);
-    double right = t->question.right = number_value(number);
+    double right = q->right = number_value(q->is);
     if (a->letter)
         return right != 0 || fails(t, a->line, "answer: '%s' is 0", a->expr);
     return !a->claimed ||
            answer_near(right, a->number, a->within, a->percent) ||
            fails(t, a->line, "answer: '%s' is %s", a->expr,
-                 text_of_number(right, is, sizeof is));
+                 number_text(q->is, is, sizeof is));
 }
 
 static bool compare(struct teacher *t, const struct lesson_block *b)

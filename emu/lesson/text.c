@@ -6,7 +6,6 @@
 #include "monitor/drive.h"
 
 #include <ctype.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -101,12 +100,6 @@ bool number_read(const struct expr_env *env, const char *text,
     return ok;
 }
 
-double number_value(struct number n)
-{
-    double value = n.v.is_unsigned ? (double)n.v.bits : (double)(s64)n.v.bits;
-    return value / pow(10, n.digits);
-}
-
 static void number_put(FILE *to, struct number n)
 {
     bool minus = !n.v.is_unsigned && (s64)n.v.bits < 0;
@@ -119,6 +112,21 @@ static void number_put(FILE *to, struct number n)
         fprintf(to, "%s%llu", minus ? "-" : "", size / unit);
     if (n.digits)
         fprintf(to, ".%0*llu", n.digits, size % unit);
+}
+
+char *number_text(struct number number, char *buf, size_t n)
+{
+    FILE *to = fmemopen(buf, n, "w");
+    number.hex = false;
+    number_put(to, number);
+    fclose(to);
+    return buf;
+}
+
+double number_value(struct number n)
+{
+    char buf[40];
+    return strtod(number_text(n, buf, sizeof buf), NULL);
 }
 
 /* Reads the value of the expression in braces at *p, and moves *p after it.
@@ -282,14 +290,4 @@ bool text_number(const char *text, double *value)
         return false;
     *value = strtod(plain, &end);
     return !*end && *value < 1e300 && *value > -1e300;
-}
-
-char *text_of_number(double value, char *buf, size_t n)
-{
-    /* Beyond 63 bits (9.22e18) the cast would be undefined. */
-    if (fabs(value) < 9.2e18 && value == (double)(s64)value)
-        snprintf(buf, n, "%lld", (long long)value);
-    else
-        snprintf(buf, n, "%g", value);
-    return buf;
 }

@@ -311,13 +311,6 @@ TEST(what_people_type)
     assert_false(text_number("info", &v));
     assert_false(text_number("nan", &v));
 
-    char text[40];
-    assert_string_equal(text_of_number(31, text, sizeof text), "31");
-    assert_string_equal(text_of_number(8.5, text, sizeof text), "8.5");
-    /* An unsigned result above the largest signed one. */
-    assert_string_equal(text_of_number(0x1p63, text, sizeof text),
-                        "9.22337e+18");
-
     struct lesson_answer exact = {.claimed = true};
     struct lesson_answer loose = {
         .claimed = true, .within = 20, .percent = true};
@@ -343,5 +336,21 @@ TEST(what_people_type)
                              .options = cases[i].exercise,
                              .right = 100};
         assert_int_equal(answer_right(&q, cases[i].given), cases[i].right);
+    }
+    /* The right answer is shown exactly, and is right if it is typed. */
+    static const char *const shown[][2] = {
+        {"31", "31"},
+        {"0 - 5", "-5"},
+        {"/2 1234567", "12345.67"},
+        {"18014398509481985", "18014398509481985"},
+        {"/1 18014398509481985", "1801439850948198.5"},
+        {"0xffffffffffffffff", "18446744073709551615"}};
+    for (unsigned i = 0; i < ARRAY_LEN(shown); i++) {
+        char text[40];
+        struct question q = {.answer = &exact};
+        assert_true(number_read(&env, shown[i][0], &q.is, err, sizeof err));
+        q.right = number_value(q.is);
+        assert_string_equal(answer_text(&q, text, sizeof text), shown[i][1]);
+        assert_true(answer_right(&q, text));
     }
 }
