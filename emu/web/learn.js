@@ -136,7 +136,7 @@ function shows(line) {
 function over(said, line) {
   if (steps) line = JSON.stringify(said = {...said, questions: steps});
   const right = said.questions.filter(one => one.given && one.ok);
-  const done = {right: right.length, of: said.questions.length, exercise: said.exercise.ok};
+  const done = {right: right.length, of: said.questions.length, exercise: said.exercise?.ok}; // `quit` leaves it out
   progress[lesson.name] = done;
   localStorage.setItem('clockhand.progress', JSON.stringify(progress));
   list();
@@ -195,7 +195,7 @@ function route() {
   if (which) return learn(which, +query.get('seed') || 1);
   showFace(query.has('o') ? 'machine' : 'front');
   if (query.has('l')) openMoment(query).catch(() => note('This link is damaged.'));
-  else if (query.has('o')) begin(query.get('o').split(' '));
+  else if (query.has('o')) begin(optionWords(query.get('o')));
   else begin(COMMON.split(' '), {script: 'expect "# " 5s\nsend "thrash\\n"\n'});
 }
 addEventListener('hashchange', route);

@@ -19,6 +19,12 @@ const send = (what, more) => worker && worker.postMessage({what, ...more});
 const note = text => { $('note').textContent = text; };
 
 // ---- the machine ----
+// Words of a line as the program reads them: quotes as in a shell (script.c, option_word).
+const optionWords = text => (text.match(/(\\.|"(\\.|[^"\\])*"?|'[^']*'?|[^\s"'])+/g) || [])
+    .map(word => word.replace(/'([^']*)'?|"((\\.|[^"\\])*)"?|\\(.)/g, (all, plain, quoted, last, one) =>
+      plain ?? one ?? quoted.replace(/\\(.)/g, '$1')));
+const optionText = words => words.map(word => word.replace(/[\s"'\\]/g, '\\$&') || "''").join(' ');
+
 // files: the machine's own, by path; script: what the monitor executes first;
 // more: options that a link to the machine does not contain.
 function begin(options, {files = {}, script = '', more = [], log = null, lesson = null} = {}) {
@@ -31,11 +37,11 @@ function begin(options, {files = {}, script = '', more = [], log = null, lesson 
   output.textContent = ended = '', arriving = wanted = null;
   note('');
   started = {options, files, lesson};
-  const held = {...files, ...(log && {'/in/log': log}),
-                '/in/page.ch': new TextEncoder().encode(script)};
-  if (log) more = ['--replay', '/in/log', ...more];
+  const held = {...files, ...(log && {'/page/log': log}),
+                '/page/script.ch': new TextEncoder().encode(script)};
+  if (log) more = ['--replay', '/page/log', ...more];
   // A script, even an empty one, keeps standard input from the guest's console.
-  if (!lesson) more = ['-x', '/in/page.ch', ...more];
+  if (!lesson) more = ['-x', '/page/script.ch', ...more];
   if (matchMedia('(prefers-color-scheme: light)').matches) more = ['--theme', 'light', ...more];
   sendSize();
   send('start', {options: ['--panel', ...more, ...options], files: held});
@@ -212,8 +218,8 @@ async function opened(file) {
   const bytes = new Uint8Array(await file.arrayBuffer());
   const path = '/in/' + file.name.replace(/[^\w.-]/g, '_');
   const begins = new TextDecoder().decode(bytes.slice(0, 14));
-  // A lesson's machine is not used. Of other machines the files stay that the options name.
-  const from = started.lesson ? {options: COMMON.split(' '), files: {}} : started;
+  // A lesson's machine, or one that has failed, is not used. Of others the files stay that the options name.
+  const from = started.lesson || ended ? {options: COMMON.split(' '), files: {}} : started;
   const options = from.options.filter((word, i, all) => word !== '--load' && all[i - 1] !== '--load');
   const files = Object.fromEntries(Object.entries(from.files).filter(([name]) => options.includes(name)));
   files[path] = bytes;
@@ -224,8 +230,7 @@ async function opened(file) {
   else if (!path.endsWith('.ch')) begin([...options, '--drive', path], {files});
   else {
     const script = new TextDecoder().decode(bytes);
-    const own = /^# options: (.*)/.exec(script);
-    begin(own ? own[1].split(/\s+/).filter(word => word) : [], {script});
+    begin(optionWords((/^# options:(.*)/.exec(script) || [, ''])[1]), {script});
   }
 }
 $('open').addEventListener('change', () => {
@@ -274,16 +279,18 @@ function runAgain(name, log, cycle) {
   const again = new Worker('worker.js');
   const option = {'events.csv': '--events', 'trace.pftrace': '--trace', 'stats.json': '--stats'}[name];
   note(`${name}: a second machine repeats the run ...`);
+  again.onerror = () => note(`${name}: the second machine could not repeat the run.`);
   again.onmessage = ({data}) => {
     if (data.over === undefined) return;
     again.terminate();
+    if (data.over) return again.onerror();
     give(name, new Blob(data.files));
     note('');
   };
-  again.postMessage({what: 'start', wanted: ['/out'],
-                     options: [...started.options, '--replay', '/in/log', option, '/out', '-x', '/in/run.ch'],
-                     files: {...started.files, '/in/log': log,
-                             '/in/run.ch': new TextEncoder().encode(`run-for ${cycle}\n`)}});
+  again.postMessage({what: 'start', wanted: ['/page/out'],
+                     options: [...started.options, '--replay', '/page/log', option, '/page/out', '-x', '/page/run.ch'],
+                     files: {...started.files, '/page/log': log,
+                             '/page/run.ch': new TextEncoder().encode(`run-for ${cycle}\n`)}});
 }
 
 // ---- links (a moment: `v`, `i`, `o`, `l`, `c`) ----
@@ -301,7 +308,7 @@ async function linkMoment(log, cycle) {
     note('A machine with files of its own has no link: keep the machine, and send that file.');
   else if (l.length > LINK_MOST - 200)
     note('So much was done here that it fits no link: keep the machine, and send that file.');
-  else link({v: VERSION, i: build, o: started.options.join(' '), l, c: cycle});
+  else link({v: VERSION, i: build, o: optionText(started.options), l, c: cycle});
 }
 
 let wanted = null;   // the build of the link that is open
@@ -316,7 +323,7 @@ const tellMoment = cycle => send('command', {line: `goto ${cycle}`});
 async function openMoment(query) {
   const cycle = query.get('c');
   if (query.get('v') !== VERSION) return note(ELSEWHERE);
-  begin(query.get('o').split(' '), {log: await ofWord(query.get('l')),
+  begin(optionWords(query.get('o')), {log: await ofWord(query.get('l')),
                                     script: `pace max\nrun-for ${cycle}\nrun-for 1\npace 1\n`, more: ['-S']});
   [wanted, arriving] = [query.get('i'), cycle];
 }

@@ -221,18 +221,19 @@ async function moment(browser, address) {
     await page.waitForFunction(name => started.options.includes(`/in/${name}.saved`) && words.mode === 'HALT', {}, name);
     ok(await hashOf(page) === same, `a saved machine (${name}) that is opened has the same hash`);
   }
-  fs.writeFileSync(`${folder}/disk.img`, Buffer.alloc(1 << 20));
-  await file.uploadFile(`${folder}/disk.img`);
-  await page.waitForFunction(() => started.options.includes('/in/disk.img') && words.mode === 'HALT' && words.cycle === 0);
+  fs.writeFileSync(`${folder}/log`, Buffer.alloc(1 << 20));
+  await file.uploadFile(`${folder}/log`);
+  await page.waitForFunction(() => started.options.includes('/in/log') && words.mode === 'HALT' && words.cycle === 0);
   await ask(page, 'run-for 1ms', '0x\\w+ <');
   const withDisk = await hashOf(page);
+  ok(JSON.parse(await download(page, () => page.select('#keep', 'stats.json'))).cycles, 'the figures of a disk named log');
   fs.writeFileSync(`${folder}/disk.saved`, await download(page, () => page.select('#keep', 'machine.saved')));
   await file.uploadFile(`${folder}/disk.saved`);
   await page.waitForFunction(() => started.options.includes('/in/disk.saved') && words.mode === 'HALT');
   ok(await hashOf(page) === withDisk, 'a machine is opened again together with the disk of its own');
   await file.uploadFile(`${folder}/script.ch`);
   await until(page, 'output', scriptHash);
-  ok(true, 'a script runs as natively');
+  ok(await page.evaluate(() => `${started.options}` === '--ram,12M,--timing,fast'), 'a script runs as natively');
   await page.$eval('#output', e => e.textContent = '');
   await page.evaluate(script => {
     const dataTransfer = new DataTransfer();
@@ -241,6 +242,12 @@ async function moment(browser, address) {
   }, fs.readFileSync(`${folder}/script.ch`, 'utf8'));
   await until(page, 'output', scriptHash);
   ok(true, '... also if it is dropped on the page');
+  fs.writeFileSync(`${folder}/empty.img`, '');
+  await file.uploadFile(`${folder}/empty.img`);
+  await until(page, 'note', 'No machine');
+  await file.uploadFile(`${folder}/log`);
+  await page.waitForFunction(() => `${started.options}`.endsWith('32M,--drive,/in/log'));
+  ok(true, 'a disk that failed does not stay');
   await file.uploadFile(elf);
   await until(page, 'state', 'OFF|HALT|RUN');
   ok(await page.evaluate(() => started.options.length === 1), 'an ELF runs bare');
@@ -309,6 +316,10 @@ async function lesson(browser, address) {
   await page.reload();
   await page.waitForFunction(() => /1 of 7/.test(document.getElementById('lessons').textContent));
   ok(true, 'progress is kept in the browser');
+  await until(page, 'lesson', 'mmap has said yes');
+  await ask(page, 'quit', '');
+  await page.waitForFunction(() => document.getElementById('teacher')?.value.endsWith('}'));
+  ok(true, 'a lesson that is left has a line for the teacher, too');
   await page.close();
 }
 
