@@ -13,6 +13,7 @@
 #include "machine/machine.h"
 #include "monitor/drive.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Every struct config stays in this list: its strings live as long as the
@@ -58,7 +59,10 @@ bool fresh_machine(struct teacher *t, const char *options,
                    bool (*fn)(struct teacher *t, void *opaque), void *opaque)
 {
     int n;
-    char **words = option_words(t->l->file, options, &n);
+    char *all; /* judged as the first machine's: check_lesson */
+    if (asprintf(&all, "--lesson=. %s", options) < 0)
+        die("lesson", "out of memory");
+    char **words = option_words(t->l->file, all, &n);
     struct config *c = configure(t->l, words, n);
     struct errand e = {t, fn, opaque, false};
     struct host_io io = session_host_io(c);
@@ -69,6 +73,6 @@ bool fresh_machine(struct teacher *t, const char *options,
     session_main(s);
     session_free(s);
     machine_free(m);
-    free(words);
+    free_all(words, all);
     return e.ok;
 }

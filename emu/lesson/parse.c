@@ -149,6 +149,28 @@ static void parse_answer(struct parser *p, struct lesson_answer *a, char *text,
 
 /* ---- fences ---------------------------------------------------------- */
 
+/* Refuses options that a lesson's machine cannot have, and those that print
+ * something and end the program, which would then have succeeded. */
+static void check_options(struct parser *p, unsigned line, const char *text)
+{
+    static const char no[] = " dump-dtb exercise gdb grade h help kernel "
+                             "lesson load monitor run solve version x ";
+    char found[40] = "", key[40];
+    int n;
+    char **words = option_words("", text, &n);
+    while (--n > 0) {
+        const char *name = words[n] + strspn(words[n], "-"),
+                   *value = strchr(name, '=');
+        snprintf(key, sizeof key, " %.*s ", (int)strcspn(name, "="), name);
+        if ((name > words[n] && strstr(no, key)) ||
+            !strcmp(value ? value + 1 : name, "list"))
+            snprintf(found, sizeof found, "%s", words[n]);
+    }
+    free(words);
+    if (*found)
+        bad(p, line, "'%s' is no option of a lesson's machine", found);
+}
+
 static void parse_options(struct parser *p, unsigned from)
 {
     struct lesson *l = p->l;
@@ -165,6 +187,7 @@ static void parse_options(struct parser *p, unsigned from)
     b->line = from + 1;
     for (char *end = b->text; (end = strchr(end, '\n'));)
         *end = ' ';
+    check_options(p, b->line, b->text);
 }
 
 static void check_choices(struct parser *p, const struct lesson_block *b)
@@ -250,6 +273,8 @@ static void exercise_line(struct parser *p, struct lesson_block **more)
             continue;
         if (i == PART_LET)
             check_let(p, rest);
+        if (i == PART_MACHINE)
+            check_options(p, p->line, rest);
         if (*rest)
             add(p, &parts[i], i == PART_LET ? p->text : rest);
         if (i != PART_LET && i != PART_MACHINE)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base source inspect monitor lesson linux xv6 boot
+// rooms: base source isa hart mmu time engine dev boot history config machine inspect monitor lesson linux xv6
 /* Tests lessons: a file becomes structs, a mistake is told with its line,
  * answers are judged. */
 #include <glob.h>
@@ -130,6 +130,10 @@ TEST(mistakes)
          "line 10: options for the second time"},
         {HEAD STEP "## Two\n" RUN "```options\n```\n",
          "line 11: options of a step come before its other fences"},
+        {HEAD "```options\n--ram 8M --policy list\n```\n",
+         "line 7: 'list' is no option of a lesson's machine"},
+        {HEAD STEP "```exercise\noptions: --load=x --ram 8M\n```\n",
+         "line 8: '--load=x' is no option of a lesson's machine"},
         {HEAD STEP "```python\n```\n",
          "line 7: a fence of kind 'python' (options, predict, clockhand, "
          "check, compare, exercise)"},
