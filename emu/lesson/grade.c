@@ -222,8 +222,8 @@ enum command_status lesson_grade(void *run, struct session *s)
     bool ok = lesson_steps(t, 0) && lesson_exercise(t) && g.exercise_right;
     if (g.in_questions)
         json_close(j, ']');
-    if (t->why)
-        json_str(j, "failed", t->why);
+    if (t->why || g.in_questions)
+        json_str(j, "failed", t->why ? t->why : "the lesson was left");
     json_add(j, "answers_wanted:%u answers_given:%u ok:%hhd}", g.wanted,
              g.wanted - g.missing + (verbose ? 0 : surplus(&g)), ok);
     puts(j->text);

@@ -125,8 +125,9 @@ static bool command(struct teacher *t, unsigned line, const char *text)
 {
     session_at(t->s, t->l->file, line);
     enum command_status st = session_command(t->s, text);
-    if (session_left(t->s))
-        return false; /* the learner has quit */
+    t->run->limited |= session_left(t->s) && st != CMD_QUIT;
+    if (st == CMD_OK && session_left(t->s))
+        return fails(t, line, "a limit has ended the run");
     if (st == CMD_OK)
         return true;
     teacher_line(t);
@@ -325,8 +326,9 @@ void lesson_end(struct teacher *t)
 
 enum command_status lesson_drive(void *run, struct session *s)
 {
-    enum lesson_way way = ((struct lesson_run *)run)->way;
-    return way == LESSON_SOLVE   ? lesson_solve(run, s)
-           : way == LESSON_GRADE ? lesson_grade(run, s)
-                                 : lesson_play(run, s);
+    struct lesson_run *r = run;
+    enum command_status st = r->way == LESSON_SOLVE   ? lesson_solve(run, s)
+                             : r->way == LESSON_GRADE ? lesson_grade(run, s)
+                                                      : lesson_play(run, s);
+    return r->limited ? session_command(s, "quit 124") : st;
 }

@@ -105,6 +105,7 @@ for my $case ([ [ '--lesson', 'wakl' ], 'no lesson \'wakl\': is walk meant?' ],
     [ ['--grade'],                     '--grade: which lesson?' ],
     [ ['--exercise'],                  '--exercise: which lesson?' ],
     [ [ '--lesson', $file, '--solve', '--grade' ], '--grade: --solve shows the answers' ],
+    [ [ '--lesson', 1, '--lesson', 'zebra' ], 'no lesson \'zebra\'' ], # the last counts
     [ [ '--lesson', $file, '--monitor' ],    '--monitor: a lesson has a machine' ],
     [ [ '--lesson', $file, '--panel=term' ], '--panel: term: the lesson asks' ])
 {
@@ -320,6 +321,17 @@ like($out, qr/--lesson \S+ --seed 5$/m, 'q keeps the seed');
 ($status, $out) = lesson("4\nb\n5120\n1\n2\n", '--grade');
 is_deeply([ @{ json($out) }{qw(answers_wanted answers_given)} ], [ 3, 5 ],
     '--grade counts the lines: wanted and given');
+
+# A limit ends the run with status 124, and the JSON says so; an exercise's, too.
+($status, $out, $err) = lesson('', '--grade', '--max-sim-time', '10ms');
+is($status, 124, 'a limit: status');
+like(json($out)->{failed}, qr/^\Q$file\E:12: .*the limit is reached/, '... and reason');
+lesson_file('continue', sub { $_[0] =~ s/^options: /options: --max-sim-time 10ms /mr });
+is((lesson('', $_))[0], 124, "an exercise's limit: $_") for qw(--solve --grade);
+lesson_file('quit');
+($status, $out, $err) = lesson('', '--grade');
+is(json($out)->{failed}, 'the lesson was left', 'a lesson that quits');
+lesson_file('continue');
 
 # Straight to the exercise, from the beginning or from a question.
 for my $case ([ "x\n5120\n", 'the beginning', 'none of the 2 questions. Your answer to the exercise was right' ],
