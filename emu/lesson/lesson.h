@@ -42,7 +42,7 @@ enum part { PART_LET, PART_MACHINE, PART_ASK, PART_TRY, PART_RUN, PART_SAY };
 
 struct lesson {
     char *file;
-    unsigned number; /* from the file's name */
+    unsigned number; /* from the file's name, or its title */
     char *name;      /* 05-fork */
     char *title;     /* Fork and copy-on-write */
     unsigned minutes;

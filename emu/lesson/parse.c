@@ -366,9 +366,12 @@ static void parse_title(struct parser *p, const char *text)
     char *end;
     if (p->l->title)
         bad(p, p->line, "a second title (# ...)");
-    strtoul(text, &end, 10);
-    if (end > text && *end == '.')
+    unsigned number = (unsigned)strtoul(text, &end, 10);
+    if (isdigit((u8)*text) && *end == '.') {
         text = end + 1 + strspn(end + 1, " ");
+        if (!p->l->number) /* the file's name has none */
+            p->l->number = number;
+    }
     p->l->title = xstrdup(text);
 }
 
@@ -401,17 +404,17 @@ static void parse_body(struct parser *p)
     }
 }
 
-/* Returns the number "12" or "twelve"; 0: not a number. */
+/* Returns the number "12" or "twelve", at most 999; 0: not a number. */
 static unsigned number_word(const char *word)
 {
     static const char *const words[] = {
         "one",   "two",  "three", "four",   "five",   "six",      "seven",
         "eight", "nine", "ten",   "eleven", "twelve", "thirteen", "fourteen"};
-    unsigned number = (unsigned)strtoul(word, NULL, 10);
+    unsigned long number = isdigit((u8)*word) ? strtoul(word, NULL, 10) : 0;
     for (unsigned w = 0; !number && w < ARRAY_LEN(words); w++)
         if (word_same(words[w], word))
             number = w + 1;
-    return number;
+    return number < 1000 ? (unsigned)number : 0;
 }
 
 /* Finds "ten minutes" in the introduction, perhaps on two lines; 0: none. */

@@ -17,7 +17,7 @@
 
 struct player {
     struct teacher t;               /* must be first */
-    char name[300];                 /* the lesson's name for a command line */
+    char *program, *name;           /* words of a shell's line */
     unsigned step, answered, right; /* answered, right: predictions */
     enum { NOT_ANSWERED, WRONG, RIGHT } exercise;
     bool skips;     /* the learner goes directly to the exercise */
@@ -36,6 +36,20 @@ __attribute__((format(printf, 1, 2))) static void heading(const char *fmt, ...)
     vprintf(fmt, ap);
     va_end(ap);
     puts(bold ? "\033[0m" : "");
+}
+
+/* Returns a word as a line of a shell has it. */
+static char *quoted(const char *word)
+{
+    char *all;
+    size_t size;
+    FILE *to = open_memstream(&all, &size);
+    for (; *word; putc(*word++, to))
+        if ((u8)*word < 0x80 && !isalnum((u8)*word) &&
+            !strchr("/._-+,:=@%", *word))
+            putc('\\', to);
+    fclose(to);
+    return all;
 }
 
 static void show_caption(struct player *p, const char *what)
@@ -270,7 +284,7 @@ static bool ask_exercise(struct player *p)
                answer_margin(q, margin, sizeof margin));
     printf("\nTo try it on such a machine, in another terminal:\n"
            "    %s%s%s --monitor\n",
-           p->t.run->program, *q->options ? " " : "", q->options);
+           p->program, *q->options ? " " : "", q->options);
     text_print(q->try);
     show_caption(p, "the exercise waits in the terminal");
     if (!ask(p, ""))
@@ -355,7 +369,7 @@ static void score(const struct player *p)
 static void close_lesson(struct player *p)
 {
     const struct teacher *t = &p->t;
-    const char *program = t->run->program, *name = p->name;
+    const char *program = p->program, *name = p->name;
     score(p);
     printf("The exercise with other numbers:\n"
            "    %s --lesson %s --seed %llu --exercise\n",
@@ -389,7 +403,7 @@ static bool play_whole(struct player *p)
 static void say_left(const struct player *p)
 {
     printf("\nThe lesson is left. From its beginning:\n    %s --lesson %s",
-           p->t.run->program, p->name);
+           p->program, p->name);
     if (p->t.run->seed != 1)
         printf(" --seed %llu", p->t.run->seed);
     puts("");
@@ -402,15 +416,14 @@ enum command_status lesson_play(void *run, struct session *s)
     struct teacher *t = &p.t;
     lesson_begin(t, &terminal, run, s);
     t->shown = true;
-    if (of_course(t))
-        snprintf(p.name, sizeof p.name, "%u", t->l->number);
-    else
-        snprintf(p.name, sizeof p.name, "%s", t->run->asked);
+    p.program = quoted(t->run->program);
+    p.name = quoted(t->run->asked);
     bool whole = play_whole(&p), failed = t->why;
     if (!whole)
         session_back(t->s);
     if (!whole && !failed)
         say_left(&p);
     lesson_end(t);
+    free_all(p.program, p.name);
     return !whole && failed ? CMD_FAILED : CMD_OK;
 }

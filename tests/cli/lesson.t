@@ -322,6 +322,12 @@ like($out, qr/--lesson \S+ --seed 5$/m, 'q keeps the seed');
 is_deeply([ @{ json($out) }{qw(answers_wanted answers_given)} ], [ 3, 5 ],
     '--grade counts the lines: wanted and given');
 
+# A command that the lesson prints works, whatever its file is called.
+my $blank = spew(tmp("a b's.md"), slurp($file));
+($status, $out) = run_command("q\n", $program, '--lesson', $blank);
+my ($again) = $out =~ /^    (.* --lesson .*)$/m;
+is(qx{$again </dev/null}, $out =~ s/q$//mr, 'a lesson with a blank and a quote in its name');
+
 # A limit ends the run with status 124, and the JSON says so; an exercise's, too.
 ($status, $out, $err) = lesson('', '--grade', '--max-sim-time', '10ms');
 is($status, 124, 'a limit: status');

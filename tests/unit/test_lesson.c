@@ -39,6 +39,7 @@ TEST(a_good_one)
     struct lesson *l = from(GOOD);
     assert_non_null(l);
     assert_string_equal(l->title, "Fork");
+    assert_int_equal(l->number, 5); /* the file's name has none */
     assert_int_equal(l->minutes, 7);
     assert_string_equal(l->options.text, "");
     static const struct {
@@ -176,6 +177,8 @@ TEST(mistakes)
          "line 8: not 'let NAME EXPR'"},
         {HEAD STEP LAST "Text.\n", "line 19: text behind the exercise"},
         {"# 1. A\n" STEP LAST,
+         "line 2: the introduction does not say how many minutes it takes"},
+        {"# 1. A\nTakes -3 minutes.\n" STEP LAST,
          "line 2: the introduction does not say how many minutes it takes"},
     };
     for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
