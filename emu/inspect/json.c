@@ -28,19 +28,15 @@ __attribute__((format(printf, 2, 3))) static void putf(struct json *j,
     put(j, buf, n < (int)sizeof buf ? (size_t)n : sizeof buf - 1);
 }
 
-/* Returns the bytes of the UTF-8 character at p (Unicode, table 3-7); 0: its
- * bytes are none, or it is one byte long. */
+/* Returns the bytes, 2 or more, of the UTF-8 character at p, or 0. */
 static size_t utf8(const u8 *p)
 {
     u8 c = *p, least = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
     u8 most = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
-    size_t n = c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
-    if (n && (p[1] < least || p[1] > most))
-        return 0;
-    for (size_t i = 2; i < n; i++)
-        if ((p[i] & 0xc0) != 0x80)
-            return 0;
-    return n;
+    size_t n = c < 0xc2 || c > 0xf4 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4, i;
+    for (i = 1; i < n && p[i] >= least && p[i] <= most; i++)
+        least = 0x80, most = 0xbf;
+    return i == n ? n : 0;
 }
 
 /* Writes UTF-8 as it is, but control bytes and bytes of no character as U+00XX,

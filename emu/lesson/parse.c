@@ -69,14 +69,18 @@ static void add(struct parser *p, struct lesson_block *b, const char *text)
     b->last = p->line;
 }
 
+/* Reads the next line of a fence; false: the fence's end. */
+static bool inside(struct parser *p, unsigned from)
+{
+    if (!next(p))
+        bad(p, from, "a fence that is not closed");
+    return strcmp(p->text, "```");
+}
+
 static void fenced(struct parser *p, unsigned from, struct lesson_block *b)
 {
-    while (next(p)) {
-        if (!strcmp(p->text, "```"))
-            return;
+    while (inside(p, from))
         add(p, b, p->text);
-    }
-    bad(p, from, "a fence that is not closed");
 }
 
 static struct lesson_block *add_block(struct parser *p, enum block_kind kind,
@@ -297,13 +301,8 @@ static void parse_exercise(struct parser *p, unsigned from)
         bad(p, from, "a second exercise");
     add_block(p, BLOCK_PAUSE, from);
     l->exercise_line = from;
-    for (;;) {
-        if (!next(p))
-            bad(p, from, "a fence that is not closed");
-        if (!strcmp(p->text, "```"))
-            break;
+    while (inside(p, from))
         exercise_line(p, &more);
-    }
     const char *missing = !l->exercise[PART_ASK].line          ? "ask:"
                           : !l->exercise[PART_RUN].line        ? "run:"
                           : !l->exercise[PART_SAY].answer.line ? "answer:"

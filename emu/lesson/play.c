@@ -330,12 +330,6 @@ static bool tell(struct teacher *t)
 
 /* ---- the whole lesson ------------------------------------------------ */
 
-/* False if the learner gave a file's path. */
-static bool of_course(const struct teacher *t)
-{
-    return !strchr(t->run->asked, '/');
-}
-
 static void introduce(struct player *p)
 {
     const struct lesson *l = p->t.l;
@@ -377,7 +371,7 @@ static void close_lesson(struct player *p)
     printf("For a teacher (%u answers, one a line, the exercise's last):\n"
            "    %s --lesson %s --seed %llu --grade < FILE\n",
            t->l->questions + 1, program, name, t->run->seed);
-    if (of_course(t) && lesson_exists(t->l->number + 1))
+    if (!strchr(t->run->asked, '/') && lesson_exists(t->l->number + 1))
         printf("The next lesson:\n    %s --lesson %u\n", program,
                t->l->number + 1);
 }

@@ -302,21 +302,19 @@ TEST(captions)
 
 TEST(what_people_type)
 {
+    static const struct {
+        const char *text;
+        double is;
+    } numbers[] = {{" 14,000 ", 14000}, {"0x1f", 31},           {"8.5", 8.5},
+                   {"-3", -3},          {"1,000,000", 1000000}, {"16,", 16}};
+    static const char *const none[] = {
+        "1,0", /* not 10 */ "0,300", "1,0000", "",
+        "b",   "12 frames",          "info",   "nan"};
     double v;
-    assert_true(text_number(" 14,000 ", &v) && v == 14000);
-    assert_true(text_number("0x1f", &v) && v == 31);
-    assert_true(text_number("8.5", &v) && v == 8.5);
-    assert_true(text_number("-3", &v) && v == -3);
-    assert_true(text_number("1,000,000", &v) && v == 1000000);
-    assert_true(text_number("16,", &v) && v == 16);
-    assert_false(text_number("1,0", &v)); /* not 10 */
-    assert_false(text_number("0,300", &v));
-    assert_false(text_number("1,0000", &v));
-    assert_false(text_number("", &v));
-    assert_false(text_number("b", &v));
-    assert_false(text_number("12 frames", &v));
-    assert_false(text_number("info", &v));
-    assert_false(text_number("nan", &v));
+    for (unsigned i = 0; i < ARRAY_LEN(numbers); i++)
+        assert_true(text_number(numbers[i].text, &v) && v == numbers[i].is);
+    for (unsigned i = 0; i < ARRAY_LEN(none); i++)
+        assert_false(text_number(none[i], &v));
 
     struct lesson_answer exact = {.claimed = true};
     struct lesson_answer loose = {
