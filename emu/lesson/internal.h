@@ -6,6 +6,8 @@
 #include "monitor/language/expr.h"
 
 /* ---- text (text.c) --------------------------------------------------- */
+/* Cuts the blanks at a text's end off, and returns it from its first word. */
+char *text_trimmed(char *text);
 unsigned lines_before(const char *text, const char *at);
 /* A question's choices are its lines "a. text". choice_at returns the nth
  * choice's line, or NULL; choices_of gives all letters. */
@@ -28,8 +30,8 @@ struct number {
 };
 bool number_read(const struct expr_env *env, const char *text,
                  struct number *to, char *err, size_t n);
-/* Writes a number in decimal; number_value is what reading that gives. */
-char *number_text(struct number number, char *buf, size_t n);
+/* Writes a number; number_value is what reading that gives. */
+char *number_text(struct number n, char *buf, size_t size);
 double number_value(struct number n);
 /* Returns the text with each {EXPR} replaced by its value; the caller frees it.
  * NULL: err says why, and *line, which was the text's first line, becomes the

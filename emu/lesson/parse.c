@@ -49,9 +49,7 @@ static bool next(struct parser *p)
         bad(p, p->line, "%s", why);
     if (!any)
         return false;
-    size_t n = strlen(p->text);
-    while (n && isspace((u8)p->text[n - 1]))
-        p->text[--n] = 0;
+    text_trimmed(p->text);
     return true;
 }
 
@@ -303,13 +301,12 @@ static void parse_exercise(struct parser *p, unsigned from)
     l->exercise_line = from;
     while (inside(p, from))
         exercise_line(p, &more);
-    const char *missing = !l->exercise[PART_ASK].line          ? "ask:"
-                          : !l->exercise[PART_RUN].line        ? "run:"
-                          : !l->exercise[PART_SAY].answer.line ? "answer:"
-                          : !l->exercise[PART_SAY].line        ? "say:"
-                                                               : NULL;
-    if (missing)
-        bad(p, from, "the exercise has no %s", missing);
+    static const enum part needed[] = {PART_ASK, PART_RUN, PART_SAY};
+    for (unsigned i = 0; i < ARRAY_LEN(needed); i++)
+        if (!l->exercise[needed[i]].line)
+            bad(p, from, "the exercise has no %s", part_word[needed[i]]);
+    if (!l->exercise[PART_SAY].answer.line)
+        bad(p, from, "the exercise has no answer:");
 }
 
 /* ---- the whole file -------------------------------------------------- */

@@ -150,12 +150,8 @@ static bool read_line(struct player *p)
     t->shown = true;
     if (!typed || !isatty(STDIN_FILENO)) /* a terminal shows typed text */
         puts(typed ? p->line : "");
-    char *text = p->line + strspn(p->line, " \t");
-    size_t n = strlen(text);
-    while (n && isspace((u8)text[n - 1]))
-        n--;
-    memmove(p->line, text, n);
-    p->line[n] = 0;
+    char *text = text_trimmed(p->line);
+    memmove(p->line, text, strlen(text) + 1);
     return typed;
 }
 
@@ -222,16 +218,10 @@ static char *right_text(const struct question *q, char *is, size_t n)
     return is;
 }
 
-/* True for the same number in another form: 0x38 for 56. */
-static bool same_number(const char *given, const struct question *q)
-{
-    double said;
-    return text_number(given, &said) && said == q->right;
-}
-
 static bool verdict(const struct question *q, const char *given)
 {
     char is[200], margin[40];
+    double said;
     bool letter = q->answer->letter, near = !letter && q->answer->within > 0;
     bool right = *given && answer_right(q, given);
     const char *stop = letter ? "" : ".";
@@ -245,7 +235,7 @@ static bool verdict(const struct question *q, const char *given)
                near ? " would be right.)" : "");
     else if (letter)
         printf("Right: %s\n", is);
-    else if (strcasecmp(given, is) && !same_number(given, q))
+    else if (text_number(given, &said) && said != q->right)
         printf("You said %s, near enough: it is %s.\n", given, is);
     else
         printf("You said %s: right.\n", given);

@@ -141,13 +141,9 @@ static bool command(struct teacher *t, unsigned line, const char *text)
  * explains itself. */
 static bool is_script_verb(const char *text)
 {
-    static const char *const verbs[] = {"expect", "hear", "let", "mark",
-                                        "printf"};
-    size_t n = strcspn(text, " \t");
-    for (unsigned i = 0; i < ARRAY_LEN(verbs); i++)
-        if (strlen(verbs[i]) == n && !memcmp(verbs[i], text, n))
-            return true;
-    return false;
+    char verb[12];
+    snprintf(verb, sizeof verb, " %.*s ", (int)strcspn(text, " \t"), text);
+    return strstr(" expect hear let mark printf ", verb);
 }
 
 /* Runs a line of a block. A shown line has the saved values instead of their
@@ -210,6 +206,7 @@ static bool claim(struct teacher *t, const struct lesson_answer *a)
     struct question *q = &t->question;
     if (!number_read(session_env(t->s), a->expr, &q->is, err, sizeof err))
         return fails(t, a->line, "answer: %s", err);
+    q->is.hex = false;
     double right = q->right = number_value(q->is);
     if (a->letter)
         return right != 0 || fails(t, a->line, "answer: '%s' is 0", a->expr);

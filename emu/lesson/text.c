@@ -13,6 +13,14 @@
 
 #define WIDTH 78 /* longer lines are hard to read */
 
+char *text_trimmed(char *text)
+{
+    size_t n = strlen(text);
+    while (n && isspace((u8)text[n - 1]))
+        text[--n] = 0;
+    return text + strspn(text, " \t");
+}
+
 unsigned lines_before(const char *text, const char *at)
 {
     unsigned n = 0;
@@ -100,26 +108,17 @@ bool number_read(const struct expr_env *env, const char *text,
     return ok;
 }
 
-static void number_put(FILE *to, struct number n)
+char *number_text(struct number n, char *buf, size_t size)
 {
     bool minus = !n.v.is_unsigned && (s64)n.v.bits < 0;
-    u64 unit = 1, size = minus ? -n.v.bits : n.v.bits;
+    u64 unit = 1, all = minus ? -n.v.bits : n.v.bits;
     for (int i = 0; i < n.digits; i++)
         unit *= 10;
-    if (n.hex)
-        fprintf(to, "0x%llx", n.v.bits);
-    else
-        fprintf(to, "%s%llu", minus ? "-" : "", size / unit);
+    size_t at =
+        n.hex ? append(buf, size, 0, "0x%llx", n.v.bits)
+              : append(buf, size, 0, "%s%llu", minus ? "-" : "", all / unit);
     if (n.digits)
-        fprintf(to, ".%0*llu", n.digits, size % unit);
-}
-
-char *number_text(struct number number, char *buf, size_t n)
-{
-    FILE *to = fmemopen(buf, n, "w");
-    number.hex = false;
-    number_put(to, number);
-    fclose(to);
+        append(buf, size, at, ".%0*llu", n.digits, all % unit);
     return buf;
 }
 
@@ -153,7 +152,7 @@ static bool fill(const struct expr_env *env, const char **p, struct number *to,
 char *text_filled(const struct expr_env *env, const char *text, bool lenient,
                   unsigned *line, char *err, size_t n)
 {
-    char *all;
+    char *all, is[40];
     size_t size;
     FILE *to = open_memstream(&all, &size);
     for (const char *p = text; *p;) {
@@ -161,7 +160,7 @@ char *text_filled(const struct expr_env *env, const char *text, bool lenient,
         if (*p != '{') {
             putc(*p++, to);
         } else if (fill(env, &p, &number, err, n)) {
-            number_put(to, number);
+            fputs(number_text(number, is, sizeof is), to);
         } else if (lenient) {
             putc(*p++, to);
         } else {
@@ -193,7 +192,7 @@ static size_t noted_name(const char *text)
 
 char *text_noted(const struct expr_env *env, const char *text)
 {
-    char *all, err[200];
+    char *all, err[200], is[40];
     size_t size, n;
     FILE *to = open_memstream(&all, &size);
     bool counts = !strncmp(text, "print", 5) && strncmp(text, "print/", 6);
@@ -203,7 +202,7 @@ char *text_noted(const struct expr_env *env, const char *text)
         char *name = strndup(p, n);
         if (n && number_read(env, name, &v, err, sizeof err)) {
             v.hex = !counts && v.v.bits >= 0x10000;
-            number_put(to, v);
+            fputs(number_text(v, is, sizeof is), to);
         } else {
             putc(*p, to);
             n = 1;

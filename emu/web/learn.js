@@ -71,9 +71,7 @@ const parts = {
   step({text}) {
     add($('lesson'), 'h3', `Step ${$('lesson').querySelectorAll('h3').length + 1} of ${lesson.steps}: ${text}`);
   },
-  prose({text}) {
-    prose(text);
-  },
+  prose: ({text}) => prose(text),
   question({question: text, choices}) {
     question(text, field => {
       if (!choices) number(field);
@@ -159,9 +157,7 @@ function over(said, line) {
       '`tools/policy-from clock mine.c`, then `build/clockhand --policy-file mine.c`.');
 }
 
-function stamped(digest) {
-  $('teacher').value += `,"digest":"${digest}"}`;
-}
+const stamped = digest => { $('teacher').value += `,"digest":"${digest}"}`; };
 
 function learn(which, with_, before = null) {
   [lesson, seed, steps, place, rest, box] = [which, with_, before, null, '', null];

@@ -129,9 +129,7 @@ function at(event) {
 const point = (does, event) => send('pointer', {does, ...at(event)});
 canvas.addEventListener('pointermove', event => point('move', event));
 canvas.addEventListener('pointerleave', event => point('leave', event));
-canvas.addEventListener('pointerdown', event => {
-  if (event.button === 0) point('press', event);
-});
+canvas.addEventListener('pointerdown', event => event.button === 0 && point('press', event));
 canvas.addEventListener('pointerup', event => {
   const what = ['release', , 'why', 'back'][event.button];
   if (what) point(what, event);
@@ -337,9 +335,7 @@ function built(digest) {
 }
 
 // ---- what is shown ----
-function showFace(face) {
-  document.body.className = face;
-}
+const showFace = face => { document.body.className = face; };
 const toMachine = () => {
   if (started.lesson && !ended && !confirm('The lesson begins anew when you come back. Leave it?')) return;
   if (started.lesson || ended || document.body.className === 'front') begin(COMMON.split(' '));

@@ -344,10 +344,8 @@ TEST(what_people_type)
     }
     /* The right answer is shown exactly, and is right if it is typed. */
     static const char *const shown[][2] = {
-        {"31", "31"},
         {"0 - 5", "-5"},
         {"/2 1234567", "12345.67"},
-        {"18014398509481985", "18014398509481985"},
         {"/1 18014398509481985", "1801439850948198.5"},
         {"0xffffffffffffffff", "18446744073709551615"}};
     for (unsigned i = 0; i < ARRAY_LEN(shown); i++) {
