@@ -342,18 +342,13 @@ TEST(what_people_type)
                              .right = 100};
         assert_int_equal(answer_right(&q, cases[i].given), cases[i].right);
     }
-    /* The right answer is shown exactly, and is right if it is typed. */
-    static const char *const shown[][2] = {
-        {"0 - 5", "-5"},
-        {"/2 1234567", "12345.67"},
-        {"/1 18014398509481985", "1801439850948198.5"},
-        {"0xffffffffffffffff", "18446744073709551615"}};
+    /* The right answer, as it is shown, is right if it is typed. */
+    static const char *const shown[] = {
+        "0 - 5", "/2 1234567", "/1 18014398509481985", "0xffffffffffffffff"};
+    struct question q = {.answer = &exact};
     for (unsigned i = 0; i < ARRAY_LEN(shown); i++) {
-        char text[40];
-        struct question q = {.answer = &exact};
-        assert_true(number_read(&env, shown[i][0], &q.is, err, sizeof err));
+        assert_true(number_read(&env, shown[i], &q.is, err, sizeof err));
         q.right = number_value(q.is);
-        assert_string_equal(answer_text(&q, text, sizeof text), shown[i][1]);
-        assert_true(answer_right(&q, text));
+        assert_true(answer_right(&q, answer_text(&q, (char[40]){0}, 40)));
     }
 }
