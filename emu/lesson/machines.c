@@ -24,14 +24,13 @@ struct configured {
 };
 static struct configured *volatile configured;
 
-static struct config *configure(const struct lesson *l, char **words, int n)
+static struct config *configure(char **words, int n)
 {
     struct configured *new = xcalloc(1, sizeof *new);
     struct config *c = &new->c;
     new->before = configured;
     configured = new;
     config_parse(c, n, words);
-    c->lesson = l->name; /* standard input is the learner's */
     c->pace = 0;
     c->panel = PANEL_OFF;
     return c;
@@ -59,11 +58,11 @@ bool fresh_machine(struct teacher *t, const char *options,
                    bool (*fn)(struct teacher *t, void *opaque), void *opaque)
 {
     int n;
-    char *all; /* judged as the first machine's: check_lesson */
+    char *all; /* as the first machine's, also for check_lesson */
     if (asprintf(&all, "--lesson=. %s", options) < 0)
         die("lesson", "out of memory");
     char **words = option_words(t->l->file, all, &n);
-    struct config *c = configure(t->l, words, n);
+    struct config *c = configure(words, n);
     struct errand e = {t, fn, opaque, false};
     struct host_io io = session_host_io(c);
     struct machine *m = machine_new(c, &io);

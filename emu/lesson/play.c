@@ -104,17 +104,13 @@ static void no_answer(struct player *p, const char *choices)
     double number;
     bool letter = isalpha((u8)text[0]) && !text[1];
     bool numeric = text_number(text, &number);
-    if (!strcmp(text, "?") || word_same(text, "h"))
-        text_print(
-            !choices   ? "Enter goes on, x goes to the exercise, q leaves; a "
-                         "verb of the monitor looks around (info ps; help lists "
-                         "them)."
-            : *choices ? "A letter answers, Enter twice shows the answer, q "
-                         "leaves; a verb of the monitor looks around first "
-                         "(info ps; help lists them)."
-                       : "A number answers, Enter twice shows the answer, q "
-                         "leaves; a verb of the monitor looks around first "
-                         "(info ps; help lists them).");
+    bool help = !strcmp(text, "?") || word_same(text, "h");
+    if (help && choices)
+        say_expected(choices, "A verb of the monitor looks around first (info "
+                              "ps; help lists them); q leaves. ");
+    else if (help)
+        text_print("Enter goes on, x goes to the exercise, q leaves; a verb of "
+                   "the monitor looks around (info ps; help lists them).");
     else if (word_same(text, "back"))
         text_print(
             "A lesson goes forward only; what it has said stands above. From "
@@ -245,14 +241,12 @@ static bool verdict(const struct question *q, const char *given)
 
 static bool ask_prediction(struct player *p)
 {
-    static const char in_terminal[] = "asked in the terminal: ";
     const struct question *q = &p->t.question;
-    char asks[170];
+    char sentence[CAPTION_MAX], asks[CAPTION_MAX + 30];
     puts("");
     text_print(q->text);
-    size_t n = append(asks, sizeof asks, 0, "%s", in_terminal);
-    if (!question_sentence(q->text, asks + n, sizeof asks - n))
-        snprintf(asks, sizeof asks, "a question waits in the terminal");
+    question_sentence(q->text, sentence, sizeof sentence); /* see parse.c */
+    snprintf(asks, sizeof asks, "asked in the terminal: %s", sentence);
     show_caption(p, asks);
     session_cover(p->t.s, true); /* the panel's walk may show the answer */
     bool answered = ask(p, q->choices);

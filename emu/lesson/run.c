@@ -126,10 +126,9 @@ static bool command(struct teacher *t, unsigned line, const char *text)
     session_at(t->s, t->l->file, line);
     enum command_status st = session_command(t->s, text);
     t->run->limited |= session_left(t->s) && st != CMD_QUIT;
-    if (st == CMD_OK && session_left(t->s))
-        return fails(t, line, "a limit has ended the run");
     if (st == CMD_OK)
-        return true;
+        return !session_left(t->s) ||
+               fails(t, line, "a limit has ended the run");
     teacher_line(t);
     if (st != CMD_QUIT)
         keep_why(t, line, session_error(t->s));
@@ -225,11 +224,6 @@ static bool compare(struct teacher *t, const struct lesson_block *b)
 
 /* ---- steps ----------------------------------------------------------- */
 
-static bool ask(struct teacher *t)
-{
-    return !t->face->ask || t->face->ask(t);
-}
-
 static bool take(struct teacher *t, const struct lesson_block *b)
 {
     struct question *q = &t->question;
@@ -237,7 +231,7 @@ static bool take(struct teacher *t, const struct lesson_block *b)
     case BLOCK_PREDICT:
         *q = (struct question){.text = b->text, .why = q->why};
         choices_of(b->text, q->choices);
-        return ask(t);
+        return !t->face->ask || t->face->ask(t);
     case BLOCK_RUN:
     case BLOCK_CHECK:
         return block_run(t, b);
@@ -300,7 +294,7 @@ bool lesson_exercise(struct teacher *t)
                            .try = try,
                            .why = q->why,
                            .answer = &x[PART_SAY].answer};
-    bool ok = text && try && options && ask(t) &&
+    bool ok = text && try && options && (!t->face->ask || t->face->ask(t)) &&
               fresh_machine(t, options, run_exercise, (void *)x) &&
               t->face->tell(t);
     free_all(text, try, options);

@@ -56,8 +56,7 @@ char *question_only(const char *text)
     for (char *p = copy; *p; p++)
         if (*p == '\n')
             *p = ' ';
-    while (n && copy[n - 1] == ' ')
-        copy[--n] = 0;
+    text_trimmed(copy);
     return copy;
 }
 
