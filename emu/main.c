@@ -97,17 +97,15 @@ static const char *value_of(const char *name, char **argv, int i)
 
 static struct lesson *lesson_asked(int argc, char **argv)
 {
-    for (int i = 1; i < argc; i++) {
-        const char *name = value_of("lesson", argv, i);
-        if (!name)
-            continue;
-        if (!strcmp(name, "list")) {
-            lesson_list();
-            exit(0);
-        }
-        return lesson_find(name);
+    const char *name = NULL, *value;
+    for (int i = 1; i < argc; i++)
+        if ((value = value_of("lesson", argv, i)))
+            name = value; /* the last counts, as in config_parse */
+    if (name && !strcmp(name, "list")) {
+        lesson_list();
+        exit(0);
     }
-    return NULL;
+    return name ? lesson_find(name) : NULL;
 }
 
 static char **with_options(int *argc, char **argv, const struct lesson *l)

@@ -28,14 +28,28 @@ __attribute__((format(printf, 2, 3))) static void putf(struct json *j,
     put(j, buf, n < (int)sizeof buf ? (size_t)n : sizeof buf - 1);
 }
 
-/* Writes control bytes and bytes above 0x7e as U+00XX, as if the guest's text
- * were Latin-1, so that any byte string gives valid JSON. */
+/* Returns the bytes, 2 or more, of the UTF-8 character at p, or 0. */
+static size_t utf8(const u8 *p)
+{
+    u8 c = *p, least = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
+    u8 most = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
+    size_t n = c < 0xc2 || c > 0xf4 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4, i;
+    for (i = 1; i < n && p[i] >= least && p[i] <= most; i++)
+        least = 0x80, most = 0xbf;
+    return i == n ? n : 0;
+}
+
+/* Writes UTF-8 as it is, but control bytes and bytes of no character as U+00XX,
+ * as if they were Latin-1, so that any byte string gives valid JSON. */
 static void put_string(struct json *j, const char *s)
 {
     put(j, "\"", 1);
-    for (; *s; s++) {
+    for (size_t n; *s; s += n ? n : 1) {
         u8 c = (u8)*s;
-        if (c == '"' || c == '\\')
+        n = utf8((const u8 *)s);
+        if (n)
+            put(j, s, n);
+        else if (c == '"' || c == '\\')
             putf(j, "\\%c", c);
         else if (c < 0x20 || c > 0x7e)
             putf(j, "\\u%04x", c);

@@ -29,8 +29,7 @@ bool answer_right(const struct question *q, const char *given)
     double said;
     given += strspn(given, " \t");
     if (a->letter)
-        return (given[0] | 0x20) == a->letter &&
-               !given[1 + strspn(given + 1, " \t.)")];
+        return answer_is(given, (char[]){a->letter, 0});
     if (!text_number(given, &said))
         return false;
     return answer_near(said, q->right, a->within, a->percent) ||
@@ -52,7 +51,7 @@ char *answer_margin(const struct question *q, char *buf, size_t n)
 char *answer_text(const struct question *q, char *buf, size_t n)
 {
     if (!q->answer->letter)
-        return text_of_number(q->right, buf, n);
+        return number_text(q->is, buf, n);
     snprintf(buf, n, "%c", q->answer->letter);
     return buf;
 }
@@ -63,7 +62,7 @@ bool answer_is(const char *text, const char *choices)
     if (!*choices)
         return text_number(text, &number);
     return *text && strchr(choices, tolower((u8)*text)) &&
-           !text[1 + strspn(text + 1, ".)")];
+           !text[1 + strspn(text + 1, " \t.)")];
 }
 
 bool answer_meant(char *line, const char *choices)

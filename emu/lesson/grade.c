@@ -44,13 +44,8 @@ struct grades {
 /* Reads a line of standard input, without blanks around it; NULL: none. */
 static char *next_answer(struct grades *g)
 {
-    if (!session_ask(g->t.s, g->line, sizeof g->line))
-        return NULL;
-    size_t n = strlen(g->line);
-    while (n && (g->line[n - 1] == ' ' || g->line[n - 1] == '\t'))
-        n--;
-    g->line[n] = 0;
-    return g->line + strspn(g->line, " \t");
+    bool any = session_ask(g->t.s, g->line, sizeof g->line);
+    return any ? text_trimmed(g->line) : NULL;
 }
 
 /* Counts the lines after the last answer that are not empty. */
@@ -153,8 +148,7 @@ static bool part_shown(struct teacher *t, const struct lesson_block *b)
                                         [BLOCK_PROSE] = "prose",
                                         [BLOCK_PAUSE] = "pause"};
     struct json part = {0};
-    json_add(&part, "{part:%s", parts[b->kind]);
-    json_str(&part, "text", b->text);
+    json_add(&part, "{part:%s text:%s", parts[b->kind], b->text);
     part_end(&part);
     if (b->kind != BLOCK_PAUSE)
         return true;
@@ -178,16 +172,14 @@ static bool part_asked(struct teacher *t)
     if (q->options) {
         if (q->answer->within > 0)
             json_str(&part, "within", answer_margin(q, within, sizeof within));
-        json_str(&part, "options", q->options);
-        json_str(&part, "try", q->try);
+        json_add(&part, "options:%s try:%s", q->options, q->try);
     }
     part_end(&part);
     session_cover(t->s, true); /* the panel's walk may show the answer */
     while ((g->said = next_answer(g)) && *g->said &&
            !answer_is(g->said, q->choices) &&
            !answer_meant(g->said, q->choices)) {
-        json_add(&part, "{part:%s", "expected");
-        json_str(&part, "text", expected);
+        json_add(&part, "{part:%s text:%s", "expected", expected);
         part_end(&part);
     }
     session_cover(t->s, false);
@@ -199,9 +191,8 @@ static void part_begin(const struct teacher *t)
 {
     const struct lesson *l = t->l;
     struct json part = {0};
-    json_add(&part, "{part:%s number:%u steps:%u questions:%u", "lesson",
-             l->number, l->steps, l->questions);
-    json_str(&part, "title", l->title);
+    json_add(&part, "{part:%s number:%u steps:%u questions:%u title:%s",
+             "lesson", l->number, l->steps, l->questions, l->title);
     json_str(&part, "text", l->intro.text);
     part_end(&part);
 }
@@ -222,8 +213,8 @@ enum command_status lesson_grade(void *run, struct session *s)
     bool ok = lesson_steps(t, 0) && lesson_exercise(t) && g.exercise_right;
     if (g.in_questions)
         json_close(j, ']');
-    if (t->why)
-        json_str(j, "failed", t->why);
+    if (t->why || g.in_questions)
+        json_str(j, "failed", t->why ? t->why : "the lesson was left");
     json_add(j, "answers_wanted:%u answers_given:%u ok:%hhd}", g.wanted,
              g.wanted - g.missing + (verbose ? 0 : surplus(&g)), ok);
     puts(j->text);

@@ -6,6 +6,8 @@
 #include "monitor/language/expr.h"
 
 /* ---- text (text.c) --------------------------------------------------- */
+/* Cuts the blanks at a text's end off, and returns it from its first word. */
+char *text_trimmed(char *text);
 unsigned lines_before(const char *text, const char *at);
 /* A question's choices are its lines "a. text". choice_at returns the nth
  * choice's line, or NULL; choices_of gives all letters. */
@@ -28,6 +30,8 @@ struct number {
 };
 bool number_read(const struct expr_env *env, const char *text,
                  struct number *to, char *err, size_t n);
+/* Writes a number; number_value is what reading that gives. */
+char *number_text(struct number n, char *buf, size_t size);
 double number_value(struct number n);
 /* Returns the text with each {EXPR} replaced by its value; the caller frees it.
  * NULL: err says why, and *line, which was the text's first line, becomes the
@@ -44,8 +48,6 @@ char *text_noted(const struct expr_env *env, const char *text);
 void text_print(const char *text);
 /* Reads "14,000", "0x1f", "8.5"; false: not a number, such as "1,5". */
 bool text_number(const char *text, double *value);
-/* Writes a number without trailing zeros. */
-char *text_of_number(double value, char *buf, size_t n);
 
 /* ---- answers (answers.c) --------------------------------------------- */
 /* A question. `right` and `why` are known only after the machine has run. */
@@ -54,8 +56,9 @@ struct question {
     const char *options, *try; /* of an exercise; else NULL */
     char choices[CHOICES_MAX]; /* "": the answer is a number */
     const struct lesson_answer *answer;
-    double right; /* the right number, by the machine */
-    char *why;    /* the explanation, with the machine's values */
+    struct number is; /* the right number, by the machine */
+    double right;     /* its value */
+    char *why;        /* the explanation, with the machine's values */
 };
 bool answer_near(double a, double b, double within, bool percent);
 /* True if a learner's answer is right. */

@@ -42,7 +42,7 @@ enum part { PART_LET, PART_MACHINE, PART_ASK, PART_TRY, PART_RUN, PART_SAY };
 
 struct lesson {
     char *file;
-    unsigned number; /* from the file's name */
+    unsigned number; /* from the file's name, or its title */
     char *name;      /* 05-fork */
     char *title;     /* Fork and copy-on-write */
     unsigned minutes;
@@ -74,6 +74,7 @@ struct lesson_run {
     u64 tries;     /* allowed at the exercise, at least 1 */
     bool verbose;  /* LESSON_GRADE prints the lesson's parts, too */
     bool exercise; /* only the exercise, without the steps */
+    bool limited;  /* a limit has ended a machine's run */
 };
 /* For session_drive. */
 enum command_status lesson_drive(void *run, struct session *s);

@@ -13,6 +13,7 @@
 #include "machine/machine.h"
 #include "monitor/drive.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Every struct config stays in this list: its strings live as long as the
@@ -23,14 +24,13 @@ struct configured {
 };
 static struct configured *volatile configured;
 
-static struct config *configure(const struct lesson *l, char **words, int n)
+static struct config *configure(char **words, int n)
 {
     struct configured *new = xcalloc(1, sizeof *new);
     struct config *c = &new->c;
     new->before = configured;
     configured = new;
     config_parse(c, n, words);
-    c->lesson = l->name; /* standard input is the learner's */
     c->pace = 0;
     c->panel = PANEL_OFF;
     return c;
@@ -58,8 +58,11 @@ bool fresh_machine(struct teacher *t, const char *options,
                    bool (*fn)(struct teacher *t, void *opaque), void *opaque)
 {
     int n;
-    char **words = option_words(t->l->file, options, &n);
-    struct config *c = configure(t->l, words, n);
+    char *all; /* as the first machine's, also for check_lesson */
+    if (asprintf(&all, "--lesson=. %s", options) < 0)
+        die("lesson", "out of memory");
+    char **words = option_words(t->l->file, all, &n);
+    struct config *c = configure(words, n);
     struct errand e = {t, fn, opaque, false};
     struct host_io io = session_host_io(c);
     struct machine *m = machine_new(c, &io);
@@ -69,6 +72,6 @@ bool fresh_machine(struct teacher *t, const char *options,
     session_main(s);
     session_free(s);
     machine_free(m);
-    free(words);
+    free_all(words, all);
     return e.ok;
 }

@@ -49,9 +49,7 @@ static bool next(struct parser *p)
         bad(p, p->line, "%s", why);
     if (!any)
         return false;
-    size_t n = strlen(p->text);
-    while (n && isspace((u8)p->text[n - 1]))
-        p->text[--n] = 0;
+    text_trimmed(p->text);
     return true;
 }
 
@@ -69,14 +67,18 @@ static void add(struct parser *p, struct lesson_block *b, const char *text)
     b->last = p->line;
 }
 
+/* Reads the next line of a fence; false: the fence's end. */
+static bool inside(struct parser *p, unsigned from)
+{
+    if (!next(p))
+        bad(p, from, "a fence that is not closed");
+    return strcmp(p->text, "```");
+}
+
 static void fenced(struct parser *p, unsigned from, struct lesson_block *b)
 {
-    while (next(p)) {
-        if (!strcmp(p->text, "```"))
-            return;
+    while (inside(p, from))
         add(p, b, p->text);
-    }
-    bad(p, from, "a fence that is not closed");
 }
 
 static struct lesson_block *add_block(struct parser *p, enum block_kind kind,
@@ -149,6 +151,28 @@ static void parse_answer(struct parser *p, struct lesson_answer *a, char *text,
 
 /* ---- fences ---------------------------------------------------------- */
 
+/* Refuses options that a lesson's machine cannot have, and those that print
+ * something and end the program, which would then have succeeded. */
+static void check_options(struct parser *p, unsigned line, const char *text)
+{
+    static const char no[] = " dump-dtb exercise gdb grade h help kernel "
+                             "lesson load monitor run solve version x ";
+    char found[40] = "", key[40];
+    int n;
+    char **words = option_words("", text, &n);
+    while (--n > 0) {
+        const char *name = words[n] + strspn(words[n], "-"),
+                   *value = strchr(name, '=');
+        snprintf(key, sizeof key, " %.*s ", (int)strcspn(name, "="), name);
+        if ((name > words[n] && strstr(no, key)) ||
+            !strcmp(value ? value + 1 : name, "list"))
+            snprintf(found, sizeof found, "%s", words[n]);
+    }
+    free(words);
+    if (*found)
+        bad(p, line, "'%s' is no option of a lesson's machine", found);
+}
+
 static void parse_options(struct parser *p, unsigned from)
 {
     struct lesson *l = p->l;
@@ -165,6 +189,7 @@ static void parse_options(struct parser *p, unsigned from)
     b->line = from + 1;
     for (char *end = b->text; (end = strchr(end, '\n'));)
         *end = ' ';
+    check_options(p, b->line, b->text);
 }
 
 static void check_choices(struct parser *p, const struct lesson_block *b)
@@ -250,6 +275,8 @@ static void exercise_line(struct parser *p, struct lesson_block **more)
             continue;
         if (i == PART_LET)
             check_let(p, rest);
+        if (i == PART_MACHINE)
+            check_options(p, p->line, rest);
         if (*rest)
             add(p, &parts[i], i == PART_LET ? p->text : rest);
         if (i != PART_LET && i != PART_MACHINE)
@@ -272,20 +299,14 @@ static void parse_exercise(struct parser *p, unsigned from)
         bad(p, from, "a second exercise");
     add_block(p, BLOCK_PAUSE, from);
     l->exercise_line = from;
-    for (;;) {
-        if (!next(p))
-            bad(p, from, "a fence that is not closed");
-        if (!strcmp(p->text, "```"))
-            break;
+    while (inside(p, from))
         exercise_line(p, &more);
-    }
-    const char *missing = !l->exercise[PART_ASK].line          ? "ask:"
-                          : !l->exercise[PART_RUN].line        ? "run:"
-                          : !l->exercise[PART_SAY].answer.line ? "answer:"
-                          : !l->exercise[PART_SAY].line        ? "say:"
-                                                               : NULL;
-    if (missing)
-        bad(p, from, "the exercise has no %s", missing);
+    static const enum part needed[] = {PART_ASK, PART_RUN, PART_SAY};
+    for (unsigned i = 0; i < ARRAY_LEN(needed); i++)
+        if (!l->exercise[needed[i]].line)
+            bad(p, from, "the exercise has no %s", part_word[needed[i]]);
+    if (!l->exercise[PART_SAY].answer.line)
+        bad(p, from, "the exercise has no answer:");
 }
 
 /* ---- the whole file -------------------------------------------------- */
@@ -341,9 +362,12 @@ static void parse_title(struct parser *p, const char *text)
     char *end;
     if (p->l->title)
         bad(p, p->line, "a second title (# ...)");
-    strtoul(text, &end, 10);
-    if (end > text && *end == '.')
+    unsigned number = (unsigned)strtoul(text, &end, 10);
+    if (isdigit((u8)*text) && *end == '.') {
         text = end + 1 + strspn(end + 1, " ");
+        if (!p->l->number) /* the file's name has none */
+            p->l->number = number;
+    }
     p->l->title = xstrdup(text);
 }
 
@@ -376,17 +400,17 @@ static void parse_body(struct parser *p)
     }
 }
 
-/* Returns the number "12" or "twelve"; 0: not a number. */
+/* Returns the number "12" or "twelve", at most 999; 0: not a number. */
 static unsigned number_word(const char *word)
 {
     static const char *const words[] = {
         "one",   "two",  "three", "four",   "five",   "six",      "seven",
         "eight", "nine", "ten",   "eleven", "twelve", "thirteen", "fourteen"};
-    unsigned number = (unsigned)strtoul(word, NULL, 10);
+    unsigned long number = isdigit((u8)*word) ? strtoul(word, NULL, 10) : 0;
     for (unsigned w = 0; !number && w < ARRAY_LEN(words); w++)
         if (word_same(words[w], word))
             number = w + 1;
-    return number;
+    return number < 1000 ? (unsigned)number : 0;
 }
 
 /* Finds "ten minutes" in the introduction, perhaps on two lines; 0: none. */

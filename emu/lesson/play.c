@@ -17,7 +17,7 @@
 
 struct player {
     struct teacher t;               /* must be first */
-    char name[300];                 /* the lesson's name for a command line */
+    char *program, *name;           /* words of a shell's line */
     unsigned step, answered, right; /* answered, right: predictions */
     enum { NOT_ANSWERED, WRONG, RIGHT } exercise;
     bool skips;     /* the learner goes directly to the exercise */
@@ -36,6 +36,20 @@ __attribute__((format(printf, 1, 2))) static void heading(const char *fmt, ...)
     vprintf(fmt, ap);
     va_end(ap);
     puts(bold ? "\033[0m" : "");
+}
+
+/* Returns a word as a line of a shell has it. */
+static char *quoted(const char *word)
+{
+    char *all;
+    size_t size;
+    FILE *to = open_memstream(&all, &size);
+    for (; *word; putc(*word++, to))
+        if ((u8)*word < 0x80 && !isalnum((u8)*word) &&
+            !strchr("/._-+,:=@%", *word))
+            putc('\\', to);
+    fclose(to);
+    return all;
 }
 
 static void show_caption(struct player *p, const char *what)
@@ -90,17 +104,13 @@ static void no_answer(struct player *p, const char *choices)
     double number;
     bool letter = isalpha((u8)text[0]) && !text[1];
     bool numeric = text_number(text, &number);
-    if (!strcmp(text, "?") || word_same(text, "h"))
-        text_print(
-            !choices   ? "Enter goes on, x goes to the exercise, q leaves; a "
-                         "verb of the monitor looks around (info ps; help lists "
-                         "them)."
-            : *choices ? "A letter answers, Enter twice shows the answer, q "
-                         "leaves; a verb of the monitor looks around first "
-                         "(info ps; help lists them)."
-                       : "A number answers, Enter twice shows the answer, q "
-                         "leaves; a verb of the monitor looks around first "
-                         "(info ps; help lists them).");
+    bool help = !strcmp(text, "?") || word_same(text, "h");
+    if (help && choices)
+        say_expected(choices, "A verb of the monitor looks around first (info "
+                              "ps; help lists them); q leaves. ");
+    else if (help)
+        text_print("Enter goes on, x goes to the exercise, q leaves; a verb of "
+                   "the monitor looks around (info ps; help lists them).");
     else if (word_same(text, "back"))
         text_print(
             "A lesson goes forward only; what it has said stands above. From "
@@ -136,12 +146,8 @@ static bool read_line(struct player *p)
     t->shown = true;
     if (!typed || !isatty(STDIN_FILENO)) /* a terminal shows typed text */
         puts(typed ? p->line : "");
-    char *text = p->line + strspn(p->line, " \t");
-    size_t n = strlen(text);
-    while (n && isspace((u8)text[n - 1]))
-        n--;
-    memmove(p->line, text, n);
-    p->line[n] = 0;
+    char *text = text_trimmed(p->line);
+    memmove(p->line, text, strlen(text) + 1);
     return typed;
 }
 
@@ -208,16 +214,10 @@ static char *right_text(const struct question *q, char *is, size_t n)
     return is;
 }
 
-/* True for the same number in another form: 0x38 for 56. */
-static bool same_number(const char *given, const struct question *q)
-{
-    double said;
-    return text_number(given, &said) && said == q->right;
-}
-
 static bool verdict(const struct question *q, const char *given)
 {
     char is[200], margin[40];
+    double said;
     bool letter = q->answer->letter, near = !letter && q->answer->within > 0;
     bool right = *given && answer_right(q, given);
     const char *stop = letter ? "" : ".";
@@ -231,7 +231,7 @@ static bool verdict(const struct question *q, const char *given)
                near ? " would be right.)" : "");
     else if (letter)
         printf("Right: %s\n", is);
-    else if (strcasecmp(given, is) && !same_number(given, q))
+    else if (text_number(given, &said) && said != q->right)
         printf("You said %s, near enough: it is %s.\n", given, is);
     else
         printf("You said %s: right.\n", given);
@@ -241,14 +241,12 @@ static bool verdict(const struct question *q, const char *given)
 
 static bool ask_prediction(struct player *p)
 {
-    static const char in_terminal[] = "asked in the terminal: ";
     const struct question *q = &p->t.question;
-    char asks[170];
+    char sentence[CAPTION_MAX], asks[CAPTION_MAX + 30];
     puts("");
     text_print(q->text);
-    size_t n = append(asks, sizeof asks, 0, "%s", in_terminal);
-    if (!question_sentence(q->text, asks + n, sizeof asks - n))
-        snprintf(asks, sizeof asks, "a question waits in the terminal");
+    question_sentence(q->text, sentence, sizeof sentence); /* see parse.c */
+    snprintf(asks, sizeof asks, "asked in the terminal: %s", sentence);
     show_caption(p, asks);
     session_cover(p->t.s, true); /* the panel's walk may show the answer */
     bool answered = ask(p, q->choices);
@@ -270,7 +268,7 @@ static bool ask_exercise(struct player *p)
                answer_margin(q, margin, sizeof margin));
     printf("\nTo try it on such a machine, in another terminal:\n"
            "    %s%s%s --monitor\n",
-           p->t.run->program, *q->options ? " " : "", q->options);
+           p->program, *q->options ? " " : "", q->options);
     text_print(q->try);
     show_caption(p, "the exercise waits in the terminal");
     if (!ask(p, ""))
@@ -316,12 +314,6 @@ static bool tell(struct teacher *t)
 
 /* ---- the whole lesson ------------------------------------------------ */
 
-/* False if the learner gave a file's path. */
-static bool of_course(const struct teacher *t)
-{
-    return !strchr(t->run->asked, '/');
-}
-
 static void introduce(struct player *p)
 {
     const struct lesson *l = p->t.l;
@@ -355,7 +347,7 @@ static void score(const struct player *p)
 static void close_lesson(struct player *p)
 {
     const struct teacher *t = &p->t;
-    const char *program = t->run->program, *name = p->name;
+    const char *program = p->program, *name = p->name;
     score(p);
     printf("The exercise with other numbers:\n"
            "    %s --lesson %s --seed %llu --exercise\n",
@@ -363,7 +355,7 @@ static void close_lesson(struct player *p)
     printf("For a teacher (%u answers, one a line, the exercise's last):\n"
            "    %s --lesson %s --seed %llu --grade < FILE\n",
            t->l->questions + 1, program, name, t->run->seed);
-    if (of_course(t) && lesson_exists(t->l->number + 1))
+    if (!strchr(t->run->asked, '/') && lesson_exists(t->l->number + 1))
         printf("The next lesson:\n    %s --lesson %u\n", program,
                t->l->number + 1);
 }
@@ -389,7 +381,7 @@ static bool play_whole(struct player *p)
 static void say_left(const struct player *p)
 {
     printf("\nThe lesson is left. From its beginning:\n    %s --lesson %s",
-           p->t.run->program, p->name);
+           p->program, p->name);
     if (p->t.run->seed != 1)
         printf(" --seed %llu", p->t.run->seed);
     puts("");
@@ -402,15 +394,14 @@ enum command_status lesson_play(void *run, struct session *s)
     struct teacher *t = &p.t;
     lesson_begin(t, &terminal, run, s);
     t->shown = true;
-    if (of_course(t))
-        snprintf(p.name, sizeof p.name, "%u", t->l->number);
-    else
-        snprintf(p.name, sizeof p.name, "%s", t->run->asked);
+    p.program = quoted(t->run->program);
+    p.name = quoted(t->run->asked);
     bool whole = play_whole(&p), failed = t->why;
     if (!whole)
         session_back(t->s);
     if (!whole && !failed)
         say_left(&p);
     lesson_end(t);
+    free_all(p.program, p.name);
     return !whole && failed ? CMD_FAILED : CMD_OK;
 }

@@ -125,10 +125,10 @@ static bool command(struct teacher *t, unsigned line, const char *text)
 {
     session_at(t->s, t->l->file, line);
     enum command_status st = session_command(t->s, text);
-    if (session_left(t->s))
-        return false; /* the learner has quit */
+    t->run->limited |= session_left(t->s) && st != CMD_QUIT;
     if (st == CMD_OK)
-        return true;
+        return !session_left(t->s) ||
+               fails(t, line, "a limit has ended the run");
     teacher_line(t);
     if (st != CMD_QUIT)
         keep_why(t, line, session_error(t->s));
@@ -140,13 +140,9 @@ static bool command(struct teacher *t, unsigned line, const char *text)
  * explains itself. */
 static bool is_script_verb(const char *text)
 {
-    static const char *const verbs[] = {"expect", "hear", "let", "mark",
-                                        "printf"};
-    size_t n = strcspn(text, " \t");
-    for (unsigned i = 0; i < ARRAY_LEN(verbs); i++)
-        if (strlen(verbs[i]) == n && !memcmp(verbs[i], text, n))
-            return true;
-    return false;
+    char verb[12];
+    snprintf(verb, sizeof verb, " %.*s ", (int)strcspn(text, " \t"), text);
+    return strstr(" expect hear let mark printf ", verb);
 }
 
 /* Runs a line of a block. A shown line has the saved values instead of their
@@ -206,16 +202,17 @@ static char *filled(struct teacher *t, const struct lesson_block *b)
 static bool claim(struct teacher *t, const struct lesson_answer *a)
 {
     char err[200], is[40];
-    struct number number;
-    if (!number_read(session_env(t->s), a->expr, &number, err, sizeof err))
+    struct question *q = &t->question;
+    if (!number_read(session_env(t->s), a->expr, &q->is, err, sizeof err))
         return fails(t, a->line, "answer: %s", err);
-    double right = t->question.right = number_value(number);
+    q->is.hex = false;
+    double right = q->right = number_value(q->is);
     if (a->letter)
         return right != 0 || fails(t, a->line, "answer: '%s' is 0", a->expr);
     return !a->claimed ||
            answer_near(right, a->number, a->within, a->percent) ||
            fails(t, a->line, "answer: '%s' is %s", a->expr,
-                 text_of_number(right, is, sizeof is));
+                 number_text(q->is, is, sizeof is));
 }
 
 static bool compare(struct teacher *t, const struct lesson_block *b)
@@ -227,11 +224,6 @@ static bool compare(struct teacher *t, const struct lesson_block *b)
 
 /* ---- steps ----------------------------------------------------------- */
 
-static bool ask(struct teacher *t)
-{
-    return !t->face->ask || t->face->ask(t);
-}
-
 static bool take(struct teacher *t, const struct lesson_block *b)
 {
     struct question *q = &t->question;
@@ -239,7 +231,7 @@ static bool take(struct teacher *t, const struct lesson_block *b)
     case BLOCK_PREDICT:
         *q = (struct question){.text = b->text, .why = q->why};
         choices_of(b->text, q->choices);
-        return ask(t);
+        return !t->face->ask || t->face->ask(t);
     case BLOCK_RUN:
     case BLOCK_CHECK:
         return block_run(t, b);
@@ -302,7 +294,7 @@ bool lesson_exercise(struct teacher *t)
                            .try = try,
                            .why = q->why,
                            .answer = &x[PART_SAY].answer};
-    bool ok = text && try && options && ask(t) &&
+    bool ok = text && try && options && (!t->face->ask || t->face->ask(t)) &&
               fresh_machine(t, options, run_exercise, (void *)x) &&
               t->face->tell(t);
     free_all(text, try, options);
@@ -325,8 +317,9 @@ void lesson_end(struct teacher *t)
 
 enum command_status lesson_drive(void *run, struct session *s)
 {
-    enum lesson_way way = ((struct lesson_run *)run)->way;
-    return way == LESSON_SOLVE   ? lesson_solve(run, s)
-           : way == LESSON_GRADE ? lesson_grade(run, s)
-                                 : lesson_play(run, s);
+    struct lesson_run *r = run;
+    enum command_status (*const ways[])(void *, struct session *) = {
+        lesson_play, lesson_solve, lesson_grade};
+    enum command_status st = ways[r->way](run, s);
+    return r->limited ? session_command(s, "quit 124") : st;
 }

@@ -6,13 +6,20 @@
 #include "monitor/drive.h"
 
 #include <ctype.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #define WIDTH 78 /* longer lines are hard to read */
+
+char *text_trimmed(char *text)
+{
+    size_t n = strlen(text);
+    while (n && isspace((u8)text[n - 1]))
+        text[--n] = 0;
+    return text + strspn(text, " \t");
+}
 
 unsigned lines_before(const char *text, const char *at)
 {
@@ -49,8 +56,7 @@ char *question_only(const char *text)
     for (char *p = copy; *p; p++)
         if (*p == '\n')
             *p = ' ';
-    while (n && copy[n - 1] == ' ')
-        copy[--n] = 0;
+    text_trimmed(copy);
     return copy;
 }
 
@@ -101,24 +107,24 @@ bool number_read(const struct expr_env *env, const char *text,
     return ok;
 }
 
-double number_value(struct number n)
-{
-    double value = n.v.is_unsigned ? (double)n.v.bits : (double)(s64)n.v.bits;
-    return value / pow(10, n.digits);
-}
-
-static void number_put(FILE *to, struct number n)
+char *number_text(struct number n, char *buf, size_t size)
 {
     bool minus = !n.v.is_unsigned && (s64)n.v.bits < 0;
-    u64 unit = 1, size = minus ? -n.v.bits : n.v.bits;
+    u64 unit = 1, all = minus ? -n.v.bits : n.v.bits;
     for (int i = 0; i < n.digits; i++)
         unit *= 10;
-    if (n.hex)
-        fprintf(to, "0x%llx", n.v.bits);
-    else
-        fprintf(to, "%s%llu", minus ? "-" : "", size / unit);
+    size_t at =
+        n.hex ? append(buf, size, 0, "0x%llx", n.v.bits)
+              : append(buf, size, 0, "%s%llu", minus ? "-" : "", all / unit);
     if (n.digits)
-        fprintf(to, ".%0*llu", n.digits, size % unit);
+        append(buf, size, at, ".%0*llu", n.digits, all % unit);
+    return buf;
+}
+
+double number_value(struct number n)
+{
+    char buf[40];
+    return strtod(number_text(n, buf, sizeof buf), NULL);
 }
 
 /* Reads the value of the expression in braces at *p, and moves *p after it.
@@ -145,7 +151,7 @@ static bool fill(const struct expr_env *env, const char **p, struct number *to,
 char *text_filled(const struct expr_env *env, const char *text, bool lenient,
                   unsigned *line, char *err, size_t n)
 {
-    char *all;
+    char *all, is[40];
     size_t size;
     FILE *to = open_memstream(&all, &size);
     for (const char *p = text; *p;) {
@@ -153,7 +159,7 @@ char *text_filled(const struct expr_env *env, const char *text, bool lenient,
         if (*p != '{') {
             putc(*p++, to);
         } else if (fill(env, &p, &number, err, n)) {
-            number_put(to, number);
+            fputs(number_text(number, is, sizeof is), to);
         } else if (lenient) {
             putc(*p++, to);
         } else {
@@ -185,7 +191,7 @@ static size_t noted_name(const char *text)
 
 char *text_noted(const struct expr_env *env, const char *text)
 {
-    char *all, err[200];
+    char *all, err[200], is[40];
     size_t size, n;
     FILE *to = open_memstream(&all, &size);
     bool counts = !strncmp(text, "print", 5) && strncmp(text, "print/", 6);
@@ -195,7 +201,7 @@ char *text_noted(const struct expr_env *env, const char *text)
         char *name = strndup(p, n);
         if (n && number_read(env, name, &v, err, sizeof err)) {
             v.hex = !counts && v.v.bits >= 0x10000;
-            number_put(to, v);
+            fputs(number_text(v, is, sizeof is), to);
         } else {
             putc(*p, to);
             n = 1;
@@ -282,14 +288,4 @@ bool text_number(const char *text, double *value)
         return false;
     *value = strtod(plain, &end);
     return !*end && *value < 1e300 && *value > -1e300;
-}
-
-char *text_of_number(double value, char *buf, size_t n)
-{
-    /* Beyond 63 bits (9.22e18) the cast would be undefined. */
-    if (fabs(value) < 9.2e18 && value == (double)(s64)value)
-        snprintf(buf, n, "%lld", (long long)value);
-    else
-        snprintf(buf, n, "%g", value);
-    return buf;
 }

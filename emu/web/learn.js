@@ -71,9 +71,7 @@ const parts = {
   step({text}) {
     add($('lesson'), 'h3', `Step ${$('lesson').querySelectorAll('h3').length + 1} of ${lesson.steps}: ${text}`);
   },
-  prose({text}) {
-    prose(text);
-  },
+  prose: ({text}) => prose(text),
   question({question: text, choices}) {
     question(text, field => {
       if (!choices) number(field);
@@ -136,7 +134,7 @@ function shows(line) {
 function over(said, line) {
   if (steps) line = JSON.stringify(said = {...said, questions: steps});
   const right = said.questions.filter(one => one.given && one.ok);
-  const done = {right: right.length, of: said.questions.length, exercise: said.exercise.ok};
+  const done = {right: right.length, of: said.questions.length, exercise: said.exercise?.ok}; // `quit` leaves it out
   progress[lesson.name] = done;
   localStorage.setItem('clockhand.progress', JSON.stringify(progress));
   list();
@@ -159,9 +157,7 @@ function over(said, line) {
       '`tools/policy-from clock mine.c`, then `build/clockhand --policy-file mine.c`.');
 }
 
-function stamped(digest) {
-  $('teacher').value += `,"digest":"${digest}"}`;
-}
+const stamped = digest => { $('teacher').value += `,"digest":"${digest}"}`; };
 
 function learn(which, with_, before = null) {
   [lesson, seed, steps, place, rest, box] = [which, with_, before, null, '', null];
@@ -195,7 +191,7 @@ function route() {
   if (which) return learn(which, +query.get('seed') || 1);
   showFace(query.has('o') ? 'machine' : 'front');
   if (query.has('l')) openMoment(query).catch(() => note('This link is damaged.'));
-  else if (query.has('o')) begin(query.get('o').split(' '));
+  else if (query.has('o')) begin(optionWords(query.get('o')));
   else begin(COMMON.split(' '), {script: 'expect "# " 5s\nsend "thrash\\n"\n'});
 }
 addEventListener('hashchange', route);

@@ -12,13 +12,19 @@ let worker = null;
 let build = '';     // digest of kernel and root
 let started = {};   // options and files of the machine that runs
 let words = {};     // the panel's latest words
-let ended = '';      // ENDED, if the machine has ended
 let hearText = show; // takes the machine's output
-const ENDED = 'The machine has ended. "Machine" starts another one, or choose a lesson.';
+const ENDED = 'No machine is running: "Machine" starts one, or choose a lesson.';
+let ended = ENDED;   // '' while there is a machine, else why there is none
 const send = (what, more) => worker && worker.postMessage({what, ...more});
 const note = text => { $('note').textContent = text; };
 
 // ---- the machine ----
+// Words of a line as the program reads them: quotes as in a shell (script.c, option_word).
+const optionWords = text => (text.match(/(\\.|"(\\.|[^"\\])*"?|'[^']*'?|[^\s"'])+/g) || [])
+    .map(word => word.replace(/'([^']*)'?|"((\\.|[^"\\])*)"?|\\(.)/g, (all, plain, quoted, last, one) =>
+      plain ?? one ?? quoted.replace(/\\(.)/g, '$1')));
+const optionText = words => words.map(word => word.replace(/[\s"'\\]/g, '\\$&') || "''").join(' ');
+
 // files: the machine's own, by path; script: what the monitor executes first;
 // more: options that a link to the machine does not contain.
 function begin(options, {files = {}, script = '', more = [], log = null, lesson = null} = {}) {
@@ -28,14 +34,14 @@ function begin(options, {files = {}, script = '', more = [], log = null, lesson 
   worker.onmessage = ({data}) => hear(data);
   decoder = new TextDecoder();
   hearText = show;
-  output.textContent = ended = '', arriving = null;
+  output.textContent = ended = '', arriving = wanted = null;
   note('');
   started = {options, files, lesson};
-  const held = {...files, ...(log && {'/in/log': log}),
-                '/in/page.ch': new TextEncoder().encode(script)};
-  if (log) more = ['--replay', '/in/log', ...more];
+  const held = {...files, ...(log && {'/page/log': log}),
+                '/page/script.ch': new TextEncoder().encode(script)};
+  if (log) more = ['--replay', '/page/log', ...more];
   // A script, even an empty one, keeps standard input from the guest's console.
-  if (!lesson) more = ['-x', '/in/page.ch', ...more];
+  if (!lesson) more = ['-x', '/page/script.ch', ...more];
   if (matchMedia('(prefers-color-scheme: light)').matches) more = ['--theme', 'light', ...more];
   sendSize();
   send('start', {options: ['--panel', ...more, ...options], files: held});
@@ -123,9 +129,7 @@ function at(event) {
 const point = (does, event) => send('pointer', {does, ...at(event)});
 canvas.addEventListener('pointermove', event => point('move', event));
 canvas.addEventListener('pointerleave', event => point('leave', event));
-canvas.addEventListener('pointerdown', event => {
-  if (event.button === 0) point('press', event);
-});
+canvas.addEventListener('pointerdown', event => event.button === 0 && point('press', event));
 canvas.addEventListener('pointerup', event => {
   const what = ['release', , 'why', 'back'][event.button];
   if (what) point(what, event);
@@ -148,7 +152,7 @@ $('prompt').addEventListener('submit', event => {
   back = 0;
   if (!typed) return;
   if (past[past.length - 1] !== typed) past.push(typed);
-  if (ended) return note(ENDED);
+  if (ended) return note(ended);
   asked = output.scrollHeight > output.clientHeight ? output.scrollHeight : 0;
   setTimeout(() => asked = Infinity, 500);
   show(`(clockhand) ${typed}\n`);
@@ -212,8 +216,8 @@ async function opened(file) {
   const bytes = new Uint8Array(await file.arrayBuffer());
   const path = '/in/' + file.name.replace(/[^\w.-]/g, '_');
   const begins = new TextDecoder().decode(bytes.slice(0, 14));
-  // A lesson's machine is not used. Of other machines the files stay that the options name.
-  const from = started.lesson ? {options: COMMON.split(' '), files: {}} : started;
+  // A lesson's machine, or one that has failed, is not used. Of others the files stay that the options name.
+  const from = started.lesson || ended ? {options: COMMON.split(' '), files: {}} : started;
   const options = from.options.filter((word, i, all) => word !== '--load' && all[i - 1] !== '--load');
   const files = Object.fromEntries(Object.entries(from.files).filter(([name]) => options.includes(name)));
   files[path] = bytes;
@@ -224,8 +228,7 @@ async function opened(file) {
   else if (!path.endsWith('.ch')) begin([...options, '--drive', path], {files});
   else {
     const script = new TextDecoder().decode(bytes);
-    const own = /^# options: (.*)/.exec(script);
-    begin(own ? own[1].split(/\s+/).filter(word => word) : [], {script});
+    begin(optionWords((/^# options:(.*)/.exec(script) || [, ''])[1]), {script});
   }
 }
 $('open').addEventListener('change', () => {
@@ -274,16 +277,18 @@ function runAgain(name, log, cycle) {
   const again = new Worker('worker.js');
   const option = {'events.csv': '--events', 'trace.pftrace': '--trace', 'stats.json': '--stats'}[name];
   note(`${name}: a second machine repeats the run ...`);
+  again.onerror = () => note(`${name}: the second machine could not repeat the run.`);
   again.onmessage = ({data}) => {
     if (data.over === undefined) return;
     again.terminate();
+    if (data.over) return again.onerror();
     give(name, new Blob(data.files));
     note('');
   };
-  again.postMessage({what: 'start', wanted: ['/out'],
-                     options: [...started.options, '--replay', '/in/log', option, '/out', '-x', '/in/run.ch'],
-                     files: {...started.files, '/in/log': log,
-                             '/in/run.ch': new TextEncoder().encode(`run-for ${cycle}\n`)}});
+  again.postMessage({what: 'start', wanted: ['/page/out'],
+                     options: [...started.options, '--replay', '/page/log', option, '/page/out', '-x', '/page/run.ch'],
+                     files: {...started.files, '/page/log': log,
+                             '/page/run.ch': new TextEncoder().encode(`run-for ${cycle}\n`)}});
 }
 
 // ---- links (a moment: `v`, `i`, `o`, `l`, `c`) ----
@@ -301,7 +306,7 @@ async function linkMoment(log, cycle) {
     note('A machine with files of its own has no link: keep the machine, and send that file.');
   else if (l.length > LINK_MOST - 200)
     note('So much was done here that it fits no link: keep the machine, and send that file.');
-  else link({v: VERSION, i: build, o: started.options.join(' '), l, c: cycle});
+  else link({v: VERSION, i: build, o: optionText(started.options), l, c: cycle});
 }
 
 let wanted = null;   // the build of the link that is open
@@ -315,11 +320,10 @@ const tellMoment = cycle => send('command', {line: `goto ${cycle}`});
 // hash and ends the replay, so that the machine can go on from there.
 async function openMoment(query) {
   const cycle = query.get('c');
-  wanted = query.get('i');
   if (query.get('v') !== VERSION) return note(ELSEWHERE);
-  begin(query.get('o').split(' '), {log: await ofWord(query.get('l')),
+  begin(optionWords(query.get('o')), {log: await ofWord(query.get('l')),
                                     script: `pace max\nrun-for ${cycle}\nrun-for 1\npace 1\n`, more: ['-S']});
-  arriving = cycle;
+  [wanted, arriving] = [query.get('i'), cycle];
 }
 
 const ELSEWHERE = 'This link is of another version of Clockhand, which is not served here.';
@@ -327,13 +331,11 @@ function built(digest) {
   build = digest;
   if (!wanted || wanted === digest) return;
   worker.terminate();
-  note(ELSEWHERE);
+  note(ended = ELSEWHERE);
 }
 
 // ---- what is shown ----
-function showFace(face) {
-  document.body.className = face;
-}
+const showFace = face => { document.body.className = face; };
 const toMachine = () => {
   if (started.lesson && !ended && !confirm('The lesson begins anew when you come back. Leave it?')) return;
   if (started.lesson || ended || document.body.className === 'front') begin(COMMON.split(' '));

@@ -259,10 +259,9 @@ EMSCRIPTEN_KEEPALIVE const char *page_words(void)
              d->present);
     json_add(&page.words, " pace:%d paced:%s hz:%llu", pace,
              knob_text(d, 0, pace), d->clock_hz);
-    json_str(&page.words, "policy", d->policy_line);
-    json_str(&page.words, "card", view_caption(page.c.v, d));
-    json_str(&page.words, "frame", frame_words(d, page.c.v));
-    json_open(&page.words, "console", '[');
+    json_add(&page.words, " policy:%s card:%s frame:%s console:[",
+             d->policy_line, view_caption(page.c.v, d),
+             frame_words(d, page.c.v));
     for (unsigned i = 0; i < INS_CONSOLE_ROWS; i++)
         json_str(&page.words, NULL, d->console[i]);
     json_add(&page.words, "]}");

@@ -67,8 +67,7 @@ function sendPicture(busy) {
   if (began >= worded + DISPLAY_MS) {
     worded = began;
     const now = machine.UTF8ToString(machine._page_words());
-    const whole = (_, v) => typeof v === 'string' ? v.replaceAll('\u00c2', '') : v; // JSON is Latin-1: of a µ
-    if (now !== words) postMessage({words: JSON.parse(words = now, whole)});
+    if (now !== words) postMessage({words: JSON.parse(words = now)});
   }
   drawAgain = began + 20 * (performance.now() - began);
 }

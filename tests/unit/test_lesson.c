@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base source inspect monitor lesson linux xv6 boot
+// rooms: base source isa hart mmu time engine dev boot history config machine inspect monitor lesson linux xv6
 /* Tests lessons: a file becomes structs, a mistake is told with its line,
  * answers are judged. */
 #include <glob.h>
@@ -39,6 +39,7 @@ TEST(a_good_one)
     struct lesson *l = from(GOOD);
     assert_non_null(l);
     assert_string_equal(l->title, "Fork");
+    assert_int_equal(l->number, 5); /* the file's name has none */
     assert_int_equal(l->minutes, 7);
     assert_string_equal(l->options.text, "");
     static const struct {
@@ -130,6 +131,10 @@ TEST(mistakes)
          "line 10: options for the second time"},
         {HEAD STEP "## Two\n" RUN "```options\n```\n",
          "line 11: options of a step come before its other fences"},
+        {HEAD "```options\n--ram 8M --policy list\n```\n",
+         "line 7: 'list' is no option of a lesson's machine"},
+        {HEAD STEP "```exercise\noptions: --load=x --ram 8M\n```\n",
+         "line 8: '--load=x' is no option of a lesson's machine"},
         {HEAD STEP "```python\n```\n",
          "line 7: a fence of kind 'python' (options, predict, clockhand, "
          "check, compare, exercise)"},
@@ -172,6 +177,8 @@ TEST(mistakes)
          "line 8: not 'let NAME EXPR'"},
         {HEAD STEP LAST "Text.\n", "line 19: text behind the exercise"},
         {"# 1. A\n" STEP LAST,
+         "line 2: the introduction does not say how many minutes it takes"},
+        {"# 1. A\nTakes -3 minutes.\n" STEP LAST,
          "line 2: the introduction does not say how many minutes it takes"},
     };
     for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
@@ -295,28 +302,19 @@ TEST(captions)
 
 TEST(what_people_type)
 {
+    static const struct {
+        const char *text;
+        double is;
+    } numbers[] = {{" 14,000 ", 14000}, {"0x1f", 31},           {"8.5", 8.5},
+                   {"-3", -3},          {"1,000,000", 1000000}, {"16,", 16}};
+    static const char *const none[] = {
+        "1,0", /* not 10 */ "0,300", "1,0000", "",
+        "b",   "12 frames",          "info",   "nan"};
     double v;
-    assert_true(text_number(" 14,000 ", &v) && v == 14000);
-    assert_true(text_number("0x1f", &v) && v == 31);
-    assert_true(text_number("8.5", &v) && v == 8.5);
-    assert_true(text_number("-3", &v) && v == -3);
-    assert_true(text_number("1,000,000", &v) && v == 1000000);
-    assert_true(text_number("16,", &v) && v == 16);
-    assert_false(text_number("1,0", &v)); /* not 10 */
-    assert_false(text_number("0,300", &v));
-    assert_false(text_number("1,0000", &v));
-    assert_false(text_number("", &v));
-    assert_false(text_number("b", &v));
-    assert_false(text_number("12 frames", &v));
-    assert_false(text_number("info", &v));
-    assert_false(text_number("nan", &v));
-
-    char text[40];
-    assert_string_equal(text_of_number(31, text, sizeof text), "31");
-    assert_string_equal(text_of_number(8.5, text, sizeof text), "8.5");
-    /* An unsigned result above the largest signed one. */
-    assert_string_equal(text_of_number(0x1p63, text, sizeof text),
-                        "9.22337e+18");
+    for (unsigned i = 0; i < ARRAY_LEN(numbers); i++)
+        assert_true(text_number(numbers[i].text, &v) && v == numbers[i].is);
+    for (unsigned i = 0; i < ARRAY_LEN(none); i++)
+        assert_false(text_number(none[i], &v));
 
     struct lesson_answer exact = {.claimed = true};
     struct lesson_answer loose = {
@@ -343,5 +341,14 @@ TEST(what_people_type)
                              .options = cases[i].exercise,
                              .right = 100};
         assert_int_equal(answer_right(&q, cases[i].given), cases[i].right);
+    }
+    /* The right answer, as it is shown, is right if it is typed. */
+    static const char *const shown[] = {
+        "0 - 5", "/2 1234567", "/1 18014398509481985", "0xffffffffffffffff"};
+    struct question q = {.answer = &exact};
+    for (unsigned i = 0; i < ARRAY_LEN(shown); i++) {
+        assert_true(number_read(&env, shown[i], &q.is, err, sizeof err));
+        q.right = number_value(q.is);
+        assert_true(answer_right(&q, answer_text(&q, (char[40]){0}, 40)));
     }
 }

@@ -191,7 +191,9 @@ TEST(json_text)
 {
     struct json j FREED_BY(json_free) = {0};
     json_open(&j, NULL, '{');
-    json_str(&j, "s", "a\"b\\c\n\x80");
+    json_str(&j, "s",
+             "a\"b\\c\n\u00b5\u20ac\U0001f600 "
+             "\xc1\xe0\x9f\xed\xa0\xf4\x90\xc3"); /* no UTF-8 */
     json_open(&j, "empty", '[');
     json_close(&j, ']');
     json_open(&j, "list", '[');
@@ -205,7 +207,9 @@ TEST(json_text)
     json_close(&j, '}');
     assert_string_equal(
         j.text,
-        "{\"s\":\"a\\\"b\\\\c\\u000a\\u0080\",\"empty\":[],"
+        "{\"s\":\"a\\\"b\\\\c\\u000a\u00b5\u20ac\U0001f600 "
+        "\\u00c1\\u00e0\\u009f"
+        "\\u00ed\\u00a0\\u00f4\\u0090\\u00c3\",\"empty\":[],"
         "\"list\":[18446744073709551615,-1,\"0xabc\"],\"zero_by_zero\":0,"
         "\"half\":0.5,\"yes\":true}");
 }

@@ -108,13 +108,11 @@ async function machine(browser, address) {
 
   await page.type('#line', 'pma');
   await page.keyboard.press('Tab');
-  await page.waitForFunction(() => document.getElementById('line').value === 'pmap ');
-  ok(true, 'Tab completes a verb');
+  ok(await page.waitForFunction(() => document.getElementById('line').value === 'pmap '), 'Tab completes a verb');
   await page.$eval('#line', e => e.value = '');
   await page.type('#line', 'print vm.m');
   await page.keyboard.press('Tab');
-  await until(page, 'output', 'vm\\.max.* vm\\.min|vm\\.m\\w+  vm\\.m');
-  ok(true, '... and lists the words if there are several');
+  ok(await until(page, 'output', 'vm\\.max.* vm\\.min|vm\\.m\\w+  vm\\.m'), '... and lists the words if there are several');
   await page.$eval('#line', e => e.value = '');
   await page.keyboard.press('ArrowUp');
   await page.keyboard.press('ArrowUp');
@@ -150,8 +148,7 @@ async function machine(browser, address) {
   await page.waitForFunction(() => words.mode === 'PAST' && words.cycle < 50000000 && document.getElementById('when').value < 1000);
   ok(true, '... an arrow takes the machine back');
   await page.keyboard.press('End');
-  await page.waitForFunction(later => words.mode !== 'PAST' && words.cycle >= later, {}, later);
-  ok(true, '... and End to the present');
+  ok(await page.waitForFunction(later => words.mode !== 'PAST' && words.cycle >= later, {}, later), '... and End to the present');
   ok(await tabTo('pace'), '... and to that of the pace');
   const [paced] = [await page.evaluate(() => words.paced), await page.keyboard.press('ArrowLeft')];
   await page.waitForFunction(paced => words.paced !== paced &&
@@ -161,8 +158,7 @@ async function machine(browser, address) {
 
   await page.click('[data-shows=words]');
   await page.mouse.move(100, 120);
-  await until(page, 'frame', 'Frame \\d+ \\(.*pointer.*\\): \\w+');
-  ok(true, 'a frame under the pointer is told in words');
+  ok(await until(page, 'frame', 'Frame \\d+ \\(.*pointer.*\\): \\w+'), 'a frame under the pointer is told in words');
   ok(/PAST at 50.00 ms; \d+ frames are free/.test(await text(page, 'state')), '... and the moment');
   await accessible(page, 'the machine');
   await page.close();
@@ -198,7 +194,8 @@ async function moment(browser, address) {
   const old = await browser.newPage();
   await old.goto(link.replace(/i=\w/, 'i=x'));
   await until(old, 'note', 'another version');
-  ok(true, 'a link to another build gets a sentence');
+  await old.click('#free');
+  ok(await until(old, 'state', 'RUN'), 'a link to another build gets a sentence, and the page goes on');
   await old.close();
 
   fs.writeFileSync(`${folder}/machine.saved`, await download(page, () => page.select('#keep', 'machine.saved')));
@@ -219,26 +216,31 @@ async function moment(browser, address) {
     await page.waitForFunction(name => started.options.includes(`/in/${name}.saved`) && words.mode === 'HALT', {}, name);
     ok(await hashOf(page) === same, `a saved machine (${name}) that is opened has the same hash`);
   }
-  fs.writeFileSync(`${folder}/disk.img`, Buffer.alloc(1 << 20));
-  await file.uploadFile(`${folder}/disk.img`);
-  await page.waitForFunction(() => started.options.includes('/in/disk.img') && words.mode === 'HALT' && words.cycle === 0);
+  fs.writeFileSync(`${folder}/log`, Buffer.alloc(1 << 20));
+  await file.uploadFile(`${folder}/log`);
+  await page.waitForFunction(() => started.options.includes('/in/log') && words.mode === 'HALT' && words.cycle === 0);
   await ask(page, 'run-for 1ms', '0x\\w+ <');
   const withDisk = await hashOf(page);
+  ok(JSON.parse(await download(page, () => page.select('#keep', 'stats.json'))).cycles, 'the figures of a disk named log');
   fs.writeFileSync(`${folder}/disk.saved`, await download(page, () => page.select('#keep', 'machine.saved')));
   await file.uploadFile(`${folder}/disk.saved`);
   await page.waitForFunction(() => started.options.includes('/in/disk.saved') && words.mode === 'HALT');
   ok(await hashOf(page) === withDisk, 'a machine is opened again together with the disk of its own');
   await file.uploadFile(`${folder}/script.ch`);
   await until(page, 'output', scriptHash);
-  ok(true, 'a script runs as natively');
+  ok(await page.evaluate(() => `${started.options}` === '--ram,12M,--timing,fast'), 'a script runs as natively');
   await page.$eval('#output', e => e.textContent = '');
   await page.evaluate(script => {
     const dataTransfer = new DataTransfer();
     dataTransfer.items.add(new File([script], 'dropped.ch'));
     document.body.dispatchEvent(new DragEvent('drop', {dataTransfer, bubbles: true, cancelable: true}));
   }, fs.readFileSync(`${folder}/script.ch`, 'utf8'));
-  await until(page, 'output', scriptHash);
-  ok(true, '... also if it is dropped on the page');
+  ok(await until(page, 'output', scriptHash), '... also if it is dropped on the page');
+  fs.writeFileSync(`${folder}/empty.img`, '');
+  await file.uploadFile(`${folder}/empty.img`);
+  await until(page, 'note', 'No machine');
+  await file.uploadFile(`${folder}/log`);
+  ok(await page.waitForFunction(() => `${started.options}`.endsWith('32M,--drive,/in/log')), 'a disk that failed does not stay');
   await file.uploadFile(elf);
   await until(page, 'state', 'OFF|HALT|RUN');
   ok(await page.evaluate(() => started.options.length === 1), 'an ELF runs bare');
@@ -260,14 +262,12 @@ async function lesson(browser, address) {
   await page.waitForSelector('#lesson input[value=b]:enabled');
   await page.click('#lesson input[value=b]:enabled');
   await press('Answer');
-  await until(page, 'lesson', 'You said b; it is c\\.');
-  ok(true, 'a wrong answer is told, with the right one');
+  ok(await until(page, 'lesson', 'You said b; it is c\\.'), 'a wrong answer is told, with the right one');
   await press('Go on');
   await page.waitForSelector('#lesson input[value=a]:enabled');
   await page.click('#lesson input[value=a]:enabled');
   await press('Answer');
-  await until(page, 'lesson', 'Right: a');
-  ok(true, 'a right answer is told');
+  ok(await until(page, 'lesson', 'Right: a'), 'a right answer is told');
   await accessible(page, 'a lesson');
   let number = false;
   for (;;) { // to the exercise
@@ -305,8 +305,9 @@ async function lesson(browser, address) {
     ok(/1 of 7 questions.*the exercise was not/.test(await text(page, 'lesson')), '... and keep the answers to the steps');
   }
   await page.reload();
-  await page.waitForFunction(() => /1 of 7/.test(document.getElementById('lessons').textContent));
-  ok(true, 'progress is kept in the browser');
+  ok(await page.waitForFunction(() => /1 of 7/.test(document.getElementById('lessons').textContent)), 'progress is kept in the browser');
+  await ask(page, 'quit', '');
+  ok(await page.waitForFunction(() => document.getElementById('teacher')?.value.endsWith('}')), '... also of a lesson that is left');
   await page.close();
 }
 

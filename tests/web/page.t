@@ -15,7 +15,7 @@ sub native {
     my ($out) = succeeds("natively: $name", clockhand(@options));
     return $out =~ /^hash (\w{32})$/m ? $1 : 'none';
 }
-my $script = spew(tmp('script.ch'), "# options: --ram 12M --timing fast\nrun-for 30ms\nhash\n");
+my $script = spew(tmp('script.ch'), qq(# options:--ram "12M" --timing fast\nrun-for 30ms\nhash\n));
 my $hash   = native('50 ms', qw(--ram 8M -x), spew(tmp('h.ch'), "run-for 50ms\nhash\n"));
 my $kept   = native('a machine to keep', qw(--timing fast --ram 8M -x),
     spew(tmp('k.ch'), "run-for 20ms\nhash\n"), '--save', tmp('native.saved'));
