@@ -368,8 +368,9 @@ enum command_status cmd_load(struct session *s, const char *args)
     if (!file_name(s, args, file, sizeof file))
         return CMD_BAD;
     if (s->config->record)
-        return fail(s, CMD_BAD, "load: not with --record: a recording begins "
-                                "where the machine began");
+        return fail(s, CMD_BAD,
+                    "load: not with --record: a recording begins "
+                    "where the machine began");
     if (!session_load(s, file, false, err, sizeof err))
         return fail(s, CMD_BAD, "load: %s: %s", file, err);
     session_went(s, "load");
