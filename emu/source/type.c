@@ -355,19 +355,13 @@ bool source_type_named(struct source *s, const char *what, const char *name,
 
 static const char *keyword(int tag)
 {
-    switch (tag) {
-    case DW_TAG_structure_type:
-        return "struct ";
-    case DW_TAG_union_type:
-        return "union ";
-    case DW_TAG_enumeration_type:
-        return "enum ";
-    case DW_TAG_const_type:
-        return "const ";
-    case DW_TAG_volatile_type:
-        return "volatile ";
-    }
-    return "";
+    static const char *const words[] = {[DW_TAG_structure_type] = "struct ",
+                                        [DW_TAG_union_type] = "union ",
+                                        [DW_TAG_enumeration_type] = "enum ",
+                                        [DW_TAG_const_type] = "const ",
+                                        [DW_TAG_volatile_type] = "volatile "};
+    bool known = (unsigned)tag < ARRAY_LEN(words) && words[tag];
+    return known ? words[tag] : "";
 }
 
 /* The stars collected so far point to a function: they become (*), and () comes

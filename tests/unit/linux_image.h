@@ -98,41 +98,15 @@ static inline void image_point(struct image *im, u64 at, enum lx_field f,
 
 static u32 member_bytes(enum lx_field f)
 {
-    switch (f) {
-    case F_PAGE_MAPCOUNT:
-    case F_PAGE_REFCOUNT:
-    case F_FOLIO_ENTIRE:
-    case F_FOLIO_LARGE:
-    case F_TASK_PID:
-    case F_TASK_TGID:
-    case F_TASK_STATE:
-    case F_TASK_EXIT:
-    case F_INODE_DEVICE:
-    case F_SWAP_PAGES:
-        return 4;
-    case F_TASK_COMM:
-    case F_PAGE_PCP:
-    case F_PCP_LISTS:
-        return 16;
-    case F_MM_RSS:
-        return 64;
-    case F_R64_PIVOT:
-        return 15 * 8;
-    case F_R64_SLOT:
-        return 16 * 8;
-    case F_A64_PIVOT:
-        return 9 * 8;
-    case F_A64_SLOT:
-        return 10 * 8;
-    case F_SB_ID:
-        return 32;
-    case F_ZONE_MARKS:
-        return 24;
-    case F_NODE_ZONES:
-        return 256;
-    default:
-        return 8;
-    }
+    static const u16 bytes[LX_FIELDS] = {
+        [F_PAGE_MAPCOUNT] = 4, [F_PAGE_REFCOUNT] = 4, [F_FOLIO_ENTIRE] = 4,
+        [F_FOLIO_LARGE] = 4,   [F_TASK_PID] = 4,      [F_TASK_TGID] = 4,
+        [F_TASK_STATE] = 4,    [F_TASK_EXIT] = 4,     [F_INODE_DEVICE] = 4,
+        [F_SWAP_PAGES] = 4,    [F_TASK_COMM] = 16,    [F_PAGE_PCP] = 16,
+        [F_PCP_LISTS] = 16,    [F_MM_RSS] = 64,       [F_R64_PIVOT] = 15 * 8,
+        [F_R64_SLOT] = 16 * 8, [F_A64_PIVOT] = 9 * 8, [F_A64_SLOT] = 10 * 8,
+        [F_SB_ID] = 32,        [F_ZONE_MARKS] = 24,   [F_NODE_ZONES] = 256};
+    return bytes[f] ? bytes[f] : 8;
 }
 
 /* Returns the offset of a struct's first member. A slab's members overlay those

@@ -55,8 +55,7 @@ static unsigned own_call(u64 *offset)
 }
 
 /* Reports the lowest line of these offsets as the loop; ends the program. The
- * shell gets the library's name, which may have any character, as a variable.
- */
+ * library's name may have any character: the shell gets it as a variable. */
 static _Noreturn void tell_endless(const u64 *offset, unsigned n)
 {
     char command[80 + 20 * SAMPLES], function[128], line[512], loop[800];

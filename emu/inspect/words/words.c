@@ -98,22 +98,12 @@ const char *inspect_actor_word(u32 actor)
 
 const char *inspect_request_word(u8 type)
 {
-    switch (type) {
-    case T_IN:
-        return "read";
-    case T_OUT:
-        return "write";
-    case T_FLUSH:
-        return "flush";
-    case T_GET_ID:
-        return "get id";
-    case T_DISCARD:
-        return "discard";
-    case T_WRITE_ZEROES:
-        return "write zeroes";
-    default:
-        return "other";
-    }
+    static const char *const words[] = {
+        [T_IN] = "read",         [T_OUT] = "write",
+        [T_FLUSH] = "flush",     [T_GET_ID] = "get id",
+        [T_DISCARD] = "discard", [T_WRITE_ZEROES] = "write zeroes"};
+    bool known = type < ARRAY_LEN(words) && words[type];
+    return known ? words[type] : "other";
 }
 
 _Static_assert(R_COUNT <= 64, "a set of reasons is one word");

@@ -153,33 +153,17 @@ static void region(struct term *t, unsigned top, unsigned bottom)
 static void cursor(struct term *t, u8 final, int n)
 {
     int row = (int)t->row, col = (int)t->col;
-    switch (final) {
-    case 'A':
+    if (final == 'A' || final == 'F')
         row -= n;
-        break;
-    case 'B':
+    else if (final == 'B' || final == 'E')
         row += n;
-        break;
-    case 'C':
-        col += n;
-        break;
-    case 'D':
-        col -= n;
-        break;
-    case 'E':
-        row += n, col = 0;
-        break;
-    case 'F':
-        row -= n, col = 0;
-        break;
-    case 'G':
+    else if (final == 'C' || final == 'D')
+        col += final == 'C' ? n : -n;
+    else if (final == 'G')
         col = n - 1;
-        break;
-    case 'd':
+    else
         row = n - 1;
-        break;
-    }
-    move(t, row, col);
+    move(t, row, final == 'E' || final == 'F' ? 0 : col);
 }
 
 static void sequence(struct term *t, u8 final)

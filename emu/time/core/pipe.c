@@ -241,47 +241,21 @@ enum { STORE_SLOTS = 2, OFFSET_MAX = 4096 };
 /* Returns how many bytes a load accesses (stores(): a store); 0: not a load. */
 static unsigned loads(unsigned op)
 {
-    switch (op) {
-    case OP_lb:
-    case OP_lbu:
-        return 1;
-    case OP_lh:
-    case OP_lhu:
-    case OP_flh:
-        return 2;
-    case OP_lw:
-    case OP_lwu:
-    case OP_flw:
-        return 4;
-    case OP_ld:
-    case OP_fld:
-        return 8;
-    default:
-        return 0;
-    }
+    static const u8 bytes[OP_COUNT] = {
+        [OP_lb] = 1, [OP_lbu] = 1, [OP_lh] = 2,  [OP_lhu] = 2, [OP_flh] = 2,
+        [OP_lw] = 4, [OP_lwu] = 4, [OP_flw] = 4, [OP_ld] = 8,  [OP_fld] = 8};
+    return bytes[op];
 }
 
 static unsigned stores(unsigned op)
 {
-    switch (op) {
-    case OP_sb:
-        return 1;
-    case OP_sh:
-    case OP_fsh:
-        return 2;
-    case OP_sw:
-    case OP_fsw:
-        return 4;
-    case OP_sd:
-    case OP_fsd:
-        return 8;
-    default:
-        return 0;
-    }
+    static const u8 bytes[OP_COUNT] = {
+        [OP_sb] = 1,  [OP_sh] = 2, [OP_fsh] = 2, [OP_sw] = 4,
+        [OP_fsw] = 4, [OP_sd] = 8, [OP_fsd] = 8};
+    return bytes[op];
 }
 
-/* True if a load that starts after `wait` cycles overlaps a pending store.
- * */
+/* True if a load that starts after `wait` cycles overlaps a pending store. */
 static bool hits_store(const struct scoreboard *sb, const struct insn *in,
                        unsigned bytes, unsigned wait)
 {

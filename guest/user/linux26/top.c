@@ -192,18 +192,12 @@ static void measure(u64 us, u64 uptime_us)
 
 static u64 key(unsigned i)
 {
-    switch (sort) {
-    case 'M':
-        return now[i].rss;
-    case 'V':
-        return now[i].vsize;
-    case 'T':
-        return ticks(&now[i]);
-    case 'N':
-        return now[i].pid;
-    default:
-        return cpu[i];
-    }
+    const struct process *p = &now[i];
+    return sort == 'M'   ? p->rss
+           : sort == 'V' ? p->vsize
+           : sort == 'T' ? ticks(p)
+           : sort == 'N' ? p->pid
+                         : cpu[i];
 }
 
 /* Sorts, the greatest first; insertion keeps equals in order of pid. */

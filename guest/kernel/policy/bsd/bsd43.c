@@ -46,7 +46,7 @@
  * If paging is not enough, policy/bsd/bsd43swap.c swaps out whole processes.
  * The rate of requests is limited, so load lasts long: of six programs that
  * want four times the memory each (tests/guest/ends.t) the last is killed after
- * 95 s (under clock after 7), and two compilers at work that just fit in 8 MiB
+ * 123 s (under clock after 8), and two compilers at work that just fit in 8 MiB
  * need 16 to 34 s (under clock less than one).
  *
  * Left out: vadvise (sequential behaviour) and the limit of resident pages,

@@ -38,8 +38,8 @@
  * long as under clock. Without a default pager the daemon stops for good at its
  * tenth page.
  *
- * Six programs that want four times the memory each are all killed after 38 s
- * (mach97: 50).
+ * Six programs that want four times the memory each are all killed after 46 s
+ * (mach97: 54).
  *
  * Left out. The same as in mach97. */
 #include "policy/mach/machpage.h"

@@ -52,8 +52,8 @@
  * (policy_swamped). A file of six times the memory (16 MiB, fast timing) takes
  * 22 times as long as under clock: each page is written to swap, read back, and
  * written to the file alone. Six programs that want four times the memory each
- * (tests/guest/ends.t) wait for these pauses, too: all are killed after 50 s,
- * under clock after 7.
+ * (tests/guest/ends.t) wait for these pauses, too: all are killed after 54 s,
+ * under clock after 8.
  *
  * Left out. Stacks, zones and other consumers that are asked first
  * (consider_*_collect); that the source of a copy on write is deactivated;
