@@ -318,7 +318,7 @@ void lesson_end(struct teacher *t)
 enum command_status lesson_drive(void *run, struct session *s)
 {
     struct lesson_run *r = run;
-    enum command_status (*const ways[])(void *, struct session *) = {
+    static enum command_status (*const ways[])(void *, struct session *) = {
         lesson_play, lesson_solve, lesson_grade};
     enum command_status st = ways[r->way](run, s);
     return r->limited ? session_command(s, "quit 124") : st;

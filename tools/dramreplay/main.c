@@ -202,7 +202,7 @@ static const char *option(int argc, char **argv, int *i, const char *name)
 
 int main(int argc, char **argv)
 {
-    const char *part = NULL, *mode = "serial:0", *file = NULL, *v;
+    const char *part = NULL, *mode = "serial:0", *file = "", *v;
     struct replay r = {0};
     enum mode how;
     u64 gap;
@@ -219,7 +219,7 @@ int main(int argc, char **argv)
             mode = v;
         else if (argv[i][0] == '-' && argv[i][1])
             die(argv[i], "unknown option");
-        else if (file)
+        else if (*file)
             die(argv[i], "one trace at a time");
         else
             file = argv[i];
@@ -235,7 +235,7 @@ int main(int argc, char **argv)
         die(part, "no such DRAM part; try --part list");
     if (!parse_mode(mode, &how, &gap))
         die(mode, "not serial:GAP or paced:GAP");
-    if (!file)
+    if (!*file)
         die("trace", "missing; - is standard input");
     r.name = file;
     r.file = strcmp(file, "-") ? fopen(file, "r") : stdin;
