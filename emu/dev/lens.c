@@ -58,6 +58,7 @@ static bool gauges_ok(const struct lens *l, const struct lens_info *i)
     return true;
 }
 
+/* Ends the block's names with a 0, and checks its tables. */
 static bool info_ok(const struct lens *l, struct lens_info *i)
 {
     i->policy[sizeof(i->policy) - 1] = 0;

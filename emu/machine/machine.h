@@ -221,9 +221,8 @@ struct disk_view {
     struct disk_request request[DISK_REQUESTS];
 };
 /* Call when the run is over: brings the guest's writes to its disks' files.
- * `cut`: cuts their power; else the machine was saved as it is. Calls `failed`,
- * with the reason, for each file of which a write has failed, in this run or
- * now. */
+ * `cut`: cuts their power; else the machine was saved as it is. Calls `failed`
+ * with the reason for each file of which a write has failed, then or now. */
 void machine_settle_disks(struct machine *m, bool cut,
                           void (*failed)(const char *file, const char *why));
 /* Finds the kernel's table of tunables in RAM (struct lens_tunable) and returns
