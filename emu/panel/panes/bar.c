@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Draws the bar at the top: whether the machine runs, its time and pace, the
  * policy, free memory, swap, and the events at which it stops. An item has room
- * for the longest text that it may get, so that nothing moves while the machine
- * runs. In a narrow window the least important items are left out. */
+ * for the longest text that it may get, and the rooms alone decide where items
+ * are and which of them a narrow window leaves out, so that none moves while
+ * the machine runs. What the user asked for (stops, light) shares the rest. */
 #include "panel/panes/gauge.h"
 
 /* ---- its items ----------------------------------------------------------- */
@@ -24,15 +25,22 @@ static const struct about {
 struct item {
     int rank, w;             /* w: its width; 0: not drawn */
     int gauge;               /* width of its gauge, a part of w */
-    const char *text, *more; /* more: left out first */
+    const char *text, *more; /* more: as many of its clauses as fit */
     const char *room, *more_room;
 };
+
+static const char longest_verdict[] = "below high: the daemon rests";
 
 struct bar {
     struct draw *g;
     struct item item[ITEMS];
     u32 verdict;
 };
+
+static int space_between(const struct draw *g)
+{
+    return 2 * g->l.digit;
+}
 
 static int width_of(const struct bar *b, enum item_id id)
 {
@@ -44,20 +52,18 @@ static int width_of(const struct bar *b, enum item_id id)
     if (it->gauge)
         w += it->gauge + blank;
     int text = font_width(g->bold, it->text);
-    int more = font_width(g->sans, it->more);
+    int more = font_width(g->sans, *it->more_room ? it->more_room : it->more);
     wider(&text, font_width(g->bold, it->room));
-    wider(&more, font_width(g->sans, it->more_room));
-    return w + text + (*it->more ? blank + more : 0);
+    return w + text + (more ? blank + more : 0);
 }
 
+/* Returns the pace in the words of --pace, a small one as a fraction. */
 static const char *pace_word(const struct ins_display *d)
 {
     double p = d->pace_limit;
-    return p <= 0 ? d->running ? "as fast as it goes" : "no limit"
-           : p < .999 && p > .15     ? phrase("%.4g of real time", p)
-           : p < .999 && 1 / p < 1e6 ? phrase("1/%.4g of real time", 1 / p)
-           : p < 1.001               ? "in real time"
-                                     : phrase("%.4g times real time", p);
+    return p <= 0                ? "pace max"
+           : p > .15 || p < 1e-6 ? phrase("pace %.4g", p)
+                                 : phrase("pace 1/%.4g", 1 / p);
 }
 
 /* ---- words --------------------------------------------------------------- */
@@ -95,7 +101,7 @@ static const char *stops_text(const struct ins_display *d)
 /* Returns a gauge's width; a narrow terminal has room for numbers only. */
 static int gauge_wide(const struct draw *g, int lines)
 {
-    return !in_cells(g) ? lines * g->lh : g->fb->w < 120 ? 0 : 2 * lines;
+    return !in_cells(g) ? lines * g->lh : g->fb->w < 160 ? 0 : 2 * lines;
 }
 
 static void fill_levels(struct bar *b)
@@ -108,18 +114,17 @@ static void fill_levels(struct bar *b)
     it->room = phrase("%s of %s", all, all);
     it->gauge = gauge_wide(g, 6);
     it->more = gauge_verdict(g, &b->verdict);
-    it->more_room = "below low: programs look for frames";
+    it->more_room = longest_verdict;
     b->item[TICKS].text = gauge_names(g);
     it = &b->item[SWAP];
+    it->room = all;
+    it->gauge = gauge_wide(g, 4);
     if (!d->vm.swap || !d->vm.swap_total) {
         it->text = "none";
-        it->rank = 9;
         return;
     }
     it->text = grouped(d->vm.swap_used);
-    it->room = grouped(d->vm.swap_total);
-    it->more = phrase("of %s", it->room);
-    it->gauge = gauge_wide(g, 4);
+    it->more = phrase("of %s", grouped(d->vm.swap_total));
 }
 
 static void fill_items(struct bar *b)
@@ -132,33 +137,50 @@ static void fill_items(struct bar *b)
     it[MODE].text = d->mode[0] ? d->mode : d->running ? "RUN" : "HALT";
     it[TIME].text = sim_time(d, d->cycle);
     it[PACE].text = pace_word(d);
-    if (d->pace_limit <= 0)
-        it[PACE].room = "as fast as it goes";
     it[TIMING].text = d->timing;
     if (d->mips > 0) /* 0: the machine stands still */
         it[MIPS].text = phrase("%.1f MIPS", d->mips);
     it[CYCLE].text = grouped(d->cycle);
     it[POLICY].text = d->policy[0] ? d->policy : "none";
     fill_levels(b);
-    it[STOPS].text = stops_text(d);
-    if (d->lit_words[0] && d->lit) {
-        it[LIT].text = phrase("%.60s", d->lit_words);
-        it[LIT].more = phrase("%s frame%s%s%s", grouped(d->nlit),
-                              d->nlit == 1 ? "" : "s", d->nlit ? ", " : "",
-                              d->nlit ? size_text(d->nlit * PAGE_BYTES) : "");
-    }
     if (!in_cells(g)) /* a terminal has this in its last line */
         it[KEYS].text = "? keys";
     for (enum item_id i = 0; i < ITEMS; i++)
-        it[i].w = *it[i].text || i == MIPS ? width_of(b, i) : 0;
+        it[i].w = *it[i].text || *it[i].room ? width_of(b, i) : 0;
+}
+
+/* Narrows an item to the room that there is: without its label, or with room
+ * for a letter or two beside it, it is not drawn at all. */
+static void narrower(struct bar *b, enum item_id id, int room)
+{
+    const struct draw *g = b->g;
+    int *w = &b->item[id].w, least = font_width(g->sans, abouts[id].label);
+    *w = *w < room ? *w : room < least + 5 * g->l.digit ? 0 : room;
+}
+
+/* Writes what the user asked for into the room from x on that no other item
+ * has: where the machine stops (at most half of it beside the light). */
+static void fill_rest(struct bar *b, int x, int right)
+{
+    const struct ins_display *d = b->g->d;
+    struct item *stops = &b->item[STOPS], *lit = &b->item[LIT];
+    int room = right - x - b->item[KEYS].w - space_between(b->g);
+    stops->text = stops_text(d);
+    stops->room = "";
+    stops->w = *stops->text ? width_of(b, STOPS) : 0;
+    if (d->lit_words[0] && d->lit) {
+        lit->text = phrase("%.60s", d->lit_words);
+        lit->more = phrase("%s frame%s%s%s", grouped(d->nlit),
+                           d->nlit == 1 ? "" : "s", d->nlit ? ", " : "",
+                           d->nlit ? size_text(d->nlit * PAGE_BYTES) : "");
+        lit->w = width_of(b, LIT);
+        narrower(b, STOPS, room / 2);
+    }
+    narrower(b, STOPS, room);
+    narrower(b, LIT, room - stops->w - (stops->w ? space_between(b->g) : 0));
 }
 
 /* ---- fitting them in ----------------------------------------------------- */
-
-static int space_between(const struct draw *g)
-{
-    return 2 * g->l.digit;
-}
 
 static int sum(const struct bar *b)
 {
@@ -169,46 +191,53 @@ static int sum(const struct bar *b)
     return w;
 }
 
-/* Takes spare room from items, the last first, until all fit in the bar. */
-static void no_room_to_spare(struct bar *b, int room)
+static void give(struct bar *b, enum item_id id, const char *words)
 {
-    for (enum item_id i = ITEMS; i-- > 0 && sum(b) > room;) {
-        struct item *it = &b->item[i];
-        it->room = it->more_room = "";
-        if (it->w && *it->text)
-            it->w = width_of(b, i);
-    }
+    b->item[id].more_room = words;
+    b->item[id].w = width_of(b, id);
 }
 
 /* Makes the items fit: each, from the highest rank (least important) down,
- * loses its `more`, then half of its gauge, then all. */
+ * loses half of its gauge, then all. The words beside free frames lose their
+ * second clause before an item of rank 6 loses anything. */
 static void fit_items(struct bar *b, int room)
 {
-    no_room_to_spare(b, room);
-    for (int rank = 11; rank > 0; rank--)
+    for (int rank = 11; rank > 0; rank--) {
+        if (rank == 6 && sum(b) > room)
+            give(b, FREE, "below high");
         for (enum item_id i = 0; i < ITEMS; i++) {
             struct item *it = &b->item[i];
             if (it->rank != rank || !it->w || sum(b) <= room)
                 continue;
-            it->more = "";
+            it->gauge /= 2;
             it->w = width_of(b, i);
-            if (sum(b) > room && it->gauge) {
-                it->gauge /= 2;
-                it->w = width_of(b, i);
-            }
             if (sum(b) > room)
                 it->w = 0;
         }
+    }
 }
 
-/* Widens each gauge by two thirds of the width left over, within limits. */
+/* Gives an item room for more words, if all items still fit. */
+static void offer(struct bar *b, enum item_id id, int room, const char *words)
+{
+    struct item less = b->item[id];
+    if (less.w)
+        give(b, id, words);
+    if (sum(b) > room)
+        b->item[id] = less;
+}
+
+/* Gives what is left over to the words beside free frames and swap, then a
+ * third of the rest to each gauge, within limits. */
 static void stretch(struct bar *b, int room)
 {
-    int spare = room - sum(b), most = 8 * b->g->lh;
     static const enum item_id gauges[] = {FREE, SWAP};
+    offer(b, FREE, room, longest_verdict);
+    offer(b, SWAP, room, phrase("of %s", b->item[SWAP].room));
+    int spare = room - sum(b), most = 8 * b->g->lh;
     for (unsigned i = 0; i < ARRAY_LEN(gauges); i++) {
         struct item *it = &b->item[gauges[i]];
-        int more = spare * 2 / 3;
+        int more = spare / 3;
         if (!it->w || !it->gauge || more <= 0)
             continue;
         more = more < most ? more : most;
@@ -271,15 +300,15 @@ static void draw_mode(struct bar *b, struct rect at)
              mode);
 }
 
-static void draw_item(struct bar *b, enum item_id id, int x, int y)
+static void draw_item(struct bar *b, enum item_id id, struct rect at, int y)
 {
     struct draw *g = b->g;
     struct item *it = &b->item[id];
-    int blank = g->l.digit;
+    int blank = g->l.digit, x = at.x, end = at.x + at.w;
     const struct about *about = &abouts[id];
     if (*about->label)
         x = put_as(g, g->sans, x, y, g->t->dim, about->label) + blank;
-    if (it->gauge) {
+    if (it->gauge && (id != SWAP || g->d->vm.swap_total)) {
         int h = g->lh * 5 / 8;
         struct rect r = rect(x, y + (g->lh - h) / 2, it->gauge, h);
         if (id == FREE)
@@ -291,11 +320,12 @@ static void draw_item(struct bar *b, enum item_id id, int x, int y)
     if (id == TICKS)
         x = gauge_put_names(g, x, y);
     else
-        x = put_as(g, about->strong ? g->bold : g->sans, x, y, ink_of(b, id),
-                   it->text);
+        x = (id == STOPS ? put_clauses
+                         : put_fit)(g, about->strong ? g->bold : g->sans, x, y,
+                                    end - x, ink_of(b, id), it->text);
     if (*it->more)
-        put_as(g, g->sans, x + blank, y, id == FREE ? b->verdict : g->t->dim,
-               it->more);
+        put_clauses(g, g->sans, x + blank, y, end - x - blank,
+                    id == FREE ? b->verdict : g->t->dim, it->more);
 }
 
 void draw_bar(struct draw *g, struct rect r)
@@ -306,10 +336,12 @@ void draw_bar(struct draw *g, struct rect r)
     int right = r.x + r.w - g->pad;
     fill_items(&b);
     fit_items(&b, right - x + space_between(g));
-    stretch(&b, right - x);
+    stretch(&b, right - x + space_between(g));
     for (enum item_id id = 0; id < ITEMS; id++) {
         struct item *it = &b.item[id];
-        if (!it->w)
+        if (id == STOPS)
+            fill_rest(&b, x, right);
+        if (it->w <= 0)
             continue;
         if (id == KEYS)
             x = right - it->w;
@@ -319,7 +351,7 @@ void draw_bar(struct draw *g, struct rect r)
         if (id == MODE)
             draw_mode(&b, at);
         else if (*it->text)
-            draw_item(&b, id, x, y);
+            draw_item(&b, id, at, y);
         x += it->w + space_between(g);
     }
 }

@@ -56,7 +56,7 @@ const char *gauge_verdict(const struct draw *g, u32 *colour)
         return "below min: programs wait";
     *colour = g->t->warn;
     if (inspect_gauge(p, "low", &at) && free < at)
-        return programs_look(g->d) ? "below low: programs look for frames"
+        return programs_look(g->d) ? "below low: programs reclaim"
                                    : "below low: the daemon runs";
     *colour = g->t->fair;
     if (inspect_gauge(p, "high", &at) && free < at)
