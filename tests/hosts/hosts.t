@@ -19,8 +19,9 @@ sub found {
 }
 
 # XXH3 is in headers, and another host's compiler does not search this host's.
-mkdir tmp('headers');
-for (qw(xxhash.h xxh3.h)) { copy("/usr/include/$_", tmp("headers/$_")) }
+my $hosts = build() . '/hosts'; # kept: what has not changed is not compiled again
+mkdir for $hosts, "$hosts/headers";
+for (qw(xxhash.h xxh3.h)) { copy("/usr/include/$_", "$hosts/headers/$_") }
 
 # Returns the lines that a build's program prints; `run` is the command that runs it.
 sub digests {
@@ -57,9 +58,9 @@ for (['arm64', 'aarch64-linux-gnu-gcc', 'qemu-aarch64-static', '-static'],
             if $host eq 'i386' && `uname -m` !~ /^x86_64|^i.86/;
         my $ar = $cc eq 'emcc' ? 'emar' : 'ar';
         my $passes = $cc eq 'emcc' ? $opt =~ s/ -f\S+//r : $opt; # clang has no such ones
-        my @lines = digests($host, tmp($host), $run, "CC='$cc'", "AR=$ar",
+        my @lines = digests($host, "$hosts/$host", $run, "CC='$cc'", "AR=$ar",
             "OPT='$passes'", 'LIBS=-lm', "LDFLAGS='@flags'",
-            "EXTRA_CFLAGS='-g0 -DXXH_INLINE_ALL -idirafter @{[tmp('headers')]}'");
+            "EXTRA_CFLAGS='-g0 -DXXH_INLINE_ALL -idirafter $hosts/headers'");
         is_deeply(\@lines, \@native, "$host: the digests of this host");
     }
 }
