@@ -67,7 +67,7 @@ unless ($ENV{SOAK} || @ARGV) {
         qw(--policy bsd43 --ram 16M --swap 32M --timing fast --max-sim-time 400s),
         '--set', 'vm.overcommit_memory=1');
     is($status, 137, 'bsd43: with swap full and all processes out, one comes in');
-    ends('dd', 400, qw(--policy gnumach99 --ram 16M --timing fast));
+    ends('dd', 900, qw(--policy gnumach99 --ram 16M --timing fast));
     done_testing;
     exit;
 }
