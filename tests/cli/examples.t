@@ -1,12 +1,13 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Every verb has an example, in help and clockhand-monitor(7), that can be typed as it
-# stands while a program runs in the guest.
+# stands while a program runs in the guest (in fast timing; in cycle timing with SOAK=1).
 use lib 'tests/lib';
 use Clockhand;
 use Cwd qw(abs_path);
 
 my ($status, $out, $err) = clockhand('-x', spew(tmp('all.ch'), "json help\n"));
+my @timing = $ENV{SOAK} ? () : qw(--timing fast);
 my @verbs = @{ json((grep { /^\[/ } split /\n/, $out)[0]) };
 cmp_ok(scalar @verbs, '>', 60, 'verbs');
 for my $v (@verbs) {
@@ -14,7 +15,7 @@ for my $v (@verbs) {
     like($example, qr/^(?:json )?\Q$verb\E\b/m, "$verb: its example uses it");
     spew(tmp('FILE'), "echo from a file\n");
     my $text = $example =~ s/\bFILE\b/tmp('FILE')/ger;
-    ($status, $out, $err) = clockhand('--ram', '8M', '--swap', '32M', '-x',
+    ($status, $out, $err) = clockhand(@timing, '--ram', '8M', '--swap', '32M', '-x',
         spew(tmp('example.ch'), <<"CH"));
 expect "# " 60s
 mark prompt

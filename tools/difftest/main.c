@@ -3,8 +3,8 @@
  * step by step, and with A and D set by software) and under QEMU; all states
  * must be the same. A program that shows a difference is shrunk and listed.
  *
- *     difftest [OPTIONS] [FROM[-TO]]    seeds; 1-100
- *     --count N       N seeds from FROM on
+ *     difftest [OPTIONS] [FROM[-TO]...] seeds; 1-100
+ *     --count N       N seeds from the last FROM on
  *     --seconds T     begin no program after T seconds
  *     --file FILE     a seed file that a difference left
  *     --keep DIR      where listings and seed files of differences go
@@ -24,10 +24,13 @@
 #include "shrink.h"
 
 static struct options {
-    unsigned from, to, seconds;
+    struct range {
+        unsigned from, to;
+    } ranges[64], *last; /* of seeds */
+    unsigned seconds;
     const char *file, *keep, *isa, *ad;
     bool engines, coverage, list;
-} opt = {.from = 1, .to = 100, .keep = ".", .ad = "hw"};
+} opt = {.ranges = {{1, 100}}, .last = opt.ranges, .keep = ".", .ad = "hw"};
 
 /* ---- a difference ---- */
 
@@ -185,7 +188,7 @@ static void from_file(struct session *s, struct program *p)
 
 static void list_program(struct session *s, struct program *p)
 {
-    gen_program(p, opt.from, s->exts);
+    gen_program(p, opt.last->from, s->exts);
     image_make(p, s->trial.image, 0);
     listing(stdout, p, &(struct difference){.what = "the whole program"});
 }
@@ -200,6 +203,7 @@ static const char *value(char ***argv)
 static void parse(char **argv)
 {
     unsigned count = 0;
+    struct range *next = opt.ranges;
     while (*++argv) {
         const char *a = *argv;
         if (!strcmp(a, "--file"))
@@ -223,13 +227,18 @@ static void parse(char **argv)
         else if (!strcmp(a, "--departures")) {
             departures_list();
             exit(0);
-        } else if (sscanf(a, "%u-%u", &opt.from, &opt.to) == 1)
-            opt.to = opt.from;
-        else if (*a == '-' || !opt.from || opt.to < opt.from)
-            die(a, "no such option, and no range of seeds");
+        } else if (next == opt.ranges + ARRAY_LEN(opt.ranges))
+            die(a, "too many ranges of seeds");
+        else {
+            opt.last = next++;
+            if (sscanf(a, "%u-%u", &opt.last->from, &opt.last->to) == 1)
+                opt.last->to = opt.last->from;
+            if (*a == '-' || !opt.last->from || opt.last->to < opt.last->from)
+                die(a, "no such option, and no range of seeds");
+        }
     }
     if (count)
-        opt.to = opt.from + count - 1;
+        opt.last->to = opt.last->from + count - 1;
 }
 
 static bool late(void)
@@ -258,14 +267,11 @@ static void session_free(struct session *s)
     free_all(s->again, s->trial.image, s->trial.ours, s->trial.theirs, s);
 }
 
-static unsigned all_programs(struct session *s, struct program *p)
+static unsigned some_programs(struct session *s, struct program *p,
+                              const struct range *r)
 {
     unsigned done = 0;
-    if (opt.file) {
-        from_file(s, p);
-        return 1;
-    }
-    for (unsigned seed = opt.from; seed <= opt.to && !late(); seed++) {
+    for (unsigned seed = r->from; seed <= r->to && !late(); seed++) {
         if (opt.engines && s->differences)
             break; /* the first difference ends the run */
         gen_program(p, seed, s->exts);
@@ -276,6 +282,18 @@ static unsigned all_programs(struct session *s, struct program *p)
         }
         done++;
     }
+    return done;
+}
+
+static unsigned all_programs(struct session *s, struct program *p)
+{
+    unsigned done = 0;
+    if (opt.file) {
+        from_file(s, p);
+        return 1;
+    }
+    for (const struct range *r = opt.ranges; r <= opt.last; r++)
+        done += some_programs(s, p, r);
     return done;
 }
 
