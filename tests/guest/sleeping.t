@@ -4,7 +4,7 @@
 # this test's kernel (sleeping.c) every function sleeps whose contract allows it, so
 # that such values are out of date in every run; audits follow the system calls. races.c
 # and races_calls.c test claims about two tasks at once. `make soak` runs them with more
-# seeds and four times the rounds, and the pressure suite in this kernel, under one
+# seeds, four times the rounds and audits, in more memory, and the pressure suite in this kernel, under one
 # policy after the other:
 #     sleeping.t POLICY
 use lib 'tests/lib';
@@ -46,8 +46,8 @@ for my $claim (sort keys %rounds) {
     for my $seed (1 .. $seeds) {
         system('cp', '--sparse=always', $image, $root) == 0 or die 'cp';
         my ($status, $out, $err) = guest("/tests/races $claim $rounds",
-            '--append', "sleeps=$seed audits=" . ($rounds{$claim} > 40 ? 20 : 1),
-            '--policy', $policy, '--ram', '32M', '--drive', $root, '--drive',
+            '--append', "sleeps=$seed audits=" . ($rounds{$claim} > 40 ? 20 : $part),
+            '--policy', $policy, '--ram', @ARGV ? '32M' : '16M', '--drive', $root, '--drive',
             "$disk,overlay", '--timing', 'fast');
         my $fsck = qx{e2fsck -fn $root 2>&1};
         is($out . ($? ? $fsck : ''), "$claim: $rounds rounds, 0 wrong\n",
