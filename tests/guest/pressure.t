@@ -15,7 +15,7 @@ my $stats = tmp('stats');
 # Each run has the kind of memory, its size in KiB, and options.
 my $soak = $ENV{SOAK};
 my @runs = (
-    (map { ['private', shift @$_, '--ram', '8M', '--swap', '32M', @$_] } [24576],
+    (map { ['private', shift @$_, '--ram', '8M', '--swap', '32M', @$_] } [$soak ? 24576 : 12288],
         $soak ? ([12288, '--policy', 'twohand'], [12288, '--ad', 'fault'],
             [24576, '--ad', 'fault', '--policy', 'twohand'],
             [12288, '--asid', 'off', '--tlb', '4']) : ()),

@@ -388,7 +388,7 @@ CH
 # leave to the kernel must not count as free and keep the mean above desfree
 # (001-25) ----
 {
-    my ($status, $text, $err) = guest('thrash -n 6-6 -s ' . ($ENV{SOAK} ? 120 : 30), '--policy', 'bsd43',
+    my ($status, $text, $err) = guest('thrash -n 6-6 -s ' . ($ENV{SOAK} ? 120 : 60), '--policy', 'bsd43',
         qw(--ram 8M --swap 64M --timing fast --disk-model), 'cheetah9lp,nobuffer',
         qw(--set vm.page-cluster=0 --clock), $ENV{SOAK} ? 100_000_000 : 30_000_000);
     my ($share) = $text =~ /^ *6(?: +\S+){4} +([\d.]+)/m;

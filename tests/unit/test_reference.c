@@ -19,8 +19,8 @@
  * L2, fills of the D-TLB and L2 TLB, and PTEs read from L1D. Then every tag,
  * dirty bit and FIFO pointer is compared, and the counts of accesses, misses
  * and lines written back. SOAK=1 boots a guest on a second CPU,
- * too, and forks more. The recorders
- * are linked in by --wrap: nothing in the program knows of them. */
+ * too, and gives it more to do. The recorders are linked in by --wrap: nothing
+ * in the program knows of them. */
 #include "unit.h"
 
 #include "base/program.h"
@@ -628,7 +628,7 @@ static char kernel[4096], root[4096];
 static void at_the_prompt(struct machine *m, UNUSED u64 seed)
 {
     const char *keys = getenv("SOAK") ? "ls -l /bin\nps\nforktree\n"
-                                      : "ls -l /bin\nps\n";
+                                      : "ls /dev\nps\n";
 
     machine_input(m, keys, strlen(keys));
 }
