@@ -168,7 +168,8 @@ cmp_ok(json($idle[0])->{horizons}[0]{looks}, '<', 100,
 # After a load the counts begin at 0.
 sub beliefs {
     my ($options, @lines) = @_;
-    my ($status, $out, $err) = clockhand('--ram', '8M', '--disk-model', 'nvme', @$options, '-x',
+    my ($status, $out, $err) = clockhand(qw(--ram 8M --timing fast --disk-model nvme),
+        @$options, '-x',
         spew(tmp('past.ch'), join "\n", map({ (/^(?:run|goto|load)/ ? ($_, 'json info belief') : $_) } @lines), ''));
     is("$status$err", '0', "a script of $#lines lines");
     return map { json($_) } grep { /"horizons"/ } split /\n/, $out;

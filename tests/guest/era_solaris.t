@@ -70,7 +70,7 @@ is($row{s0} > 0 && $row{s0} * 2 <= $after->{disk0} - $before->{disk0} + 1, 1,
 ($out, $err) = succeeds('a program of 8 MiB', guest("cd $bin; ./vmstat 9 1; "
         . '/era/linux26/bin/cow 400 8192 >/dev/null & sleep 0.2; '
         . './vmstat 9 1; sleep 0.4; ./vmstat 9 1; wait; sleep 2; ./vmstat 9 1',
-    '--ram', '32M'));
+    qw(--ram 32M --timing fast)));
 my @at = map { [ (split)[ 3, 4 ] ] } $out =~ /^( \d+ +\d+ .*)$/mg;
 is(@at, 4, 'before the program, allocated, touched, after its end');
 my ($asked, $free) = ($at[0][0] - $at[1][0], $at[0][1] - $at[1][1]);
@@ -94,7 +94,8 @@ my $ask = spew(tmp('ask.ch'), join "\n", 'expect "# " 60s',
     (map { "json explain solaris.vmstat.$_" } @fields), '');
 my %has;
 for my $policy (@policies) {
-    ($out, $err) = succeeds("vmstat under $policy", clockhand('--policy', $policy, '-x', $ask));
+    ($out, $err) = succeeds("vmstat under $policy", clockhand('--policy', $policy,
+        qw(--timing fast -x), $ask));
     my ($row) = $out =~ /us sy id\r?\n([^\r\n]+)/;
     my @cells = split ' ', $row;
     my @absent = map { my $from = json($_)->{from};
@@ -143,8 +144,7 @@ for my $case ([ 'hog 90M 1', '96M', 0.1 ], [ 'hog 9M 1', '8M', 1 ]) {
 ($out, $err) = succeeds('hog under sunos', guest("$bin/vmstat 9 1 >/dev/null; "
         . 'cat /proc/counters; echo ==; (sleep 0.5; '
         . "/era/bin/hog 9M 1 >/dev/null) & $bin/vmstat 30 2; "
-        . 'cat /proc/counters; wait', '--policy', 'sunos', '--ram', '8M',
-    '--swap', '32M'));
+        . 'cat /proc/counters; wait', qw(--policy sunos --ram 8M --swap 32M --timing fast)));
 ($before, $after) = counters($out);
 my %v;
 @v{@fields} = split ' ', ($out =~ /^( \d .*)$/mg)[1];
@@ -159,8 +159,8 @@ for ([ sr => 1, 'pgscan_kswapd' ], [ po => 4, 'ppgout' ], [ fr => 4, 'dfree' ],
 
 # -p (Solaris 8) prints paging by kind of page; the kinds add up to all paging.
 ($out, $err) = succeeds('vmstat -p', guest("(sleep 1; /era/bin/hog 9M 1 >/dev/null) & "
-        . "$bin/vmstat -p 30 2; cat /proc/counters; wait; $bin/sar -g 1", '--policy', 'sunos',
-    '--ram', '8M', '--swap', '32M'));
+        . "$bin/vmstat -p 30 2; cat /proc/counters; wait; $bin/sar -g 1",
+    qw(--policy sunos --ram 8M --swap 32M --timing fast)));
 like($out, qr{^SunOS clockhand 5\.4 Generic_101945-32 sun4c    \d\d/\d\d/\d\d$}m,
     'sar under sunos has the banner of 003-8');
 my @p = split /\n/, $out;
@@ -284,7 +284,7 @@ ok($busy > 0 && $busy / 100 <= $avque + 0.06, "-d: busy $busy %");
 # -q: of two programs that compute, one always runs and one waits. On an idle machine
 # none waits.
 ($out, $err) = succeeds('sar -q', guest('while :; do :; done & while :; do :; done & '
-        . "$bin/sar -q 2; kill %1 %2; sleep 1; $bin/sar -q 2", '--timing', 'fast'));
+        . "$bin/sar -q 2; kill %1 %2; sleep 1; $bin/sar -q 2", qw(--timing fast --clock 100000000)));
 my @q = $out =~ /^$time( .*-)$/mg;
 like($out, qr/^$time runq-sz %runocc swpq-sz %swpocc$/m, '-q: the heading');
 my ($size, $occ) = $q[0] =~ /^ +(\d\.\d) +(\d+) +- +-$/;

@@ -17,7 +17,7 @@ sub pressed {
     my $m = Monitor->new(@ram, @_);
     $m->ask('console off', 'expect "# " 60s',
         'send "thrash >/dev/null & while true; do hog 2M; done >/dev/null\n"',
-        'run-for 500ms');
+        'run-for 200ms');
     return $m;
 }
 
@@ -50,7 +50,7 @@ my @pasts;
 for my $engine ('interp', 'jit') {
     my $m = pressed('--engine', $engine);
     my @past;
-    for my $at (map { 500_000_000 + 7_777_777 * $_ } 0 .. ($soak ? 30 : 2)) {
+    for my $at (map { 200_000_000 + 7_777_777 * $_ } 0 .. ($soak ? 30 : 2)) {
         $m->ask("goto $at");
         push @past, $m->hash;
         $m->ask('reverse-stepi 1000');

@@ -9,7 +9,7 @@ use lib 'tests/lib';
 use Clockhand;
 use Qemu;
 
-my $run = '/tests/locked 2048 24000 /era/linux26/lib/libc.so.1';
+my $run = '/tests/locked 2048 16000 /era/linux26/lib/libc.so.1';
 my $pages = 2 * 512 + 193;
 my ($status, $out) = clockhand('--policy', 'list');
 my @policies = $out =~ /^(\S+) /mg;

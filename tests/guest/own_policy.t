@@ -23,7 +23,7 @@ my ($status, $out, $err) = clockhand(@mine, '--policy', 'list');
 is($status, 0, '--policy list') or diag($err);
 like($out, qr/^mine +first in, first out$/m, '... has one more row');
 
-my $program = 'hog 1.3x';
+my $program = 'hog 1.15x 0';
 ($status, $out, $err) = clockhand(@mine, @short, '--hash', '--run', $program);
 is($status, 0, 'a program of more than the memory') or diag($err);
 like($out, qr/: 0 pages wrong/, '... reads back all it has written');
@@ -41,7 +41,7 @@ my @victims;
 for my $file ($mine, $lifo) {
     my $events = tmp('events.csv');
     clockhand('--policy-file', $file, @short, '--events',
-        $events, '--max-sim-time', '3s', '--run', $program);
+        $events, '--max-sim-time', '1s', '--run', $program);
     push @victims, scalar grep { /,pageout,|,reclaim,|swap-out/ } split /\n/,
         slurp($events);
 }
@@ -65,9 +65,9 @@ my $launderer = sub {
 for (['takes.c', $taker], ['launders.c', $launderer]) {
     my ($name, $change) = @$_;
     ($status, $out, $err) = clockhand('--policy-file', policy($name, $change),
-        @short, '--swap', '64M', '--run', 'seqread -c 12M '
+        @short, '--swap', '64M', '--run', 'seqread -c 9M '
             . '/root/f 1; dd if=/root/f of=/dev/shm/x bs=64k count=48; sync; '
-            . 'hog 6M; cmp -n 3145728 /root/f /dev/shm/x && '
+            . 'hog 6M 1; cmp -n 3145728 /root/f /dev/shm/x && '
             . 'echo 1 > /proc/audit && echo sound');
     like($out, qr/: 0 pages wrong.*^sound$/ms,
         "$name: a policy takes its page when it has been written")
@@ -93,7 +93,7 @@ $&/;
     s/\.victim = victim,/$& .threads = threads, .notions = POLICY_HAS(MM_SCAN),/;
 });
 ($status, $out, $err) = clockhand('--policy-file', $thread, @short,
-    '--run', 'hog 2x > /dev/null; cat /proc/counters');
+    '--run', 'hog 1.5x 0 > /dev/null; cat /proc/counters');
 my %count = $out =~ /^(\w+) (\d+)$/mg;
 cmp_ok($count{pageoutrun}, '>', 100, 'a thread that kicks wake') or diag($err);
 is($count{kswapd_free}, $count{pageoutrun} + 1, '... runs once for each');
@@ -167,7 +167,7 @@ like($err, qr/panic: policy mine: policy_take within page_in/,
     '... and the message names the call');
 my $endless = policy('endless.c', sub { s/return frame;/for (;;) policy_used(frame);/ });
 ($status, undef, $err) = clockhand('--policy-file', $endless, @short,
-    '--max-sim-time', '2s', '--run', $program);
+    qw(--clock 250000000 --max-sim-time 2s --run), $program);
 is($status, 1, 'a policy that does not return: the run ends within 2 s of simulated time');
 like($err, qr/^clockhand: \S*endless\.c:29: the policy does not return: endless loop in victim\(\);/,
     '... and the message names the function, and the line of the loop');

@@ -4,7 +4,7 @@
 # this test's kernel (sleeping.c) every function sleeps whose contract allows it, so
 # that such values are out of date in every run; audits follow the system calls. races.c
 # and races_calls.c test claims about two tasks at once. `make soak` runs them with more
-# seeds and four times the rounds, and the pressure suite in this kernel, under one
+# seeds, four times the rounds and audits, in more memory, and the pressure suite in this kernel, under one
 # policy after the other:
 #     sleeping.t POLICY
 use lib 'tests/lib';
@@ -22,7 +22,7 @@ my $image = qemu_image('tests/races' => $program);
 $ENV{BUILD} = build() . '/sleeping';
 
 # These claims make many calls a round: an audit after each call would take too long.
-for (['16M', 'cut', 4], @ARGV ? ['64M', 'cut', 4] : (), ['8M', 'mixed', 1500]) {
+for (['16M', 'cut', @ARGV ? 4 : 3], @ARGV ? ['64M', 'cut', 4] : (), ['8M', 'mixed', 1500]) {
     my ($ram, $claim, $rounds) = @$_;
     my (undef, $out, $err) = guest("for d in /tmp /root; do /tests/races $claim "
             . "$rounds \$d; done", '--append', 'audits=500', '--policy', $policy,
@@ -46,8 +46,8 @@ for my $claim (sort keys %rounds) {
     for my $seed (1 .. $seeds) {
         system('cp', '--sparse=always', $image, $root) == 0 or die 'cp';
         my ($status, $out, $err) = guest("/tests/races $claim $rounds",
-            '--append', "sleeps=$seed audits=" . ($rounds{$claim} > 40 ? 20 : 1),
-            '--policy', $policy, '--ram', '32M', '--drive', $root, '--drive',
+            '--append', "sleeps=$seed audits=" . ($rounds{$claim} > 40 ? 20 : $part),
+            '--policy', $policy, '--ram', @ARGV ? '32M' : '16M', '--drive', $root, '--drive',
             "$disk,overlay", '--timing', 'fast');
         my $fsck = qx{e2fsck -fn $root 2>&1};
         is($out . ($? ? $fsck : ''), "$claim: $rounds rounds, 0 wrong\n",

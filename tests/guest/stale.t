@@ -127,7 +127,7 @@ my $all = join ' ', '/tests/all', $ENV{SOAK} ? () :
     grep { !/^(?:preemption|job_cputimer|pipe_ring|memory_hog)$/ }
     slurp('guest/user/tests/tests.def') =~ /^TEST\((\w+)/mg;
 silent($all, qw(--timing fast --ram 32M));
-$press = '/tests/pressure private 10240' if !$ENV{SOAK};
+$press = '/tests/pressure private 7680' if !$ENV{SOAK};
 my @policies = qw(fifo linux26);
 @policies = map { /^(\w+)/ } split /\n/, (clockhand('--policy', 'list'))[1] if $ENV{SOAK};
 silent($press, @small, qw(--timing fast --policy), $_) for @policies;

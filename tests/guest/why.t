@@ -24,7 +24,7 @@ cmp_ok(@counters, '>', 70, 'counters.def was understood');
 my @policies = $ENV{SOAK}
     ? (clockhand('--policy', 'list'))[1] =~ /^(\w+)/mg
     : 'solaris8';
-my @work = ('true', '/era/bin/hog 20M', '/era/bin/forktree',
+my @work = ('true', '/era/bin/hog 16M 0', '/era/bin/forktree',
     'dd if=/dev/urandom of=/root/x bs=64k count=20; sync; rm /root/x; sync',
     'cp -r /era /root/e; ls -lR /bin >/dev/null; sync',
     'dd if=/dev/urandom of=/dev/shm/x bs=64k count=120; rm /dev/shm/x');
@@ -176,8 +176,8 @@ my $four = qr/^Swap\ cache:\ add\ ($n)\ \[($n)-($n)\],\ del\ ($n),
     \nkswapd:\ aged\ pages\ ($n)\ dirty\ pages\ ($n)$/mx;
 $script = spew(tmp('sysrq.ch'), <<'END');
 expect "# " 60s
-send "/era/bin/hog 20M\n"
-run-for 8s
+send "/era/bin/hog 17M 0\n"
+run-for 1500ms
 sysrq m
 json sysrq m
 expect "# " 90s

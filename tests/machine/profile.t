@@ -89,7 +89,7 @@ my %hash;
 sub shares_are_known {
     my ($flag, $mode) = @_;
     my $name = $mode =~ s/\W+/-/gr;
-    my ($hash, $p, $folded) = profiled("bare-$name", $mode, "run-for 5000000",
+    my ($hash, $p, $folded) = profiled("bare-$name", $mode, "run-for 2000000",
         '--timing', 'cycle', $elf);
     $hash{$flag} //= $hash;
     is($hash, $hash{$flag}, "$mode: the same hash as without a profile");
@@ -214,7 +214,7 @@ run_command('', $debugfs, '-w', '-R', "write $_->[0] $_->[1]", $root),
         "set_inode_field $_->[1] mode 0100755", $root)
     for [spew(tmp('changed'), $changed), 'changed'],
         [build() . '/guest/user/era/forktree', 'copied'];
-(undef, $p, $folded) = profiled('changed', 'profile exact',
+(undef, $p, $folded) = profiled('changed', 'profile on 997',
     qq(expect "# " 10s\nsend "/changed 2; /copied 2; echo do''ne\\n"\n)
     . 'expect "done" 10s', '--drive', "$root,overlay");
 like($folded, qr/^changed;changed\+0x\w+ \d+$/m,

@@ -10,7 +10,7 @@ use Clockhand;
 use Desktop;
 use PanelPicture;
 
-my @run = ('--run', 'for i in $(seq 6); do seq 1 2000 | sort -rn | tail -1; '
+my @run = ('--run', 'for i in $(seq 3); do seq 1 2000 | sort -rn | tail -1; '
     . 'ls -lR /etc; done >/dev/null; hog 13M; sleep 999');
 # Starts a panel on a guest at work, halts it, and returns its picture.
 sub at_work {
@@ -20,7 +20,7 @@ sub at_work {
     open my $nothing, '<', '/dev/null' or die;
     start_panel($nothing, [], '--pace', '4', @run);
     find_window();
-    until_true('a guest at work', 60, sub { look()->{cycle} > 4e9 });
+    until_true('a guest at work', 60, sub { look()->{cycle} > 2.5e9 });
     key('space');
     until_true('halts', 10, sub { is_mode('HALT') });
     return look();
