@@ -90,6 +90,7 @@ void controls_explain_lit(struct controls *c, const char *word)
 {
     u32 pid;
     int end = 0;
+    u64 kept = c->d->vm.kept;
     if (sscanf(word, "pid %u%n", &pid, &end) == 1 && !word[end])
         note(c,
              "%s: the frames that %.16s maps, which its size counts, and "
@@ -99,8 +100,12 @@ void controls_explain_lit(struct controls *c, const char *word)
     for (u8 k = 0; k < FS_COUNT; k++) {
         u64 many = kind_frames(c->d, k);
         if (!strcmp(word, ins_states[k].word))
-            note(c, "%s: %s frame%s now; %s", word, many ? grouped(many) : "no",
-                 many == 1 ? "" : "s", ins_states[k].sentence);
+            note(c, "%s: %s frame%s now%s; %s", word,
+                 many ? grouped(many) : "no", many == 1 ? "" : "s",
+                 k == FS_FREE && kept
+                     ? phrase(", and %s whose page is kept", grouped(kept))
+                     : "",
+                 ins_states[k].sentence);
     }
 }
 
