@@ -197,7 +197,8 @@ void draw_hints(struct draw *g, struct rect r)
     if (g->v->finding)
         x = draw_find(g, r);
     hints_now(g->v, g->d, h);
-    const char *back = trail_words(g->v, g->d);
+    bool keys = !g->v->help && !g->v->console && !g->v->finding;
+    const char *back = keys ? trail_words(g->v, g->d) : NULL;
     if (back) {
         struct hint h = {KEY_BACKSPACE, "Backspace", back};
         int wide = hint_wide(g, &h);
@@ -206,7 +207,7 @@ void draw_hints(struct draw *g, struct rect r)
             right -= wide + 2 * g->l.digit;
         }
     }
-    if (g->v->why_here && !g->v->help && !g->v->console && !g->v->finding)
+    if (g->v->why_here && keys)
         x = draw_hint(g, x, r.y, right,
                       &(struct hint){'y', "y, right click", "who wrote it"});
     bool frame = view_frame(g->v) != NO_FRAME || g->d->selected_valid;

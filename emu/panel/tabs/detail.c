@@ -82,7 +82,8 @@ static void draw_tab(struct draw *g, const struct tab_row *row, int x, int y,
         add_word(g, at, panes[id].title, panes[id].sentence);
     } else
         add_key(g, at, panes[id].key);
-    x = put_bold(g, x + row->inner, top, open ? g->t->accent : g->t->ink, key);
+    u32 ink = open ? g->t->accent : g->t->ink; /* dim: keys go to the guest */
+    x = put_bold(g, x + row->inner, top, g->v->console ? g->t->dim : ink, key);
     if (has_name(g, row, id))
         put_as(g, g->sans, x + g->l.thin, top, open ? g->t->ink : g->t->dim,
                panes[id].title);
