@@ -147,37 +147,6 @@ TEST(what_is_remembered)
     assert_int_equal(s.v->timeline.nevents, 0);
 }
 
-/* At a moment older than all that is kept, its display's events are listed. */
-TEST(the_past_lists_its_own_events)
-{
-    begin(1280, 800);
-    for (u64 i = 0; i <= 12; i++)
-        pass(SYN_HZ + i * (SYN_HZ / 100), R_FORK, i ? 3000 : 5);
-    struct ins_event first = *timeline_event_at(&s.v->timeline, 0);
-    assert_true(first.number > 5);
-    s.d->past = true;
-    s.d->cycle = SYN_HZ;
-    s.d->nevents = 5;
-    for (unsigned i = 0; i < 5; i++)
-        s.d->events[i] = (struct ins_event){
-            .number = 4 - i, .cycle = SYN_HZ, .pid = 12, .reason = R_FORK};
-    view_observe(s.v, s.d);
-    s.v->tab = PANE_EVENTS;
-    s.v->events = EVENTS_PROC + 12;
-    draw();
-    assert_true(scene_says(&s, "5 of the latest 5 events"));
-    s.v->events_last = 2 * SYN_HZ; /* the gap before what is kept is no loss */
-    s.v->events_first = 1;
-    draw();
-    assert_true(scene_says(&s, ": 5 events"));
-    assert_false(scene_says(&s, "were not seen"));
-    s.d->past = false;
-    s.d->cycle = 2 * SYN_HZ;
-    view_observe(s.v, s.d);
-    assert_int_equal(timeline_event_at(&s.v->timeline, 0)->number,
-                     first.number);
-}
-
 /* ---- rows ---------------------------------------------------------------- */
 
 TEST(stack_holds_all_frames)
