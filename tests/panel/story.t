@@ -47,6 +47,7 @@ sub cycle_is { my $cycle = shift; return look()->{cycle} == $cycle }
 # ---- each step runs, then waits ------------------------------------------------
 my $p = until_true('card 1 while its step runs', 60, sub { card(qr/^1 of 3 It writes A program/, 'RUN') });
 ok(!waits($p), '... with nothing to press for the next');
+key('Return'); # the note that it still runs ends with the step
 $p = until_true('at its end the machine stands', 30, sub { card(qr/^1 of 3 /, 'HALT') });
 ok(waits($p), '... and says which key goes on');
 like(hints($p), qr/^Enter the story goes on/, '... as do the hints');

@@ -66,6 +66,8 @@ void controls_observe(struct controls *c, bool ran)
         v->tab = PANE_CONSOLE; /* without a note, which would hide the card */
         v->console = v->console_small = v->tab_first = v->readers_turn = true;
     }
+    if (ran && c->d->card_waits && v->note_of_key) /* "step 2 still runs" */
+        v->note[0] = 0;
     v->readers_turn &= !c->d->card_waits; /* until another story ends */
     if (v->pin_lit && c->d->lit && !strcmp(c->d->lit_words, v->lit)) {
         const u8 *one = memchr(c->d->lit, 1, c->d->nframes);
@@ -89,7 +91,6 @@ void controls_explain_lit(struct controls *c, const char *word)
 {
     u32 pid;
     int end = 0;
-    u64 kept = c->d->vm.kept;
     if (sscanf(word, "pid %u%n", &pid, &end) == 1 && !word[end])
         note(c,
              "%s: the frames that %.16s maps, which its size counts, and "
@@ -97,14 +98,11 @@ void controls_explain_lit(struct controls *c, const char *word)
              "cache",
              word, proc_name(c->d, pid));
     for (u8 k = 0; k < FS_COUNT; k++) {
-        u64 many = kind_frames(c->d, k);
+        u64 many = kind_frames(c->d, k), kept = k ? 0 : c->d->vm.kept;
         if (!strcmp(word, ins_states[k].word))
             note(c, "%s: %s frame%s now%s; %s", word,
                  many ? grouped(many) : "no", many == 1 ? "" : "s",
-                 k == FS_FREE && kept
-                     ? phrase(", and %s whose page is kept", grouped(kept))
-                     : "",
-                 ins_states[k].sentence);
+                 kept ? ", and those kept" : "", ins_states[k].sentence);
     }
 }
 
