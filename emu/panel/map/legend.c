@@ -151,6 +151,9 @@ static void kind_entry(struct draw *g, struct flow *f, u8 kind, unsigned form)
     const char *count = form < 3      ? grouped(n)
                         : in_cells(g) ? brief_count(n)
                                       : "";
+    bool kept = kind == FS_FREE && g->d->vm.kept && !in_cells(g) && *count;
+    if (kept) /* the bar counts these, too */
+        count = phrase("%s+%s", count, grouped(g->d->vm.kept));
     int gap = g->l.thin, wide = font_width(g->sans, word);
     int number = *count ? gap + font_width(g->sans, count) : 0;
     int colour =
@@ -168,13 +171,10 @@ static void kind_entry(struct draw *g, struct flow *f, u8 kind, unsigned form)
               n > 0);
     if (f->column) {
         int right = at.x + at.w;
-        const char *both = phrase("%s+%s", count, grouped(g->d->vm.kept));
-        if (kind == FS_FREE && g->d->vm.kept && /* as the bar counts */
-            colour + wide + gap + font_width(g->sans, both) + shares <= at.w)
-            count = both;
-        put_right(g, g->sans, right, at.y, g->t->dim, share_text(g, n));
-        put_right(g, g->sans, right - shares, at.y, n ? g->t->ink : g->t->dim,
-                  count);
+        if (!kept) /* its numbers have the share's place */
+            put_right(g, g->sans, right, at.y, g->t->dim, share_text(g, n));
+        put_right(g, g->sans, kept ? right : right - shares, at.y,
+                  n ? g->t->ink : g->t->dim, count);
     } else if (*count)
         put_as(g, g->sans, at.x + colour + wide + gap, at.y, g->t->dim, count);
 }
