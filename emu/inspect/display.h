@@ -203,10 +203,12 @@ struct ins_display {
     char console[INS_CONSOLE_ROWS][INS_CONSOLE_COLS + 1];
     unsigned cursor_row, cursor_col;
     char caption[260];
+    char card_figures[200]; /* what the card's step came to; "": not known */
     u32 caption_pfn;   /* the frame that the caption is about, or LENS_NO_PFN */
     u64 caption_cycle; /* of the caption's event; NEVER: it has none */
     bool card;         /* the caption's text is a card of a story */
     bool card_waits;   /* the story waits for its reader */
+    bool card_rests;   /* all of it is told; the next key to the guest runs */
     bool card_before;  /* `card back` leads to it, or to a card before it */
 
     u64 nslots;

@@ -304,6 +304,8 @@ struct session {
             u64 cycle;   /* the panel shows `text` from this cycle on */
             u64 reasons; /* of events to draw beside it (story_card) */
             char text[260];
+            u64 figured; /* the cycle at which `figures` were measured */
+            char figures[200];
         } at[CARDS];
         unsigned n;
         u64 over; /* from this cycle on, cards are shown only in the past */

@@ -22,6 +22,7 @@ caption "3 of 3. It ends. The shell prints"
 expect "# " 60s
 send "echo c$((1+1))d\n"
 expect "c2d" 60s
+expect "# " 60s
 caption "Now try. Type a command"
 END
 # ---- an event that came after the card -------------------------------------------
@@ -46,6 +47,7 @@ sub cycle_is { my $cycle = shift; return look()->{cycle} == $cycle }
 # ---- each step runs, then waits ------------------------------------------------
 my $p = until_true('card 1 while its step runs', 60, sub { card(qr/^1 of 3 It writes A program/, 'RUN') });
 ok(!waits($p), '... with nothing to press for the next');
+key('Return'); # the note that it still runs ends with the step
 $p = until_true('at its end the machine stands', 30, sub { card(qr/^1 of 3 /, 'HALT') });
 ok(waits($p), '... and says which key goes on');
 like(hints($p), qr/^Enter the story goes on/, '... as do the hints');
@@ -111,7 +113,7 @@ ok(!console_has(qr/b4c/), '... and what the reader ran is undone');
 # ---- the end -------------------------------------------------------------------------
 until_true('the last card waits, too', 20, sub { card(qr/^3 of 3 /, 'HALT') });
 key('Return');
-until_true('then: now try', 20, sub { card(qr/^Now try Type a command/, 'RUN') });
+until_true('then: now try', 20, sub { card(qr/^Now try Type a command/, 'HALT') });
 until_true('it is the reader\'s turn: the console is open and has the keys', 10, sub {
     my $p = look();
     open_tab($p) eq 'Console' && hints($p) =~ /^Esc back to the panel's keys/ });
@@ -131,9 +133,13 @@ until_true('End: the last card again, for nothing has run', 20, sub { card(qr/^N
 key('period');
 until_true('an event of one\'s own ends the story', 20, sub { caption(look()) !~ /^Now try/ });
 key('p');
-until_true('... but p goes back into it', 20, sub { card(qr/^3 of 3 .*the past/, 'PAST') });
+until_true('... but p goes back into it', 20, sub { card(qr/^Now try .*the past/, 'PAST') });
+key('p');
+until_true('... and to the card before', 20, sub { card(qr/^3 of 3 .*the past/, 'PAST') });
 key('Return');
-until_true('... and Enter to the present, where that event is the news', 20,
+until_true('... Enter to the last card', 20, sub { card(qr/^Now try .*the past/, 'PAST') });
+key('Return');
+until_true('... and to the present, where that event is the news', 20,
     sub { !card(qr/^Now try/) && is_mode('HALT') });
 closes('at the end');
 done_testing();

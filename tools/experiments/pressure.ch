@@ -23,7 +23,7 @@ caption "1 of 6. A program starts. Its pages are read from the disk when it touc
 expect "free:" 300s
 claim "1. A program of 1152 pages is paged in: read from the disk" \
     "all of it: 4608 KiB; some faults wait" pgmajfault > let.majors && pgpgin - let.read >= 1152 * 4 \
-    "%d KiB, %d faults waited (with those of the shell that starts it)", pgpgin - let.read, pgmajfault - let.majors
+    "%d KiB were read; %d faults waited (with those of the shell that starts it)", pgpgin - let.read, pgmajfault - let.majors
 
 # 2. Copy-on-write copies 128 pages of the child's, and what both need to run.
 expect "2. One MiB" 60s
@@ -32,7 +32,7 @@ let copied cow_copied
 expect "free:" 60s
 claim "2. The child writes half of 256 pages: copied" "128, and what both need" \
     cow_copied - let.copied >= 128 && cow_copied - let.copied < 200 \
-    "%d frames", cow_copied - let.copied
+    "%d frames were copied", cow_copied - let.copied
 
 # 3. The cache fills. The pages that the program has written itself are dirty
 #    until the write-back daemon writes them.
@@ -42,7 +42,7 @@ expect "free:" 120s
 claim "3. Files are read and written: frames of files, free frames" \
     "the cache fills: over 1500; under 512" \
     vm.file_clean + vm.file_dirty > 1500 && vm.free < 512 && pgpgout > 1000 \
-    "%d; %d", vm.file_clean + vm.file_dirty, vm.free
+    "%d frames hold pages of files; %d are free", vm.file_clean + vm.file_dirty, vm.free
 
 # 4. Overcommitted: the daemon scans frames, takes them, writes pages to swap.
 #    --screenshot's picture is taken when hundreds of pages are in swap and more
@@ -56,7 +56,7 @@ expect "free:" 600s
 claim "4. More is written than there is RAM: pages to swap" \
     "the daemon scans, takes, writes: over 500" \
     pgscan_kswapd > 0 && pgsteal_kswapd > 0 && pswpout > 500 \
-    "%d pages; the daemon examined %d frames and took %d; programs that found none free examined %d and took %d", \
+    "%d pages were written to swap; the daemon examined %d frames and took %d; programs that found none free examined %d and took %d", \
     pswpout, pgscan_kswapd, pgsteal_kswapd, pgscan_direct, pgsteal_direct
 
 # 5. Pages come back from swap.
@@ -65,7 +65,7 @@ let came pswpin
 caption "5 of 6. The program reads all of it again. What went to swap comes back to a frame (purple: it has its place in swap still), and pushes something else out" swap-in
 expect "free:" 600s
 claim "5. All of it is read again: pages from swap" "over 500 come back" \
-    pswpin - let.came > 500 "%d pages", pswpin - let.came
+    pswpin - let.came > 500 "%d pages came back from swap", pswpin - let.came
 
 # 6. The end: nothing was lost.
 expect "6. The program gives" 60s

@@ -531,6 +531,7 @@ static void run_queued(struct session *s, const struct queued *q)
 {
     if (q->kind == QUEUED_KEYS) {
         machine_input(s->m, q->text, q->n);
+        story_typed(s);
         return;
     }
     void (*output)(void *, const char *) = s->output;

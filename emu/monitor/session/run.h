@@ -151,6 +151,12 @@ void drive_panel(struct session *s);
  * Waits first until the card before it has been read. Beside a card the
  * latest event of its `reasons` is drawn, if there is one. */
 void story_card(struct session *s, const char *text, u64 reasons);
+/* Gives the present card what a claim of its step has measured, to show. */
+void story_figures(struct session *s, const char *text);
+/* True: the story is told, and the machine stands at its last card, so that its
+ * time stands, too. */
+bool story_rests(const struct session *s);
+void story_typed(struct session *s); /* call for a key to the guest: it runs */
 /* Returns this moment's card; NULL: there is none to show. While the caption
  * answers (answer_until) or tells of the way through the past, none is shown.
  * At the present, none is shown if cards are over, or if the machine stands at

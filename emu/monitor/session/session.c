@@ -588,7 +588,9 @@ static void serve_people(struct session *s)
     if (s->borrowed) /* the panel is on its way to an event */
         s->goal = s->other_goal;
     s->borrowed = false;
-    if (!c->monitor && !c->start_halted && !s->m->off && !s->remote.serve)
+    bool rests = panel_watched(s) && story_rests(s);
+    if (!c->monitor && !c->start_halted && !s->m->off && !s->remote.serve &&
+        !rests)
         session_run_begin(s);
     if (c->stay && c->nscripts && !c->monitor && attends_terminal(s)) {
         /* the shell's prompt stands above the script's output already */

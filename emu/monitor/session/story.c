@@ -54,8 +54,28 @@ const struct card *story_shown(const struct session *s)
 void story_fill(const struct session *s, struct ins_display *d)
 {
     unsigned n = card_shown(s);
+    const struct card *c = n ? &s->cards.at[n - 1] : NULL;
+    bool told = c && *c->figures && c->figured <= s->m->hart.cycle;
     d->card_waits = s->card_waits;
-    d->card_before = n && s->cards.at[n - 1].cycle < s->m->hart.cycle;
+    d->card_rests = story_rests(s);
+    d->card_before = c && c->cycle < s->m->hart.cycle;
+    snprintf(d->card_figures, sizeof d->card_figures, "%s",
+             told && d->card ? c->figures : "");
+}
+
+void story_figures(struct session *s, const char *text)
+{
+    struct cards *c = &s->cards;
+    if (!c->n || c->over <= s->m->hart.cycle || history_past(s->m))
+        return;
+    c->at[c->n - 1].figured = s->m->hart.cycle;
+    snprintf(c->at[c->n - 1].figures, sizeof c->at->figures, "%s", text);
+}
+
+bool story_rests(const struct session *s)
+{
+    return s->cards.n && s->cards.over == NEVER && !s->nesting && !s->running &&
+           !history_past(s->m);
 }
 
 void story_over(struct session *s, const char *line)
@@ -111,6 +131,14 @@ void story_card(struct session *s, const char *text, u64 reasons)
     snprintf(c->at[c->n++].text, sizeof c->at->text, "%s", text);
 }
 
+void story_typed(struct session *s)
+{
+    if (!story_rests(s))
+        return;
+    s->goal = (struct goal){.deadline = NEVER};
+    session_run_begin(s);
+}
+
 static enum command_status go_to(struct session *s, u64 cycle)
 {
     char line[40];
@@ -118,13 +146,34 @@ static enum command_status go_to(struct session *s, u64 cycle)
     return session_command(s, line);
 }
 
+/* Returns the moment at which the last card has ended, if it has; 0: it has
+ * not. It is later than the card's own, which belongs to the card before. */
+static u64 last_end(const struct session *s)
+{
+    const struct cards *c = &s->cards;
+    u64 told = c->n ? c->at[c->n - 1].cycle : 0;
+    return !c->n || c->over == NEVER ? 0 : c->over > told ? c->over : told + 1;
+}
+
+static enum command_status go_to_end(struct session *s)
+{
+    enum command_status st = go_to(s, last_end(s));
+    if (st == CMD_OK) /* after an instruction that may have begun before it */
+        s->cards.over = s->m->hart.cycle;
+    return st;
+}
+
 enum command_status story_next(struct session *s)
 {
     unsigned now = card_now(s);
     if (now < s->cards.n)
         return go_to(s, s->cards.at[now].cycle);
-    if (history_past(s->m))
-        return session_command(s, "goto now");
+    if (history_past(s->m)) {
+        u64 end = last_end(s);
+        bool before =
+            s->m->hart.cycle < end && end < history_present(s->m).cycle;
+        return before ? go_to_end(s) : session_command(s, "goto now");
+    }
     if (!s->card_waits)
         return fail(s, CMD_BAD, "card: no later card is known yet%s",
                     now && s->running ? ": this step still runs" : "");
@@ -135,6 +184,9 @@ enum command_status story_next(struct session *s)
 enum command_status story_back(struct session *s)
 {
     unsigned now = card_now(s);
+    u64 end = last_end(s);
+    if (end && end < s->m->hart.cycle)
+        return go_to_end(s);
     if (now && s->m->hart.cycle == s->cards.at[now - 1].cycle)
         now--; /* the machine stands at its beginning */
     if (!now)

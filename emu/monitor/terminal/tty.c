@@ -2,6 +2,7 @@
 /* Makes the terminal raw while the guest's console has it, except for Ctrl-A
  * and a letter, as in QEMU. */
 #include "base/ending.h"
+#include "monitor/session/run.h"
 #include "monitor/terminal/terminal.h"
 
 #include <errno.h>
@@ -127,6 +128,8 @@ void tty_give(struct session *s, char *buf, ssize_t got)
             plain[n++] = buf[i];
         }
     }
-    if (n)
+    if (n) {
         machine_input(s->m, plain, n);
+        story_typed(s);
+    }
 }

@@ -55,6 +55,7 @@ static void tell_row(struct session *s, const struct claim *row)
         snprintf(line, sizeof line, "measured: %s: %s", row->text[0],
                  row->text[2]);
     publish_caption(s, line, LENS_NO_PFN, CAPTION_SECONDS);
+    story_figures(s, row->text[2]);
     snprintf(line, sizeof line, "%s: %s%s%s", row->text[0], row->text[2],
              row->verdict ? ": " : "", claims_verdict[row->verdict]);
     if (s->json)

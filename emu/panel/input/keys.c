@@ -43,12 +43,12 @@ static bool all_sleep(const struct ins_display *d)
     return d->nprocs > 0;
 }
 
-/* True if the story has ended and the guest waits at a prompt: it is the
- * reader's turn. */
+/* True if the story has ended with the guest at a prompt: it is the reader's
+ * turn. */
 static bool awaits_command(const struct ins_display *d)
 {
-    if (!d->card || d->card_waits || !d->running || !all_sleep(d) ||
-        d->cursor_row >= INS_CONSOLE_ROWS || d->cursor_col < 2)
+    if (!d->card_rests || d->cursor_row >= INS_CONSOLE_ROWS ||
+        d->cursor_col < 2)
         return false;
     const char *line = d->console[d->cursor_row];
     return strnlen(line, INS_CONSOLE_COLS) >= d->cursor_col &&
@@ -62,12 +62,13 @@ void controls_observe(struct controls *c, bool ran)
     view_observe(v, c->d);
     if (c->d->running)
         v->unread[0] = 0;
-    bool turn = awaits_command(c->d);
-    if (turn && !v->readers_turn) {
+    if (!v->readers_turn && awaits_command(c->d)) {
         v->tab = PANE_CONSOLE; /* without a note, which would hide the card */
-        v->console = v->console_small = v->tab_first = true;
+        v->console = v->console_small = v->tab_first = v->readers_turn = true;
     }
-    v->readers_turn = turn;
+    if (ran && c->d->card_waits && v->note_of_key) /* "step 2 still runs" */
+        v->note[0] = 0;
+    v->readers_turn &= !c->d->card_waits; /* until another story ends */
     if (v->pin_lit && c->d->lit && !strcmp(c->d->lit_words, v->lit)) {
         const u8 *one = memchr(c->d->lit, 1, c->d->nframes);
         v->pin_lit = false;
@@ -97,10 +98,11 @@ void controls_explain_lit(struct controls *c, const char *word)
              "cache",
              word, proc_name(c->d, pid));
     for (u8 k = 0; k < FS_COUNT; k++) {
-        u64 many = kind_frames(c->d, k);
+        u64 many = kind_frames(c->d, k), kept = k ? 0 : c->d->vm.kept;
         if (!strcmp(word, ins_states[k].word))
-            note(c, "%s: %s frame%s now; %s", word, many ? grouped(many) : "no",
-                 many == 1 ? "" : "s", ins_states[k].sentence);
+            note(c, "%s: %s frame%s now%s; %s", word,
+                 many ? grouped(many) : "no", many == 1 ? "" : "s",
+                 kept ? ", and those kept" : "", ins_states[k].sentence);
     }
 }
 

@@ -90,7 +90,7 @@ struct hint {
     int key; /* KEY_NONE: no single key */
     const char *name, *does;
 };
-#define HINTS 7
+#define HINTS 8
 /* Returns the number of the story's step that runs, or 0. */
 unsigned story_step(const struct ins_display *d);
 void hints_now(const struct view *v, const struct ins_display *d,

@@ -73,13 +73,11 @@ void controls_why(struct controls *c, int x, int y)
 void controls_why_here(struct controls *c)
 {
     const struct view *v = c->v;
-    char what[64];
     if (v->pointer_x >= 0 && v->why_here)
         controls_why(c, v->pointer_x, v->pointer_y);
-    else if (v->pinned != NO_FRAME) {
-        snprintf(what, sizeof what, "pfn:%lld", v->pinned);
-        ask_why(c, what);
-    } else
+    else if (v->pinned != NO_FRAME)
+        ask_why(c, phrase("pfn:%lld", v->pinned));
+    else
         note(c, "last write: point at a frame or an entry, or choose a "
                 "frame first");
 }
@@ -151,12 +149,9 @@ static void click_hit(struct controls *c, const struct hit *h, int x)
         controls_key(c, (int)h->what, false);
         break;
     case HIT_LIGHT: /* clicked again: off */
-        if (!strcmp(c->d->lit_words, h->line)) {
-            controls_light(c, "");
-            break;
-        }
-        controls_explain_lit(c, h->line);
-        controls_light(c, h->line);
+        what = strcmp(c->d->lit_words, h->line) ? h->line : "";
+        controls_explain_lit(c, what);
+        controls_light(c, what);
         break;
     case HIT_LINE:
         if (!strncmp(h->line, "goto ", 5) || !strncmp(h->line, "last-", 5))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Draws the legend, a live histogram of who owns the frames. Each kind has its
  * cell as on the map, its word, its number of frames and their share; a click
- * lights these frames up. If lines are too few, kinds without frames are left
- * out first, marks last; if columns are too narrow, entries run on. */
+ * lights these frames up. If lines are too few, kinds that never had frames are
+ * left out first, marks last; if columns are too narrow, entries run on. */
 #include "panel/map/map.h"
 
 enum { ENTRIES = FS_COUNT };
@@ -50,6 +50,21 @@ struct flow {
     int column; /* width of the table's columns; 0: no table */
     bool draws, full;
 };
+
+/* Puts kinds that have frames for the first time behind those that had some
+ * before, so that no entry changes its place. */
+static void note_kinds(struct view *v, const struct ins_display *d)
+{
+    if (!v->nlegend)
+        memcpy(v->legend, order, sizeof order);
+    for (unsigned i = v->nlegend; i < ENTRIES; i++) {
+        u8 kind = v->legend[i], *next = v->legend + v->nlegend;
+        if (!kind_frames(d, kind) && kind != FS_FREE)
+            continue;
+        memmove(next + 1, next, i - v->nlegend++);
+        *next = kind;
+    }
+}
 
 static int swatch_side(const struct draw *g)
 {
@@ -136,6 +151,9 @@ static void kind_entry(struct draw *g, struct flow *f, u8 kind, unsigned form)
     const char *count = form < 3      ? grouped(n)
                         : in_cells(g) ? brief_count(n)
                                       : "";
+    bool kept = kind == FS_FREE && g->d->vm.kept && !in_cells(g) && *count;
+    if (kept) /* the bar counts these, too */
+        count = phrase("%s+%s", count, grouped(g->d->vm.kept));
     int gap = g->l.thin, wide = font_width(g->sans, word);
     int number = *count ? gap + font_width(g->sans, count) : 0;
     int colour =
@@ -153,9 +171,10 @@ static void kind_entry(struct draw *g, struct flow *f, u8 kind, unsigned form)
               n > 0);
     if (f->column) {
         int right = at.x + at.w;
-        put_right(g, g->sans, right, at.y, g->t->dim, share_text(g, n));
-        put_right(g, g->sans, right - shares, at.y, n ? g->t->ink : g->t->dim,
-                  count);
+        if (!kept) /* its numbers have the share's place */
+            put_right(g, g->sans, right, at.y, g->t->dim, share_text(g, n));
+        put_right(g, g->sans, kept ? right : right - shares, at.y,
+                  n ? g->t->ink : g->t->dim, count);
     } else if (*count)
         put_as(g, g->sans, at.x + colour + wide + gap, at.y, g->t->dim, count);
 }
@@ -264,7 +283,7 @@ static int column_of(const struct draw *g, struct rect r, unsigned form)
 
 /* A way to lay out the legend: draw_legend tries the forms first to last, as a
  * table or as running entries, with or without marks and the kernel's own
- * kinds. Form 0 shows all; 1 leaves out kinds that have no frames; 2 also has
+ * kinds. Form 0 shows all; 1 leaves out kinds that never had frames; 2 also has
  * short words; 3 also has no counts (in a terminal, brief ones). */
 struct way {
     unsigned first, last; /* forms */
@@ -278,9 +297,8 @@ static bool flow_all(struct draw *g, struct rect r, unsigned form,
     f.column = way->table && !g->v->heat ? column_of(g, r, form) : 0;
     if (way->table && !f.column)
         return false;
-    for (unsigned i = 0; i < ENTRIES; i++) {
-        if (!form || kind_frames(g->d, order[i]) || order[i] == FS_FREE)
-            kind_entry(g, &f, order[i], form);
+    for (unsigned i = 0; i < (form ? g->v->nlegend : ENTRIES); i++) {
+        kind_entry(g, &f, form ? g->v->legend[i] : order[i], form);
         if (!i && g->v->heat) /* its colours are those on the map */
             heat_scale(g, &f);
     }
@@ -313,6 +331,7 @@ void draw_legend(struct draw *g, struct rect r)
     const struct way *way = g->d->nkernel_kinds ? ways : ways + 2;
     const struct way *last = ways + ARRAY_LEN(ways) - 1;
     unsigned form = 0;
+    note_kinds(g->v, g->d);
     /* A terminal's few marks give way to numbers. */
     while ((way < last || form < 3) &&
            ((in_cells(g) && form == 3 && way->marks) ||

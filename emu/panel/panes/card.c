@@ -174,14 +174,17 @@ static void draw_heading(struct draw *g, struct rect r, const struct said *s)
 
 /* ---- many events at once ------------------------------------------------- */
 
-/* Draws counts of the present events on the last line, if it is free, while the
- * machine runs too fast to show them one by one. */
+/* Draws on the last line, if it is free, counts of the present events, while
+ * the machine runs too fast to show them one by one; after a step of the story,
+ * what has been measured in it. */
 static void draw_gathered(struct draw *g, struct rect r)
 {
     const struct news *t = &g->v->news;
     int x = r.x;
-    if (!g->d->running)
+    if (!g->d->running) {
+        put_clauses(g, g->sans, x, r.y, r.w, g->t->dim, g->d->card_figures);
         return;
+    }
     EACH(k, t->group, ARRAY_LEN(t->group)) {
         const char *many = event_text_many(k->reason, k->n);
         if (k->n < 2 || k->age >= NEWS_AGE || !many)

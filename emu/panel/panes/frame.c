@@ -407,7 +407,8 @@ void draw_frame(struct draw *g, struct rect r)
         if (c.known)
             add_key(g, title, 'b');
         pane_aside(g, g->t->dim,
-                   g->v->whole_biography ? "b: close" : "b: all events");
+                   phrase("%s: %s", g->v->console ? "click" : "b",
+                          g->v->whole_biography ? "close" : "all events"));
         pane_about_say(g, c.how);
         add_why(g, r, "pfn:%lld", c.pfn);
         if (c.known)

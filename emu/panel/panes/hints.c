@@ -13,7 +13,6 @@ enum press_state {
     AT_EVENT, /* halted at an event of a frame */
     AT_HALT,
     AT_PAST,
-    AT_TOLD, /* in the past, at a card */
     AT_RUN,
     AT_STEP, /* a step of the story runs */
     AT_INPUT,
@@ -41,6 +40,7 @@ static const struct hint hints[STATES][HINTS + 1] = {
                   {KEY_NONE, "click the frame", "its history"},
                   {'b', "b", "all of its history"},
                   {' ', "space", "run"},
+                  {'p', "p", "the story's card"},
                   {'c', "c", "type to the guest"},
                   {'?', "?", "all keys"}},
     [AT_CARD] = {{KEY_ENTER, "Enter", "the story goes on"},
@@ -51,16 +51,12 @@ static const struct hint hints[STATES][HINTS + 1] = {
                  {'?', "?", "all keys"}},
     [AT_HALT] = {{KEY_ENTER, "Enter", "to the next event"},
                  {' ', "space", "run"},
+                 {'p', "p", "the story's card"},
                  {'w', "w", "to the next page walk"},
                  {KEY_NONE, "1-6", "stop at events of a kind"},
                  {'c', "c", "type to the guest"},
                  {'?', "?", "all keys"}},
-    [AT_PAST] = {{',', ", .", "an event back, forward"},
-                 {KEY_END, "End", "to the present"},
-                 {' ', "space", "run through the past again"},
-                 {'b', "b", "all of a frame's history"},
-                 {'?', "?", "all keys"}},
-    [AT_TOLD] = {{KEY_ENTER, "Enter", "the next card"},
+    [AT_PAST] = {{KEY_ENTER, "Enter", "the next card"},
                  {'p', "p", "back"},
                  {',', ", .", "an event back, forward"},
                  {KEY_END, "End", "to the present"},
@@ -69,6 +65,7 @@ static const struct hint hints[STATES][HINTS + 1] = {
                  {'?', "?", "all keys"}},
     [AT_RUN] = {{' ', "space", "stop"},
                 {KEY_ENTER, "Enter", "stop at the next event"},
+                {'p', "p", "the story's card"},
                 {'c', "c", "type to the guest"},
                 {'[', "[", "slower"},
                 {'/', "/", "find frames"},
@@ -110,7 +107,7 @@ static enum press_state state_of(const struct view *v,
     if (d->card_waits)
         return AT_CARD;
     if (d->past)
-        return d->card ? AT_TOLD : AT_PAST;
+        return AT_PAST;
     return d->caption_pfn < d->nframes ? AT_EVENT : AT_HALT;
 }
 
@@ -137,7 +134,8 @@ void hints_now(const struct view *v, const struct ins_display *d,
     const struct hint *all = hints[state_of(v, d)];
     unsigned n = 0;
     for (; all->name; all++) {
-        if (all->key == 'p' && !d->card_before)
+        if ((all->key == 'p' && !d->card_before) ||
+            (!strcmp(all->does, "the next card") && !d->card))
             continue;
         h[n] = *all;
         n += !d->silent || for_silent(&h[n]);
@@ -197,7 +195,8 @@ void draw_hints(struct draw *g, struct rect r)
     if (g->v->finding)
         x = draw_find(g, r);
     hints_now(g->v, g->d, h);
-    const char *back = trail_words(g->v, g->d);
+    bool keys = !g->v->help && !g->v->console && !g->v->finding;
+    const char *back = keys ? trail_words(g->v, g->d) : NULL;
     if (back) {
         struct hint h = {KEY_BACKSPACE, "Backspace", back};
         int wide = hint_wide(g, &h);
@@ -206,7 +205,7 @@ void draw_hints(struct draw *g, struct rect r)
             right -= wide + 2 * g->l.digit;
         }
     }
-    if (g->v->why_here && !g->v->help && !g->v->console && !g->v->finding)
+    if (g->v->why_here && keys)
         x = draw_hint(g, x, r.y, right,
                       &(struct hint){'y', "y, right click", "who wrote it"});
     bool frame = view_frame(g->v) != NO_FRAME || g->d->selected_valid;

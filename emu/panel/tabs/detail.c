@@ -9,12 +9,6 @@ struct tab_row {
     bool names;
 };
 
-static void key_of(enum pane_id id, char buf[2])
-{
-    buf[0] = (char)panes[id].key;
-    buf[1] = 0;
-}
-
 static bool has_name(const struct draw *g, const struct tab_row *row,
                      enum pane_id id)
 {
@@ -24,9 +18,7 @@ static bool has_name(const struct draw *g, const struct tab_row *row,
 static int tab_wide(const struct draw *g, const struct tab_row *row,
                     enum pane_id id)
 {
-    char key[2];
-    key_of(id, key);
-    int w = font_width(g->bold, key) + 2 * row->inner;
+    int w = font_width(g->bold, phrase("%c", panes[id].key)) + 2 * row->inner;
     if (has_name(g, row, id))
         w += g->l.thin + font_width(g->sans, panes[id].title);
     return w;
@@ -70,8 +62,6 @@ static void draw_tab(struct draw *g, const struct tab_row *row, int x, int y,
                      enum pane_id id)
 {
     bool open = id == g->v->tab;
-    char key[2];
-    key_of(id, key);
     struct rect at = {x, y, tab_wide(g, row, id), g->lh + g->pad / 2};
     int top = y + g->pad / 4, line = g->l.line;
     if (!g->l.edge)
@@ -82,7 +72,9 @@ static void draw_tab(struct draw *g, const struct tab_row *row, int x, int y,
         add_word(g, at, panes[id].title, panes[id].sentence);
     } else
         add_key(g, at, panes[id].key);
-    x = put_bold(g, x + row->inner, top, open ? g->t->accent : g->t->ink, key);
+    u32 ink = open ? g->t->accent : g->t->ink; /* dim: keys go to the guest */
+    x = put_bold(g, x + row->inner, top, g->v->console ? g->t->dim : ink,
+                 phrase("%c", panes[id].key));
     if (has_name(g, row, id))
         put_as(g, g->sans, x + g->l.thin, top, open ? g->t->ink : g->t->dim,
                panes[id].title);

@@ -214,6 +214,29 @@ static const char *only_entry(const struct ins_display *d,
                : "";
 }
 
+/* True if the frame that the event gave back is in use again. */
+static bool used_again(const struct ins_display *d, const struct ins_event *e)
+{
+    u8 now = d->kind[e->pfn];
+    return e->to == FS_FREE && now != FS_FREE && now < FS_COUNT;
+}
+
+/* Describes the frame's state before and after the event. */
+static const char *state_words(const struct ins_display *d,
+                               const struct ins_event *e)
+{
+    const char *from = inspect_state_word(e->from), *by = "";
+    u32 pid = d->nbiography ? d->biography[0].pid : 0;
+    if (!used_again(d, e))
+        return e->from == e->to
+                   ? from
+                   : phrase("was %s, is %s", from, inspect_state_word(e->to));
+    if (pid && d->selected.pfn == e->pfn)
+        by = phrase(" by %s", proc_text(d, pid));
+    return phrase("was %s, became free; now in use again%s: %s", from, by,
+                  inspect_state_word(d->kind[e->pfn]));
+}
+
 /* Draws the frame, slot, disk or list from which the page came or to which it
  * went, and the way between. */
 static void draw_other(struct draw *g, const struct plan *p,
@@ -243,7 +266,9 @@ static void draw_other(struct draw *g, const struct plan *p,
     bool zeros = e->reason == R_DEMAND_ZERO || e->reason == R_STACK_GROW;
     int below = way == WAY_FROM_FRAME ? frame_at(g, p, 1).y : place_top(g, p);
     draw_way(g, p, in, below, in ? g->t->good : g->t->warn,
-             zeros ? "a free frame, cleared" : ways[way].words);
+             zeros              ? "a free frame, cleared"
+             : used_again(d, e) ? "became free for others"
+                                : ways[way].words);
     if (way == WAY_FROM_FRAME) {
         const struct ins_frame *f = &d->source;
         bool known = d->source_valid && f->pfn == e->source;
@@ -306,13 +331,10 @@ void draw_event(struct draw *g, struct rect r)
                                              : "");
     const char *text = event_text_one(e), *what = strstr(text, ": ");
     const char *ago = d->card ? news_caption_ago(d) : ""; /* else the card's */
-    const char *state = inspect_state_word(e->to);
-    if (e->from != e->to)
-        state = phrase("was %s, is %s", inspect_state_word(e->from), state);
     draw_frame_box(g, frame_at(g, &p, 0), e->pfn, e->to);
     draw_about(g, &p, 0,
                phrase("%s%s%s", what ? what + 2 : text, *ago ? ", " : "", ago),
-               phrase("%s%s%s%s", state,
+               phrase("%s%s%s%s", state_words(d, e),
                       came_back(d) ? "; taken a short time ago" : "",
                       n ? "; " : "", n ? owners(n) : ""));
     draw_other(g, &p, e);

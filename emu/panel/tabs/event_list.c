@@ -63,16 +63,22 @@ static bool filter_matches(const struct event_filter *b,
            has_state(b->states, e->from) != has_state(b->states, e->to);
 }
 
+/* Returns the last cycle listed. At a moment of the past, later events have not
+ * happened yet. */
+static u64 last_listed(const struct draw *g)
+{
+    u64 last = g->v->events_last;
+    return g->d->past && last > g->d->cycle ? g->d->cycle : last;
+}
+
 void event_list_make(struct list *l, const struct draw *g,
                      const struct event_filter *b)
 {
     const struct timeline *h = &g->v->timeline;
     unsigned from = timeline_from(h, g->v->events_first);
-    u64 last = g->v->events_last;
-    if (g->d->past && last > g->d->cycle)
-        last =
-            g->d->cycle; /* at that moment later events have not happened yet */
+    u64 last = last_listed(g);
     unsigned to = last == NEVER ? h->nevents : timeline_from(h, last + 1);
+    l->of = to;
     l->n = 0;
     while (to-- > from)
         if (filter_matches(b, timeline_event_at(h, to)))
@@ -83,12 +89,13 @@ u64 event_list_unseen(const struct draw *g)
 {
     const struct timeline *h = &g->v->timeline;
     unsigned from = timeline_from(h, g->v->events_first);
-    unsigned to = timeline_from(h, g->v->events_last + 1);
-    if (g->v->events_last == NEVER || !from || from >= h->nevents)
+    unsigned to = timeline_from(h, last_listed(g) + 1);
+    if (g->v->events_last == NEVER || !from || from >= h->nevents || to < from)
         return 0;
     u64 before = timeline_event_at(h, from - 1)->number;
-    u64 last = to < h->nevents ? timeline_event_at(h, to)->number
-                               : timeline_event_at(h, to - 1)->number + 1;
+    u64 last = to < h->nevents && to != h->nolder
+                   ? timeline_event_at(h, to)->number
+                   : timeline_event_at(h, to - 1)->number + 1;
     u64 known = to - from;
     return last > before + 1 + known ? last - before - 1 - known : 0;
 }

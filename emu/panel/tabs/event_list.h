@@ -16,9 +16,9 @@ struct event_filter {
 
 struct event_filter event_filter_of(const struct draw *g);
 
-struct list { /* indices into the timeline, newest first */
-    unsigned n;
-    unsigned at[TIMELINE_EVENTS];
+struct list {       /* indices into the timeline, newest first */
+    unsigned n, of; /* of: events looked at, if all of the time is listed */
+    unsigned at[INS_LANE_MAX + TIMELINE_EVENTS];
 };
 
 void event_list_make(struct list *l, const struct draw *g,

@@ -30,10 +30,9 @@ static const char *head_words(const struct draw *g,
         return phrase(old ? "the events up to this moment are %s"
                           : "the latest %s events, newest first",
                       many);
-    if (v->events_last == NEVER)
+    if (v->events_last == NEVER && !old)
         return phrase("%s%s: %s of the latest %s events%s", b->name, pid, many,
-                      grouped(v->timeline.nevents),
-                      v->events ? "; Esc lists all again" : "");
+                      grouped(l->of), v->events ? "; Esc lists all again" : "");
     return phrase("%s%s, %s to %s: %s%s; Esc lists all again", b->name, pid,
                   sim_time(g->d, v->events_first), sim_time(g->d, last), many,
                   old         ? ""
@@ -54,7 +53,7 @@ static const char *missing_words(const struct draw *g, const struct list *l)
         return "";
     if (too_old(g))
         return phrase("The chart counts all events; one by one they are kept "
-                      "from %s on.",
+                      "from %s on. A drag back to their time lists them again.",
                       sim_time(g->d, timeline_event_at(h, 0)->cycle));
     return g->d->silent ? "This kernel tells of no events: it has no lens. "
                           "Counters (C) say how many there were."

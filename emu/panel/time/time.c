@@ -336,10 +336,8 @@ static void travel(struct controls *c, const struct axis *a, u64 cycle,
     if (!last && c->travels == c->d->serial)
         return;
     c->travels = c->d->serial;
-    char line[40] = "goto now";
-    if (cycle < a->now)
-        snprintf(line, sizeof line, "goto %llu", cycle);
-    controls_travel(c, line);
+    controls_travel(c,
+                    cycle < a->now ? phrase("goto %llu", cycle) : "goto now");
 }
 
 /* A click keeps the cursor at its column, and lists the events of that time

@@ -5,8 +5,6 @@
  * next event. */
 #include "panel/time/time_axis.h"
 
-#include <stdio.h>
-
 static const struct lane {
     const char *name, *sentence;
     const char *catches[LANE_WORDS]; /* words of the monitor's `catch` */
@@ -221,10 +219,9 @@ static void draw_lane(struct draw *g, const struct crowd *c, struct rect r,
 static void lane_label(struct draw *g, const struct axis *a, struct rect r,
                        int lane)
 {
-    char text[48];
     u32 ink = g->t->data[lane];
     int bar = g->pad / 3 + 1;
-    snprintf(text, sizeof text, "%d %s", lane + 1, lanes[lane].name);
+    const char *text = phrase("%d %s", lane + 1, lanes[lane].name);
     if (lane_stops(g->d, lane)) {
         struct rect at = {a->names.x - g->pad / 2,
                           r.y + (r.h - g->sans->height) / 2, a->names.w,

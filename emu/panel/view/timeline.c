@@ -4,7 +4,9 @@
 
 const struct ins_event *timeline_event_at(const struct timeline *h, unsigned i)
 {
-    return &h->event[(h->first_event + i) % TIMELINE_EVENTS];
+    return i < h->nolder
+               ? &h->older[i]
+               : &h->event[(h->first_event + i - h->nolder) % TIMELINE_EVENTS];
 }
 
 unsigned timeline_from(const struct timeline *h, u64 cycle)
@@ -39,7 +41,8 @@ void timeline_observe(struct timeline *h, const struct ins_display *d)
 {
     bool new_future = d->branched && !h->branched;
     bool old_future = h->branched && !d->branched;
-
+    h->nevents -= h->nolder;
+    h->nolder = 0;
     if (new_future)
         while (knows_after(h, d->cycle))
             h->nevents--;
@@ -52,4 +55,8 @@ void timeline_observe(struct timeline *h, const struct ins_display *d)
     for (unsigned i = n; i-- > 0;) /* they come newest first */
         if (d->events[i].number >= next)
             push_event(h, &d->events[i]);
+    u64 oldest = h->nevents ? timeline_event_at(h, 0)->number : 0;
+    for (unsigned i = n; d->past && i-- > 0 && d->events[i].number < oldest;
+         h->nevents++)
+        h->older[h->nolder++] = d->events[i];
 }

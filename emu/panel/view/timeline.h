@@ -10,6 +10,10 @@
 struct timeline {
     unsigned nevents, first_event; /* a ring; event[first_event]: the oldest */
     struct ins_event event[TIMELINE_EVENTS];
+    /* Of nevents, those that come before the ring's: in the past, the last that
+     * this moment knows, if the ring has lost them. */
+    unsigned nolder;
+    struct ins_event older[INS_LANE_MAX];
     bool branched; /* as in the last display */
 };
 /* Takes the new events of d. While the machine stands in its past, later events
