@@ -222,10 +222,10 @@ TEST(past_keeps_its_thresholds)
     }
     assert_in_range(y[1], h->at.y, h->at.y + h->at.h);
     assert_true(y[0] > y[1]);
-    char words[256]; /* 600 free: more than high (192) then; now low is 640 */
-    time_words(&g, &a, axis_x(&a, changed / 2), 9999, words, sizeof words);
+    const char *words; /* 600 free: more than high (192) then; now low is 640 */
+    words = time_words(&g, &a, axis_x(&a, changed / 2), 9999);
     assert_null(strstr(words, "below"));
-    time_words(&g, &a, axis_x(&a, changed / 2 * 3), 9999, words, sizeof words);
+    words = time_words(&g, &a, axis_x(&a, changed / 2 * 3), 9999);
     assert_non_null(strstr(words, "600 free (below low)"));
 }
 
@@ -383,10 +383,10 @@ TEST(words_say_what_was_then)
     }
     s.v->cursor = SYN_HZ / 2 + SYN_HZ / 1000;
     draw();
-    char words[256];
+    const char *words;
     int x = time_cursor(&g, &a);
     assert_int_equal(x, axis_x(&a, s.v->cursor));
-    time_words(&g, &a, x, 9999, words, sizeof words);
+    words = time_words(&g, &a, x, 9999);
     assert_non_null(strstr(words, "1,268 anonymous"));
     assert_non_null(strstr(words, "195 free"));
     assert_non_null(strstr(words, "15,000 faults a second over 100.00 ms"));
@@ -394,10 +394,10 @@ TEST(words_say_what_was_then)
     /* The moment is exact to the cycle, though a column is wider. */
     assert_non_null(strstr(words, "0.5010 s"));
     /* At the fork itself the words tell of it, too. */
-    time_words(&g, &a, axis_x(&a, SYN_HZ / 2), 9999, words, sizeof words);
+    words = time_words(&g, &a, axis_x(&a, SYN_HZ / 2), 9999);
     assert_non_null(strstr(words, "fork by"));
     int room = font_width(g.sans, words) - 1; /* for the fork, not the faults */
-    time_words(&g, &a, axis_x(&a, SYN_HZ / 2), room, words, sizeof words);
+    words = time_words(&g, &a, axis_x(&a, SYN_HZ / 2), room);
     assert_non_null(strstr(words, "fork by"));
     assert_in_range(font_width(g.sans, words), 1, room);
     /* The cursor's line crosses all rows. */

@@ -28,9 +28,8 @@ static bool pane_pointer(struct controls *c, struct draw *g, enum pane_id id,
            panes[id].pointer(g, c, what, x, y);
 }
 
-/* Writes last-write's argument for a right click at x, y; false: none. */
-static bool why_at(struct controls *c, struct draw *g, int x, int y, char *buf,
-                   size_t n)
+/* Returns last-write's argument for a right click at x, y; "": none. */
+static const char *why_at(struct controls *c, struct draw *g, int x, int y)
 {
     const struct hit *h = view_why(c->v, x, y);
     s64 pfn = NO_FRAME;
@@ -39,9 +38,8 @@ static bool why_at(struct controls *c, struct draw *g, int x, int y, char *buf,
     else if (h && h->kind == HIT_FRAME)
         pfn = (s64)h->what;
     else if (h)
-        return snprintf(buf, n, "%s", h->line);
-    snprintf(buf, n, "pfn:%lld", pfn);
-    return pfn >= 0 && (u64)pfn < c->d->nframes;
+        return h->line;
+    return pfn >= 0 && (u64)pfn < c->d->nframes ? phrase("pfn:%lld", pfn) : "";
 }
 
 static void ask_why(struct controls *c, const char *what)
@@ -59,10 +57,10 @@ static void ask_why(struct controls *c, const char *what)
 void controls_why(struct controls *c, int x, int y)
 {
     struct draw g = plan_now(c);
-    char what[64];
     if (c->v->help || c->pressed < PANES)
         return;
-    if (why_at(c, &g, x, y, what, sizeof what))
+    const char *what = why_at(c, &g, x, y);
+    if (*what)
         ask_why(c, what);
     else
         note(c, "the right button goes back to the instruction that wrote a "
@@ -93,8 +91,7 @@ void controls_move(struct controls *c, int x, int y)
         pane_pointer(c, &g, c->pressed, POINTER_DRAG, x, y);
         return;
     }
-    char what[64];
-    c->v->why_here = why_at(c, &g, x, y, what, sizeof what);
+    c->v->why_here = *why_at(c, &g, x, y);
     enum pane_id id = pane_at(&g, x, y);
     if (id != PANE_MAP)
         controls_hover(c, NO_FRAME);

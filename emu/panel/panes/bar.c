@@ -23,7 +23,7 @@ static const struct about {
 };
 
 struct item {
-    int rank, w;             /* w: its width; 0: not drawn */
+    int w;                   /* its width; 0: not drawn */
     int gauge;               /* width of its gauge, a part of w */
     const char *text, *more; /* more: as many of its clauses as fit */
     const char *room, *more_room;
@@ -112,19 +112,16 @@ static void fill_levels(struct bar *b)
     const char *all = grouped(d->nframes);
     it->text = phrase("%s of %s", grouped(d->free_frames + d->vm.kept), all);
     it->room = phrase("%s of %s", all, all);
-    it->gauge = gauge_wide(g, 6);
+    it->gauge = gauge_wide(g, 7);
     it->more = gauge_verdict(g, &b->verdict);
     it->more_room = longest_verdict;
     b->item[TICKS].text = gauge_names(g);
     it = &b->item[SWAP];
     it->room = all;
-    it->gauge = gauge_wide(g, 4);
-    if (!d->vm.swap || !d->vm.swap_total) {
-        it->text = "none";
-        return;
-    }
-    it->text = grouped(d->vm.swap_used);
-    it->more = phrase("of %s", grouped(d->vm.swap_total));
+    it->gauge = gauge_wide(g, 5);
+    bool swap = d->vm.swap && d->vm.swap_total;
+    it->text = swap ? grouped(d->vm.swap_used) : "none";
+    it->more = swap ? phrase("of %s", grouped(d->vm.swap_total)) : "";
 }
 
 static void fill_items(struct bar *b)
@@ -133,7 +130,7 @@ static void fill_items(struct bar *b)
     const struct ins_display *d = g->d;
     struct item *it = b->item;
     for (unsigned i = 0; i < ITEMS; i++)
-        it[i] = (struct item){abouts[i].rank, 0, 0, "", "", abouts[i].room, ""};
+        it[i] = (struct item){0, 0, "", "", abouts[i].room, ""};
     it[MODE].text = d->mode[0] ? d->mode : d->running ? "RUN" : "HALT";
     it[TIME].text = sim_time(d, d->cycle);
     it[PACE].text = pace_word(d);
@@ -207,7 +204,7 @@ static void fit_items(struct bar *b, int room)
             give(b, FREE, "below high");
         for (enum item_id i = 0; i < ITEMS; i++) {
             struct item *it = &b->item[i];
-            if (it->rank != rank || !it->w || sum(b) <= room)
+            if (abouts[i].rank != rank || !it->w || sum(b) <= room)
                 continue;
             it->gauge /= 2;
             it->w = width_of(b, i);
@@ -225,26 +222,6 @@ static void offer(struct bar *b, enum item_id id, int room, const char *words)
         give(b, id, words);
     if (sum(b) > room)
         b->item[id] = less;
-}
-
-/* Gives what is left over to the words beside free frames and swap, then a
- * third of the rest to each gauge, within limits. */
-static void stretch(struct bar *b, int room)
-{
-    static const enum item_id gauges[] = {FREE, SWAP};
-    offer(b, FREE, room, longest_verdict);
-    offer(b, SWAP, room, phrase("of %s", b->item[SWAP].room));
-    int spare = room - sum(b), most = 8 * b->g->lh;
-    for (unsigned i = 0; i < ARRAY_LEN(gauges); i++) {
-        struct item *it = &b->item[gauges[i]];
-        int more = spare / 3;
-        if (!it->w || !it->gauge || more <= 0)
-            continue;
-        more = more < most ? more : most;
-        it->gauge += more;
-        it->w += more;
-        spare -= more;
-    }
 }
 
 /* ---- drawing ------------------------------------------------------------- */
@@ -333,10 +310,11 @@ void draw_bar(struct draw *g, struct rect r)
     struct bar b = {.g = g};
     fb_fill(g->fb, r, g->t->band);
     int x = r.x + g->pad, y = r.y + (r.h - g->lh) / 2;
-    int right = r.x + r.w - g->pad;
+    int right = r.x + r.w - g->pad, room = right - x + space_between(g);
     fill_items(&b);
-    fit_items(&b, right - x + space_between(g));
-    stretch(&b, right - x + space_between(g));
+    fit_items(&b, room);
+    offer(&b, FREE, room, longest_verdict);
+    offer(&b, SWAP, room, phrase("of %s", b.item[SWAP].room));
     for (enum item_id id = 0; id < ITEMS; id++) {
         struct item *it = &b.item[id];
         if (id == STOPS)

@@ -165,14 +165,13 @@ static const char *moment_words(const struct draw *g, const struct axis *a,
                   event);
 }
 
-void time_words(struct draw *g, const struct axis *a, int x, int room,
-                char *buf, size_t n)
+const char *time_words(struct draw *g, const struct axis *a, int x, int room)
 {
-    for (unsigned terse = 0; terse <= RATES + 1; terse++) {
-        snprintf(buf, n, "%s", moment_words(g, a, x, terse));
-        if (font_width(g->sans, buf) <= room)
-            return;
-    }
+    const char *words = "";
+    for (unsigned terse = 0; terse <= RATES + 1; terse++)
+        if (font_width(g->sans, words = moment_words(g, a, x, terse)) <= room)
+            break;
+    return words;
 }
 
 /* ---- marks of moments ---------------------------------------------------- */
@@ -289,11 +288,9 @@ static void draw_minimap(struct draw *g, const struct axis *a)
     fb_fill(g->fb, rect_cut(r, g->l.at[PANE_TIME]), g->t->accent);
 }
 
-void draw_time(struct draw *g, struct rect r)
+void draw_time(struct draw *g, UNUSED struct rect r) /* axis_make finds it */
 {
     struct axis a;
-    (void)r; /* axis_make finds the pane itself */
-    char words[256];
     struct moment_mark mark[MARKS];
     struct axis_label labels[MARKS];
     axis_make(&a, g);
@@ -302,10 +299,9 @@ void draw_time(struct draw *g, struct rect r)
     int x = time_cursor(g, &a);
     if (g->v->span)
         pane_aside(g, g->t->accent, "all");
-    if (x >= 0) {
-        time_words(g, &a, x, g->title.right - g->title.x, words, sizeof words);
-        pane_about_say(g, words);
-    } else
+    if (x >= 0)
+        pane_about_say(g, time_words(g, &a, x, g->title.right - g->title.x));
+    else
         pane_about(g, "point: what happened; click: keep the moment and list "
                       "its events; drag: go there; wheel: zoom");
     add_events(g, a.plot, 0, "events", "all that happened at that time",

@@ -92,7 +92,6 @@ const struct ins_event *lane_event(const struct draw *g, const struct axis *a,
                                    int x, unsigned *n);
 
 /* time.c: describes the moment at column x, in at most `room` pixels. */
-void time_words(struct draw *g, const struct axis *a, int x, int room,
-                char *buf, size_t n);
+const char *time_words(struct draw *g, const struct axis *a, int x, int room);
 /* Returns the column under the cursor; -1: there is none. */
 int time_cursor(const struct draw *g, const struct axis *a);
