@@ -10,7 +10,6 @@ use PageLedger;
 our @EXPORT = qw(policies pressed killed fork_bomb tmp_in_swap files
                  repeats idle swapoff_returns_pages locked inherited);
 
-
 # Returns the names of all policies, from `--policy list`.
 sub policies {
     my ($status, $out) = clockhand('--policy', 'list');

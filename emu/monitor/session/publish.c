@@ -321,7 +321,7 @@ static void event_caption(struct session *s)
 void publish_caption(struct session *s, const char *text, u32 pfn,
                      double seconds)
 {
-    snprintf(s->caption, sizeof s->caption, "%.199s", text);
+    snprintf(s->caption, sizeof s->caption, "%s", text);
     s->caption_pfn = pfn;
     s->caption_cycle = pfn == LENS_NO_PFN ? NEVER : inspect_cycle(s->m);
     s->captioned = s->events ? inspect_events_count(s->events) : 0;
