@@ -139,15 +139,15 @@ sub as_first_time {
 drag_back($end, $_) for .9, $ENV{SOAK} ? .5 : (), .3;
 
 # ---- keys --------------------------------------------------------------------
-my $stands = look()->{cycle};
+my ($stands, @at) = look()->{cycle};
+sub stands_later { my $at = look()->{cycle}; sleep .3; return $at > $stands && look()->{cycle} == $at }
 key('period');
-my @at;
 for my $key (('period') x 3) {
-    until_true('. goes on to an event', 20, sub { look()->{cycle} > $stands });
+    until_true('. goes on to an event', 20, \&stands_later);
     push @at, $stands = look()->{cycle};
     key($key);
 }
-until_true('and to a fourth', 20, sub { look()->{cycle} > $stands });
+until_true('and to a fourth', 20, \&stands_later);
 for my $cycle (reverse @at) {
     key('comma');
     until_true(", goes back to the one before, at $cycle", 20,

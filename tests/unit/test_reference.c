@@ -627,8 +627,8 @@ static char kernel[4096], root[4096];
 /* Types ahead commands that use files, processes and enough memory to fault. */
 static void at_the_prompt(struct machine *m, UNUSED u64 seed)
 {
-    const char *keys = getenv("SOAK") ? "ls -l /bin\nps\nforktree\n"
-                                      : "ls /dev\nps\n";
+    const char *keys =
+        getenv("SOAK") ? "ls -l /bin\nps\nforktree\n" : "ls /dev\nps\n";
 
     machine_input(m, keys, strlen(keys));
 }

@@ -206,11 +206,11 @@ static const u8 rank[R_COUNT] = {
  * illegal fault, an OOM kill) begins the counts anew. */
 enum { RANK_TOLD = 2, RANK_CHAPTER = 6, EXAMPLES = 3 };
 
-u64 publish_reasons(const struct session *s)
+u64 publish_reasons(const struct session *s, bool past)
 {
     u64 reasons = 0;
     for (unsigned i = 0; i < R_COUNT; i++)
-        if (rank[i] >= RANK_TOLD && s->examples_shown[i] < EXAMPLES)
+        if (rank[i] >= RANK_TOLD && (past || s->examples_shown[i] < EXAMPLES))
             reasons |= 1ull << i;
     return reasons;
 }
@@ -229,9 +229,9 @@ void publish_chapter(struct session *s)
 {
     memset(s->examples_shown, 0, sizeof s->examples_shown);
     if (s->goal.any_event)
-        s->goal.events = publish_reasons(s);
+        s->goal.events = publish_reasons(s, history_past(s->m));
     if (s->other_goal.any_event)
-        s->other_goal.events = publish_reasons(s);
+        s->other_goal.events = publish_reasons(s, history_past(s->m));
 }
 
 unsigned publish_best_event(struct session *s, u64 *told, struct ins_event *out)

@@ -193,9 +193,10 @@ void publish_caption(struct session *s, const char *text, u32 pfn,
 u32 publish_frame(const struct session *s, const struct ins_event *e);
 /* Captions the last event worth a sentence before this moment of the past. */
 void publish_latest(struct session *s);
-/* Returns 1 << enum reason of the events at which next-event stops: those of
- * which it has not shown enough examples. */
-u64 publish_reasons(const struct session *s);
+/* Returns 1 << enum reason of the events at which next-event stops: at the
+ * present, those of which it has not shown enough examples; in the past all, so
+ * that the ways there and back stop at the same events. */
+u64 publish_reasons(const struct session *s, bool past);
 /* Notes that next-event has stopped at an event of that reason. */
 void publish_note_example(struct session *s, unsigned reason);
 /* Begins a chapter: next-event stops at every kind of event again. */

@@ -106,7 +106,7 @@ enum command_status cmd_reverse_stepi(struct session *s, const char *args)
 
 enum command_status cmd_previous_event(struct session *s, const char *args)
 {
-    struct goal g = {.deadline = NEVER, .events = publish_reasons(s)};
+    struct goal g = {.deadline = NEVER, .events = publish_reasons(s, true)};
     char word[32];
     args_aloud(s, &args);
     if (!args_more(&args)) {

@@ -55,7 +55,8 @@ enum command_status cmd_continue(struct session *s, const char *args)
 
 enum command_status cmd_next_event(struct session *s, const char *args)
 {
-    struct goal g = {.deadline = NEVER, .events = publish_reasons(s)};
+    struct goal g = {.deadline = NEVER,
+                     .events = publish_reasons(s, history_past(s->m))};
     char word[32];
     args_aloud(s, &args);
     if (!args_more(&args)) {

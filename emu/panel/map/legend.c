@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Draws the legend, a live histogram of who owns the frames. Each kind has its
  * cell as on the map, its word, its number of frames and their share; a click
- * lights these frames up. If lines are too few, kinds that never had frames are
- * left out first, marks last; if columns are too narrow, entries run on. */
+ * lights these frames up. If lines are too few, kinds without frames are left
+ * out first, marks last; if columns are too narrow, entries run on. */
 #include "panel/map/map.h"
 
 enum { ENTRIES = FS_COUNT };
@@ -16,10 +16,11 @@ static const char *const brief[FS_COUNT] = {
     [FS_FILE_DIRTY] = "dirty", [FS_SWAPCACHE] = "swap",
     [FS_SHMEM] = "shared",
 };
-/* Free frames first, as the story is about them; rare kinds last. */
+/* Free frames first, as the story is about them; last the kinds that come and
+ * go, so that the others keep their places. */
 static const u8 order[FS_COUNT] = {
-    FS_FREE,       FS_KCODE,      FS_KDATA,     FS_PGTABLE, FS_ANON,   FS_COW,
-    FS_FILE_CLEAN, FS_FILE_DIRTY, FS_SWAPCACHE, FS_SHMEM,   FS_ZEROED,
+    FS_FREE, FS_KCODE,      FS_KDATA,     FS_PGTABLE, FS_ANON,   FS_FILE_CLEAN,
+    FS_COW,  FS_FILE_DIRTY, FS_SWAPCACHE, FS_SHMEM,   FS_ZEROED,
 };
 
 static const struct {
@@ -50,21 +51,6 @@ struct flow {
     int column; /* width of the table's columns; 0: no table */
     bool draws, full;
 };
-
-/* Puts kinds that have frames for the first time behind those that had some
- * before, so that no entry changes its place. */
-static void note_kinds(struct view *v, const struct ins_display *d)
-{
-    if (!v->nlegend)
-        memcpy(v->legend, order, sizeof order);
-    for (unsigned i = v->nlegend; i < ENTRIES; i++) {
-        u8 kind = v->legend[i], *next = v->legend + v->nlegend;
-        if (!kind_frames(d, kind) && kind != FS_FREE)
-            continue;
-        memmove(next + 1, next, i - v->nlegend++);
-        *next = kind;
-    }
-}
 
 static int swatch_side(const struct draw *g)
 {
@@ -283,7 +269,7 @@ static int column_of(const struct draw *g, struct rect r, unsigned form)
 
 /* A way to lay out the legend: draw_legend tries the forms first to last, as a
  * table or as running entries, with or without marks and the kernel's own
- * kinds. Form 0 shows all; 1 leaves out kinds that never had frames; 2 also has
+ * kinds. Form 0 shows all; 1 leaves out kinds that have no frames; 2 also has
  * short words; 3 also has no counts (in a terminal, brief ones). */
 struct way {
     unsigned first, last; /* forms */
@@ -297,8 +283,9 @@ static bool flow_all(struct draw *g, struct rect r, unsigned form,
     f.column = way->table && !g->v->heat ? column_of(g, r, form) : 0;
     if (way->table && !f.column)
         return false;
-    for (unsigned i = 0; i < (form ? g->v->nlegend : ENTRIES); i++) {
-        kind_entry(g, &f, form ? g->v->legend[i] : order[i], form);
+    for (unsigned i = 0; i < ENTRIES; i++) {
+        if (!form || kind_frames(g->d, order[i]) || order[i] == FS_FREE)
+            kind_entry(g, &f, order[i], form);
         if (!i && g->v->heat) /* its colours are those on the map */
             heat_scale(g, &f);
     }
@@ -331,7 +318,6 @@ void draw_legend(struct draw *g, struct rect r)
     const struct way *way = g->d->nkernel_kinds ? ways : ways + 2;
     const struct way *last = ways + ARRAY_LEN(ways) - 1;
     unsigned form = 0;
-    note_kinds(g->v, g->d);
     /* A terminal's few marks give way to numbers. */
     while ((way < last || form < 3) &&
            ((in_cells(g) && form == 3 && way->marks) ||

@@ -90,10 +90,8 @@ struct view {
     int slider;                    /* for the arrow keys; 0: pace; -1: none */
     bool sliding; /* the slider is being dragged, and has reached slide_to */
     s64 slide_to;
-    char unread[64];     /* typed to the guest since the machine stopped */
-    u8 legend[FS_COUNT]; /* kinds; the first nlegend have had frames */
-    unsigned nlegend;
-    bool finding; /* a line is typed after `/` */
+    char unread[64]; /* typed to the guest since the machine stopped */
+    bool finding;    /* a line is typed after `/` */
     char find[64];
     char note[200];      /* the panel's own caption */
     char note_over[200]; /* the session's caption when the note was made */
