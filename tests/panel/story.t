@@ -30,6 +30,9 @@ my $png = tmp('fork.png');
 clockhand('-x', spew(tmp('fork.ch'), join "\n", 'expect "# " 60s', 'caption "1 of 1. Old. A card"',
     'send "ls\n"', 'catch fork', 'continue', 'goto -1', 'goto now', "screenshot $png", ''));
 like(caption(picture($png)), qr/^fork/, 'back at the present: the event, not an older card');
+clockhand('-x', spew(tmp('none.ch'), join "\n", 'expect "# " 60s', 'run-for 1ms',
+    'caption "1 of 1. Old. A card" swap-out', 'run-for 1ms', "screenshot $png", ''));
+ok((grep { /No event/ } tab_lines(picture($png))), 'beside a card no event is drawn that is older');
 
 desktop('1400x880');
 open my $nothing, '<', '/dev/null' or die;

@@ -400,13 +400,14 @@ void publish_fill(struct session *s, struct ins_display *d, s64 selected,
 }
 
 /* Finds the event to draw beside a card: that at which the machine stands, else
- * the latest that the card is about, else the latest of all. */
+ * since the card's moment the latest that it is about, else the latest. */
 static bool event_of_card(struct session *s, const struct card *card,
                           struct ins_event *e)
 {
     if (!s->running && latest_told(s, e) && s->m->hart.cycle <= e->cycle + 1)
         return true;
-    return latest_of(s, card->reasons, e) || latest_told(s, e);
+    return (latest_of(s, card->reasons, e) && e->cycle >= card->cycle) ||
+           (latest_told(s, e) && e->cycle >= card->cycle);
 }
 
 static struct ins_display *bring_up_to_date(struct session *s, bool quick)
@@ -423,9 +424,10 @@ static struct ins_display *bring_up_to_date(struct session *s, bool quick)
     d->caption_pfn = s->caption_pfn;
     d->caption_cycle = s->caption_cycle;
     struct ins_event told;
-    if (card && event_of_card(s, card, &told)) {
-        d->caption_pfn = publish_frame(s, &told);
-        d->caption_cycle = told.cycle;
+    if (card) { /* until an event of its own has come, none is drawn */
+        bool one = event_of_card(s, card, &told);
+        d->caption_pfn = one ? publish_frame(s, &told) : LENS_NO_PFN;
+        d->caption_cycle = one ? told.cycle : NEVER;
     }
     /* If the user has selected no frame, show that of the caption's event; but
      * while the machine runs, only at a pace up to real time, which leaves the

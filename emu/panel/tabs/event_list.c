@@ -147,7 +147,9 @@ int draw_process(struct draw *g, struct rect r, s64 pid)
 {
     const struct ins_proc *p = proc_of(g->d, pid);
     if (!p)
-        return put_lines(g, g->sans, r, g->t->dim, "It has ended.");
+        return put_lines(g, g->sans, r, g->t->dim,
+                         g->d->past ? "At this moment it is not there."
+                                    : "It has ended.");
     const char *now = state_in_words(g->d, p);
     const char *kernels =
         p->state == PS_SLEEPING ? "" : "a thread of the kernel, and ";
