@@ -56,7 +56,7 @@ static const struct hint hints[STATES][HINTS + 1] = {
                  {KEY_NONE, "1-6", "stop at events of a kind"},
                  {'c', "c", "type to the guest"},
                  {'?', "?", "all keys"}},
-    [AT_PAST] = {{KEY_ENTER, "Enter", "the next card"},
+    [AT_PAST] = {{KEY_ENTER, "Enter", "on in the story"},
                  {'p', "p", "back"},
                  {',', ", .", "an event back, forward"},
                  {KEY_END, "End", "to the present"},
@@ -135,7 +135,7 @@ void hints_now(const struct view *v, const struct ins_display *d,
     unsigned n = 0;
     for (; all->name; all++) {
         if ((all->key == 'p' && !d->card_before) ||
-            (!strcmp(all->does, "the next card") && !d->card))
+            (!strcmp(all->does, "on in the story") && !d->card))
             continue;
         h[n] = *all;
         n += !d->silent || for_silent(&h[n]);
