@@ -17,8 +17,7 @@ start_panel($nothing, [], '--ram', '8M', '--pace', 'max', '--run',
     'while true; do ls -lR / >/dev/null 2>&1; done', '-x', $script);
 find_window();
 until_true('a past of one second', 120, sub { slurp(scratch('stdout')) =~ /^1000$/m });
-key('space');
-until_true('halts', 10, sub { is_mode('HALT') });
+until_true('halts at the story\'s end', 10, sub { is_mode('HALT') });
 my $stood = look()->{cycle};
 key('comma');
 my $share;
