@@ -14,7 +14,7 @@ sub refused {
     my ($status, $out, $err) = clockhand(@args);
     my $lines = () = $err =~ /\n/g;
     ok($status == 2 && $out eq '' && $lines == 1
-            && $err =~ /^clockhand: .*: .*$pattern/,
+            && $err =~ /^clockhand: .*: .*$pattern/ && $err !~ /[^\n -~]/,
         $what) or diag("status $status\nout: $out\nerr: $err");
 }
 

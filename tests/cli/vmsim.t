@@ -235,6 +235,12 @@ for my $policy (slow_policies(), @by_kernel) {
     }
 }
 
+# The kernel's CAR learns of a second use at the next page's fault; the book's, at once.
+for my $frames (32, 256) {
+    my ($kernel, $book) = map { faults(file_of(@zipf), $_, $frames) } qw(guest:arc car);
+    cmp_ok(abs($kernel / $book - 1), '<', .01, "Zipf's law, $frames frames: arc's faults are CAR's");
+}
+
 # The other policies have no second implementation: if these figures change, a policy
 # has changed.
 my $skew = file_of(@skew);

@@ -33,7 +33,6 @@ for my $policy (qw(linux612 random), $soak ? qw(fifo clock kpaged arc) : ()) {
     cmp_ok($within, '<', .95, '... not all') if $policy eq 'random';
     cmp_ok($belief->{victims}, '<', 4 * 2048, 'memory turns over less than four times');
     is($belief->{turned}[2], $second->{regretted}, '... so all came back before that');
-    cmp_ok($belief->{turned}[0], '<=', $belief->{turned}[1], '... fewer within one turn');
     is($belief->{victims}, $kernel->{pgsteal_kswapd} + $kernel->{pgsteal_direct},
         'victims: all stolen pages');
 }
