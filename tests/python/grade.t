@@ -124,12 +124,20 @@ class Grade(unittest.TestCase):
                 ("    .victim = victim,\n", "", "fifo", r"mine\.c: it has neither victim\(\), reclaim\(\) nor threads"),
                 ("mine", "clock", "fifo", "the kernel has a policy of that name"),
                 ("OWN_POLICY(mine", "OWN_POLICY(ada", "fifo", r"policy_ada \(OWN_POLICY"),
-                ("page_in(uint32_t", "page_in(uint32_t", "nosuch", "no such policy")):
+                ("", "", "nosuch", "no such policy; try --policy list"),
+                ("", "", "linux612", "no such policy; try guest:linux612")):
             _, err = self.grade(2, "--as", name, self.policy(old, new))
             self.assertRegex(err, rf"\A(grade|vmsim): [^\n]*{why}[^\n]*\n\Z")
         _, err = self.grade(2, "--as", "fifo", self.dir + "/absent.c")
         self.assertRegex(err, r"\Agrade: .*No such file.*\n\Z")
         self.assertEqual(os.listdir(self.dir), ["mine.c"], "no library stays")
+
+    def test_a_vast_array_lacks_a_name(self):
+        """variables larger than memory: the loader's words, not that a name is missing"""
+        _, err = self.grade(2, "--as", "fifo", self.policy(
+            "OWN_POLICY", "char vast[1ull << 46];\nOWN_POLICY"))
+        self.assertRegex(err, r"mine\.c: \S+ [\w -]+ \(its variables need more memory than a "
+                         r"process may have\)\n\Z")
 
     def test_stuck(self):
         """a frame that does not exist, a crash, no end"""
@@ -213,6 +221,31 @@ class Grade(unittest.TestCase):
         self.assertEqual(os.listdir(self.dir + "/in"), written, "nothing is erased")
         caller.setblocking(False)
         self.assertRaises(BlockingIOError, caller.accept)
+
+    def test_sleeper_blamed_for_the_first_string(self):
+        """ended in its third string: two count, the third is named; or it is not built yet"""
+        self.box()
+        self.hand_in("sleeper", "return frame;", """{ static int n; if (n++ == 8) {
+            for (int i = 0; i < 9; i++) if (!fork()) memset(malloc(1 << 27), 1, 1 << 27), sleep(99);
+            sleep(99); } return frame; }""", "".join(
+                f"#include <{h}.h>\n" for h in ("unistd", "stdlib", "string")))
+        file = self.dir + "/in/sleeper.c"
+        out, _ = self.grade(1, "--as", "fifo", "--seconds", "100", file)
+        self.assertRegex(out, r"\ABelady's, 3 frames: 9 .*\nBelady's, 4 .*\nSilberschatz's, 3 "
+                         r"frames: WRONG: it uses more than 512 MB\n\S+: 2 of 12 .*\n\Z")
+        out = self.grade(2, "--as", "fifo", "--seconds", "0", file)
+        self.assertEqual(out, ("", f"grade: {file}: could not be built: no end within 0 s\n"))
+
+    def test_warning_blamed_for_an_error(self):
+        """the linker's and the assembler's words, though the compiler has warned before"""
+        self.box()
+        array = "static volatile char %s[1ull << 36]; %s[*budget] = %s[*budget]; "
+        for name, code in ("links", array.replace("%s", "a") + array.replace("%s", "b")), \
+                ("assembles", 'asm("nosuch"); '):
+            self.hand_in(name, "return frame;", "{ int error; %sreturn frame; }" % code)
+        got = self.rows("--as", "fifo")
+        self.assertRegex(got["links.c"][0], r"\Alinks\.c:\d+:.*: relocation truncated to fit: ")
+        self.assertRegex(got["assembles.c"][0], r"\Aassembles\.c:\d+: Error: no such instr")
 
     def test_forks(self):
         """fork bombs end with their time, which --seconds gives"""
