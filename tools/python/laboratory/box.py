@@ -24,8 +24,7 @@ INSIDE = f"{LIMITS} -v {MEMORY >> 10} -u {PROCESSES}"
 
 
 class Ended(Exception):
-    """The program was ended: it took too much memory, or time. said: its output and
-    errors until then."""
+    """The program took too much memory, or time. said: its output and errors."""
     said = ["", ""]
 
 
