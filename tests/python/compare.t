@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 import unittest
+from unittest import mock
 
 sys.path.insert(0, "tests/lib")
 import tap
@@ -31,18 +32,16 @@ soak = unittest.skipUnless(os.environ.get("SOAK"), "only with SOAK=1")
 
 
 def rows(folder):
-    with open(folder + "/results.csv") as f:
-        return list(csv.DictReader(f))
+    return list(csv.DictReader(open(folder + "/results.csv")))
 
 
-class Compare(unittest.TestCase):
+class Compare(tap.Folder):
     kept = tempfile.mkdtemp(prefix="compare-kept.")
 
     def setUp(self):
         if not shutil.which("parallel"):
             self.skipTest("parallel is not installed")
-        self.dir = tempfile.mkdtemp(prefix="compare.")
-        self.addCleanup(shutil.rmtree, self.dir)
+        super().setUp()
 
     @classmethod
     def tearDownClass(cls):
@@ -53,8 +52,7 @@ class Compare(unittest.TestCase):
         self.dir = self.kept
 
     def compare(self, *words, status=0):
-        done = subprocess.run(["tools/compare", *words, "-o", self.dir],
-                              capture_output=True, text=True)
+        done = tap.run("tools/compare", *words, "-o", self.dir)
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
         return done.stdout, done.stderr
 
@@ -97,21 +95,18 @@ class Compare(unittest.TestCase):
         os.makedirs(build + "/guest")
         for f in ("clockhand", "guest/kernel.elf", "guest/root.img"):
             shutil.copy(f"{tap.BUILD}/{f}", f"{build}/{f}")
-        os.environ["CLOCKHAND"], was = build + "/clockhand", os.environ["CLOCKHAND"]
-        try:
+        with mock.patch.dict(os.environ, CLOCKHAND=build + "/clockhand"):
             self.compare("--run", "true")
             open(build + "/guest/root.img", "ab").write(b"\0" * 4096)
             _, err = self.compare("--run", "true")
             self.assertRegex(err, "^1 of 1 runs, ")
-        finally:
-            os.environ["CLOCKHAND"] = was
 
     def test_changed_file(self):
         """another content of a file is another run, however it is named; a script that
         ends before the guest counts has a table and a report"""
-        disk, script, part = (f"{self.dir}/{n}" for n in ("disk", "a.ch", "a part.ch"))
-        with open(script, "w") as f:
-            f.write(f"# options: --drive 'file={disk},overlay'\nsource \"{part}\" # it\n")
+        disk, part = self.dir + "/disk", self.dir + "/a part.ch"
+        script = self.write(
+            "a.ch", f"# options: --drive 'file={disk},overlay'\nsource \"{part}\" # it\n")
         for content, said in (b"a", "1 == 2"), (b"b", "1 == 2"), (b"b", "1 == 3"):
             open(disk, "wb").write(content * 4096)
             open(part, "w").write(f"assert {said}\n")
@@ -134,15 +129,13 @@ class Compare(unittest.TestCase):
                 "SLURM_ARRAY_TASK_ID=0 sh \"$last\") >/dev/null 2>&1 &\necho 1\n")
             os.chmod(f"{self.dir}/{name}", 0o755)
         for policy, *how in ("fifo", "--slurm"), ("clock",):
-            subprocess.run(["tools/compare", "--policy", policy, "--run", "true", *how, "-o",
-                            folder], check=True, capture_output=True, env={
-                                **os.environ, "PATH": f"{self.dir}:{os.environ['PATH']}"})
+            tap.run("tools/compare", "--policy", policy, "--run", "true", *how, "-o", folder,
+                    check=True, env={**os.environ, "PATH": f"{self.dir}:{os.environ['PATH']}"})
 
     def test_edited(self):
         """a file that is edited while a run reads it: no result"""
-        script, save = self.dir + "/s.ch", self.dir + "/a save"
-        for file, text in (script, f"load '{save}'\n"), (save, "one"):
-            open(file, "w").write(text)
+        save = self.write("a save", "one")
+        script = self.write("s.ch", f"load '{save}'\n")
         run = Run((), None, script, tap.BUILD + "/clockhand")
         os.mkdir(self.dir + "/todo")
         prepare(self.dir, run)
@@ -196,6 +189,18 @@ class Compare(unittest.TestCase):
         done = [Done(self.dir, key) for key in keys]
         self.assertIsNone(partings.parting(done[0], done[0]))
 
+    def test_same_victim_twice(self):
+        """two runs that part and take the same frame: what differs is said"""
+        def said(first, second, reason="reclaim"):
+            return partings.one_victim(7, *(
+                (name, partings.Side(partings.Event(9, 10**6, 33, "file-clean", "free", why, "-"), n))
+                for name, n, why in (("x", first, "reclaim"), ("y", second, reason))))
+        self.assertEqual(said(9, 12), ["  both take frame 33: x after 2 more decisions, y after 5"])
+        self.assertRegex(said(9, 9)[0], ": each after 2 more decisions, but not the same ones$")
+        self.assertRegex(said(7, 7, "swap-add")[0], ": what becomes of it differs$")
+        rest = partings.Side(None, 9)
+        self.assertEqual(partings.one_victim(7, ("x", rest), ("y", rest)), [])
+
     def test_jitter(self):
         """phases of the disk, frames and starts: means, intervals, an effect"""
         out, _ = self.compare("--policy", "fifo,linux612", "--jitter", "3", *WORK)
@@ -216,9 +221,8 @@ class Compare(unittest.TestCase):
         out, _ = self.compare("--policy", "fifo,linux612", "--jitter", "3",
                               "--least", "400", *WORK)
         self.assertNotIn(" effect ", out)
-        open(self.dir + "/s.ch", "w").write("run-for 30ms\n")
-        out, _ = self.compare("--set", "clock.handspread=100,200", "--policy",
-                              "fifo", "--jitter", "2", "-x", self.dir + "/s.ch")
+        out, _ = self.compare("--set", "clock.handspread=100,200", "--policy", "fifo",
+                              "--jitter", "2", "-x", self.write("s.ch", "run-for 30ms\n"))
         self.assertEqual(out.count(" equal"), 3, out)
         self.assertIn("differ in the disk's phase.\n", out)
 
@@ -299,9 +303,8 @@ class Compare(unittest.TestCase):
 
     def test_script(self):
         """scripts: the claims' status; a change of a sourced file makes another run"""
-        part, script = self.dir + "/part.inc", self.dir + "/s.ch"
-        open(part, "w").write("run-for 30ms\n")
-        open(script, "w").write(f"source {part}\nassert vm.free > 2000\n")
+        part = self.write("part.inc", "run-for 30ms\n")
+        script = self.write("s.ch", f"source {part}\nassert vm.free > 2000\n")
         self.compare("-x", script, "--ram", "8M,16M", status=1)
         self.assertEqual([r["status"] for r in rows(self.dir)], ["1", "0"])
         if not os.environ.get("SOAK"):  # test_changed_file has such a change, too
@@ -314,8 +317,7 @@ class Compare(unittest.TestCase):
         """Writes the policy template under another name, with one change."""
         text = open("tools/policy-template.c").read().replace("mine", name)
         self.assertIn(old, text)
-        open(f"{self.dir}/{name}.c", "w").write(text.replace(old, new))
-        return f"{self.dir}/{name}.c"
+        return self.write(name + ".c", text.replace(old, new))
 
     @soak
     def test_policy_file(self):
@@ -367,8 +369,8 @@ class Compare(unittest.TestCase):
         self.assertIn("\nb/mine.c did exactly what a/mine.c did. Neither evicted", out)
 
     def test_a_failed_run_wins(self):
-        """a policy that never returns, a command that fails: said, status 1"""
-        loop = self.own("loop", "return frame;", "for (;;) ;")
+        """a policy that never returns, not its warning; a command that fails: said, status 1"""
+        loop = self.own("loop", "return frame;", "for (int unused;;) ;")
         out, _ = self.compare("--policy", "fifo,clock", "--policy-file", loop, *WORK,
                               "--jitter", "2", status=1)
         self.assertRegex(out, r"(?m)^ *6M +fast +loop\.c +2 of 2 failed$")
@@ -403,39 +405,41 @@ class Compare(unittest.TestCase):
         self.compare("--guest", other, "--policy", "mine", "--run", "true")
 
     def test_revisions(self):
-        """two revisions, each built once"""
+        """two revisions, each built once; before, an unknown name is refused"""
         tree = self.dir + "/tree"
         shutil.copytree("tools/python", tree + "/tools/python")
         shutil.copy("tools/compare", tree + "/tools")
         git = ["git", "-C", tree, "-c", "user.name=a", "-c", "user.email=a@b"]
         subprocess.run([*git, "init", "-q"], check=True)
         for n in 1, 2:  # each build copies our files, and logs that it ran
-            with open(tree + "/Makefile", "w") as f:
-                f.write(f"all:\n\tmkdir -p build/guest; cp {tap.BUILD}/clockhand build"
-                        f"\n\tcp -r {tap.BUILD}/roms build; ln -s {tap.BUILD}/vmsim build"
-                        f"\n\tcp {tap.BUILD}/guest/kernel.elf build/guest"
-                        f"\n\thead -c {n} /dev/zero | cat {tap.BUILD}/guest/root.img - "
-                        f">build/guest/root.img\n\techo {n} >>{self.dir}/built\n")
+            self.write("tree/Makefile",
+                       f"all:\n\tmkdir -p build/guest; cp {tap.BUILD}/clockhand build"
+                       f"\n\tcp -r {tap.BUILD}/roms build; ln -s {tap.BUILD}/vmsim build"
+                       f"\n\tcp {tap.BUILD}/guest/kernel.elf build/guest"
+                       f"\n\thead -c {n} /dev/zero | cat {tap.BUILD}/guest/root.img - "
+                       f">build/guest/root.img\n\techo {n} >>{self.dir}/built\n")
             subprocess.run([*git, "add", "-A"], check=True)
             subprocess.run([*git, "commit", "-qm", "a"], check=True)
         program = self.dir + "/machine/clockhand"  # the builds go beside it
         os.mkdir(self.dir + "/machine")
         shutil.copy(tap.BUILD + "/clockhand", program)
         words = [tree + "/tools/compare", "--run", "true", "-o", self.dir]
+        env = {**os.environ, "CLOCKHAND": program}
+        for names in "HEAD~1,nosuch", "nosuch":  # refused before one is built
+            done = tap.run(*words, "--rev", names, env=env)
+            self.assertEqual((done.returncode, done.stdout, done.stderr), (
+                2, "", "compare: --rev nosuch: no such revision here\n"))
+        told = []
         for _ in range(2):  # the same kernel: the runs are compared, and equal
-            done = subprocess.run([*words, "--rev", "HEAD~1,HEAD"], text=True,
-                                  env={**os.environ, "CLOCKHAND": program},
-                                  capture_output=True)
+            done = tap.run(*words, "--rev", "HEAD~1,HEAD", env=env)
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertRegex(done.stdout, r"  as HEAD~1\n\nHEAD did exactly what HEAD~1 did\.")
+            told += re.findall(r"(?m)^compare: building (\S+) in /", done.stderr)
+        self.assertEqual(told, ["HEAD~1", "HEAD"])
         self.assertEqual(open(self.dir + "/built").read(), "1\n2\n")
         self.assertEqual([(r["rev"], r["status"]) for r in rows(self.dir)],
                          [("HEAD~1", "0"), ("HEAD", "0")])
         self.assertEqual(len({r["key"] for r in rows(self.dir)}), 2)
-        done = subprocess.run([*words, "--rev", "nosuch"], text=True,
-                              capture_output=True)
-        self.assertEqual((done.returncode, done.stderr), (
-            2, "compare: --rev nosuch: no such revision here\n"))
 
     def test_refused(self):
         """impossible values: status 2, one line"""
@@ -485,12 +489,9 @@ class Compare(unittest.TestCase):
 
     def test_early(self):
         """Ctrl-C while modules are loaded: no traceback"""
-        with open(self.dir + "/argparse.py", "w") as f:
-            f.write("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+        self.write("argparse.py", "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
         for tool in ("compare", "grade", "report"):
-            done = subprocess.run(["tools/" + tool, "--help"], text=True,
-                                  env={**os.environ, "PYTHONPATH": self.dir},
-                                  capture_output=True)
+            done = tap.run("tools/" + tool, "--help", env={**os.environ, "PYTHONPATH": self.dir})
             self.assertEqual((done.returncode, done.stderr),
                              (-signal.SIGINT, ""), tool)
 
@@ -508,7 +509,7 @@ class Compare(unittest.TestCase):
         self.assertRegex(said, r"stopped: [12] of 3 runs are done; the same")
         self.assertFalse(self.running(), "nothing runs on")
         done = len(glob.glob(self.dir + "/runs/*"))
-        again = subprocess.run(words, capture_output=True, text=True)
+        again = tap.run(*words)
         self.assertEqual(again.returncode, 0, again.stderr)
         self.assertIn(f"{3 - done} of {3 - done} runs ({done} kept)", again.stderr)
         self.assertEqual(glob.glob(self.dir + "/todo/*.*.*"), [], "tidy")

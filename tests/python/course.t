@@ -7,10 +7,7 @@
 import os
 import re
 import shutil
-import subprocess
 import sys
-import tempfile
-import unittest
 
 sys.path.insert(0, "tests/lib")
 import tap
@@ -22,39 +19,30 @@ CLOCK = TEMPLATE.replace("frame == POLICY_NONE || policy", "frame == POLICY_NONE
                              "may_take(frame))", "may_take(frame)))")
 
 
-def run(*words):
-    return subprocess.run(words, capture_output=True, text=True)
-
-
-class Course(unittest.TestCase):
-    def setUp(self):
-        self.dir = tempfile.mkdtemp(prefix="course.")
-        self.addCleanup(shutil.rmtree, self.dir)
-
+class Course(tap.Folder):
     def test_homeworks(self):
         """homeworks 1 and 2: the solution is graded 12 of 12, the template is not"""
-        run("tools/policy-from", "twohand", self.dir + "/own.c")
+        tap.run("tools/policy-from", "twohand", self.dir + "/own.c")
         hands = open(self.dir + "/own.c").read()
         for number, text in (1, CLOCK), (2, hands):
             [name] = re.findall(rf"tools/grade --as (\S+) hand-ins/{number}", COURSE)
             for words, status in (text, 0), (TEMPLATE, 1):
                 open(self.dir + "/mine.c", "w").write(words)
-                done = run("tools/grade", "--as", name, self.dir + "/mine.c")
+                done = tap.run("tools/grade", "--as", name, self.dir + "/mine.c")
                 self.assertEqual(done.returncode, status, done.stdout + done.stderr)
 
     def test_engineer(self):
         """linux612 with one constant changed: on each workload a verdict and a page"""
         mine = self.dir + "/mine.c"
-        self.assertEqual(run("tools/policy-from", "linux612", mine).returncode, 0)
-        with open(mine) as f:
-            text, changed = re.subn(r"(#define CLUSTER +)32u", r"\g<1>256u", f.read())
+        self.assertEqual(tap.run("tools/policy-from", "linux612", mine).returncode, 0)
+        text, changed = re.subn(r"(#define CLUSTER +)32u", r"\g<1>256u", open(mine).read())
         self.assertEqual(changed, 1)
         open(mine, "w").write(text)
         works = ["seqread -c 8M /root/f 3; hog 3M 0", "hog 1.3x 0"]
         for n, work in enumerate(works if os.environ.get("SOAK") else works[:1]):
             out = f"{self.dir}/{n}"
-            done = run("tools/compare", "--policy", "linux612", "--policy-file", mine,
-                       "--ram", "8M", "--run", work, "-o", out)
+            done = tap.run("tools/compare", "--policy", "linux612", "--policy-file", mine,
+                           "--ram", "8M", "--run", work, "-o", out)
             self.assertEqual(done.returncode, 0, done.stderr)
             verdict, luck = open(out + "/verdict.txt").read().splitlines()
             self.assertIn("`--jitter 5` says whether", luck)
@@ -62,18 +50,15 @@ class Course(unittest.TestCase):
                              r"than 8M|and 8M \S+ took the same time)")
             self.assertIn(verdict, done.stdout)
             page = out + ".html"
-            self.assertEqual(run("tools/report", out, "-o", page).returncode, 0)
+            self.assertEqual(tap.run("tools/report", out, "-o", page).returncode, 0)
             self.assertIn(f'<p class="verdict">{verdict}</p>', open(page).read())
             if os.environ.get("SOAK") and shutil.which("chromium"):
-                subprocess.run(
-                    ["chromium", "--headless", "--no-sandbox", "--disable-gpu",
-                     f"--user-data-dir={self.dir}/c", f"--print-to-pdf={out}.pdf",
-                     "file://" + page], check=True, capture_output=True, timeout=120)
+                tap.chromium(self.dir + "/c", f"--print-to-pdf={out}.pdf", "file://" + page)
                 self.assertGreater(os.path.getsize(out + ".pdf"), 20000, "printed")
 
     def test_lessons(self):
         """the term has all lessons, in order"""
-        said = run(tap.BUILD + "/clockhand", "--lesson", "list").stdout
+        said = tap.run(tap.BUILD + "/clockhand", "--lesson", "list").stdout
         listed = [os.path.basename(f)[3:-3] for f in sorted(
             os.path.join("tools/lessons", f) for f in os.listdir("tools/lessons"))
             if re.search(r"/\d\d-", f)]

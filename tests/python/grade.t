@@ -11,10 +11,8 @@ import re
 import runpy
 import shutil
 import socket
-import subprocess
 import sys
-import tempfile
-import unittest
+from unittest import mock
 
 sys.path.insert(0, "tests/lib")
 import tap
@@ -25,29 +23,24 @@ LEAVES = "frame == POLICY_NONE || policy_may_take(frame)"
 CLOCK = ("frame == POLICY_NONE || (!policy_clear_used(frame) && policy_may_take(frame))")
 
 
-class Grade(unittest.TestCase):
+class Grade(tap.Folder):
     def setUp(self):
-        self.dir = tempfile.mkdtemp(prefix="grade.")
-        self.addCleanup(shutil.rmtree, self.dir)
+        super().setUp()
         os.environ["TMPDIR"] = self.dir
 
     def policy(self, old="", new=""):
         """Writes the template with one change; returns the file's path."""
         self.assertIn(old, TEMPLATE)
-        path = self.dir + "/mine.c"
-        with open(path, "w") as f:
-            f.write(TEMPLATE.replace(old, new))
-        return path
+        return self.write("mine.c", TEMPLATE.replace(old, new))
 
     def grade(self, status, *words, timeout=None):
-        done = subprocess.run(["tools/grade", *words], capture_output=True,
-                              text=True, timeout=timeout)
+        done = tap.run("tools/grade", *words, timeout=timeout)
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
         return done.stdout, re.sub("(?m)^grade: no sandbox, .*\n", "", done.stderr)
 
     def vmsim(self, *words):
-        return subprocess.run([tap.BUILD + "/vmsim", *words], text=True,
-                              input="1\n2\n3\n4\n1\n2\n5\n1\n2\n3\n4\n5\n", capture_output=True)
+        return tap.run(tap.BUILD + "/vmsim", *words,
+                       input="1\n2\n3\n4\n1\n2\n5\n1\n2\n3\n4\n5\n")
 
     def test_right(self):
         """the template is FIFO, with a bit it is CLOCK: a line a string"""
@@ -82,10 +75,9 @@ class Grade(unittest.TestCase):
         """its functions may have the names of vmsim's: each calls its own"""
         plain = TEMPLATE.replace("static uint32_t victim", "uint32_t find") \
             .replace(".victim = victim", ".victim = find")
-        with open(self.dir + "/mine.c", "w") as f:
-            f.write(plain.replace("static void page_in", "void sim_access")
-                    .replace(".page_in = page_in", ".page_in = (void *)sim_access"))
-        self.grade(0, "--as", "fifo", self.dir + "/mine.c")
+        self.grade(0, "--as", "fifo", self.write("mine.c", plain.replace(
+            "static void page_in", "void sim_access").replace(
+                ".page_in = page_in", ".page_in = (void *)sim_access")))
 
     def test_state(self):
         """its variables start anew in every simulation
@@ -124,9 +116,12 @@ class Grade(unittest.TestCase):
                 ("    .victim = victim,\n", "", "fifo", r"mine\.c: it has neither victim\(\), reclaim\(\) nor threads"),
                 ("mine", "clock", "fifo", "the kernel has a policy of that name"),
                 ("OWN_POLICY(mine", "OWN_POLICY(ada", "fifo", r"policy_ada \(OWN_POLICY"),
-                ("page_in(uint32_t", "page_in(uint32_t", "nosuch", "no such policy")):
+                ("", "", "nosuch", "no such policy; try --policy list"),
+                ("", "", "linux612", "no such policy; try guest:linux612")):
             _, err = self.grade(2, "--as", name, self.policy(old, new))
             self.assertRegex(err, rf"\A(grade|vmsim): [^\n]*{why}[^\n]*\n\Z")
+        _, err = self.grade(2, "--as", "fifo", "--seconds", "0", self.policy())
+        self.assertRegex(err, r"\Agrade: \S+mine\.c: could not be built: no end within 0 s\n\Z")
         _, err = self.grade(2, "--as", "fifo", self.dir + "/absent.c")
         self.assertRegex(err, r"\Agrade: .*No such file.*\n\Z")
         self.assertEqual(os.listdir(self.dir), ["mine.c"], "no library stays")
@@ -146,22 +141,30 @@ class Grade(unittest.TestCase):
             self.skipTest("bubblewrap may not work here")
 
     def hand_in(self, name, old="", new="", head=""):
-        os.makedirs(self.dir + "/in", exist_ok=True)
         self.policy(old, new)
-        with open(self.dir + "/mine.c") as f, open(f"{self.dir}/in/{name}.c", "w") as out:
-            out.write(head + f.read())
+        self.write(f"in/{name}.c", head + TEMPLATE.replace(old, new))
 
     def test_course(self):
-        """hand-ins, sixteen of them hostile: a table, a sentence each, no harm"""
+        """hand-ins, twenty of them hostile or wrong: a table, a sentence each, no harm"""
         self.box()
         for i in range(40 if os.environ.get("SOAK") else 6):
             self.hand_in(f"fifo{i:02}")
             self.hand_in(f"clock{i}", LEAVES, CLOCK)
+        crowd = ("for (int i = 0; i < 9; i++) if (!fork()) { memset(malloc(1 << 27)"
+                 ", 1, 1 << 27); sleep(9); } sleep(9); return frame;")
         leaves, evil = "return frame;", {
             "hungry": ("for (char *p; (p = malloc(1 << 26));) "
                        "memset(p, 1, 1 << 26); abort();", "SIGABRT|more than 512 MB"),
-            "crowd": ("for (int i = 0; i < 9; i++) if (!fork()) { memset(malloc(1 << 27)"
-                      ", 1, 1 << 27); sleep(9); } sleep(9); return frame;", "more than 512 MB"),
+            "crowd": (crowd, "more than 512 MB"),
+            "sleeper-blamed-for-the-first-string": (
+                "static int n; if (n++ < 8) return frame; " + crowd,
+                "^Silberschatz's, 3 frames: WRONG: it uses more than 512 MB; 2 right"),
+            "collect2-blamed": (
+                "static volatile char a[1ull << 36], b[1ull << 36]; int error; "
+                "a[*budget] = a[1]; b[*budget] = b[1]; return frame;",
+                r"^collect2-blamed\.c:\d+:.*: relocation truncated to fit: "),
+            "assembler-unheard": ('int error; asm("nosuch"); return frame;',
+                                  r"^assembler-unheard\.c:\d+: Error: no such instr"),
             "fills": ("FILE *f = fopen(\"/x\", \"w\"), *g = fopen(\"/dev/shm/x\", \"w\"); "
                       "if (f || g) abort(); return frame;", "decides as fifo"),
             "loops": ("for (;;) policy_used(frame);", "does not return: endless loop in victim"),
@@ -185,6 +188,8 @@ class Grade(unittest.TestCase):
                 ("shadow", '#include "/etc/shadow"\n', "/etc/shadow: No such file"),
                 ("reference", '#include "policy/textbook/fifo.c"\n', "No such file"),
                 ("large", "char large[64ull << 30] = {1};\n", "File size limit exceeded"),
+                ("vast-array-told-of-names", "char vast[1ull << 46];\n", r"^vast\S+c: \S+ [\w -]+ "
+                 r"\(its variables need more memory than a process may have\); 0 right"),
                 ("quits", "int kill(), getppid();\n__attribute__((constructor)) static void "
                  "quit() { kill(getppid(), 9); }\n", "its last line: killed by signal 9"),
                 ("ends", "int puts();\n__attribute__((constructor)) static void ends() "
@@ -205,7 +210,7 @@ class Grade(unittest.TestCase):
         self.assertEqual(err, "")
         for name, r in rows.items():
             if name in evil:
-                self.assertRegex(r["sentence"], evil[name][1], name)
+                self.assertRegex("{sentence}; {right} right".format(**r), evil[name][1], name)
                 self.assertNotIn("root:", r["sentence"])
             else:
                 self.assertEqual((r["right"], r["of"]),
@@ -237,17 +242,18 @@ class Grade(unittest.TestCase):
         self.assertEqual((a["right"], b["right"]), (6, 12))
         self.assertRegex(a["sentence"], "^Silberschatz's, 3 frames: WRONG at reference 6")
 
+    def solved(self, *seed):
+        """Returns the answers of lesson 5."""
+        said = tap.run(tap.BUILD + "/clockhand", "--lesson", "5", *seed, "--solve").stdout
+        return re.findall(r"(?m)^answer: (\S+)", said)
+
     def test_answers(self):
         """answers to a lesson: how many are right, and the exercise's"""
-        os.mkdir(self.dir + "/in")
-        solved = subprocess.run([tap.BUILD + "/clockhand", "--lesson", "5", "--solve"],
-                                capture_output=True, text=True).stdout
-        right = re.findall(r"(?m)^answer: (\S+)", solved)
+        right = self.solved()
         for name, answers in ("all", right), ("none", ["1e9"] * len(right)), ("one", ["x"]):
-            with open(f"{self.dir}/in/{name}", "w") as f:
-                f.write("\n".join(answers) + "\n")
-        with open(self.dir + "/in/numbered", "w") as f:
-            f.write("\ufeff" + "".join(f"{i + 1}. {a}\n" for i, a in enumerate(right)) + "9\n")
+            self.write(f"in/{name}", "\n".join(answers) + "\n")
+        self.write("in/numbered", "\ufeff" + "".join(
+            f"{i + 1}. {a}\n" for i, a in enumerate(right)) + "9\n")
         got = self.rows("--lesson", "5")
         n = str(len(right))
         self.assertEqual(got["all"], ("all are right", n, n))
@@ -260,12 +266,8 @@ class Grade(unittest.TestCase):
 
     def test_numbers_are_copied(self):
         """--seed name: each student's exercise has numbers of her own"""
-        os.mkdir(self.dir + "/in")
-        solved = subprocess.run([tap.BUILD + "/clockhand", "--lesson", "5", "--seed", "4",
-                                 "--solve"], capture_output=True, text=True).stdout
         for name in "bob-04", "eve-2", "ned":
-            with open(f"{self.dir}/in/{name}", "w") as f:
-                f.write("\n".join(re.findall(r"(?m)^answer: (\S+)", solved)) + "\n")
+            self.write(f"in/{name}", "\n".join(self.solved("--seed", "4")) + "\n")
         got = self.rows("--lesson", "5", "--seed", "name")
         self.assertEqual(got["bob-04"][0], "all are right")
         self.assertRegex(got["eve-2"][0], r"\Athe exercise: \d+; right is \d+\Z")
@@ -281,8 +283,7 @@ class Grade(unittest.TestCase):
         """a binary, a Latin-1 file, a folder among answers: a row or a line each"""
         os.makedirs(self.dir + "/in/sub")
         for name, text in zip("abcd", (b"\x7fELF\0\xff\n", b"fl\xe4che\n", b"", b" " * 2**21)):
-            with open(f"{self.dir}/in/{name}", "wb") as f:
-                f.write(text)
+            self.write(f"in/{name}", text)
         got = self.rows("--lesson", "5")
         self.assertEqual([(n, r[1]) for n, r in got.items()],
                          [("a", "0"), ("b", "0"), ("c", "0"), ("d", "0")])
@@ -293,9 +294,7 @@ class Grade(unittest.TestCase):
         """a link to a file of the teacher's, a pipe: refused, none of it printed"""
         self.box()
         self.hand_in("good")
-        with open(self.dir + "/secret", "w") as f:
-            f.write("root:xyzzy\n")
-        os.symlink(self.dir + "/secret", self.dir + "/in/link.c")
+        os.symlink(self.write("secret", "root:xyzzy\n"), self.dir + "/in/link.c")
         os.mkfifo(self.dir + "/in/pipe.c")
         for words in ("--as", "fifo"), ("--lesson", "5"):
             got = self.rows(*words)
@@ -329,13 +328,11 @@ class Grade(unittest.TestCase):
             if tried[-1] != "sleeps" and tried.count(tried[-1]) < 2:
                 raise Late("no end within 8 s")
             return whole(box, *words)
-        out, words, whole, Box.run = io.StringIO(), sys.argv, Box.run, run
-        sys.argv = ["grade", "--as", "fifo", "--seconds", "8", "--csv", self.dir + "/in"]
-        try:
-            with contextlib.redirect_stdout(out), self.assertRaises(SystemExit) as end:
-                runpy.run_path("tools/grade")
-        finally:
-            Box.run, sys.argv = whole, words
+        out, whole = io.StringIO(), Box.run
+        words = ["grade", "--as", "fifo", "--seconds", "8", "--csv", self.dir + "/in"]
+        with mock.patch.object(Box, "run", run), mock.patch("sys.argv", words), \
+                contextlib.redirect_stdout(out), self.assertRaises(SystemExit) as end:
+            runpy.run_path("tools/grade")
         self.assertEqual(end.exception.code, 1, out.getvalue())
         self.assertEqual(sorted(tried), ["a", "a", "b", "b", "sleeps"], out.getvalue())
         self.assertEqual(out.getvalue().count("decides as fifo"), 2)

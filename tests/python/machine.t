@@ -4,10 +4,10 @@
 # Every error has the cycle and the pc of the stopped machine. SOAK=1: pip installs it.
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 sys.path.insert(0, "tests/lib")
 import tap
@@ -175,29 +175,26 @@ class Told(unittest.TestCase):
 
     def test_installed(self):
         """pip installs the package with what Debian has; its version is the program's"""
-        said = subprocess.run([clockhand.machine.program(), "--version"],
-                              capture_output=True, text=True).stdout
+        said = tap.run(clockhand.machine.program(), "--version").stdout
         self.assertEqual(said, f"clockhand {clockhand.__version__}\n")
         if not os.environ.get("SOAK"):
             self.skipTest("an installation by pip is for SOAK=1")
         place = tempfile.mkdtemp(prefix="pip.")
         self.addCleanup(shutil.rmtree, place)
         shutil.copytree(tap.PYTHON, place + "/src")  # pip builds in it
-        done = subprocess.run(["/usr/bin/python3", "-m", "venv", place + "/venv",
-                               "--system-site-packages"], capture_output=True)
-        if done.returncode or subprocess.run(
-                ["/usr/bin/python3", "-c", "import setuptools, wheel"],
-                capture_output=True).returncode:
+        done = tap.run("/usr/bin/python3", "-m", "venv", place + "/venv",
+                       "--system-site-packages")
+        if done.returncode or tap.run(
+                "/usr/bin/python3", "-c", "import setuptools, wheel").returncode:
             self.skipTest("python3-venv, -setuptools or -wheel is not installed")
-        done = subprocess.run(
-            [place + "/venv/bin/pip", "install", "--no-index", "--no-build-isolation",
-             place + "/src"], capture_output=True, text=True)
+        done = tap.run(place + "/venv/bin/pip", "install", "--no-index",
+                       "--no-build-isolation", place + "/src")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        done = subprocess.run(
-            [place + "/venv/bin/python", "-c", "import clockhand as c, os; "
-             "print(c.__file__, os.path.exists(os.path.dirname(c.__file__) + "
-             "'/py.typed')); c.Machine(run='true').close()"], cwd=place,
-            env={**os.environ, "PYTHONPATH": ""}, capture_output=True, text=True)
+        done = tap.run(
+            place + "/venv/bin/python", "-c", "import clockhand as c, os; "
+            "print(c.__file__, os.path.exists(os.path.dirname(c.__file__) + "
+            "'/py.typed')); c.Machine(run='true').close()", cwd=place,
+            env={**os.environ, "PYTHONPATH": ""})
         self.assertRegex(done.stdout, rf"^{place}/venv/\S+ True$", done.stderr)
 
     def test_console(self):
@@ -231,12 +228,8 @@ class Told(unittest.TestCase):
             Machine(ram="1")
         self.assertEqual(caught.exception.status, 2)
         self.assertIn("--ram", str(caught.exception))
-        os.environ["CLOCKHAND"], was = "/nowhere", os.environ["CLOCKHAND"]
-        try:
-            with self.assertRaises(EndedError):
-                Machine()
-        finally:
-            os.environ["CLOCKHAND"] = was
+        with mock.patch.dict(os.environ, CLOCKHAND="/nowhere"), self.assertRaises(EndedError):
+            Machine()
 
     def test_without_numpy(self):
         """without NumPy frames() is a list of the same rows"""
@@ -246,18 +239,13 @@ class Told(unittest.TestCase):
                   "    m.start(); m.run_for('30ms'); f = m.frames('kernel')\n"
                   "    assert isinstance(f, list) and f[0].pfn == 0, f\n"
                   "    assert f[0].state == 'kernel-code', f[0]\n")
-        env = {**os.environ, "PYTHONPATH": tap.PYTHON}
-        subprocess.run([sys.executable, "-c", script], env=env, check=True)
+        tap.python(script)
 
     def test_import(self):
         """the package is imported in .2 s, as pure Python"""
-        env = {**os.environ, "PYTHONPATH": tap.PYTHON}
         script = ("import sys, time; t = time.process_time(); import clockhand;"
                   "print(time.process_time() - t, 'numpy' in sys.modules)")
-        took, numpy = min(
-            subprocess.run([sys.executable, "-c", script], env=env, check=True,
-                           capture_output=True, text=True).stdout.split()
-            for _ in range(3))
+        took, numpy = min(tap.python(script).split() for _ in range(3))
         self.assertLess(float(took), .2)
         self.assertEqual(numpy, "False")
 

@@ -2,9 +2,7 @@
 # SPDX-License-Identifier: MIT
 # tools/python/README.md is true: its programs run as they stand and print the
 # results that it shows, and it names everything that the package offers.
-import os
 import re
-import subprocess
 import sys
 import unittest
 
@@ -17,21 +15,14 @@ FENCES = re.findall(r"^```\n(.*?)^```", TEXT, re.M | re.S)
 
 
 class Readme(unittest.TestCase):
-    def run_python(self, text):
-        done = subprocess.run([sys.executable, "-c", text], text=True,
-                              env={**os.environ, "PYTHONPATH": tap.PYTHON},
-                              capture_output=True)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return done.stdout
-
     def test_machine(self):
         """the program that drives a machine runs"""
-        said = self.run_python(FENCES[1])
+        said = tap.python(FENCES[1])
         self.assertRegex(said, r"^\d+ \d+\n\d+ \d+ \w+\n")
 
     def test_policy(self):
         """the program with a policy prints the result that is shown"""
-        self.assertIn(f"prints `{self.run_python(FENCES[2]).strip()}`", TEXT)
+        self.assertIn(f"prints `{tap.python(FENCES[2]).strip()}`", TEXT)
 
     def test_names(self):
         """everything that the package offers is named"""

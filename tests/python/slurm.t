@@ -86,7 +86,7 @@ class Cluster(unittest.TestCase):
             stderr=subprocess.STDOUT))
 
     def says(self, *words):
-        done = subprocess.run(words, env=self.env, capture_output=True, text=True)
+        done = tap.run(*words, env=self.env)
         return done.stdout + done.stderr
 
     def until(self, what):
@@ -120,11 +120,9 @@ class Cluster(unittest.TestCase):
         self.until(lambda: not self.says("squeue", "--noheader").strip())
         kept = len(glob.glob(there + "/runs/*"))
         self.assertIn(kept, range(1, 7))
-        again = subprocess.run(words + ["--slurm", "-o", there], env=self.env,
-                               capture_output=True, text=True)
+        again = tap.run(*words, "--slurm", "-o", there, env=self.env)
         self.assertEqual(again.returncode, 0, again.stderr)
-        subprocess.run(words + ["-o", here], env=self.env, check=True,
-                       capture_output=True)
+        tap.run(*words, "-o", here, env=self.env, check=True)
         one, two = ([{k: r[k] for k in ("policy", "ram", "hash", "key", "outcome")}
                      for r in csv.DictReader(open(d + "/results.csv"))]
                     for d in (there, here))

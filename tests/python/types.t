@@ -1,10 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 # The Python of tools/ has type annotations, in which mypy --strict finds no fault.
-import glob
 import importlib.util
 import os
-import subprocess
 import sys
 import unittest
 
@@ -22,10 +20,9 @@ class Types(unittest.TestCase):
             if not importlib.util.find_spec(needed):
                 self.skipTest(f"{needed} is not installed")
         self.assertTrue(os.path.exists(tap.PYTHON + "/clockhand/py.typed"))
-        said = subprocess.run(
-            [sys.executable, "-m", "mypy", "--strict", "--cache-dir",
-             os.path.join(tap.BUILD, "mypy"), "--scripts-are-modules", *CHECKED],
-            env={**os.environ, "MYPYPATH": tap.PYTHON}, capture_output=True, text=True)
+        said = tap.run(sys.executable, "-m", "mypy", "--strict", "--cache-dir",
+                       os.path.join(tap.BUILD, "mypy"), "--scripts-are-modules", *CHECKED,
+                       env={**os.environ, "MYPYPATH": tap.PYTHON})
         self.assertEqual(said.returncode, 0, said.stdout + said.stderr)
 
     def test_documented(self):

@@ -168,7 +168,7 @@ static const struct stack_priority *stack_of(const char *name)
     if (policy && policy->stack)
         return policy->stack;
     if (!policy && strncmp(name, "guest:", 6))
-        die(name, "no such policy; try --policy list");
+        policy_unknown(name);
     die("--mrc",
         "%s has no stack property, so a pass gives one size: "
         "--frames N,N... without --mrc gives several",

@@ -8,6 +8,14 @@
 
 #define AHEAD 16 /* distance of prefetching, in references */
 
+_Noreturn void policy_unknown(const char *name)
+{
+    char kernels[80];
+    snprintf(kernels, sizeof kernels, "guest:%s", name);
+    die(name, "no such policy; try %s",
+        guest_has(kernels) ? kernels : "--policy list");
+}
+
 void simulation_start(struct simulation *s, const char *name, u32 frames,
                       u64 seed)
 {
@@ -15,7 +23,7 @@ void simulation_start(struct simulation *s, const char *name, u32 frames,
     bool guest = guest_has(name);
     s->textbook = guest ? NULL : textbook_find(name);
     if (!s->textbook && !guest)
-        die(name, "no such policy; try --policy list");
+        policy_unknown(name);
     if (guest)
         return;
     struct memory *m = s->memory = xcalloc(1, s->textbook->size);

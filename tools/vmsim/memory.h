@@ -49,3 +49,5 @@ void simulation_batch(struct simulation *, const struct batch *,
 void simulation_string(struct simulation *, const struct string *,
                        const struct numbering *);
 void policy_list(void); /* --policy list */
+/* Ends the program: neither the textbooks nor the kernel have this policy. */
+_Noreturn void policy_unknown(const char *name);

@@ -23,9 +23,15 @@ static void load_library(void)
     if (loaded)
         dlclose(loaded);
     loaded = dlopen(library, RTLD_NOW);
-    if (!loaded)
-        die(source, "%s (OWN_POLICY(NAME, ...) needs a policy_NAME)",
-            dlerror());
+    if (!loaded) {
+        const char *why = dlerror();
+        die(source, "%s%s", why,
+            strstr(why, "undefined symbol")
+                ? " (OWN_POLICY(NAME, ...) needs a policy_NAME)"
+            : strstr(why, " map ")
+                ? " (its variables need more memory than a process may have)"
+                : "");
+    }
     own = dlsym(loaded, "own_policy");
     if (!own)
         die(source, "no OWN_POLICY(id, line) in it "

@@ -24,7 +24,8 @@ INSIDE = f"{LIMITS} -v {MEMORY >> 10} -u {PROCESSES}"
 
 
 class Ended(Exception):
-    """The program was ended: it took too much memory, or time."""
+    """The program took too much memory, or time. said: its output and errors."""
+    said = ["", ""]
 
 
 class Late(Ended):
@@ -84,6 +85,7 @@ class Box:
                 stdin=subprocess.DEVNULL, stdout=out, stderr=err)
             last, ready = time.monotonic(), 0.0
             end = last + self.seconds
+            said: List[str] = []
             try:
                 while child.poll() is None:
                     resident, ticks, active = _used(child.pid)
@@ -97,11 +99,13 @@ class Box:
                         raise Ended(f"it uses more than {MEMORY >> 20} MB")
                     with contextlib.suppress(subprocess.TimeoutExpired):
                         child.wait(.05)
+            except Ended as e:
+                e.said = said
+                raise
             finally:
                 child.kill()
                 child.wait()
-            said = []
-            for file in out, err:
-                file.seek(0)
-                said.append(file.read().decode(errors="replace"))
+                for file in out, err:
+                    file.seek(0)
+                    said.append(file.read().decode(errors="replace"))
         return child.returncode, said[0], said[1]

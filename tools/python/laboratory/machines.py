@@ -15,6 +15,7 @@ from clockhand.machine import program
 from .runs import Failed, digest
 
 KINDS = ["guest", "rev"]
+TREE = os.path.dirname(os.path.realpath(__file__))
 
 
 def _beside(name: str) -> str:
@@ -40,27 +41,31 @@ def _with_guest(folder: str, results: str) -> str:
     return place + "/clockhand"
 
 
-def _of_revision(name: str) -> str:
-    """Returns the path of a revision's emulator, which is built if it has not been."""
-    tree = os.path.dirname(os.path.realpath(__file__))
-    said = subprocess.run(["git", "-C", tree, "rev-parse", "--verify", "-q",
+def _commit(name: str) -> str:
+    """Returns the hash of a revision's commit."""
+    said = subprocess.run(["git", "-C", TREE, "rev-parse", "--verify", "-q",
                            name + "^{commit}"], capture_output=True, text=True)
     if said.returncode:
         raise Failed(f"--rev {name}: no such revision here")
-    place = _beside("revisions/" + said.stdout.strip())
+    return said.stdout.strip()
+
+
+def _of_revision(name: str, commit: str) -> str:
+    """Returns the path of a revision's emulator, which is built if it has not been."""
+    place = _beside("revisions/" + commit)
     built = place + "/build/clockhand"
     if os.path.exists(place + "/whole"):
         return built
     os.makedirs(place + "/build", exist_ok=True)
     if not os.path.lexists(place + "/build/cache"):  # the guest's packages
         os.symlink(_beside("cache"), place + "/build/cache")
-    print(f"compare: building {name} in {place}", flush=True)
+    print(f"compare: building {name} in {place}", file=sys.stderr, flush=True)
     log = place + "/log"
     with open(log, "w") as f:
         done = subprocess.run(
             ["sh", "-ec", 'cd "$(git -C "$0" rev-parse --show-toplevel)"; '
              'git archive "$1" | tar -x -C "$2"; exec make -C "$2" -j "$3"',
-             tree, said.stdout.strip(), place, str(os.cpu_count())],
+             TREE, commit, place, str(os.cpu_count())],
             stdout=f, stderr=f)
     if done.returncode or not os.path.exists(built):
         raise Failed(f"--rev {name}: it cannot be built: {log}")
@@ -94,6 +99,8 @@ def programs(guests: Optional[str], revisions: Optional[str], results: str,
     found: Dict[Optional[Tuple[str, str]], str] = {}
     for folder in guests.split(",") if guests else []:
         found["guest", folder] = _with_guest(folder, results)
-    for name in revisions.split(",") if revisions else []:
-        found["rev", name] = _of_revision(name)
+    # All names are looked up before the first revision is built, for minutes.
+    commits = {name: _commit(name) for name in revisions.split(",")} if revisions else {}
+    for name, commit in commits.items():
+        found["rev", name] = _of_revision(name, commit)
     return found or {None: program()}

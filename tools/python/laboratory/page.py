@@ -18,7 +18,7 @@ STYLE = """
 :root { color-scheme: light dark; --page: #fff; --ink: #14161a; --dim: #4e5663;
   --rule: #b4bac4; --pane: #f1f2f0; --a: #0b5cad; --b: #8a4b00; --c: #0b6b36;
   --d: #a3195b; --good: #0b6b36; --bad: #b3160b; --heat: 11,92,173; %(light)s }
-@media (prefers-color-scheme: dark) { :root { --page: #0b0c10; --ink: #e6e8ec;
+@media screen and (prefers-color-scheme: dark) { :root { --page: #0b0c10; --ink: #e6e8ec;
   --dim: #9aa3b2; --rule: #3a4150; --pane: #14161c; --a: #6fb4ff; --b: #ffc36b;
   --c: #7bdfa4; --d: #f08bb4; --good: #57d08a; --bad: #ff7a6b;
   --heat: 255,210,74; %(dark)s } }
@@ -58,9 +58,7 @@ td, th { padding: .15em .5em; text-align: left; vertical-align: top;
 td.n { text-align: right } .holds { color: var(--good) }
 .not { color: var(--bad); font-weight: 600 }
 table.many { font-size: 11px } .many td, .many th { padding: .15em .3em }
-@media print { :root { --page: #fff; --ink: #000; --dim: #333; --rule: #999;
-  --pane: #fff; --a: #0b5cad; --b: #8a4b00; --c: #0b6b36; --d: #a3195b;
-  --good: #0b6b36; --bad: #b3160b; --heat: 11,92,173; %(light)s }
+@media print { :root { --ink: #000; --dim: #333; --rule: #999; --pane: #fff }
   figure, table, tr { break-inside: avoid } table, table.many { font-size: 9px }
   h2, h3, summary { break-after: avoid } .two { display: grid } .two text { font-size: 16px }
   figure > svg { max-height: 6cm }
@@ -144,14 +142,18 @@ def figure(drawn: str, title: str, about: str, key: str, command: str) -> str:
             f"</b> {html.escape(about)}{how}</figcaption></figure>\n")
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Returns a table; numbers are aligned to the right."""
-    def cell(s: str) -> str:
-        right = ' class="n"' if re.fullmatch(r"[-+]?\d[\d.,]*", s) else ""
-        return f"<td{right}>{html.escape(s)}</td>"
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], verdicts: bool = False) -> str:
+    """Returns a table; numbers are aligned to the right. verdicts: none are, since words
+    stand between them, and the last column says what holds."""
+    def cell(s: str, column: int) -> str:
+        kind = "n" if re.fullmatch(r"[-+]?\d[\d.,]*", s) else ""
+        if verdicts:
+            kind = "" if column < len(head) - 1 else "not" if "NOT" in s else \
+                "holds" if s.startswith("holds") else ""
+        return f'<td class="{kind}">{html.escape(s)}</td>' if kind else f"<td>{html.escape(s)}</td>"
     lines = ["<tr>" + "".join(f"<th>{html.escape(h)}</th>" for h in head)
              + "</tr>"]
-    lines += ["<tr>" + "".join(map(cell, row)) + "</tr>" for row in rows]
+    lines += ["<tr>" + "".join(map(cell, row, range(len(row)))) + "</tr>" for row in rows]
     many = ' class="many"' if len(head) > MANY else ""
     return (f'<div class="wide"><table{many}>' + "\n".join(lines)
             + "</table></div>\n")

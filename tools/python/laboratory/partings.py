@@ -144,3 +144,15 @@ def words(name: str, side: Side) -> List[str]:
         lines.append(f"    frame {v.pfn} before: cycle {e.cycle}, "
                      f"{e.from_state} -> {e.to_state}, {e.reason} ({e.actor})")
     return lines
+
+
+def one_victim(same: int, *sides: Tuple[str, Side]) -> List[str]:
+    """Returns a line on what differs if both runs take the same frame, else none."""
+    (one, a), (two, b) = sides
+    if not a.victim or not b.victim or a.victim.pfn != b.victim.pfn:
+        return []
+    first, second = a.number - same, b.number - same
+    return [f"  both take frame {a.victim.pfn}: " + (
+        f"{one} after {first} more decisions, {two} after {second}" if first != second
+        else f"each after {first} more decisions, but not the same ones" if first
+        else "what becomes of it differs")]

@@ -237,8 +237,9 @@ def of_run(counters: Optional[Rows], events: Optional[Rows], hz: float,
     out: List[str] = []
     if counters:
         series = Series(counters, hz)
-        out += [free_memory(series, command), rates(series, command),
-                kinds(series, command)]
+        if series.seconds > 0:
+            out += [free_memory(series, command), rates(series, command),
+                    kinds(series, command)]
     if events:
         frames = Frames(events, hz, table)
         if frames.changes:

@@ -299,8 +299,11 @@ class Done:
         if not self.result["status"]:
             return ""
         errors, output = (_read(os.path.join(self.path, n)).decode(
-            errors="replace").splitlines() for n in ("errors", "output"))
-        said = [e for e in errors if not e.startswith("hash ")] + output[-1:]
+            errors="replace") for n in ("errors", "output"))
+        # A policy file's warnings stand first; each ends in quoted lines: "   27 | int i;".
+        errors = re.sub(r"(?ms)\A.*^ +\d* *\| .*?$", "", errors)
+        said = [e for e in errors.splitlines() if e and not e.startswith("hash ")] \
+            + output.splitlines()[-1:]
         return ", ".join([f"status {self.result['status']}", *said[:1]])
 
     def number(self, name: str) -> float:

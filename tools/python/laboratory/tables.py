@@ -150,7 +150,8 @@ def parted(rows: List[Row], axes: List[str]) -> List[str]:
                 continue
             same, a, b = found
             lines += [f"{one} | {two}: the first {same} decisions are alike"]
-            lines += partings.words(one, a) + partings.words(two, b) + [""]
+            lines += partings.words(one, a) + partings.words(two, b)
+            lines += partings.one_victim(same, (one, a), (two, b)) + [""]
     return lines
 
 

@@ -93,32 +93,6 @@ def tables(lines: List[str]) -> Iterator[Tuple[str, List[List[str]]]]:
         yield title.strip(), rows
 
 
-def _verdict(word: str) -> str:
-    kind = "not" if "NOT" in word else "holds" if word.startswith("holds") else ""
-    return f'<td class="{kind}">{html.escape(word)}</td>'
-
-
-def _table(rows: List[List[str]]) -> str:
-    head, *rest = rows
-    lines = ["<tr>" + "".join(f"<th>{html.escape(h)}</th>" for h in head)
-             + "</tr>"]
-    for row in rest:
-        cells = "".join(f"<td>{html.escape(c)}</td>" for c in row[:3])
-        lines.append(f"<tr>{cells}{_verdict(row[3])}</tr>")
-    return ('<div class="wide"><table>' + "\n".join(lines)
-            + "</table></div>\n")
-
-
-def _picture(counters: str, command: str, hz: int) -> List[str]:
-    if not os.path.exists(counters):
-        return []
-    series = pictures.Series(pictures.lines_of(counters), hz)
-    if series.seconds <= 0:
-        return []
-    return [pictures.free_memory(series, command), pictures.rates(series, command),
-            pictures.kinds(series, command)]
-
-
 def experiments(build: str) -> List[str]:
     """The parts about each BUILD/experiments/NAME.txt, with NAME.counters' pictures."""
     folder = os.path.join(build, "experiments")
@@ -137,14 +111,17 @@ def experiments(build: str) -> List[str]:
         parts.append(f'<h2 id="{name}">{name}</h2>\n<p><code>'
                      f"{html.escape(command)}</code></p>\n")
         for title, rows in found:
-            parts.append(f"<p>{html.escape(title)}</p>\n" + _table(rows))
+            parts.append(f"<p>{html.escape(title)}</p>\n"
+                         + page.table(rows[0], rows[1:], verdicts=True))
             for row in rows[1:]:
                 for word in count:
                     count[word] += row[3].startswith(word)
         if not found:
             parts.append("<pre>" + html.escape("\n".join(lines)) + "</pre>\n")
-        parts += _picture(os.path.join(folder, name + ".counters"), command,
-                          int(clock[1]) if clock else 10**9)
+        counters = os.path.join(folder, name + ".counters")
+        if os.path.exists(counters):
+            parts += pictures.of_run(pictures.lines_of(counters), None,
+                                     int(clock[1]) if clock else 10**9, command)
     total = ", ".join(f"{n} {word}" for word, n in count.items())
     head = (f"<p>{len(names)} experiments; of their claims: {total}. A table says "
             "what a document says, what was measured, and whether that holds; "
