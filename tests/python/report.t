@@ -131,19 +131,19 @@ class Page(Folder):
         said, luck = re.findall(r'<p class="verdict">(.*?)</p>', text)
         self.assertTrue(luck.startswith("Single runs: "))
         self.assertRegex(said, "6M {policy} took [.0-9]+ s longer than 6M ".format(**slow))
-        runs = [Done(folder, r["key"]) for r in (one, two)]
-        for done, r in zip(runs, (one, two)):
-            self.assertEqual(
-                done.number("again"), int(r["pswpin"])
-                + done.result["stats"]["kernel"]["workingset_refault_file"],
-                "not only what a shadow tells of")
-            r["again"] = done.number("again")
+        for r in one, two:
+            files = Done(folder, r["key"]).number("workingset_refault_file")
+            self.assertEqual(int(r["again"]), int(r["pswpin"]) + files,
+                             "not only what a shadow tells of")
         for name, words in (("again", "it read {:,} more pages again"),
                             ("pswpout", "it wrote {:,} more pages to swap"),
                             ("pgmajfault", "{:,} more of its faults waited")):
             more = int(slow[name]) - int(quick[name])
             if more > .01 * int(quick[name]):
                 self.assertIn(words.format(more), said)
+        [requests] = re.findall(r"([-+][\d,]+) requests", said)
+        self.assertEqual(requests, f"{int(slow['requests']) - int(quick['requests']):+,}",
+                         "the disk's requests are a column of the table")
         self.assertRegex(said, r" OPT, were each page at one address only, would read [\d,]+ again")
         self.assertLess(text.index(said), text.index("<svg"), "it stands first")
         [same] = re.findall(r"the first (\d+) decisions are alike",
@@ -181,10 +181,12 @@ class Page(Folder):
                 self.numbers = {"reclaimed": 1, **numbers}
 
             def number(self, name):
+                if name == "rotation":
+                    return self.number("disk_busy") - self.number("seeks")
                 return self.numbers.get(name, 0)
 
-            def judged(self, _):
-                return None
+            def judged(self, name):
+                return self.numbers.get(name)
         slow, quick = (Run(n, seconds=s, again=r, disk_busy=s, seeks=s / 2, requests=r,
                            workingset_refault_file=f)
                        for n, s, r, f in (("x", 31, 3300, 2900), ("y", 20, 100, 0)))
@@ -221,6 +223,23 @@ class Page(Folder):
             "clock and linux612 took the same time, within +- 2.59 s, which is luck: 2.00 s "
             "and 2.17 s, means of 3 runs each.")
         self.assertEqual(said(runs(1, 2), runs(1, 2)), "linux612 did exactly what clock did.")
+
+        def counted(*all_of):
+            return [Run(object(), seconds=s, disk_busy=s, requests=r, pgmajfault=f, opt=o, again=90)
+                    for s, r, f, o in all_of]
+        base = counted((30, 900, 50, 60), (31, 100, 52, 70), (32, 500, 51, 80))
+        self.assertEqual(
+            said(base, counted((20, 100, 80, 60), (21, 110, 83, 70), (22, 120, 81, 80))),
+            "clock took 10.00 s longer than linux612 (31.00 s against 21.00 s, means of 3 "
+            "runs each, 48 %): its disk was busy for 10.00 s more, although 30 fewer of its "
+            "faults waited for the disk. OPT, were each page at one address only, would read "
+            "70 again in as much memory; clock read 90.", "no requests, which are luck; a mean")
+        self.assertRegex(
+            said(base, counted((31, 1, 20, 0), (30, 2, 22, 0), (33, 3, 21, 0))), "^clock and "
+            r"linux612 took the same time, within \+- .* What differs in linux612: 30 fewer of ")
+        larger = [[Run(object(), seconds=s, pgmajfault=f) for s in (t, t + 1, t + 2)]
+                  for t, f in ((20, 1000), (10, 905))]
+        self.assertNotIn("fault", said(*larger, least=10), "small, of the first run's: as in the table")
 
     def test_experiments(self):
         """experiments: each table, each verdict, the picture, the sum"""

@@ -92,8 +92,10 @@ class Run:
 
     def _jittered(self) -> Tuple[Options, Optional[str]]:
         """Returns the options and the command that `jitter` K/N gives: the
-        disk's platters stand K/N of a turn further, RAM has K frames more, the
-        command begins K ms later."""
+        disk's platters stand K/N of a turn further, RAM has K frames fewer but 6 MiB
+        (the guest's least), the command begins K ms later. Fewer, since the guest's
+        tables for its frames are blocks of 2^n pages: with one frame above 8 MiB they
+        double, and programs have 19 frames fewer."""
         given = tuple(("policy-file" if n == "original" else n, v)
                       for n, v in self.options if n not in ("guest", "rev", "folder")
                       and not (n == "policy" and self.option("original")))
@@ -101,7 +103,7 @@ class Run:
         if not n:
             return given, self.command
         disk = self.option("disk-model") or "cheetah9lp"
-        ram = f"{self.kib + 4 * int(k)}K" if self.kib else self.option("ram")
+        ram = f"{max(self.kib - 4 * int(k), min(self.kib, 6 << 10))}K" if self.kib else self.option("ram")
         options = [(name, v) for name, v in given
                    if name not in ("jitter", "disk-model", "ram")]
         options += [("disk-model", f"{disk},phase={360 * int(k) // int(n)}")]
@@ -307,8 +309,9 @@ class Done:
         """Returns a number of the run: a counter of the kernel's; a number of
         --stats; `seconds`; `scanned` or `reclaimed`, by kswapd and directly
         together; `again`, pages read that memory had held before: from swap, and of
-        files, as far as the kernel remembers; the disks' `requests`, seconds of
-        `seeks`, `disk_busy`. nan: the run ended before the kernel counted."""
+        files, as far as the kernel remembers; `frames`, the most that held such pages;
+        the disks' `requests`, seconds of `seeks`, `rotation` and transfer, `disk_busy`.
+        nan: the run ended before the kernel counted."""
         stats = self.result["stats"]
         kernel = collections.defaultdict(lambda: math.nan, stats["kernel"])
         if name == "seconds":
@@ -318,6 +321,10 @@ class Done:
             return float(kernel[of + "_kswapd"] + kernel[of + "_direct"])
         if name == "again":
             return float(kernel["pswpin"] + kernel["workingset_refault_file"])
+        if name == "frames":
+            return float(self.result["frames"] or math.nan)
+        if name == "rotation":
+            return self.number("disk_busy") - self.number("seeks")
         if name == "requests":
             return float(sum(d["reads"] + d["writes"] for d in stats["disks"]))
         if name in ("disk_busy", "seeks"):
