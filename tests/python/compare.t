@@ -204,7 +204,7 @@ class Compare(unittest.TestCase):
         out, _ = self.compare(*work)
         table = rows(self.dir)
         self.assertEqual([r["jitter"] for r in table], ["0/3", "1/3", "2/3"] * 2)
-        words = shlex.join(Done(self.dir, table[2]["key"]).words)
+        words = shlex.join(Done(self.dir, table[2]["key"]).result["run"]["words"])
         self.assertEqual(words, "--timing fast --policy fifo --disk-model cheetah9lp,phase=240 "
                          "--ram 7160K --run 'usleep 2000; hog 0.85x 0'")
         times = [float(r["seconds"]) for r in table]

@@ -35,8 +35,7 @@ class Grade(unittest.TestCase):
         """Writes the template with one change; returns the file's path."""
         self.assertIn(old, TEMPLATE)
         path = self.dir + "/mine.c"
-        with open(path, "w") as f:
-            f.write(TEMPLATE.replace(old, new))
+        open(path, "w").write(TEMPLATE.replace(old, new))
         return path
 
     def grade(self, status, *words, timeout=None):
@@ -237,15 +236,16 @@ class Grade(unittest.TestCase):
         self.assertEqual((a["right"], b["right"]), (6, 12))
         self.assertRegex(a["sentence"], "^Silberschatz's, 3 frames: WRONG at reference 6")
 
+    def solved(self, *words):
+        return re.findall(r"(?m)^answer: (\S+)", subprocess.check_output(
+            [tap.BUILD + "/clockhand", "--lesson", "5", *words, "--solve"], text=True))
+
     def test_answers(self):
         """answers to a lesson: how many are right, and the exercise's"""
         os.mkdir(self.dir + "/in")
-        solved = subprocess.run([tap.BUILD + "/clockhand", "--lesson", "5", "--solve"],
-                                capture_output=True, text=True).stdout
-        right = re.findall(r"(?m)^answer: (\S+)", solved)
+        right = self.solved()
         for name, answers in ("all", right), ("none", ["1e9"] * len(right)), ("one", ["x"]):
-            with open(f"{self.dir}/in/{name}", "w") as f:
-                f.write("\n".join(answers) + "\n")
+            open(f"{self.dir}/in/{name}", "w").write("\n".join(answers) + "\n")
         with open(self.dir + "/in/numbered", "w") as f:
             f.write("\ufeff" + "".join(f"{i + 1}. {a}\n" for i, a in enumerate(right)) + "9\n")
         got = self.rows("--lesson", "5")
@@ -261,11 +261,9 @@ class Grade(unittest.TestCase):
     def test_numbers_are_copied(self):
         """--seed name: each student's exercise has numbers of her own"""
         os.mkdir(self.dir + "/in")
-        solved = subprocess.run([tap.BUILD + "/clockhand", "--lesson", "5", "--seed", "4",
-                                 "--solve"], capture_output=True, text=True).stdout
         for name in "bob-04", "eve-2", "ned":
             with open(f"{self.dir}/in/{name}", "w") as f:
-                f.write("\n".join(re.findall(r"(?m)^answer: (\S+)", solved)) + "\n")
+                f.write("\n".join(self.solved("--seed", "4")) + "\n")
         got = self.rows("--lesson", "5", "--seed", "name")
         self.assertEqual(got["bob-04"][0], "all are right")
         self.assertRegex(got["eve-2"][0], r"\Athe exercise: \d+; right is \d+\Z")
@@ -281,8 +279,7 @@ class Grade(unittest.TestCase):
         """a binary, a Latin-1 file, a folder among answers: a row or a line each"""
         os.makedirs(self.dir + "/in/sub")
         for name, text in zip("abcd", (b"\x7fELF\0\xff\n", b"fl\xe4che\n", b"", b" " * 2**21)):
-            with open(f"{self.dir}/in/{name}", "wb") as f:
-                f.write(text)
+            open(f"{self.dir}/in/{name}", "wb").write(text)
         got = self.rows("--lesson", "5")
         self.assertEqual([(n, r[1]) for n, r in got.items()],
                          [("a", "0"), ("b", "0"), ("c", "0"), ("d", "0")])
@@ -293,8 +290,7 @@ class Grade(unittest.TestCase):
         """a link to a file of the teacher's, a pipe: refused, none of it printed"""
         self.box()
         self.hand_in("good")
-        with open(self.dir + "/secret", "w") as f:
-            f.write("root:xyzzy\n")
+        open(self.dir + "/secret", "w").write("root:xyzzy\n")
         os.symlink(self.dir + "/secret", self.dir + "/in/link.c")
         os.mkfifo(self.dir + "/in/pipe.c")
         for words in ("--as", "fifo"), ("--lesson", "5"):

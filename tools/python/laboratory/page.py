@@ -6,7 +6,7 @@ from __future__ import annotations
 import html
 import os
 import re
-from typing import Dict, List, Sequence, Tuple
+from typing import Callable, Dict, List, Sequence, Tuple
 
 from clockhand import __version__
 
@@ -18,7 +18,7 @@ STYLE = """
 :root { color-scheme: light dark; --page: #fff; --ink: #14161a; --dim: #4e5663;
   --rule: #b4bac4; --pane: #f1f2f0; --a: #0b5cad; --b: #8a4b00; --c: #0b6b36;
   --d: #a3195b; --good: #0b6b36; --bad: #b3160b; --heat: 11,92,173; %(light)s }
-@media (prefers-color-scheme: dark) { :root { --page: #0b0c10; --ink: #e6e8ec;
+@media screen and (prefers-color-scheme: dark) { :root { --page: #0b0c10; --ink: #e6e8ec;
   --dim: #9aa3b2; --rule: #3a4150; --pane: #14161c; --a: #6fb4ff; --b: #ffc36b;
   --c: #7bdfa4; --d: #f08bb4; --good: #57d08a; --bad: #ff7a6b;
   --heat: 255,210,74; %(dark)s } }
@@ -57,9 +57,7 @@ td, th { padding: .15em .5em; text-align: left; vertical-align: top;
   border-bottom: 1px solid var(--rule) }
 td.n { text-align: right } .holds { color: var(--good) }
 .not { color: var(--bad); font-weight: 600 }
-@media print { :root { --page: #fff; --ink: #000; --dim: #333; --rule: #999;
-  --pane: #fff; --a: #0b5cad; --b: #8a4b00; --c: #0b6b36; --d: #a3195b;
-  --good: #0b6b36; --bad: #b3160b; --heat: 11,92,173; %(light)s }
+@media print { :root { --ink: #000; --dim: #333; --rule: #999; --pane: #fff }
   figure, table, tr { break-inside: avoid } table { font-size: 9px }
   h2, h3, summary { break-after: avoid } .two { display: grid } .two text { font-size: 16px }
   figure > svg { max-height: 6cm }
@@ -142,14 +140,17 @@ def figure(drawn: str, title: str, about: str, key: str, command: str) -> str:
             f"</b> {html.escape(about)}{how}</figcaption></figure>\n")
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Returns a table; numbers are aligned to the right."""
-    def cell(s: str) -> str:
-        right = ' class="n"' if re.fullmatch(r"[-+]?\d[\d.,]*", s) else ""
-        return f"<td{right}>{html.escape(s)}</td>"
+def number(cell: str) -> str:
+    """Aligns numbers to the right."""
+    return ' class="n"' if re.fullmatch(r"[-+]?\d[\d.,]*", cell) else ""
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]],
+          kind: Callable[[str], str] = number) -> str:
+    """Returns a table. kind: gives a cell's class, as an attribute."""
     lines = ["<tr>" + "".join(f"<th>{html.escape(h)}</th>" for h in head)
              + "</tr>"]
-    lines += ["<tr>" + "".join(map(cell, row)) + "</tr>" for row in rows]
+    lines += ["<tr>" + "".join(f"<td{kind(s)}>{html.escape(s)}</td>" for s in row) + "</tr>" for row in rows]
     return '<div class="wide"><table>' + "\n".join(lines) + "</table></div>\n"
 
 

@@ -8,13 +8,12 @@ import os
 from typing import Dict, List, Tuple
 
 from . import luck, machines, partings, verdict
-from .runs import Done, Run
+from .runs import JUDGED, Done, Run
 
 Row = Tuple[Run, Done]
 NUMBERS = ["seconds", "instructions", "pgfault", "pgmajfault", "pswpin",
            "pswpout", "scanned", "reclaimed", "workingset_refault", "again",
-           "disk_busy", "requests", "seeks", "rotation", "frames"]
-JUDGED = ["opt", "cold_used", "hot_idle", "regret", "regret2", "regret4"]
+           "disk_busy", "requests", "seeks", "rotation", "frames", "opt", *JUDGED]
 JITTERED = ["seconds", "pgmajfault", "pswpout", "again", "disk_busy", "requests",
             "seeks", "rotation"]  # all that the verdict may state
 SECONDS = ["seconds", "disk_busy", "seeks", "rotation"]
@@ -37,29 +36,26 @@ COPIED = ("Beside --policy-file, a policy of --policy is a copy that is linked a
 
 
 def text(name: str, value: float) -> str:
-    """Returns a value as text: seconds with three digits, whole counts, "-" for nan."""
-    return "-" if math.isnan(value) else f"{value:.3f}" if name in SECONDS else f"{value:.0f}"
+    """Returns a value as text: seconds with three digits, a share with two, whole counts;
+    "-" for nan: there is nothing to judge, or it was not counted."""
+    digits = 3 if name in SECONDS else 2 if name in JUDGED else 0
+    return "-" if math.isnan(value) else f"{value:.{digits}f}"
 
 
-def numbers(done: Done) -> List[str]:
-    """Returns the cells of NUMBERS and JUDGED; "-": there is nothing to judge."""
-    judged = {n: done.judged(n) for n in JUDGED}
-    return [text(n, done.number(n)) for n in NUMBERS] + [
-        "-" if v is None else f"{v:.0f}" if n == "opt" else f"{v:.2f}"
-        for n, v in judged.items()]
+def cells(run: Run, done: Done, axes: List[str]) -> List[str]:
+    """Returns a run's line: its values, NUMBERS, status, outcome."""
+    return [run.value(a) for a in axes] + [text(n, done.number(n)) for n in NUMBERS] \
+        + [str(done.result[n]) for n in ("status", "outcome")]
 
 
 def write_csv(path: str, rows: List[Row], axes: List[str]) -> None:
     """Writes a line a run: its values, numbers, status, outcome, hash, key."""
     with open(path, "w", newline="") as f:
         out = csv.writer(f, lineterminator="\n")
-        out.writerow(axes + NUMBERS + JUDGED
+        out.writerow(axes + NUMBERS
                      + ["status", "outcome", "hash", "key"])
         for run, done in rows:
-            out.writerow([run.value(a) for a in axes]
-                         + numbers(done)
-                         + [done.result["status"], done.result["outcome"],
-                            done.result["hash"], run.key])
+            out.writerow([*cells(run, done, axes), done.result["hash"], run.key])
 
 
 def aligned(lines: List[List[str]]) -> List[str]:
@@ -86,7 +82,7 @@ def groups(rows: List[Row], axes: List[str]) -> List[List[Row]]:
 def table(rows: List[Row], axes: List[str]) -> List[str]:
     """Returns a line for each run. If another run had the same outcome, the
     line says so."""
-    lines = [axes + [HEADS.get(n, n) for n in NUMBERS + JUDGED]
+    lines = [axes + [HEADS.get(n, n) for n in NUMBERS]
              + ["status", "outcome"]]
     for group in groups(rows, axes):
         seen: Dict[str, str] = {}
@@ -94,9 +90,8 @@ def table(rows: List[Row], axes: List[str]) -> List[str]:
             outcome = done.result["outcome"]
             as_was = seen.setdefault(outcome, run.label(axes))
             note = "" if as_was == run.label(axes) else f"  as {as_was}"
-            lines.append([run.value(a) for a in axes]
-                         + numbers(done)
-                         + [str(done.result["status"]), outcome + note])
+            lines.append(cells(run, done, axes))
+            lines[-1][-1] += note
     return aligned(lines)
 
 
@@ -113,15 +108,13 @@ def jittered(rows: List[Row], axes: List[str],
         runs: Dict[str, List[Row]] = {}
         for run, done in group:
             runs.setdefault(run.label(plain), []).append((run, done))
-        failed = {name: sum(bool(done.failure) for _, done in same)
-                  for name, same in runs.items()}
-        first: List[Row] = next(
-            (same for name, same in runs.items() if not failed[name]), [])
+        first: List[Row] = []
         for name, same in runs.items():
             line = [same[0][0].value(a) for a in plain]
-            if failed[name]:
-                lines.append(line + [f"{failed[name]} of {len(same)} failed"] + [""] * 5)
+            if failed := sum(bool(d.failure) for _, d in same):
+                lines.append(line + [f"{failed} of {len(same)} failed"] + [""] * 5)
                 continue
+            first = first or same
             frames = ", ".join(text("frames", d.number("frames")) for _, d in same)
             had.setdefault(frames, []).append(name or "the run")
             for n in JITTERED:
@@ -132,9 +125,9 @@ def jittered(rows: List[Row], axes: List[str],
                 sign = "+" if mean >= 0 else ""
                 lines[-1] += ["", "", ""] if same is first else [
                     sign + text(n, mean), text(n, half), word]
-    run = rows[0][0]
-    times = int(run.value("jitter").partition("/")[2])
-    varied = ["the disk's phase"] + [f"RAM (0 to {times - 1} frames fewer, not below 6 MiB)"] * bool(run.kib) \
+    run, times = rows[0][0], int(rows[0][0].value("jitter").partition("/")[2])
+    varied = ["the disk's phase"] \
+        + [f"RAM (0 to {times - 1} frames fewer, not below 6 MiB)"] * bool(run.kib) \
         + [f"start (0 to {times - 1} ms later)"] * (run.command is not None)
     return lines, [
         f"+-: 95 % of {times} runs that differ in {', '.join(varied)}.",
@@ -162,9 +155,8 @@ def parted(rows: List[Row], axes: List[str]) -> List[str]:
 
 def write_all(folder: str, rows: List[Row], axes: List[str],
               repetitions: int, least: float) -> Tuple[List[str], List[List[str]], List[str]]:
-    """Writes results.csv, table.txt, verdict.txt, partings.txt into the folder.
-    Returns the table's and the verdict's lines; of repeated runs the table of means,
-    and the lines below it."""
+    """Writes results.csv, table.txt, verdict.txt, partings.txt. Returns the table's and
+    the verdict's lines; of repeated runs the table of means, and the lines below it."""
     write_csv(os.path.join(folder, "results.csv"), rows, axes)
     means, below = jittered(rows, axes, least) if repetitions > 1 else ([], [])
     lines = aligned(means) + below if means else table(rows, axes)

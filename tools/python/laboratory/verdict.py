@@ -3,7 +3,7 @@
 differences that go with it."""
 from __future__ import annotations
 
-from typing import Callable, Dict, List, Tuple
+from typing import Dict, List, Tuple
 
 from . import luck
 from .runs import Done, Run
@@ -33,18 +33,6 @@ def _judge(one: List[Done], two: List[Done], name: str,
                         [d.number(name) for d in two], least)
 
 
-def _counted(more: Callable[[str], float]) -> Tuple[List[str], List[str]]:
-    """Returns the clauses on what the second run counted more, and fewer."""
-    clauses: Tuple[List[str], List[str]] = [], []
-    for name, text in CAUSES:
-        if n := more(name):
-            files = more(FILES) if name == "again" else 0
-            clauses[n < 0].append(
-                text.format(f"{abs(n):,.0f}", "fewer" if n < 0 else "more")
-                + (f", {files:,.0f} of them of files" if 0 < files < n else ""))
-    return clauses
-
-
 def _text(seconds: float, form: str = "") -> str:
     """Returns a time as text: two decimals, below a second three digits."""
     return format(seconds, form + (".2f" if abs(seconds) >= 1 else ".3g")) + " s"
@@ -70,7 +58,14 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]],
     longer = after - before
     of = f", means of {len(a)} runs each" if len(a) > 1 else ""
     share = f", {100 * longer / before:.0f} %" if before else ""
-    why, but = _counted(more)
+    why: List[str] = []
+    but: List[str] = []
+    for name, text in CAUSES:
+        n = more(name)
+        files = more(FILES) if name == "again" else 0
+        (why if n > 0 else but).extend([text.format(
+            f"{abs(n):,.0f}", "more" if n > 0 else "fewer") + (
+                f", {files:,.0f} of them of files" if 0 < files < n else "")] * bool(n))
     _, half, word = _judge(one[1], two[1], "seconds", least)
     if word != "effect":
         alike = f"+- {_text(half)}, which is luck" if word == "luck" else \
@@ -86,14 +81,14 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]],
         if _mean(b, "seeks") and turns > busy / 4:
             parts.append(f"{_text(turns, '+')} of rotation and transfer")
         why.append(f"its disk was busy for {_text(busy)} more: {', '.join(parts)}".strip(": "))
-    best = sum(d.judged("opt") or 0 for d in b) / len(b)
+    best = _mean(b, "opt")
     none = "no counter of reading or writing is higher by more than luck" if len(a) > 1 \
         else "not for the disk: no counter of reading or writing is higher"
     return (f"{slow} took {_text(longer)} longer than {quick} ({_text(after)} against "
             f"{_text(before)}{of}{share}): " + ("; ".join(why) or none)
             + (f", although {' and '.join(but)}" if but else "") + "."
             + idle + (f" OPT, were each page at one address only, would read {best:,.0f} again "
-               f"in as much memory; {slow} read {_mean(b, 'again'):,.0f}." if best else ""))
+               f"in as much memory; {slow} read {_mean(b, 'again'):,.0f}." if best > 0 else ""))
 
 
 def sentences(groups: List[List[Tuple[Run, Done]]], axes: List[str],

@@ -93,20 +93,9 @@ def tables(lines: List[str]) -> Iterator[Tuple[str, List[List[str]]]]:
         yield title.strip(), rows
 
 
-def _verdict(word: str) -> str:
-    kind = "not" if "NOT" in word else "holds" if word.startswith("holds") else ""
-    return f'<td class="{kind}">{html.escape(word)}</td>'
-
-
-def _table(rows: List[List[str]]) -> str:
-    head, *rest = rows
-    lines = ["<tr>" + "".join(f"<th>{html.escape(h)}</th>" for h in head)
-             + "</tr>"]
-    for row in rest:
-        cells = "".join(f"<td>{html.escape(c)}</td>" for c in row[:3])
-        lines.append(f"<tr>{cells}{_verdict(row[3])}</tr>")
-    return ('<div class="wide"><table>' + "\n".join(lines)
-            + "</table></div>\n")
+def _kind(cell: str) -> str:
+    word = "not" if cell.startswith("does NOT") else "holds" if cell.startswith("holds") else ""
+    return f' class="{word}"' if word else ""
 
 
 def _picture(counters: str, command: str, hz: int) -> List[str]:
@@ -137,7 +126,7 @@ def experiments(build: str) -> List[str]:
         parts.append(f'<h2 id="{name}">{name}</h2>\n<p><code>'
                      f"{html.escape(command)}</code></p>\n")
         for title, rows in found:
-            parts.append(f"<p>{html.escape(title)}</p>\n" + _table(rows))
+            parts.append(f"<p>{html.escape(title)}</p>\n" + page.table(rows[0], rows[1:], _kind))
             for row in rows[1:]:
                 for word in count:
                     count[word] += row[3].startswith(word)
