@@ -24,7 +24,7 @@ from unittest import mock
 sys.path.insert(0, "tests/lib")
 import tap
 from clockhand import FIFO, LRU, OPT, Machine, simulate
-from laboratory import luck, partings
+from laboratory import luck, partings, tables
 from laboratory.runs import Done, Run, prepare
 
 WORK = ["--ram", "6M", "--timing", "fast", "--run", "hog 0.85x 0"]
@@ -70,6 +70,8 @@ class Compare(tap.Folder):
         for r in table:
             self.assertGreater(int(r["pswpout"]), 0)
             self.assertIn(r["outcome"], out)
+            busy, *parts = (float(r[n]) for n in ("disk_busy", "seeks", "rotation"))
+            self.assertAlmostEqual(sum(parts), busy, delta=.002)
         said = [open(f"{self.dir}/{n}.txt").read() for n in ("table", "verdict")]
         self.assertEqual("\n".join(said), out.rpartition("\n\n")[0] + "\n")
         self.assertEqual(said[1].count("\n"), 4, "each run beside the first; may be luck")
@@ -203,27 +205,45 @@ class Compare(tap.Folder):
 
     def test_jitter(self):
         """phases of the disk, frames and starts: means, intervals, an effect"""
-        out, _ = self.compare("--policy", "fifo,linux612", "--jitter", "3", *WORK)
+        work = ["--policy", "fifo,linux612", "--jitter", "3", "--ram", "7M", *WORK[2:]]
+        out, _ = self.compare(*work)
         table = rows(self.dir)
         self.assertEqual([r["jitter"] for r in table], ["0/3", "1/3", "2/3"] * 2)
-        words = shlex.join(Done(self.dir, table[2]["key"]).words)
+        words = shlex.join(Done(self.dir, table[2]["key"]).result["run"]["words"])
         self.assertEqual(words, "--timing fast --policy fifo --disk-model cheetah9lp,phase=240 "
-                         "--ram 6152K --run 'usleep 2000; hog 0.85x 0'")
+                         "--ram 7160K --run 'usleep 2000; hog 0.85x 0'")
         times = [float(r["seconds"]) for r in table]
         self.assertGreater(len(set(times[:3])), 1, "a phase changes something")
-        self.assertRegex(out, r"(?m)^ *6M +fast +linux612 .* effect ")
+        self.assertRegex(out, r"(?m)^ *7M +fast +linux612 +seconds .* effect$")
         mean, _ = luck.interval(times[:3])
         self.assertIn(f"{mean:.3f}", out)
         self.assertIn("+-: 95 % of 3 runs that differ in the disk's phase, RAM (0 to 2 frames "
-                      "more), start (0 to 2 ms later).\n", out)
-        self.assertRegex(out, r"(?m)^6M fast \w+ took .* s, means of 3 runs each, ")
+                      "fewer, not below 6 MiB), start (0 to 2 ms later).\n", out)
+        free = []
+        for k, ram in enumerate(("8M", "8M", "8M", "6M")):
+            run = Run((("ram", ram), ("jitter", f"{k}/4")), "true", None, tap.BUILD + "/clockhand")
+            with Machine(ram=run.words()[3], run="true") as m:  # 6M is the guest's least
+                m.run_for(30_000_000)
+                free.append(m.value("vm.free"))
+        self.assertEqual([free[0] - n for n in free[:3]], [0, 1, 2], "no table has doubled")
+        for same in table[:3], table[3:]:
+            frames = [int(r["frames"]) for r in same]
+            self.assertEqual(frames, sorted(frames, reverse=True), "less RAM, no more frames")
+            self.assertRegex(out, rf"(?m)^frames: .*7M fast {same[0]['policy']}.* had "
+                             + ", ".join(map(str, frames)))
+        subprocess.run(["tools/report", self.dir, "-o", self.dir + "/r"], check=True)
+        cells = [re.findall("<t[hd][^>]*>(.*?)</t[hd]>", row)
+                 for row in re.findall("<tr>.*?</tr>", open(self.dir + "/r").read())]
+        told = [line.split() for line in open(self.dir + "/table.txt") if " turn s " in line]
+        self.assertIn(told[1], [" ".join(c).split() for c in cells], "+-, and effect or luck")
+        self.assertLessEqual(max(map(len, cells)), 12, "a wider table is cut on paper")
+        self.assertRegex(out, r"(?m)^7M fast \w+ took .* s, means of 3 runs each, ")
         self.assertNotIn("Single runs", out)
-        out, _ = self.compare("--policy", "fifo,linux612", "--jitter", "3",
-                              "--least", "400", *WORK)
-        self.assertNotIn(" effect ", out)
+        out, _ = self.compare(*work, "--least", "400")
+        self.assertNotIn(" effect\n", out)
         out, _ = self.compare("--set", "clock.handspread=100,200", "--policy", "fifo",
                               "--jitter", "2", "-x", self.write("s.ch", "run-for 30ms\n"))
-        self.assertEqual(out.count(" equal"), 3, out)
+        self.assertEqual(out.count(" equal\n"), len(tables.JITTERED), out)
         self.assertIn("differ in the disk's phase.\n", out)
 
     def string_of(self, key):
@@ -374,7 +394,7 @@ class Compare(tap.Folder):
         out, _ = self.compare("--policy", "fifo,clock", "--policy-file", loop, *WORK,
                               "--jitter", "2", status=1)
         self.assertRegex(out, r"(?m)^ *6M +fast +loop\.c +2 of 2 failed$")
-        self.assertRegex(out, r"(?m)^ *6M +fast +(fifo|clock) .* (effect|small|luck) ",
+        self.assertRegex(out, r"(?m)^ *6M +fast +(fifo|clock) .* (effect|small|luck)$",
                          "the other is compared with the first that finished")
         failed, finished, end = out.split("\n\n")[1].splitlines() + [""]
         self.assertEqual(failed, f"6M fast loop.c ended with status 1, clockhand: {loop}:"

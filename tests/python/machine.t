@@ -41,11 +41,9 @@ class Driven(unittest.TestCase):
         self.assertGreater(counters["pswpout"], 100)
         frames = m.frames()
         self.assertEqual(len(frames), 2048)
-        rows = [(f["state"], f["pfn"]) if not hasattr(f, "state")
-                else (f.state, f.pfn) for f in frames]
-        self.assertEqual([pfn for _, pfn in rows], list(range(2048)))
-        free = sum(state == "free" for state, _ in rows)
-        self.assertEqual(free, counters["vm.free"])
+        of = (lambda f, n: f[n]) if not hasattr(frames[0], "state") else getattr
+        self.assertEqual([of(f, "pfn") for f in frames], list(range(2048)))
+        self.assertEqual(sum(of(f, "state") == "free" for f in frames), counters["vm.free"])
         batches = list(m.events("swap-out"))
         events = [e for batch in batches for e in batch]
         self.assertEqual({e.reason for e in events}, {"swap-out"})

@@ -123,13 +123,12 @@ class Page(Folder):
         self.assertEqual(luck, verdict.LUCK.replace("`--jitter 5`", "<code>--jitter 5</code>"),
                          "no raw backtick")
         self.assertRegex(said, "6M {policy} took [.0-9]+ s longer than 6M ".format(**slow))
-        runs = [Done(folder, r["key"]) for r in (one, two)]
-        for done, r in zip(runs, (one, two)):
-            self.assertEqual(
-                done.number("again"), int(r["pswpin"])
-                + done.result["stats"]["kernel"]["workingset_refault_file"],
-                "not only what a shadow tells of")
-            r["again"] = done.number("again")
+        for r in one, two:
+            stats = Done(folder, r["key"]).result["stats"]
+            self.assertEqual(int(r["again"]), int(r["pswpin"]) + stats["kernel"][verdict.FILES],
+                             "not only what a shadow tells of")
+            requests = sum(d["reads"] + d["writes"] for d in stats["disks"])
+            self.assertEqual(int(r["requests"]), requests, "in the table as in the verdict")
         for name, words in (("again", "it read {:,} more pages again"),
                             ("pswpout", "it wrote {:,} more pages to swap"),
                             ("pgmajfault", "{:,} more of its faults waited")):
@@ -169,10 +168,9 @@ class Page(Folder):
                 self.numbers = {"reclaimed": 1, **numbers}
 
             def number(self, name):
+                if name == "rotation":
+                    return self.number("disk_busy") - self.number("seeks")
                 return self.numbers.get(name, 0)
-
-            def judged(self, _):
-                return None
         slow, quick = (Run(n, seconds=s, again=r, disk_busy=s, seeks=s / 2, requests=r,
                            workingset_refault_file=f)
                        for n, s, r, f in (("x", 31, 3300, 2900), ("y", 20, 100, 0)))
@@ -209,6 +207,21 @@ class Page(Folder):
             "clock and linux612 took the same time, within +- 2.59 s, which is luck: 2.00 s "
             "and 2.17 s, means of 3 runs each.")
         self.assertEqual(said(runs(1, 2), runs(1, 2)), "linux612 did exactly what clock did.")
+
+        def counted(*all_of):
+            return [Run(object(), seconds=s, disk_busy=s, requests=r, pgmajfault=f, opt=o, again=90)
+                    for s, r, f, o in all_of]
+        base = counted((30, 900, 50, 60), (31, 100, 52, 70), (32, 500, 51, 80))
+        quick = counted((20, 100, 80, 60), (21, 110, 83, 70), (22, 120, 81, 80))
+        self.assertEqual(said(base, quick), "clock took 10.00 s longer than linux612 (31.00 s against 21.00 s, means of 3 "
+            "runs each, 48 %): its disk was busy for 10.00 s more, although 30 fewer of its "
+            "faults waited for the disk. OPT, were each page at one address only, would read "
+            "70 again in as much memory; clock read 90.", "no requests, which are luck; a mean")
+        self.assertRegex(
+            said(base, counted((31, 1, 20, 0), (30, 2, 22, 0), (33, 3, 21, 0))), "^clock and "
+            r"linux612 took the same time, within \+- .* What differs in linux612: 30 fewer of ")
+        self.assertIn("differs in clock: 30 fewer", said(base, quick, 45),
+                      "45 % of the first run's mean, as in the table")
 
     def test_experiments(self):
         """experiments: each table, each verdict, the picture, the sum"""

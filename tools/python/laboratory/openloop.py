@@ -42,9 +42,8 @@ def table(folder: str, rows: List[Row], axes: List[str]) -> List[str]:
         frames = done.result["frames"]
         if not frames:
             raise Failed("--open-loop: the counters tell of no frames")
-        names = [f"guest:{r.option('policy')}" for r, _ in group
-                 if r.option("policy")]
-        names = list(dict.fromkeys(names)) + BESIDE
+        names = [*dict.fromkeys(f"guest:{r.option('policy')}" for r, _ in group
+                                if r.option("policy")), *BESIDE]
         of = os.path.join(done.path, "refs"), [frames, optimum.ALL]
         counts = optimum.simulate(*of, "--policy", ",".join(names))
         for file in dict.fromkeys(r.option("policy-file") for r, _ in group):

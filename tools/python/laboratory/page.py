@@ -51,15 +51,14 @@ code, pre { font: 13px/1.4 ui-monospace, monospace }
 footer { color: var(--dim); margin-top: 3em }
 pre { background: var(--pane); padding: .6em .8em; overflow-x: auto;
   white-space: pre-wrap }
-.wide { overflow-x: auto } table { border-collapse: collapse;
+.wide { margin: 1em 0; overflow-x: auto } table { border-collapse: collapse;
   font-variant-numeric: tabular-nums; font-size: 13px }
 td, th { padding: .15em .5em; text-align: left; vertical-align: top;
   border-bottom: 1px solid var(--rule) }
 td.n { text-align: right } .holds { color: var(--good) }
 .not { color: var(--bad); font-weight: 600 }
-table.many { font-size: 11px } .many td, .many th { padding: .15em .3em }
 @media print { :root { --ink: #000; --dim: #333; --rule: #999; --pane: #fff }
-  figure, table, tr { break-inside: avoid } table, table.many { font-size: 9px }
+  figure, table, tr { break-inside: avoid } table { font-size: 9px }
   h2, h3, summary { break-after: avoid } .two { display: grid } .two text { font-size: 16px }
   figure > svg { max-height: 6cm }
   body { -webkit-print-color-adjust: exact; print-color-adjust: exact } }
@@ -115,7 +114,6 @@ for (const s of all) s.onmousemove = e => {
 </script>
 """
 HEATS = 8
-MANY = 12  # a table with more columns is set smaller
 
 
 def style() -> str:
@@ -154,9 +152,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], verdicts: bool = F
     lines = ["<tr>" + "".join(f"<th>{html.escape(h)}</th>" for h in head)
              + "</tr>"]
     lines += ["<tr>" + "".join(map(cell, row, range(len(row)))) + "</tr>" for row in rows]
-    many = ' class="many"' if len(head) > MANY else ""
-    return (f'<div class="wide"><table{many}>' + "\n".join(lines)
-            + "</table></div>\n")
+    return '<div class="wide"><table>' + "\n".join(lines) + "</table></div>\n"
 
 
 def folded(title: str, parts: Sequence[str]) -> str:

@@ -38,11 +38,6 @@ class Event:
     reason: str
     actor: str
 
-    @property
-    def decision(self) -> Tuple[str, int]:
-        """The decision and its frame."""
-        return self.reason, self.pfn
-
 
 @dataclass
 class Side:
@@ -100,9 +95,8 @@ def _side(done: Done, made: List[Event], at: int) -> Side:
     side = Side(victim, end, free=_levels(done, victim))
     for e in made[begin:end]:
         side.read.setdefault(e.reason, []).append(e.pfn)
-    mine = [e for e in frame_events(done)
-            if e.pfn == victim.pfn and e.at < victim.at]
-    side.past = mine[-4:]
+    side.past = [e for e in frame_events(done)
+                 if e.pfn == victim.pfn and e.at < victim.at][-4:]
     return side
 
 
@@ -110,11 +104,8 @@ def parting(a: Done, b: Done) -> Optional[Tuple[int, Side, Side]]:
     """Returns the number of common decisions, and both sides; None if the runs
     never part."""
     one, two = decisions(a), decisions(b)
-    same = 0
-    for x, y in zip(one, two):
-        if x.decision != y.decision:
-            break
-        same += 1
+    same = next((i for i, (x, y) in enumerate(zip(one, two))
+                 if (x.reason, x.pfn) != (y.reason, y.pfn)), min(len(one), len(two)))
     if same == len(one) == len(two):
         return None
     return same, _side(a, one, same), _side(b, two, same)

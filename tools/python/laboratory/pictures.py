@@ -115,9 +115,8 @@ def rates(s: Series, command: str) -> str:
 
 def kinds(s: Series, command: str) -> str:
     """The figure of the numbers of frames in each state; "": none was recorded."""
-    words = [(w, "vm." + w.replace("-", "_")) for w, _, _ in page.palette()]
-    there = [(w, s.level(n)) for w, n in words if s.of(n) >= 0]
-    there = [(w, level) for w, level in there if any(p[2] for p in level)]
+    levels = ((w, s.level("vm." + w.replace("-", "_"))) for w, _, _ in page.palette())
+    there = [(w, level) for w, level in levels if any(p[2] for p in level)]
     if not there:
         return ""
     total = max(sum(level[i][3] for _, level in there)

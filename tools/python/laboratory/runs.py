@@ -29,6 +29,7 @@ from clockhand.machine import data
 from . import optimum
 
 Options = Tuple[Tuple[str, str], ...]
+JUDGED = ["cold_used", "hot_idle", "regret", "regret2", "regret4"]
 
 
 class Failed(Exception):
@@ -92,8 +93,10 @@ class Run:
 
     def _jittered(self) -> Tuple[Options, Optional[str]]:
         """Returns the options and the command that `jitter` K/N gives: the
-        disk's platters stand K/N of a turn further, RAM has K frames more, the
-        command begins K ms later."""
+        disk's platters stand K/N of a turn further, RAM has K frames fewer but 6 MiB
+        (the guest's least), the command begins K ms later. Fewer, since the guest's
+        tables for its frames are blocks of 2^n pages: with one frame above 8 MiB they
+        double, and programs have 19 frames fewer."""
         given = tuple(("policy-file" if n == "original" else n, v)
                       for n, v in self.options if n not in ("guest", "rev", "folder")
                       and not (n == "policy" and self.option("original")))
@@ -101,7 +104,7 @@ class Run:
         if not n:
             return given, self.command
         disk = self.option("disk-model") or "cheetah9lp"
-        ram = f"{self.kib + 4 * int(k)}K" if self.kib else self.option("ram")
+        ram = f"{max(self.kib - 4 * int(k), min(self.kib, 6 << 10))}K" if self.kib else self.option("ram")
         options = [(name, v) for name, v in given
                    if name not in ("jitter", "disk-model", "ram")]
         options += [("disk-model", f"{disk},phase={360 * int(k) // int(n)}")]
@@ -185,15 +188,8 @@ def _emulate(emulator: str, words: List[str], folder: str) -> int:
               for w in (f"--{name}", os.path.join(folder, name))]
     with open(os.path.join(folder, "output"), "wb") as out, \
             open(os.path.join(folder, "errors"), "wb") as err:
-        child = subprocess.Popen([*killed_with_parent("KILL"), emulator, *words,
-                                  *record, "--hash"],
-                                 stdin=subprocess.DEVNULL, stdout=out,
-                                 stderr=err)
-        try:
-            return child.wait()
-        finally:
-            child.kill()
-            child.wait()
+        return subprocess.run([*killed_with_parent("KILL"), emulator, *words, *record, "--hash"],
+                              stdin=subprocess.DEVNULL, stdout=out, stderr=err).returncode
 
 
 def _result(run: Mapping[str, Any], status: int, folder: str) -> Dict[str, Any]:
@@ -245,10 +241,7 @@ def execute(folder: str, key: str) -> None:
 
 
 def check_policy(emulator: str, file: str) -> None:
-    """Raises Failed, with the compiler's errors, if the policy cannot be built. file
-    "": there is none."""
-    if not file:
-        return
+    """Raises Failed, with the compiler's errors, if the policy cannot be built."""
     with tempfile.TemporaryDirectory() as place:
         done = subprocess.run([data("kit/build", emulator), file, place + "/kernel.elf"],
                               capture_output=True, text=True)
@@ -282,12 +275,6 @@ class Done:
         """True if the run has a result."""
         return os.path.exists(os.path.join(folder, "runs", key, "result.json"))
 
-    @property
-    def words(self) -> List[str]:
-        """The command line."""
-        words: List[str] = self.result["run"]["words"]
-        return words
-
     def rows(self, name: str) -> Iterator[List[str]]:
         """Returns the fields of each line of NAME.csv.gz, its head first."""
         return _gz_rows(self.path, name)
@@ -307,44 +294,36 @@ class Done:
         return ", ".join([f"status {self.result['status']}", *said[:1]])
 
     def number(self, name: str) -> float:
-        """Returns a number of the run: a counter of the kernel's; a number of
-        --stats; `seconds`; `scanned` or `reclaimed`, by kswapd and directly
-        together; `again`, pages read that memory had held before: from swap, and of
-        files, as far as the kernel remembers; the disks' `requests`, seconds of
-        `seeks`, `disk_busy`. nan: the run ended before the kernel counted."""
+        """Returns a number of the run; nan: it was not counted (the run ended before the
+        kernel counted), or there is nothing to judge."""
+        found = self._numbers.get(name)
+        return math.nan if found is None else float(found)
+
+    @functools.cached_property
+    def _numbers(self) -> Dict[str, Any]:
+        """The numbers of --stats, the kernel's counters, and: `seconds`; `scanned`,
+        `reclaimed`, by kswapd and directly together; `again`, pages read that memory had
+        held before: from swap, and of files, as far as the kernel remembers; `frames`, the
+        most that held such pages; `opt`, the pages that OPT would have read again, were
+        each page at one address only; the disks' `requests`, seconds of `disk_busy`, of
+        `seeks`, of `rotation` and transfer. In percent, how often the uses of the next
+        100 ms refute the kernel's belief: `cold_used`, inactive pages that were used;
+        `hot_idle`, active pages that were not; `regret`, `regret2`, `regret4`, victims
+        that were wanted again before memory had turned over once, twice, four times."""
         stats = self.result["stats"]
         kernel = collections.defaultdict(lambda: math.nan, stats["kernel"])
-        if name == "seconds":
-            return float(stats["simulated_seconds"])
-        if name in ("scanned", "reclaimed"):
-            of = {"scanned": "pgscan", "reclaimed": "pgsteal"}[name]
-            return float(kernel[of + "_kswapd"] + kernel[of + "_direct"])
-        if name == "again":
-            return float(kernel["pswpin"] + kernel["workingset_refault_file"])
-        if name == "requests":
-            return float(sum(d["reads"] + d["writes"] for d in stats["disks"]))
-        if name in ("disk_busy", "seeks"):
-            of = {"disk_busy": "busy_ms", "seeks": "seek_ms"}[name]
-            return float(sum(d[of] for d in stats["disks"])) / 1000
-        return float(stats[name] if name in stats else kernel[name])
-
-    def judged(self, name: str) -> Optional[float]:
-        """How often the uses of the next 100 ms refute the kernel's belief, in percent:
-        `cold_used`, inactive pages that were used; `hot_idle`, active pages
-        that were not; `regret`, `regret2`, `regret4`, victims that were wanted again
-        before memory had turned over once, twice, four times.
-        `opt`: the pages that OPT would have read again, were each page at one address
-        only. None: there is nothing to judge."""
-        if name == "opt":
-            opt: Optional[int] = self.result["opt"]
-            return opt
-        belief = self.result["stats"].get("belief")
-        if not belief:
-            return None
-        near = next(h for h in belief["horizons"] if h["ms"] == 100)
-        part, whole = {"cold_used": (near["cold_used"], near["cold"]),
-                       "hot_idle": (near["hot_idle"], near["hot"]),
-                       "regret": (belief["turned"][0], belief["victims"]),
-                       "regret2": (belief["turned"][1], belief["victims"]),
-                       "regret4": (belief["turned"][2], belief["victims"])}[name]
-        return 100 * part / whole if whole else None
+        busy, seeks = (sum(d[n] for d in stats["disks"]) / 1000 for n in ("busy_ms", "seek_ms"))
+        shares: Dict[str, Tuple[int, int]] = {}
+        if belief := stats.get("belief"):
+            near = next(h for h in belief["horizons"] if h["ms"] == 100)
+            shares = {n: (near[n], near[n.partition("_")[0]]) for n in JUDGED[:2]}
+            shares.update((n, (turned, belief["victims"]))
+                          for n, turned in zip(JUDGED[2:], belief["turned"]))
+        return {**kernel, **stats, "seconds": stats["simulated_seconds"],
+                "scanned": kernel["pgscan_kswapd"] + kernel["pgscan_direct"],
+                "reclaimed": kernel["pgsteal_kswapd"] + kernel["pgsteal_direct"],
+                "again": kernel["pswpin"] + kernel["workingset_refault_file"],
+                "frames": self.result["frames"], "opt": self.result["opt"],
+                "requests": sum(d["reads"] + d["writes"] for d in stats["disks"]),
+                "disk_busy": busy, "seeks": seeks, "rotation": busy - seeks,
+                **{n: 100 * part / whole for n, (part, whole) in shares.items() if whole}}

@@ -8,21 +8,26 @@ import os
 from typing import Dict, List, Tuple
 
 from . import luck, machines, partings, verdict
-from .runs import Done, Run
+from .runs import JUDGED, Done, Run
 
 Row = Tuple[Run, Done]
 NUMBERS = ["seconds", "instructions", "pgfault", "pgmajfault", "pswpin",
-           "pswpout", "scanned", "reclaimed", "workingset_refault", "disk_busy"]
-JUDGED = ["opt", "cold_used", "hot_idle", "regret", "regret2", "regret4"]
-JITTERED = ["seconds", "pgmajfault", "pswpout"]
+           "pswpout", "scanned", "reclaimed", "workingset_refault", "again",
+           "disk_busy", "requests", "seeks", "rotation", "frames", "opt", *JUDGED]
+JITTERED = ["seconds", "pgmajfault", "pswpout", "again", "disk_busy", "requests",
+            "seeks", "rotation"]  # all that the verdict may state
+SECONDS = ["seconds", "disk_busy", "seeks", "rotation"]
 HEADS = {"seconds": "seconds", "workingset_refault": "refaults",
-         "disk_busy": "disk s", "opt": "OPT", "cold_used": "cold used %",
+         "again": "read again", "disk_busy": "disk s", "seeks": "seek s",
+         "rotation": "turn s", "opt": "OPT", "cold_used": "cold used %",
          "hot_idle": "hot idle %", "regret": "regret %",
          "regret2": "in 2 turns %", "regret4": "in 4 %"}
 
 ABOUT = ("pgfault, pgmajfault: faults, and those that waited for the disk. pswpin, pswpout: "
          "pages from and to swap. refaults: pages that came back while the kernel "
-         "remembered their eviction. OPT: the pages that a policy which knows the future "
+         "remembered their eviction. read again: pswpin, and those refaults that are a file's. "
+         "disk s: the time in which a disk was busy, seek s: with seeks, turn s: with rotation "
+         "and transfer. frames: the most that held pages of programs and files. OPT: the pages that a policy which knows the future "
          "would have read again, were each page at one address only. cold used, hot idle: of the pages that the kernel holds "
          "for unused (used), those that were (were not) used within 100 ms. regret: "
          "victims wanted again before memory had turned over once (twice, four times). ")
@@ -31,29 +36,26 @@ COPIED = ("Beside --policy-file, a policy of --policy is a copy that is linked a
 
 
 def text(name: str, value: float) -> str:
-    """Returns a value as text: seconds with three digits, whole counts, "-" for nan."""
-    return "-" if math.isnan(value) else f"{value:.3f}" if name in ("seconds", "disk_busy") else f"{value:.0f}"
+    """Returns a value as text: seconds with three digits, a share with two, whole counts;
+    "-" for nan: there is nothing to judge, or it was not counted."""
+    digits = 3 if name in SECONDS else 2 if name in JUDGED else 0
+    return "-" if math.isnan(value) else f"{value:.{digits}f}"
 
 
-def numbers(done: Done) -> List[str]:
-    """Returns the cells of NUMBERS and JUDGED; "-": there is nothing to judge."""
-    judged = {n: done.judged(n) for n in JUDGED}
-    return [text(n, done.number(n)) for n in NUMBERS] + [
-        "-" if v is None else f"{v:.0f}" if n == "opt" else f"{v:.2f}"
-        for n, v in judged.items()]
+def cells(run: Run, done: Done, axes: List[str]) -> List[str]:
+    """Returns a run's line: its values, NUMBERS, status, outcome."""
+    return [run.value(a) for a in axes] + [text(n, done.number(n)) for n in NUMBERS] \
+        + [str(done.result[n]) for n in ("status", "outcome")]
 
 
 def write_csv(path: str, rows: List[Row], axes: List[str]) -> None:
     """Writes a line a run: its values, numbers, status, outcome, hash, key."""
     with open(path, "w", newline="") as f:
         out = csv.writer(f, lineterminator="\n")
-        out.writerow(axes + NUMBERS + JUDGED
+        out.writerow(axes + NUMBERS
                      + ["status", "outcome", "hash", "key"])
         for run, done in rows:
-            out.writerow([run.value(a) for a in axes]
-                         + numbers(done)
-                         + [done.result["status"], done.result["outcome"],
-                            done.result["hash"], run.key])
+            out.writerow([*cells(run, done, axes), done.result["hash"], run.key])
 
 
 def aligned(lines: List[List[str]]) -> List[str]:
@@ -80,7 +82,7 @@ def groups(rows: List[Row], axes: List[str]) -> List[List[Row]]:
 def table(rows: List[Row], axes: List[str]) -> List[str]:
     """Returns a line for each run. If another run had the same outcome, the
     line says so."""
-    lines = [axes + [HEADS.get(n, n) for n in NUMBERS + JUDGED]
+    lines = [axes + [HEADS.get(n, n) for n in NUMBERS]
              + ["status", "outcome"]]
     for group in groups(rows, axes):
         seen: Dict[str, str] = {}
@@ -88,52 +90,49 @@ def table(rows: List[Row], axes: List[str]) -> List[str]:
             outcome = done.result["outcome"]
             as_was = seen.setdefault(outcome, run.label(axes))
             note = "" if as_was == run.label(axes) else f"  as {as_was}"
-            lines.append([run.value(a) for a in axes]
-                         + numbers(done)
-                         + [str(done.result["status"]), outcome + note])
+            lines.append(cells(run, done, axes))
+            lines[-1][-1] += note
     return aligned(lines)
 
 
-def jittered(rows: List[Row], axes: List[str], least: float) -> List[str]:
-    """Returns the table of means over the repetitions with 95 % confidence
-    intervals; beside each, its difference from the first run, and whether that is
-    an effect or luck. A run of which a repetition failed has no figures."""
+def jittered(rows: List[Row], axes: List[str],
+             least: float) -> Tuple[List[List[str]], List[str]]:
+    """Returns the table of means over the repetitions with 95 % confidence intervals:
+    a line for each number of each run, with its difference from the first run, and
+    whether that is an effect or luck; and the lines below the table. A run of which a
+    repetition failed has no figures."""
     plain = [a for a in axes if a != "jitter"]
-    head = plain + [w for n in JITTERED
-                    for w in (n, "+-", "difference", "+-", "is")]
-    lines = [head]
+    lines = [plain + ["number", "mean", "+-", "difference", "+-", "is"]]
+    had: Dict[str, List[str]] = {}
     for group in groups(rows, plain):
         runs: Dict[str, List[Row]] = {}
         for run, done in group:
             runs.setdefault(run.label(plain), []).append((run, done))
-        failed = {name: sum(bool(done.failure) for _, done in same)
-                  for name, same in runs.items()}
-        first: List[Row] = next(
-            (same for name, same in runs.items() if not failed[name]), [])
+        first: List[Row] = []
         for name, same in runs.items():
             line = [same[0][0].value(a) for a in plain]
-            lines.append(line)
-            if failed[name]:
-                line += [f"{failed[name]} of {len(same)} failed"]
-                line += [""] * (len(head) - len(line))
+            if failed := sum(bool(d.failure) for _, d in same):
+                lines.append(line + [f"{failed} of {len(same)} failed"] + [""] * 5)
                 continue
+            first = first or same
+            frames = ", ".join(text("frames", d.number("frames")) for _, d in same)
+            had.setdefault(frames, []).append(name or "the run")
             for n in JITTERED:
                 base = [d.number(n) for _, d in first]
                 mine = [d.number(n) for _, d in same]
-                mean, half = luck.interval(mine)
-                line += [text(n, mean), text(n, half)]
-                if same is first:
-                    line += ["", "", ""]
-                    continue
+                lines.append(line + [HEADS.get(n, n), *(text(n, x) for x in luck.interval(mine))])
                 mean, half, word = luck.verdict(base, mine, least)
                 sign = "+" if mean >= 0 else ""
-                line += [sign + text(n, mean), text(n, half), word]
-    times, run = len(rows) // (len(lines) - 1), rows[0][0]
-    varied = ["the disk's phase"] + [f"RAM (0 to {times - 1} frames more)"] * bool(run.kib) \
+                lines[-1] += ["", "", ""] if same is first else [
+                    sign + text(n, mean), text(n, half), word]
+    run, times = rows[0][0], int(rows[0][0].value("jitter").partition("/")[2])
+    varied = ["the disk's phase"] \
+        + [f"RAM (0 to {times - 1} frames fewer, not below 6 MiB)"] * bool(run.kib) \
         + [f"start (0 to {times - 1} ms later)"] * (run.command is not None)
-    return aligned(lines) + [
+    return lines, [
         f"+-: 95 % of {times} runs that differ in {', '.join(varied)}.",
-        f"effect: above its +- and {least:g} %; small: above its +- only"]
+        f"effect: above its +- and {least:g} %; small: above its +- only."] + [
+        f"frames: {' and '.join(names)} had {frames}." for frames, names in had.items()]
 
 
 def parted(rows: List[Row], axes: List[str]) -> List[str]:
@@ -156,11 +155,12 @@ def parted(rows: List[Row], axes: List[str]) -> List[str]:
 
 
 def write_all(folder: str, rows: List[Row], axes: List[str],
-              repetitions: int, least: float) -> List[str]:
-    """Writes results.csv, table.txt, verdict.txt, partings.txt into the folder.
-    Returns the table's and the verdict's lines."""
+              repetitions: int, least: float) -> Tuple[List[str], List[List[str]], List[str]]:
+    """Writes results.csv, table.txt, verdict.txt, partings.txt. Returns the table's and
+    the verdict's lines; of repeated runs the table of means, and the lines below it."""
     write_csv(os.path.join(folder, "results.csv"), rows, axes)
-    lines = jittered(rows, axes, least) if repetitions > 1 else table(rows, axes)
+    means, below = jittered(rows, axes, least) if repetitions > 1 else ([], [])
+    lines = aligned(means) + below if means else table(rows, axes)
     lines += [COPIED] * any(r.option("original") for r, _ in rows)
     at_first = [r for r in rows if r[0].value("jitter")[:2] in ("", "0/")]
     plain = [a for a in axes if a != "jitter"]
@@ -169,4 +169,4 @@ def write_all(folder: str, rows: List[Row], axes: List[str],
                        ("partings.txt", parted(at_first, axes))):
         with open(os.path.join(folder, name), "w") as f:
             f.write("".join(line + "\n" for line in said))
-    return lines + [""] * bool(said_of) + said_of
+    return lines + [""] * bool(said_of) + said_of, means, below

@@ -11,31 +11,31 @@ from .runs import Done, Run
 FILES = "workingset_refault_file"
 LEAST = .01  # a smaller part is no difference
 LUCK = "Single runs: `--jitter 5` says whether a difference is luck."
-# (number's name, the clause that says how many more)
-CAUSES = [("again", "it read {} more pages again"),
-          ("pswpout", "it wrote {} more pages to swap"),
-          ("pgmajfault", "{} more of its faults waited for the disk")]
+# (number's name, the clause that says how many more or fewer)
+CAUSES = [("again", "it read {} {} pages again"),
+          ("pswpout", "it wrote {} {} pages to swap"),
+          ("pgmajfault", "{} {} of its faults waited for the disk")]
 
 
 def _mean(runs: List[Done], name: str) -> float:
     return sum(d.number(name) for d in runs) / len(runs)
 
 
+def _judge(one: List[Done], two: List[Done], name: str,
+           least: float) -> Tuple[float, float, str]:
+    """Returns the difference of the means, half its confidence interval, and whether it
+    is an effect, as luck.py judges repeated runs. In single runs, what exceeds LEAST is."""
+    if len(one) == 1:
+        few, many = sorted((_mean(one, name), _mean(two, name)))
+        return _mean(two, name) - _mean(one, name), 0, (
+            "effect" if many - few > LEAST * few else "small")
+    return luck.verdict([d.number(name) for d in one],
+                        [d.number(name) for d in two], least)
+
+
 def _text(seconds: float, form: str = "") -> str:
     """Returns a time as text: two decimals, below a second three digits."""
     return format(seconds, form + (".2f" if abs(seconds) >= 1 else ".3g")) + " s"
-
-
-def _as_long(one: List[Done], two: List[Done], least: float) -> str:
-    """"" if the runs' times differ, else the bound within which they are the same.
-    Repeated runs differ if the difference is an effect (luck.py)."""
-    if len(one) == 1:
-        before, longer = one[0].number("seconds"), _mean(two, "seconds") - _mean(one, "seconds")
-        return f"within {100 * LEAST:g} %" if longer <= LEAST * before else ""
-    _, half, word = luck.verdict([d.number("seconds") for d in one],
-                                 [d.number("seconds") for d in two], least)
-    return {"luck": f"within +- {_text(half)}, which is luck",
-            "small": f"within {least:g} %"}.get(word, "")
 
 
 def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]],
@@ -47,35 +47,48 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]],
     (quick, a), (slow, b) = sorted((one, two), key=lambda x: _mean(x[1], "seconds"))
     if [d.result["outcome"] for d in a] == [d.result["outcome"] for d in b]:
         return f"{two[0]} did exactly what {one[0]} did.{idle}"
+
+    def more(name: str) -> float:
+        "Returns how many more b counted in the mean; 0 if that may be luck, or is small."
+        # judged as in the table: the first run is the base of percentages
+        n, _, word = _judge(one[1], two[1], name, least)
+        return 0 if word != "effect" else n if b is two[1] else -n
+
     before, after = _mean(a, "seconds"), _mean(b, "seconds")
     longer = after - before
     of = f", means of {len(a)} runs each" if len(a) > 1 else ""
     share = f", {100 * longer / before:.0f} %" if before else ""
-    if alike := _as_long(a, b, least):
-        return (f"{one[0]} and {two[0]} took the same time, {alike}: "
-                f"{_text(before)} and {_text(after)}{of}.{idle}")
-    why = []
+    why: List[str] = []
+    but: List[str] = []
     for name, text in CAUSES:
-        more = _mean(b, name) - _mean(a, name)
-        if more > LEAST * _mean(a, name):
-            files = _mean(b, FILES) - _mean(a, FILES) if name == "again" else 0
-            why.append(text.format(f"{more:,.0f}") + (
-                f", {files:,.0f} of them of files" if 0 < files < more else ""))
-    busy, seeks, requests = (_mean(b, n) - _mean(a, n)
-                             for n in ("disk_busy", "seeks", "requests"))
+        n = more(name)
+        files = more(FILES) if name == "again" else 0
+        (why if n > 0 else but).extend([text.format(
+            f"{abs(n):,.0f}", "more" if n > 0 else "fewer") + (
+                f", {files:,.0f} of them of files" if 0 < files < n else "")] * bool(n))
+    _, half, word = _judge(one[1], two[1], "seconds", least)
+    if word != "effect":
+        alike = f"+- {_text(half)}, which is luck" if word == "luck" else \
+            f"{least if len(a) > 1 else 100 * LEAST:g} %"
+        differs = f" What differs in {slow}: {'; '.join(why + but)}." \
+            if len(a) > 1 and why + but else ""
+        return (f"{one[0]} and {two[0]} took the same time, within {alike}: "
+                f"{_text(before)} and {_text(after)}{of}.{idle}{differs}")
+    busy, seeks, turns, requests = map(more, ("disk_busy", "seeks", "rotation", "requests"))
     if busy > longer / 2:
-        parts = [f"{requests:+,.0f} requests"] * (abs(requests) > LEAST * _mean(a, "requests"))
+        parts = [f"{requests:+,.0f} requests"] * bool(requests)
         parts += [f"{_text(seeks, '+')} of seeks"] * (abs(seeks) > LEAST * busy)
-        if _mean(b, "seeks") and busy - seeks > busy / 4:
-            parts.append(f"{_text(busy - seeks, '+')} of rotation and transfer")
+        if _mean(b, "seeks") and turns > busy / 4:
+            parts.append(f"{_text(turns, '+')} of rotation and transfer")
         why.append(f"its disk was busy for {_text(busy)} more: {', '.join(parts)}".strip(": "))
-    best = b[0].judged("opt")
+    best = _mean(b, "opt")
+    none = "no counter of reading or writing is higher by more than luck" if len(a) > 1 \
+        else "not for the disk: no counter of reading or writing is higher"
     return (f"{slow} took {_text(longer)} longer than {quick} ({_text(after)} against "
-            f"{_text(before)}{of}{share}): "
-            + ("; ".join(why) or "not for the disk: no counter of reading or "
-               "writing is higher") + "."
+            f"{_text(before)}{of}{share}): " + ("; ".join(why) or none)
+            + (f", although {' and '.join(but)}" if but else "") + "."
             + idle + (f" OPT, were each page at one address only, would read {best:,.0f} again "
-               f"in as much memory; {slow} read {_mean(b, 'again'):,.0f}." if best else ""))
+               f"in as much memory; {slow} read {_mean(b, 'again'):,.0f}." if best > 0 else ""))
 
 
 def sentences(groups: List[List[Tuple[Run, Done]]], axes: List[str],
