@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The guest: kernel.elf and our programs. Included by the top Makefile; alone:
 #     make -f guest/guest.mk guest-kernel guest-user
-# SAN=1 instruments only the host's programs: they use the guest in build/,
-# through a link.
+# SAN=1 instruments only the host's programs: they use the guest in build/, through a link.
 G        := $(if $(filter 1,$(SAN)$(WEB)),build,$(or $(B),build))/guest
 CROSS    ?= riscv64-linux-gnu-
 KCC      := $(CROSS)gcc
@@ -85,8 +84,7 @@ $(G)/obj/%.S.o: guest/kernel/%.S guest/guest.mk
 
 -include $(K_O:.o=.d)
 
-# Our programs: all use the tiny library (guest/user/lib) except one test, which
-# uses glibc.
+# Our programs: all use the tiny library (guest/user/lib) except one test, which uses glibc.
 UFLAGS   := -std=gnu11 -O2 -g -ffile-prefix-map=$(CURDIR)/= -Wall -Wextra -Wno-unused-parameter -Werror -march=rv64gc -mabi=lp64d \
             -ffreestanding -fno-stack-protector -fno-pic -no-pie \
             -fno-tree-loop-distribute-patterns -ffunction-sections \

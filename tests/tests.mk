@@ -49,14 +49,12 @@ tour: run-deps
 	    $(B)/clockhand --lesson $$n --panel || exit; \
 	done
 
-# make suites DIR=... [OPTIONS="--timing cycle ..."]: runs ready-built ELFs that
-# end through HTIF.
+# make suites DIR=... [OPTIONS="--timing cycle ..."]: runs ready-built ELFs that end through HTIF.
 suites: emu
 	tests/suites $(B) "$(DIR)" $(OPTIONS)
 
-# make pressure: runs the pressure suite under every policy in 8, 16 and 64 MiB, with
-# a line for each; POLICIES="clock arc" RAMS=8 takes a part. DISK=cut=7 gives the disks
-# a volatile write cache.
+# make pressure: runs the pressure suite under every policy in 8, 16 and 64 MiB, with a line for
+# each; POLICIES="clock arc" RAMS=8 takes a part. DISK=cut=7 gives the disks a volatile write cache.
 POLICIES ?= $(shell sed -n 's/^POLICY.\([a-z0-9]*\),.*/\1/p' \
     guest/kernel/policy/policies.def)
 RAMS ?= 8 16 64
@@ -86,10 +84,9 @@ soak: test-deps
 	SOAK=1 $(if $(XV6),XV6="$(abspath $(XV6))") TEST_FILE_TIMEOUT=7200 \
 	    tests/run $(B) $(SOAK_TESTS)
 
-# make mutants [ROOM="policy mmu"] [N=20 SEED=1]: plants the faults of
-# tests/mutants/*.txt one by one in a copy of the tree and prints how many its
-# tests caught; ROOM, N or ROW="name ..." take a part. WITHOUT="TEST ..." prints
-# which other tests see the faults that these tests see.
+# make mutants [ROOM="policy mmu"] [N=20 SEED=1]: plants the faults of tests/mutants/*.txt one by
+# one in a copy of the tree and prints how many its tests caught; ROOM, N or ROW="name ..." take a
+# part. WITHOUT="TEST ..." prints which other tests see the faults that these tests see.
 .PHONY: mutants
 mutants: test-deps
 	$(MAKE) all $(if $(ROW)$(N),,$(UNIT_BIN))

@@ -19,9 +19,8 @@ ifeq ($(SAN),1)
 	@mkdir -p $(B); ln -sfn $(CURDIR)/$(DEBIAN_BUILD)/debian $(B)/debian
 endif
 
-# make debian-run: Debian in the panel, with memory short enough to see it
-# reclaimed and swapped: type `stress-ng --vm 2 --vm-bytes 96M --vmstat 5'
-# there. The disks stay as they are.
+# make debian-run: Debian in the panel, with memory short enough to see it reclaimed and swapped:
+# type `stress-ng --vm 2 --vm-bytes 96M --vmstat 5' there. The disks stay as they are.
 .PHONY: debian-run
 debian-run: run-deps debian
 	$(MAKE) emu roms

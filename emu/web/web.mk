@@ -107,10 +107,9 @@ panel_OBJ   := $(filter-out $(addprefix $(B)/emu/panel/window/,window.o sdl.o \
 web_OBJ     := $(patsubst %.c,$(B)/%.o,$(call room_src,web))
 WEB_OBJ     := $(B)/emu/main.o $(foreach r,$(WEB_ROOMS),$($(r)_OBJ))
 $(WEB_OBJ): | $(B)/include
-# Scripts and lessons wait in the middle of C functions (session_turn), but a
-# worker gets its page's messages only after it has returned. So Asyncify unwinds
-# and rewinds the functions of the rooms above the machine, which are few and not
-# hot (README.md says why).
+# Scripts and lessons wait in the middle of C functions (session_turn), but a worker gets its page's
+# messages only after it has returned. So Asyncify unwinds and rewinds the functions of the rooms
+# above the machine, which are few and not hot (README.md says why).
 WAITING := main.o $(addsuffix /%.o,monitor lesson web)
 $(B)/waiting.json: $(filter $(addprefix $(B)/emu/,$(WAITING)),$(WEB_OBJ))
 	@llvm-nm --defined-only $^ | awk 'BEGIN { printf "[" } \

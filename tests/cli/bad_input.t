@@ -1,8 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Bad input ends the program with status 2 and one line that says what is wrong
-# and why; bad input that only the guest's kernel can find ends with its panic
-# message and a status that is not 0.
+# Bad input ends the program with status 2 and one line that says what is wrong and why; bad input
+# that only the guest's kernel can find ends with its panic message and a status that is not 0.
 use lib 'tests/lib';
 use Clockhand;
 

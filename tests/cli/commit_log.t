@@ -1,9 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# --commit-log writes every form of a line as Spike does; a long run's log agrees with
-# single steps by gdb's protocol; each instruction has one line, in both timings and
-# in the guest; the hash is the same with the log and without. SOAK=1 steps further,
-# and in fast timing, too.
+# --commit-log writes every form of a line as Spike does; a long run's log agrees with single steps
+# by gdb's protocol; each instruction has one line, in both timings and in the guest; the hash is
+# the same with the log and without. SOAK=1 steps further, and in fast timing, too.
 use lib 'tests/lib';
 use Clockhand;
 no warnings qw(portable); # addresses have 64 bits
@@ -293,11 +292,10 @@ sub memory {
     return length $bytes == $n ? unpack 'H*', reverse $bytes : undef;
 }
 
-# Steps along these lines by gdb's protocol. Each line must have the instruction's pc
-# and bits, must name every x register that the instruction changes, with its value,
-# and the bytes in memory. Returns the wrong lines, and the number of traps. An
-# instruction that traps changes no register and has no line; a step over an interrupt
-# also steps over its handler.
+# Steps along these lines by gdb's protocol. Each line must have the instruction's pc and bits, must
+# name every x register that the instruction changes, with its value, and the bytes in memory.
+# Returns the wrong lines, and the number of traps. An instruction that traps changes no register
+# and has no line; a step over an interrupt also steps over its handler.
 sub steps {
     my ($timing, @lines) = @_;
     my $machine = start('--timing', $timing, @machine);

@@ -17,8 +17,7 @@ $ENV{DPKG_DEB_COMPRESSOR_LEVEL} = 0;
 my ($out, $err) = succeeds('tools/mkdeb', run_command('', 'tools/mkdeb', '-o', $deb, $b));
 succeeds('it can be unpacked', run_command('', 'dpkg-deb', '-x', $deb, $root));
 
-# Every file belongs to root and can be read by everybody, whatever the umask of the
-# build.
+# Every file belongs to root and can be read by everybody, whatever the umask of the build.
 (undef, $out) = run_command('', 'dpkg-deb', '-c', $deb);
 my @wrong = grep { !/^(?:-r..r..r..|dr.xr.xr.x|l.{9}) root\/root / } split /\n/, $out;
 is_deeply(\@wrong, [], 'files of root that everybody can read');

@@ -1,9 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A signal must end a run in order. A file that cannot be written must end it with one
-# line and status 2, before the machine runs if that can be known by then. A save is
-# written whole or not at all; two machines cannot write to one image. SOAK=1 flips more
-# bits of a save.
+# A signal must end a run in order. A file that cannot be written must end it with one line and
+# status 2, before the machine runs if that can be known by then. A save is written whole or not at
+# all; two machines cannot write to one image. SOAK=1 flips more bits of a save.
 use lib 'tests/lib';
 use Clockhand;
 use File::Path 'make_path';
@@ -178,8 +177,7 @@ for my $file ('root.img', 'kernel.elf') {
         '"$1/clockhand" --run true --stats "$1/guest/$2"', tmp('installed'), $file);
 }
 
-# The file that a symbolic link leads to must be writable; its folder only if there is
-# no file yet.
+# The file that a symbolic link leads to must be writable; its folder only if there is no file yet.
 sub unprivileged {
     my $line = shift;
     # As root: root without its right to write everywhere. Another user might not

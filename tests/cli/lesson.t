@@ -248,8 +248,7 @@ like($out, qr/^  \| a long line$/m, '... shows it whole');
 unlike($out, qr/^  \| (?:a lon|g line)$/m, '... and only whole');
 lesson_file('continue');
 
-# The learner looks around, gets hints and leaves; afterwards the machine is put back
-# to its place.
+# The learner looks around, gets hints and leaves; afterwards the machine is put back to its place.
 ($out, $err) = succeeds('looking around: status',
     lesson("c\nback\n\ny\ninfo vm nonsense\n4\n\nz\ndelete\nlet here 5\nrun-for 1ms\nb\n\nq\n"));
 like($out, qr/^A lesson goes forward only/m, 'back is refused');
@@ -389,8 +388,7 @@ $tty->send("q\n");
 ok($tty->expect(qr/The lesson is left/, 20), 'q leaves the lesson');
 is($tty->finish(20), 0, 'with status 0');
 
-# A wrong answer, and then Enter twice ("show me"): the answer counts as wrong, not
-# as missing.
+# A wrong answer, and then Enter twice ("show me"): the answer counts as wrong, not as missing.
 $tty = Pty->start(24, 80, $program, '--tries', 3, '--lesson', $file);
 ok($tty->expect(qr/\[Enter\] /, 20), 'the terminal again: the title');
 $tty->send("x\n");

@@ -1,9 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Tests a newcomer's first steps. tools/deps asks and reports before it installs
-# anything (here in a PATH with a fake apt-get, which only records its arguments). A
-# failed build leaves the last good kernel. A test file that ends early fails without
-# stopping the others.
+# Tests a newcomer's first steps. tools/deps asks and reports before it installs anything (here in a
+# PATH with a fake apt-get, which only records its arguments). A failed build leaves the last good
+# kernel. A test file that ends early fails without stopping the others.
 use lib 'tests/lib';
 use Cwd qw(abs_path getcwd);
 use Clockhand;

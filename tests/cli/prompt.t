@@ -127,8 +127,7 @@ unlike($paced->expect($prompt, 20) // '', qr/pace max/, '... once');
 $paced->send("q\n");
 $paced->finish;
 
-# Lines are folded between words, to the width of the terminal; JSON and
-# output into a pipe are not.
+# Lines are folded between words, to the width of the terminal; JSON and output into a pipe are not.
 my $narrow = Pty->start(200, 60, @program, '--monitor');
 $narrow->expect($prompt, 20);
 $narrow->send("help\n");

@@ -1,9 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The READMEs are true floor plans: each folder has the files that its README names
-# and no others; no room of emu/ calls a higher one; a room of the kernel or a folder of
-# emu/monitor calls a higher one only where its README.md lists the call. (Calls are
-# read from the objects' symbols.)
+# The READMEs are true floor plans: each folder has the files that its README names and no others;
+# no room of emu/ calls a higher one; a room of the kernel or a folder of emu/monitor calls a higher
+# one only where its README.md lists the call. (Calls are read from the objects' symbols.)
 use lib 'tests/lib';
 use Clockhand;
 
@@ -102,9 +101,8 @@ for my $rows ([$chosen, '`%s`', 'guest/kernel/policy/README.md: where it chooses
 
 # ---- floor plans ----
 
-# A README.md in a file's folder or above must name the file. A .c's name stands for its
-# header, too, and the name of a folder of many similar files (programs, tests, lessons)
-# for all of them.
+# A README.md in a file's folder or above must name the file. A .c's name stands for its header,
+# too, and the name of a folder of many similar files (programs, tests, lessons) for all of them.
 my %plan = map { m{^(.+)/README\.md$} ? ($1 => slurp($_)) : () } @files;
 my (@unnamed, @missing);
 for my $file (grep { m{^(?:emu|guest|roms|tests|tools)/} } @files) {

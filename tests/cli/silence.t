@@ -1,8 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# If the machine can make no more progress, a message says so once, and how to leave; if
-# a guest waits for a key, there is no message. A file of the wrong kind ends the program
-# with one line.
+# If the machine can make no more progress, a message says so once, and how to leave; if a guest
+# waits for a key, there is no message. A file of the wrong kind ends the program with one line.
 use lib 'tests/lib';
 use Clockhand;
 use Planted;
@@ -11,9 +10,8 @@ use Time::HiRes qw(sleep time);
 
 my $program = build() . '/clockhand';
 
-# This is the same program with a host clock that runs sixteen times as fast: it takes
-# only a thirty-second of a second from one look at the machine to the next, not half a
-# second.
+# This is the same program with a host clock that runs sixteen times as fast: it takes only a
+# thirty-second of a second from one look at the machine to the next, not half a second.
 my $hasty = planted_program('host_now', <<'C') // die 'it does not build';
 double __real_host_now(void);
 double __wrap_host_now(void);

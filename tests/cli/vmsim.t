@@ -1,9 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Tests vmsim: experiments whose answers are published (E1 to E4, E6), policies against
-# a second implementation (lib/Textbook.pm, the kernel's) or, if there is none, against
-# figures of an earlier run; curves; the stack property. SOAK=1 has more sizes of memory
-# for CAR and ARC.
+# Tests vmsim: experiments whose answers are published (E1 to E4, E6), policies against a second
+# implementation (lib/Textbook.pm, the kernel's) or, if there is none, against figures of an earlier
+# run; curves; the stack property. SOAK=1 has more sizes of memory for CAR and ARC.
 use lib 'tests/lib';
 use Clockhand;
 use Textbook;
@@ -241,8 +240,7 @@ for my $frames (32, 256) {
     cmp_ok(abs($kernel / $book - 1), '<', .01, "Zipf's law, $frames frames: arc's faults are CAR's");
 }
 
-# The other policies have no second implementation: if these figures change, a policy
-# has changed.
+# The other policies have no second implementation: if these figures change, a policy has changed.
 my $skew = file_of(@skew);
 my %golden = (
     clockpro => [1099, 847, 557],

@@ -1,8 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A real gdb debugs a bare-metal program, with registers (FPU and CSRs, too), memory,
-# break- and watchpoints of all sizes, steps, interrupt, detach, kill. The program
-# cannot detect gdb.
+# A real gdb debugs a bare-metal program, with registers (FPU and CSRs, too), memory, break- and
+# watchpoints of all sizes, steps, interrupt, detach, kill. The program cannot detect gdb.
 use lib 'tests/lib';
 use Clockhand;
 use Gdb;

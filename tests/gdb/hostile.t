@@ -1,8 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Sends packets that no gdb sends: garbled, with numbers out of range, at the wrong
-# time; tests clients that go away or never read, and the addresses at which the
-# machine listens.
+# Sends packets that no gdb sends: garbled, with numbers out of range, at the wrong time; tests
+# clients that go away or never read, and the addresses at which the machine listens.
 use lib 'tests/lib';
 use IO::Socket::INET;
 use Clockhand;

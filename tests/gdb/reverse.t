@@ -1,8 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A real gdb goes backwards: by steps, by lines, to breakpoints and watchpoints, in a
-# bare program and through a copy-on-write fault of the kernel; running forward again
-# repeats the future.
+# A real gdb goes backwards: by steps, by lines, to breakpoints and watchpoints, in a bare program
+# and through a copy-on-write fault of the kernel; running forward again repeats the future.
 use lib 'tests/lib';
 use Clockhand;
 use Gdb;

@@ -1,10 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A policy must decide alike in the guest under pressure and in the simulator on the
-# host. The simulator replays the guest's record (--refs), and must see the same calls
-# to the kernel and the same victims in the same order. At the first difference it must
-# name both victims. (SOAK=1: all policies, in cycle timing; else eight policies, each
-# of another kind.)
+# A policy must decide alike in the guest under pressure and in the simulator on the host. The
+# simulator replays the guest's record (--refs), and must see the same calls to the kernel and the
+# same victims in the same order. At the first difference it must name both victims. (SOAK=1: all
+# policies, in cycle timing; else eight policies, each of another kind.)
 use lib 'tests/lib';
 use Clockhand;
 

@@ -1,15 +1,13 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The three formulas that choose the OOM killer's victim are computed a second time from
-# each process's files in /proc; every point must agree. Their terms are address space,
-# processor time, age, nice, root, children, oom_adj. (001-27; mm/oom_kill.c of 2.4.0,
-# of 2.6, of 6.12)
+# The three formulas that choose the OOM killer's victim are computed a second time from each
+# process's files in /proc; every point must agree. Their terms are address space, processor time,
+# age, nice, root, children, oom_adj. (001-27; mm/oom_kill.c of 2.4.0, of 2.6, of 6.12)
 use integer;
 use lib 'tests/lib';
 use Clockhand;
 
-# Each process raises another term of the formulas. A slow core clock makes 40 s cheap
-# to run.
+# Each process raises another term of the formulas. A slow core clock makes 40 s cheap to run.
 my $as = 'su user -s /bin/sh -c';
 my ($status, $out, $err) = guest(<<"SH", qw(--ram 32M --swap 32M --clock 10000000), '--timing', 'fast');
 PATH=\$PATH:/era/bin; exec 2>/dev/null

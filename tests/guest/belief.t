@@ -62,9 +62,8 @@ for my $case ([ '2.5x', 0, .05, .9 ], [ '1.2x', .9, 1, .9 ]) {
         'pages that are read back are regretted, and pages found again');
 }
 
-# Belief. The script asks about every frame at one look and again at the next. The sums
-# of the answers must be what info belief adds from one look to the next. No page leaves
-# memory meanwhile.
+# Belief. The script asks about every frame at one look and again at the next. The sums of the
+# answers must be what info belief adds from one look to the next. No page leaves memory meanwhile.
 my $frames = 2048;
 my $ask = join('', map { "json page $_\n" } 0 .. $frames - 1);
 my $asked = "stepi 2\njson print cycle\njson info belief\n$ask";
@@ -120,9 +119,8 @@ for ([ clock => 'referenced' ], $soak ? [ linux612 => 'active' ] : ()) {
         is($next->{$_} - $first->{$_}, $n{$_}, "$_: $n{$_}");
     }
 }
-# Belief in the midst of reclaim, when the hand has cleared the kernel's marks and
-# programs have set A bits: pages leave memory now, so the script asks about every frame
-# right after the first look.
+# Belief in the midst of reclaim, when the hand has cleared the kernel's marks and programs have set
+# A bits: pages leave memory now, so the script asks about every frame right after the first look.
 spew($file, <<"CH");
 expect "# " 10s
 send "hog 1.2x 0\\n"

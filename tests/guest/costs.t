@@ -1,12 +1,11 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# No cost may grow with the size of memory, nor with the process table, which grows with
-# it, nor with the number of processes. The program of tools/bench/calls runs in 16 and
-# in 128 MiB; its costs are simulated cycles, the same in each run. The margin allows
-# for the addresses of structures, which decide on cache misses and depend on the size
-# of memory, too. (A kernel that searches all processes to open a file for writing takes
-# 4.4 k cycles in 16 MiB and 68 k in 128 MiB; one that adds up all frames takes 1.05 M
-# for /proc/meminfo.)
+# No cost may grow with the size of memory, nor with the process table, which grows with it, nor
+# with the number of processes. The program of tools/bench/calls runs in 16 and in 128 MiB; its
+# costs are simulated cycles, the same in each run. The margin allows for the addresses of
+# structures, which decide on cache misses and depend on the size of memory, too. (A kernel that
+# searches all processes to open a file for writing takes 4.4 k cycles in 16 MiB and 68 k in 128
+# MiB; one that adds up all frames takes 1.05 M for /proc/meminfo.)
 use lib 'tests/lib';
 use Clockhand;
 use Qemu;

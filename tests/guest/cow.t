@@ -168,9 +168,8 @@ cmp_ok($by{'swap-in'} // 0, '>=', 8, 'the parent had to wait for the disk');
 cmp_ok($by{'cow-copy'} // 0, '>=', 64,
     '... and copied what it wrote: the child still names the slots');
 
-# The event that frees a copied page names the page's address, so that its biography
-# ends with that event and not with the copy. The same holds for a page that fork copied
-# at once (vm.fork=0).
+# The event that frees a copied page names the page's address, so that its biography ends with that
+# event and not with the copy. The same holds for a page that fork copied at once (vm.fork=0).
 for my $fork (1, 0) {
     my ($out) = (clockhand('--timing', 'fast', '--set', "vm.fork=$fork", '-x', spew(tmp('end.ch'), join "\n",
         'expect "# " 60s', 'tcatch ' . ($fork ? 'cow-copy' : 'demand-zero') . ' if event.pid == 7',

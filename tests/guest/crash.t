@@ -22,8 +22,7 @@ spew(tmp('debugfs'), "write @{[tmp('crash')]} /tests/crash\n"
     . "set_inode_field /tests/crash mode 0100755\n");
 system("debugfs -w -f @{[tmp('debugfs')]} $root >/dev/null 2>&1") == 0 or die;
 
-# Runs the work on a fresh disk and cuts its power at the end; returns status, output
-# and messages.
+# Runs the work on a fresh disk and cuts its power at the end; returns status, output and messages.
 my $cuts = 0;
 sub work {
     my ($seed, $block, @limit) = @_;
@@ -143,10 +142,9 @@ sub a_after {
     system("e2fsck -fy $disk >/dev/null 2>&1");
     return (run_command('', 'debugfs', '-R', 'cat a', $disk))[1];
 }
-# A file that was not synced takes the name of a file that was. (The name once reached
-# the disk before the inode, and e2fsck removed it.) The name of a removed file may
-# still be there, but must not lead to another file's bytes. (A new file once got its
-# inode.)
+# A file that was not synced takes the name of a file that was. (The name once reached the disk
+# before the inode, and e2fsck removed it.) The name of a removed file may still be there, but must
+# not lead to another file's bytes. (A new file once got its inode.)
 like(a_after('echo two > b; mv b a'), qr/^(?:one|two)$/m, 'a name that another file takes is not lost');
 unlike(a_after('rm a; echo two > d/b; mv d/b d/c'), qr/^two$/m, '... or leads to another file');
 cmp_ok($promised, '>', 5 * $total, 'many files could have been lost');

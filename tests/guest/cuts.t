@@ -35,10 +35,9 @@ my %seconds = (git => 4, sqlite => 3.5, tar => 2, mv => 1.7); # somewhat longer 
 my @works = sort keys %seconds;
 my $cut = tmp('cut.img');
 
-# $allowed matches findings of e2fsck that ext2 permits: counts and bitmaps that lag
-# behind; files being made or removed, cut between the writes of an inode and of its
-# name; a file being moved, which has two names. A block claimed by two files, or
-# illegal, is not permitted.
+# $allowed matches findings of e2fsck that ext2 permits: counts and bitmaps that lag behind; files
+# being made or removed, cut between the writes of an inode and of its name; a file being moved,
+# which has two names. A block claimed by two files, or illegal, is not permitted.
 my $allowed = join '|', '\s*$', 'Pass [1-5]\w?:', '.*(?:FILE SYSTEM WAS MODIFIED|non-contiguous)',
     '(?:Clear|Fix|Connect to /lost\+found)\? yes', '(?:Block|Inode) bitmap differences:',
     '(?:Free (?:blocks|inodes)|Directories) count wrong', 'Inode \d+ ref count is',

@@ -1,17 +1,15 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# While one process waits for the disk, another one runs (001-32): a computing loop
-# beside a process that reads a file by faults, one that reads it by read(), and one
-# whose memory is in swap. The loop must get nearly all the time that the waiting
-# process does not use itself, and must get most of the time. (A kernel that polls the
-# disk charges the wait to the waiting process, which then shares the processor with the
-# loop.) SOAK=1: in cycle timing, too.
+# While one process waits for the disk, another one runs (001-32): a computing loop beside a process
+# that reads a file by faults, one that reads it by read(), and one whose memory is in swap. The
+# loop must get nearly all the time that the waiting process does not use itself, and must get most
+# of the time. (A kernel that polls the disk charges the wait to the waiting process, which then
+# shares the processor with the loop.) SOAK=1: in cycle timing, too.
 use lib 'tests/lib';
 use Clockhand;
 
-# The shell function `ticks` prints ticks of 10 ms: those used by the loop (words 14 and
-# 15 of its stat), those used by the children for which the shell has waited, and those
-# of the clock.
+# The shell function `ticks` prints ticks of 10 ms: those used by the loop (words 14 and 15 of its
+# stat), those used by the children for which the shell has waited, and those of the clock.
 my $ticks = 'ticks() { read -r x x x x x x x x x x x x x u s x < /proc/$L/stat; '
     . 'read -r x x x x x x x x x x x x x x x cu cs x < /proc/$$/stat; '
     . 'read -r up x < /proc/uptime; '

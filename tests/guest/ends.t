@@ -7,11 +7,10 @@
 # prints a table; it also tries little swap and much. (Without swap mach97 kills dd:
 # then no page can leave by the default pager, as in document 000.)
 #
-# A second test: in a storm, each of six programs wants four times the memory and is
-# killed for it. Meanwhile a neighbour, a program with locked memory that sleeps 10 ms
-# again and again, must wake at most 50 ms late. (It once was 240 ms late under
-# linux612, and 49 s under bsd43, whose swapper had swapped it out. With swap full and
-# all processes swapped out, bsd43 swapped none in again.)
+# A second test: in a storm, each of six programs wants four times the memory and is killed for it.
+# Meanwhile a neighbour, a program with locked memory that sleeps 10 ms again and again, must wake
+# at most 50 ms late. (It once was 240 ms late under linux612, and 49 s under bsd43, whose swapper
+# had swapped it out. With swap full and all processes swapped out, bsd43 swapped none in again.)
 #
 #   tests/guest/ends.t [POLICY...]
 use lib 'tests/lib';

@@ -148,8 +148,7 @@ END
     my ($held, $said, $why) = clockhand('-x', $file);
     is($held, 0, 'top, stopped twice') or diag($why);
     $said =~ s/\r//g;
-    # The machine's answers stand among top's lines: JSON, and lines that begin with
-    # "own".
+    # The machine's answers stand among top's lines: JSON, and lines that begin with "own".
     my @json = map { json($_) } $said =~ /^(\{.*\})$/mg;
     my %all;
     push @{ $all{$1} }, $2 while $said =~ /^own (\w+) (\d+)$/mg;
@@ -207,8 +206,7 @@ END
             "$i: buffers: $buffers, in /proc/meminfo $seen");
     }
 
-    # top's shares of processor time, since the start and between the screens, are the
-    # machine's.
+    # top's shares of processor time, since the start and between the screens, are the machine's.
     my @screen = map { [/(\d+\.\d)%/g] } $said =~ /^Cpu\(s\):(.*)$/mg;
     for my $i (0, 1) {
         my %t = map { $_ => $all{$_}[$i] - ($i ? $all{$_}[0] : 0) } keys %all;

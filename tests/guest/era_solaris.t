@@ -281,8 +281,7 @@ ok(abs($avque * 4000 - $rw * 4 * ($wait + $serve)) < 250,
     "-d: Little's law: $avque requests, $rw/s of $wait + $serve ms");
 ok($busy > 0 && $busy / 100 <= $avque + 0.06, "-d: busy $busy %");
 
-# -q: of two programs that compute, one always runs and one waits. On an idle machine
-# none waits.
+# -q: of two programs that compute, one always runs and one waits. On an idle machine none waits.
 ($out, $err) = succeeds('sar -q', guest('while :; do :; done & while :; do :; done & '
         . "$bin/sar -q 2; kill %1 %2; sleep 1; $bin/sar -q 2", qw(--timing fast --clock 100000000)));
 my @q = $out =~ /^$time( .*-)$/mg;

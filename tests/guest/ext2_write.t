@@ -28,8 +28,7 @@ sub is_clean {
     my ($out) = succeeds("$name: e2fsck finds no fault", run_command('', 'e2fsck', '-fn', $image));
 }
 
-# Runs a script in the guest on a writable disk, which must be clean afterwards;
-# returns the output.
+# Runs a script in the guest on a writable disk, which must be clean afterwards; returns the output.
 sub on_disk {
     my ($name, $image, $script, @options) = @_;
     my ($status, $out, $err) =

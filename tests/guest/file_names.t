@@ -1,8 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The frames of files are named by paths. The machine reads these from the guest's
-# directories, also from directories that are not on the disk yet. If it cannot know a
-# path, it gives none.
+# The frames of files are named by paths. The machine reads these from the guest's directories, also
+# from directories that are not on the disk yet. If it cannot know a path, it gives none.
 use lib 'tests/lib';
 use Clockhand;
 

@@ -1,11 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Programs get pages of 2 MiB (001-30). On Clockhand and on QEMU, T:huge_... test the
-# effects of madvise, fork, munmap, mprotect, mremap, mlock and MADV_COLLAPSE on them.
-# /tests/huge prints the same on Debian's Linux; random calls agree with a model;
-# policies work under pressure with huge pages everywhere; the monitor's walk shows the
-# huge leaf. SOAK=1: Debian's Linux, more random calls, more memory under pressure, all
-# policies.
+# Programs get pages of 2 MiB (001-30). On Clockhand and on QEMU, T:huge_... test the effects of
+# madvise, fork, munmap, mprotect, mremap, mlock and MADV_COLLAPSE on them. /tests/huge prints the
+# same on Debian's Linux; random calls agree with a model; policies work under pressure with huge
+# pages everywhere; the monitor's walk shows the huge leaf. SOAK=1: Debian's Linux, more random
+# calls, more memory under pressure, all policies.
 use lib 'tests/lib';
 use Clockhand;
 no warnings 'portable';    # 64-bit numbers in hex

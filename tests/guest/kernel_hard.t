@@ -1,10 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Attacks the kernel, on QEMU and on Clockhand, with random mapping calls (compared with
-# a model), random system calls and damaged programs; on Clockhand also lets every N-th
-# allocation fail. After each attack the kernel's audit (frame table against page
-# tables) must hold. SOAK=1 tries more seeds and more machines, and lets more of the
-# allocations fail.
+# Attacks the kernel, on QEMU and on Clockhand, with random mapping calls (compared with a model),
+# random system calls and damaged programs; on Clockhand also lets every N-th allocation fail. After
+# each attack the kernel's audit (frame table against page tables) must hold. SOAK=1 tries more
+# seeds and more machines, and lets more of the allocations fail.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -78,9 +78,8 @@ cmp_ok($b->{kswapd_io} - $a->{kswapd_io}, '<', ($b->{kswapd_free} - $a->{kswapd_
     '... but hardly ever a mapping: the cache yields');
 is($b->{pswpout}, $a->{pswpout}, '... nothing goes to swap');
 
-# kpaged runs only when the machine is idle (004-4): 5 s of idleness, then 3 s of
-# computing. The sum of the colours is the number of its runs (004-13): it sleeps after
-# each.
+# kpaged runs only when the machine is idle (004-4): 5 s of idleness, then 3 s of computing. The sum
+# of the colours is the number of its runs (004-13): it sleeps after each.
 my $pid = 'for d in /proc/[0-9]*; do read -r x c x < $d/stat; [ $c = "(kpaged)" ] && K=$d; done; ';
 my $switches = 'grep -w voluntary_ctxt_switches: $K/status | tr -s ":\t" "  "';
 ($a, $b, my $c) = counts("${pid}cat /proc/counters; $switches; echo ==; sleep 5; cat /proc/counters; "

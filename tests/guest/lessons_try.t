@@ -1,9 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The try: line of each lesson's exercise works as typed, and prints the figure that the
-# exercise asks for (tests/lib/Try.pm). Lesson 9's try: line takes a minute and is never
-# typed; SOAK=1 only looks whether there is one, because running that lesson takes half
-# the time of this test.
+# The try: line of each lesson's exercise works as typed, and prints the figure that the exercise
+# asks for (tests/lib/Try.pm). Lesson 9's try: line takes a minute and is never typed; SOAK=1 only
+# looks whether there is one, because running that lesson takes half the time of this test.
 use lib 'tests/lib';
 use Clockhand;
 use Try;

@@ -1,8 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The guest's limits and refusals are those of this host's Linux. Programs, compiled for
-# both, print the result of each call; in the guest they run once in tmpfs and once on
-# the disk.
+# The guest's limits and refusals are those of this host's Linux. Programs, compiled for both, print
+# the result of each call; in the guest they run once in tmpfs and once on the disk.
 use lib 'tests/lib';
 use File::Temp qw(tempdir);
 use Clockhand;

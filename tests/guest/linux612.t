@@ -1,9 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Tests the rules of linux612 alone: reclaim does not look at the list of mlocked pages;
-# an anonymous page is written at reclaim's first look and freed at the second; reclaim's
-# counters by kind add up; processes free memory beside kswapd; a fault reads pages
-# around it.
+# Tests the rules of linux612 alone: reclaim does not look at the list of mlocked pages; an
+# anonymous page is written at reclaim's first look and freed at the second; reclaim's counters by
+# kind add up; processes free memory beside kswapd; a fault reads pages around it.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -42,10 +41,9 @@ for ([ pgscan => qw(pgscan_kswapd pgscan_direct) ],
 cmp_ok($n->{"pgsteal_$_"}, '>', 500, "$_: pages are stolen") for qw(anon file);
 cmp_ok($n->{workingset_refault_file}, '>', 0, 'files were read again');
 
-# Two processes write more memory than there is. A process that lacks memory frees some
-# itself, though the disk is busy with kswapd's writes, so that it waits once for each
-# batch and not once for each write. (If it frees nothing itself, it waits 5,015 times
-# for 468 frames.)
+# Two processes write more memory than there is. A process that lacks memory frees some itself,
+# though the disk is busy with kswapd's writes, so that it waits once for each batch and not once
+# for each write. (If it frees nothing itself, it waits 5,015 times for 468 frames.)
 ($status, $out, $err) = guest('hog 1x 1 & hog 1x 1; wait', '--policy', 'linux612', '--ram', '8M',
     '--swap', '64M', '--timing', 'fast', '--stats', $stats);
 is($status, 0, 'two processes that write') or diag($err);

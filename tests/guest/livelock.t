@@ -1,10 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Two pages must not evict each other for ever. That can happen to the page of an
-# instruction and the page of its operand: each is evicted while the disk reads the
-# other, if all reads take the same time and the hand passes all memory in less time.
-# Here, without swap, a sleeping process holds all memory but 1600 KiB, for which the
-# text pages of programs compete.
+# Two pages must not evict each other for ever. That can happen to the page of an instruction and
+# the page of its operand: each is evicted while the disk reads the other, if all reads take the
+# same time and the hand passes all memory in less time. Here, without swap, a sleeping process
+# holds all memory but 1600 KiB, for which the text pages of programs compete.
 use lib 'tests/lib';
 use Clockhand;
 

@@ -5,9 +5,8 @@
 use lib 'tests/lib';
 use Clockhand;
 
-# A process that wants little memory (probe) runs beside a process that writes a big
-# file. probe times its own page faults. The work, and the bytes at the end, are the
-# same under every policy.
+# A process that wants little memory (probe) runs beside a process that writes a big file. probe
+# times its own page faults. The work, and the bytes at the end, are the same under every policy.
 my %worst;
 for my $policy (qw(mach97 gnumach99 linux612 solaris8)) {
     my ($out, $err) = succeeds("$policy: status", guest('PATH=$PATH:/era/bin; '

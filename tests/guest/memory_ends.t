@@ -36,9 +36,8 @@ cmp_ok($run[0][0][4], '<', $run[0][0][3] / 20,
 is($run[0][-1][5], $run[0][0][5], '... though all stay in memory');
 cmp_ok($most[1], '>=', 10, 'requests that do not fit pile up');
 cmp_ok($run[1][-1][0], '>', 2 * 10 * 200, '... and the last is late');
-# The kernel has a struct for each frame, free or with an owner (002-1): 1 GiB has
-# 262,144 pages of 4 KiB. There is one zone, because the machine was not started with
-# more (002-2).
+# The kernel has a struct for each frame, free or with an owner (002-1): 1 GiB has 262,144 pages of
+# 4 KiB. There is one zone, because the machine was not started with more (002-2).
 ($status, $out) = clockhand('--ram', '1G', '--timing', 'fast', '-x',
     spew(tmp('frames.ch'), qq(expect "# " 60s\njson info lens\ninfo frames\n)
         . qq(send "cat /proc/zoneinfo\\n"\nexpect "nr_mlock" 10s\nrun-for 50ms\n)));

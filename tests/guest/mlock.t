@@ -1,10 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Locked pages must stay in memory under any pressure: private pages, shared pages,
-# pages of a file. The test runs under two policies (SOAK=1: all), with A bits set by
-# hardware and by faults, in 8 and 16 MiB, without swap, and under QEMU. Under some
-# policies most of the same pages, unlocked, must leave memory. (002-18; the calls
-# themselves: T:mlock_...)
+# Locked pages must stay in memory under any pressure: private pages, shared pages, pages of a file.
+# The test runs under two policies (SOAK=1: all), with A bits set by hardware and by faults, in 8
+# and 16 MiB, without swap, and under QEMU. Under some policies most of the same pages, unlocked,
+# must leave memory. (002-18; the calls themselves: T:mlock_...)
 use lib 'tests/lib';
 use Clockhand;
 use Qemu;

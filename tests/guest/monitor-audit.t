@@ -106,8 +106,7 @@ is($st0, 1, '... its audit fails');
 like($err0, qr/frame \d+: the table says [\w-]+, its events say [\w-]+/,
     '... and names the frame') or diag("$out0$err0");
 
-# Clockhand must survive garbage in the guest's tables: strides, chains and
-# trees that lead nowhere.
+# Clockhand must survive garbage in the guest's tables: strides, chains and trees that lead nowhere.
 my @wild;
 srand 5;
 for (1 .. 60) {

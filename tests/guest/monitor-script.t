@@ -230,8 +230,7 @@ isnt($o[1]{hash}, $o[0]{hash}, 'the two hashes differ');
     'expect "st130" 1s']));
 
 # ---- on a terminal: the guest's shell asks for the cursor's place; the
-# question must not reach the terminal, whose answer would arrive at the user's
-# own prompt ----
+# question must not reach the terminal, whose answer would arrive at the user's own prompt ----
 for my $how ('from a script', 'from a pipe') {
     my $file = spew(tmp('s.ch'), "$prompt\nrun-for 5ms\necho over\n");
     my @pipe = ('sh', '-c', build() . '/clockhand < /dev/null');

@@ -1,10 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# step-walk takes the hardware's page walk one level at a time. Each PTE that it shows
-# must be the one in RAM, and the cycles must be the walker's. A repeated walk must be
-# served from a nearer cache; the walk for a missing page must end in the fault that the
-# guest then takes. A stepped run must end in the same state as a run that is not
-# stepped.
+# step-walk takes the hardware's page walk one level at a time. Each PTE that it shows must be the
+# one in RAM, and the cycles must be the walker's. A repeated walk must be served from a nearer
+# cache; the walk for a missing page must end in the fault that the guest then takes. A stepped run
+# must end in the same state as a run that is not stepped.
 use lib 'tests/lib';
 use Clockhand;
 no warnings "portable"; # 64-bit numbers in hex
@@ -183,8 +182,7 @@ my (undef, $caught) = session('catch fault', ['catch fault', 'json continue'],
 like($caught->{text}, qr/^catch 1: trap: load page fault .*tval 0x40125000$/,
     'catch fault stops in a bare program, too');
 
-# With V clear the other bits are no flags: those of a swap entry must not be
-# shown as R, W, ...
+# With V clear the other bits are no flags: those of a swap entry must not be shown as R, W, ...
 my (undef, $entry0) = session('an entry of the kernel\'s own', ['tbreak first', 'continue',
         'set u64[pa:l0 + 0x125 * 8] = 0x2802', 'json walk 0x40125000'],
     '--timing', 'cycle', '--ram', '16M', $elf);

@@ -31,9 +31,8 @@ my @zone = qw(zone free min low high active inactive present scanned full);
 my $zone = qr/^(DMA|Normal|HighMem) free:$kb min:$kb low:$kb high:$kb active:$kb inactive:$kb present:$kb pages_scanned:(\d+) all_unreclaimable\? (yes|no|-)$/;
 my $stamp = qr/^\[ *(\d+\.\d+)\] /;
 
-# Moves the zones' lines from the log into a list of hashes in {zones}, and the sum of
-# each field into {z_field}. Returns false if there is no such line, or if a line is
-# malformed.
+# Moves the zones' lines from the log into a list of hashes in {zones}, and the sum of each field
+# into {z_field}. Returns false if there is no such line, or if a line is malformed.
 sub zones {
     my ($r, $log) = @_;
     while (@$log && $log->[0] =~ s/$stamp(?=[A-Za-z]+ free:)//) {
@@ -123,10 +122,9 @@ for my $o (['--swap', '3M'], ['--swap', '0'], ['--swap', '3M', '--ram', '8M',
     is_deeply($again[0], $r, "@$o: dmesg has the same report");
 }
 
-# Every count in the report is the kernel's at that moment (002-14): the run stops where
-# the report begins, and the script first asks the machine, which reads the frame table
-# and the counters by itself. Programs have been swapped out and in, and shells share
-# pages.
+# Every count in the report is the kernel's at that moment (002-14): the run stops where the report
+# begins, and the script first asks the machine, which reads the frame table and the counters by
+# itself. Programs have been swapped out and in, and shells share pages.
 my @share = '(while :; do sleep 1000; done) & ' x 6;
 sub stopped_at_report {
     my ($work, $swap, @then) = @_;
@@ -165,8 +163,7 @@ my @ask = map { "printf \"fact $_ %d\\n\", u64[$_]" }
     cmp_ok($r->{z_scanned}, '>=', 4 * ($r->{active} + $r->{inactive}),
         'pages_scanned: every page four times, else it is not given up');
 }
-# `pages shared` counts each page's users beyond the first. The script asks about every
-# page.
+# `pages shared` counts each page's users beyond the first. The script asks about every page.
 {
     my ($r, $own, @page) = stopped_at_report("@share", '0', 'let p 0',
         'repeat 2048', 'json page let.p', 'let p let.p + 1', 'end');
@@ -180,10 +177,9 @@ my @ask = map { "printf \"fact $_ %d\\n\", u64[$_]" }
     cmp_ok($shared, '>', 20, 'shells share pages');
     is($r->{shared}, $shared, "pages shared: $shared, the machine's count");
 }
-# Some counts are 0 whenever memory runs out (dirty pages and writes, because the killer
-# waits for them); others are nearly always the same. Where the report begins, the
-# script FORGES these counts in the kernel's memory, each with another number, which the
-# report must show.
+# Some counts are 0 whenever memory runs out (dirty pages and writes, because the killer waits for
+# them); others are nearly always the same. Where the report begins, the script FORGES these counts
+# in the kernel's memory, each with another number, which the report must show.
 {
     my @states = slurp('guest/abi/frame_states.def') =~ /^STATE\((\w+)/mg;
     my @counters = slurp('guest/abi/counters.def') =~ /^COUNTER\((\w+)/mg;
@@ -205,9 +201,8 @@ my @ask = map { "printf \"fact $_ %d\\n\", u64[$_]" }
 my @twice = map { (guest($hog, @strict, '--swap', '3M'))[2] } 1, 2;
 is($twice[0], $twice[1], 'the same run reports the same');
 
-# linux26 has watermarks of 1 : 2 : 3, as in the slides. It kills no process before
-# allocations have failed for a second, nor within five seconds of the last kill;
-# clock's killer has no such rule.
+# linux26 has watermarks of 1 : 2 : 3, as in the slides. It kills no process before allocations have
+# failed for a second, nor within five seconds of the last kill; clock's killer has no such rule.
 {
     my (undef, undef, $err) = guest("$hog & $hog; wait", @strict, '--swap', '3M',
         '--policy', 'linux26');

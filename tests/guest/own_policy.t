@@ -74,8 +74,7 @@ for (['takes.c', $taker], ['launders.c', $launderer]) {
         or diag($err);
 }
 
-# If only kicks wake a policy's thread, it runs once at the start, then once for each
-# kick.
+# If only kicks wake a policy's thread, it runs once at the start, then once for each kick.
 my $thread = policy('thread.c', sub { s/const struct policy_ops/
 static struct policy_nap run(uint64_t now)
 {

@@ -1,10 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# tools/policy-from copies a built-in policy into one file. The copy, linked beside the
-# original, must evict the same pages: in vmsim on a string; and in the guest, where the
-# original, replaying the copy's run, must make the same calls and choose the same
-# victims. SOAK=1 tests all policies; else three that have several files, with lists and
-# walks. (deb.t tests arc, which has one file.)
+# tools/policy-from copies a built-in policy into one file. The copy, linked beside the original,
+# must evict the same pages: in vmsim on a string; and in the guest, where the original, replaying
+# the copy's run, must make the same calls and choose the same victims. SOAK=1 tests all policies;
+# else three that have several files, with lists and walks. (deb.t tests arc, which has one file.)
 use lib 'tests/lib';
 use Clockhand;
 

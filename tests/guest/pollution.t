@@ -13,8 +13,7 @@ succeeds('pollution.ch holds', clockhand('-x', 'tools/experiments/pollution.ch')
 
 my $make = 'seqread -c 6M /root/big 1 > /dev/null; sync; '
     . 'echo 3 > /proc/sys/vm/drop_caches; ';
-# A run before the measured run moves the hand; uses and random numbers depend on the
-# seed.
+# A run before the measured run moves the hand; uses and random numbers depend on the seed.
 my (%lost, %right, $hot);
 for my $policy (qw(clock fifo random arc linux26 linux612 solaris8)) {
     for my $seed (1 .. ($ENV{SOAK} ? 3 : 1)) {

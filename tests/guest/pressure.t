@@ -1,12 +1,11 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Paging must lose no data and no frame. Programs use up to three times the RAM, under
-# clock and twohand, with A bits set by hardware and by faults. They must read every
-# page back as they wrote it; audits must hold meanwhile; afterwards every frame must be
-# free again. In the events no clean page is written and no dirty page dropped.
-# (pressure_policies.t runs all policies, in 16 and 64 MiB, too.) SOAK=1 adds runs that
-# vary fewer options at once, larger ones, the search for a slot, and a run in cycle
-# timing. (001-12..28, 003-12..14)
+# Paging must lose no data and no frame. Programs use up to three times the RAM, under clock and
+# twohand, with A bits set by hardware and by faults. They must read every page back as they wrote
+# it; audits must hold meanwhile; afterwards every frame must be free again. In the events no clean
+# page is written and no dirty page dropped. (pressure_policies.t runs all policies, in 16 and 64
+# MiB, too.) SOAK=1 adds runs that vary fewer options at once, larger ones, the search for a slot,
+# and a run in cycle timing. (001-12..28, 003-12..14)
 use lib 'tests/lib';
 use Clockhand;
 use Pressure;

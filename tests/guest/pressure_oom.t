@@ -1,11 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Memory runs out: a hog runs without swap, or swap is full; a fork bomb, a thousand
-# processes, or /tmp take all memory. The kernel survives, reports its victims and the
-# reason, and gets the memory back. With memory to spare, the daemon sleeps, and a
-# program that runs again is not read from the disk again. SOAK=1 adds the thousand
-# processes, /tmp and shared memory in swap, more files removed, and more policies.
-# (001-22, 001-27, 003-3)
+# Memory runs out: a hog runs without swap, or swap is full; a fork bomb, a thousand processes, or
+# /tmp take all memory. The kernel survives, reports its victims and the reason, and gets the memory
+# back. With memory to spare, the daemon sleeps, and a program that runs again is not read from the
+# disk again. SOAK=1 adds the thousand processes, /tmp and shared memory in swap, more files
+# removed, and more policies. (001-22, 001-27, 003-3)
 use lib 'tests/lib';
 use Clockhand;
 use Pressure;
@@ -29,10 +28,9 @@ if ($soak) {
     tmp_in_swap(8);
 }
 
-# Several processes wait when the daemon gives up, and one of them is killed. The others
-# must check for free memory before they kill, too (else four more die while up to 4.6
-# MiB are free). Mach's daemon must give up as often as that takes; if it gave up only
-# once, all would deadlock.
+# Several processes wait when the daemon gives up, and one of them is killed. The others must check
+# for free memory before they kill, too (else four more die while up to 4.6 MiB are free). Mach's
+# daemon must give up as often as that takes; if it gave up only once, all would deadlock.
 for my $policy (qw(bsd43 mach97), $soak ? qw(sunos gnumach99) : ()) {
     my (undef, $out, $err) = guest('PATH=$PATH:/era/bin; for n in 1 2 3; do '
             . 'for i in 1 2 3 4 5 6 7 8 9 10; do hog 1M & done; wait; done; '
@@ -64,9 +62,8 @@ for my $run ([qw(vfork clock)], [qw(vfork mach97)], [qw(file mach97)],
         '... and no other process is killed');
 }
 
-# Files of /tmp are removed while their pages are on the way to swap: a slot
-# taken meanwhile must not outlive the file, or swapoff would read it back into
-# a page of something else.
+# Files of /tmp are removed while their pages are on the way to swap: a slot taken meanwhile must
+# not outlive the file, or swapoff would read it back into a page of something else.
 my @rounds = 1 .. ($soak ? 3 : 1);
 my $removed = "PATH=\$PATH:/era/bin\nfor n in @rounds; do\n" . <<'SH';
     for k in 1 2 3 4; do (seqread -c 1M /tmp/f$k 1; rm -f /tmp/f$k) & done

@@ -1,9 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# /dev/vdb is a disk used as a file. Writes to it wait in memory, and are merged and
-# queued like writes to a file; fsync and sync bring them to the disk, and no reader
-# sees older bytes meanwhile. (Pages were once written one by one, 4 MiB in 6.4 s; and
-# fsync did nothing.)
+# /dev/vdb is a disk used as a file. Writes to it wait in memory, and are merged and queued like
+# writes to a file; fsync and sync bring them to the disk, and no reader sees older bytes meanwhile.
+# (Pages were once written one by one, 4 MiB in 6.4 s; and fsync did nothing.)
 use lib 'tests/lib';
 use Clockhand;
 

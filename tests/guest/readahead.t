@@ -1,8 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Readahead's windows grow (counted in the disk's requests), a cold file streams at the
-# disk's own rate, a cached file is not read again, random reads start no readahead, and
-# scarce memory ends it.
+# Readahead's windows grow (counted in the disk's requests), a cold file streams at the disk's own
+# rate, a cached file is not read again, random reads start no readahead, and scarce memory ends it.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -78,9 +77,8 @@ my ($requests, $pages) =
 cmp_ok($requests, '<=', 7, 'sixty reads of a page are a few requests');
 cmp_ok($pages, '>=', 60, '... that read all of it');
 cmp_ok($pages, '<=', 60 + 64 + 4, '... and at most the next window more');
-# A new reader starts at the marker of the window of 16 pages (12 to 27), and gets the
-# next window, of 32. If it counted as a reader of page 12 alone, it would get a first
-# window, of four.
+# A new reader starts at the marker of the window of 16 pages (12 to 27), and gets the next window,
+# of 32. If it counted as a reader of page 12 alone, it would get a first window, of four.
 ($requests, $pages) = windows('dd if=/mnt/big of=/dev/null bs=4k count=5 2>/dev/null; '
     . 'dd if=/mnt/big of=/dev/null bs=4k skip=12 count=1 2>/dev/null; sleep .2');
 cmp_ok($pages, '>=', 28 + 32, 'a reader that joins a window knows its size');
@@ -100,9 +98,8 @@ cmp_ok($requests, '<=', 16, 'two interleaved streams: each has its readahead');
 
 # ---- memory is short: readahead is abandoned, the bytes are right.
 
-# Returns the fewest free frames just after readahead took a frame (an event with the
-# reason $guess), and the number of such events. (Frames are free before their first
-# event.)
+# Returns the fewest free frames just after readahead took a frame (an event with the reason
+# $guess), and the number of such events. (Frames are free before their first event.)
 sub least_free {
     my ($guess, $ram_mib) = @_;
     my ($free, $least, $n) = ($ram_mib * 256, 1e9, 0);

@@ -32,8 +32,7 @@ for my $timing (qw(fast cycle)) {
         "$timing: both engines write the same file");
 }
 
-# The file tells of each page of zeros that a process gets, since the former content is
-# gone.
+# The file tells of each page of zeros that a process gets, since the former content is gone.
 my $zeros = grep { $_->{reason} =~ /^(?:demand-zero|zero-map|stack-grow)$/ && $_->{pid} }
     events(tmp('events'));
 cmp_ok($zeros, '>', 10, 'processes got pages of zeros');
@@ -44,12 +43,11 @@ cmp_ok(keys %born, '<', @born, '... also of one that dies, and is born again at 
 
 # ---- an independent count ----
 
-# Counts the touches by retired instructions of user mode: a fetch from each page in
-# which an instruction lies, its loads, its stores. An instruction that traps is in no
-# commit log. If the trap is an environment call, or its cause is a load or store, the
-# instruction was fetched; sepc and scause, which the kernel's trap_vector reads, tell
-# this. Before an interrupt an instruction may have been fetched: such a touch is
-# "maybe".
+# Counts the touches by retired instructions of user mode: a fetch from each page in which an
+# instruction lies, its loads, its stores. An instruction that traps is in no commit log. If the
+# trap is an environment call, or its cause is a load or store, the instruction was fetched; sepc
+# and scause, which the kernel's trap_vector reads, tell this. Before an interrupt an instruction
+# may have been fetched: such a touch is "maybe".
 my %bytes = (3 => 1, 7 => 1); # opcodes of loads, whose funct3 says how many
 sub load_bytes {
     my $raw = shift;

@@ -73,8 +73,7 @@ like(debugfs('cat /etc/passwd'), qr/^root:x:0:0:/m, '/etc/passwd');
         or die;
     ($status) = run_command('', 'tools/fetch-guest', '-o', "$dir/broken");
     is($status, 1, 'a damaged package in the cache is not used');
-    # A package from the archive with another checksum than debian.sums is not used
-    # either.
+    # A package from the archive with another checksum than debian.sums is not used either.
     my ($path) = slurp('tools/debian.sums') =~ m{ (pool/\S*/busybox-static_\S*)$}m;
     (my $pool = "$dir/archive/$path") =~ s{/[^/]*$}{};
     system("mkdir -p $pool && cp $cache/busybox-static_*.deb $dir/archive/$path") == 0

@@ -1,9 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# `save` saves an overlay's writes and a disk in memory. It does not save a disk's own
-# file, which must have the same content when the machine is loaded: else the guest
-# would go on with half of its file system. Machines with different disks have different
-# hashes.
+# `save` saves an overlay's writes and a disk in memory. It does not save a disk's own file, which
+# must have the same content when the machine is loaded: else the guest would go on with half of its
+# file system. Machines with different disks have different hashes.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -64,9 +63,8 @@ for my $drive ('', ',overlay,cut=3,fail=write#2') {
         '... in one line');
 }
 
-# If a machine is saved at its end, its power is not cut, and nothing is lost yet. When
-# it is loaded and its power is cut, it loses the same bytes as a machine that was cut
-# without being saved.
+# If a machine is saved at its end, its power is not cut, and nothing is lost yet. When it is loaded
+# and its power is cut, it loses the same bytes as a machine that was cut without being saved.
 my %left;
 for my $seed (5 .. 8) {
     fill(512 * 131072 => 'older words');

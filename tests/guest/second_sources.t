@@ -1,10 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A machine runs, goes back and forward, marks, branches, saves and loads at random,
-# under random policies, sizes and programs. At every halt the monitor's answers must
-# agree with each other where two sources know the same fact, and all must equal the
-# answers of a machine that ran straight there. SOAK=1 runs for an hour; SEED=N runs
-# that sequence alone; POLICY=P runs under that policy.
+# A machine runs, goes back and forward, marks, branches, saves and loads at random, under random
+# policies, sizes and programs. At every halt the monitor's answers must agree with each other where
+# two sources know the same fact, and all must equal the answers of a machine that ran straight
+# there. SOAK=1 runs for an hour; SEED=N runs that sequence alone; POLICY=P runs under that policy.
 use lib 'tests/lib';
 use List::Util qw(max sum0);
 use Clockhand;
@@ -86,9 +85,8 @@ sub differ {
     return join "\n  ", map { substr($_, $same, 160) =~ s/\n.*//sr } $x, $y;
 }
 
-# Takes random steps, chosen by the seed. Fails if answers disagree after a step, or
-# differ from those of a machine that ran straight there. A timeline ($line) is what was
-# typed, and when.
+# Takes random steps, chosen by the seed. Fails if answers disagree after a step, or differ from
+# those of a machine that ran straight there. A timeline ($line) is what was typed, and when.
 sub sequence {
     my ($seed, $policy) = @_;
     srand $seed;

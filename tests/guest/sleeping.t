@@ -1,11 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Finds kernel code that relies on values which it read before a call that may sleep. In
-# this test's kernel (sleeping.c) every function sleeps whose contract allows it, so
-# that such values are out of date in every run; audits follow the system calls. races.c
-# and races_calls.c test claims about two tasks at once. `make soak` runs them with more
-# seeds, four times the rounds and audits, in more memory, and the pressure suite in this kernel, under one
-# policy after the other:
+# Finds kernel code that relies on values which it read before a call that may sleep. In this test's
+# kernel (sleeping.c) every function sleeps whose contract allows it, so that such values are out of
+# date in every run; audits follow the system calls. races.c and races_calls.c test claims about two
+# tasks at once. `make soak` runs them with more seeds, four times the rounds and audits, in more
+# memory, and the pressure suite in this kernel, under one policy after the other:
 #     sleeping.t POLICY
 use lib 'tests/lib';
 use Clockhand;

@@ -293,9 +293,8 @@ for my $case ([ 20, 1 ], $ENV{SOAK} ? [ 3600, 0 ] : ()) {
         is("@w[0 .. 3]", '0 0 0 0', 'no process is swapped out in the first 10 s of the shortage');
         cmp_ok($w[12], '>=', 1, 'a process that has slept for 20 s is');
         cmp_ok($v{swapin}, '>=', 1, '... and comes in when it wakes');
-        # `de`, in KB: a process that has been out for maxslp / 2 is promised half of
-        # its pages, but never more than half of lotsfree (128 frames). Each second
-        # takes off maxpgio / 2.
+        # `de`, in KB: a process that has been out for maxslp / 2 is promised half of its pages, but
+        # never more than half of lotsfree (128 frames). Each second takes off maxpgio / 2.
         my @promised = grep { $_ } @de;
         my ($at) = grep { $de[$_] } 0 .. $#de;
         # The shell, which waits for the hog, comes in with it in the same second.
@@ -325,8 +324,7 @@ for my $case ([ 20, 1 ], $ENV{SOAK} ? [ 3600, 0 ] : ()) {
         my ($a, $b) = $out =~ /^([\d.]+) ([\d.]+)$/m;
         $took{$writes} = $b - $a;
         my %d = map { $_ => $after->{$_} - $before->{$_} } keys %$after;
-        # $most: the most pages that were, at one time, newer than the disk or being
-        # written.
+        # $most: the most pages that were, at one time, newer than the disk or being written.
         my ($now, $most) = (0, 0);
         for my $e (events($events)) {
             next if $e->{to} ne 'file-dirty' && $e->{from} ne 'file-dirty' || $e->{from} eq $e->{to};
@@ -386,8 +384,7 @@ CH
 }
 
 # ---- bsd43's swapper must see that six processes thrash: frames that programs
-# leave to the kernel must not count as free and keep the mean above desfree
-# (001-25) ----
+# leave to the kernel must not count as free and keep the mean above desfree (001-25) ----
 if ($ENV{SOAK}) {
     my ($status, $text, $err) = guest('thrash -n 6-6 -s 120', qw(--policy bsd43),
         qw(--ram 8M --swap 64M --timing fast --disk-model), 'cheetah9lp,nobuffer',

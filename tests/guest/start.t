@@ -1,12 +1,11 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The time to start hardly grows with memory. A kernel that clears its frame table and
-# frees each frame, one by one, takes 300 instructions a frame; one that clears the
-# policy's tables, a word at a time, and lists every block of free memory takes 9
-# instructions a frame, and 1.7 GiB of the host's memory for 64 GiB. This kernel writes
-# only the rows of the frames that hold the tables themselves; their number grows with
-# memory. If memory may hold data already, the kernel clears the tables after all.
-# (SOAK=1: in more than one zone, too.)
+# The time to start hardly grows with memory. A kernel that clears its frame table and frees each
+# frame, one by one, takes 300 instructions a frame; one that clears the policy's tables, a word at
+# a time, and lists every block of free memory takes 9 instructions a frame, and 1.7 GiB of the
+# host's memory for 64 GiB. This kernel writes only the rows of the frames that hold the tables
+# themselves; their number grows with memory. If memory may hold data already, the kernel clears the
+# tables after all. (SOAK=1: in more than one zone, too.)
 use lib 'tests/lib';
 use Clockhand;
 use IPC::Open2;

@@ -1,8 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Files of /tmp whose pages are in swap are truncated, written when /tmp is full, and
-# removed while the disk writes them (SOAK=1: under two policies). T:tmpfs_... test
-# pages in memory.
+# Files of /tmp whose pages are in swap are truncated, written when /tmp is full, and removed while
+# the disk writes them (SOAK=1: under two policies). T:tmpfs_... test pages in memory.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -51,9 +50,8 @@ SH
 like($out, qr/^(\w{32})  -\nstatus 137\n1\n0\n\1  -$/m,
     'swapoff can be killed, and the area stays') or diag($out);
 
-# A slot must not be free before its page is written: else the disk may first write the
-# page that gets the slot next. The audit looks while a removed file's pages are on
-# their way.
+# A slot must not be free before its page is written: else the disk may first write the page that
+# gets the slot next. The audit looks while a removed file's pages are on their way.
 for my $policy ('sunos', $ENV{SOAK} ? 'clock' : ()) {
     $out = run_in_swap('8M', <<'SH', '--policy', $policy);
 for n in 1 2 3 4 5 6; do

@@ -161,8 +161,7 @@ is(slurp(tmp('again.csv')), slurp($counters), '... the same in another run');
 is("$status $err", "2 clockhand: --counters-every: '0' is not a time (such as 10ms)\n",
     'a period of 0 is refused');
 
-# A machine at rest must stop at each row: time must not skip over them, 25.6 ms
-# at a time.
+# A machine at rest must stop at each row: time must not skip over them, 25.6 ms at a time.
 my $idle_script = spew(tmp('idle.ch'), qq(expect "# " 60s\nrun-for 500ms\n));
 ($status, undef, $err) = clockhand('-x', $idle_script, '--counters', $counters, '--counters-every', '5ms');
 is($status, 0, 'a guest at rest, with counters') or diag($err);

@@ -1,9 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Tunables are one table in kernel.elf, which --set changes before the first instruction
-# and the monitor's set changes later, at no guest cost; the overcommit tunables have
-# their effects (001-29, 002-13). SOAK=1: more systems' thresholds, and the shell under
-# every policy.
+# Tunables are one table in kernel.elf, which --set changes before the first instruction and the
+# monitor's set changes later, at no guest cost; the overcommit tunables have their effects (001-29,
+# 002-13). SOAK=1: more systems' thresholds, and the shell under every policy.
 use lib 'tests/lib';
 use Clockhand;
 

@@ -1,8 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# PROGRAM -h describes each program of /era/bin, as /era/README promises: -h is not taken
-# for a size and starts no experiment; a wrong command line gets a usage line without
-# "error 0".
+# PROGRAM -h describes each program of /era/bin, as /era/README promises: -h is not taken for a size
+# and starts no experiment; a wrong command line gets a usage line without "error 0".
 use lib 'tests/lib';
 use Clockhand;
 

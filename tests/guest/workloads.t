@@ -1,8 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Tests the workloads, and the scripts of tools/experiments that run them. Each workload
-# checks itself; here memory and files are also damaged from outside, to show that the
-# checks can fail.
+# Tests the workloads, and the scripts of tools/experiments that run them. Each workload checks
+# itself; here memory and files are also damaged from outside, to show that the checks can fail.
 use lib 'tests/lib';
 use Clockhand;
 

@@ -1,14 +1,13 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Every host computes the same digests. The machine's middle rooms (hart, MMU, time,
-# engine) are built for AArch64, for which the translator writes code, too, and, with
-# SOAK=1, for two hosts of 32 bits, on which every instruction is interpreted: i386,
-# whose compiler has no integers of 128 bits (here 64-bit words are aligned as on every
-# other host), and WebAssembly (in which tests/web/node.t runs the whole machine). Each
-# build runs four programs in both timings, whole and in pieces, translated (if the host
-# can) and interpreted. SOAK=1 builds for other hosts as for this one, with -O2.
-# Otherwise they are built with -O1, which takes two thirds of the time, and the passes
-# of -O2 that may contract a multiplication and an addition into one rounding.
+# Every host computes the same digests. The machine's middle rooms (hart, MMU, time, engine) are
+# built for AArch64, for which the translator writes code, too, and, with SOAK=1, for two hosts of
+# 32 bits, on which every instruction is interpreted: i386, whose compiler has no integers of 128
+# bits (here 64-bit words are aligned as on every other host), and WebAssembly (in which
+# tests/web/node.t runs the whole machine). Each build runs four programs in both timings, whole and
+# in pieces, translated (if the host can) and interpreted. SOAK=1 builds for other hosts as for this
+# one, with -O2. Otherwise they are built with -O1, which takes two thirds of the time, and the
+# passes of -O2 that may contract a multiplication and an addition into one rounding.
 use lib 'tests/lib';
 use File::Copy qw(copy);
 use Clockhand;

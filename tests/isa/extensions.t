@@ -1,11 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Instructions of an extension that is off must trap, and no others. One program has
-# each row of insns.def and rvc.def. It runs on machines that lack one extension each,
-# and on machines with random sets, and prints for each row whether the instruction
-# raised an illegal-instruction exception with its own bits in mtval. This test computes
-# from exts.def which rows must. misa and the device tree must name the same extensions
-# as the ISA string. usage: extensions.t [SEED...]
+# Instructions of an extension that is off must trap, and no others. One program has each row of
+# insns.def and rvc.def. It runs on machines that lack one extension each, and on machines with
+# random sets, and prints for each row whether the instruction raised an illegal-instruction
+# exception with its own bits in mtval. This test computes from exts.def which rows must. misa and
+# the device tree must name the same extensions as the ISA string. usage: extensions.t [SEED...]
 use FindBin qw($Bin);
 use lib "$Bin/../lib";
 use List::Util qw(shuffle);
@@ -289,9 +288,8 @@ for my $seed (@ARGV ? @ARGV : 1 .. $SETS) {
         grep { int rand 5 < $many } @names);
 }
 
-# --cpu NAME chooses the core's own set (for u54, the default core, the default
-# set); --isa overrides it. The default set is everything but Svadu, which --ad
-# decides, and cryptography.
+# --cpu NAME chooses the core's own set (for u54, the default core, the default set); --isa
+# overrides it. The default set is everything but Svadu, which --ad decides, and cryptography.
 my %core = (
     rocket => 'rv64imafdc_zicntr_zicsr_zifencei_zihpm_zaamo_zalrsc_sstc',
     u74 => 'rv64imafdc_zicntr_zicsr_zifencei_zihpm_zaamo_zalrsc_zba_zbb_sstc',

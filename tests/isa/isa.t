@@ -1,8 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Runs every tests/isa/*.S in fast and in cycle timing, interpreted and translated,
-# and, as a check of the tests themselves, under QEMU's Spike board. A test's first
-# comment may say
+# Runs every tests/isa/*.S in fast and in cycle timing, interpreted and translated, and, as a check
+# of the tests themselves, under QEMU's Spike board. A test's first comment may say
 #     options: --isa rv64gc_svadu      more options for clockhand
 #     qemu-cpu: svinval=true           more properties for its processor
 #     board: virt                      QEMU's virt board is the judge (PLIC,

@@ -99,9 +99,8 @@ sub refuses {
 
 sub json { return JSON::PP->new->decode(shift) }
 
-# Compiles a bare-metal program of C or assembly text, linked at 0x80000000, which
-# ends by storing to tohost; assembly that does not define this word gets it at its end.
-# Returns the ELF's path.
+# Compiles a bare-metal program of C or assembly text, linked at 0x80000000, which ends by storing
+# to tohost; assembly that does not define this word gets it at its end. Returns the ELF's path.
 sub compile_bare {
     my ($name, $text, @flags) = @_;
     $text .= ".balign 64; .globl tohost, fromhost\ntohost: .dword 0\n"

@@ -9,8 +9,7 @@ use Clockhand;
 our @EXPORT = qw(has_gdb gdb start finish_machine connect_raw ask packet
     answer say_it hash_of);
 
-# say_it returns a line for gdb that prints NAME=VALUE. hash_of returns an output's
-# hash.
+# say_it returns a line for gdb that prints NAME=VALUE. hash_of returns an output's hash.
 sub say_it { return "printf \"$_[0]=%#lx\\n\", (unsigned long)($_[1])" }
 sub hash_of { return $_[0] =~ /^hash ([0-9a-f]{32})$/m ? $1 : 'none' }
 

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Reads pictures of the panel: the PNG files that it writes, each with a list of
-# all texts in the picture, and the screen of Xvfb (its -fbdir file, in X's XWD
-# format). Positions of cells are those of the 1280 x 800 layout with 4,096
-# frames, which the golden pictures pin down.
+# Reads pictures of the panel: the PNG files that it writes, each with a list of all texts in the
+# picture, and the screen of Xvfb (its -fbdir file, in X's XWD format). Positions of cells are those
+# of the 1280 x 800 layout with 4,096 frames, which the golden pictures pin down.
 package PanelPicture;
 use strict;
 use warnings;
@@ -62,8 +61,7 @@ sub screen {
 sub pixels {
     my ($p, $x, $y, $n) = @_;
     return substr $p->{rows}[$y], 3 * $x, 3 * $n if $p->{rows};
-    # (XWD has blue, green, red. Reversing the pixels and then all bytes reverses each
-    # pixel.)
+    # (XWD has blue, green, red. Reversing the pixels and then all bytes reverses each pixel.)
     my @bgr = unpack '(a3x)*', substr $p->{xwd}, $y * $p->{stride} + 4 * $x, 4 * $n;
     return scalar reverse join '', reverse @bgr;
 }

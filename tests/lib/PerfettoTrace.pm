@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Reads a Perfetto trace: first every field by the published definitions
-# (protos/perfetto/trace of the Perfetto project, without fields that only other
-# programs use), then the tracks, slices, instants and values. $trace->{wrong} lists
-# violations, the first 20.
+# Reads a Perfetto trace: first every field by the published definitions (protos/perfetto/trace of
+# the Perfetto project, without fields that only other programs use), then the tracks, slices,
+# instants and values. $trace->{wrong} lists violations, the first 20.
 package PerfettoTrace;
 use strict;
 use warnings;

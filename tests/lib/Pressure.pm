@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
-# This is the kernel's pressure suite. Each function brings about one kind of shortage,
-# with the options given, and checks all that must hold. tests/guest/pressure.t and
-# pressure_oom.t run parts of it under some policies; pressure_policies.t runs all of it
-# under every policy.
+# This is the kernel's pressure suite. Each function brings about one kind of shortage, with the
+# options given, and checks all that must hold. tests/guest/pressure.t and pressure_oom.t run parts
+# of it under some policies; pressure_policies.t runs all of it under every policy.
 package Pressure;
 use Exporter 'import';
 use Clockhand qw(build clockhand tmp json slurp spew events);
@@ -43,10 +42,9 @@ my $sound  = 'echo 1 > /proc/audit && echo sound';
 my $levels = 'grep -E "^(MemFree|Cached|Slab):" /proc/meminfo; sleep 1; '
     . 'grep -E "^kmem_(small_alloc|large_alloc|oversize) " /proc/counters; ';
 
-# Tests that memory is the same after a round as after the round before: the sum of free
-# frames, page cache (reclaim may leave more or fewer pages of running programs, such as
-# the shell) and slabs (one long-lived object keeps a frame) and, to the byte, the kernel
-# objects in use.
+# Tests that memory is the same after a round as after the round before: the sum of free frames,
+# page cache (reclaim may leave more or fewer pages of running programs, such as the shell) and
+# slabs (one long-lived object keeps a frame) and, to the byte, the kernel objects in use.
 sub check_memory_returned {
     my ($name, $out, $round) = @_;
     my (@frames, @used);
@@ -276,8 +274,7 @@ sub repeats {
     return;
 }
 
-# With memory to spare no page is taken, and a program that is run again is not
-# read again.
+# With memory to spare no page is taken, and a program that is run again is not read again.
 sub idle {
     my @options = @_;
     my $io = 'cat /proc/diskstats; echo ==; ';

@@ -94,9 +94,8 @@ sub step {
 # Waits some milliseconds, so that the typed command runs, and itself waits.
 sub rest { return select undef, undef, undef, $_[1] / 1000 }
 
-# Returns all that the program prints until its end, with carriage returns. Linux may
-# fail a read between the program's close and the arrival of its last output
-# (n_tty_read), hence a second read.
+# Returns all that the program prints until its end, with carriage returns. Linux may fail a read
+# between the program's close and the arrival of its last output (n_tty_read), hence a second read.
 sub everything {
     my $self = shift;
     my ($all, $fails) = ('', 0);
@@ -107,8 +106,7 @@ sub everything {
     return $all;
 }
 
-# Returns the program's exit status, or 124 if it was killed after $timeout seconds
-# (10).
+# Returns the program's exit status, or 124 if it was killed after $timeout seconds (10).
 sub finish {
     my ($self, $timeout) = @_;
     my $end = time + ($timeout // 10);

@@ -30,9 +30,8 @@ sub command {
         '-append', $o{append} // 'quiet');
 }
 
-# Boots with run=COMMAND, and waits until the guest powers off. Returns the output
-# after the firmware's banner, without CRs, and QEMU's status (124: QEMU was killed
-# after the timeout).
+# Boots with run=COMMAND, and waits until the guest powers off. Returns the output after the
+# firmware's banner, without CRs, and QEMU's status (124: QEMU was killed after the timeout).
 sub qemu_run {
     my ($run, %o) = @_;
     my @argv = command(append => "quiet run=$run", %o);

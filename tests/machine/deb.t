@@ -1,8 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# make soak installs the package in a fresh Debian: debootstrap makes a chroot of this
-# host's release, apt-get installs the package with its dependencies, and an ordinary
-# user runs it there.
+# make soak installs the package in a fresh Debian: debootstrap makes a chroot of this host's
+# release, apt-get installs the package with its dependencies, and an ordinary user runs it there.
 use lib 'tests/lib';
 use Clockhand;
 

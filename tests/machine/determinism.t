@@ -21,8 +21,7 @@ sub script {
 }
 
 srand 42;
-# u74 pairs instructions, rocket has neither L2 cache nor L2 TLB, ideal has no
-# caches at all.
+# u74 pairs instructions, rocket has neither L2 cache nor L2 TLB, ideal has no caches at all.
 for my $case (['fast', 'u54'], ['cycle', 'u54'], ['cycle', 'rocket'],
     ['cycle', 'u74'], ['cycle', 'ideal'], ['fast', 'rocket'])
 {

@@ -1,12 +1,11 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Compares the events that probes see in an unmodified Linux (emu/linux) with the
-# kernel's own counts. Under Debian's kernel linux_events.c makes faults of every kind,
-# forks, swaps, runs out of memory, writes and reads files, and reads /proc/vmstat and
-# /proc/stat between these parts. The events between two readings must add up to the
-# rise of the counts: each frame that was allocated or freed, each folio that reclaim
-# scanned. The probes must not change the hash (SOAK=1). Going back in time must bring
-# the events of that time back, too.
+# Compares the events that probes see in an unmodified Linux (emu/linux) with the kernel's own
+# counts. Under Debian's kernel linux_events.c makes faults of every kind, forks, swaps, runs out of
+# memory, writes and reads files, and reads /proc/vmstat and /proc/stat between these parts. The
+# events between two readings must add up to the rise of the counts: each frame that was allocated
+# or freed, each folio that reclaim scanned. The probes must not change the hash (SOAK=1). Going
+# back in time must bring the events of that time back, too.
 use lib 'tests/lib';
 use Clockhand;
 use Debian;

@@ -1,9 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A bare-metal microbenchmark for each number of the core profiles, under each
-# --cpu: the cycles that the program measures are compared with the number that
-# `--cpu list` states. Prints a table; a row outside its tolerance (0 by
-# default) fails.
+# A bare-metal microbenchmark for each number of the core profiles, under each --cpu: the cycles
+# that the program measures are compared with the number that `--cpu list` states. Prints a table; a
+# row outside its tolerance (0 by default) fails.
 #
 # A row is a piece of assembly repeated n and 2n times in two functions; the
 # difference of their times, divided by n, is the cost of one piece, without the
@@ -50,10 +49,9 @@ sub rows {
     my $rule = $l->('divide: 0 fixed, 1 .w longer, 2 by quotient bits');
 
     return (
-        # 13 branches of one outcome come before the measured one, so that the
-        # history is the same in each round. These rows come before all others,
-        # while no counter has been trained yet. (predictor.t judges which counter
-        # serves a branch.)
+        # 13 branches of one outcome come before the measured one, so that the history is the same
+        # in each round. These rows come before all others, while no counter has been trained yet.
+        # (predictor.t judges which counter serves a branch.)
         ['branch taken, mispredicted', 'mv a1, a0',
             "$quiet\nbnez a1, 1f; 1:", 14 + $wrong, n => 1],
         ['branch not taken, mispredicted', 'seqz a1, a0',

@@ -6,9 +6,8 @@
 use lib 'tests/lib';
 use Clockhand;
 
-# The program sorts, interprets op codes, recurs too deep for any return stack, has
-# more indirect jumps than any target buffer holds, and loops whose end only a history
-# can predict.
+# The program sorts, interprets op codes, recurs too deep for any return stack, has more indirect
+# jumps than any target buffer holds, and loops whose end only a history can predict.
 my $program = <<'END';
 #include <stdint.h>
 volatile uint64_t tohost __attribute__((aligned(64)));
@@ -101,8 +100,7 @@ sub transfers {
         if ($last) {
             my ($at, $kind, $size) = @$last;
             my $to = $kind eq 'branch' ? $pc != $at + $size : $pc;
-            # a branch to the next instruction would count as not taken: this
-            # program has none
+            # a branch to the next instruction would count as not taken: this program has none
             push @out, [$at, $kind, $to, $at + $size];
         }
         my $kind = kind($raw);
@@ -135,11 +133,10 @@ sub kind {
 }
 
 # Runs the second predictor over the transfers; returns the numbers of branches and of
-# mispredictions. After Rocket's BTB.scala the newest outcome is the top bit of the
-# history. The index is the fetched word's address; its top bits are xored with the
-# history, or with a hash of it (221 = floor(256 sqrt(3)/2)). A two-bit counter holds
-# the last outcome and the prediction: the majority of the outcome and the prediction
-# that it held, and the new outcome.
+# mispredictions. After Rocket's BTB.scala the newest outcome is the top bit of the history. The
+# index is the fetched word's address; its top bits are xored with the history, or with a hash of it
+# (221 = floor(256 sqrt(3)/2)). A two-bit counter holds the last outcome and the prediction: the
+# majority of the outcome and the prediction that it held, and the new outcome.
 sub predict {
     my ($p, $transfers, $mistake) = @_;
     my $n     = $p->{'branch table, counters'};

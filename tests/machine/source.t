@@ -1,8 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Compares our answers about a program's lines, calls and variables with gdb's. gdb
-# reads the same ELF file (lines, functions), or looks at QEMU executing it (calls,
-# globals).
+# Compares our answers about a program's lines, calls and variables with gdb's. gdb reads the same
+# ELF file (lines, functions), or looks at QEMU executing it (calls, globals).
 use lib 'tests/lib';
 use Cwd qw(getcwd);
 use Clockhand;
@@ -146,8 +145,7 @@ refuses(['break walk', 'continue'], $elf{plain}, [ 'print nodes[1].nothing', qr/
     [ 'info locals', qr/gdb knows the frames/ ], [ 'info args', qr/gdb knows the frames/ ],
     [ 'bt full', qr/^bt: gdb knows the frames/ ], [ 'print length', qr/no counter and no symbol/ ]);
 
-# A line of a loop has code at several places: a breakpoint stops at the first of each
-# scope.
+# A line of a loop has code at several places: a breakpoint stops at the first of each scope.
 {
     my $loop = line_with('i < 2; i++)');
     my ($out) = run_script($elf{plain}, "break source_steps.c:$loop", ('continue -v') x 4);

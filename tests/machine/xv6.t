@@ -1,10 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Runs xv6-riscv of any year (older versions take the timer from the CLINT in M-mode,
-# newer ones use Sstc). The user has built it: XV6=DIR names its source folder, with
-# kernel/kernel and fs.img in it. `make soak XV6=DIR` runs the whole of `usertests -q`:
-# two minutes of xv6's time, 41 G instructions if its scheduler waits for interrupts,
-# 124 G if it spins.
+# Runs xv6-riscv of any year (older versions take the timer from the CLINT in M-mode, newer ones use
+# Sstc). The user has built it: XV6=DIR names its source folder, with kernel/kernel and fs.img in
+# it. `make soak XV6=DIR` runs the whole of `usertests -q`: two minutes of xv6's time, 41 G
+# instructions if its scheduler waits for interrupts, 124 G if it spins.
 use lib 'tests/lib';
 use Clockhand;
 

@@ -1,8 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Every row of the table of planted faults still fits the source, and the table
-# leaves out no room and no policy. With SOAK=1 some faults are planted, others each
-# week: their tests must see them.
+# Every row of the table of planted faults still fits the source, and the table leaves out no room
+# and no policy. With SOAK=1 some faults are planted, others each week: their tests must see them.
 use lib 'tests/lib';
 use Clockhand;
 

@@ -1,8 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-# tools/report writes one page that loads nothing from elsewhere; the same run gives the
-# same bytes; the page's figures show the recorded values. With SOAK=1 Chromium shows the
-# page, light and dark.
+# tools/report writes one page that loads nothing from elsewhere; the same run gives the same bytes;
+# the page's figures show the recorded values. With SOAK=1 Chromium shows the page, light and dark.
 import csv
 import html
 import os

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
 package Verdicts;
-# The verdicts on claims of a program of tools/experiments, in the words of a
-# script's table: verdict(HOLDS) counts a claim and returns the word; sum() prints
-# the last line and exits.
+# The verdicts on claims of a program of tools/experiments, in the words of a script's table:
+# verdict(HOLDS) counts a claim and returns the word; sum() prints the last line and exits.
 use strict;
 use warnings;
 use Exporter qw(import);
