@@ -26,13 +26,22 @@ expect "# " 60s
 caption "Now try. Type a command"
 END
 # ---- an event that came after the card -------------------------------------------
-my $png = tmp('fork.png');
-clockhand('-x', spew(tmp('fork.ch'), join "\n", 'expect "# " 60s', 'caption "1 of 1. Old. A card"',
-    'send "ls\n"', 'catch fork', 'continue', 'goto -1', 'goto now', "screenshot $png", ''));
-like(caption(picture($png)), qr/^fork/, 'back at the present: the event, not an older card');
-clockhand('-x', spew(tmp('none.ch'), join "\n", 'expect "# " 60s', 'run-for 1ms',
-    'caption "1 of 1. Old. A card" swap-out', 'run-for 1ms', "screenshot $png", ''));
-ok((grep { /No event/ } tab_lines(picture($png))), 'beside a card no event is drawn that is older');
+my $png = tmp('shown.png');
+sub shown {
+    clockhand('-x', spew(tmp('shown.ch'), join "\n", 'expect "# " 60s', @_, "screenshot $png", ''));
+    return picture($png);
+}
+my $card = 'caption "1 of 1. Old. A card"';
+like(caption(shown($card, 'send "ls\n"', 'catch fork', 'continue', 'goto -1', 'goto now')), qr/^fork/,
+    'back at the present: the event, not an older card');
+ok((grep { /No event/ } tab_lines(shown('run-for 1ms', "$card swap-out", 'run-for 1ms'))),
+    'beside a card no event is drawn that is older');
+my $claim = 'claim "a" "b" 1 "%d measured", 7';
+is(said(shown($card, $claim), qr/7 measured/), 1, 'a card tells what was measured in its step');
+my @other = ('run-for 2ms', 'goto -3ms', 'branch', 'run-for 6ms');
+is(said(shown($card, 'run-for 2ms', $claim, @other), qr/7 measured/), 0, '... in this future');
+is(said(shown(($card) x 32, $claim, $card, 'run-for 1ms'), qr/7 measured/), 0,
+    '... not in the one before, if the oldest card is dropped');
 
 desktop('1400x880');
 open my $nothing, '<', '/dev/null' or die;

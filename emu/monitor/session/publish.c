@@ -282,10 +282,7 @@ static bool latest_of(struct session *s, u64 reasons, struct ins_event *e)
 
 static bool latest_told(struct session *s, struct ins_event *told)
 {
-    u64 reasons = 0;
-    for (unsigned i = 0; i < R_COUNT; i++)
-        reasons |= (u64)(rank[i] >= RANK_TOLD) << i;
-    return latest_of(s, reasons, told);
+    return latest_of(s, publish_reasons(s, true), told);
 }
 
 u32 publish_frame(const struct session *s, const struct ins_event *e)
@@ -356,15 +353,12 @@ static void measure_speed(struct session *s, double now)
 
 static const char *mode_word(const struct session *s)
 {
-    if (s->m->off)
-        return "OFF";
-    if (s->awaits_input)
-        return "STDIN";
-    if (s->running)
-        return "RUN";
-    if (s->m->mmu.walk.phase != WALK_IDLE)
-        return "WALK";
-    return history_past(s->m) ? "PAST" : "HALT";
+    return s->m->off                           ? "OFF"
+           : s->awaits_input                   ? "STDIN"
+           : s->running                        ? "RUN"
+           : s->m->mmu.walk.phase != WALK_IDLE ? "WALK"
+           : history_past(s->m)                ? "PAST"
+                                               : "HALT";
 }
 
 /* Fills in the policy's line once; a running machine keeps its policy. */

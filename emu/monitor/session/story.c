@@ -91,10 +91,13 @@ void story_over(struct session *s, const char *line)
 
 void story_branch(struct session *s)
 {
-    s->cards_aside = s->cards;
-    s->cards.n = card_shown(s);
-    if (s->cards.over > s->m->hart.cycle)
-        s->cards.over = NEVER;
+    struct cards *c = &s->cards;
+    s->cards_aside = *c;
+    c->n = card_shown(s);
+    if (c->over > s->m->hart.cycle)
+        c->over = NEVER;
+    if (c->n && c->at[c->n - 1].figured > s->m->hart.cycle)
+        c->at[c->n - 1].figures[0] = 0; /* measured in the other future */
 }
 
 /* True if the panel shows the machine at a pace; at full speed nobody reads. */
@@ -126,9 +129,9 @@ void story_card(struct session *s, const char *text, u64 reasons)
     }
     if (s->cards.n == CARDS) /* the oldest is dropped */
         memmove(c->at, c->at + 1, --c->n * sizeof *c->at);
-    c->at[c->n].cycle = s->m->hart.cycle;
-    c->at[c->n].reasons = reasons;
-    snprintf(c->at[c->n++].text, sizeof c->at->text, "%s", text);
+    struct card *card = &c->at[c->n++];
+    *card = (struct card){.cycle = s->m->hart.cycle, .reasons = reasons};
+    snprintf(card->text, sizeof card->text, "%s", text);
 }
 
 void story_typed(struct session *s)

@@ -93,8 +93,8 @@ struct hint {
 #define HINTS 8
 /* Returns the number of the story's step that runs, or 0. */
 unsigned story_step(const struct ins_display *d);
-void hints_now(const struct view *v, const struct ins_display *d,
-               struct hint h[HINTS + 1]);
+unsigned hints_now(const struct view *v, const struct ins_display *d,
+                   struct hint h[HINTS + 1]);
 
 /* trail.c: the way back through clicks. */
 struct waypoint trail_here(const struct controls *c);

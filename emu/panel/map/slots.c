@@ -140,7 +140,7 @@ static u64 slot_number(const struct ins_display *d, u64 i)
 static const struct ins_event *slot_event(const struct draw *g, u64 number)
 {
     const struct timeline *h = &g->v->timeline;
-    for (unsigned i = h->nevents; i-- > 0;)
+    for (unsigned i = timeline_from(h, g->d->cycle + 1); i-- > 0;)
         if (timeline_event_at(h, i)->slot == number)
             return timeline_event_at(h, i);
     return NULL;
@@ -166,10 +166,8 @@ const char *slot_words(const struct draw *g, unsigned form)
     u8 state = g->d->slot[i] & 3;
     u64 number = slot_number(g->d, i);
     const char *name = phrase("slot %s of swap", grouped(number));
-    const struct ins_event *e = state == SLOT_USED || state == SLOT_CACHED
-                                    ? slot_event(g, number)
-                                    : NULL;
-    u32 pid = slot_pid(e);
+    bool used = state == SLOT_USED || state == SLOT_CACHED;
+    u32 pid = used ? slot_pid(slot_event(g, number)) : 0;
     return form < 1 && pid ? phrase("%s: %s; of %.16s (pid %u)", name,
                                     words[state], proc_name(g->d, pid), pid)
            : form < 2      ? phrase("%s: %s", name, words[state])

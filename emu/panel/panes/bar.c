@@ -23,10 +23,10 @@ static const struct about {
 };
 
 struct item {
-    int w;                   /* its width; 0: not drawn */
-    int gauge;               /* width of its gauge, a part of w */
-    const char *text, *more; /* more: as many of its clauses as fit */
-    const char *room, *more_room;
+    int w;                        /* its width; 0: not drawn */
+    int gauge;                    /* width of its gauge, a part of w */
+    const char *text, *more;      /* more: as many of its clauses as fit */
+    const char *room, *more_room; /* more_room "": `more` is not drawn */
 };
 
 static const char longest_verdict[] = "below high: the daemon rests";
@@ -52,7 +52,7 @@ static int width_of(const struct bar *b, enum item_id id)
     if (it->gauge)
         w += it->gauge + blank;
     int text = font_width(g->bold, it->text);
-    int more = font_width(g->sans, *it->more_room ? it->more_room : it->more);
+    int more = font_width(g->sans, it->more_room);
     wider(&text, font_width(g->bold, it->room));
     return w + text + (more ? blank + more : 0);
 }
@@ -117,7 +117,10 @@ static void fill_levels(struct bar *b)
     it->more_room = longest_verdict;
     b->item[TICKS].text = gauge_names(g);
     it = &b->item[SWAP];
-    it->room = all;
+    u64 most = 0; /* pages that could be in swap */
+    EACH(disk, d->disks, d->ndisks)
+        most += disk->sectors * 512 / PAGE_BYTES;
+    it->room = most > d->nframes ? grouped(most) : all;
     it->gauge = gauge_wide(g, 5);
     bool swap = d->vm.swap && d->vm.swap_total;
     it->text = swap ? grouped(d->vm.swap_used) : "none";
@@ -167,9 +170,10 @@ static void fill_rest(struct bar *b, int x, int right)
     stops->w = *stops->text ? width_of(b, STOPS) : 0;
     if (d->lit_words[0] && d->lit) {
         lit->text = phrase("%.60s", d->lit_words);
-        lit->more = phrase("%s frame%s%s%s", grouped(d->nlit),
-                           d->nlit == 1 ? "" : "s", d->nlit ? ", " : "",
-                           d->nlit ? size_text(d->nlit * PAGE_BYTES) : "");
+        lit->more = lit->more_room =
+            phrase("%s frame%s%s%s", grouped(d->nlit), d->nlit == 1 ? "" : "s",
+                   d->nlit ? ", " : "",
+                   d->nlit ? size_text(d->nlit * PAGE_BYTES) : "");
         lit->w = width_of(b, LIT);
         narrower(b, STOPS, room / 2);
     }
@@ -300,7 +304,7 @@ static void draw_item(struct bar *b, enum item_id id, struct rect at, int y)
         x = (id == STOPS ? put_clauses
                          : put_fit)(g, about->strong ? g->bold : g->sans, x, y,
                                     end - x, ink_of(b, id), it->text);
-    if (*it->more)
+    if (*it->more && *it->more_room)
         put_clauses(g, g->sans, x + blank, y, end - x - blank,
                     id == FREE ? b->verdict : g->t->dim, it->more);
 }

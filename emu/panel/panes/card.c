@@ -177,12 +177,12 @@ static void draw_heading(struct draw *g, struct rect r, const struct said *s)
 /* Draws on the last line, if it is free, counts of the present events, while
  * the machine runs too fast to show them one by one; after a step of the story,
  * what has been measured in it. */
-static void draw_gathered(struct draw *g, struct rect r)
+static void draw_gathered(struct draw *g, struct rect r, const char *figures)
 {
     const struct news *t = &g->v->news;
     int x = r.x;
     if (!g->d->running) {
-        put_clauses(g, g->sans, x, r.y, r.w, g->t->dim, g->d->card_figures);
+        put_clauses(g, g->sans, x, r.y, r.w, g->t->dim, figures);
         return;
     }
     EACH(k, t->group, ARRAY_LEN(t->group)) {
@@ -217,5 +217,6 @@ void draw_card(struct draw *g, struct rect r)
     struct font *f = text_font(g, s.text, in);
     int y = put_lines(g, f, in, g->t->ink, s.text), last = in.y + in.h - g->lh;
     if (y <= last)
-        draw_gathered(g, line_at(g, in.x, last, in.w));
+        draw_gathered(g, line_at(g, in.x, last, in.w),
+                      s.story ? g->d->card_figures : "");
 }

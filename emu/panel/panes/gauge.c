@@ -120,16 +120,14 @@ const char *gauge_names(const struct draw *g)
 
 int gauge_put_names(struct draw *g, int x, int y)
 {
-    int blank = 0;
+    int blank = font_width(g->sans, " ");
     EACH(it, g->d->vm.gauge, g->d->vm.ngauges) {
         u32 colour = gauge_colour(g, it);
         if (!colour)
             continue;
-        x += blank;
-        blank = font_width(g->sans, " ");
         int end = put_as(g, g->sans, x, y, colour, it->name);
         add_term(g, line_at(g, x, y, end - x), it->name);
-        x = end;
+        x = end + blank;
     }
-    return x;
+    return x - blank;
 }

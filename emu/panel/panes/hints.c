@@ -76,7 +76,7 @@ static const struct hint hints[STATES][HINTS + 1] = {
                  {'c', "c", "type to the guest"},
                  {'[', "[", "slower"},
                  {'?', "?", "all keys"}},
-    [AT_INPUT] = {{' ', "space", "stop"}, {'?', "?", "all keys"}},
+    [AT_INPUT] = {{'/', "/", "find frames"}, {'?', "?", "all keys"}},
     [AT_OFF] = {{',', ", .", "an event back, forward"},
                 {KEY_NONE, "click a frame", "its history"},
                 {'b', "b", "all of its history"},
@@ -88,48 +88,40 @@ static const struct hint hints[STATES][HINTS + 1] = {
 static enum press_state state_of(const struct view *v,
                                  const struct ins_display *d)
 {
-    if (v->help)
-        return AT_HELP;
-    if (v->console)
-        return AT_CONSOLE;
-    if (v->finding)
-        return AT_FIND;
-    if (v->tab == PANE_POLICY && v->slider >= 0 && !v->whole_biography)
-        return AT_SLIDER;
-    if (!strcmp(d->mode, "OFF"))
-        return AT_OFF;
-    if (!strcmp(d->mode, "STDIN"))
-        return AT_INPUT;
-    if (d->running)
-        return story_step(d) ? AT_STEP : AT_RUN;
-    if (d->walk_live)
-        return AT_WALK;
-    if (d->card_waits)
-        return AT_CARD;
-    if (d->past)
-        return AT_PAST;
-    return d->caption_pfn < d->nframes ? AT_EVENT : AT_HALT;
+    bool slider = v->tab == PANE_POLICY && v->slider >= 0;
+    return v->help                         ? AT_HELP
+           : v->console                    ? AT_CONSOLE
+           : v->finding                    ? AT_FIND
+           : slider && !v->whole_biography ? AT_SLIDER
+           : !strcmp(d->mode, "OFF")       ? AT_OFF
+           : !strcmp(d->mode, "STDIN")     ? AT_INPUT
+           : d->running && story_step(d)   ? AT_STEP
+           : d->running                    ? AT_RUN
+           : d->walk_live                  ? AT_WALK
+           : d->card_waits                 ? AT_CARD
+           : d->past                       ? AT_PAST
+           : d->caption_pfn < d->nframes   ? AT_EVENT
+                                           : AT_HALT;
 }
 
 /* Adapts a hint to a kernel that reports no events: next-event stops at page
  * faults, and the lanes' catches at nothing. False: its key has no effect. */
 static bool for_silent(struct hint *h)
 {
-    static const struct hint faults[] = {
-        {KEY_ENTER, "the next event", "the next page fault"},
-        {KEY_ENTER, "to the next event", "to the next page fault"},
-        {KEY_ENTER, "stop at the next event", "stop at the next page fault"},
-        {'.', "stop at the next event", "stop at the next page fault"},
-        {',', "an event back, forward", "a page fault back, forward"},
+    static const char *const faults[][2] = {
+        {"the next event", "the next page fault"},
+        {"to the next event", "to the next page fault"},
+        {"stop at the next event", "stop at the next page fault"},
+        {"an event back, forward", "a page fault back, forward"},
     };
     for (unsigned i = 0; i < ARRAY_LEN(faults); i++)
-        if (h->key == faults[i].key && !strcmp(h->does, faults[i].name))
-            h->does = faults[i].does;
+        if (!strcmp(h->does, faults[i][0]))
+            h->does = faults[i][1];
     return strncmp(h->name, "1-6", 3) != 0;
 }
 
-void hints_now(const struct view *v, const struct ins_display *d,
-               struct hint h[HINTS + 1])
+unsigned hints_now(const struct view *v, const struct ins_display *d,
+                   struct hint h[HINTS + 1])
 {
     const struct hint *all = hints[state_of(v, d)];
     unsigned n = 0;
@@ -141,6 +133,7 @@ void hints_now(const struct view *v, const struct ins_display *d,
         n += !d->silent || for_silent(&h[n]);
     }
     h[n] = (struct hint){0};
+    return n;
 }
 
 static int hint_wide(const struct draw *g, const struct hint *h)
@@ -194,7 +187,7 @@ void draw_hints(struct draw *g, struct rect r)
     int right = r.x + r.w, x = r.x;
     if (g->v->finding)
         x = draw_find(g, r);
-    hints_now(g->v, g->d, h);
+    unsigned n = hints_now(g->v, g->d, h);
     bool keys = !g->v->help && !g->v->console && !g->v->finding;
     const char *back = keys ? trail_words(g->v, g->d) : NULL;
     if (back) {
@@ -209,13 +202,9 @@ void draw_hints(struct draw *g, struct rect r)
         x = draw_hint(g, x, r.y, right,
                       &(struct hint){'y', "y, right click", "who wrote it"});
     bool frame = view_frame(g->v) != NO_FRAME || g->d->selected_valid;
-    if (g->d->lit_error[0] &&
-        !g->v->finding) /* the typed words were not understood */
+    if (g->d->lit_error[0] && !g->v->finding) /* words not understood */
         x = put_fit(g, g->sans, x, r.y, r.w / 2, g->t->bad, g->d->lit_error) +
             4 * g->l.digit;
-    unsigned n = 0;
-    while (h[n].name)
-        n++;
     for (unsigned i = 0; i < n; i++) {
         bool of_frame = !strncmp(h[i].name, "click the", 9) || h[i].key == 'b';
         bool here =

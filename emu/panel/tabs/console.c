@@ -92,7 +92,6 @@ void draw_console(struct draw *g, struct rect r)
     bool typing = g->v->console;
     struct rect whole = g->l.at[PANE_CONSOLE];
     struct rect screen = {whole.x, r.y, whole.w, whole.y + whole.h - r.y};
-    int hair = g->l.hair;
     fb_fill(g->fb, screen, g->t->page);
     if (in_cells(g)) /* 80 columns need the margins, too */
         r = screen;
@@ -103,6 +102,6 @@ void draw_console(struct draw *g, struct rect r)
         screen_row(g, &s, i, r.x, r.y);
     draw_cursor(g, &s, r.x, r.y);
     if (typing)
-        for (int k = 0; k < hair; k++)
+        for (int k = 0; k < g->l.hair; k++)
             fb_frame(g->fb, rect_inset(whole, k), g->t->accent);
 }

@@ -226,13 +226,13 @@ static const char *state_words(const struct ins_display *d,
                                const struct ins_event *e)
 {
     const char *from = inspect_state_word(e->from), *by = "";
-    u32 pid = d->nbiography ? d->biography[0].pid : 0;
     if (!used_again(d, e))
         return e->from == e->to
                    ? from
                    : phrase("was %s, is %s", from, inspect_state_word(e->to));
-    if (pid && d->selected.pfn == e->pfn)
-        by = phrase(" by %s", proc_text(d, pid));
+    EACH(k, d->biography, d->selected.pfn == e->pfn ? d->nbiography : 0)
+        if (!*by && k->pid && k->from == FS_FREE) /* it took the frame */
+            by = phrase(" by %s", proc_text(d, k->pid));
     return phrase("was %s, became free; now in use again%s: %s", from, by,
                   inspect_state_word(d->kind[e->pfn]));
 }
