@@ -211,7 +211,7 @@ static void check_texts(struct scene *s, const char *where)
 {
     const struct fb_text_record *rec = s->log.rec;
     struct rect map = scene_plan(s).l.at[PANE_MAP];
-    if (s->log.n < 30 || s->log.n >= s->log.max)
+    if (s->log.n < 29 || s->log.n >= s->log.max)
         fault(s, where, "not that many texts", phrase("%d", (int)s->log.n), "");
     for (unsigned i = 0; i < s->log.n; i++) {
         struct rect seen = rect_cut(rec[i].at, rec[i].clip);
