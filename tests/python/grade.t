@@ -153,8 +153,8 @@ class Grade(tap.Folder):
         crowd = ("for (int i = 0; i < 9; i++) if (!fork()) { memset(malloc(1 << 27)"
                  ", 1, 1 << 27); sleep(9); } sleep(9); return frame;")
         leaves, evil = "return frame;", {
-            "hungry": ("for (char *p; (p = malloc(1 << 26));) "
-                       "memset(p, 1, 1 << 26); abort();", "SIGABRT|more than 512 MB"),
+            # touched once each, since a loaded host needs seconds to clear 512 MB
+            "hungry": ("for (volatile char *p; (p = malloc(1 << 26));) *p = 1; abort();", "SIGABRT"),
             "crowd": (crowd, "more than 512 MB"),
             "sleeper-blamed-for-the-first-string": (
                 "static int n; if (n++ < 8) return frame; " + crowd,
