@@ -14,7 +14,7 @@ KFLAGS   := -std=gnu11 -O2 -g -march=rv64imac_zicsr_zifencei -mabi=lp64 \
             -fno-asynchronous-unwind-tables -fno-stack-protector \
             -fno-strict-aliasing -msmall-data-limit=0 \
             -fno-tree-loop-distribute-patterns -fno-builtin -ffixed-x4 \
-            -Iguest -Iguest/kernel -ffile-prefix-map=$(CURDIR)/=
+            -Iguest -Iguest/kernel -ffile-prefix-map=$(CURDIR)=.
 K_C      := $(sort $(wildcard guest/kernel/*.c guest/kernel/*/*.c \
                             guest/kernel/*/*/*.c))
 K_S      := $(sort $(wildcard guest/kernel/*/*.S))

@@ -3,12 +3,10 @@
  * a page does not have. All but memfd_create do nothing, or fail as on a host
  * that lacks the feature. */
 #include "gdb/gdb.h"
-#include "panel/panel.h"
 
 #include <emscripten.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -19,7 +17,6 @@ int memfd_create(const char *name, unsigned flags)
 {
     static bool ready;
     char path[64];
-    (void)flags;
     if (!ready) /* emscripten's entries of /proc/self/fd lack a link's mode */
         EM_ASM({
             var ops = FS.lookupPath("/proc/self/fd").node.node_ops;
@@ -36,42 +33,21 @@ int memfd_create(const char *name, unsigned flags)
 
 int fallocate(int fd, int mode, off_t at, off_t n)
 {
-    (void)fd, (void)mode, (void)at, (void)n;
     errno = ENOTSUP;
     return -1;
 }
 
-int close_range(unsigned first, unsigned last, int flags)
-{
-    (void)first, (void)last, (void)flags;
-    errno = ENOSYS;
-    return -1;
-}
-
-int posix_spawnp(pid_t *pid, const char *file,
-                 const posix_spawn_file_actions_t *actions,
-                 const posix_spawnattr_t *attributes, char *const argv[],
-                 char *const envp[])
-{
-    (void)pid, (void)file, (void)actions, (void)attributes, (void)argv,
-        (void)envp;
-    return ENOSYS;
-}
-
 struct gdb *gdb_listen(const char *where)
 {
-    (void)where;
     complain("gdb", "not in a page, which has no sockets");
     return NULL;
 }
 
 const char *gdb_attach(struct gdb *g, struct session *s, struct machine *m)
 {
-    (void)g, (void)s, (void)m;
     return "";
 }
 
 void gdb_free(struct gdb *g, int status)
 {
-    (void)g, (void)status;
 }

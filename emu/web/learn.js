@@ -153,8 +153,7 @@ function over(said, line) {
     const next = lessons[lessons.indexOf(lesson) + 1];
     if (next) add(field, 'button', 'Next lesson', {type: 'button', onclick: () => learn(next, 1)});
   });
-  add($('lesson'), 'p', 'A policy of your own needs a compiler, and Clockhand on your computer: ' +
-      '`tools/policy-from clock mine.c`, then `build/clockhand --policy-file mine.c`.');
+  add($('lesson'), 'p', NATIVE);
 }
 
 const stamped = digest => { $('teacher').value += `,"digest":"${digest}"}`; };

@@ -13,6 +13,9 @@ let build = '';     // digest of kernel and root
 let started = {};   // options and files of the machine that runs
 let words = {};     // the panel's latest words
 let hearText = show; // takes the machine's output
+const NATIVE = 'A policy of your own needs a compiler, and Clockhand on your computer: `tools/policy-from clock mine.c`, ' +
+    'then `build/clockhand --policy-file mine.c`. A report, too: keep the figures here, then ' +
+    '`tools/report stats.json -o report.html` there.\n';
 const ENDED = 'No machine is running: "Machine" starts one, or choose a lesson.';
 let ended = ENDED;   // '' while there is a machine, else why there is none
 const send = (what, more) => worker && worker.postMessage({what, ...more});
@@ -34,7 +37,8 @@ function begin(options, {files = {}, script = '', more = [], log = null, lesson 
   worker.onmessage = ({data}) => hear(data);
   decoder = new TextDecoder();
   hearText = show;
-  output.textContent = ended = '', arriving = wanted = null;
+  output.textContent = lesson ? '' : NATIVE;
+  ended = '', arriving = wanted = null;
   note('');
   started = {options, files, lesson};
   const held = {...files, ...(log && {'/page/log': log}),
@@ -110,6 +114,12 @@ function sendSize() {
                 scale: Math.round(dots() * 100)});
 }
 new ResizeObserver(sendSize).observe(canvas);
+// A window on another screen keeps its size, but has other dots.
+function followDots() {
+  matchMedia(`(resolution: ${dots()}dppx)`).addEventListener('change', followDots, {once: true});
+  sendSize();
+}
+followDots();
 
 // Tab leaves the panel, and the browser keeps its own keys.
 canvas.addEventListener('keydown', event => {

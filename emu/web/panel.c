@@ -173,30 +173,21 @@ EMSCRIPTEN_KEEPALIVE bool page_key(const char *name, int character)
     return character;
 }
 
-/* Takes the pointer's action: `what` is a word, whose first letter decides. */
+/* Takes the pointer's action: move, press, release, why, leave or back. */
 EMSCRIPTEN_KEEPALIVE void page_pointer(const char *what, int x, int y)
 {
+    static void (*const does[])(struct controls *, int,
+                                int) = {['m'] = controls_move,
+                                        ['p'] = controls_press,
+                                        ['r'] = controls_release,
+                                        ['w'] = controls_why};
     page.changed = true;
-    switch (*what) {
-    case 'm': /* move */
-        controls_move(&page.c, x, y);
-        break;
-    case 'p': /* press */
-        controls_press(&page.c, x, y);
-        break;
-    case 'r': /* release */
-        controls_release(&page.c, x, y);
-        break;
-    case 'w': /* why */
-        controls_why(&page.c, x, y);
-        break;
-    case 'b': /* back */
-        trail_back(&page.c);
-        break;
-    case 'l': /* leave */
+    if (*what == 'l') /* leave */
         controls_leave(&page.c);
-        break;
-    }
+    else if (*what == 'b')
+        trail_back(&page.c);
+    else
+        does[(u8)*what](&page.c, x, y);
 }
 
 EMSCRIPTEN_KEEPALIVE void page_wheel(int steps, int x, int y)

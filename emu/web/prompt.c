@@ -16,11 +16,9 @@ void prompt_stop(struct session *s)
 
 void prompt_read(struct session *s)
 {
-    (void)s;
 }
 
 bool prompt_interrupt(struct session *s)
 {
-    (void)s;
     return false;
 }

@@ -12,7 +12,7 @@ $(WEB_FROM):
 	    tar -xf $$(tools/fetch-guest -p $(@F)) --strip-components=1 -C $@.new
 	@mv $@.new $@
 
-.PHONY: web
+.PHONY: web web-test-deps web-run
 web: $(WEB_FROM) $(B)/guest/kernel.elf $(B)/guest/root.img
 	@command -v emcc >/dev/null || { echo "clockhand: emcc: not found:" \
 	    "\`tools/deps web\` installs what \`make web\` needs" >&2; exit 2; }
@@ -23,10 +23,8 @@ NPM := build/cache/npm/node_modules
 $(NPM)/axe-core:
 	$(Q)npm install --silent --no-audit --no-fund --prefix build/cache/npm \
 	    puppeteer-core@24.43.1 axe-core@4.10.3
-.PHONY: web-test-deps
 web-test-deps: $(NPM)/axe-core
 
-.PHONY: web-run
 web-run: web
 	@echo "http://localhost:8080/ (Ctrl-C ends)"
 	@cd build/web && exec python3 -m http.server --bind localhost 8080

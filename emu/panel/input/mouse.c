@@ -101,6 +101,7 @@ void controls_move(struct controls *c, int x, int y)
 void controls_leave(struct controls *c)
 {
     c->v->pointer_x = c->v->pointer_y = -1;
+    c->v->why_here = false;
     controls_hover(c, NO_FRAME);
 }
 

@@ -166,20 +166,22 @@ static const char *frame_sentence(const struct draw *g,
                   phrase("%s%s%s%s", owner, page, mark_words(f->flags), use));
 }
 
+static const struct ins_state_word *state_word(u8 kind)
+{
+    static const struct ins_state_word unknown = {
+        .word = "unknown", .sentence = "the kernel has not reported its state"};
+    return kind < FS_COUNT ? &ins_states[kind] : &unknown;
+}
+
 /* Draws the frame's cell and sentence, in as many lines as they need. */
 static void head_line(struct draw *g, struct rect *r, u8 kind, u8 flags,
                       bool recent, const char *rest)
 {
-    const char *word = "unknown",
-               *means = "the kernel has not reported its state";
+    const struct ins_state_word *state = state_word(kind);
     int side = g->lh * 3 / 4 < 2 ? 2 : g->lh * 3 / 4, top = r->y;
-    if (kind < FS_COUNT) {
-        word = ins_states[kind].word;
-        means = ins_states[kind].sentence;
-    }
     draw_cell(g, rect(r->x, r->y + (g->lh - side) / 2, side, side), kind,
               recent, flags);
-    int x = put_bold(g, r->x + side + g->l.digit, r->y, g->t->ink, word);
+    int x = put_bold(g, r->x + side + g->l.digit, r->y, g->t->ink, state->word);
     int room = r->x + r->w - x;
     if (font_width(g->sans, rest) <= room || r->h < 2 * g->lh) {
         put_fit(g, g->sans, x, r->y, room, g->t->ink, rest);
@@ -202,7 +204,8 @@ static void head_line(struct draw *g, struct rect *r, u8 kind, u8 flags,
                          g->t->ink, on);
     }
     r->h -= r->y - top;
-    add_word(g, rect(r->x, top, r->w, r->y - top), word, means);
+    add_word(g, rect(r->x, top, r->w, r->y - top), state->word,
+             state->sentence);
 }
 
 /* ---- its places and its mappings ----------------------------------------- */
@@ -433,9 +436,11 @@ const char *frame_words(const struct ins_display *d, struct view *v)
 {
     struct draw g = {.d = d, .v = v};
     struct chosen c = chosen_of(&g);
-    if (!c.known || d->selected.state >= FS_COUNT)
+    if (c.pfn == NO_FRAME || (u64)c.pfn >= d->nframes)
         return "";
-    return phrase("Frame %lld (%s): %s%s.", c.pfn, c.how,
-                  ins_states[d->selected.state].word,
-                  frame_sentence(&g, &d->selected));
+    u8 kind = c.known ? d->selected.state : d->kind[c.pfn];
+    const struct ins_state_word *state = state_word(kind);
+    return phrase("Frame %lld (%s): %s%s.", c.pfn, c.how, state->word,
+                  c.known && kind < FS_COUNT ? frame_sentence(&g, &d->selected)
+                                             : phrase(": %s", state->sentence));
 }
