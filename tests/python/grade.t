@@ -169,6 +169,10 @@ class Grade(tap.Folder):
                       "if (f || g) abort(); return frame;", "decides as fifo"),
             "loops": ("for (;;) policy_used(frame);", "does not return: endless loop in victim"),
             "prints": ("for (;;) puts(\"{}\");", "more than 16 MB"),
+            "reads": ("if (system(\"test \\\"$(ls /tmp/grade*/*/*.c)\\\" = /tmp/grade*/*/reads.c\")) "
+                      "abort(); return frame;", "decides as fifo"),
+            "exit-told-as-printing": ("static int n; if (n++ > 1) _exit(0); return frame;",
+                                      "^Belady's, 3 frames: WRONG: it ends the simulator in"),
             "writes": ("FILE *f = fopen(\"/tmp/x\", \"w\"); for (;;) fputs(\"x\", f);",
                        "more than 16 MB|does not return"),
             "erases": ("static int n; if (!n++) system(\"rm -rf / ~ " + self.dir

@@ -48,8 +48,8 @@ def _used(process: int) -> List[int]:
         return [0, 0, 0]
 
 
-def _walls(seen: str) -> List[str]:
-    """bubblewrap's command line. `seen`: a folder that can be read inside."""
+def _walls(*seen: str) -> List[str]:
+    """bubblewrap's command line. `seen`: folders that can be read inside."""
     as_nobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"] \
         if os.geteuid() == 0 else []
     return as_nobody + [
@@ -58,8 +58,8 @@ def _walls(seen: str) -> List[str]:
         *(w for d in ("bin", "lib", "lib64") if os.path.exists("/" + d)
           for w in (["--symlink", "usr/" + d, "/" + d] if os.path.islink("/" + d)
                     else ["--ro-bind", "/" + d, "/" + d])),
-        "--dev", "/dev", "--size", str(OUTPUT), "--tmpfs", "/tmp", "--ro-bind", seen, seen,
-        "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
+        "--dev", "/dev", "--size", str(OUTPUT), "--tmpfs", "/tmp",
+        *(w for d in seen for w in ("--ro-bind", d, d)), "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
 
 
 class Box:
@@ -72,12 +72,12 @@ class Box:
         self.walls = bool(shutil.which("bwrap")) and not subprocess.run(
             [*_walls(seen), "true"], capture_output=True).returncode
 
-    def run(self, script: str, *words: str) -> Tuple[int, str, str]:
+    def run(self, script: str, *words: str, beside: str) -> Tuple[int, str, str]:
         """Runs a script of bash; returns its status, output and errors. The script's
-        $1 is a folder to write into. Raises Ended."""
+        $1 is a folder to write into; it sees the folder `beside`, too. Raises Ended."""
         with tempfile.TemporaryDirectory() as own, \
                 tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            inside = [*_walls(self.seen), "bash", "-c", f"{INSIDE}; {script}",
+            inside = [*_walls(self.seen, beside), "bash", "-c", f"{INSIDE}; {script}",
                       "bash", "/tmp"]
             child = subprocess.Popen(
                 [*(inside if self.walls else
