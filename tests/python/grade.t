@@ -169,8 +169,8 @@ class Grade(tap.Folder):
                       "if (f || g) abort(); return frame;", "decides as fifo"),
             "loops": ("for (;;) policy_used(frame);", "does not return: endless loop in victim"),
             "prints": ("for (;;) puts(\"{}\");", "more than 16 MB"),
-            "reads": ("if (system(\"test \\\"$(ls /tmp/grade*/*/*.c)\\\" = /tmp/grade*/*/reads.c\")) "
-                      "abort(); return frame;", "decides as fifo"),
+            "reads": ("static int n; if (!n++ && system(\"test \\\"$(ls /tmp/grade*/*/*.c)\\\" = "
+                      "/tmp/grade*/*/reads.c\")) abort(); return frame;", "decides as fifo"),
             "exit-told-as-printing": ("static int n; if (n++ > 1) _exit(0); return frame;",
                                       "^Belady's, 3 frames: WRONG: it ends the simulator in"),
             "writes": ("FILE *f = fopen(\"/tmp/x\", \"w\"); for (;;) fputs(\"x\", f);",
@@ -327,11 +327,11 @@ class Grade(tap.Folder):
         self.hand_in("sleeps", "return frame;", "{ sleep(99); }", "#include <unistd.h>\n")
         tried = []
 
-        def run(box, *words):
+        def run(box, *words, **more):
             tried.append(os.path.basename(words[2])[:-2])
             if tried[-1] != "sleeps" and tried.count(tried[-1]) < 2:
                 raise Late("no end within 8 s")
-            return whole(box, *words)
+            return whole(box, *words, **more)
         out, whole = io.StringIO(), Box.run
         words = ["grade", "--as", "fifo", "--seconds", "8", "--csv", self.dir + "/in"]
         with mock.patch.object(Box, "run", run), mock.patch("sys.argv", words), \
