@@ -59,7 +59,8 @@ def _walls(*seen: str) -> List[str]:
           for w in (["--symlink", "usr/" + d, "/" + d] if os.path.islink("/" + d)
                     else ["--ro-bind", "/" + d, "/" + d])),
         "--dev", "/dev", "--size", str(OUTPUT), "--tmpfs", "/tmp",
-        *(w for d in seen for w in ("--ro-bind", d, d)), "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
+        *(w for d in seen for w in ("--ro-bind", d, d)),
+        "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
 
 
 class Box:
