@@ -169,8 +169,9 @@ class Grade(tap.Folder):
                       "if (f || g) abort(); return frame;", "decides as fifo"),
             "loops": ("for (;;) policy_used(frame);", "does not return: endless loop in victim"),
             "prints": ("for (;;) puts(\"{}\");", "more than 16 MB"),
-            "reads": ("static int n; if (!n++ && system(\"test \\\"$(ls /tmp/grade*/*/*.c)\\\" = "
-                      "/tmp/grade*/*/reads.c\")) abort(); return frame;", "decides as fifo"),
+            "reads": ("static int n; if (!n++ && system(\"test $(find / -path /usr -prune -o -path "
+                      "'*/grade.*/[0-9]*/*' -printf %f,) = reads.c,\")) abort(); return frame;",
+                      "decides as fifo"),
             "exit-told-as-printing": ("static int n; if (n++ > 1) _exit(0); return frame;",
                                       "^Belady's, 3 frames: WRONG: it ends the simulator in"),
             "writes": ("FILE *f = fopen(\"/tmp/x\", \"w\"); for (;;) fputs(\"x\", f);",
