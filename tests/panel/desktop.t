@@ -13,23 +13,17 @@ use Desktop;
 
 plan skip_all => 'no openbox' if system('command -v openbox >/dev/null');
 
-# Returns the widths of the manager's borders: left, right, top, bottom.
-sub borders {
-    my $window = shift;
-    return qx(xprop -id $window _NET_FRAME_EXTENTS) =~
-        /= (\d+), (\d+), (\d+), (\d+)/;
-}
-
-my $window;
+my ($window, $l, $r, $t, $b); # left, right, top, bottom: the widths of its borders
 sub opens {
     my ($w, $h) = @_;
     open my $null, '<', '/dev/null' or die;
     start_panel($null, [], '--pace', 'max');
     $window = find_window();
-    until_true("$w x $h: the window has borders", 10,
-        sub { my @b = borders($window); @b && $b[2] > 5 });
-    my ($l, $r, $t, $b) = borders($window);
     my ($x, $y, $width, $height);
+    until_true("$w x $h: the window has borders", 10, sub {
+        ($l, $r, $t, $b) = qx(xprop -id $window _NET_FRAME_EXTENTS) =~ /(\d+)/g;
+        $b && $t > 5
+    });
     until_true("$w x $h: window and borders lie on the screen", 5, sub {
         ($x, $y, $width, $height) = geometry($window);
         $x >= $l && $y >= $t && $x + $width + $r <= $w
@@ -169,7 +163,6 @@ for my $screen ([1280, 800], $ENV{SOAK} ? [1920, 1080] : (), [3840, 2160]) {
             clean("$sw x $sh", $p) if $p;
         }
     } else { # all of the screen but the borders
-        my ($l, $r, $t, $b) = borders($window);
         xdo("windowmove $window $l $t");
         xdo("windowsize --sync $window " . ($w - $l - $r) . ' ' . ($h - $t - $b));
         my $p = until_true("$w x $h: as large as the screen", 10, sub {
