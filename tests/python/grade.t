@@ -136,6 +136,31 @@ class Grade(tap.Folder):
             self.assertIn("Belady's, 3 frames: WRONG: ", out.splitlines()[0])
             self.assertIn(why, out.splitlines()[0])
 
+    def test_panics_in_the_kernel(self):
+        """a call that the kernel refuses by a panic: a sentence, no simulation, no assertion"""
+        for old, new, why in (
+                ("QUEUE = 1", "QUEUE = 2",
+                 "policy_add_tail: there is no list 2; the policy declares 1"),
+                ("QUEUE = 1", "QUEUE = 0",
+                 "policy_add_tail: there is no list 0; the policy declares 1"),
+                ("LIST_PLAIN", "LIST_CACHED", "policy_add_tail: list 1 is LIST_CACHED"),
+                (LEAVES, "policy_cache(QUEUE, frame, true)",
+                 "policy_cache: list 1 is not LIST_CACHED"),
+                (".lists", ".list_zone = (const enum policy_zone[]){ZONE_DMA}, .lists",
+                 "policy_add_tail: list 1 is for frames of another zone"),
+                (LEAVES, "policy_take(frame) < 0",
+                 "policy_add_tail: frame 0 has no page"),
+                (LEAVES, "policy_used(policy_prev(frame))",
+                 "policy_used: its frame is POLICY_NONE"),
+                (LEAVES, "policy_may_take(3)", "policy_may_take: there is no frame 3"),
+                ("frame);\n}\n\n", "frame);\n    policy_take(frame);\n}\n\n",
+                 "policy_take within page_in"),
+                (".lists", ".evicted = policy_owner, .ghosts = (const char *[]){0}, .lists",
+                 "evicted: there is no ghost list 1; the policy declares 0")):
+            said = self.vmsim("--policy-file", self.policy(old, new), "--frames", "3")
+            self.assertEqual((said.returncode, said.stdout), (1, ""), said.stderr)
+            self.assertRegex(said.stderr, rf"(?m)^vmsim: mine: {why}\n\Z")
+
     def box(self):
         if not Box(self.dir if PLACE is None else "/tmp", 20).walls:
             self.skipTest("bubblewrap may not work here")
