@@ -6,29 +6,25 @@ use Clockhand;
 
 my $tool = build() . '/vmsim';
 
-# Returns references, faults and dirty evictions of FIFO with two frames.
+# Tests references, faults and dirty evictions of FIFO with two frames.
 sub counts {
-    my ($name, $text, @options) = @_;
+    my ($name, $text, $want, @options) = @_;
     my $file = spew(tmp('trace'), $text);
     my ($out, $err) = succeeds("$name: status", run_command('', $tool, '--json', '--policy',
         'fifo', '--frames', 2, '--refs', $file, @options));
     my $r = json($out || '{}');
-    return [@$r{qw(references faults dirty_evictions)}];
+    is_deeply([@$r{qw(references faults dirty_evictions)}], $want, $name);
 }
 
 # ---- formats ----
 
-is_deeply(counts('plain', "# a string\n1\n 2 w \n\n1 # again\n! fault 7\n3"),
-    [4, 3, 0], 'plain');
-is_deeply(counts('plain, written', "1 w\n2\n3\n1\n"), [4, 4, 1],
-    'plain: a dirty page leaves once');
-is_deeply(counts('plain, back clean', "1 w\n2\n3\n1\n4\n5\n"), [6, 6, 1],
-    'plain: a page that comes back clean leaves clean');
-is_deeply(counts('hexadecimal', "0x10\n16\n0xffffffffffffffff\n"
-    . "18446744073709551615 w\n"), [4, 2, 0], 'plain: hexadecimal, 64 bits');
-is_deeply(counts('nothing', ''), [0, 0, 0], 'an empty trace');
-is_deeply(counts('lines', join '', map { "$_\n" } 1 .. 70_000),
-    [70_000, 70_000, 0], 'plain: more than a buffer');
+counts('plain', "# a string\n1\n 2 w \n\n1 # again\n! fault 7\n3", [4, 3, 0]);
+counts('plain: a dirty page leaves once', "1 w\n2\n3\n1\n", [4, 4, 1]);
+counts('plain: a page that comes back clean leaves clean', "1 w\n2\n3\n1\n4\n5\n", [6, 6, 1]);
+counts('plain: hexadecimal, 64 bits',
+    "0x10\n16\n0xffffffffffffffff\n18446744073709551615 w\n", [4, 2, 0]);
+counts('an empty trace', '', [0, 0, 0]);
+counts('plain: more than a buffer', join('', map { "$_\n" } 1 .. 70_000), [70_000, 70_000, 0]);
 
 my $lackey = <<'END';
 ==12== Lackey, an example Valgrind tool
@@ -39,20 +35,16 @@ I  04000000,3
  M 04000010,4
 END
 # 4000, 4001, 4001 w, 4002 w, 4000 w: an access that crosses a page counts as two
-is_deeply(counts('lackey', $lackey), [5, 4, 1], 'lackey');
-is_deeply(counts('lackey, bare', " L 1000,4\n S 1004,4\nI  2000,2\n"),
-    [3, 2, 0], 'lackey without valgrind\'s own lines');
+counts('lackey', $lackey, [5, 4, 1]);
+counts('lackey without valgrind\'s own lines', " L 1000,4\n S 1004,4\nI  2000,2\n", [3, 2, 0]);
 
 sub oracle {
     my $time = 0;
     return join '', map { pack 'V Q< V q<', $time++, $_, 4096, -1 } @_;
 }
-is_deeply(counts('oracle', oracle(1, 2, 2**40, 1)), [4, 4, 0],
-    'oracleGeneral');
-is_deeply(counts('oracle, long', oracle(map { $_ % 3 } 0 .. 5000)),
-    [5001, 5001, 0], 'oracleGeneral: more than a batch');
-is_deeply(counts('oracle, named', oracle(1, 2), '--format', 'oracle'),
-    [2, 2, 0], '--format');
+counts('oracleGeneral', oracle(1, 2, 2**40, 1), [4, 4, 0]);
+counts('oracleGeneral: more than a batch', oracle(map { $_ % 3 } 0 .. 5000), [5001, 5001, 0]);
+counts('--format', oracle(1, 2), [2, 2, 0], '--format', 'oracle');
 
 # Packs bytes as a file of --refs: a zstd frame with one raw block.
 sub refs {
@@ -66,15 +58,14 @@ sub refs {
 my @refs = (pack('CC', 2, 1), pack('CC', 1, 10), pack('CC', 1 | 1 << 3, 2 * 9),
     pack('CC', 1 | 1 << 3, 2 * 11), pack('CC', 1 | 2 << 3, 2 * 8 - 1),
     pack('CC', 2, 2), pack('CC', 1, 0), pack('CC', 1, 2));
-is_deeply(counts('refs', refs(@refs, pack 'CC', 0, 6)), [6, 6, 1], 'refs');
+counts('refs', refs(@refs, pack 'CC', 0, 6), [6, 6, 1]);
 # A process has page 5, gets a page of zeros there (7), then touches it twice: two
 # pages, and two faults however many frames there are.
 my @page5 = (pack('CC', 2, 1), pack('CC', 1 | 1 << 3, 2 * 5));
 my @born = (pack('CCC', 7, 1, 5), pack('CC', 1 | 1 << 3, 0) x 2);
-is_deeply(counts('refs, born', refs(@page5, @born, pack 'CC', 0, 3)), [3, 2, 0],
-    'refs: a page of zeros is another page');
-is_deeply(counts('refs, born first', refs($page5[0], $born[0], $page5[1], pack 'CC', 0, 1)),
-    [1, 1, 0], 'refs: ... the first one, too');
+counts('refs: a page of zeros is another page', refs(@page5, @born, pack 'CC', 0, 3), [3, 2, 0]);
+counts('refs: ... the first one, too', refs($page5[0], $born[0], $page5[1], pack 'CC', 0, 1),
+    [1, 1, 0]);
 
 # ---- mistakes are refused: one line, status 2 ----
 

@@ -133,8 +133,10 @@ like($err, qr/typing\.c:\d+:\d+: error: .*fram\b/,
     '... is shown by the compiler\'s message');
 like($err, qr/^clockhand: \S*typing\.c: could not be built$/m,
     '... and one line of clockhand\'s');
-my $unlinked = policy('unlinked.c', sub { s/return frame;/int absent(void); return absent();/ });
-is((clockhand('--policy-file', $unlinked, '--run', 'true'))[0], 2, 'a function that there is not');
+my $unlinked = policy('unlinked.c', sub { s/return frame;/{ int absent(void); return absent(); }/ });
+($status, undef, $err) = clockhand('--policy-file', $unlinked, '--run', 'true');
+is($status, 2, 'a function that there is not');
+like($err, qr/unlinked\.c:29: undefined reference to .absent'/, '... is named, with its line');
 sub one_line {
     my ($args, $why, $name) = @_;
     my ($status, undef, $err) = clockhand(@$args, '--run', 'true');
@@ -151,25 +153,22 @@ one_line([ '--policy-file', tmp('absent.c') ], 'No such file', 'no file');
 }
 
 # Impossible decisions stop the kernel, or the run, with a message.
-my $wild = policy('wild.c', sub { s/return frame;/return 0x7fffffff;/ });
-($status, undef, $err) = clockhand('--policy-file', $wild, @short, '--run',
-    $program);
-is($status, 1, 'a frame that does not exist: the kernel stops');
-like($err, qr/panic: policy mine: victim: there is no frame 2147483647/,
-    '... and the message names the policy');
-my $hasty = policy('hasty.c',
-    sub { s/policy_add_tail\(QUEUE, frame\);/$& policy_take(policy_first(QUEUE));/ });
-($status, undef, $err) = clockhand('--policy-file', $hasty, @short, '--run',
-    $program);
-is($status, 1, 'a page taken while another one comes: the kernel stops');
-like($err, qr/panic: policy mine: policy_take within page_in/,
-    '... and the message names the call');
-my $endless = policy('endless.c', sub { s/return frame;/for (;;) policy_used(frame);/ });
-($status, undef, $err) = clockhand('--policy-file', $endless, @short,
-    qw(--clock 250000000 --max-sim-time 2s --run), $program);
-is($status, 1, 'a policy that does not return: the run ends within 2 s of simulated time');
-like($err, qr/^clockhand: \S*endless\.c:29: the policy does not return: endless loop in victim\(\);/,
-    '... and the message names the function, and the line of the loop');
+my @impossible = (
+    ['a frame that does not exist', 'return frame;', 'return 0x7fffffff;',
+        qr/panic: policy mine: victim: there is no frame 2147483647/],
+    ['a page taken while another one comes', 'policy_add_tail(QUEUE, frame);',
+        'policy_add_tail(QUEUE, frame); policy_take(policy_first(QUEUE));',
+        qr/panic: policy mine: policy_take within page_in/],
+    ['a policy that does not return', 'return frame;', 'for (;;) policy_used(frame);',
+        qr/^clockhand: \S*no\.c:29: the policy does not return: endless loop in victim\(\);/m,
+        qw(--clock 250000000 --max-sim-time 2s)]);
+for (@impossible) {
+    my ($name, $old, $new, $why, @more) = @$_;
+    my $file = policy('no.c', sub { s/\Q$old\E/$new/ });
+    ($status, undef, $err) = clockhand('--policy-file', $file, @short, @more, '--run', $program);
+    is($status, 1, "$name: the run ends");
+    like($err, $why, '... and the message says why');
+}
 my $stubborn = policy('stubborn.c',
     sub { s/return frame;/return 0;/ }); # frame 0: the kernel's
 ($status, undef, $err) = clockhand('--policy-file', $stubborn, @short, '--max-sim-time',

@@ -7,10 +7,12 @@ import csv
 import io
 import json
 import os
+import pty
 import re
 import runpy
 import shutil
 import socket
+import subprocess
 import sys
 from unittest import mock
 
@@ -109,12 +111,26 @@ class Grade(tap.Folder):
         _, err = self.grade(0, "--as", "fifo", self.policy("for (;", "int unused; for (;"))
         self.assertEqual(len(re.findall("warning: unused", err)), 1)
 
+    def test_linker_is_silent(self):
+        """a misspelt call, a function that is nowhere: the name and the line, no hint"""
+        for new, why in (("policy_may_takee(frame)", r"28:\d+: error: .*\bpolicy_may_takee\b"),
+                         ("({ int absent(void); absent(); })",
+                          "28: undefined reference to .absent'")):
+            _, err = self.grade(2, "--as", "fifo", self.policy("policy_may_take(frame)", new))
+            self.assertRegex(err, rf"mine\.c:{why}")
+            self.assertNotIn("OWN_POLICY", err)
+
     def test_refused(self):
         """one line for each: no name, a name of the kernel's, no such policy"""
         for old, new, name, why in (
                 ("OWN_POLICY(mine, \"first in, first out\");", "", "fifo", "no OWN_POLICY"),
                 ("    .victim = victim,\n", "", "fifo", r"mine\.c: it has neither victim\(\), reclaim\(\) nor threads"),
                 ("mine", "clock", "fifo", "the kernel has a policy of that name"),
+                (".set_marks = linux_marks,", "", "fifo", r"mine\.c: it has no set_marks\(\)"),
+                (".victim = victim", ".threads = (const struct policy_thread[]){{\"t\"}, {0}}",
+                 "fifo", r"mine\.c: one of its threads has no run\(\)"),
+                ("{\"queue\", LIST_PLAIN}, ", "{\"queue\", LIST_PLAIN}, " * 9, "fifo",
+                 r"mine\.c: more lists than POLICY_LISTS"),
                 ("OWN_POLICY(mine", "OWN_POLICY(ada", "fifo", r"policy_ada \(OWN_POLICY"),
                 ("", "", "nosuch", "no such policy; try --policy list"),
                 ("", "", "linux612", "no such policy; try guest:linux612")):
@@ -136,6 +152,31 @@ class Grade(tap.Folder):
             self.assertIn("Belady's, 3 frames: WRONG: ", out.splitlines()[0])
             self.assertIn(why, out.splitlines()[0])
 
+    def test_panics_in_the_kernel(self):
+        """a call that the kernel refuses by a panic: a sentence, no simulation, no assertion"""
+        for old, new, why in (
+                ("QUEUE = 1", "QUEUE = 2",
+                 "policy_add_tail: there is no list 2; the policy declares 1"),
+                ("QUEUE = 1", "QUEUE = 0",
+                 "policy_add_tail: there is no list 0; the policy declares 1"),
+                ("LIST_PLAIN", "LIST_CACHED", "policy_add_tail: list 1 is LIST_CACHED"),
+                (LEAVES, "policy_cache(QUEUE, frame, true)",
+                 "policy_cache: list 1 is not LIST_CACHED"),
+                (".lists", ".list_zone = (const enum policy_zone[]){ZONE_DMA}, .lists",
+                 "policy_add_tail: list 1 is for frames of another zone"),
+                (LEAVES, "policy_take(frame) < 0",
+                 "policy_add_tail: frame 0 has no page"),
+                (LEAVES, "policy_used(policy_prev(frame))",
+                 "policy_used: its frame is POLICY_NONE"),
+                (LEAVES, "policy_may_take(3)", "policy_may_take: there is no frame 3"),
+                ("frame);\n}\n\n", "frame);\n    policy_take(frame);\n}\n\n",
+                 "policy_take within page_in"),
+                (".lists", ".evicted = policy_owner, .ghosts = (const char *[]){0}, .lists",
+                 "evicted: there is no ghost list 1; the policy declares 0")):
+            said = self.vmsim("--policy-file", self.policy(old, new), "--frames", "3")
+            self.assertEqual((said.returncode, said.stdout), (1, ""), said.stderr)
+            self.assertRegex(said.stderr, rf"(?m)^vmsim: mine: {why}\n\Z")
+
     def box(self):
         if not Box(self.dir if PLACE is None else "/tmp", 20).walls:
             self.skipTest("bubblewrap may not work here")
@@ -152,13 +193,16 @@ class Grade(tap.Folder):
             self.hand_in(f"clock{i}", LEAVES, CLOCK)
         crowd = ("for (int i = 0; i < 9; i++) if (!fork()) { memset(malloc(1 << 27)"
                  ", 1, 1 << 27); sleep(9); } sleep(9); return frame;")
+        hungry = "^Belady's, 3 frames: WRONG: it takes more memory than 512 MB; 0 right$"
         leaves, evil = "return frame;", {
             # touched once each, since a loaded host needs seconds to clear 512 MB
-            "hungry": ("for (volatile char *p; (p = malloc(1 << 26));) *p = 1; abort();", "SIGABRT"),
-            "crowd": (crowd, "more than 512 MB"),
+            "hungry": ("for (volatile char *p; (p = malloc(1 << 26));) *p = 1; abort();", hungry),
+            "hungry-told-as-endless": ("for (char *volatile p;;) p = malloc(1 << 20);", hungry),
+            "hungry-told-otherwise": ("for (;;) memset(malloc(1 << 20), 1, 1 << 20);", hungry),
+            "crowd": (crowd, hungry),
             "sleeper-blamed-for-the-first-string": (
                 "static int n; if (n++ < 8) return frame; " + crowd,
-                "^Silberschatz's, 3 frames: WRONG: it uses more than 512 MB; 2 right"),
+                "^Silberschatz's, 3 frames: WRONG: it takes more memory than 512 MB; 2 right"),
             "collect2-blamed": (
                 "static volatile char a[1ull << 36], b[1ull << 36]; int error; "
                 "a[*budget] = a[1]; b[*budget] = b[1]; return frame;",
@@ -192,7 +236,8 @@ class Grade(tap.Folder):
         for name, head, why in (
                 ("shadow", '#include "/etc/shadow"\n', "/etc/shadow: No such file"),
                 ("reference", '#include "policy/textbook/fifo.c"\n', "No such file"),
-                ("large", "char large[64ull << 30] = {1};\n", "File size limit exceeded"),
+                ("large", "char large[64ull << 30] = {1};\n", "^large.c: too large: it makes the compiler "
+                 "write more than 16 MB; 0 right$"),
                 ("vast-array-told-of-names", "char vast[1ull << 46];\n", r"^vast\S+c: \S+ [\w -]+ "
                  r"\(its variables need more memory than a process may have\); 0 right"),
                 ("quits", "int kill(), getppid();\n__attribute__((constructor)) static void "
@@ -268,6 +313,17 @@ class Grade(tap.Folder):
         self.assertEqual(points, ["0", n])
         self.assertIn(f"question 2: 1e9; right is {right[1]}. ", sentence)
         self.assertTrue(sentence.endswith(f"the exercise: 1e9; right is {right[-1]}"))
+
+    def test_silent_for_an_hour(self):
+        """a terminal shows how many files are graded, then no longer"""
+        for name in "abc":
+            self.write("in/" + name, "")
+        terminal, end = pty.openpty()
+        subprocess.run(["tools/grade", "--lesson", "5", self.dir + "/in"],
+                       stdout=subprocess.DEVNULL, stderr=end)
+        os.close(end)  # if nothing came, reading fails
+        with open(terminal, "rb", 0) as screen:
+            self.assertEqual(screen.read(999), b"\r1 of 3\r2 of 3\r\x1b[K")
 
     def test_numbers_are_copied(self):
         """--seed name: each student's exercise has numbers of her own"""

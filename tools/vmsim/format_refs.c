@@ -4,20 +4,13 @@
 #include "tools/vmsim/refs_read.h"
 #include "tools/vmsim/trace.h"
 
-static void begin(struct reader *r)
-{
-    char why[160];
-    r->refs = refs_open_stream(r->f, why, sizeof why);
-    if (!r->refs)
-        die(r->name, "%s", why);
-}
-
 static void read_refs(struct reader *r, struct batch *b)
 {
     struct refs_record record;
+    char why[160];
     int more = 1;
-    if (!r->refs)
-        begin(r);
+    if (!r->refs && !(r->refs = refs_open_stream(r->f, why, sizeof why)))
+        die(r->name, "%s", why);
     while (!r->ended && b->n < BATCH && !b->renews &&
            (more = refs_next(r->refs, &record)) > 0) {
         u64 page = refs_number(record.process, record.page);
@@ -39,11 +32,6 @@ static void close_refs(struct reader *r)
     refs_close(r->refs);
 }
 
-static bool is_refs(const u8 *first, size_t n)
-{
-    return refs_is(first, n);
-}
-
 const struct trace_format format_refs = {"refs",
                                          "what clockhand --refs has written",
-                                         is_refs, read_refs, close_refs};
+                                         refs_is, read_refs, close_refs};

@@ -34,11 +34,6 @@ static bool is_text(const u8 *first, size_t n)
 
 /* ---- plain: a page number a line ---- */
 
-static bool is_plain(const u8 *first, size_t n)
-{
-    return is_text(first, n);
-}
-
 /* Parses `12` or `0x1f w`, which a comment may follow. */
 static void parse_plain(struct reader *r, char **at, u64 *page, bool *write)
 {
@@ -68,7 +63,7 @@ static void read_plain(struct reader *r, struct batch *b)
 
 const struct trace_format format_plain = {
     "plain", "a page number a line, `w` after it: a write; # begins a comment",
-    is_plain, read_plain, NULL};
+    is_text, read_plain, NULL};
 
 /* ---- lackey: valgrind --tool=lackey --trace-mem=yes ---- */
 

@@ -135,11 +135,12 @@ static void start_simulations(struct run *r)
 static void run_counts(struct run *r)
 {
     struct batch b;
-    struct string s;
+    struct string s = {0};
     bool streams = !r->o->trace, future = false;
     for (unsigned i = 0; i < r->nsims; i++) {
-        streams &= simulation_streams(&r->sim[i]);
-        future |= r->sim[i].textbook && r->sim[i].textbook->future;
+        const struct textbook_policy *textbook = r->sim[i].textbook;
+        future |= textbook && textbook->future;
+        streams &= textbook && !future;
     }
     while (streams && trace_next(&r->trace, &b))
         for (unsigned i = 0; i < r->nsims; i++)
@@ -153,8 +154,7 @@ static void run_counts(struct run *r)
         }
         simulation_string(&r->sim[i], &s, &r->trace.pages);
     }
-    if (!streams)
-        string_free(&s);
+    string_free(&s);
     if (r->o->trace)
         return;
     report_heading(r->o->json);
@@ -181,13 +181,13 @@ static void run_mrc(struct run *r)
     struct string s = {0};
     struct recency *recency = NULL;
     struct batch b;
-    bool others = false, heading = !r->o->json;
+    bool others = false;
     char *rest = r->names, *name, *names = xstrdup(r->names), *again = names;
     while ((name = strsep(&rest, ",")))
         others |= stack_of(name) != &stack_recency;
     if (others)
         string_read(&s, &r->trace, true);
-    if (heading)
+    if (!r->o->json)
         printf("%-16s %8s %12s %12s %12s %7s\n", "policy", "frames",
                "references", "hits", "faults", "ratio");
     while ((name = strsep(&again, ","))) {
@@ -200,7 +200,7 @@ static void run_mrc(struct run *r)
         struct mrc m = others ? mrc_of(priority, &s, r->trace.pages.count)
                               : recency_end(recency);
         report_mrc(name, &m, r->frames, r->nframes, r->o->json);
-        mrc_free(&m);
+        free(m.hits);
     }
     string_free(&s);
     free(names);

@@ -46,11 +46,6 @@ void simulation_end(struct simulation *s)
     free_all(s->memory->page, s->memory->frame, s->memory);
 }
 
-bool simulation_streams(const struct simulation *s)
-{
-    return s->textbook && !s->textbook->future;
-}
-
 /* Makes room for every page that has a number so far. */
 static void grow(struct memory *m, u32 pages)
 {

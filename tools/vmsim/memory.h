@@ -41,9 +41,7 @@ struct simulation {
 void simulation_start(struct simulation *, const char *name, u32 frames,
                       u64 seed);
 void simulation_end(struct simulation *);
-/* True for a textbook policy that needs no future. */
-bool simulation_streams(const struct simulation *);
-/* Feeds a batch; only for simulations that stream. */
+/* Feeds a batch; only for a textbook policy that needs no future. */
 void simulation_batch(struct simulation *, const struct batch *,
                       const struct numbering *);
 void simulation_string(struct simulation *, const struct string *,

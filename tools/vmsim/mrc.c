@@ -91,11 +91,6 @@ struct mrc mrc_of(const struct stack_priority *priority,
     return m;
 }
 
-void mrc_free(struct mrc *m)
-{
-    free(m->hits);
-}
-
 u64 mrc_faults(const struct mrc *m, u64 frames)
 {
     return m->references - m->hits[frames < m->depths ? frames : m->depths];

@@ -23,7 +23,8 @@ extern const struct stack_priority stack_recency, stack_oldest, stack_next_use,
 
 struct mrc {
     u64 references;
-    u64 *hits;  /* [d]: references that hit with d frames; [0] is 0 */
+    u64 *hits;  /* the caller frees it. [d]: references that hit with d frames;
+                   [0] is 0 */
     u32 depths; /* hits[depths] is the last */
 };
 
@@ -38,6 +39,5 @@ struct mrc recency_end(struct recency *);
  * must hold each reference's next use. */
 struct mrc mrc_of(const struct stack_priority *, const struct string *,
                   u32 pages);
-void mrc_free(struct mrc *);
 /* Returns the number of references that miss with `frames` frames. */
 u64 mrc_faults(const struct mrc *, u64 frames);

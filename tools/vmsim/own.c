@@ -11,11 +11,44 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 
 static const char *source, *library;
 static void *loaded;
 static const struct own_policy *own;
+
+/* Refuses a policy with which the kernel could not start (vm/policy.h). */
+static void check_policy(const struct policy_ops *ops)
+{
+    unsigned lists = 0, threads = 0, marks = 0, ghosts = 0, steps = 0;
+    while (ops->lists && ops->lists[lists].name)
+        lists++;
+    while (ops->marks && ops->marks[marks].name)
+        marks++;
+    while (ops->ghosts && ops->ghosts[ghosts])
+        ghosts++;
+    for (; ops->threads && ops->threads[threads].name; threads++)
+        steps += ops->threads[threads].run != NULL;
+    const struct {
+        bool wrong;
+        const char *why;
+    } mistakes[] = {
+        {!ops->name, "it has no .name"},
+        {!ops->set_marks, "it has no set_marks()"},
+        {!ops->victim && !ops->reclaim && !threads,
+         "it has neither victim(), reclaim() nor threads"},
+        {ops->threads && !threads, "its table of threads is empty"},
+        {steps < threads, "one of its threads has no run()"},
+        {threads > POLICY_THREADS, "more threads than POLICY_THREADS"},
+        {lists > POLICY_LISTS, "more lists than POLICY_LISTS"},
+        {3 + marks + lists + ghosts + ops->cached_is_free + ops->pagers >
+             LENS_GAUGES,
+         "more gauges than LENS_GAUGES"}};
+    for (unsigned i = 0; i < ARRAY_LEN(mistakes); i++)
+        if (mistakes[i].wrong)
+            die(source, "%s", mistakes[i].why);
+}
 
 /* Loads the library anew, so that its variables have their initial values. */
 static void load_library(void)
@@ -26,7 +59,7 @@ static void load_library(void)
     if (!loaded) {
         const char *why = dlerror();
         die(source, "%s%s", why,
-            strstr(why, "undefined symbol")
+            strstr(why, "undefined symbol: policy_")
                 ? " (OWN_POLICY(NAME, ...) needs a policy_NAME)"
             : strstr(why, " map ")
                 ? " (its variables need more memory than a process may have)"
@@ -36,9 +69,41 @@ static void load_library(void)
     if (!own)
         die(source, "no OWN_POLICY(id, line) in it "
                     "(tools/policy-template.c has one)");
-    if (!own->ops->victim && !own->ops->reclaim && !own->ops->threads)
-        die(source, "it has neither victim(), reclaim() nor threads");
+    check_policy(own->ops);
 }
+
+/* ---- a policy that takes too much memory ---- */
+
+/* Returns how many MB this process may have (the box of tools/grade has such a
+ * bound), or 0: there is no bound. */
+static u64 memory_bound(void)
+{
+    struct rlimit most;
+    getrlimit(RLIMIT_AS, &most);
+    return most.rlim_cur == RLIM_INFINITY ? 0 : most.rlim_cur >> 20;
+}
+
+/* Ends the program if the policy could not get memory. A policy seldom looks:
+ * it would crash, or loop, and the report would be about that. */
+static void *obtained(void *memory)
+{
+    if (memory || !memory_bound())
+        return memory;
+    fprintf(stderr, "vmsim: %s: it takes more memory than %llu MB\n", source,
+            memory_bound());
+    exit(3);
+}
+
+/* tools/kit-build links a policy with these functions (--wrap). */
+#define WRAP(name, parameters, ...)                                            \
+    void *__wrap_##name parameters;                                            \
+    void *__wrap_##name parameters                                             \
+    {                                                                          \
+        return obtained(name(__VA_ARGS__));                                    \
+    }
+WRAP(malloc, (size_t n), n)
+WRAP(calloc, (size_t n, size_t size), n, size)
+WRAP(realloc, (void *old, size_t n), old, n ? n : 1) /* of 0: may be NULL */
 
 /* ---- a policy that does not return ---- */
 
@@ -93,7 +158,11 @@ static void look(int number)
 {
     static u64 offset[SAMPLES], before = ~0ull;
     static unsigned n, least, left; /* left: samples, 0: afresh */
-    u64 now = sim_stats().references, at = 0;
+    struct rusage used;
+    getrusage(RUSAGE_SELF, &used);
+    /* If memory has a bound, a loop that takes more of it will end. */
+    u64 at = 0, now = sim_stats().references +
+                      (memory_bound() ? (u64)used.ru_maxrss : 0);
     (void)number;
     struct itimerval next = {.it_value = {0, 500000}};
     if (now != before || !left) {

@@ -9,17 +9,9 @@
 #define LABEL      9  /* columns before the table's first */
 #define WIDTH      79 /* of a line */
 
-static FILE *scratch_file(void)
-{
-    FILE *f = tmpfile();
-    if (!f)
-        die("--quiz", "%s", strerror(errno));
-    return f;
-}
-
 FILE *quiz_string(u64 seed)
 {
-    FILE *f = scratch_file();
+    static char text[2 * REFERENCES];             /* lines of one digit */
     u64 rng = seed * 2 + 1, page = PAGES, before; /* never 0 for rand_step */
     for (int i = 0; i < 8; i++)
         rand_step(&rng); /* small seeds draw similar numbers first */
@@ -28,9 +20,12 @@ FILE *quiz_string(u64 seed)
         do
             page = (rand_step(&rng) >> 32) % PAGES;
         while (page == before);
-        fprintf(f, "%llu\n", page);
+        text[2 * i] = (char)('0' + page);
+        text[2 * i + 1] = '\n';
     }
-    rewind(f);
+    FILE *f = fmemopen(text, sizeof text, "r");
+    if (!f)
+        die("--quiz", "%s", strerror(errno));
     return f;
 }
 
@@ -121,6 +116,5 @@ void quiz_table(struct simulation *sim, const struct string *s,
     for (u64 i = 0; i < s->n; i += columns)
         print_block(&t, s, pages, i, i + columns < s->n ? i + columns : s->n,
                     width, filled);
-    free(t.held);
-    free(t.fault);
+    free_all(t.held, t.fault);
 }

@@ -5,7 +5,7 @@
 
 #include "tools/vmsim/memory.h"
 
-/* Returns a temporary file of 20 references drawn from seed, one a line. */
+/* Returns a file in memory: 20 references drawn from seed, one a line. */
 FILE *quiz_string(u64 seed);
 void quiz_print_string(const struct string *, const struct numbering *);
 /* Prints a started simulation's table; if filled, runs the simulation first. */

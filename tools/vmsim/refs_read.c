@@ -7,10 +7,7 @@
 #include <string.h>
 #include <zstd.h>
 
-static const struct {
-    const char *name, *text;
-    bool op;
-} rows[SEAM_ROWS] = {
+const struct refs_row refs_rows[SEAM_ROWS] = {
 #define SEAM_OP(name, text, ...) [SEAM_OP_##name] = {#name, text, true},
 #define SEAM_RUN(i)              [SEAM_RUN_##i] = {"run" #i, SEAM_RUN_TEXT, true},
 #define SEAM_CALL(name, text, ...)                                             \
@@ -33,24 +30,9 @@ struct refs_file {
     uint32_t process, stack;
 };
 
-const char *refs_row_name(enum seam_row row)
-{
-    return rows[row].name;
-}
-
-const char *refs_row_text(enum seam_row row)
-{
-    return rows[row].text;
-}
-
-bool refs_row_is_op(enum seam_row row)
-{
-    return rows[row].op;
-}
-
 /* ---- bytes ---- */
 
-bool refs_is(const void *first, size_t n)
+bool refs_is(const uint8_t *first, size_t n)
 {
     static const uint8_t magic[] = {0x28, 0xb5, 0x2f, 0xfd};
     return n >= sizeof magic && !memcmp(first, magic, sizeof magic);
@@ -229,9 +211,10 @@ static void read_seam(struct refs_file *r, struct refs_record *out,
         return;
     }
     out->row = (enum seam_row)row;
-    out->nvalues = refs_words(rows[row].text, out->part);
-    out->entered =
-        out->part == REFS_LEAVE ? 0 : refs_words(rows[row].text, REFS_ENTER);
+    out->nvalues = refs_words(refs_rows[row].text, out->part);
+    out->entered = out->part == REFS_LEAVE
+                       ? 0
+                       : refs_words(refs_rows[row].text, REFS_ENTER);
     for (unsigned i = 0; i < out->nvalues; i++)
         out->value[i] = read_number(r);
 }
@@ -332,8 +315,8 @@ static void print_left(const char *text, const uint64_t *v, FILE *f)
 
 static void print_seam(const struct refs_record *r, FILE *f)
 {
-    const char *text = rows[r->row].text;
-    fprintf(f, "!%u %s", r->stack, rows[r->row].name);
+    const char *text = refs_rows[r->row].text;
+    fprintf(f, "!%u %s", r->stack, refs_rows[r->row].name);
     if (r->part != REFS_LEAVE)
         print_entered(text, r->value, f);
     if (r->part == REFS_ENTER)

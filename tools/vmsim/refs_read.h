@@ -32,7 +32,7 @@ struct refs_record {
 
 struct refs_file;
 /* True if a file with these first n bytes is compressed by zstd, as ours are */
-bool refs_is(const void *first, size_t n);
+bool refs_is(const uint8_t *first, size_t n);
 /* Opens a file of --refs ("-": standard input). NULL, with a reason in why (n
  * bytes): it cannot be read, or is no file of --refs. */
 struct refs_file *refs_open(const char *path, char *why, size_t n);
@@ -44,11 +44,10 @@ int refs_next(struct refs_file *, struct refs_record *);
 const char *refs_why(const struct refs_file *);
 void refs_close(struct refs_file *);
 
-/* A row's name, such as "page_in" or "policy_kind", and its text. */
-const char *refs_row_name(enum seam_row);
-const char *refs_row_text(enum seam_row);
-/* True for a call from mechanism to a policy. */
-bool refs_row_is_op(enum seam_row);
+extern const struct refs_row {
+    const char *name, *text; /* name: such as "page_in" or "policy_kind" */
+    bool op;                 /* a call from mechanism to a policy */
+} refs_rows[SEAM_ROWS];
 /* Counts the words of entering a call of this text, of leaving it, or both. */
 unsigned refs_words(const char *text, enum refs_part);
 

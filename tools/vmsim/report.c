@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tools/vmsim/report.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
 static double ratio(u64 part, u64 all)
@@ -16,17 +15,25 @@ void report_heading(bool json)
                "references", "hits", "faults", "ratio", "dirty");
 }
 
+/* dirty: evictions of dirty pages; NULL: they were not counted. */
+static void counts_line(const char *policy, u64 frames, u64 references,
+                        u64 faults, const u64 *dirty, bool json)
+{
+    printf(json ? "{\"policy\": \"%s\", \"frames\": %llu, "
+                  "\"references\": %llu, \"hits\": %llu, "
+                  "\"faults\": %llu, \"miss_ratio\": %.6f"
+                : "%-16s %8llu %12llu %12llu %12llu %7.4f",
+           policy, frames, references, references - faults, faults,
+           ratio(faults, references));
+    if (dirty)
+        printf(json ? ", \"dirty_evictions\": %llu" : " %7llu", *dirty);
+    printf(json ? "}\n" : "\n");
+}
+
 void report_counts(const struct simulation *s, bool json)
 {
-    const struct counts *c = &s->counts;
-    const char *form =
-        json ? "{\"policy\": \"%s\", \"frames\": %u, \"references\": %" PRIu64
-               ", \"hits\": %" PRIu64 ", \"faults\": %" PRIu64
-               ", \"miss_ratio\": %.6f, \"dirty_evictions\": %" PRIu64 "}\n"
-             : "%-16s %8u %12" PRIu64 " %12" PRIu64 " %12" PRIu64
-               " %7.4f %7" PRIu64 "\n";
-    printf(form, s->name, s->frames, c->references, c->hits, c->faults,
-           ratio(c->faults, c->references), c->dirty_evictions);
+    counts_line(s->name, s->frames, s->counts.references, s->counts.faults,
+                &s->counts.dirty_evictions, json);
 }
 
 /* ---- decisions ---- */
@@ -67,28 +74,14 @@ void report_decision(void *opaque, const struct decision *d)
 
 /* ---- curves ---- */
 
-static void mrc_line(const char *policy, const struct mrc *m, u64 frames,
-                     bool json)
-{
-    u64 faults = mrc_faults(m, frames);
-    const char *form = json ? "{\"policy\": \"%s\", \"frames\": %" PRIu64
-                              ", \"references\": %" PRIu64
-                              ", \"hits\": %" PRIu64 ", \"faults\": %" PRIu64
-                              ", \"miss_ratio\": %.6f}\n"
-                            : "%-16s %8" PRIu64 " %12" PRIu64 " %12" PRIu64
-                              " %12" PRIu64 " %7.4f\n";
-    printf(form, policy, frames, m->references, m->references - faults, faults,
-           ratio(faults, m->references));
-}
-
 void report_mrc(const char *policy, const struct mrc *m, const u64 *frames,
                 unsigned n, bool json)
 {
-    for (unsigned i = 0; i < n; i++)
-        mrc_line(policy, m, frames[i], json);
-    for (u64 f = 1; n == 0 && f <= m->depths; f++)
-        if (f == 1 || mrc_faults(m, f) != mrc_faults(m, f - 1))
-            mrc_line(policy, m, f, json);
+    for (u64 i = 0; i < (n ? n : m->depths); i++) {
+        u64 f = n ? frames[i] : i + 1, faults = mrc_faults(m, f);
+        if (n || f == 1 || faults != mrc_faults(m, f - 1))
+            counts_line(policy, f, m->references, faults, NULL, json);
+    }
 }
 
 void report_working_set_heading(bool json)

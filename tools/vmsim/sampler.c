@@ -23,9 +23,7 @@
 #define SAMPLES     20 /* of an aggregation interval */
 #define MIN_REGIONS 10
 #define MAX_REGIONS 1000
-#define PARTS                                                                  \
-    3 /* of the address space, separated by its two largest                    \
-       * gaps */
+#define PARTS       3 /* of the address space, between its largest gaps */
 
 struct region {
     u64 start, end; /* pages; end is not in it, and 0 after the last */

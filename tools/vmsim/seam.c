@@ -27,6 +27,7 @@ static const struct policy_ops *policy;
 static struct frame *frames;
 static struct frame_entry *entries;
 static enum policy_list_kind kinds[POLICY_LISTS + 1];
+static unsigned nlists, nghosts; /* that the policy declares */
 static struct shadow_memory shadows;
 static uint32_t nframes, *bucket, *chain, buckets; /* hash of pages */
 static uint64_t nfree, ncached, now, last_page, scanned;
@@ -106,22 +107,20 @@ void sim_start(const struct policy_ops *ops, uint32_t n)
     last_page = ~0ull;
     rng = 42; /* equal strings get equal draws */
     const struct policy_list *l = ops->lists;
-    for (unsigned i = 1; l && l->name; i++, l++)
-        kinds[i] = l->kind;
+    for (nlists = 0; l && l->name; l++)
+        kinds[++nlists] = l->kind;
+    nghosts = 0;
+    while (ops->ghosts && nghosts < POLICY_LISTS && ops->ghosts[nghosts])
+        nghosts++;
     ops->set_marks(n, &levels);
     if (ops->init)
         ops->init(n);
-    sim_forget();
+    stats = (struct sim_stats){0};
 }
 
 void sim_watch(void (*left)(uint64_t page, bool dirty))
 {
     watch = left;
-}
-
-void sim_forget(void)
-{
-    stats = (struct sim_stats){0};
 }
 
 struct sim_stats sim_stats(void)
@@ -154,6 +153,51 @@ uint64_t sim_mark(const struct policy_ops *ops, const char *name)
             return m->value;
     fprintf(stderr, "%s has no mark '%s'\n", ops->name, name);
     abort();
+}
+
+/* ---- calls with which the kernel would panic ---- */
+
+#define REFUSE_IF(wrong, ...)                                                  \
+    do {                                                                       \
+        if (wrong) {                                                           \
+            complain(policy->name, __VA_ARGS__);                               \
+            exit(1);                                                           \
+        }                                                                      \
+    } while (0)
+
+/* The event in progress, which forbids the policy to evict pages, or NULL. */
+static const char *told;
+
+#define TELL(event, ...)                                                       \
+    do {                                                                       \
+        told = #event;                                                         \
+        if (policy->event)                                                     \
+            policy->event(__VA_ARGS__);                                        \
+        told = NULL;                                                           \
+    } while (0)
+
+static void check_frame(const char *call, uint32_t f)
+{
+    REFUSE_IF(f == POLICY_NONE, "%s: its frame is POLICY_NONE", call);
+    REFUSE_IF(f >= nframes, "%s: there is no frame %u", call, f);
+}
+
+static void check_evicts(const char *call, uint32_t f)
+{
+    REFUSE_IF(told, "%s within %s", call, told);
+    check_frame(call, f);
+}
+
+static void check_list(const char *call, unsigned list, bool cached)
+{
+    REFUSE_IF(!list || list > nlists,
+              "%s: there is no list %u; the policy declares %u", call, list,
+              nlists);
+    REFUSE_IF((kinds[list] == LIST_CACHED) != cached,
+              "%s: list %u is %sLIST_CACHED", call, list, cached ? "not " : "");
+    unsigned zone = policy->list_zone ? policy->list_zone[list - 1] : ZONE_ANY;
+    REFUSE_IF(zone != ZONE_ANY && zone != ZONE_NORMAL,
+              "%s: list %u is for frames of another zone", call, list);
 }
 
 /* ---- pages ---- */
@@ -194,11 +238,17 @@ static void set_list(uint32_t f, unsigned to, bool at_head)
 /* Removes the page: reclaim has taken its frame. */
 static void discard(uint32_t f)
 {
-    uint32_t value = policy->evicted ? policy->evicted(f) : 1, *at;
+    uint32_t value = 1, *at;
+    told = "evicted";
+    if (policy->evicted)
+        value = policy->evicted(f);
+    told = NULL;
+    REFUSE_IF(policy->ghosts && value > nghosts,
+              "evicted: there is no ghost list %u; the policy declares %u",
+              value, nghosts);
     if (value)
         shadow_put(identity(frames[f].page), policy->ghosts ? value : 1, value);
-    if (policy->page_gone)
-        policy->page_gone(f);
+    TELL(page_gone, f);
     set_list(f, 0, false);
     for (at = slot_of(frames[f].page); *at != f; at = &chain[*at])
         ;
@@ -219,35 +269,21 @@ unsigned policy_zone_of(uint32_t f)
     return ZONE_NORMAL;
 }
 
-uint64_t policy_zone_present(unsigned zone)
-{
-    return zone == ZONE_NORMAL ? nframes : 0;
-}
-
-uint64_t policy_zone_free(unsigned zone)
-{
-    return zone == ZONE_NORMAL ? nfree : 0;
-}
-
-uint64_t policy_zone_cached(unsigned zone)
-{
-    return zone == ZONE_NORMAL ? ncached : 0;
-}
-
-uint64_t policy_zone_scanned(unsigned zone)
-{
-    return zone == ZONE_NORMAL ? scanned : 0;
-}
+#define ZONE(type, name, answer)                                               \
+    type policy_zone_##name(unsigned zone)                                     \
+    {                                                                          \
+        return zone == ZONE_NORMAL ? answer : 0;                               \
+    }
+ZONE(uint64_t, present, nframes)
+ZONE(uint64_t, free, nfree)
+ZONE(uint64_t, cached, ncached)
+ZONE(uint64_t, scanned, scanned)
+ZONE(bool, reuse_cached, policy_reuse_cached())
 
 const struct policy_levels *policy_zone_levels(unsigned zone)
 {
     static const struct policy_levels none;
     return zone == ZONE_NORMAL ? &levels : &none;
-}
-
-bool policy_zone_reuse_cached(unsigned zone)
-{
-    return zone == ZONE_NORMAL && policy_reuse_cached();
 }
 
 bool policy_reuse_cached(void)
@@ -307,10 +343,7 @@ static void make_room(void)
         uint32_t f = policy->victim(&budget);
         if (f == POLICY_NONE)
             return;
-        if (f >= nframes) {
-            complain(policy->name, "victim: there is no frame %u", f);
-            exit(1);
-        }
+        check_frame("victim", f);
         policy_take(f);
     }
 }
@@ -336,8 +369,7 @@ static uint32_t bring_in(uint64_t page, enum policy_kind kind,
     counters[C_REFAULT] += shadow != 0;
     entries[f].known = 1;
     entries[f].data = 0;
-    if (policy->page_in)
-        policy->page_in(f, why, shadow);
+    TELL(page_in, f, why, shadow);
     uint32_t before = page ? frame_of_page(page - 1) : POLICY_NONE;
     if (last_page + 1 == page && before != POLICY_NONE && policy->behind &&
         !frames[before].cached)
@@ -361,8 +393,7 @@ static uint32_t reach(uint64_t page, enum policy_kind kind, enum policy_why why)
     if (frames[f].cached) {
         set_list(f, 0, false);
         counters[C_PGREC]++;
-        if (policy->page_in)
-            policy->page_in(f, CAME_BACK, 0);
+        TELL(page_in, f, CAME_BACK, 0);
     }
     return f;
 }
@@ -372,8 +403,8 @@ bool sim_access(uint64_t page, bool write, enum policy_kind kind)
     bool had = frame_of_page(page) != POLICY_NONE;
     uint32_t f = reach(page, kind, CAME_FAULT);
     if (f != POLICY_NONE) {
-        if (!frames[f].mapped && kind != KIND_ANON && policy->page_touched)
-            policy->page_touched(f, CAME_FAULT);
+        if (!frames[f].mapped && kind != KIND_ANON)
+            TELL(page_touched, f, CAME_FAULT);
         frames[f].used = frames[f].mapped = true;
         frames[f].dirty |= write;
         frames[f].unwritten &= !write;
@@ -388,8 +419,7 @@ bool sim_read(uint64_t page)
     if (f == POLICY_NONE)
         return had;
     frames[f].used = true;
-    if (policy->page_touched)
-        policy->page_touched(f, CAME_READ);
+    TELL(page_touched, f, CAME_READ);
     if (policy->idle && !frames[f].mapped && !frames[f].cached &&
         !frames[f].dirty)
         policy->idle(f);
@@ -403,13 +433,24 @@ bool sim_has(uint64_t page)
 
 /* ---- what a policy sees: frames ---- */
 
-enum policy_kind policy_kind(uint32_t f)
-{
-    return frames[f].kind;
-}
+#define FRAME(type, name, answer)                                              \
+    type policy_##name(uint32_t f)                                             \
+    {                                                                          \
+        check_frame("policy_" #name, f);                                       \
+        return answer;                                                         \
+    }
+FRAME(enum policy_kind, kind, frames[f].kind)
+FRAME(bool, used, frames[f].used)
+FRAME(bool, dirty, frames[f].dirty)
+FRAME(bool, in_swap, frames[f].kind == KIND_ANON && frames[f].unwritten)
+FRAME(uint32_t, mapped, frames[f].mapped)
+FRAME(uint32_t, owner, frames[f].kind == KIND_ANON)
+FRAME(uint64_t, object, 1 + (frames[f].page >> OBJECT_SHIFT))
+FRAME(uint64_t, index, frames[f].page &((1u << OBJECT_SHIFT) - 1))
 
 bool policy_may_take(uint32_t f)
 {
+    check_frame("policy_may_take", f);
     if (frames[f].kind == KIND_NONE || frames[f].cached)
         return false;
     counters[thread_runs ? C_PGSCAN_KSWAPD : C_PGSCAN_DIRECT]++;
@@ -417,70 +458,43 @@ bool policy_may_take(uint32_t f)
     return true;
 }
 
-bool policy_used(uint32_t f)
-{
-    return frames[f].used;
-}
-
 bool policy_clear_used(uint32_t f)
 {
-    bool was = frames[f].used;
+    bool was = policy_used(f);
     frames[f].used = false;
     counters[C_PGREF] += was;
     return was;
 }
 
-bool policy_dirty(uint32_t f)
-{
-    return frames[f].dirty;
-}
-
-bool policy_in_swap(uint32_t f)
-{
-    return frames[f].kind == KIND_ANON && frames[f].unwritten;
-}
-
-uint32_t policy_mapped(uint32_t f)
-{
-    return frames[f].mapped;
-}
-
-uint32_t policy_owner(uint32_t f)
-{
-    return frames[f].kind == KIND_ANON;
-}
-
-uint64_t policy_object(uint32_t f)
-{
-    return 1 + (frames[f].page >> OBJECT_SHIFT);
-}
-
-uint64_t policy_index(uint32_t f)
-{
-    return frames[f].page & ((1u << OBJECT_SHIFT) - 1);
-}
-
 uint32_t policy_neighbour(uint32_t f, int64_t delta)
 {
+    check_frame("policy_neighbour", f);
     return frame_of_page(frames[f].page + (uint64_t)delta);
 }
 
 /* ---- lists ---- */
 
+static void add(const char *call, unsigned list, uint32_t f, bool at_head)
+{
+    check_frame(call, f);
+    check_list(call, list, false);
+    REFUSE_IF(!entries[f].known, "%s: frame %u has no page", call, f);
+    set_list(f, list, at_head);
+}
+
 void policy_add_head(unsigned list, uint32_t f)
 {
-    assert(list && kinds[list] != LIST_CACHED && entries[f].known);
-    set_list(f, list, true);
+    add("policy_add_head", list, f, true);
 }
 
 void policy_add_tail(unsigned list, uint32_t f)
 {
-    assert(list && kinds[list] != LIST_CACHED && entries[f].known);
-    set_list(f, list, false);
+    add("policy_add_tail", list, f, false);
 }
 
 void policy_remove(uint32_t f)
 {
+    check_frame("policy_remove", f);
     set_list(f, 0, false);
 }
 
@@ -498,6 +512,7 @@ bool policy_forget(unsigned list)
 
 int policy_take(uint32_t f)
 {
+    check_evicts("policy_take", f);
     if (frames[f].kind == KIND_NONE || frames[f].cached)
         return -1;
     counters[thread_runs ? C_PGSTEAL_KSWAPD : C_PGSTEAL_DIRECT]++;
@@ -515,7 +530,7 @@ int policy_take(uint32_t f)
     return 1;
 }
 
-int policy_launder(uint32_t f)
+static int launder(uint32_t f)
 {
     if (frames[f].kind == KIND_NONE || frames[f].cached || !frames[f].dirty)
         return -1;
@@ -526,16 +541,26 @@ int policy_launder(uint32_t f)
     return 0;
 }
 
+int policy_launder(uint32_t f)
+{
+    check_evicts("policy_launder", f);
+    return launder(f);
+}
+
 /* Writes all dirty file pages at once: flusher and disk need no time. */
 void policy_wake_flusher(void)
 {
+    const char *event = told;
+    told = NULL; /* `written` may evict, whatever event this call is in */
     for (uint32_t f = 0; f < nframes; f++)
         if (frames[f].kind == KIND_FILE)
-            policy_launder(f);
+            launder(f);
+    told = event;
 }
 
 bool policy_unmap(uint32_t f)
 {
+    check_evicts("policy_unmap", f);
     if (frames[f].kind == KIND_ANON && frames[f].mapped)
         frames[f].dirty = frames[f].unwritten = true; /* it has a slot now */
     frames[f].mapped = false;
@@ -544,7 +569,8 @@ bool policy_unmap(uint32_t f)
 
 bool policy_cache(unsigned list, uint32_t f, bool at_head)
 {
-    assert(kinds[list] == LIST_CACHED);
+    check_evicts("policy_cache", f);
+    check_list("policy_cache", list, true);
     if (frames[f].kind == KIND_NONE || frames[f].dirty ||
         frames[f].kind == KIND_SHMEM)
         return false;
@@ -562,7 +588,7 @@ uint64_t policy_dirty_files(void)
 {
     uint64_t n = 0;
     for (uint32_t f = 0; f < nframes; f++)
-        n += policy_kind(f) == KIND_FILE && policy_dirty(f);
+        n += frames[f].kind == KIND_FILE && frames[f].dirty;
     return n;
 }
 
@@ -611,20 +637,16 @@ bool policy_space_unmap(uint64_t id, uint64_t va)
 
 /* ---- numbers, threads ---- */
 
-uint64_t policy_frames(void)
-{
-    return nframes;
-}
-
-uint64_t policy_free(void)
-{
-    return nfree;
-}
-
-uint64_t policy_cached(void)
-{
-    return ncached;
-}
+#define NUMBER(name, value)                                                    \
+    uint64_t policy_##name(void)                                               \
+    {                                                                          \
+        return value;                                                          \
+    }
+NUMBER(frames, nframes)
+NUMBER(free, nfree)
+NUMBER(cached, ncached)
+NUMBER(now, now)
+NUMBER(waiters, nfree == 0)
 
 uint64_t policy_mapped_frames(void)
 {
@@ -632,11 +654,6 @@ uint64_t policy_mapped_frames(void)
     for (uint32_t f = 0; f < nframes; f++)
         n += frames[f].mapped;
     return n;
-}
-
-uint64_t policy_now(void)
-{
-    return now;
 }
 
 uint64_t policy_draw(void)
@@ -655,14 +672,10 @@ void policy_count_event(enum counter id, uint64_t n)
     counters[id] += n;
 }
 
-uint64_t policy_waiters(void)
-{
-    return nfree == 0;
-}
-
 void policy_kick(unsigned i)
 {
-    threads[i].kick = true;
+    if (i < POLICY_THREADS) /* as the kernel, which ignores other numbers */
+        threads[i].kick = true;
 }
 
 void policy_hopeless(void)

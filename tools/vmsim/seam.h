@@ -8,7 +8,7 @@
 
 #include "vm/policy.h"
 
-/* The counts since sim_start or sim_forget. */
+/* The counts since sim_start. */
 struct sim_stats {
     uint64_t references, hits, faults, dirty_evictions;
     uint64_t without_frame; /* faults for which the policy chose no victim */
@@ -30,7 +30,6 @@ bool sim_has(uint64_t page);
  * the page had to be written. */
 void sim_watch(void (*left)(uint64_t page, bool dirty));
 struct sim_stats sim_stats(void);
-void sim_forget(void); /* zeroes the stats */
 uint64_t sim_counter(enum counter);
 void sim_set(enum tunable, int64_t value); /* until the next sim_start */
 

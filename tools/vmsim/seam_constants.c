@@ -5,81 +5,43 @@
  * killed. */
 #include "vm/policy.h"
 
-/* FRAME: the argument is a frame, the answer 0. CONSTANT: no argument. */
-#define FRAME(type, name)                                                      \
-    type policy_##name(uint32_t f)                                             \
+#define ANSWER(type, name, answer, ...)                                        \
+    type policy_##name(__VA_ARGS__)                                            \
     {                                                                          \
-        (void)f;                                                               \
-        return 0;                                                              \
+        return answer;                                                         \
     }
-#define CONSTANT(type, name, value)                                            \
-    type policy_##name(void)                                                   \
+#define NOTHING(name, ...)                                                     \
+    void policy_##name(__VA_ARGS__)                                            \
     {                                                                          \
-        return value;                                                          \
     }
 
-FRAME(bool, busy)
-FRAME(bool, locked)
-FRAME(bool, exec)
-FRAME(bool, being_written)
-FRAME(bool, sent)
-CONSTANT(bool, much_dirty, false)
-CONSTANT(uint64_t, writing, 0)
-CONSTANT(bool, write_room, true)
-CONSTANT(uint64_t, swap_free, 1u << 20)
-CONSTANT(uint64_t, swap_cached, 0)
-CONSTANT(uint64_t, swap_used, 0)
-CONSTANT(uint64_t, load, 1 << 16)
-CONSTANT(bool, is_daemon, true)
-CONSTANT(bool, swamped, false)
-CONSTANT(uint64_t, laundry, 0)
-CONSTANT(unsigned, zone_top, ZONE_HIGHMEM)
-
-void policy_deadlock(void)
-{
-}
-
-void policy_wait_room(void)
-{
-}
-
-void policy_cond_resched(void)
-{
-}
-
-uint64_t policy_write_older(uint64_t then)
-{
-    return 0;
-}
-
-void policy_write_metadata(uint64_t then, bool inodes)
-{
-}
-
-void policy_space_hold(uint64_t id, bool out)
-{
-}
-
-void policy_event(uint32_t f, enum reason why)
-{
-}
-
-void policy_wake(uint32_t n)
-{
-}
-
-void policy_unusable(enum tunable id, uint64_t least, uint64_t most)
-{
-    (void)id, (void)least, (void)most; /* the tunable counts as not set */
-}
-
+ANSWER(bool, busy, false, uint32_t f)
+ANSWER(bool, locked, false, uint32_t f)
+ANSWER(bool, exec, false, uint32_t f)
+ANSWER(bool, being_written, false, uint32_t f)
+ANSWER(bool, sent, false, uint32_t f)
+ANSWER(bool, much_dirty, false, void)
+ANSWER(uint64_t, writing, 0, void)
+ANSWER(uint64_t, write_older, 0, uint64_t then)
+ANSWER(bool, write_room, true, void)
+ANSWER(uint64_t, swap_free, 1u << 20, void)
+ANSWER(uint64_t, swap_cached, 0, void)
+ANSWER(uint64_t, swap_used, 0, void)
+ANSWER(uint64_t, load, 1 << 16, void)
+ANSWER(bool, is_daemon, true, void)
+ANSWER(bool, swamped, false, void)
+ANSWER(uint64_t, laundry, 0, void)
+ANSWER(unsigned, zone_top, ZONE_HIGHMEM, void)
 /* The simulated pagers need no memory and no time. */
-int policy_page_message(uint32_t f)
-{
-    return policy_take(f) > 0 ? 0 : -1;
-}
+ANSWER(int, page_message, policy_take(f) > 0 ? 0 : -1, uint32_t f)
+ANSWER(int, page_default, policy_take(f) > 0 ? 0 : -1, uint32_t f)
 
-int policy_page_default(uint32_t f)
-{
-    return policy_take(f) > 0 ? 0 : -1;
-}
+NOTHING(deadlock, void)
+NOTHING(wait_room, void)
+NOTHING(cond_resched, void)
+NOTHING(write_metadata, uint64_t then, bool inodes)
+NOTHING(space_hold, uint64_t id, bool out)
+NOTHING(event, uint32_t f, enum reason why)
+NOTHING(wake, uint32_t n)
+/* A tunable that cannot be used counts as not set. */
+NOTHING(unusable, enum tunable id, uint64_t least, uint64_t most)

@@ -184,7 +184,6 @@ bool trace_next(struct trace *t, struct batch *b)
         if (b->renews)
             renew_page(&t->pages, b->renewed);
     } while (b->renews && !b->n);
-    t->references += b->n;
     return b->n;
 }
 

@@ -71,7 +71,6 @@ struct numbering {
 struct trace {
     struct reader reader;
     struct numbering pages;
-    u64 references; /* so far */
 };
 
 /* Opens a file ("-": standard input); format NULL: the first bytes decide.

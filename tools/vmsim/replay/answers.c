@@ -35,7 +35,7 @@ static void answer(enum seam_row row, const uint64_t *words, uint64_t *returned)
 static uint64_t call(enum seam_row row, const uint64_t *parameters,
                      uint64_t returned[SEAM_WORDS])
 {
-    const char *text = refs_row_text(row), *p = text;
+    const char *text = refs_rows[row].text, *p = text;
     uint64_t words[SEAM_WORDS];
     unsigned n = 0;
     for (unsigned i = 0; *p != '>'; p++, i++)
@@ -99,26 +99,16 @@ const struct policy_levels *policy_zone_levels(unsigned zone)
 
 /* ---- lists: the policy's own changes ---- */
 
-void policy_add_head(unsigned list, uint32_t frame)
-{
-    CALL(add_head, list, frame);
-    (void)result_;
-    list_change(REFS_HEAD, list, frame);
-}
-
-void policy_add_tail(unsigned list, uint32_t frame)
-{
-    CALL(add_tail, list, frame);
-    (void)result_;
-    list_change(REFS_TAIL, list, frame);
-}
-
-void policy_remove(uint32_t frame)
-{
-    CALL(remove, frame);
-    (void)result_;
-    list_change(REFS_OFF, 0, frame);
-}
+#define LIST(name, parameters, to, list, ...)                                  \
+    void policy_##name parameters                                              \
+    {                                                                          \
+        CALL(name, __VA_ARGS__);                                               \
+        (void)result_;                                                         \
+        list_change(to, list, frame);                                          \
+    }
+LIST(add_head, (unsigned list, uint32_t frame), REFS_HEAD, list, list, frame)
+LIST(add_tail, (unsigned list, uint32_t frame), REFS_TAIL, list, list, frame)
+LIST(remove, (uint32_t frame), REFS_OFF, 0, frame)
 
 const struct policy_ops *const policies[] = {
 #define POLICY(id, line) &policy_##id,

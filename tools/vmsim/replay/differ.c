@@ -59,11 +59,11 @@ void victim_note(enum seam_row row, const uint64_t *words, bool leaving)
     if (!victim_of(row, words, leaving, &frame))
         return;
     if (differs)
-        end_at(refs_row_name(row), frame);
+        end_at(refs_rows[row].name, frame);
     hash(row);
     hash(frame);
     if (tally.victims++ < tally.shown)
-        printf("%s %u\n", refs_row_name(row), frame);
+        printf("%s %u\n", refs_rows[row].name, frame);
 }
 
 /* ---- the first difference ---- */
@@ -73,13 +73,13 @@ static void recorded_victim(const struct refs_record *r)
 {
     uint32_t frame;
     for (; r; record_taken(r), r = record_scan()) {
-        bool leaving = refs_row_is_op(r->row);
+        bool leaving = refs_rows[r->row].op;
         if (leaving ? r->part == REFS_ENTER : r->part == REFS_LEAVE)
             continue;
         if (!victim_of(r->row, r->value + (leaving ? r->entered : 0), leaving,
                        &frame))
             continue;
-        printf("            then %s of frame %u\n", refs_row_name(r->row),
+        printf("            then %s of frame %u\n", refs_rows[r->row].name,
                frame);
         return;
     }
@@ -93,7 +93,7 @@ static void show(uint32_t stack, enum seam_row row, const uint64_t *words,
                             .part = leaving ? REFS_LEAVE : REFS_ENTER,
                             .stack = stack,
                             .row = row};
-    r.nvalues = refs_words(refs_row_text(row), r.part);
+    r.nvalues = refs_words(refs_rows[row].text, r.part);
     r.entered = leaving ? 0 : r.nvalues;
     memcpy(r.value, words, r.nvalues * sizeof *words);
     refs_print(&r, stdout);
@@ -113,7 +113,7 @@ void differ_lacks(const struct refs_record *recorded)
     show_recorded(recorded);
     recorded_victim(record_scan());
     printf("  replayed: the policy has no function %s\n",
-           refs_row_name(recorded->row));
+           refs_rows[recorded->row].name);
     exit(stdout_written(1));
 }
 
@@ -133,7 +133,7 @@ void differ(const struct refs_record *recorded, enum seam_row row,
     if (!leaving)
         return;
     if (victim_of(row, words, true, &frame))
-        end_at(refs_row_name(row), frame);
+        end_at(refs_rows[row].name, frame);
     differ_end();
 }
 
@@ -147,7 +147,7 @@ void differ_end(void)
 
 static bool by_frame(enum seam_row row)
 {
-    return !strncmp(refs_row_text(row), "u>", 2) && row != SEAM_tunable &&
+    return !strncmp(refs_rows[row].text, "u>", 2) && row != SEAM_tunable &&
            row != SEAM_kick && row != SEAM_wake;
 }
 
@@ -155,7 +155,7 @@ void guess_note(enum seam_row row, const uint64_t *words,
                 const uint64_t *returned)
 {
     memcpy(answers[row], returned,
-           refs_words(refs_row_text(row), REFS_LEAVE) * sizeof *returned);
+           refs_words(refs_rows[row].text, REFS_LEAVE) * sizeof *returned);
     if (!by_frame(row) || words[0] >= nframes)
         return;
     if (!last[row])

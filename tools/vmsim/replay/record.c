@@ -118,26 +118,14 @@ static bool is_question(enum seam_row row)
     switch (row) {
     case SEAM_kind:
     case SEAM_used:
-    case SEAM_dirty:
-    case SEAM_busy:
-    case SEAM_being_written:
-    case SEAM_locked:
-    case SEAM_in_swap:
-    case SEAM_mapped:
-    case SEAM_exec:
-    case SEAM_owner:
-    case SEAM_object:
-    case SEAM_index:
-    case SEAM_neighbour:
+    case SEAM_dirty ... SEAM_neighbour:
     case SEAM_sent:
-    case SEAM_swamped:
-    case SEAM_laundry:
+    case SEAM_swamped ... SEAM_laundry:
     case SEAM_much_dirty ... SEAM_write_room:
     case SEAM_swap_free ... SEAM_space_frame:
     case SEAM_zone_of ... SEAM_load:
     case SEAM_tunable:
-    case SEAM_waiters:
-    case SEAM_is_daemon:
+    case SEAM_waiters ... SEAM_is_daemon:
         return true;
     default:
         return false;
@@ -178,7 +166,7 @@ static const struct refs_record *peek(void)
 static void run_op(void)
 {
     struct refs_record r = queue[0];
-    const char *text = refs_row_text(r.row);
+    const char *text = refs_rows[r.row].text;
     const struct refs_record *leave = &r, *outer = running->without_calls;
     uint64_t words[SEAM_WORDS];
     record_taken(&queue[0]);
@@ -208,7 +196,7 @@ const struct refs_record *record_next(void)
         const struct refs_record *r = peek();
         if (r->stack != running->stack)
             swapcontext(&running->here, &scheduler);
-        else if (refs_row_is_op(r->row) && r->part != REFS_LEAVE)
+        else if (refs_rows[r->row].op && r->part != REFS_LEAVE)
             run_op();
         else
             return r;
@@ -266,7 +254,7 @@ int replay_file(const char *name, uint64_t victims, const char *as)
         const struct refs_record *r = peek();
         struct task *t = task_of(r->stack);
         if (!t->busy) {
-            if (!refs_row_is_op(r->row) || r->part == REFS_LEAVE)
+            if (!refs_rows[r->row].op || r->part == REFS_LEAVE)
                 record_bad("it does not begin with the kernel's start");
             task_begin(t);
         }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tools/vmsim/textbook/heap.h"
 
+enum { IN_MEMORY = 1 };
+
 void heap_start(struct heap *h, u32 room)
 {
     *h = (struct heap){.at = xcalloc(room, sizeof(u32)),
@@ -39,22 +41,23 @@ static void settle(struct heap *h, struct memory *m, u32 place, u32 page,
     put(h, m, place, page, key);
 }
 
-void heap_add(struct heap *h, struct memory *m, u32 page, u64 key)
+u32 heap_access(struct heap *h, struct memory *m, u32 page, u64 key)
 {
-    u32 place = h->count++;
-    h->key[place] = key;
-    settle(h, m, place, page, key);
-}
-
-void heap_change(struct heap *h, struct memory *m, u32 page, u64 key)
-{
-    settle(h, m, m->page[page].word, page, key);
-}
-
-u32 heap_pop(struct heap *h, struct memory *m)
-{
-    u32 page = h->at[0], last = --h->count;
-    if (last)
-        settle(h, m, 0, h->at[last], h->key[last]);
-    return page;
+    struct page *p = &m->page[page];
+    u32 victim = LOADED;
+    if (p->list) {
+        settle(h, m, p->word, page, key);
+        return HIT;
+    }
+    if (h->count == m->frames) {
+        victim = h->at[0]; /* the victim */
+        m->page[victim].list = 0;
+        h->count--;
+        if (h->count)
+            settle(h, m, 0, h->at[h->count], h->key[h->count]);
+    }
+    p->list = IN_MEMORY;
+    h->count++;
+    settle(h, m, h->count - 1, page, key);
+    return victim;
 }

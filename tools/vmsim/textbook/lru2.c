@@ -14,8 +14,6 @@
 #include "tools/vmsim/mrc.h"
 #include "tools/vmsim/textbook/heap.h"
 
-enum { IN_MEMORY = 1 };
-
 struct lru2 {
     struct memory m;
     struct heap heap; /* the smallest key has the oldest last use but one */
@@ -33,21 +31,9 @@ static u64 note_use(struct lru2 *l, u32 page)
 static u32 access(struct memory *m, u32 page)
 {
     struct lru2 *l = (struct lru2 *)m;
-    u32 victim = LOADED;
-    u64 key = note_use(l, page);
-    if (m->page[page].list) {
-        heap_change(&l->heap, m, page, key);
-        return HIT;
-    }
-    if (l->heap.count == m->frames) {
-        m->why = l->heap.key[0] >> 63 ? "oldest last use but one"
-                                      : "oldest of those used once";
-        victim = heap_pop(&l->heap, m); /* the victim */
-        m->page[victim].list = 0;
-    }
-    m->page[page].list = IN_MEMORY;
-    heap_add(&l->heap, m, page, key);
-    return victim;
+    m->why = l->heap.key[0] >> 63 ? "oldest last use but one"
+                                  : "oldest of those used once";
+    return heap_access(&l->heap, m, page, note_use(l, page));
 }
 
 static void start(struct memory *m)

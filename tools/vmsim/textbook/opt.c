@@ -11,8 +11,6 @@
 #include "tools/vmsim/mrc.h"
 #include "tools/vmsim/textbook/heap.h"
 
-enum { IN_MEMORY = 1 };
-
 struct opt {
     struct memory m;
     struct heap heap; /* the smallest key has the farthest next use */
@@ -28,20 +26,8 @@ static u64 key(const struct memory *m)
 static u32 access(struct memory *m, u32 page)
 {
     struct opt *o = (struct opt *)m;
-    u32 victim = LOADED;
-    if (m->page[page].list) {
-        heap_change(&o->heap, m, page, key(m));
-        return HIT;
-    }
-    if (o->heap.count == m->frames) {
-        m->why =
-            o->heap.key[0] < m->time ? "never used again" : "used again last";
-        victim = heap_pop(&o->heap, m); /* the victim */
-        m->page[victim].list = 0;
-    }
-    m->page[page].list = IN_MEMORY;
-    heap_add(&o->heap, m, page, key(m));
-    return victim;
+    m->why = o->heap.key[0] < m->time ? "never used again" : "used again last";
+    return heap_access(&o->heap, m, page, key(m));
 }
 
 static void start(struct memory *m)

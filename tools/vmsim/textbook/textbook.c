@@ -7,7 +7,7 @@
 #include "tools/vmsim/textbook/policies.def"
 #undef POLICY
 
-const struct textbook_policy *const textbook_policies[] = {
+static const struct textbook_policy *const policies[] = {
 #define POLICY(id, name, line) &textbook_##id,
 #include "tools/vmsim/textbook/policies.def"
 #undef POLICY
@@ -15,9 +15,9 @@ const struct textbook_policy *const textbook_policies[] = {
 
 const struct textbook_policy *textbook_find(const char *name)
 {
-    for (unsigned i = 0; textbook_policies[i]; i++)
-        if (!strcmp(textbook_policies[i]->name, name))
-            return textbook_policies[i];
+    for (unsigned i = 0; policies[i]; i++)
+        if (!strcmp(policies[i]->name, name))
+            return policies[i];
     return NULL;
 }
 

@@ -67,8 +67,7 @@ struct textbook_policy {
     const struct stack_priority *stack;
 };
 
-/* NULL ends the array; textbook_find returns NULL for an unknown name. */
-extern const struct textbook_policy *const textbook_policies[];
+/* Returns NULL for an unknown name. */
 const struct textbook_policy *textbook_find(const char *name);
 
 /* ---- lists: O(1) each ---- */
