@@ -232,8 +232,13 @@ class Compare(tap.Folder):
             self.assertRegex(out, rf"(?m)^frames: .*7M fast {same[0]['policy']}.* had "
                              + ", ".join(map(str, frames)))
         subprocess.run(["tools/report", self.dir, "-o", self.dir + "/r"], check=True)
+        text = open(self.dir + "/r").read()
+        self.assertIn("<title>Comparison: 7M fast fifo, 7M fast linux612, 3 runs each<", text)
+        bars = re.findall("<svg[^>]*><title>(?:simulated|faults that).*?</svg>", text)
+        self.assertEqual([re.findall('class="((?:area|line) .)"', b) for b in bars],
+                         [["area a", "line a", "area b", "line b"]] * 2, "colours, whiskers")
         cells = [re.findall("<t[hd][^>]*>(.*?)</t[hd]>", row)
-                 for row in re.findall("<tr>.*?</tr>", open(self.dir + "/r").read())]
+                 for row in re.findall("<tr>.*?</tr>", text)]
         told = [line.split() for line in open(self.dir + "/table.txt") if " turn s " in line]
         self.assertIn(told[1], [" ".join(c).split() for c in cells], "+-, and effect or luck")
         self.assertLessEqual(max(map(len, cells)), 12, "a wider table is cut on paper")
@@ -460,6 +465,11 @@ class Compare(tap.Folder):
         self.assertEqual([(r["rev"], r["status"]) for r in rows(self.dir)],
                          [("HEAD~1", "0"), ("HEAD", "0")])
         self.assertEqual(len({r["key"] for r in rows(self.dir)}), 2)
+        subprocess.run([*git, "commit", "-qm", "a", "--allow-empty"], check=True)
+        said = tap.run("script", "-qec", shlex.join([*words, "--rev", "HEAD", "--seed", "2"]),
+                       "/dev/null", env=env).stdout
+        for what in "builds of HEAD", "runs":  # on a terminal, before the first is done
+            self.assertRegex(said, rf"\n0 of 1 {what}, \d+ s +\n")
 
     def test_refused(self):
         """impossible values: status 2, one line"""
@@ -559,6 +569,8 @@ class Luck(unittest.TestCase):
         self.assertEqual(luck.verdict([1, 2, 3], [2, 1, 3.5], 1)[2], "luck")
         self.assertEqual(luck.verdict([1, 2, 3], [1, 2, 3], 1)[2], "equal")
         self.assertEqual(luck.verdict([5.0], [9.0], 1)[2], "luck")
+        self.assertEqual(luck.verdict([1, 2, 3], [1, 2, 3.0001], 0)[2], "equal", "0.000 +- 0.000")
+        self.assertEqual(tables.text("seconds", -.0001), "0.000", "not -0.000")
         self.assertEqual(luck.verdict([math.nan] * 2, [1, 2], 1)[2], "-")
 
 

@@ -4,6 +4,7 @@
 # the page's figures show the recorded values. With SOAK=1 Chromium shows the page, light and dark.
 import csv
 import html
+import itertools
 import os
 import re
 import shutil
@@ -14,7 +15,7 @@ from unittest import mock
 
 sys.path.insert(0, "tests/lib")
 import tap
-from laboratory import page, pictures, svg, verdict
+from laboratory import luck, page, pictures, svg, tables, verdict
 from laboratory.runs import Done
 
 FOUR = ["Free memory", "Faults and scan rate", "What memory holds",
@@ -53,8 +54,7 @@ class Folder(tap.Folder):
 class Page(Folder):
     def whole(self, text):
         """Checks the parts that every report must have, and that it loads nothing."""
-        self.assertNotRegex(text.replace("http://www.w3.org/2000/svg", ""),
-                            r"https?:|src=|@import|url\(|<link|fetch|import\(")
+        self.assertNotRegex(text, r"https?:|src=|@import|url\(|<link|fetch|import\(")
         self.assertIn("prefers-color-scheme: dark", text)
         self.assertIn("@media print", text)
         for figure in re.findall(r"<svg.*?</svg>", text, re.S):
@@ -97,6 +97,7 @@ class Page(Folder):
         self.assertEqual(re.findall("<summary>(.*?)</summary>", made[0]), [
             "what each policy had read to decide", "6M fifo", "6M clock"])
         self.assertIn("<title>Comparison: 6M fifo, 6M clock</title>", made[0])
+        self.assertNotRegex(made[0], r"font-size: \dpx", "too small to read")
         self.assertRegex(made[0], r'/></svg>anonymous <i></i></span>.*<b>Decision \d')
         self.assertRegex(made[0], r'(?s)swatch \[class\*="s-".* h2, h3, summary { break-after')
         for colour in "ab":
@@ -149,9 +150,14 @@ class Page(Folder):
             const b = all[1].getBoundingClientRect();
             all[1].dispatchEvent(new MouseEvent("mousemove", {
                 clientX: b.left + b.width / 2, clientY: b.top + 9}));
+            onbeforeprint();
+            document.title = Math.min(...[...document.querySelectorAll("text")].map(t =>
+                parseFloat(getComputedStyle(t).fontSize) * t.ownerSVGElement.getScreenCTM().a));
             </script></body>"""))
-        dom = tap.chromium(self.dir + "/moved", "--dump-dom", "file://" + moved)
-        self.assertEqual(dom.count('class="cursor"'), 4)
+        dom = tap.chromium(self.dir + "/moved", "--window-size=1280,900", "--dump-dom",
+                           "file://" + moved)
+        self.assertGreaterEqual(float(re.search("<title>(.*?)</title>", dom)[1]), 9, "legible")
+        self.assertEqual(dom.count('class="cursor" d="M'), 4)
         recorded = [f"{float(v) + 1e-9:.0f} at {float(t):.3f} s" for points in re.findall(
             'data-p="(.*?)"', text) for t, v in (p.split(",") for p in points.split())]
         for said in re.findall(r"<i>(\d+ at .*?)</i>", dom):
@@ -188,24 +194,39 @@ class Page(Folder):
             said([quick], [Run("z", seconds=20.1)]),
             "clock and linux612 took the same time, within 1 %: 20.00 s and 20.10 s.")
         self.assertRegex(said([quick], [Run("z", seconds=40)]), "not for the disk")
-        for times, words in (((.0074, .01246), r"0.00506 s longer .*0125 s .*0074 s, 68 %"),
-                             ((0, 0), "same time"), ((0, 1), r"1.00 s longer .* 0 s\)")):
-            self.assertRegex(said(*([Run(object(), seconds=t)] for t in times)), words)
         one = Run("x", seconds=20, reclaimed=0)
         self.assertRegex(said([one], [one]), r" did\. Neither evicted a page: more work, ")
 
         def runs(*seconds):
-            return [Run(s, seconds=s) for s in seconds]
-        self.assertRegex(
-            said(runs(1, 2, 3), runs(2, 3.1, 3.9)),
-            r"^linux612 took 1.00 s longer than clock \(3.00 s against 2.00 s, means of 3 "
-            r"runs each, 50 %\)")
-        self.assertRegex(said(runs(1, 2, 3), runs(2, 3.1, 3.9), 51), "same time, within 51 %")
-        self.assertEqual(
-            said(runs(1, 2, 3), runs(2, 1, 3.5)),
-            "clock and linux612 took the same time, within +- 2.59 s, which is luck: 2.00 s "
-            "and 2.17 s, means of 3 runs each.")
-        self.assertEqual(said(runs(1, 2), runs(1, 2)), "linux612 did exactly what clock did.")
+            return [Run(object(), seconds=s) for s in seconds]
+        up = (1, 2, 3), (2, 3.1, 3.9)
+        for one, two, least, words in (
+                ((.0074,), (.01246,), 5, "linux612 took 0.00506 s longer .*0125 s .*0074 s, 68 %"),
+                ((.00001,), (.00002,), 5, r"linux612 took 0\.00001 s longer than"),  # no 1e-05
+                ((0,), (0,), 5, ".* same time"), ((0,), (1,), 5, r".* 1.00 s longer .* 0 s\)"),
+                (*up, 5, r"linux612 took 1\.00 s longer than clock \(3\.00 s against 2\.00 s, "
+                 r"means of 3 runs each, 50 %\)"),
+                (*up, 51, r"linux612 took a little longer than clock \(50.0 % \+- 12.4 %\): 3"),
+                (*up, 63, ".* same time, within 63 %"),  # the whole interval, not the mean alone
+                (up[0], (2, 1, 3.5), 5, "Whether linux612 takes longer than clock is not decided "
+                 r"by 3 runs of each \(8.3 % \+- 129.3 %\): 2\.17 s against 2\.00 s\.$"),
+                ((.187, .188), (.187, .187999), 5, "clock and linux612 took the same time, within "
+                 r"5 %: 0\.188 s and 0\.187 s, means of 2 runs each\.$")):  # not 1e-06 s, luck
+            self.assertRegex(said(runs(*one), runs(*two), least), "^" + words)
+        alike = runs(1, 2)
+        self.assertEqual(said(alike, alike), "linux612 did exactly what clock did.")
+
+        # The verdict names the effects of the table, and no others.
+        words = {"pgmajfault": "faults", "pswpout": "to swap", "again": "again", "requests": "requests",
+                 "disk_busy": "busy", "seeks": "of seeks", "rotation": "of rotation"}
+        self.assertEqual({"seconds", *words}, set(tables.JITTERED))
+        for name, other in itertools.product(words, ((40, 41, 42), (40, 39, 95), (30, 30, 30))):
+            sides = [[Run(object(), seconds=s, **{"seeks": 30, "disk_busy": 80, name: n})
+                      for s, n in zip((9, 7, 8), of)] for of in ((35, 36, 37), other)]
+            told = said(*sides)
+            for n, word in words.items():
+                *_, judged = luck.verdict(*([r.number(n) for r in side] for side in sides), 5)
+                self.assertEqual(word in told, judged == "effect", f"{n}: {told}")
 
         def counted(*all_of):
             return [Run(object(), seconds=s, disk_busy=s, requests=r, pgmajfault=f, opt=o, again=90)
@@ -217,8 +238,8 @@ class Page(Folder):
             "faults waited for the disk. OPT, were each page at one address only, would read "
             "70 again in as much memory; clock read 90.", "no requests, which are luck; a mean")
         self.assertRegex(
-            said(base, counted((31, 1, 20, 0), (30, 2, 22, 0), (33, 3, 21, 0))), "^clock and "
-            r"linux612 took the same time, within \+- .* What differs in linux612: 30 fewer of ")
+            said(base, counted((31, 1, 20, 0), (30, 2, 22, 0), (33, 3, 21, 0))),
+            "^Whether linux612 takes longer .* What differs in linux612: 30 fewer of ")
         self.assertIn("differs in clock: 30 fewer", said(base, quick, 45),
                       "45 % of the first run's mean, as in the table")
 
@@ -305,6 +326,7 @@ class Figures(unittest.TestCase):
         self.assertEqual(axes.px(10), svg.WIDTH - svg.RIGHT)
         self.assertEqual(axes.py(0) - axes.py(100), axes.height)
         self.assertEqual(svg.ticks(0, 37.6, 8), [0, 5, 10, 15, 20, 25, 30, 35])
+        self.assertEqual(svg.number(2e-5) + svg.number(10922.7, 3), "0.0000210\u202f900")
         log = svg.Axes((0, 1), (0, 999), "x", "y", log=True)
         self.assertAlmostEqual(log.py(0) - log.py(9), log.height / 3)
 

@@ -3,16 +3,19 @@
 (--guest); the builds of other revisions of this tree (--rev)."""
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import Dict, Optional, Tuple
 
 from clockhand.machine import program
 
-from .runs import Failed, digest
+from . import pool
+from .runs import Failed, digest, killed_with_parent
 
 KINDS = ["guest", "rev"]
 TREE = os.path.dirname(os.path.realpath(__file__))
@@ -60,14 +63,18 @@ def _of_revision(name: str, commit: str) -> str:
     if not os.path.lexists(place + "/build/cache"):  # the guest's packages
         os.symlink(_beside("cache"), place + "/build/cache")
     print(f"compare: building {name} in {place}", file=sys.stderr, flush=True)
-    log = place + "/log"
-    with open(log, "w") as f:
-        done = subprocess.run(
-            ["sh", "-ec", 'cd "$(git -C "$0" rev-parse --show-toplevel)"; '
-             'git archive "$1" | tar -x -C "$2"; exec make -C "$2" -j "$3"',
+    log, progress = place + "/log", pool.Progress(1, 0, f"builds of {name}")
+    with open(log, "w") as f, subprocess.Popen(
+            [*killed_with_parent("TERM"), "sh", "-ec", 'cd "$(git -C "$0" rev-parse '
+             '--show-toplevel)"; git archive "$1" | tar -x -C "$2"; exec make -C "$2" -j "$3"',
              TREE, commit, place, str(os.cpu_count())],
-            stdout=f, stderr=f)
-    if done.returncode or not os.path.exists(built):
+            stdout=f, stderr=f) as child:
+        while child.poll() is None:
+            progress.tell(0)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(1)
+    progress.tell(1)
+    if child.returncode or not os.path.exists(built):
         raise Failed(f"--rev {name}: it cannot be built: {log}")
     open(place + "/whole", "w").close()
     return built
@@ -78,12 +85,10 @@ def original(name: str, beside: str, results: str) -> str:
     returns its path. Both then run added to the kernel as one file, so that neither
     the kernel's size nor the compiler makes a difference. An unchanged copy gives an
     equal kernel."""
-    with open(beside, encoding="utf-8", errors="replace") as f:
-        own = re.search(r"^OWN_POLICY\((\w+)", f.read(), re.M)
+    own = re.search(r"^OWN_POLICY\((\w+)", Path(beside).read_text("utf-8", "replace"), re.M)
     place = os.path.join(results, "originals", name, f"{own[1] if own else 'copy'}.c")
     os.makedirs(os.path.dirname(place), exist_ok=True)
-    if os.path.exists(place):
-        os.unlink(place)
+    Path(place).unlink(missing_ok=True)
     tools = os.path.dirname(os.path.realpath(sys.argv[0]))
     done = subprocess.run([tools + "/policy-from", name, place], capture_output=True,
                           text=True)

@@ -4,7 +4,7 @@ the runs themselves, a policy's delays change what programs reference, and when;
 here all policies get the same string, and as many frames as the first run had."""
 from __future__ import annotations
 
-import os
+from pathlib import Path
 from typing import List
 
 from . import optimum
@@ -27,9 +27,7 @@ def check(tunables: List[str]) -> None:
 
 def forget(folder: str) -> None:
     """Removes the table that an earlier comparison wrote into the folder."""
-    path = os.path.join(folder, FILE)
-    if os.path.exists(path):
-        os.unlink(path)
+    Path(folder, FILE).unlink(missing_ok=True)
 
 
 def table(folder: str, rows: List[Row], axes: List[str]) -> List[str]:
@@ -44,7 +42,7 @@ def table(folder: str, rows: List[Row], axes: List[str]) -> List[str]:
             raise Failed("--open-loop: the counters tell of no frames")
         names = [*dict.fromkeys(f"guest:{r.option('policy')}" for r, _ in group
                                 if r.option("policy")), *BESIDE]
-        of = os.path.join(done.path, "refs"), [frames, optimum.ALL]
+        of = done.path + "/refs", [frames, optimum.ALL]
         counts = optimum.simulate(*of, "--policy", ",".join(names))
         for file in dict.fromkeys(r.option("policy-file") for r, _ in group):
             counts += optimum.simulate(*of, "--policy-file", file) if file else []
@@ -54,6 +52,5 @@ def table(folder: str, rows: List[Row], axes: List[str]) -> List[str]:
                           str(few["faults"] - enough["faults"]),
                           str(few["dirty_evictions"])])
     said = aligned(lines) + [NUMBERS]
-    with open(os.path.join(folder, FILE), "w") as f:
-        f.write("".join(line + "\n" for line in said))
+    Path(folder, FILE).write_text("".join(line + "\n" for line in said))
     return said

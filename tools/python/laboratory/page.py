@@ -6,6 +6,7 @@ from __future__ import annotations
 import html
 import os
 import re
+from pathlib import Path
 from typing import Dict, List, Sequence, Tuple
 
 from clockhand import __version__
@@ -28,12 +29,13 @@ h1 { font-size: 1.5em } h2 { font-size: 1.2em; margin-top: 2.2em;
   border-bottom: 1px solid var(--rule) }
 p { max-width: 60em } figure > svg, figcaption { max-width: 60em }
 .two { display: grid; gap: 0 2em; grid-template-columns: 1fr 1fr }
-.two svg { max-width: none } @media (max-width: 60em) { .two { display: block } }
+.two svg { max-width: none } .two text { font-size: 14px }
+@media (max-width: 75em) { .two { display: block } .two text { font-size: 12px } }
 .verdict { font-size: 1.15em } details { margin: 1em 0 }
 summary { cursor: pointer; font-weight: 600 }
 .cursor { stroke: var(--ink); stroke-dasharray: 2 2 } .key i { color: var(--dim) }
 .dash { stroke-dasharray: 6 3 } .box { stroke: var(--rule) }
-.box.first { stroke: var(--ink); stroke-width: 3 } .small { font-size: 9px }
+.box.first { stroke: var(--ink); stroke-width: 3 }
 figure { margin: 1.2em 0 } figcaption { color: var(--dim) }
 figcaption b { color: var(--ink); font-weight: 600 }
 svg { width: 100%%; height: auto; display: block } svg.swatch { width: 18px;
@@ -58,9 +60,8 @@ td, th { padding: .15em .5em; text-align: left; vertical-align: top;
 td.n { text-align: right } .holds { color: var(--good) }
 .not { color: var(--bad); font-weight: 600 }
 @media print { :root { --ink: #000; --dim: #333; --rule: #999; --pane: #fff }
-  figure, table, tr { break-inside: avoid } table { font-size: 9px }
-  h2, h3, summary { break-after: avoid } .two { display: grid } .two text { font-size: 16px }
-  figure > svg { max-height: 6cm }
+  figure, table, tr { break-inside: avoid } table { font-size: 7.5pt }
+  td, th { padding: .1em .35em } h2, h3, summary { break-after: avoid }
   body { -webkit-print-color-adjust: exact; print-color-adjust: exact } }
 """
 
@@ -70,8 +71,7 @@ def _tables(path: str) -> str:
     there = os.path.join(HERE, os.path.basename(path))
     if not os.path.exists(there):
         there = os.path.join(HERE, "../../..", path)
-    with open(there) as f:
-        return f.read()
+    return Path(there).read_text()
 
 
 def palette() -> List[Tuple[str, str, str]]:
@@ -87,19 +87,14 @@ def palette() -> List[Tuple[str, str, str]]:
 # One cursor in all figures over time: a line, and in each legend the curves' values
 # there: the nearest point's, none after a curve's last.
 SCRIPT = """<script>
-onbeforeprint = () => document.querySelectorAll("details").forEach(d => d.open = true);
+const LEFT = %d, WIDTH = %d, FULL = %d, TOP = %d;
+onbeforeprint = () => document.querySelectorAll("body > details").forEach(d => d.open = true);
 const all = [...document.querySelectorAll("svg.time")];
 for (const s of all) s.onmousemove = e => {
   const b = s.getBoundingClientRect();
   const x = Math.min(WIDTH, Math.max(LEFT, (e.clientX - b.left) / b.width * FULL));
   for (const t of all) {
-    let c = t.querySelector(".cursor");
-    if (!c) {
-      c = document.createElementNS("http://www.w3.org/2000/svg", "path");
-      c.setAttribute("class", "cursor");
-      t.append(c);
-    }
-    c.setAttribute("d", `M${x} TOPv${t.dataset.tall}`);
+    t.querySelector(".cursor").setAttribute("d", `M${x} ${TOP}v${t.dataset.tall}`);
     const when = (x - LEFT) / (WIDTH - LEFT) * t.dataset.x;
     const out = t.nextElementSibling.querySelectorAll("i");
     t.querySelectorAll(".line").forEach((p, i) => {
@@ -112,7 +107,7 @@ for (const s of all) s.onmousemove = e => {
   }
 };
 </script>
-"""
+""" % (svg.LEFT, svg.WIDTH - svg.RIGHT, svg.WIDTH, svg.TOP)
 HEATS = 8
 
 
@@ -161,20 +156,11 @@ def folded(title: str, parts: Sequence[str]) -> str:
             + "</details>\n")
 
 
-def script() -> str:
-    """SCRIPT with the figures' measures."""
-    text = SCRIPT
-    for name, value in (("LEFT", svg.LEFT), ("WIDTH", svg.WIDTH - svg.RIGHT),
-                        ("FULL", svg.WIDTH), ("TOP", svg.TOP)):
-        text = text.replace(name, str(value))
-    return text
-
-
 def page(title: str, parts: Sequence[str]) -> str:
     """Returns the whole file."""
     return ("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
             "<meta name=\"viewport\" content=\"width=device-width\">"
             f"<title>{html.escape(title)}</title><style>{style()}</style></head>"
             f"<body>\n<h1>{html.escape(title)}</h1>\n" + "".join(parts)
-            + (script() if any('class="time"' in p for p in parts) else "")
+            + (SCRIPT if any('class="time"' in p for p in parts) else "")
             + f"<footer>Clockhand {__version__}</footer></body></html>\n")

@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional
 from typing import Sequence, Tuple
 
 from . import page, partings
-from .svg import Axes
+from .svg import Axes, number
 
 Rows = Callable[[], Iterator[List[str]]]  # a CSV's lines, its head first
 COLUMNS = 240  # intervals into which a figure divides the run's time
@@ -21,12 +21,10 @@ CYCLES = "10^9 cycles"
 MARKS = ("vm.min", "vm.low", "vm.high")
 
 
-def lines_of(path: str) -> Rows:
-    """Returns a function that reads the CSV's lines from the beginning."""
-    def rows() -> Iterator[List[str]]:
-        with open(path, newline="") as f:
-            yield from csv.reader(f)
-    return rows
+def lines_of(path: str) -> Iterator[List[str]]:
+    """Yields the lines of a CSV."""
+    with open(path, newline="") as f:
+        yield from csv.reader(f)
 
 
 class Series:
@@ -92,7 +90,7 @@ def free_memory(s: Series, command: str) -> str:
     named = ", ".join(f"{name} {at}" for name, at in marks.items())
     return page.figure(
         axes.svg("free memory over time"), "Free memory", "frames on the free "
-        f"list; logarithmic scale; a moment is {s.seconds / COLUMNS:.3g} {s.unit}; dashed: "
+        f"list; logarithmic scale; a moment is {number(s.seconds / COLUMNS, 3)} {s.unit}; dashed: "
         f"the thresholds at the end, {named}.", axes.key(), command)
 
 
@@ -202,7 +200,7 @@ def strip(f: Frames, command: str) -> str:
                    if f"s-{w}" in there]
     return page.figure(
         axes.svg("states of frames over time"), "Page states", "physical memory "
-        f"from bottom to top, {f.count / STRIP_ROWS:.3g} frames a row: the state "
+        f"from bottom to top, {number(f.count / STRIP_ROWS, 3)} frames a row: the state "
         "that most of them have.", axes.key(), command)
 
 
@@ -225,8 +223,8 @@ def heat(f: Frames, command: str) -> str:
                    if i == 0 or n != steps[i - 1]]
     return page.figure(
         axes.svg("changes of state by address and time"), "Where memory changes "
-        "hands", f"frames that changed state in a cell of {f.seconds / COLUMNS:.3g} "
-        f"{f.unit} by {f.count * PAGE / 1024 / STRIP_ROWS:.3g} KiB; logarithmic shades.",
+        "hands", f"frames that changed state in a cell of {number(f.seconds / COLUMNS, 3)} "
+        f"{f.unit} by {number(f.count * PAGE / 1024 / STRIP_ROWS, 3)} KiB; logarithmic shades.",
         axes.key(), command)
 
 
@@ -273,10 +271,10 @@ def overlay(runs: Sequence[Tuple[str, Series]], command: str) -> str:
     return f'<div class="two">{out}</div>'
 
 
-BEFORE, AFTER, STEP, LANE = 4, 8, 54, 74
+BEFORE, AFTER, STEP, LANE, GAP = 4, 8, 54, 92, 24
 
 
-def parting(names: Tuple[str, str], same: int,
+def parting(names: Sequence[str], same: int,
             sides: Sequence[Sequence[partings.Event]]) -> str:
     """Returns the figure of two runs' decisions around the first that differs.
     sides: all decisions of each run; same: how many are alike before it."""
@@ -291,24 +289,25 @@ def parting(names: Tuple[str, str], same: int,
         if victim >= same + AFTER:  # the last place is the victim's
             left = victim - shown[-2]
             shown[-2:] = [victim]
-            body.append(f'<text class="mid small" y="{y + 42}" x="'
-                        f'{172 + (len(shown) - 1) * STEP}">{left} more</text>')
+            body.append(f'<text class="mid" y="{y + 42}" x="'
+                        f'{172 + GAP + (len(shown) - 1) * STEP}">{left} more</text>')
         for place, i in enumerate(shown):
             e = made[i]
-            x = 150 + (place + (i >= same + AFTER)) * STEP
+            x = 150 + (place + (i >= same + AFTER)) * STEP + GAP * (i >= same)
             kind = "box first" if i == victim else "box"
             pale = "" if i >= same else ' opacity=".4"'
             body.append(
                 f'<text class="mid" x="{x + 22}" y="{y + 20}">{e.pfn}</text>'
                 f'<rect class="{kind} s-{html.escape(e.from_state)}" x="{x}" y="{y + 26}" '
                 f'width="44" height="24"{pale}/>'
-                f'<text class="mid small" x="{x + 22}" y="{y + 62}">{html.escape(e.reason)}</text>')
-    line = 150 + (same - first) * STEP - 5
+                f'<text class="mid" x="{x + 22}" y="{y + 64 + place % 2 * 14}">'
+                f'{html.escape(e.reason)}</text>')  # every other one lower: a reason is wider than a place
+    line = 150 + (same - first) * STEP + GAP // 3
     axes = Axes((0, 1), (0, 1), "", "")  # its key alone is shown
     axes.legend = [(f"s-{w}", w) for w, _, _ in page.palette()
                    if any(f" s-{w}\"" in part for part in body)]
     return page.figure(
-        f'<svg viewBox="0 0 {160 + (BEFORE + AFTER) * STEP} {2 * LANE}" role="img">'
+        f'<svg viewBox="0 0 {160 + (BEFORE + AFTER) * STEP + GAP} {2 * LANE}" role="img">'
         f"<title>the decisions where two runs part</title>{''.join(body)}"
         f'<path class="level" d="M{line} 4V{2 * LANE - 4}"/></svg>',
         f"Decision {same + 1}", "frames in the order in which the page-out code treated "

@@ -4,12 +4,14 @@ a Slurm cluster. Both call `compare --one DIR/KEY` for each run."""
 from __future__ import annotations
 
 import os
+import select
 import shlex
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Callable, List
 
 from .runs import Done, Failed, killed_with_parent
@@ -19,24 +21,24 @@ Tell = Callable[[int], None]
 
 class Progress:
     """The progress: the number of runs that are done, and the time left,
-    estimated from the pace so far. On a terminal one line is overwritten;
-    elsewhere each run prints a line."""
+    estimated from the pace so far. On a terminal one line is overwritten at each
+    call; elsewhere each run prints a line."""
 
-    def __init__(self, of: int, already: int) -> None:
-        self.of, self.done, self.already = of, 0, already
-        self.began = time.monotonic()
+    def __init__(self, of: int, already: int, what: str = "runs") -> None:
+        self.of, self.done, self.already, self.what = of, 0, already, what
+        self.began, self.whole = time.monotonic(), 0.0
         self.tty = sys.stderr.isatty()
 
     def tell(self, done: int) -> None:
-        """Shows that `done` runs have been done."""
-        if done == self.done:
-            return
-        self.done = done
+        """Shows that `done` are done. To be called about once a second."""
         took = time.monotonic() - self.began
-        left = took / done * (self.of - done)
+        if done > self.done:
+            self.done, self.whole = done, took / done * self.of
+        elif done == self.of or not self.tty:
+            return
         kept = f" ({self.already} kept)" if self.already else ""
-        line = f"{done} of {self.of} runs{kept}, {took:.0f} s; " \
-               f"{left:.0f} s left"
+        line = f"{done} of {self.of} {self.what}{kept}, {took:.0f} s" \
+            + f"; {max(self.whole - took, 0):.0f} s left" * bool(done)
         print(f"\r{line:<60}" if self.tty else line, file=sys.stderr,
               end="\n" if done == self.of or not self.tty else "", flush=True)
 
@@ -57,16 +59,18 @@ def by_parallel(compare: str, folder: str, keys: List[str], jobs: int,
     command = [*killed_with_parent("KILL"), "parallel", "--will-cite", "--jobs", str(jobs), "--line-buffer",
                "--termseq", "TERM,2000,KILL,100", "--quote", "exec",
                *killed_with_parent("TERM"), sys.executable, compare, "--one", "{}"]
-    child = subprocess.Popen(command, stdin=subprocess.PIPE, text=True,
-                             stdout=subprocess.PIPE, start_new_session=True)
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                             start_new_session=True)
     assert child.stdin and child.stdout
-    done = 0
+    done, said = 0, b"\n"
     try:
-        child.stdin.write("".join(f"{folder}/{k}\n" for k in keys))
+        child.stdin.write("".join(f"{folder}/{k}\n" for k in keys).encode())
         child.stdin.close()
-        for _ in child.stdout:
-            done += 1
+        while said:
             tell(done)
+            if select.select([child.stdout], [], [], 1)[0]:
+                said = os.read(child.stdout.fileno(), 1 << 16)
+                done += said.count(b"\n")
         child.wait()
     except BaseException:
         for _ in range(2):  # at the second TERM parallel ends its jobs
@@ -83,9 +87,8 @@ def by_slurm(compare: str, folder: str, keys: List[str], tell: Tell) -> None:
             raise Failed(f"--slurm: {needed} is not installed")
     script = os.path.join(folder, "slurm.sh")
     call = " ".join(map(shlex.quote, [sys.executable, compare, "--one", folder + "/"]))
-    with open(script, "w") as f:
-        f.write("#!/bin/sh\nset -- " + " ".join(keys) + "\n"
-                f'shift "$SLURM_ARRAY_TASK_ID"\nexec {call}"$1"\n')
+    Path(script).write_text("#!/bin/sh\nset -- " + " ".join(keys) + "\n"
+                            f'shift "$SLURM_ARRAY_TASK_ID"\nexec {call}"$1"\n')
     said = subprocess.run(
         ["sbatch", "--parsable", f"--array=0-{len(keys) - 1}",
          "--job-name=compare", "--export=ALL",

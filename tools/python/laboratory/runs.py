@@ -22,6 +22,7 @@ import signal
 import subprocess
 import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
 
 from clockhand.machine import data
@@ -39,7 +40,7 @@ class Failed(Exception):
 @functools.lru_cache(None)  # what a comparison's runs have in common is read once
 def digest(path: str) -> str:
     """Returns a digest of the file's content."""
-    return hashlib.sha256(_read(path)).hexdigest()
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
 def images(emulator: str) -> List[str]:
@@ -64,7 +65,7 @@ def sources(script: str) -> List[str]:
         if file in found or not os.path.exists(file):
             continue
         found.append(file)
-        text = _read(file).decode(errors="replace")
+        text = Path(file).read_text(errors="replace")
         todo += ["".join(names) for names in re.findall(
             r"""^\s*(?:source|load)\s+(?:"(.*?)"|'(.*?)'|(.*?))\s*(?:#.*)?$""", text, re.M)]
         options = re.match("# options:(.*)", text)
@@ -160,16 +161,6 @@ class Run:
 
 # ---- doing it ---------------------------------------------------------------
 
-def _write_gz(path: str, data: bytes) -> None:
-    with open(path, "wb") as f:
-        f.write(gzip.compress(data, 1, mtime=0))
-
-
-def _read(path: str) -> bytes:
-    with open(path, "rb") as f:
-        return f.read()
-
-
 def _gz_rows(folder: str, name: str) -> Iterator[List[str]]:
     with gzip.open(os.path.join(folder, f"{name}.csv.gz"), "rt") as f:
         yield from csv.reader(f)
@@ -194,7 +185,7 @@ def _emulate(emulator: str, words: List[str], folder: str) -> int:
 
 def _result(run: Mapping[str, Any], status: int, folder: str) -> Dict[str, Any]:
     """The kept result; it names neither host nor date. Compresses the records."""
-    read = {n: _read(os.path.join(folder, n))
+    read = {n: Path(folder, n).read_bytes()
             for n in ("output", "errors", "stats", "events", "counters")}
     stats = json.loads(read["stats"])
     for name in ("host_seconds", "startup_seconds", "mips"):
@@ -205,7 +196,7 @@ def _result(run: Mapping[str, Any], status: int, folder: str) -> Dict[str, Any]:
         outcome.update(hashlib.sha256(read[name]).digest())
     outcome.update(str((status, stats["cycles"])).encode())
     for name in ("events", "counters"):
-        _write_gz(os.path.join(folder, f"{name}.csv.gz"), read[name])
+        Path(folder, f"{name}.csv.gz").write_bytes(gzip.compress(read[name], 1, mtime=0))
         os.unlink(os.path.join(folder, name))
     os.unlink(os.path.join(folder, "stats"))
     frames = optimum.peak(_gz_rows(folder, "counters"))
@@ -217,8 +208,7 @@ def _result(run: Mapping[str, Any], status: int, folder: str) -> Dict[str, Any]:
 
 def execute(folder: str, key: str) -> None:
     """Does the run of DIR/todo/KEY.json, with results in DIR/runs/KEY."""
-    with open(os.path.join(folder, "todo", key + ".json")) as f:
-        run = json.load(f)
+    run = json.loads(Path(folder, "todo", key + ".json").read_text())
     signal.signal(signal.SIGTERM, lambda *_: exit(143))
     work = tempfile.mkdtemp(prefix=key + ".", dir=os.path.join(folder, "todo"))
     try:
@@ -227,13 +217,12 @@ def execute(folder: str, key: str) -> None:
             if digest(file) != was:
                 raise Failed(f"{file} changed while it ran")
         if status < 0 or not os.path.exists(os.path.join(work, "stats")):
-            said = _read(os.path.join(work, "errors")).decode(errors="replace")
+            said = Path(work, "errors").read_text(errors="replace")
             raise Failed(said.strip().rpartition("\n")[2]
                          or (f"ended by signal {-status}" if status < 0
                              else f"ended with status {status}"))
         result = _result(run, status, work)
-        with open(os.path.join(work, "result.json"), "w") as f:
-            json.dump(result, f, indent=1, sort_keys=True)
+        Path(work, "result.json").write_text(json.dumps(result, indent=1, sort_keys=True))
         os.chmod(work, 0o755)
         os.rename(work, os.path.join(folder, "runs", key))
     finally:
@@ -251,10 +240,9 @@ def check_policy(emulator: str, file: str) -> None:
 
 def prepare(folder: str, run: Run) -> None:
     """Writes the file from which a process on another node can do the run."""
-    path = os.path.join(folder, "todo", run.key + ".json")
-    with open(path, "w") as f:
-        json.dump({"words": run.words(), "inputs": run.inputs(),
-                   "files": run.files, "emulator": run.emulator}, f, indent=1)
+    Path(folder, "todo", run.key + ".json").write_text(json.dumps(
+        {"words": run.words(), "inputs": run.inputs(), "files": run.files,
+         "emulator": run.emulator}, indent=1))
 
 
 # ---- reading it -------------------------------------------------------------
@@ -266,7 +254,7 @@ class Done:
         self.path = os.path.join(folder, "runs", key)
         file = os.path.join(self.path, "result.json")
         try:
-            self.result: Dict[str, Any] = json.loads(_read(file))
+            self.result: Dict[str, Any] = json.loads(Path(file).read_bytes())
         except ValueError as e:
             raise Failed(f"{file}: {e}") from e
 
@@ -285,8 +273,7 @@ class Done:
         line of output."""
         if not self.result["status"]:
             return ""
-        errors, output = (_read(os.path.join(self.path, n)).decode(
-            errors="replace") for n in ("errors", "output"))
+        errors, output = (Path(self.path, n).read_text(errors="replace") for n in ("errors", "output"))
         # A policy file's warnings stand first; each ends in quoted lines: "   27 | int i;".
         errors = re.sub(r"(?ms)\A.*^ +\d* *\| .*?$", "", errors)
         said = [e for e in errors.splitlines() if e and not e.startswith("hash ")] \

@@ -5,8 +5,10 @@ dark variant."""
 from __future__ import annotations
 
 import html
+import itertools
 import math
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Dict, List, Sequence, Tuple
 
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 760, 76, 14, 10, 44
@@ -24,9 +26,9 @@ def ticks(low: float, high: float, most: int = 6) -> List[float]:
     return [i * step for i in range(first, int(high / step + 1e-9) + 1)]
 
 
-def number(x: float) -> str:
-    """Returns a tick's number, as short as possible."""
-    return f"{x:,.10g}".replace(",", "\u202f")
+def number(x: float, digits: int = 10) -> str:
+    """Returns a number with so many digits, as short as possible, without an exponent."""
+    return f"{Decimal(f'{x:.{digits}g}'):,f}".replace(",", "\u202f")
 
 
 def coordinate(x: float) -> str:
@@ -102,17 +104,14 @@ class Axes:
         paths: Dict[str, List[str]] = {}
         for row in range(len(grid[0])):
             y = coordinate(TOP + self.height - (row + 1) * high)
-            at = 0
-            while at < len(grid):
-                kind, begin = grid[at][row], at
-                while at < len(grid) and grid[at][row] == kind:
-                    at += 1
+            begin = 0
+            for kind, alike in itertools.groupby(column[row] for column in grid):
+                n = len(list(alike))
                 if kind:
                     paths.setdefault(kind, []).append(
-                        f"M{coordinate(LEFT + begin * wide)} {y}"
-                        f"h{coordinate((at - begin) * wide)}"
-                        f"v{coordinate(high)}"
-                        f"h{coordinate((begin - at) * wide)}Z")
+                        f"M{coordinate(LEFT + begin * wide)} {y}h{coordinate(n * wide)}"
+                        f"v{coordinate(high)}h{coordinate(-n * wide)}Z")
+                begin += n
         for kind in sorted(paths):
             self.body.append(f'<path class="cell {html.escape(kind)}" '
                              f'd="{"".join(paths[kind])}"/>')
@@ -146,7 +145,8 @@ class Axes:
         time = f' class="time" data-x="{self.x[1]:.9g}" data-tall="{self.height}"' * self.cursor
         return (f'<svg{time} viewBox="0 0 {WIDTH} {high}" role="img">'
                 f"<title>{html.escape(title)}</title>"
-                + "".join(self.body + self._frame()) + "</svg>")
+                + "".join(self.body + self._frame() + ['<path class="cursor"/>'] * self.cursor)
+                + "</svg>")
 
     def key(self) -> str:
         """Returns the legend, as HTML."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-import os
+from pathlib import Path
 from typing import Dict, List, Tuple
 
 from . import luck, machines, partings, verdict
@@ -16,7 +16,6 @@ NUMBERS = ["seconds", "instructions", "pgfault", "pgmajfault", "pswpin",
            "disk_busy", "requests", "seeks", "rotation", "frames", "opt", *JUDGED]
 JITTERED = ["seconds", "pgmajfault", "pswpout", "again", "disk_busy", "requests",
             "seeks", "rotation"]  # all that the verdict may state
-SECONDS = ["seconds", "disk_busy", "seeks", "rotation"]
 HEADS = {"seconds": "seconds", "workingset_refault": "refaults",
          "again": "read again", "disk_busy": "disk s", "seeks": "seek s",
          "rotation": "turn s", "opt": "OPT", "cold_used": "cold used %",
@@ -38,8 +37,8 @@ COPIED = ("Beside --policy-file, a policy of --policy is a copy that is linked a
 def text(name: str, value: float) -> str:
     """Returns a value as text: seconds with three digits, a share with two, whole counts;
     "-" for nan: there is nothing to judge, or it was not counted."""
-    digits = 3 if name in SECONDS else 2 if name in JUDGED else 0
-    return "-" if math.isnan(value) else f"{value:.{digits}f}"
+    digits = 2 if name in JUDGED else luck.DECIMALS.get(name, 0)
+    return "-" if math.isnan(value) else f"{round(value, digits) + 0.:.{digits}f}"  # no -0
 
 
 def cells(run: Run, done: Done, axes: List[str]) -> List[str]:
@@ -121,10 +120,10 @@ def jittered(rows: List[Row], axes: List[str],
                 base = [d.number(n) for _, d in first]
                 mine = [d.number(n) for _, d in same]
                 lines.append(line + [HEADS.get(n, n), *(text(n, x) for x in luck.interval(mine))])
-                mean, half, word = luck.verdict(base, mine, least)
-                sign = "+" if mean >= 0 else ""
+                mean, half, word = luck.verdict(base, mine, least, luck.DECIMALS.get(n, 0))
+                more = text(n, mean)
                 lines[-1] += ["", "", ""] if same is first else [
-                    sign + text(n, mean), text(n, half), word]
+                    "+" * (more[0] != "-") + more, text(n, half), word]
     run, times = rows[0][0], int(rows[0][0].value("jitter").partition("/")[2])
     varied = ["the disk's phase"] \
         + [f"RAM (0 to {times - 1} frames fewer, not below 6 MiB)"] * bool(run.kib) \
@@ -158,7 +157,7 @@ def write_all(folder: str, rows: List[Row], axes: List[str],
               repetitions: int, least: float) -> Tuple[List[str], List[List[str]], List[str]]:
     """Writes results.csv, table.txt, verdict.txt, partings.txt. Returns the table's and
     the verdict's lines; of repeated runs the table of means, and the lines below it."""
-    write_csv(os.path.join(folder, "results.csv"), rows, axes)
+    write_csv(folder + "/results.csv", rows, axes)
     means, below = jittered(rows, axes, least) if repetitions > 1 else ([], [])
     lines = aligned(means) + below if means else table(rows, axes)
     lines += [COPIED] * any(r.option("original") for r, _ in rows)
@@ -167,6 +166,5 @@ def write_all(folder: str, rows: List[Row], axes: List[str],
     said_of = verdict.sentences(groups(rows, plain), axes, least)
     for name, said in (("table.txt", lines), ("verdict.txt", said_of),
                        ("partings.txt", parted(at_first, axes))):
-        with open(os.path.join(folder, name), "w") as f:
-            f.write("".join(line + "\n" for line in said))
+        Path(folder, name).write_text("".join(line + "\n" for line in said))
     return lines + [""] * bool(said_of) + said_of, means, below

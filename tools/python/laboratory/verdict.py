@@ -3,6 +3,7 @@
 differences that go with it."""
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Dict, List, Tuple
 
 from . import luck
@@ -24,24 +25,25 @@ def _mean(runs: List[Done], name: str) -> float:
 def _judge(one: List[Done], two: List[Done], name: str,
            least: float) -> Tuple[float, float, str]:
     """Returns the difference of the means, half its confidence interval, and whether it
-    is an effect, as luck.py judges repeated runs. In single runs, what exceeds LEAST is."""
+    is an effect, as the table says of repeated runs. In single runs, what exceeds LEAST is."""
     if len(one) == 1:
         few, many = sorted((_mean(one, name), _mean(two, name)))
         return _mean(two, name) - _mean(one, name), 0, (
             "effect" if many - few > LEAST * few else "small")
     return luck.verdict([d.number(name) for d in one],
-                        [d.number(name) for d in two], least)
+                        [d.number(name) for d in two], least, luck.DECIMALS.get(name, 0))
 
 
 def _text(seconds: float, form: str = "") -> str:
-    """Returns a time as text: two decimals, below a second three digits."""
-    return format(seconds, form + (".2f" if abs(seconds) >= 1 else ".3g")) + " s"
+    """Returns a time as text: two decimals, below a second three digits, no exponent."""
+    return format(seconds, form + ".2f") + " s" if abs(seconds) >= 1 else \
+        format(Decimal(f"{seconds:.3g}"), form + "f") + " s"
 
 
 def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]],
          least: float) -> str:
-    """Returns the sentences about two runs of the same work, or about the means
-    of the same number of repetitions of each."""
+    """Returns the sentences about two runs of the same work, or about the means of
+    the same number of repetitions of each: all effects, and only these."""
     idle = "" if any(d.number("reclaimed") for d in one[1] + two[1]) else \
         " Neither evicted a page: more work, or less RAM, would make them."
     (quick, a), (slow, b) = sorted((one, two), key=lambda x: _mean(x[1], "seconds"))
@@ -54,41 +56,50 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]],
         n, _, word = _judge(one[1], two[1], name, least)
         return 0 if word != "effect" else n if b is two[1] else -n
 
-    before, after = _mean(a, "seconds"), _mean(b, "seconds")
-    longer = after - before
-    of = f", means of {len(a)} runs each" if len(a) > 1 else ""
-    share = f", {100 * longer / before:.0f} %" if before else ""
+    before, after, repeated = _mean(a, "seconds"), _mean(b, "seconds"), len(a) > 1
+    times = f"{_text(after)} against {_text(before)}"
+    of = f", means of {len(a)} runs each" if repeated else ""
     why: List[str] = []
     but: List[str] = []
     for name, text in CAUSES:
-        n = more(name)
-        files = more(FILES) if name == "again" else 0
-        (why if n > 0 else but).extend([text.format(
-            f"{abs(n):,.0f}", "more" if n > 0 else "fewer") + (
-                f", {files:,.0f} of them of files" if 0 < files < n else "")] * bool(n))
-    _, half, word = _judge(one[1], two[1], "seconds", least)
-    if word != "effect":
-        alike = f"+- {_text(half)}, which is luck" if word == "luck" else \
-            f"{least if len(a) > 1 else 100 * LEAST:g} %"
-        differs = f" What differs in {slow}: {'; '.join(why + but)}." \
-            if len(a) > 1 and why + but else ""
-        return (f"{one[0]} and {two[0]} took the same time, within {alike}: "
-                f"{_text(before)} and {_text(after)}{of}.{idle}{differs}")
+        n, files = more(name), more(FILES) if name == "again" else 0
+        if n:
+            (why if n > 0 else but).append(
+                text.format(f"{abs(n):,.0f}", "more" if n > 0 else "fewer")
+                + f", {files:,.0f} of them of files" * (0 < files < n))
     busy, seeks, turns, requests = map(more, ("disk_busy", "seeks", "rotation", "requests"))
-    if busy > longer / 2:
-        parts = [f"{requests:+,.0f} requests"] * bool(requests)
-        parts += [f"{_text(seeks, '+')} of seeks"] * (abs(seeks) > LEAST * busy)
-        if _mean(b, "seeks") and turns > busy / 4:
-            parts.append(f"{_text(turns, '+')} of rotation and transfer")
-        why.append(f"its disk was busy for {_text(busy)} more: {', '.join(parts)}".strip(": "))
-    best = _mean(b, "opt")
-    none = "no counter of reading or writing is higher by more than luck" if len(a) > 1 \
-        else "not for the disk: no counter of reading or writing is higher"
-    return (f"{slow} took {_text(longer)} longer than {quick} ({_text(after)} against "
-            f"{_text(before)}{of}{share}): " + ("; ".join(why) or none)
-            + (f", although {' and '.join(but)}" if but else "") + "."
-            + idle + (f" OPT, were each page at one address only, would read {best:,.0f} again "
-               f"in as much memory; {slow} read {_mean(b, 'again'):,.0f}." if best > 0 else ""))
+    parts = [f"{requests:+,.0f} requests"] * bool(requests)
+    parts += [f"{_text(seeks, '+')} of seeks"] * bool(seeks)
+    parts += [f"{_text(turns, '+')} of rotation and transfer"] * bool(
+        turns and _mean(a + b, "seeks"))  # without seeks, turns are all of busy
+    if busy or parts:
+        did = f"was busy for {_text(abs(busy))} {'more' if busy > 0 else 'less'}: " \
+            if busy else "had "
+        (why if max(busy, seeks, turns, requests) > 0 else but).append(
+            f"its disk {did}{', '.join(parts)}".removesuffix(": "))
+    mean, half, word = _judge(one[1], two[1], "seconds", least)
+    if word == "effect":
+        best = _mean(b, "opt")
+        none = "no counter of reading or writing is higher by more than luck" if repeated \
+            else "not for the disk: no counter of reading or writing is higher"
+        share = f", {100 * (after / before - 1):.0f} %" if before else ""
+        return (f"{slow} took {_text(after - before)} longer than {quick} ({times}{of}{share}): "
+                + ("; ".join(why) or none) + f", although {' and '.join(but)}" * bool(but) + "."
+                + idle + (f" OPT, were each page at one address only, would read {best:,.0f} "
+                          f"again in as much memory; {slow} read {_mean(b, 'again'):,.0f}."
+                          if best > 0 else ""))
+    first, second = _mean(one[1], "seconds"), _mean(two[1], "seconds")
+    # "The same" must hold for the whole interval: a mean alone may be luck.
+    if not repeated or 100 * (abs(mean) + half) <= least * first:
+        said = (f"{one[0]} and {two[0]} took the same time, within "
+                f"{least if repeated else 100 * LEAST:g} %: {_text(first)} and {_text(second)}{of}.")
+    else:
+        said = f"{slow} took a little longer than {quick}" if word == "small" else \
+            f"Whether {slow} takes longer than {quick} is not decided by {len(a)} runs of each"
+        shares = (f"{100 * x / (first or 1):.1f} %" for x in (abs(mean), half))
+        said += f" ({' +- '.join(shares)}): {times}."
+    return said + idle + (f" What differs in {slow}: {'; '.join(why + but)}."
+                          if repeated and why + but else "")
 
 
 def sentences(groups: List[List[Tuple[Run, Done]]], axes: List[str],

@@ -7,6 +7,8 @@ from __future__ import annotations
 import html
 import os
 import re
+import sys
+from functools import partial
 from typing import Dict, Iterator, List, Sequence, Tuple
 
 from . import page, pictures
@@ -16,31 +18,36 @@ HERE = "tools/experiments"
 BAR = 16
 
 
-def bars(head: Sequence[str], rows: Sequence[Sequence[str]],
-         axes: Sequence[str], command: str) -> str:
-    """Figures of each run's seconds and major faults, as bars."""
-    out = ""
-    colours = pictures.COLOURS if len(rows) <= len(pictures.COLOURS) else ["a"]
+def bars(head: Sequence[str], rows: Sequence[Sequence[str]], axes: int,
+         means: Sequence[Sequence[str]], command: str) -> str:
+    """Figures of seconds and major faults: a bar for each run; of repeated runs, with the
+    lines of the table of means, a bar for each mean, and a whisker for its interval.
+    axes: the columns that name a bar."""
+    out, left, room = "", 220, 140 if means else LEFT + RIGHT
     for name, about in (("seconds", "simulated time until the end (s)"),
                         ("pgmajfault", "faults that waited for the disk")):
         at = head.index(name)
-        values = [0 if row[at] == "-" else float(row[at]) for row in rows]
-        most = max(values) or 1
-        left = 220
-        svg = [f'<svg viewBox="0 0 {WIDTH} {len(rows) * BAR + 4}" role="img">'
+        drawn = [(m[:axes], m[axes + 1:axes + 3]) for m in means if m[axes] == name] \
+            or [(row[:axes], row[at:at + 1]) for row in rows]
+        sizes = [([float(s) for s in said if s != "-"] + [0, 0])[:2] for _, said in drawn]
+        scale = (WIDTH - left - room) / (max(value + half for value, half in sizes) or 1)
+        colours = pictures.COLOURS if len(drawn) <= len(pictures.COLOURS) else ["a"]
+        svg = [f'<svg viewBox="0 0 {WIDTH} {len(drawn) * BAR + 4}" role="img">'
                f"<title>{about}</title>"]
-        for i, (row, value) in enumerate(zip(rows, values)):
-            wide = value / most * (WIDTH - left - LEFT - RIGHT)
-            y = i * BAR
+        for i, ((run, said), (value, half)) in enumerate(zip(drawn, sizes)):
+            least, end, most = (coordinate(left + max(x, 0) * scale)
+                                for x in (value - half, value, value + half))
+            y, colour = i * BAR, colours[i % len(colours)][0]
+            whisker = f'<path class="line {colour}" d="M{least} {y + 8}H{most}M{least} ' \
+                f'{y + 4}v8M{most} {y + 4}v8"/>'
             svg.append(
-                f'<text class="end" x="{left - 6}" y="{y + 12}">'
-                f'{html.escape(" ".join(row[:len(axes)]))}</text>'
-                f'<path class="area full {colours[i % len(colours)][0]}" d="M{left} {y + 2}h'
-                f'{coordinate(wide)}v{BAR - 4}H{left}Z"/>'
-                f'<text x="{coordinate(left + wide + 4)}" y="{y + 12}">'
-                f"{html.escape(row[at])}</text>")
+                f'<text class="end" x="{left - 6}" y="{y + 12}">{html.escape(" ".join(run))}'
+                f'</text><path class="area{" full" * (not means)} {colour}" d="M{left} {y + 2}'
+                f'H{end}v{BAR - 4}H{left}Z"/>{whisker * bool(half)}<text x="{most}" dx="4" '
+                f'y="{y + 12}">{html.escape(" +- ".join(said))}</text>')
         out += page.figure("".join(svg) + "</svg>", about.capitalize() + ".",
-                           "linear scale from 0.", "", command)
+                           "means, with their intervals; " * bool(means)
+                           + "linear scale from 0.", "", command)
     return out
 
 
@@ -52,45 +59,26 @@ def _lines(path: str) -> List[str]:
                 for line in f]
 
 
-def _join(rows: List[List[str]], fields: List[str]) -> None:
-    """Joins cells that continue in another line."""
-    for i, text in enumerate(fields):
-        rows[-1][i] = f"{rows[-1][i]} {text}".strip()
-
-
-def _cells(line: str, edges: List[int]) -> List[str]:
-    """Returns the cells of a line, which is cut where the rule below the head
-    has its crossings. Positions are in bytes, as the monitor counts."""
-    data = line.encode()
-    cuts = [-1, *edges, len(data)]
-    return [data[a + 1:b].decode(errors="replace").strip()
-            for a, b in zip(cuts, cuts[1:])]
-
-
 def tables(lines: List[str]) -> Iterator[Tuple[str, List[List[str]]]]:
-    """Yields the tables that the monitor's report draws: for each a title, and
-    rows of four cells, the head first. A line whose last cell is empty
-    continues the row above it."""
-    for at, line in enumerate(lines):
-        if not re.match(r"^  what +\|", line):
-            continue
-        rule = next((i for i in range(at, min(at + 9, len(lines)))
-                     if re.match(r"^  -+\+-", lines[i])), None)
-        if rule is None:
-            continue
-        edges = [m.start() for m in re.finditer(r"\+", lines[rule])]
-        rows = [["", "", "", ""]]
-        for i in range(at, len(lines)):
-            if not lines[i].strip():
-                break
-            fields = _cells(lines[i], edges)
-            if i < rule or (i > rule and not fields[-1]):
-                _join(rows, fields)
-            elif i > rule:
-                rows.append(fields)
-        title = next((t for t in reversed(lines[max(at - 3, 0):at]) if t.strip()),
-                     "")
-        yield title.strip(), rows
+    """Yields the tables that the monitor's report draws: for each the line above it, its
+    title, and rows of four cells, the head first. The rule below the head has a crossing
+    where a cell ends, in bytes. A line whose last cell is empty continues the row above."""
+    above = ""
+    for block in re.split(r"\n\s*\n", "\n".join(lines)):
+        if found := re.search(r"(?ms)^  what +\|.*?^(  -+\+-.*?)$", block):
+            cuts = [-1, *(m.start() for m in re.finditer(r"\+", found[1])), sys.maxsize]
+            rows, begun = [[""] * 4], False
+            for line in block[found.start():].splitlines():
+                cells = [line.encode()[a + 1:b].decode(errors="replace").strip()
+                         for a, b in zip(cuts, cuts[1:])]
+                if line == found[1]:
+                    begun = True
+                elif begun and cells[-1]:
+                    rows.append(cells)
+                else:
+                    rows[-1] = [f"{a} {b}".strip() for a, b in zip(rows[-1], cells)]
+            yield (above + block[:found.start()]).strip().rpartition("\n")[2].strip(), rows
+        above = block + "\n"
 
 
 def experiments(build: str) -> List[str]:
@@ -120,7 +108,7 @@ def experiments(build: str) -> List[str]:
             parts.append("<pre>" + html.escape("\n".join(lines)) + "</pre>\n")
         counters = os.path.join(folder, name + ".counters")
         if os.path.exists(counters):
-            parts += pictures.of_run(pictures.lines_of(counters), None,
+            parts += pictures.of_run(partial(pictures.lines_of, counters), None,
                                      int(clock[1]) if clock else 10**9, command)
     total = ", ".join(f"{n} {word}" for word, n in count.items())
     head = (f"<p>{len(names)} experiments; of their claims: {total}. A table says "
