@@ -244,6 +244,7 @@ class Compare(tap.Folder):
         self.assertLessEqual(max(map(len, cells)), 12, "a wider table is cut on paper")
         self.assertRegex(out, r"(?m)^7M fast \w+ took .* s, means of 3 runs each, ")
         self.assertNotIn("Single runs", out)
+        self.assertIn("effect: above its +- and 1 %;", out)
         out, _ = self.compare(*work, "--least", "400")
         self.assertNotIn(" effect\n", out)
         out, _ = self.compare("--set", "clock.handspread=100,200", "--policy", "fifo",
