@@ -29,6 +29,7 @@ void controls_show_tab(struct controls *c, enum pane_id id)
 {
     const char *name = panes[id].title;
     const char *here = c->terminal ? "terminal" : "window";
+    const char *both = has_room(c, PANE_SPACES) ? " and ADDRESS SPACES" : "";
     c->v->console = id == PANE_CONSOLE; /* and typed keys go to the guest */
     c->v->console_small = false;
     c->v->whole_biography = false; /* it lies over the tabs */
@@ -36,7 +37,8 @@ void controls_show_tab(struct controls *c, enum pane_id id)
     c->v->tab_first = true;
     if (has_room(c, id)) {
         if (!has_room(c, PANE_FRAME))
-            note(c, "%s takes the place of FRAME; b%s brings FRAME back", name,
+            note(c, "%s takes the place of FRAME%s; b%s brings FRAME back",
+                 name, has_room(c, PANE_SPACES) ? "" : both,
                  c->terminal ? "" : ", or a click on a frame,");
         return;
     }

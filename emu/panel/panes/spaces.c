@@ -161,7 +161,7 @@ static const char *process_row(struct draw *g, const struct rows *rows,
     add_events(
         g, rect(state - g->l.thin, at.y, right - state + g->l.thin, at.h),
         EVENTS_PROC + p->pid, k->p->name,
-        "what it does now, what it waits for, and its latest events", no_span);
+        "what it does, what it waits for, and its latest events", no_span);
     right -= rows->state;
     struct rect strip = {rows->strip, at.y + (at.h - rows->cell) / 2,
                          right - rows->strip, rows->cell};

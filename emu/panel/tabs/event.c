@@ -226,10 +226,14 @@ static const char *state_words(const struct ins_display *d,
                                const struct ins_event *e)
 {
     const char *from = inspect_state_word(e->from), *by = "";
-    if (!used_again(d, e))
+    if (!used_again(d, e)) {
+        bool gone = e->to != FS_FREE && d->kind[e->pfn] == FS_FREE;
         return e->from == e->to
                    ? from
-                   : phrase("was %s, is %s", from, inspect_state_word(e->to));
+                   : phrase("was %s, %s %s%s", from, gone ? "became" : "is",
+                            inspect_state_word(e->to),
+                            gone ? "; free now" : "");
+    }
     EACH(k, d->biography, d->selected.pfn == e->pfn ? d->nbiography : 0)
         if (!*by && k->pid && k->from == FS_FREE) /* it took the frame */
             by = phrase(" by %s", proc_text(d, k->pid));

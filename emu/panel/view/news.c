@@ -42,13 +42,6 @@ static struct news_group *new_group(struct news *t, u8 reason, u32 pid)
     return g;
 }
 
-/* True if the tag shows the caption's event, and no later one replaces it. */
-static bool caption_is_last(const struct news *t, const struct ins_display *d)
-{
-    return t->last.pfn != LENS_NO_PFN && t->last.pfn == d->caption_pfn &&
-           t->last.cycle == d->caption_cycle && t->last_age < NEWS_LONG;
-}
-
 static void count_event(struct news *t, const struct ins_display *d,
                         const struct ins_event *e)
 {
@@ -59,7 +52,9 @@ static void count_event(struct news *t, const struct ins_display *d,
     g->n++;
     g->age = 0;
     push_fresh(t, e);
-    if (caption_is_last(t, d))
+    /* The tag shows the caption's event; no later one replaces it. */
+    if (t->last.pfn != LENS_NO_PFN && t->last.pfn == d->caption_pfn &&
+        t->last.cycle == d->caption_cycle && t->last_age < NEWS_LONG)
         return;
     t->last = *e;
     t->last_age = 0;

@@ -19,10 +19,8 @@ static void on_png_error(png_structp png, png_const_charp message)
     png_longjmp(png, 1);
 }
 
-static void on_png_warning(png_structp png, png_const_charp message)
+static void on_png_warning(UNUSED png_structp png, UNUSED png_const_charp text)
 {
-    (void)png;
-    (void)message;
 }
 
 /* Returns the texts of which a part is inside their clip, in one allocation. */
