@@ -13,9 +13,11 @@
 #define HOST_CODE 0
 #endif
 
-/* The output buffer: a write past its end is dropped and sets `full`. */
+/* The output buffer, by the addresses at which the code will run; it is written
+ * `view` bytes further on. A write past its end is dropped and sets `full`. */
 struct code {
     u8 *at, *end;
+    ptrdiff_t view;
     bool full;
 };
 

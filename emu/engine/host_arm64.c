@@ -19,7 +19,7 @@ const u8 host_guest[HOST_GUESTS] = {2, 10, 11, 12, 13, 14, 15, 8};
 static void word(struct code *c, u32 v)
 {
     if (c->at + 4 <= c->end) {
-        memcpy(c->at, &v, 4);
+        memcpy(c->at + c->view, &v, 4);
         c->at += 4;
     } else {
         c->full = true;
@@ -228,9 +228,9 @@ void host_land(struct code *c, jump from)
     if (c->full)
         return;
     from -= 4;
-    memcpy(&v, from, 4);
+    memcpy(&v, from + c->view, 4);
     v |= v >> 26 == 5 ? words(from, c->at, 26) : words(from, c->at, 19) << 5;
-    memcpy(from, &v, 4);
+    memcpy(from + c->view, &v, 4);
 }
 
 void host_goto(struct code *c, const u8 *to)

@@ -19,10 +19,12 @@ const u8 host_guest[HOST_GUESTS] = {2, 10, 11, 12, 13, 14, 15, 8};
 
 static void byte(struct code *c, unsigned v)
 {
-    if (c->at < c->end)
-        *c->at++ = (u8)v;
-    else
+    if (c->at < c->end) {
+        c->at[c->view] = (u8)v;
+        c->at++;
+    } else {
         c->full = true;
+    }
 }
 
 static void bytes(struct code *c, u64 v, unsigned n)
@@ -270,7 +272,7 @@ void host_land(struct code *c, jump from)
     u32 by = (u32)(c->at - from);
 
     if (!c->full)
-        memcpy(from - 4, &by, 4);
+        memcpy(from - 4 + c->view, &by, 4);
 }
 
 void host_goto(struct code *c, const u8 *to)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the memory for host code, and chooses the blocks to translate. A page of
- * that memory is never writable and executable at once. */
+/* Owns the memory for host code, and chooses the blocks to translate. That
+ * memory is mapped twice: to be executed, and elsewhere to be written. So no
+ * address is writable and executable, and no rights change. */
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "engine/draft.h"
 #include "engine/translate.h"
@@ -14,7 +16,8 @@
 #define BLOCK_CODE (BLOCK_INSNS * 512)
 
 struct translator {
-    u8 *base, *at;
+    u8 *base, *at; /* as the code runs */
+    ptrdiff_t view;
     bool timed;
     u8 heat;
     FILE *names;
@@ -22,15 +25,42 @@ struct translator {
     struct draft_code draft;
 };
 
-static void writable(u8 *at, bool yes)
+/* Maps memory for code; returns where it runs. *view: the distance to where it
+ * is written. NULL: the host forbids new executable code. */
+static u8 *map_code(size_t bytes, ptrdiff_t *view)
 {
-    uintptr_t page = (uintptr_t)at & ~(PAGE_BYTES - 1);
-    int err = mprotect((void *)page, BLOCK_CODE + PAGE_BYTES,
-                       PROT_READ | (yes ? PROT_WRITE : PROT_EXEC));
-    assert(!err);
-    if (!yes) /* for hosts without a coherent instruction cache */
-        __builtin___clear_cache((char *)page,
-                                (char *)page + BLOCK_CODE + PAGE_BYTES);
+    int fd = memfd_create("code", MFD_CLOEXEC);
+    if (fd < 0)
+        return NULL;
+    void *runs = MAP_FAILED, *written = MAP_FAILED;
+    if (!ftruncate(fd, (off_t)bytes)) {
+        runs = mmap(NULL, bytes, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0);
+        written = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    }
+    close(fd);
+    if (runs != MAP_FAILED && written != MAP_FAILED) {
+        *view = (u8 *)written - (u8 *)runs;
+        return runs;
+    }
+    if (runs != MAP_FAILED)
+        munmap(runs, bytes);
+    if (written != MAP_FAILED)
+        munmap(written, bytes);
+    return NULL;
+}
+
+static void unmap_code(u8 *runs, size_t bytes, ptrdiff_t view)
+{
+    munmap(runs, bytes);
+    munmap(runs + view, bytes);
+}
+
+/* Ends what was written from t->at on. */
+static void written(struct translator *t, u8 *end)
+{
+    /* for hosts without a coherent instruction cache */
+    __builtin___clear_cache((char *)t->at, (char *)end);
+    t->at = end;
 }
 
 static void name(const struct translator *t, const u8 *from, const char *what,
@@ -44,13 +74,13 @@ static void name(const struct translator *t, const u8 *from, const char *what,
 static void begin(struct translator *t, struct engine *e)
 {
     struct block *dead[] = {e->unbound, e->far, e->scratch};
-    struct code c = {.at = t->base, .end = t->base + CODE_BYTES};
+    struct code c = {
+        .at = t->base, .end = t->base + CODE_BYTES, .view = t->view};
 
     t->timed = e->timed;
-    writable(t->base, true);
+    t->at = t->base;
     stubs_make(&c, &t->stubs, t->timed);
-    writable(t->base, false);
-    t->at = c.at;
+    written(t, c.at);
     name(t, t->base, "stubs", 0);
     for (unsigned i = 0; i < 3; i++)
         dead[i]->code = t->stubs.interpreted;
@@ -58,26 +88,20 @@ static void begin(struct translator *t, struct engine *e)
 
 bool engine_translates(void)
 {
-    void *p =
-        mmap(NULL, PAGE_BYTES, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (p == MAP_FAILED)
-        return false;
-    bool may = !mprotect(p, PAGE_BYTES, PROT_READ | PROT_WRITE) &&
-               !mprotect(p, PAGE_BYTES, PROT_READ | PROT_EXEC);
-    munmap(p, PAGE_BYTES);
-    return may;
+    ptrdiff_t view;
+    u8 *p = map_code(PAGE_BYTES, &view);
+    if (p)
+        unmap_code(p, PAGE_BYTES, view);
+    return p;
 }
 
 struct translator *translator_new(struct engine *e, u8 heat, FILE *names)
 {
-    if (!engine_translates())
-        return NULL;
     struct translator *t = xcalloc(1, sizeof(*t));
 
     t->names = names;
-    t->base = mmap(NULL, CODE_BYTES, PROT_READ,
-                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (t->base == MAP_FAILED) {
+    t->base = map_code(CODE_BYTES, &t->view);
+    if (!t->base) {
         free(t);
         return NULL;
     }
@@ -90,7 +114,7 @@ void translator_free(struct translator *t)
 {
     if (!t)
         return;
-    munmap(t->base, CODE_BYTES);
+    unmap_code(t->base, CODE_BYTES, t->view);
     free(t);
 }
 
@@ -117,18 +141,17 @@ static bool translate_block(struct engine *e, struct block *b)
 
     if ((size_t)(t->base + CODE_BYTES - t->at) < BLOCK_CODE + 2 * PAGE_BYTES)
         return false;
-    d->c = (struct code){.at = t->at, .end = t->base + CODE_BYTES};
+    d->c = (struct code){
+        .at = t->at, .end = t->base + CODE_BYTES, .view = t->view};
     d->s = &t->stubs;
     d->e = e;
     d->timed = t->timed;
     d->transfers_in_c = e->misaligned;
-    writable(t->at, true);
     draft_block(d, b);
-    writable(t->at, false);
     assert(!d->c.full);
     b->code = t->at;
     b->body = d->body;
-    t->at = d->c.at;
+    written(t, d->c.at);
     name(t, b->code, "guest", b->pa);
     e->stats.translated++;
     return true;

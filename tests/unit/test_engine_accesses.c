@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: engine time mmu hart isa base
-// wrap: mmap munmap mprotect
 /* Finds accesses for which the engine's fast paths give another result or cost.
  * Random straight code loads and stores on pages of every kind, mostly side by
  * side from one register, in M-mode (with MPRV), S and U, while spaces, rights,
@@ -11,7 +10,6 @@
 #include "saved.h"
 
 #include "engine/box.c"
-#include "engine/code_pages.h"
 #include "engine/encode.h"
 
 #define RAM    0x80000000ull

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: engine time mmu hart isa base
-// wrap: mprotect
+// wrap: mmap
 /* If the host forbids new executable code (SELinux's execmem, PR_SET_MDWE), the
  * engine interprets, and the result is that of a translated run. */
 #include <errno.h>
@@ -11,17 +11,18 @@
 #include "engine/box.c"
 
 static bool refused;
-static unsigned both; /* mprotect calls for writable and executable at once */
+static unsigned both; /* mappings writable and executable at once */
 
-int __real_mprotect(void *at, size_t bytes, int prot);
-int __wrap_mprotect(void *at, size_t bytes, int prot)
+void *__real_mmap(void *at, size_t n, int prot, int flags, int fd, off_t off);
+void *__wrap_mmap(void *at, size_t n, int prot, int flags, int fd, off_t off);
+void *__wrap_mmap(void *at, size_t n, int prot, int flags, int fd, off_t off)
 {
     if (prot & PROT_WRITE && prot & PROT_EXEC)
         both++;
     if (!refused || !(prot & PROT_EXEC))
-        return __real_mprotect(at, bytes, prot);
+        return __real_mmap(at, n, prot, flags, fd, off);
     errno = EACCES;
-    return -1;
+    return MAP_FAILED;
 }
 
 /* Returns how many blocks were translated. */
