@@ -4,7 +4,6 @@
  * address is writable and executable, and no rights change. */
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "engine/draft.h"
 #include "engine/translate.h"
@@ -26,26 +25,23 @@ struct translator {
 };
 
 /* Maps memory for code; returns where it runs. *view: the distance to where it
- * is written. NULL: the host forbids new executable code. */
+ * is written. NULL: the host forbids new executable code, or lacks room. */
 static u8 *map_code(size_t bytes, ptrdiff_t *view)
 {
-    int fd = memfd_create("code", MFD_CLOEXEC);
-    if (fd < 0)
+    u8 *runs = mmap(NULL, bytes, PROT_READ | PROT_EXEC,
+                    MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (runs == MAP_FAILED)
         return NULL;
-    void *runs = MAP_FAILED, *written = MAP_FAILED;
-    if (!ftruncate(fd, (off_t)bytes)) {
-        runs = mmap(NULL, bytes, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0);
-        written = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    }
-    close(fd);
-    if (runs != MAP_FAILED && written != MAP_FAILED) {
-        *view = (u8 *)written - (u8 *)runs;
+    /* of shared memory the length 0 makes a second mapping (mremap(2)) */
+    u8 *written = mremap(runs, 0, bytes, MREMAP_MAYMOVE);
+    if (written != MAP_FAILED &&
+        !mprotect(written, bytes, PROT_READ | PROT_WRITE)) {
+        *view = written - runs;
         return runs;
     }
-    if (runs != MAP_FAILED)
-        munmap(runs, bytes);
     if (written != MAP_FAILED)
         munmap(written, bytes);
+    munmap(runs, bytes);
     return NULL;
 }
 
@@ -89,9 +85,9 @@ static void begin(struct translator *t, struct engine *e)
 bool engine_translates(void)
 {
     ptrdiff_t view;
-    u8 *p = map_code(PAGE_BYTES, &view);
+    u8 *p = map_code(CODE_BYTES, &view); /* as much as a translator needs */
     if (p)
-        unmap_code(p, PAGE_BYTES, view);
+        unmap_code(p, CODE_BYTES, view);
     return p;
 }
 

@@ -215,6 +215,9 @@ class Page(Folder):
             self.assertRegex(said(runs(*one), runs(*two), least), "^" + words)
         alike = runs(1, 2)
         self.assertEqual(said(alike, alike), "linux612 did exactly what clock did.")
+        self.assertIn("although its disk was busy for 2.00 s less: +100 requests", said(
+            *([Run(object(), seconds=s, disk_busy=19 - s, requests=n)]
+              for s, n in ((10, 100), (12, 200)))))
 
         # The verdict names the effects of the table, and no others.
         words = {"pgmajfault": "faults", "pswpout": "to swap", "again": "again", "requests": "requests",

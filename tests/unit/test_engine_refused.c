@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: engine time mmu hart isa base
-// wrap: mmap
-/* If the host forbids new executable code (SELinux's execmem, PR_SET_MDWE), the
+// wrap: mmap mprotect
+/* If the host forbids new executable code (SELinux's execmem), the
  * engine interprets, and the result is that of a translated run. */
 #include <errno.h>
 #include <sys/mman.h>
@@ -23,6 +23,14 @@ void *__wrap_mmap(void *at, size_t n, int prot, int flags, int fd, off_t off)
         return __real_mmap(at, n, prot, flags, fd, off);
     errno = EACCES;
     return MAP_FAILED;
+}
+
+int __real_mprotect(void *at, size_t n, int prot);
+int __wrap_mprotect(void *at, size_t n, int prot);
+int __wrap_mprotect(void *at, size_t n, int prot)
+{
+    both += prot & PROT_WRITE && prot & PROT_EXEC;
+    return __real_mprotect(at, n, prot);
 }
 
 /* Returns how many blocks were translated. */

@@ -75,7 +75,7 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]],
     if busy or parts:
         did = f"was busy for {_text(abs(busy))} {'more' if busy > 0 else 'less'}: " \
             if busy else "had "
-        (why if max(busy, seeks, turns, requests) > 0 else but).append(
+        (why if (busy or max(seeks, turns, requests)) > 0 else but).append(
             f"its disk {did}{', '.join(parts)}".removesuffix(": "))
     mean, half, word = _judge(one[1], two[1], "seconds", least)
     if word == "effect":
