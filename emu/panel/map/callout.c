@@ -5,9 +5,8 @@
 #include "panel/draw/arrow.h"
 #include "panel/map/map.h"
 
-enum {
-    AT_ONCE_MS = 2
-}; /* longest time between the events of one system call, such as fork */
+/* the longest time between the events of one system call, such as fork */
+enum { AT_ONCE_MS = 2 };
 
 /* ---- the tag ------------------------------------------------------------- */
 
@@ -72,6 +71,8 @@ static struct rect tag_place(const struct draw *g, const struct tag *t,
     int off = g->pad, right = f.x + f.w + off, left = f.x - t->w - off;
     int up = f.y - t->h - off, down = f.y + f.h + off;
     int middle = f.x + f.w / 2, level = f.y + f.h / 2 - t->h / 2;
+    int far =
+        f.y + f.h / 2 > room.y + room.h / 2 ? room.y : room.y + room.h - t->h;
     const int at[][2] = {
         {left, level},
         {right, level},
@@ -89,6 +90,7 @@ static struct rect tag_place(const struct draw *g, const struct tag *t,
         {room.x, down},
         {room.x + room.w - t->w, up},
         {room.x + room.w - t->w, down},
+        {room.x, far},
     };
     struct rect best = {0, 0, 0, 0};
     for (unsigned i = 0; i < ARRAY_LEN(at); i++) {
@@ -100,11 +102,7 @@ static struct rect tag_place(const struct draw *g, const struct tag *t,
             return r;
         best = best.w ? best : r;
     }
-    if (best.w)
-        return best;
-    int y =
-        f.y + f.h / 2 > room.y + room.h / 2 ? room.y : room.y + room.h - t->h;
-    return rect(room.x, y, t->w, t->h);
+    return best.w ? best : rect(room.x, far, t->w, t->h);
 }
 
 /* ---- one event ----------------------------------------------------------- */
