@@ -238,6 +238,10 @@ class Grade(tap.Folder):
                 ("reference", '#include "policy/textbook/fifo.c"\n', "No such file"),
                 ("large", "char large[64ull << 30] = {1};\n", "^large.c: too large: it makes the compiler "
                  "write more than 16 MB; 0 right$"),
+                ("full-disk-untold", "char large[14 << 20] = {1};\n", "^full-disk-untold.c: too large: it "
+                 "makes the compiler write more than 16 MB; 0 right$"),
+                ("error-told-as-too-large", '#error "File too large"\n',
+                 r'^\S+\.c:1:2: error: #error "File too large"; 0 right$'),
                 ("vast-array-told-of-names", "char vast[1ull << 46];\n", r"^vast\S+c: \S+ [\w -]+ "
                  r"\(its variables need more memory than a process may have\); 0 right"),
                 ("quits", "int kill(), getppid();\n__attribute__((constructor)) static void "
