@@ -59,7 +59,7 @@ $(B)/difftest: $(DIFF_OBJ) $(foreach r,base isa hart mmu time engine dev boot \
 POLICY_C   := $(wildcard guest/kernel/policy/*.c guest/kernel/policy/*/*.c)
 POLICY_OBJ := $(patsubst %.c,$(B)/host/%.o,$(POLICY_C) \
     guest/kernel/vm/framelist.c guest/kernel/vm/shadow.c tools/vmsim/seam.c \
-    tools/vmsim/seam_constants.c tools/vmsim/isqrt.c)
+    tools/vmsim/seam_constants.c tools/vmsim/shared.c)
 POLICY_CFLAGS := -I. -Iguest -Iguest/kernel -Wno-unused-parameter # as guest.mk
 $(B)/host/%.o: %.c $(FLAGS)
 	@mkdir -p $(@D)
@@ -79,7 +79,7 @@ $(VMSIM_OBJ): CFLAGS += $(if $(filter -O2,$(OPT)),-O3)
 # symbols but replay_file are local to this object.
 REPLAY_OBJ := $(patsubst %.c,$(B)/host/%.o,$(POLICY_C) \
     $(wildcard tools/vmsim/replay/*.c) guest/kernel/vm/framelist.c \
-    tools/vmsim/isqrt.c)
+    tools/vmsim/shared.c)
 $(B)/host/replay.o: $(REPLAY_OBJ)
 	$(Q)$(LD) -r -o $@.all $^
 	$(Q)objcopy --keep-global-symbol=replay_file $@.all $@

@@ -471,6 +471,12 @@ class Compare(tap.Folder):
                        "/dev/null", env=env).stdout
         for what in "builds of HEAD", "runs":  # on a terminal, before the first is done
             self.assertRegex(said, rf"\n0 of 1 {what}, \d+ s +\n")
+        self.write("tree/Makefile", "all:\n\tfalse\n")  # told as "1 of 1 builds"
+        subprocess.run([*git, "commit", "-qam", "a"], check=True)
+        said = tap.run("script", "-qec", shlex.join([*words, "--rev", "HEAD"]),
+                       "/dev/null", env=env).stdout
+        self.assertRegex(said, r"\n0 of 1 builds of HEAD, \d+ s +\ncompare: --rev HEAD: it cannot")
+        self.assertNotIn("1 of 1", said)
 
     def test_refused(self):
         """impossible values: status 2, one line"""

@@ -42,7 +42,7 @@ class Grade(tap.Folder):
 
     def vmsim(self, *words):
         return tap.run(tap.BUILD + "/vmsim", *words,
-                       input="1\n2\n3\n4\n1\n2\n5\n1\n2\n3\n4\n5\n")
+                       input="1 w\n2\n3\n4\n1\n2\n5\n1\n2\n3\n4\n5\n")
 
     def test_right(self):
         """the template is FIFO, with a bit it is CLOCK: a line a string"""
@@ -171,11 +171,39 @@ class Grade(tap.Folder):
                 (LEAVES, "policy_may_take(3)", "policy_may_take: there is no frame 3"),
                 ("frame);\n}\n\n", "frame);\n    policy_take(frame);\n}\n\n",
                  "policy_take within page_in"),
-                (".lists", ".evicted = policy_owner, .ghosts = (const char *[]){0}, .lists",
-                 "evicted: there is no ghost list 1; the policy declares 0")):
+                ("frame);\n}\n\n", "frame);\n    policy_free_behind(2, frame);\n}\n\n",
+                 "policy_free_behind within page_in"),
+                (".lists", ".evicted = (void *)policy_now, .ghosts = (const char *[]){0}, .lists",
+                 "evicted: there is no ghost list 4000; a policy has at most 8"),
+                # those that looked the number up unchecked, or had another's name
+                *((LEAVES, f"policy_{call}(99{more}", f"policy_{call}: there is no frame 99")
+                  for call, more in [("event", ", 0), 1"), *((c, ")") for c in (
+                      "busy", "locked", "exec", "being_written", "sent", "zone_of", "clear_used",
+                      "page_message", "data", "list_of", "next", "prev"))]),
+                *((LEAVES, f"policy_{call}(9)", f"policy_{call}: there is no list 9; a policy has at most 8")
+                  for call in ("first", "last", "count", "ghosts", "forget"))):
             said = self.vmsim("--policy-file", self.policy(old, new), "--frames", "3")
             self.assertEqual((said.returncode, said.stdout), (1, ""), said.stderr)
             self.assertRegex(said.stderr, rf"(?m)^vmsim: mine: {why}\n\Z")
+
+    def test_refused_although_the_kernel_takes_it(self):
+        """what the kernel takes, vmsim simulates: these were refused, or crashed"""
+        came = "frame);\n}\n\n"
+        for old, new, faults in (
+                (".set_marks = linux_marks", ".zone_marks = linux_zone_marks", 9),
+                (".victim", ".threads = (const struct policy_thread[]){{0}}, .victim", 9),
+                (".lists", ".evicted = policy_zone_of, .ghosts = (const char *[]){\"a\", 0}, .lists", 9),
+                ("{0}};", "{\"away\", 0}, {0}};\n#define name list_zone = (const enum policy_zone[]){ZONE_ANY, "
+                 "ZONE_HIGHMEM}, .marks = (struct policy_mark[LENS_GAUGES]){[0 ... LENS_GAUGES - 5] = "
+                 "{\"mark\", 0}}, .name", 9),
+                (came, "frame);\n    policy_page_default(policy_first(QUEUE));\n}\n\n", 12),
+                (came, "frame);\n    policy_free_behind(QUEUE, frame);\n}\n\n", 8),
+                (came, "frame);\n    uint64_t va = 0;\n    if (policy_space_frame(1, &va) != POLICY_NONE)\n"
+                 "        policy_space_unmap(1, va);\n}\n\n", 9),
+                (".lists", ".written = (void *)policy_take, .lists", 9)):
+            said = self.vmsim("--policy-file", self.policy(old, new), "--frames", "3")
+            self.assertEqual((said.returncode, said.stderr), (0, ""), new)
+            self.assertRegex(said.stdout, rf"\nguest:mine +3 +12 +\d+ +{faults} ", new)
 
     def box(self):
         if not Box(self.dir if PLACE is None else "/tmp", 20).walls:
@@ -238,6 +266,10 @@ class Grade(tap.Folder):
                 ("reference", '#include "policy/textbook/fifo.c"\n', "No such file"),
                 ("large", "char large[64ull << 30] = {1};\n", "^large.c: too large: it makes the compiler "
                  "write more than 16 MB; 0 right$"),
+                ("full-disk-untold", "char large[14 << 20] = {1};\n", "^full-disk-untold.c: too large: it "
+                 "makes the compiler write more than 16 MB; 0 right$"),
+                ("error-told-as-too-large", '#error "File too large"\n',
+                 r'^\S+\.c:1:2: error: #error "File too large"; 0 right$'),
                 ("vast-array-told-of-names", "char vast[1ull << 46];\n", r"^vast\S+c: \S+ [\w -]+ "
                  r"\(its variables need more memory than a process may have\); 0 right"),
                 ("quits", "int kill(), getppid();\n__attribute__((constructor)) static void "

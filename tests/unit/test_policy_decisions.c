@@ -154,38 +154,33 @@ static struct decisions swaps;
 static uint64_t second, free_frames;
 static struct policy_space spaces[SPACES + 1];
 
-uint64_t __real_policy_space_after(uint64_t id);
-uint64_t __wrap_policy_space_after(uint64_t id);
-uint64_t __wrap_policy_space_after(uint64_t id)
-{
-    if (!world)
-        return __real_policy_space_after(id);
-    return id < SPACES ? id + 1 : 0;
-}
-
-bool __real_policy_space(uint64_t id, struct policy_space *info);
-bool __wrap_policy_space(uint64_t id, struct policy_space *info);
-bool __wrap_policy_space(uint64_t id, struct policy_space *info)
-{
-    if (!world)
-        return __real_policy_space(id, info);
-    *info = spaces[id];
-    return true;
-}
-
-uint64_t __real_policy_space_rss(uint64_t id);
-uint64_t __wrap_policy_space_rss(uint64_t id);
-uint64_t __wrap_policy_space_rss(uint64_t id)
-{
-    return world ? spaces[id].rss : __real_policy_space_rss(id);
-}
-
-uint32_t __real_policy_space_frame(uint64_t id, uint64_t *va);
-uint32_t __wrap_policy_space_frame(uint64_t id, uint64_t *va);
-uint32_t __wrap_policy_space_frame(uint64_t id, uint64_t *va)
-{
-    return world ? POLICY_NONE : __real_policy_space_frame(id, va);
-}
+/* A call that the world may answer in place of the simulated memory. */
+#define WRAP(type, name, parameters, answer)                                   \
+    type __real_policy_##name parameters;                                      \
+    type __wrap_policy_##name parameters;                                      \
+    type __wrap_policy_##name parameters                                       \
+    {                                                                          \
+        return answer;                                                         \
+    }
+WRAP(uint64_t, space_after, (uint64_t id),
+     !world        ? __real_policy_space_after(id)
+     : id < SPACES ? id + 1
+                   : 0)
+WRAP(bool, space, (uint64_t id, struct policy_space *info),
+     world ? (*info = spaces[id], true) : __real_policy_space(id, info))
+WRAP(uint64_t, space_rss, (uint64_t id),
+     world ? spaces[id].rss : __real_policy_space_rss(id))
+WRAP(uint32_t, space_frame, (uint64_t id, uint64_t *va),
+     world ? POLICY_NONE : __real_policy_space_frame(id, va))
+WRAP(uint64_t, load, (void), world ? 3 << 16 : __real_policy_load())
+WRAP(uint64_t, free, (void),
+     world   ? free_frames
+     : stuck ? 0
+             : __real_policy_free())
+WRAP(uint64_t, zone_free, (unsigned zone),
+     stuck ? 0 : __real_policy_zone_free(zone))
+WRAP(uint64_t, now, (void), stuck ? stuck : __real_policy_now())
+WRAP(uint64_t, waiters, (void), stuck ? 1 : __real_policy_waiters())
 
 /* A process that is swapped out or in moves all its pages at once. */
 void __real_policy_space_hold(uint64_t id, bool out);
@@ -205,41 +200,6 @@ void __wrap_policy_space_hold(uint64_t id, bool out)
     s->out = out;
     s->since_ns = second * SECOND;
     note(&swaps, second << 8 | id << 1 | out);
-}
-
-uint64_t __real_policy_load(void);
-uint64_t __wrap_policy_load(void);
-uint64_t __wrap_policy_load(void)
-{
-    return world ? 3 << 16 : __real_policy_load();
-}
-
-uint64_t __real_policy_free(void);
-uint64_t __wrap_policy_free(void);
-uint64_t __wrap_policy_free(void)
-{
-    return world ? free_frames : stuck ? 0 : __real_policy_free();
-}
-
-uint64_t __real_policy_zone_free(unsigned zone);
-uint64_t __wrap_policy_zone_free(unsigned zone);
-uint64_t __wrap_policy_zone_free(unsigned zone)
-{
-    return stuck ? 0 : __real_policy_zone_free(zone);
-}
-
-uint64_t __real_policy_now(void);
-uint64_t __wrap_policy_now(void);
-uint64_t __wrap_policy_now(void)
-{
-    return stuck ? stuck : __real_policy_now();
-}
-
-uint64_t __real_policy_waiters(void);
-uint64_t __wrap_policy_waiters(void);
-uint64_t __wrap_policy_waiters(void)
-{
-    return stuck ? 1 : __real_policy_waiters();
 }
 
 static unsigned given_up;

@@ -83,13 +83,15 @@ static void check_marks(const char *policy, const char *const names[],
     }
 }
 
-/* The slides' machine (002-15): zones of 16384, 901120 and 129472 kB. 2.6.9
- * computes min_free_kbytes 957, the root of the first two zones' kB; the report
- * shows each zone's part of it, twice and three times that part, in kB. */
+/* The slides' machine (002-15): zones of 16384, 901120 and 129472 kB. */
+static const uint64_t present[POLICY_ZONES] = {
+    [ZONE_DMA] = 4096, [ZONE_NORMAL] = 225280, [ZONE_HIGHMEM] = 32368};
+
+/* 2.6.9 computes min_free_kbytes 957, the root of the first two zones' kB; the
+ * report shows each zone's part of it, twice and three times that part, in kB.
+ */
 TEST(slides_zones)
 {
-    static const uint64_t present[POLICY_ZONES] = {
-        [ZONE_DMA] = 4096, [ZONE_NORMAL] = 225280, [ZONE_HIGHMEM] = 32368};
     static const uint64_t kb[POLICY_ZONES][3] = {
         [ZONE_DMA] = {16, 32, 48},
         [ZONE_NORMAL] = {936, 1872, 2808},
@@ -119,8 +121,6 @@ TEST(slides_zones)
  * 2.4.0-test a 128th, too). */
 TEST(zones_by_kernel)
 {
-    static const uint64_t present[POLICY_ZONES] = {
-        [ZONE_DMA] = 4096, [ZONE_NORMAL] = 225280, [ZONE_HIGHMEM] = 32368};
     struct policy_zone_marks m[POLICY_ZONES] = {0};
     sim_start(sim_policy("linux612"), 64);
     sim_policy("linux612")->zone_marks(present, m);
@@ -163,12 +163,14 @@ TEST(sunos_releases)
 {
     static const struct {
         int64_t release;
-        uint64_t mib, fastscan, slowscan, reserve, cachefree;
+        uint64_t mib, mark[4];
     } row[] = {
-        {3, 16, 2048, 100, 0, 128},      {3, 256, 32768, 100, 0, 1024},
-        {6, 16, 2048, 100, 16, 256},     {6, 256, 16384, 100, 128, 2048},
-        {9, 256, 16384, 100, 128, 1024},
+        {3, 16, {2048, 100, 0, 128}},      {3, 256, {32768, 100, 0, 1024}},
+        {6, 16, {2048, 100, 16, 256}},     {6, 256, {16384, 100, 128, 2048}},
+        {9, 256, {16384, 100, 128, 1024}},
     };
+    static const char *const names[] = {"fastscan", "slowscan",
+                                        "pageout_reserve", "cachefree"};
     const struct policy_ops *p = sim_policy("sunos");
     struct policy_levels l;
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
@@ -177,14 +179,9 @@ TEST(sunos_releases)
         sim_set(TUN_SUN_RELEASE, row[i].release);
         sim_set(TUN_SUN_PRIORITY, 1);
         p->set_marks(frames, &l);
-        expect("sunos", row[i].mib, "fastscan", sim_mark(p, "fastscan"),
-               row[i].fastscan);
-        expect("sunos", row[i].mib, "slowscan", sim_mark(p, "slowscan"),
-               row[i].slowscan);
-        expect("sunos", row[i].mib, "pageout_reserve",
-               sim_mark(p, "pageout_reserve"), row[i].reserve);
-        expect("sunos", row[i].mib, "cachefree", sim_mark(p, "cachefree"),
-               row[i].cachefree);
+        for (int k = 0; k < 4; k++)
+            expect("sunos", row[i].mib, names[k], sim_mark(p, names[k]),
+                   row[i].mark[k]);
         sim_end();
     }
 }
@@ -210,22 +207,13 @@ TEST(mach)
     static const uint64_t of99[SIZES][3] = {{50, 69, 77},   {50, 79, 89},
                                             {50, 100, 115}, {50, 141, 166},
                                             {50, 223, 269}, {50, 387, 473}};
-    static const uint64_t external[SIZES][2] = {{487, 243},   {999, 499},
+    static const char *const names[] = {"ext_limit", "ext_target"};
+    static const uint64_t external[SIZES][8] = {{487, 243},   {999, 499},
                                                 {2023, 1011}, {4071, 2035},
                                                 {8167, 4083}, {16359, 8179}};
     check_levels("mach97", of97);
     check_levels("gnumach99", of99);
-    for (int i = 0; i < SIZES; i++) {
-        struct policy_levels l;
-        const struct policy_ops *p = sim_policy("gnumach99");
-        sim_marks(p, mib[i] * 256, &l);
-        for (const struct policy_mark *m = p->marks; m->name; m++) {
-            if (!strcmp(m->name, "ext_limit"))
-                expect("gnumach99", mib[i], m->name, m->value, external[i][0]);
-            if (!strcmp(m->name, "ext_target"))
-                expect("gnumach99", mib[i], m->name, m->value, external[i][1]);
-        }
-    }
+    check_marks("gnumach99", names, 2, external);
 }
 
 /* Levels are in order at every size of RAM, and leave half of it at least. */

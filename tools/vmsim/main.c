@@ -157,7 +157,7 @@ static void run_counts(struct run *r)
     string_free(&s);
     if (r->o->trace)
         return;
-    report_heading(r->o->json);
+    report_heading(r->o->json, true);
     for (unsigned i = 0; i < r->nsims; i++)
         report_counts(&r->sim[i], r->o->json);
 }
@@ -187,9 +187,7 @@ static void run_mrc(struct run *r)
         others |= stack_of(name) != &stack_recency;
     if (others)
         string_read(&s, &r->trace, true);
-    if (!r->o->json)
-        printf("%-16s %8s %12s %12s %12s %7s\n", "policy", "frames",
-               "references", "hits", "faults", "ratio");
+    report_heading(r->o->json, false);
     while ((name = strsep(&again, ","))) {
         const struct stack_priority *priority = stack_of(name);
         if (!others) {

@@ -21,9 +21,10 @@ static const struct own_policy *own;
 /* Refuses a policy with which the kernel could not start (vm/policy.h). */
 static void check_policy(const struct policy_ops *ops)
 {
-    unsigned lists = 0, threads = 0, marks = 0, ghosts = 0, steps = 0;
-    while (ops->lists && ops->lists[lists].name)
-        lists++;
+    unsigned lists = 0, threads = 0, marks = 0, ghosts = 0, steps = 0, away = 0;
+    for (; ops->lists && ops->lists[lists].name; lists++)
+        away += ops->list_zone && ops->list_zone[lists] != ZONE_ANY &&
+                ops->list_zone[lists] != ZONE_NORMAL;
     while (ops->marks && ops->marks[marks].name)
         marks++;
     while (ops->ghosts && ops->ghosts[ghosts])
@@ -35,14 +36,13 @@ static void check_policy(const struct policy_ops *ops)
         const char *why;
     } mistakes[] = {
         {!ops->name, "it has no .name"},
-        {!ops->set_marks, "it has no set_marks()"},
+        {!ops->set_marks && !ops->zone_marks, "it has no set_marks()"},
         {!ops->victim && !ops->reclaim && !threads,
          "it has neither victim(), reclaim() nor threads"},
-        {ops->threads && !threads, "its table of threads is empty"},
         {steps < threads, "one of its threads has no run()"},
         {threads > POLICY_THREADS, "more threads than POLICY_THREADS"},
         {lists > POLICY_LISTS, "more lists than POLICY_LISTS"},
-        {3 + marks + lists + ghosts + ops->cached_is_free + ops->pagers >
+        {3 + marks + lists - away + ghosts + ops->cached_is_free + ops->pagers >
              LENS_GAUGES,
          "more gauges than LENS_GAUGES"}};
     for (unsigned i = 0; i < ARRAY_LEN(mistakes); i++)

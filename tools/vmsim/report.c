@@ -8,11 +8,12 @@ static double ratio(u64 part, u64 all)
     return all ? (double)part / (double)all : 0;
 }
 
-void report_heading(bool json)
+void report_heading(bool json, bool dirty)
 {
     if (!json)
-        printf("%-16s %8s %12s %12s %12s %7s %7s\n", "policy", "frames",
-               "references", "hits", "faults", "ratio", "dirty");
+        printf("%-16s %8s %12s %12s %12s %7s%s\n", "policy", "frames",
+               "references", "hits", "faults", "ratio",
+               dirty ? "   dirty" : "");
 }
 
 /* dirty: evictions of dirty pages; NULL: they were not counted. */

@@ -6,7 +6,7 @@
 #include "tools/vmsim/mrc.h"
 #include "tools/vmsim/workingset.h"
 
-void report_heading(bool json);
+void report_heading(bool json, bool dirty);
 void report_counts(const struct simulation *, bool json);
 /* Prints a decision (a simulation's `watch`); opaque: not NULL for JSON. */
 void report_decision(void *opaque, const struct decision *);

@@ -21,13 +21,15 @@ struct frame {
     enum policy_kind kind; /* KIND_NONE: free */
     bool used, dirty, mapped, cached;
     bool unwritten; /* since it came or was unmapped, so its slot is valid */
+    bool was_dirty; /* when take() began to take the page */
+    bool sent;      /* to a pager, which takes it before the next reference */
 };
 
 static const struct policy_ops *policy;
 static struct frame *frames;
 static struct frame_entry *entries;
 static enum policy_list_kind kinds[POLICY_LISTS + 1];
-static unsigned nlists, nghosts; /* that the policy declares */
+static unsigned nlists; /* that the policy declares */
 static struct shadow_memory shadows;
 static uint32_t nframes, *bucket, *chain, buckets; /* hash of pages */
 static uint64_t nfree, ncached, now, last_page, scanned;
@@ -43,28 +45,15 @@ static bool thread_runs;
 static unsigned hopeless;    /* calls of policy_hopeless in this wait */
 static uint64_t rng;         /* of policy_draw */
 static uint32_t lowest_free; /* no frame below it is free */
-static bool was_dirty;       /* of the page that policy_take() is taking */
+static bool any_sent;        /* some frame may be `sent` */
 static void (*watch)(uint64_t page, bool dirty);
+static int take(uint32_t f);
 
 static int64_t tunables[TUN_COUNT];
 static const int64_t presets[TUN_COUNT] = {
 #define TUNABLE(id, name, preset, min, max, unit, origin) [TUN_##id] = preset,
 #include "abi/tunables.def"
 };
-
-const struct policy_ops *const policies[] = {
-#define POLICY(id, line) &policy_##id,
-#include "policy/policies.def"
-};
-const unsigned npolicies = sizeof policies / sizeof *policies;
-
-const struct policy_ops *sim_policy(const char *name)
-{
-    for (unsigned i = 0; i < npolicies; i++)
-        if (!strcmp(policies[i]->name, name))
-            return policies[i];
-    return NULL;
-}
 
 void sim_end(void)
 {
@@ -74,6 +63,18 @@ void sim_end(void)
     entries = NULL;
     shadows = (struct shadow_memory){0};
     bucket = chain = NULL;
+}
+
+/* Sets the marks as the kernel does for a single zone (zones_set_marks). */
+static void set_marks(uint64_t n, struct policy_levels *out)
+{
+    const uint64_t present[POLICY_ZONES] = {[ZONE_NORMAL] = n};
+    struct policy_zone_marks marks[POLICY_ZONES] = {0};
+    if (policy->zone_marks)
+        policy->zone_marks(present, marks);
+    else
+        policy->set_marks(n, &marks[ZONE_NORMAL].levels);
+    *out = marks[ZONE_NORMAL].levels;
 }
 
 void sim_start(const struct policy_ops *ops, uint32_t n)
@@ -109,10 +110,8 @@ void sim_start(const struct policy_ops *ops, uint32_t n)
     const struct policy_list *l = ops->lists;
     for (nlists = 0; l && l->name; l++)
         kinds[++nlists] = l->kind;
-    nghosts = 0;
-    while (ops->ghosts && nghosts < POLICY_LISTS && ops->ghosts[nghosts])
-        nghosts++;
-    ops->set_marks(n, &levels);
+    any_sent = false;
+    set_marks(n, &levels);
     if (ops->init)
         ops->init(n);
     stats = (struct sim_stats){0};
@@ -142,8 +141,8 @@ void sim_marks(const struct policy_ops *ops, uint64_t n,
                struct policy_levels *out)
 {
     memcpy(tunables, presets, sizeof tunables);
-    memset(out, 0, sizeof *out);
-    ops->set_marks(n, out);
+    policy = ops;
+    set_marks(n, out);
 }
 
 uint64_t sim_mark(const struct policy_ops *ops, const char *name)
@@ -176,7 +175,7 @@ static const char *told;
         told = NULL;                                                           \
     } while (0)
 
-static void check_frame(const char *call, uint32_t f)
+void sim_check_frame(const char *call, uint32_t f)
 {
     REFUSE_IF(f == POLICY_NONE, "%s: its frame is POLICY_NONE", call);
     REFUSE_IF(f >= nframes, "%s: there is no frame %u", call, f);
@@ -185,7 +184,14 @@ static void check_frame(const char *call, uint32_t f)
 static void check_evicts(const char *call, uint32_t f)
 {
     REFUSE_IF(told, "%s within %s", call, told);
-    check_frame(call, f);
+    sim_check_frame(call, f);
+}
+
+void sim_check_number(const char *call, unsigned list)
+{
+    REFUSE_IF(list > POLICY_LISTS,
+              "%s: there is no list %u; a policy has at most %d", call, list,
+              POLICY_LISTS);
 }
 
 static void check_list(const char *call, unsigned list, bool cached)
@@ -243,9 +249,9 @@ static void discard(uint32_t f)
     if (policy->evicted)
         value = policy->evicted(f);
     told = NULL;
-    REFUSE_IF(policy->ghosts && value > nghosts,
-              "evicted: there is no ghost list %u; the policy declares %u",
-              value, nghosts);
+    REFUSE_IF(policy->ghosts && value > POLICY_LISTS,
+              "evicted: there is no ghost list %u; a policy has at most %d",
+              value, POLICY_LISTS);
     if (value)
         shadow_put(identity(frames[f].page), policy->ghosts ? value : 1, value);
     TELL(page_gone, f);
@@ -254,19 +260,12 @@ static void discard(uint32_t f)
         ;
     *at = chain[f];
     if (watch)
-        watch(frames[f].page, was_dirty);
-    was_dirty = false;
+        watch(frames[f].page, frames[f].was_dirty);
     lowest_free = f < lowest_free ? f : lowest_free;
     frames[f] = (struct frame){0};
     entries[f].known = 0;
     scanned = 0;
     nfree++;
-}
-
-/* All frames are in zone Normal. */
-unsigned policy_zone_of(uint32_t f)
-{
-    return ZONE_NORMAL;
 }
 
 #define ZONE(type, name, answer)                                               \
@@ -297,9 +296,8 @@ bool policy_reuse_cached(void)
 }
 
 /* Runs one step of the thread that is due first. */
-static void step(void)
+static void step(const struct policy_thread *t)
 {
-    const struct policy_thread *t = policy->threads;
     unsigned best = 0;
     for (unsigned i = 0; t[i].name; i++) {
         if ((threads[i].kick && (threads[i].wake & W_KICK)) ||
@@ -321,18 +319,19 @@ static void step(void)
 static void make_room(void)
 {
     uint64_t budget = 2 * (uint64_t)nframes + nframes / 2;
+    const struct policy_thread *t = policy->threads;
+    bool any = t && t->name; /* not of an empty table */
     hopeless = 0;
-    for (int i = 0; policy->threads && !nfree && i < STEPS_MOST &&
-                    hopeless < HOPELESS_MOST;
+    for (int i = 0; any && !nfree && i < STEPS_MOST && hopeless < HOPELESS_MOST;
          i++) {
         /* The fault that waits for a frame wakes the daemon once, and again
          * only if the daemon sleeps without a timeout. */
         threads[0].kick |= i == 0 || threads[0].due == NAP_LONG;
-        step();
+        step(t);
         if (!nfree)
             policy_reuse_cached();
     }
-    if (nfree || policy->threads)
+    if (nfree || any)
         return;
     if (policy->reclaim) { /* a second pass finds pages that were written */
         for (int i = 0; !nfree && i < 2; i++)
@@ -343,7 +342,7 @@ static void make_room(void)
         uint32_t f = policy->victim(&budget);
         if (f == POLICY_NONE)
             return;
-        check_frame("victim", f);
+        sim_check_frame("victim", f);
         policy_take(f);
     }
 }
@@ -382,7 +381,12 @@ static uint32_t bring_in(uint64_t page, enum policy_kind kind,
  * not in memory. */
 static uint32_t reach(uint64_t page, enum policy_kind kind, enum policy_why why)
 {
-    uint32_t f = frame_of_page(page);
+    uint32_t f;
+    for (f = 0; any_sent && f < nframes; f++)
+        if (frames[f].sent)
+            take(f);
+    any_sent = false;
+    f = frame_of_page(page);
     now += 1000;
     stats.references++;
     if (f == POLICY_NONE) {
@@ -433,12 +437,8 @@ bool sim_has(uint64_t page)
 
 /* ---- what a policy sees: frames ---- */
 
-#define FRAME(type, name, answer)                                              \
-    type policy_##name(uint32_t f)                                             \
-    {                                                                          \
-        check_frame("policy_" #name, f);                                       \
-        return answer;                                                         \
-    }
+#define EVICTS(type, name, answer)                                             \
+    CALL(type, policy_##name, name, check_evicts, answer)
 FRAME(enum policy_kind, kind, frames[f].kind)
 FRAME(bool, used, frames[f].used)
 FRAME(bool, dirty, frames[f].dirty)
@@ -447,10 +447,11 @@ FRAME(uint32_t, mapped, frames[f].mapped)
 FRAME(uint32_t, owner, frames[f].kind == KIND_ANON)
 FRAME(uint64_t, object, 1 + (frames[f].page >> OBJECT_SHIFT))
 FRAME(uint64_t, index, frames[f].page &((1u << OBJECT_SHIFT) - 1))
+FRAME(bool, sent, frames[f].sent &&frames[f].kind == KIND_FILE)
 
 bool policy_may_take(uint32_t f)
 {
-    check_frame("policy_may_take", f);
+    sim_check_frame("policy_may_take", f);
     if (frames[f].kind == KIND_NONE || frames[f].cached)
         return false;
     counters[thread_runs ? C_PGSCAN_KSWAPD : C_PGSCAN_DIRECT]++;
@@ -458,17 +459,18 @@ bool policy_may_take(uint32_t f)
     return true;
 }
 
-bool policy_clear_used(uint32_t f)
+static bool clear_used(uint32_t f)
 {
-    bool was = policy_used(f);
+    bool was = frames[f].used;
     frames[f].used = false;
     counters[C_PGREF] += was;
     return was;
 }
+FRAME(bool, clear_used, clear_used(f))
 
 uint32_t policy_neighbour(uint32_t f, int64_t delta)
 {
-    check_frame("policy_neighbour", f);
+    sim_check_frame("policy_neighbour", f);
     return frame_of_page(frames[f].page + (uint64_t)delta);
 }
 
@@ -476,7 +478,7 @@ uint32_t policy_neighbour(uint32_t f, int64_t delta)
 
 static void add(const char *call, unsigned list, uint32_t f, bool at_head)
 {
-    check_frame(call, f);
+    sim_check_frame(call, f);
     check_list(call, list, false);
     REFUSE_IF(!entries[f].known, "%s: frame %u has no page", call, f);
     set_list(f, list, at_head);
@@ -494,41 +496,14 @@ void policy_add_tail(unsigned list, uint32_t f)
 
 void policy_remove(uint32_t f)
 {
-    check_frame("policy_remove", f);
+    sim_check_frame("policy_remove", f);
     set_list(f, 0, false);
 }
 
-uint64_t policy_ghosts(unsigned list)
-{
-    return *shadow_count(list);
-}
-
-bool policy_forget(unsigned list)
-{
-    return shadow_forget(list);
-}
+CALL(uint64_t, policy_ghosts, ghosts, sim_check_number, *shadow_count(f))
+CALL(bool, policy_forget, forget, sim_check_number, shadow_forget(f))
 
 /* ---- what may be done ---- */
-
-int policy_take(uint32_t f)
-{
-    check_evicts("policy_take", f);
-    if (frames[f].kind == KIND_NONE || frames[f].cached)
-        return -1;
-    counters[thread_runs ? C_PGSTEAL_KSWAPD : C_PGSTEAL_DIRECT]++;
-    frames[f].mapped = false;
-    was_dirty = frames[f].dirty;
-    if (was_dirty) {
-        frames[f].dirty = false;
-        stats.dirty_evictions++;
-        if (policy->written)
-            policy->written(f);
-    }
-    if (!frames[f].cached) /* `written` may have put it on LIST_CACHED */
-        discard(f);
-    was_dirty = false;
-    return 1;
-}
 
 static int launder(uint32_t f)
 {
@@ -541,11 +516,39 @@ static int launder(uint32_t f)
     return 0;
 }
 
-int policy_launder(uint32_t f)
+static int take(uint32_t f)
 {
-    check_evicts("policy_launder", f);
-    return launder(f);
+    if (frames[f].kind == KIND_NONE || frames[f].cached)
+        return -1;
+    counters[thread_runs ? C_PGSTEAL_KSWAPD : C_PGSTEAL_DIRECT]++;
+    frames[f].mapped = false;
+    frames[f].was_dirty |= frames[f].dirty;
+    launder(f);
+    /* `written` may have taken it already, or put it on LIST_CACHED. */
+    if (frames[f].kind != KIND_NONE && !frames[f].cached)
+        discard(f);
+    frames[f].was_dirty = false;
+    return 1;
 }
+
+EVICTS(int, take, take(f))
+
+/* The simulated pagers need no memory and no time. A policy may call them
+ * within an event, and then the page leaves after it. */
+static int page_out(uint32_t f)
+{
+    if (frames[f].kind == KIND_NONE || frames[f].cached)
+        return -1;
+    if (told)
+        frames[f].sent = any_sent = true;
+    else
+        take(f);
+    return 0;
+}
+FRAME(int, page_message, page_out(f))
+FRAME(int, page_default, page_out(f))
+
+EVICTS(int, launder, launder(f))
 
 /* Writes all dirty file pages at once: flusher and disk need no time. */
 void policy_wake_flusher(void)
@@ -558,19 +561,20 @@ void policy_wake_flusher(void)
     told = event;
 }
 
-bool policy_unmap(uint32_t f)
+static bool unmap(uint32_t f)
 {
-    check_evicts("policy_unmap", f);
     if (frames[f].kind == KIND_ANON && frames[f].mapped)
         frames[f].dirty = frames[f].unwritten = true; /* it has a slot now */
     frames[f].mapped = false;
     return true;
 }
 
-bool policy_cache(unsigned list, uint32_t f, bool at_head)
+EVICTS(bool, unmap, unmap(f))
+
+static bool cache(const char *call, unsigned list, uint32_t f, bool at_head)
 {
-    check_evicts("policy_cache", f);
-    check_list("policy_cache", list, true);
+    check_evicts(call, f);
+    check_list(call, list, true);
     if (frames[f].kind == KIND_NONE || frames[f].dirty ||
         frames[f].kind == KIND_SHMEM)
         return false;
@@ -579,18 +583,30 @@ bool policy_cache(unsigned list, uint32_t f, bool at_head)
     return true;
 }
 
-bool policy_free_behind(unsigned list, uint32_t f)
+bool policy_cache(unsigned list, uint32_t f, bool at_head)
 {
-    return policy_cache(list, f, true);
+    return cache("policy_cache", list, f, at_head);
 }
 
-uint64_t policy_dirty_files(void)
+bool policy_free_behind(unsigned list, uint32_t f)
 {
-    uint64_t n = 0;
-    for (uint32_t f = 0; f < nframes; f++)
-        n += frames[f].kind == KIND_FILE && frames[f].dirty;
-    return n;
+    sim_check_frame("policy_free_behind", f);
+    if (entries[f].list != list)
+        return cache("policy_free_behind", list, f, true);
+    set_list(f, list, true);
+    return true;
 }
+
+#define HOW_MANY(name, which)                                                  \
+    uint64_t policy_##name(void)                                               \
+    {                                                                          \
+        uint64_t n = 0;                                                        \
+        for (uint32_t f = 0; f < nframes; f++)                                 \
+            n += which;                                                        \
+        return n;                                                              \
+    }
+HOW_MANY(dirty_files, frames[f].kind == KIND_FILE && frames[f].dirty)
+HOW_MANY(mapped_frames, frames[f].mapped)
 
 /* ---- one address space, number 1 ---- */
 
@@ -623,17 +639,14 @@ uint32_t policy_space_frame(uint64_t id, uint64_t *va)
     return best;
 }
 
-bool policy_space_clear_used(uint64_t id, uint64_t va)
-{
-    uint32_t f = frame_of_page(va >> 12);
-    return id == 1 && f != POLICY_NONE && policy_clear_used(f);
-}
-
-bool policy_space_unmap(uint64_t id, uint64_t va)
-{
-    uint32_t f = frame_of_page(va >> 12);
-    return id == 1 && f != POLICY_NONE && policy_unmap(f);
-}
+#define AT(name)                                                               \
+    bool policy_space_##name(uint64_t id, uint64_t va)                         \
+    {                                                                          \
+        uint32_t f = frame_of_page(va >> 12);                                  \
+        return id == 1 && f != POLICY_NONE && name(f);                         \
+    }
+AT(clear_used)
+AT(unmap) /* also within an event, as the kernel */
 
 /* ---- numbers, threads ---- */
 
@@ -647,14 +660,6 @@ NUMBER(free, nfree)
 NUMBER(cached, ncached)
 NUMBER(now, now)
 NUMBER(waiters, nfree == 0)
-
-uint64_t policy_mapped_frames(void)
-{
-    uint64_t n = 0;
-    for (uint32_t f = 0; f < nframes; f++)
-        n += frames[f].mapped;
-    return n;
-}
 
 uint64_t policy_draw(void)
 {

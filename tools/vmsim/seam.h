@@ -38,3 +38,18 @@ void sim_marks(const struct policy_ops *, uint64_t nframes,
                struct policy_levels *levels);
 /* Returns a mark by its name; aborts if the policy has none of that name. */
 uint64_t sim_mark(const struct policy_ops *, const char *name);
+
+/* Ends the program with a sentence about the policy if its call names no frame
+ * that there is, or a number that no list has, declared or not. */
+void sim_check_frame(const char *call, uint32_t frame);
+void sim_check_number(const char *call, uint32_t list);
+/* Defines a call for policies: a function of one number, which is checked. */
+#define CALL(type, symbol, name, check, answer)                                \
+    type symbol(uint32_t f);                                                   \
+    type symbol(uint32_t f)                                                    \
+    {                                                                          \
+        check("policy_" #name, f);                                             \
+        return answer;                                                         \
+    }
+#define FRAME(type, name, answer)                                              \
+    CALL(type, policy_##name, name, sim_check_frame, answer)

@@ -3,7 +3,7 @@
  * simulated memory of seam.c: no frame is locked or under I/O, the disk takes
  * every page at once, swap is never full, no process is swapped out whole or
  * killed. */
-#include "vm/policy.h"
+#include "tools/vmsim/seam.h"
 
 #define ANSWER(type, name, answer, ...)                                        \
     type policy_##name(__VA_ARGS__)                                            \
@@ -15,11 +15,11 @@
     {                                                                          \
     }
 
-ANSWER(bool, busy, false, uint32_t f)
-ANSWER(bool, locked, false, uint32_t f)
-ANSWER(bool, exec, false, uint32_t f)
-ANSWER(bool, being_written, false, uint32_t f)
-ANSWER(bool, sent, false, uint32_t f)
+FRAME(bool, busy, false)
+FRAME(bool, locked, false)
+FRAME(bool, exec, false)
+FRAME(bool, being_written, false)
+FRAME(unsigned, zone_of, ZONE_NORMAL)
 ANSWER(bool, much_dirty, false, void)
 ANSWER(uint64_t, writing, 0, void)
 ANSWER(uint64_t, write_older, 0, uint64_t then)
@@ -32,16 +32,29 @@ ANSWER(bool, is_daemon, true, void)
 ANSWER(bool, swamped, false, void)
 ANSWER(uint64_t, laundry, 0, void)
 ANSWER(unsigned, zone_top, ZONE_HIGHMEM, void)
-/* The simulated pagers need no memory and no time. */
-ANSWER(int, page_message, policy_take(f) > 0 ? 0 : -1, uint32_t f)
-ANSWER(int, page_default, policy_take(f) > 0 ? 0 : -1, uint32_t f)
 
 NOTHING(deadlock, void)
 NOTHING(wait_room, void)
 NOTHING(cond_resched, void)
 NOTHING(write_metadata, uint64_t then, bool inodes)
 NOTHING(space_hold, uint64_t id, bool out)
-NOTHING(event, uint32_t f, enum reason why)
 NOTHING(wake, uint32_t n)
 /* A tunable that cannot be used counts as not set. */
 NOTHING(unusable, enum tunable id, uint64_t least, uint64_t most)
+
+void policy_event(uint32_t f, enum reason why)
+{
+    sim_check_frame("policy_event", f);
+}
+
+/* vm/framelist.c, which the kernel's policies call, has no checks.
+ * tools/kit-build links a user's policy with these functions (--wrap). */
+#define READS(type, name, check)                                               \
+    CALL(type, __wrap_policy_##name, name, sim_check_##check, policy_##name(f))
+READS(uint32_t *, data, frame)
+READS(unsigned, list_of, frame)
+READS(uint32_t, next, frame)
+READS(uint32_t, prev, frame)
+READS(uint32_t, first, number)
+READS(uint32_t, last, number)
+READS(uint64_t, count, number)

@@ -73,9 +73,10 @@ def _of_revision(name: str, commit: str) -> str:
             progress.tell(0)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(1)
-    progress.tell(1)
     if child.returncode or not os.path.exists(built):
+        print(end="\n" * progress.tty, file=sys.stderr)  # ends the line of progress
         raise Failed(f"--rev {name}: it cannot be built: {log}")
+    progress.tell(1)
     open(place + "/whole", "w").close()
     return built
 

@@ -90,9 +90,11 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]],
                           if best > 0 else ""))
     first, second = _mean(one[1], "seconds"), _mean(two[1], "seconds")
     # "The same" must hold for the whole interval: a mean alone may be luck.
-    if not repeated or 100 * (abs(mean) + half) <= least * first:
-        said = (f"{one[0]} and {two[0]} took the same time, within "
-                f"{least if repeated else 100 * LEAST:g} %: {_text(first)} and {_text(second)}{of}.")
+    within = not repeated or 100 * (abs(mean) + half) <= least * first
+    if within or word == "equal":
+        said = (f"{one[0]} and {two[0]} took the same time"
+                + f", within {least if repeated else 100 * LEAST:g} %" * within
+                + f": {_text(first)} and {_text(second)}{of}.")
     else:
         said = f"{slow} took a little longer than {quick}" if word == "small" else \
             f"Whether {slow} takes longer than {quick} is not decided by {len(a)} runs of each"

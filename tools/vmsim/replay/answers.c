@@ -109,9 +109,3 @@ const struct policy_levels *policy_zone_levels(unsigned zone)
 LIST(add_head, (unsigned list, uint32_t frame), REFS_HEAD, list, list, frame)
 LIST(add_tail, (unsigned list, uint32_t frame), REFS_TAIL, list, list, frame)
 LIST(remove, (uint32_t frame), REFS_OFF, 0, frame)
-
-const struct policy_ops *const policies[] = {
-#define POLICY(id, line) &policy_##id,
-#include "policy/policies.def"
-};
-const unsigned npolicies = sizeof policies / sizeof *policies;

@@ -4,6 +4,7 @@
  * is a coroutine here (makecontext, POSIX.1-2001): if the next record belongs
  * to another stack, the running coroutine switches to that stack's. */
 #include "tools/vmsim/replay/parts.h"
+#include "tools/vmsim/seam.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -62,9 +63,7 @@ static void read_text(const char *text)
 {
     if (strncmp(text, "policy ", 7))
         return;
-    for (unsigned i = 0; i < npolicies; i++)
-        if (!strcmp(policies[i]->name, other ? other : text + 7))
-            replayed = policies[i];
+    replayed = sim_policy(other ? other : text + 7);
     if (!replayed)
         record_bad("this program does not have its policy");
 }
