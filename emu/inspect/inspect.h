@@ -23,7 +23,7 @@ struct ins_term {
 struct ins_counter_word {
     const char *name, *unit, *sentence;
     const char *events; /* the events that raise it (counters.def) */
-    u8 notion;          /* enum notion: the policy must have this notion */
+    u8 notion;          /* enum notion: only policies with it count this */
 };
 extern const struct ins_state_word ins_states[FS_COUNT];
 extern const struct ins_reason_word ins_reasons[R_COUNT];
@@ -33,7 +33,7 @@ extern const struct ins_term ins_terms[]; /* glossary.def */
 extern const unsigned ins_nterms;
 
 /* ---- the one table of numbers (outputs.c) ------------------------------- */
-struct ins_output { /* a period program, or one of its reports */
+struct ins_output { /* a historical program (vmstat), or one of its reports */
     const char *system, *command, *sentence;
 };
 struct ins_column {
@@ -60,18 +60,18 @@ int inspect_gauge_id(const char *name);   /* -1: none */
 const char *inspect_column_unit(const struct ins_column *c);
 /* Writes "vmstat.re": the command's first word and the column's name. */
 void inspect_column_name(const struct ins_column *c, char *buf, size_t n);
-/* Returns the first column of that name behind `after` (NULL: of all); NULL at
- * the end. Several programs may have a column of one name; "SYSTEM." before the
- * name restricts the search to that system's programs. */
+/* Returns the first column that `word` names, or the next one after `after` if
+ * that is not NULL; NULL: no more. Several programs may have a column of one
+ * name; "SYSTEM." before it restricts the search to that system's programs. */
 const struct ins_column *inspect_column(const char *word,
                                         const struct ins_column *after);
 /* Moves *source to its next name; returns the name's length, 0 at the end. */
 size_t inspect_source_next(const char **source);
 bool inspect_source_has(const char *source, const char *name);
 
-/* These read the value of a number, or of the sum in a source's first word
- * (column_source.c). INS_UNKNOWN: it cannot be read from outside the kernel.
- * INS_ABSENT: the policy in force has no such number. */
+/* inspect_number reads one number; inspect_source adds up those that the first
+ * word of a source names ("a+b-c"). INS_UNKNOWN: one of them cannot be read
+ * from outside the kernel. INS_ABSENT: the policy in force has none of them. */
 enum ins_known { INS_UNKNOWN, INS_ABSENT, INS_HERE };
 enum ins_known inspect_number(struct machine *m, const char *name, size_t n,
                               s64 *value);
@@ -79,17 +79,17 @@ enum ins_known inspect_source(struct machine *m, const char *source,
                               s64 *value);
 
 /* inspect_rules gives a counter's rules, and returns their number. An event
- * that matches one of them raises the counter. */
+ * that matches one raises the counter; for exceptions see inspect_eventless. */
 #define INS_RULES   8
 #define INS_ANY     0xff
 #define INS_NOTHING 0xfe /* an unknown word; a test reports it */
 struct ins_rule {
     u8 from, to, reason;
-    bool part; /* ~: only some of these events raise the counter */
+    bool part; /* written ~: only some such events raise the counter */
 };
 unsigned inspect_rules(unsigned counter, struct ins_rule r[INS_RULES]);
-/* Returns a sentence about raises of a counter without an event, and about
- * events that do not raise it; "": there are neither. */
+/* Returns a sentence about exceptions: the counter rises without an event, or
+ * some events that match its rules do not raise it; "": there are none. */
 const char *inspect_eventless(unsigned counter);
 bool inspect_rules_match(const struct ins_rule *r, unsigned n, bool frame,
                          u8 from, u8 to, u8 reason);
@@ -113,8 +113,8 @@ struct ins_event_group {
 };
 extern const struct ins_event_group ins_event_groups[];
 extern const unsigned ins_nevent_groups;
-/* Returns a sentence about a word. *what becomes the word's sort: frame state,
- * counter, level, term, event ... NULL: not known. */
+/* Returns a sentence about a word; NULL: it is unknown. *what becomes its sort:
+ * frame state, counter, level, term, event ... */
 const char *inspect_explain(const char *word, const char **what);
 
 /* ---- tunables ----------------------------------------------------------- */
@@ -147,7 +147,7 @@ struct ins_policy {
     /* [0]: the frame under the hand that takes frames; [1]: under the front
      * hand, which only clears marks; LENS_NO_PFN: no such hand. */
     u32 hand[2];
-    u64 notions;               /* 1 << enum notion of each that it has */
+    u64 notions;               /* the policy's: bits 1 << enum notion */
     bool swap;                 /* swap_total and swap_used are known */
     u64 swap_total, swap_used; /* slots */
 };
@@ -189,7 +189,7 @@ void inspect_unmodified_words(struct machine *m, u64 pfn,
 /* Returns the prefix of an unmodified kernel's numbers: "linux", "xv6". */
 const char *inspect_unmodified_name(struct machine *m);
 /* Returns the name of an unmodified kernel's i-th number (of /proc/vmstat, or
- * xv6's); NULL: no more. Not *known: the kernel computes it only when read. */
+ * xv6's); NULL: no more. *known: false if the kernel computes it when read. */
 const char *inspect_unmodified_counter(struct machine *m, unsigned i,
                                        u64 *value, bool *known);
 
@@ -212,7 +212,7 @@ struct ins_frame {
     u64 object, index;
     u64 last_use_epoch, epoch_now; /* in ms of simulated time; 0: never used */
     u64 age_cycles; /* since the beginning of the epoch of its last use */
-    u64 age_grid;   /* cycles of an epoch: the use may be so much later */
+    u64 age_grid;   /* an epoch, in cycles: age_cycles' greatest error */
     unsigned nptes; /* all PTEs found; may exceed the array */
     unsigned users; /* PTEs of processes among them */
     u64 pte;        /* the A and D bits of the users' PTEs, ORed */
@@ -243,17 +243,17 @@ extern const struct ins_mark_word ins_marks[MARK_COUNT];
 struct ins_row { /* a frame's data in the kernel's tables and page tables */
     u32 pfn;
     u8 state, flags;
-    bool of_pid; /* the process that inspect_rows was asked about maps it */
+    bool of_pid; /* the process given to inspect_rows maps or owns it */
     s32 refs;
     u32 pins, owner, marks; /* 1 << enum mark_id */
     u32 nptes, pid;         /* PTEs of processes; the pid of the first */
-    u64 va, pte; /* the first PTE's address; A and D bits of all, ORed */
+    u64 va, pte; /* the va that the first PTE maps; all PTEs' A and D, ORed */
     u64 object, index;
     struct ins_unmodified unmodified;
 };
 struct ins_rows {
     u64 n;
-    u64 rss, mapped; /* the process's RSS; the number of its frames */
+    u64 rss, mapped; /* the process's RSS, in PTEs; its frames, each once */
     u32 pid;
     struct ins_row *row;
 };
@@ -276,23 +276,23 @@ bool inspect_condition(const char *word, struct ins_condition *c);
 /* As inspect_condition, for an unmodified kernel's kinds and flags (slab). */
 bool inspect_unmodified_condition(struct machine *m, const char *word,
                                   struct ins_condition *c);
-/* Gives an unmodified kernel's words for kinds of frames, which outlive the
- * machine, and returns their number. 0: the kernel has a lens or is unknown. */
+/* Gives an unmodified kernel's words for kinds of frames (constant strings) and
+ * returns their number. 0: the kernel has a lens or is unknown. */
 #define INS_UNMODIFIED_KINDS 16
 unsigned inspect_unmodified_kinds(struct machine *m,
                                   const char *words[INS_UNMODIFIED_KINDS]);
 bool inspect_row_is(const struct ins_row *r, const struct ins_condition *c);
-/* Returns the marks.def word for a synonym: "locked" for "mlocked". words.c */
+/* Returns the usual word for a synonym ("locked" for "mlocked"), else word. */
 const char *inspect_meant(const char *word);
 
 /* ---- the names of files (file_names.c) ----------------------------------- */
 struct ins_paths;
 struct ins_paths *inspect_paths_open(struct machine *m);
 void inspect_paths_close(struct ins_paths *p);
-/* Finds the path of the file whose page a frame in that state holds, by its
- * inode (lens_frame.object); of several paths, the first in the directories'
- * order. Under Linux: a file's path by its dentry, a slab's name by its cache.
- * False: not known for sure, or longer than buf. */
+/* Finds the path of the file of which frame pfn holds a page; `state` and
+ * `inode` (lens_frame.object) are the frame's. Of several paths it is the first
+ * in the directories' order. Under Linux: a file's path by its dentry, a slab's
+ * name by its cache. False: not known for sure, or longer than buf. */
 bool inspect_path(struct ins_paths *p, u64 pfn, u8 state, u64 inode, char *buf,
                   size_t n);
 
@@ -364,14 +364,14 @@ void inspect_swapped(struct machine *m,
 
 /* ---- audit -------------------------------------------------------------- */
 struct ins_audit {
-    bool ran;    /* false: no lens, or busy */
+    bool ran;    /* false: no lens, or the kernel is changing its tables */
     u64 checked; /* frames */
     u64 errors;
     char first[160]; /* the first disagreement in words; "" if none */
 };
-/* Compares each frame's reference count with the PTEs in all page tables, and
- * its state in the frame table with the state that the events alone give. Also
- * checks the numbers of all and of free frames, and page tables' states. */
+/* Compares each frame's reference count with the PTEs of all processes, and its
+ * state in the frame table with the state that the events alone give. Also
+ * checks the kernel's counts of frames, and the states of its page tables. */
 void inspect_audit(struct machine *m, struct ins_audit *out);
 
 /* ---- events ------------------------------------------------------------- */
@@ -383,7 +383,7 @@ struct ins_event {
      * that another page's fault took, scanned or wrote, it is the address at
      * which the frame's page is mapped (0: not known, or a file's page). */
     u64 va;
-    u64 fault_va; /* the address of such another page's fault; 0: none */
+    u64 fault_va; /* the address of that other page's fault; 0: none */
     u32 space;
     u32 pfn, pid; /* pfn LENS_NO_PFN: no frame */
     u32 tid;      /* of recorded events: the thread; 0: the process's first */
@@ -397,7 +397,7 @@ struct ins_event {
     /* The slot of a page that goes to swap, is in swap or comes from it, as
      * `info swap slots` numbers it (no page has slot 0); else INS_NO_SLOT. */
     u32 slot;
-    u64 pc; /* of the faulting instruction; 0: no fault, or it slept since */
+    u64 pc; /* of the faulting instruction; 0: no fault, or its thread slept */
 };
 /* Returns why reclaim left the frame of an R_KEPT in memory: "locked", and a
  * sentence. NULL: another reason's event, or the kernel gave no cause. */
@@ -435,7 +435,7 @@ void inspect_events_follow(struct ins_events *e,
                            void (*fn)(void *, const struct ins_event *),
                            void *opaque);
 void inspect_events_unfollow(struct ins_events *e, const void *opaque);
-/* Forgets the other machine's events, after a load that failed half-way. */
+/* After a load that failed half-way: forgets the events of both machines. */
 void inspect_events_forget(struct ins_events *e);
 /* Returns the number of events so far; flushes the CSV. */
 u64 inspect_events_count(struct ins_events *e);
@@ -445,12 +445,12 @@ void inspect_events_went(struct ins_events *e, const char *how);
 u32 inspect_events_of_frame(const struct ins_events *e, u32 pfn);
 /* Gives the number of events of each reason since the machine began. */
 void inspect_events_tally(const struct ins_events *e, u32 tally[R_COUNT]);
-/* Returns the number of events since the machine's last reset, when the
- * kernel's counters begin anew, that match the rules (inspect_rules). */
+/* Returns how many events match the rules (inspect_rules) since the machine's
+ * last reset, when the kernel's counters begin anew. */
 u64 inspect_events_total(const struct ins_events *e, const struct ins_rule *r,
                          unsigned n);
-/* These return the counter's value at the first event since the reset, and the
- * number of that event. */
+/* inspect_events_first returns the number of the first event since the reset,
+ * inspect_events_before the counter's value at that event. */
 u64 inspect_events_before(const struct ins_events *e, unsigned counter);
 u64 inspect_events_first(const struct ins_events *e);
 /* Calls fn for each event that is still kept, newest first, until it returns
@@ -553,13 +553,13 @@ struct source *inspect_main_source(struct ins_sources *s);
 /* Writes "name+0x1c", by symbols of the kernel or of the process's program. */
 bool inspect_name_at(struct ins_sources *s, u64 va, char *buf, size_t n);
 struct source_memory inspect_memory(struct ins_sources *s);
-/* A call that has not returned. The next call in the list is its caller, also
- * of an inlined call. */
+/* A call that has not returned; an inlined call counts as one. The next call in
+ * the list is its caller. */
 struct ins_call {
     u64 pc;
     bool inlined;
     bool trap;      /* a trap handler: the next call is the interrupted code */
-    char where[80]; /* function, distance; "" */
+    char where[80]; /* "name+0x1c"; "": not known */
     const char *function, *file; /* by DWARF; NULL: not known */
     unsigned line;
 };
@@ -570,8 +570,8 @@ unsigned inspect_calls(struct ins_sources *s, struct ins_call *out,
 /* Finds the addresses of FILE:LINE (source_places) in the first program that
  * has the line; returns their number. Programs are tried in this order: the
  * kernel or bare ELF; those that the process on the hart has mapped; those that
- * other processes have mapped; those whose symbols lie beside the kernel (a
- * position-independent one with the addresses of its ELF file). */
+ * other processes have mapped; those whose symbols lie beside the kernel (the
+ * addresses are then those of the ELF file). */
 unsigned inspect_places(struct ins_sources *s, const char *file, unsigned line,
                         u64 va[SOURCE_PLACES], struct source_row *row,
                         struct ins_code *code);

@@ -59,7 +59,7 @@ int main(void)
     leaf = mid + 512;
     for (u64 i = 0; i < 512; i++)
         root[i] = mid[i] = leaf[i] = 0;
-    root[2] = RAM_BASE >> 2 | 0xdf; /* with U: its code and stack */
+    root[2] = RAM_BASE >> 2 | 0xdf; /* with U: user()'s code and stack */
     root[1] = (u64)mid >> 2 | 1;
     mid[0] = (u64)leaf >> 2 | 1;
     root[510] = RAM_BASE >> 2 | 0xcf; /* without U: for S-mode's code */
@@ -71,7 +71,7 @@ int main(void)
     CSRW(sscratch, (u64)(stack + sizeof(stack)) + alias);
     CSRW(medeleg, 1 << 8 | 1 << 13 | 1 << 15);
     CSRW(satp, 8ul << 60 | (u64)root >> 12);
-    CSRS(mstatus, 1ul << 18); /* SUM: identity pointers stay usable */
+    CSRS(mstatus, 1ul << 18); /* SUM: S-mode writes leaf[] in U's pages */
     __asm__ volatile("sfence.vma\n csrw mepc, %0\n li t0, 0x1800\n"
                      "csrc mstatus, t0\n mret" ::"r"(user)
                      : "t0");

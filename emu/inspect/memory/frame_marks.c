@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Marks all frames (marks.def): reads the frame table and all page tables. */
+/* Marks frames (marks.def) by the frame table and processes' page tables. */
 #include "inspect/internal.h"
 
 #include <stdlib.h>

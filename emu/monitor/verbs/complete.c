@@ -57,7 +57,7 @@ static void offered(void *c, const char *word)
         words_offer(c, word);
 }
 
-/* Offers words for an argument; first: it is the verb's first. */
+/* Offers words for an argument; `first`: for the verb's first argument. */
 static void complete_argument(struct session *s, enum complete kind, bool first,
                               struct words *c)
 {
@@ -104,7 +104,7 @@ static void complete_argument(struct session *s, enum complete kind, bool first,
 }
 
 /* Returns the verb that the line begins with, `json` skipped; NULL: none yet.
- * *first: nothing but blanks lies between it and `start`. */
+ * *first: between the verb and `start` there are only blanks. */
 static const struct command *verb_before(const char *line, size_t start,
                                          bool *first)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Draws arrows; see arrow.h. The shaft is painted column by column, or row by
- * row if it is steep; the head is a triangle. An edge pixel is mixed with the
- * background by the part of it that the arrow covers. */
+ * row if it is steep; the head is a triangle. A pixel that the arrow covers in
+ * part is mixed with the background in that proportion. */
 #include "panel/draw/arrow.h"
 
 #include <math.h>
@@ -61,7 +61,7 @@ static void arrow_head(struct fb *fb, const struct arrow *a, double more,
         }
 }
 
-/* Draws a terminal's arrow: a line that bends up or down before its head. */
+/* Draws a terminal's arrow; if its ends differ in row and column, it bends. */
 static void arrow_of_cells(struct fb *fb, const struct arrow *a)
 {
     enum { ACROSS = 0x2500, DOWN = 0x2502 };

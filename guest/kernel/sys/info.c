@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls that describe the system, and resource limits. */
+/* Calls about the system and its hart; random bytes, limits, prctl, syslog. */
 #include "proc/proc.h"
 #include "sys/syscall.h"
 #include "sys/uts.h"
@@ -104,9 +104,9 @@ s64 sys_getrandom(struct sysargs *a)
 {
     u8 buf[256];
     u64 done = 0;
-    if ((a->a[2] & ~7ul) || (a->a[2] & 6) == 6) /* RANDOM, INSECURE */
+    if ((a->a[2] & ~7ul) || (a->a[2] & 6) == 6) /* not RANDOM with INSECURE */
         return -EINVAL;
-    u64 want = MIN(a->a[1], 0x1fffffful); /* Linux's limit, too */
+    u64 want = MIN(a->a[1], 0x1fffffful); /* the limit in getrandom(2) */
     while (done < want) {
         size_t n = MIN(sizeof buf, want - done);
         random_bytes(buf, n);
@@ -149,7 +149,7 @@ s64 sys_riscv_hwprobe(struct sysargs *a)
             pair[1] = 1; /* rv64ima */
             break;
         case HWPROBE_IMA_EXT_0:
-            pair[1] = 3; /* F and D, C */
+            pair[1] = 3; /* 1: F and D; 2: C */
             break;
         default:
             pair[0] = ~0ul;
@@ -162,7 +162,7 @@ s64 sys_riscv_hwprobe(struct sysargs *a)
 }
 
 /* True if the caller may read and set p's limits: it has CAP_SYS_RESOURCE, or
- * all ids of p are its own. */
+ * its real ids equal all ids of p. */
 static bool may_limit(const struct proc *p)
 {
     const struct proc *me = current;
@@ -193,7 +193,7 @@ s64 sys_prlimit64(struct sysargs *a)
         return -EPERM; /* for root, too (Linux 6.12, kernel/sys.c) */
     old = p->rlim[what];
     if (a->a[2] && what == RLIMIT_CPU && !new.cur)
-        new.cur = 1; /* 0 would be no limit (Linux 6.12, kernel/sys.c) */
+        new.cur = 1; /* 1 s, as in Linux 2.6.17 to 5.3 (getrlimit(2), BUGS) */
     if (a->a[2])
         p->rlim[what] = new;
     return a->a[3] && copyout(a->a[3], &old, sizeof old) ? -EFAULT : 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A mixed program for the engine's tests. PAGED: it runs in U-mode under Sv39,
- * S-mode maps pages on demand; else in M-mode. TICK: units of mtime from one
- * timer interrupt to the next; 0: none. The result goes to the finisher. */
+/* A mixed program for the engine's tests. With PAGED it runs in U-mode under
+ * Sv39, and S-mode maps pages on demand; without, in M-mode. TICK: mtime units
+ * between two timer interrupts; 0: none. The result goes to the finisher. */
 typedef unsigned long u64;
 typedef unsigned int u32;
 typedef unsigned char u8;

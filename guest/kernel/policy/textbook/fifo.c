@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* First in, first out.
  *
- * System and year. FIFO is the oldest policy; the Atlas and its successors had
- * better ones, many small systems did not. Belady, Nelson and Shedler showed in
- * 1969 that FIFO can fault more often with more frames. Mach of 1986 and VMS
- * gave pages a second chance after a FIFO queue; here they get none.
+ * System and year. FIFO is the simplest policy. Atlas (1962), the first machine
+ * with paging, had a better one; many small systems later did not. Belady,
+ * Nelson and Shedler showed in 1969 that FIFO can fault more often with more
+ * frames. Mach of 1986 and VMS gave pages a second chance after a FIFO queue;
+ * here they get none.
  *
  *      comes in                                   goes
  *         |                                        ^
@@ -14,10 +15,10 @@
  *      use in the meantime plays no part
  *
  * Rules. A page joins the queue at one end when it comes into memory and goes
- * when it has reached the other end. A page that cannot go (locked, under I/O,
- * or, unless the pageout daemon looks for the victim, a dirty file page) joins
- * again. A process at its RLIMIT_RSS loses the first of its pages that joined
- * the queue.
+ * when it has reached the other end. A page that cannot go joins again: one
+ * that is locked, pinned or under I/O; or a dirty file page, unless the pageout
+ * daemon, which may write it, looks for the victim. A process at its RLIMIT_RSS
+ * loses the page of its own that joined longest ago.
  *
  * Constants. The marks are those of clock.c.
  *
@@ -32,7 +33,7 @@ enum { QUEUE = 1 };
 
 static const struct policy_list lists[] = {{"fifo", LIST_PLAIN}, {0}};
 
-static uint32_t joined; /* how often a page has joined the queue */
+static uint32_t joined; /* joins so far, of all pages together */
 
 static void init(uint32_t nframes)
 {
@@ -58,7 +59,7 @@ static uint32_t victim(uint64_t *budget)
             return POLICY_NONE;
         --*budget;
         bool may = policy_may_take(frame);
-        join(frame); /* if it stays, it has joined again */
+        join(frame); /* in case it stays: the caller may fail to take it */
         if (may)
             return frame;
     }
@@ -75,8 +76,7 @@ static uint32_t own_victim(uint64_t space)
              (int32_t)(*policy_data(frame) - *policy_data(oldest)) < 0))
             oldest = frame;
     if (oldest != POLICY_NONE)
-        join(oldest); /* another process may map it, too: it stays, and joins
-                         again */
+        join(oldest); /* in case it stays: another process may map it */
     return oldest;
 }
 
