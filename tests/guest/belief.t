@@ -8,7 +8,7 @@ use Clockhand;
 # Regret. A hog that needs more memory than there is ends within a second on a fast
 # disk, so every page read back is a victim used again within the longest horizon. The
 # number of regretted victims must thus be the kernel's count of pages read from swap,
-# plus the pages of files that are read again after the first of these was evicted.
+# plus the file pages that are read again after the first eviction of a file page.
 my $soak = $ENV{SOAK};
 for my $policy (qw(linux612 random), $soak ? qw(fifo clock kpaged arc) : ()) {
     my ($stats, $events) = (tmp('stats.json'), tmp('events.csv'));

@@ -27,8 +27,8 @@ my $monitor = qr/\(clockhand\) \z/;
 my $shell   = qr/(?:^|\n)# \z/;
 my $verb    = qr/^(?:continue|print|walk|tbreak|t?catch|mark|run-until|set)\b/;
 
-# Types the texts; returns all that the machine printed. Stops before a command for the
-# guest that follows print or walk: that text is not to be typed.
+# Types the texts; returns all that the machine printed. Stops at a command for the
+# guest that follows print or walk: the guest is halted, so the text only mentions it.
 sub type_it {
     my ($options, $typed) = @_;
     # (Real time matters only to a text that is typed while a program works.)
@@ -38,12 +38,12 @@ sub type_it {
     for my $text (@$typed) {
         my $while = $text =~ s/ while\z//;
         last if $last =~ /^(?:print|walk)/ && $text !~ $verb;
-        # After `continue` the guest's shell does not print its prompt again: wait for
+        # After Ctrl-A c and `continue` the guest's shell prints no new prompt: wait for
         # the hint about keys instead.
         my $came = $while ? ''
             : $tty->expect($text =~ $verb ? $monitor : $resumed ? qr/quits\n/ : $shell, 60);
         last unless defined $came;
-        select undef, undef, undef, 1 if $while; # a second of its work
+        select undef, undef, undef, 1 if $while; # the program works for a second
         $all .= $came;
         $interrupted = 1 if $text eq 'Ctrl-A c';
         $resumed     = $text eq 'continue' && $interrupted;

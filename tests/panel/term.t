@@ -99,7 +99,7 @@ type('V');
 until_true('V, after unknown keys: its detail', 10, sub { shows(qr/ V Belief /) });
 ok(!shows(qr/no key here|stops at|of real time/), '... which did nothing');
 
-# One read gets the begin of a sequence, the next its end: 62 keys leave two bytes
+# One read gets the start of a sequence, the next its end: 62 keys leave two bytes
 # of the panel's buffer of 64.
 type('V' x 62 . "\e[1;5D" . 'e');
 until_true('e, after a sequence in two reads: its detail', 10, sub { shows(qr/ e Event /) });
@@ -190,7 +190,7 @@ for (1 .. 100) {
 ok($gone, 'q ends the program');
 undef $panel if $gone;
 
-# ---- without a terminal: one screen at the end; the machine is the same ------
+# ---- without a terminal: one screen at the end; the hash is as without a panel ----
 my @run = ('--run', 'seq 1 500 | sort -rn | tail -1; ls /', '--hash');
 my ($status, $out, $err) = clockhand(@run);
 my ($hash) = $err =~ /^hash ([0-9a-f]+)$/m;
@@ -261,7 +261,7 @@ $pty = term(24, 80, build() . '/clockhand', '--panel=term', '--letters',
 ok($pty->expect(qr/ RUN /, 20), 'a script runs beside the panel');
 $pty->send("\r");
 ok($pty->expect(qr/ exec .*init/s, 60), 'Enter: halted at the first event');
-sub faster { # each ] acts on the pace that the display has by then
+sub faster { # presses ]; each steps from the pace last displayed
     for (1 .. shift) {
         $pty->send(']');
         sleep .1;
@@ -296,7 +296,7 @@ $pty = term(24, 80, build() . '/clockhand', '--panel=term', '--letters',
     '--pace', 'max', '-x', spew(tmp('given-up.ch'), join "\n", 'expect "# " 60s',
         'pace 1', 'run-for 1s', 'send "ls -d /us* | cat\n"', 'run-for 600s', ''));
 $pty->expect(qr/ sh .* sleeps/s, 20);
-$pty->send('c'); # its tab stays open
+$pty->send('c'); # opens the Console tab, which Escape leaves open
 ok($pty->expect(qr/\e\[\d+;1H# /, 20), 'an idle shell in a script');
 $pty->send("\e");
 sleep .2;

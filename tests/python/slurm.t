@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 # tools/compare --slurm works with Debian's own slurmctld and slurmd. The cluster is
-# this host alone, with all its files in one folder (SOAK=1, root).
+# this host alone, with all its files in one folder. Needs SOAK=1 and root.
 import csv
 import glob
 import os

@@ -9,7 +9,7 @@
  * swapper moves out or in, and when; and, if nothing can be freed, the naps of
  * policies' threads and how often they give up. All these change with a
  * policy's constants: a batch's size, an age, the distance of two hands, a
- * pause. If that is on purpose, run this test with DECISIONS=print for rows. */
+ * pause. If that is on purpose, DECISIONS=print prints the new rows. */
 #include "unit.h"
 
 #include "tools/vmsim/seam.h"
@@ -154,7 +154,7 @@ static struct decisions swaps;
 static uint64_t second, free_frames;
 static struct policy_space spaces[SPACES + 1];
 
-/* A call that the world may answer in place of the simulated memory. */
+/* Wraps a call that `world` or `stuck` may answer in the simulator's place. */
 #define WRAP(type, name, parameters, answer)                                   \
     type __real_policy_##name parameters;                                      \
     type __wrap_policy_##name parameters;                                      \

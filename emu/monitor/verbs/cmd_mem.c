@@ -19,7 +19,7 @@ static void binary_text(u64 v, char *buf)
     buf[top + 1] = 0;
 }
 
-/* Writes v in gdb's format `letter`; padded: hex with leading zeros (for x). */
+/* Writes v in gdb's format `letter`; padded: leading zeros in hex (verb x). */
 static void number_text(struct session *s, u64 v, char letter, unsigned size,
                         bool padded, char *buf, size_t n)
 {
@@ -85,7 +85,7 @@ static void value_json(struct json *j, const struct expr_value *v)
     json_hex(j, "hex", v->bits);
 }
 
-/* Prints a value of the program's own type as C would write it. */
+/* Prints a value of a type from the debug information, as C would write it. */
 static enum command_status print_typed(struct session *s, const struct expr *e,
                                        const char *start)
 {
@@ -311,7 +311,7 @@ static enum command_status write_place(struct session *s,
     put_le(bytes, v, place->bytes);
     if (past_refuses(s, "set"))
         return CMD_BAD;
-    for (unsigned i = 0; i < 2 * place->bytes; i++) { /* tried, then written */
+    for (unsigned i = 0; i < 2 * place->bytes; i++) { /* checks, then writes */
         u64 at = place->addr + i % place->bytes, pa = at;
         if (!place->physical && !inspect_va_to_pa(s->m, at, &pa))
             return fail(s, CMD_BAD, "set: no memory at 0x%llx", at);

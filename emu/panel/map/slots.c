@@ -57,7 +57,7 @@ static bool fill_strip(struct strip *s, u64 n, int most)
         s->across = across;
         s->rows = (int)rows;
         int full =
-            (int)rows * (h + 1); /* with the pixels lost by rounding h down */
+            (int)rows * (h + 1); /* rounding h down loses < a pixel per row */
         s->high = h == most || full > s->at.h ? s->at.h : full;
         s->high = s->high > (int)rows * most ? (int)rows * most : s->high;
     }
@@ -175,7 +175,7 @@ const char *slot_words(const struct draw *g, unsigned form)
 }
 
 /* Chooses a slot of the cell that begins at slot *i: the first whose page is in
- * memory, too, else the first in use. False: all are free. */
+ * memory, too, else the first in use. False: no slot holds a page. */
 static bool slot_in_cell(const struct ins_display *d, u64 each, u64 *i)
 {
     static const u8 wanted[] = {SLOT_CACHED, SLOT_USED};

@@ -1,25 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /* Models a memory controller that gets one access at a time: one write queue of
  * 32, open page, first-ready first-come-first-served. A read is answered before
- * the next access is presented. Writes are posted; rows are opened for them
- * while no read waits, and a read waits until few writes are left. Nothing is
- * simulated clock by clock: each call gives the time, and the commands before
- * that time follow from the waiting writes.
+ * the next access is presented. Writes are posted: their rows are opened
+ * between reads; a read that finds more than DRAM_DRAIN_LOW writes lets the
+ * surplus go first. Nothing is simulated clock by clock: each call gives the
+ * time, and the commands before that time follow from the waiting writes.
  *
  * - A write whose row is open, or has just been opened for it, is promised the
- *   bus (dram_line.h). A write that hits joins the line at once, unless the
- *   row may be closed for another row before the write's column.
- * - The next row is opened for the waiting write for which it may be opened
- *   first, of several for the oldest (rows_next); with its ACT the write leaves
- *   the queue.
+ *   bus: it joins the line (dram_line.h). A write that hits joins at once,
+ *   unless its row may be closed for another before its column is sent.
+ * - Of the waiting writes, the one whose row may be opened soonest comes next,
+ *   of several the oldest (rows_next); with its ACT the write leaves the queue.
  * - If a request waits for another row, the open row is closed as soon as
  *   allowed. PRE takes no slot of the command bus: only ACT, RD and WR compete.
  * - A read's turn lasts until its row is open or, if it is open already, until
  *   RD. Until then rows change only for this read, and promises to writes that
  *   hit are put off, or revoked if the read needs another row in their bank.
  * - Promised columns go before a refresh that has become due, and so does a
- *   read that hits. A read whose row cannot be opened before the refresh
- *   has its turn after it.
+ *   read that hits and came before the refresh was due. If a read's row cannot
+ *   be opened before the refresh is due, the refresh goes first.
  *
  * A request accepted at clock t sends its first command at t + 1 at the
  * earliest. */
@@ -151,7 +150,7 @@ ALWAYS u32 until_few(struct dram *d, u32 t, u32 few)
 {
 
     while (too_many(d, t, few)) {
-        u32 over = few - d->waiting + 1; /* writes that hit, to be sent */
+        u32 over = few - d->waiting + 1; /* so many unsent hits: one too many */
         u32 hit =
             d->waiting <= few ? d->hit_at[(d->hits - over) % DRAM_LINE] : NEVER;
         struct next_row next = rows_next(d);
@@ -208,7 +207,8 @@ ALWAYS void wait_for_row(struct dram *d, const struct dram_place *at, u32 from)
     u64 all = d->of[bank];
     dram_wait(d, place, at->line, at->row, bank);
     d->undelayed_from = ~0ull;
-    d->act_from = most(d->act_from, from - 1); /* keys: 1022 clocks at most */
+    /* keeps the waits in rows_next's keys below their limit of 1022 */
+    d->act_from = most(d->act_from, from - 1);
     u32 open = d->open >> bank & 1;
     u32 pre = open ? most(d->pre_at[bank], from) : 0;
     u32 act = most(d->act_at[bank], open ? pre + d->after.rp : from);
@@ -263,8 +263,8 @@ ALWAYS void turn_of_reads(struct dram *d, u32 from, u32 until)
     }
 }
 
-/* Returns the clock of RD, `min` or later, if no promise in line comes after
- * it. Opens rows for writes until then; their columns precede RD if allowed. */
+/* Returns the clock of RD, `min` or later, of a read that follows all promises
+ * in line. Until then opens rows for writes whose columns can precede RD. */
 static u32 read_last(struct dram *d, u32 bank, u32 min)
 {
     u32 rd = read_clock(d, bank, min);
@@ -283,8 +283,8 @@ static u32 read_last(struct dram *d, u32 bank, u32 min)
 
 /* Returns the clock of RD among the line's columns at `from` and later. Writes
  * whose rows were opened for them keep their clocks, except those after RD.
- * Writes that hit are put off until the row is open, at `act`, or, if that is
- * 0, until RD. */
+ * Writes that hit are put off until `act`, when the read's row is opened, or,
+ * if `act` is 0, until RD. */
 static __attribute__((noinline)) u32 read_among(struct dram *d, u32 bank,
                                                 u32 from, u32 min, u32 act)
 {
@@ -363,8 +363,7 @@ static u32 pre_without_hits(const struct dram *d, u32 bank, u32 from)
     return pre;
 }
 
-/* True if the column at that clock belongs to a hit, which will be put off.
- * */
+/* True if the column at `clock` belongs to a hit, which will be put off. */
 static bool only_hit_at(const struct dram *d, u32 clock)
 {
     u32 i = d->tail - 1;
@@ -450,7 +449,7 @@ static u32 read_miss(struct dram *d, const struct dram_place *at, u32 t,
         rows_wait(d, b, all & ~hit);
     u32 rd = read_opened(d, b, from, act, hits);
     if (unlikely(hit)) {
-        /* the bank was closed for the oldest of the writes */
+        /* theirs: the oldest write's first command was PRE, not its column */
         u32 first = theirs && hit & all & -all;
         d->first[DRAM_PRE][b] += first;
         d->first[DRAM_RD][b] -= first;

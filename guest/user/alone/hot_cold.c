@@ -3,11 +3,11 @@
  * pages, then COLD pages, then FLOOD pages one by one, and reads all hot pages
  * again after every 16 of the flood. So whenever a hand of the clock passes, a
  * hot page has been used since the hand's last pass, and a cold page has not.
- * Prints how many reads of hot pages waited for
- * the disk in the second half of the flood, and how many words are wrong. (The
- * first half does not count: at first every page is marked as used, and a hand
- * comes round twice before any program runs again.) The hot pages are in the
- * first HOT frames that the program gets. */
+ * Prints how many reads of hot pages waited for the disk in the second half of
+ * the flood, how many of cold pages after it, and how many words are wrong.
+ * (The first half does not count: at first every page is marked as used, and a
+ * hand comes round twice before any program runs again.) The hot pages get the
+ * program's first frames, after a few for its stack and data. */
 #include "lib/tiny.h"
 
 static u64 major(void)
