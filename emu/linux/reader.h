@@ -8,7 +8,7 @@
  *   memory.c   reads at kernel addresses, through the kernel's page tables
  *   kallsyms.c symbols, from RAM or a file
  *   btf.c      types
- *   layout.c   names and numbers of 6.12, looked up in these (layout.def)
+ *   layout.c   looks up the names of layout.def in the symbols and types
  *   open.c     finds and closes a kernel
  *   frames.c   struct page of every frame
  *   marks.c    frames whose struct page does not show their use: stacks, roots
@@ -92,7 +92,7 @@ bool linux_frame(struct linux_kernel *k, u64 pfn, struct linux_frame *out);
 const struct linux_frame *linux_frames(const struct linux_kernel *k);
 void linux_frames_read(struct linux_kernel *k, u64 from, u64 to);
 const u64 *linux_counts(const struct linux_kernel *k);
-/* Writes the names of flags that tools/mm/page-types has: "uptodate lru". */
+/* Writes flags' names as Linux's tools/mm/page-types does: "uptodate lru". */
 void linux_flag_words(u64 flags, char *buf, size_t n);
 u64 linux_flag(const char *word); /* the bit of such a name; 0: none */
 /* Writes "/bin/sh", "tmpfs:/x" for a file's page, "dentry" for a slab's. */
@@ -104,7 +104,7 @@ bool linux_frame_name(struct linux_kernel *k, u64 pfn, char *buf, size_t n);
 /* Gives rows of tasks, user programs' first, and returns their number. They are
  * valid until linux_moved; lens_proc.vmas is a handle for linux_vmas. */
 unsigned linux_tasks(struct linux_kernel *k, const struct lens_proc **rows);
-/* Returns the task on the hart, and its process *tgid; 0: idle or unknown. */
+/* Returns the hart's task; *tgid: that task's process. 0: idle or unknown. */
 u32 linux_current(struct linux_kernel *k, u32 *tgid);
 /* Lists mappings in order of address; returns their number, at most max. */
 unsigned linux_vmas(struct linux_kernel *k, u64 mm, struct kernel_vma *out,
@@ -123,7 +123,7 @@ struct linux_event {
     u32 pfn;             /* LENS_NO_PFN: of no frame */
     u32 source, slot;    /* as in struct ins_event; R_KEPT's source: enum
                           * linux_kept */
-    u8 from, to, reason; /* enum frame_state, enum reason */
+    u8 from, to, reason; /* from and to: enum frame_state */
     u8 actor;
 };
 struct linux_watcher {

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Mach's pagers behave as document 000 describes, and its cure works; no byte of a file
-# is lost while its page lies in swap. (000-1 ... 000-13)
+# Mach's pagers behave as document 000 (tests/CONTRACT.md) says; its cure, gnumach99,
+# works; no byte of a file is lost while its page lies in swap. (000-1 ... 000-13)
 use lib 'tests/lib';
 use Clockhand;
 
@@ -22,15 +22,15 @@ for my $policy (qw(mach97 gnumach99 linux612 solaris8)) {
     my ($double) = $out =~ /^pager_double_paged (\S+)/m;
     if ($policy eq 'mach97') {
         cmp_ok($double, '>', 0, 'mach97: pages of the file went to swap');
-    } elsif ($policy ne 'gnumach99') { # (whose messages' pages are pageable)
+    } elsif ($policy ne 'gnumach99') { # (there pages in messages may go to swap, too)
         is($double, '-', "$policy: has no pagers");
     }
 }
 cmp_ok($worst{mach97}, '>', 100 * $worst{$_}, "worst wait: mach97 beside $_")
     for qw(gnumach99 linux612);
 # (Under Solaris only the throttle holds a writer back, and it treats all
-# processes alike: one page for the probe, one for the writer. The probe must
-# wait in its page fault, which is timed, not in its sleep, which is not.)
+# processes alike: one page for the probe, one for the writer. The kernel must make the
+# probe wait in its page fault, which probe times, and not in its sleep.)
 cmp_ok($worst{solaris8}, '<', 1_000_000, 'solaris8: less than a second');
 cmp_ok($worst{mach97}, '>', 3 * $worst{solaris8}, '... mach97: several');
 

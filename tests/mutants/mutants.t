@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Every row of the table of planted faults still fits the source, and the table leaves out no room
-# and no policy. With SOAK=1 some faults are planted, others each week: their tests must see them.
+# Every row of planted faults fits the source; every room (source folder) and policy has
+# rows. With SOAK=1 twelve faults, each week others, are planted: their tests must fail.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -17,7 +17,7 @@ my @rooms = qw(base isa hart mmu time engine dev boot history inspect monitor
         lesson panel web vm fs proc sys arch drv lib policy);
 is(join(' ', grep { !$in{$_} } @rooms), '', 'no room is left out');
 
-# In these rooms each file that has a function must have a row.
+# In these rooms, and in these tools, each file that has a function must have a row.
 my %named = map { $_ => 1 } $table =~ /^[a-z0-9]\S* (\S+)(?: \?.*)?$/mg;
 my @files = map { glob "$_/*.[ch] $_/*/*.[ch]" } qw(emu/mmu emu/time emu/hart guest/kernel/vm);
 cmp_ok(@files, '>=', 110, 'the rooms have their files');
@@ -25,8 +25,8 @@ push @files, glob 'tools/python/*/*.py tools/compare tools/grade tools/report';
 is(join(' ', grep { !$named{$_} && slurp($_) =~ /^(\{| *def )/m } @files), '',
     'a fault at least for each file with a function');
 
-# Each verb and each topic of info stands in a "silent" line: if it does nothing, a test
-# of its answer must see that.
+# Each verb, and each topic of info, must stand in a line "silent TEST: VERB..." of the
+# table: TEST must fail if the verb does nothing.
 my %silent = map { $_ => 1 } map { split } $table =~ /^silent \S+: (.*)/mg;
 my @verbs = slurp('emu/monitor/verbs/commands.def') =~ /^COMMAND\("(\S+?)"/mg;
 my @topics = slurp('emu/monitor/verbs/verbs.h') =~ /^ {4}X\((\w+),/mg;

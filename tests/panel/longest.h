@@ -4,7 +4,7 @@
 
 #include "../panel/synthetic.h"
 
-/* Fills a with a name without a blank, which no line can break. */
+/* Fills array `a` with c: a name without a blank, which cannot wrap. */
 #define FILL(a, c)                                                             \
     (memset((a), (c), sizeof(a) - 1), (void)((a)[sizeof(a) - 1] = 0))
 
@@ -174,7 +174,7 @@ static inline void longest_walk(struct ins_display *d)
 }
 
 /* Fills d. With words, the caption has blanks and d shows a fork; else the
- * caption is one word, which no line can break. */
+ * caption is one word, which cannot wrap. */
 static inline void longest(struct ins_display *d, bool words)
 {
     FILL(d->caption, 'M');
@@ -203,7 +203,7 @@ static inline void longest(struct ins_display *d, bool words)
     d->parent = d->child = d->procs[0].pid;
     for (unsigned i = 0; i < d->nforked; i++) {
         d->forked[i] = d->selected;
-        d->forked[i].ptes[0].va = 0x3ffffff000; /* the highest of Sv39 */
+        d->forked[i].ptes[0].va = 0x3ffffff000; /* the last user page of Sv39 */
     }
     for (unsigned i = 0; i < INS_CONSOLE_ROWS; i++)
         FILL(d->console[i], 'W');

@@ -249,7 +249,7 @@ static void image_numbers(struct image *im)
 
 /* ---- arguments of the kernel's functions -------------------------------- */
 
-enum { /* frames whose folios the lists hold */
+enum { /* OFFERED folios: every OFFERED_EVERY-th frame from P_OFFERED on */
        P_OFFERED = 180,
        OFFERED = 4,
        OFFERED_EVERY = 4
@@ -258,8 +258,8 @@ static struct {
     u64 list, batch, sc, kiocb, vmf, empty;
 } image_call;
 
-/* Makes a list of folios (of a file: one clean, one dirty; two anonymous), a
- * folio_batch of them, and room for a vm_fault, kiocb and scan_control. */
+/* Makes a list of a file's clean and dirty folio and two anonymous folios, a
+ * folio_batch of the same, and room for a vm_fault, kiocb and scan_control. */
 static void image_calls(struct image *im, const struct image_file *f)
 {
     u64 lru = flag(KPF_LRU) | flag(KPF_UPTODATE), file = image_va(f->mapping);
@@ -302,7 +302,7 @@ static struct image *image_new(void)
     struct image_kallsyms k = image_symbols(im);
     image_tables(im);
     image_note(im, &k);
-    assert(im->at <= P_FREE << 12); /* the tables end below these frames */
+    assert(im->at <= P_FREE << 12); /* else objects lie in named frames */
     return im;
 }
 

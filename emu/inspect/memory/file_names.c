@@ -3,8 +3,8 @@
  * only the directories have its name. Directories are read from the root on,
  * each page from the page cache if it is there (the newest copy), else from the
  * disk. Names are given only if exactly one disk, the first, has an ext2 file
- * system. The guest may have written anything: every number is checked, a
- * directory is entered once. */
+ * system. The guest may have written anything: every number is checked, and no
+ * directory is read twice. Under Linux, linux/files.c finds the names. */
 #include "inspect/memory/ext2.h"
 #include "inspect/internal.h"
 
@@ -65,7 +65,7 @@ static void find_cached_pages(struct ins_paths *p)
     qsort(p->page, p->npages, sizeof *p->page, by_object);
 }
 
-/* Reads one page of a directory; false: the directory has no such page. */
+/* Reads one page of a directory; false: there is none, or it is unreadable. */
 static bool read_page(struct ins_paths *p, u32 dir, const u8 inode[128],
                       u64 index, u8 to[PAGE_BYTES])
 {
@@ -175,7 +175,7 @@ static void read_all(struct ins_paths *p)
         return;
     for (unsigned disk = 1; disk < p->m->config->ndrives; disk++)
         if (ext2_open(&other, p->m, disk))
-            return; /* a frame's row has an inode, but no disk */
+            return; /* an inode number alone does not tell the disk */
     find_cached_pages(p);
     p->name = xcalloc(p->fs.inodes + 1, sizeof *p->name);
     p->todo = xcalloc(p->fs.inodes + 1, sizeof *p->todo);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Visits every number of --stats once, in one order: visit_all() serves both
- * the JSON and the counters of expressions (`print walker.cycles`). */
+/* Visits the numbers of --stats in one order: visit_all() serves both the JSON
+ * and the counters that expressions name (`print walker.cycles`). */
 #include "inspect/json.h"
 #include "inspect/internal.h"
 #include "inspect/parts.h"
@@ -236,7 +236,7 @@ static void j_real(void *j, const char *name, double v)
 }
 
 /* Writes the states of all frames, in order: "free", 12, "kernel-data", 3 and
- * so on. A frame that had no event in a run was in this state all the time. */
+ * so on. If a frame had no event in a run, its state held for the whole run. */
 static void frame_states(struct json *j, struct machine *m)
 {
     u64 n = ins_nframes(m), same = 0;
@@ -410,7 +410,7 @@ static void match_name(void *opaque, const char *name, u64 value)
 bool inspect_counter(struct machine *m, const char *name, u64 *value)
 {
     struct wanted w = {.name = name};
-    /* Conditions ask these at every step, so not all numbers are visited. */
+    /* Conditions read vm.free and kernel counters at every step: be quick. */
     if (!strcmp(name, "vm.free"))
         return ins_kernel_free(m, value);
     for (unsigned i = 0; i < C_COUNT; i++)

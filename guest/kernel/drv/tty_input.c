@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Takes the terminal's input. Bytes from the port send signals, edit the line
- * being typed, or are data. Runs in the port's interrupt.
+/* Takes the terminal's input: signals, flow control, editing of a line, data.
+ * Runs in the port's interrupt, or in a process that makes room (uart_resume).
  *
  *          tail            canon           head
  *   buffer: | finished lines | line being typed |      (ICANON)
@@ -35,8 +35,8 @@ static bool is_cc(struct tty *t, u8 c, int which)
 }
 
 /* False if the buffer is full and a reader can make room: then input waits in
- * the port. With ICANON no reader can until a line is complete; so bytes are
- * accepted then, and an overlong line is truncated, as in Linux. */
+ * the port. With ICANON no reader can until a line is complete: until then
+ * input is accepted, and an overlong line is truncated, as in Linux. */
 bool tty_has_room(void)
 {
     struct tty *t = &console_tty;
@@ -47,7 +47,7 @@ bool tty_has_room(void)
 
 static void append(struct tty *t, u8 c, bool end)
 {
-    if (used(t) >= TTY_BUFFER) /* one byte is reserved for the line's end */
+    if (used(t) >= TTY_BUFFER) /* accept_data leaves a byte for a line's end */
         return;
     *at(t, t->head) = c;
     set_end_mark(t, t->head, end);
@@ -61,7 +61,7 @@ static void echo_text(struct tty *t, const char *s)
     tty_output(t, (const u8 *)s, strlen(s));
 }
 
-/* Echoes a byte; with ECHOCTL, control characters but tab, newline as ^X. */
+/* Echoes c; with ECHOCTL a control character except tab and newline as ^X. */
 static void echo(struct tty *t, u8 c)
 {
     if (lflag(t, ECHOCTL) && (c < 0x20 || c == 0x7f) && c != '\t' &&
@@ -189,7 +189,7 @@ static bool canonical(struct tty *t, u8 c)
             echo_text(t, "\n");
         finish_line(t, c);
     } else if (is_cc(t, c, VEOF)) {
-        finish_line(t, 0); /* the end mark is not part of the line */
+        finish_line(t, 0); /* only marks the end: the reader drops it */
     } else if (is_cc(t, c, VEOL) || (extended && is_cc(t, c, VEOL2))) {
         if (lflag(t, ECHO))
             echo(t, c);

@@ -8,24 +8,24 @@
  *
  *   once a second
  *     |
- *     overloaded?  load >= 2, and free memory (means of 5 s, of 30 s) is
- *     |            below desfree, and more than maxpgio requests a second or
- *     |            free memory below minfree
- *     | yes: out --> the process that has slept longest, more than maxslp
- *     |              (20 s); else, of the 4 largest, the one in for longest
+ *     overloaded?  load >= 2; and free memory below desfree (both means, over
+ *     |            5 s and 30 s); and either more than maxpgio requests a
+ *     |            second, or free memory (mean over 5 s) below minfree
+ *     | yes: out --> the longest sleeper, if asleep over maxslp (20 s); else,
+ *     |              of the 4 largest, the one in for longest
  *     | no
  *     memory below desfree: a process asleep for more than maxslp goes out
  *     |
  *     a process out wants to run?  priority: seconds out, less the seconds
  *     |            that reading its pages takes
  *     | if it fits (or half of it, if it has waited long): in, deficit grows
- *       if not, but it has waited long, and another process has been in for
- *                  more than maxslp: that process goes out
+ *       if not: out --> the sleeper as above; else, if it has waited long, the
+ *                  large process as above, if in for more than maxslp
  *
  * Out: the processes of an address space stop where they would return to their
  * program; its own pages go to swap, those of files are unmapped. In: they run
  * again and fault the pages in; the original, too, read only user area and page
- * tables back. Klusters and rates count pages, which had 512 bytes.
+ * tables back. A kluster has 4.3BSD's number of pages, which had 512 bytes.
  * Left out: nice and time asleep in that priority; kernel map space. */
 #include "policy/bsd/bsd43.h"
 #include "policy/swapout.h"
@@ -39,7 +39,7 @@ static uint64_t maxpgio(void)
 }
 
 static struct {
-    uint64_t five, thirty; /* mean of freemem over 5 and 30 seconds */
+    uint64_t five, thirty; /* means of `free` (meter) over 5 s and 30 s */
     uint64_t rate;         /* requests a second, mean over 5 s */
     uint64_t last;         /* the last second counted */
 } mean;
@@ -63,10 +63,10 @@ static void promise(uint64_t n)
 }
 
 /* vmmeter. `free` counts the frames that programs can have. 4.3BSD gave them
- * all of freemem; here they wait before the kernel's share. A mean that counted
- * this share would never fall below desfree, however much was paged. Each
- * second the deficit falls by a tenth or, if that is more, by the pages that
- * come in: half a kluster at half of maxpgio. */
+ * all of freemem; here the last frames are the kernel's. A mean that counted
+ * these would never fall below desfree, however much was paged. Each second the
+ * deficit falls by a tenth or by the pages that come in, whichever is more;
+ * maxpgio / 2 page-ins are assumed, of half a kluster each. */
 static void meter(uint64_t now)
 {
     uint64_t free = less(bsd_freemem(), mark(MINFREE) + BSD_KERNEL_ROOM);
@@ -189,7 +189,7 @@ static bool bring_in(uint64_t id, bool deserving)
         return false;
     uint64_t needs = smaller(s.swapped, mark(LOTSFREE));
     /* With swap full no frames can be freed for the process: it comes in
-     * anyway. The kernel kills one when others have waited long for memory. */
+     * anyway. If others wait long for frames, the kernel kills a process. */
     if (policy_swap_free() &&
         less(bsd_freemem(), mark(DEFICIT)) <= needs / (deserving ? 2 : 1))
         return false;

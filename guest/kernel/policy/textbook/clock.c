@@ -3,9 +3,9 @@
  *
  * System and year. Frames lie in a circle in the order of their physical
  * addresses, and a hand goes round. One hand is Corbato's clock (Multics,
- * 1968; "A Paging Experiment with the Multics System"), two hands with a
- * fixed distance are 4.3BSD's (1986, vm_page.c) and, with a distance of half
- * of memory and more, SunOS's and Solaris's pageout_scanner.
+ * 1968; "A Paging Experiment with the Multics System"). Two hands at a fixed
+ * distance are 4.3BSD's (1986, vm_page.c); at a distance of up to half of
+ * memory, they are the pageout_scanner of SunOS and Solaris.
  *
  *                   front: clears the mark         frames, physical order
  *                     |
@@ -28,7 +28,7 @@
  *
  * A process at its RLIMIT_RSS has a circle of its own under `clock`: its pages
  * in the order in which they came, whatever frames they got, and a hand that
- * stands at the oldest. (`twohand` leaves it to vm/limit.c.)
+ * stands at the oldest. (Under `twohand`, vm/limit.c chooses the victim.)
  *
  * Constants. 4.3BSD's spread is 2 MB: 512 frames. A spread of more than half of
  * the frames is of no use in a small machine, so half is the limit here; a
@@ -86,7 +86,7 @@ static void clock_page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
 /* On a process's own circle the distance from the hand to a page is the page's
  * number less the smallest number on the circle. */
 struct circle {
-    uint32_t first, n; /* smallest number; largest - smallest + 1 */
+    uint32_t first, n; /* first: smallest number; n: largest - smallest + 1 */
 };
 
 static struct circle circle_of(uint64_t space)
@@ -110,7 +110,7 @@ static struct circle circle_of(uint64_t space)
 }
 
 /* Moves the hand on by `way` numbers: the pages that it passes lose the mark
- * and get numbers above all others. */
+ * (locked pages keep it) and get numbers above all others. */
 static void move_hand(uint64_t space, const struct circle *c, uint32_t way)
 {
     uint64_t va = 0;
