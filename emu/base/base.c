@@ -103,6 +103,16 @@ void *pages_new(size_t bytes)
     return p == MAP_FAILED ? NULL : p;
 }
 
+void *xalloc_huge(size_t bytes)
+{
+    const size_t huge = 2 << 20, all = (bytes + huge - 1) / huge * huge;
+    void *p = aligned_alloc(huge, all);
+    if (!p)
+        die("memory", "the host has no more");
+    madvise(p, all, MADV_HUGEPAGE);
+    return p;
+}
+
 void pages_clear(void *pages, size_t bytes)
 {
 #ifdef __EMSCRIPTEN__ /* its madvise succeeds and does nothing */

@@ -25,7 +25,6 @@ void virtio_init(struct virtio *v, unsigned slot, struct plic *p,
                  struct events *q, const struct dma *dma, struct backing *disk,
                  struct disk_model *model, bool legacy, u64 *captured)
 {
-    memset(v, 0, sizeof(*v));
     v->slot = slot;
     v->legacy = legacy;
     v->plic = p;

@@ -32,10 +32,10 @@ static struct block *dead_block(void)
 
 void blocks_init(struct engine *e)
 {
-    e->hash = xcalloc((size_t)1 << HASH_BITS, sizeof(*e->hash));
+    e->hash = xalloc_huge(sizeof(*e->hash) << HASH_BITS);
+    memset(e->hash, 0, sizeof(*e->hash) << HASH_BITS);
     e->pages = xcalloc(e->frames, sizeof(*e->pages));
-    e->arena = aligned_alloc(64, e->arena_bytes);
-    assert(e->arena);
+    e->arena = xalloc_huge(e->arena_bytes);
     e->unbound = dead_block();
     e->far = dead_block();
     e->b = e->scratch = dead_block();

@@ -50,8 +50,7 @@ static void tables_clear_used(struct engine *e)
 /* Entries stay uninitialised until table_ready. */
 static struct host_table *tables_new(unsigned n)
 {
-    struct host_table *t = aligned_alloc(64, n * sizeof(*t));
-    assert(t);
+    struct host_table *t = xalloc_huge(n * sizeof(*t));
     for (unsigned i = 0; i < n; i++) {
         memset(t[i].live, 0, sizeof(t[i].live));
         t[i].some = 0;
