@@ -17,7 +17,10 @@ enum exec_end exec_run(struct engine *e, struct block *b, u64 pc)
 
     e->page = pc & ~(PAGE_BYTES - 1);
     e->end = EXEC_ON;
-    for (const struct rec *r = exec_enter(e, b, pc, NULL, e->timed); r;)
+    const struct rec *r = exec_enter(e, b, pc, NULL, e->timed);
+    if (handlers[EACH_RECORD])
+        r = handlers[EACH_RECORD](e, r);
+    while (r)
         r = handlers[r->handler](e, r);
     return e->end;
 }

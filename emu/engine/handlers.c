@@ -414,6 +414,28 @@ static next_rec lead(struct engine *e, const struct rec *r)
     return r + 1;
 }
 
+#ifdef __EMSCRIPTEN__ /* a call through a table costs more than most rows */
+static next_rec each_record(struct engine *e, const struct rec *r)
+{
+    while (r)
+        switch (r->handler) {
+#define INSN(id, name, format, match, mask, class, ext)                        \
+    case OP_##id:                                                              \
+        r = op_##id(e, r);                                                     \
+        break;
+#include "isa/insns.def"
+        default:
+            r = r->handler == LEAD        ? lead(e, r)
+                : r->handler == END_CLEAN ? end_clean(e, r)
+                : r->handler == END_CUT   ? end_cut(e, r)
+                                          : op_illegal(e, r);
+        }
+    return NULL;
+}
+#else
+#define each_record NULL
+#endif
+
 #if TIMED
 const handler_fn handlers_cycle[HANDLERS] = {
 #else
@@ -421,7 +443,8 @@ const handler_fn handlers_fast[HANDLERS] = {
 #endif
 #define INSN(id, name, format, match, mask, class, ext) [OP_##id] = op_##id,
 #include "isa/insns.def"
-    [OP_illegal] = op_illegal, [END_CLEAN] = end_clean,
-    [END_CUT] = end_cut,       [LEAD] = lead,
-    [TRY] = translate_try,     [TRANSLATED] = translate_run,
+    [OP_illegal] = op_illegal,   [END_CLEAN] = end_clean,
+    [END_CUT] = end_cut,         [LEAD] = lead,
+    [TRY] = translate_try,       [TRANSLATED] = translate_run,
+    [EACH_RECORD] = each_record,
 };

@@ -16,5 +16,6 @@ enum {
      * entries, TRANSLATED runs the block's host code. */
     TRY = RECORDS,
     TRANSLATED,
+    EACH_RECORD, /* in WebAssembly: runs a record and those that follow it */
     HANDLERS
 };

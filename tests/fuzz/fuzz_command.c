@@ -3,31 +3,14 @@
 // max_len: 400
 /* Runs any text as lines of the command language, as the panel would queue
  * them; verbs that name files of the host are left out. */
-#include "small_machine.h"
+#include "small_session.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 
-#include "monitor/verbs/verbs.h"
-
-static struct machine *m;
-static struct session *s;
-
-static void ignore(UNUSED void *opaque, const char *text)
-{
-    assert(text);
-}
-
 int LLVMFuzzerInitialize(UNUSED int *argc, UNUSED char ***argv)
 {
-    struct config *c = small_config();
-    c->panel = PANEL_TERM; /* the terminal is left alone */
-    c->pace_given = true;
-    struct host_io io = session_host_io(c);
-    m = machine_new(c, &io);
-    s = session_new(m, c);
-    s->context = IN_PANEL;
-    session_output(s, ignore, NULL);
+    small_session(IN_PANEL);
     fuzz_quiet();
     return 0;
 }

@@ -5,35 +5,20 @@
  * others are bytes of the socket; else they are lines, and each line becomes a
  * packet. After `monitor` only print and info are run: fuzz_command has the
  * other verbs. */
-#include "small_machine.h"
+#include "small_session.h"
 
 #include <stdlib.h>
 
 #include "gdb/internal.h"
-#include "monitor/verbs/verbs.h"
 
 #define PAST_BYTES  (8ull << 20)
 #define PAST_CYCLES 100000 /* a search goes through all of it */
 
-static struct machine *m;
-static struct session *s;
 static struct gdb g = {.listener = -1, .client = -1, .epoll = -1};
-
-static void ignore(UNUSED void *opaque, const char *text)
-{
-    assert(text);
-}
 
 int LLVMFuzzerInitialize(UNUSED int *argc, UNUSED char ***argv)
 {
-    struct config *c = small_config();
-    c->panel = PANEL_TERM; /* the terminal is left alone */
-    c->pace_given = true;
-    struct host_io io = session_host_io(c);
-    m = machine_new(c, &io);
-    s = session_new(m, c);
-    s->context = IN_PROMPT;
-    session_output(s, ignore, NULL);
+    small_session(IN_PROMPT);
     g.s = s;
     g.m = m;
     history_begin(m, PAST_BYTES); /* gdb goes back in it */

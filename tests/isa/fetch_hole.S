@@ -5,15 +5,7 @@
 
 #define FETCH_AT(va, tval)  \
     li a0, va;              \
-    csrw mepc, a0;          \
-    li t0, 1 << 12;         \
-    csrc mstatus, t0;       \
-    li t0, 1 << 11;         \
-    csrs mstatus, t0;       \
-    TRAPS(CAUSE_FETCH_ACCESS) \
-    mret;                   \
-    TRAPPED                 \
-    CHECK_SAME(EPC, a0)     \
+    FETCH_ACCESS_FAULTS     \
     CHECK(TVAL, tval)
 
 BEGIN

@@ -91,6 +91,31 @@
     la a2, where;                           \
     ld a2, 0(a2);                           \
     CHECK_SAME(a0, a2)
+/* A load and a store of S at va must raise access faults. */
+#define DATA_ACCESS_FAULTS(va)              \
+    li a0, va;                              \
+    AS(PRV_S)                               \
+    TRAPS(CAUSE_LOAD_ACCESS)                \
+    ld a1, 0(a0);                           \
+    TRAPPED                                 \
+    CHECK_SAME(TVAL, a0)                    \
+    AS(PRV_S)                               \
+    TRAPS(CAUSE_STORE_ACCESS)               \
+    sd a1, 0(a0);                           \
+    TRAPPED                                 \
+    CHECK_SAME(TVAL, a0)                    \
+    AS_M
+/* A jump of S to the address in a0 must raise an access fault. */
+#define FETCH_ACCESS_FAULTS                 \
+    csrw mepc, a0;                          \
+    li t0, MSTATUS_MPP;                     \
+    csrc mstatus, t0;                       \
+    li t0, PRV_S << 11;                     \
+    csrs mstatus, t0;                       \
+    TRAPS(CAUSE_FETCH_ACCESS)               \
+    mret;                                   \
+    TRAPPED                                 \
+    CHECK_SAME(EPC, a0)
 /* A jump to va in this mode must page-fault at va. */
 #define FETCH_FAULTS(prv, va)               \
     li t0, MSTATUS_MPP;                     \

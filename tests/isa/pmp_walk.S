@@ -14,28 +14,9 @@
     csrwi pmpcfg0, cfg;                 \
     sfence.vma;
 #define ACCESS_FAULTS(va)               \
-    li a0, va;                          \
-    AS(PRV_S)                           \
-    TRAPS(CAUSE_LOAD_ACCESS)            \
-    ld a1, 0(a0);                       \
-    TRAPPED                             \
-    CHECK_SAME(TVAL, a0)                \
-    AS(PRV_S)                           \
-    TRAPS(CAUSE_STORE_ACCESS)           \
-    sd a1, 0(a0);                       \
-    TRAPPED                             \
-    CHECK_SAME(TVAL, a0)                \
-    AS_M                                \
-    li t0, MSTATUS_MPP;                 \
-    csrc mstatus, t0;                   \
-    li t0, 1 << 11;                     \
-    csrs mstatus, t0;                   \
-    csrw mepc, a0;                      \
-    TRAPS(CAUSE_FETCH_ACCESS)           \
-    mret;                               \
-    TRAPPED                             \
-    CHECK_SAME(TVAL, a0)                \
-    CHECK_SAME(EPC, a0)
+    DATA_ACCESS_FAULTS(va)              \
+    FETCH_ACCESS_FAULTS                 \
+    CHECK_SAME(TVAL, a0)
 
 BEGIN
     PAGING

@@ -7,32 +7,14 @@
 #include "paging.h"
 
 #define ALL_THREE(va)                   \
-    li a0, va;                          \
-    AS(PRV_S)                           \
-    TRAPS(CAUSE_LOAD_ACCESS)            \
-    ld a1, 0(a0);                       \
-    TRAPPED                             \
-    CHECK_SAME(TVAL, a0)                \
-    AS(PRV_S)                           \
-    TRAPS(CAUSE_STORE_ACCESS)           \
-    sd a1, 0(a0);                       \
-    TRAPPED                             \
-    CHECK_SAME(TVAL, a0)                \
+    DATA_ACCESS_FAULTS(va)              \
     AS(PRV_S)                           \
     TRAPS(CAUSE_STORE_ACCESS)           \
     amoadd.d a1, a1, (a0);              \
     TRAPPED                             \
     CHECK_SAME(TVAL, a0)                \
     AS_M                                \
-    csrw mepc, a0;                      \
-    li t0, MSTATUS_MPP;                 \
-    csrc mstatus, t0;                   \
-    li t0, 1 << 11;                     \
-    csrs mstatus, t0;                   \
-    TRAPS(CAUSE_FETCH_ACCESS)           \
-    mret;                               \
-    TRAPPED                             \
-    CHECK_SAME(EPC, a0)                 \
+    FETCH_ACCESS_FAULTS                 \
     CHECK_SAME(TVAL, a0)
 
 BEGIN
