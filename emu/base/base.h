@@ -102,9 +102,8 @@ char *xstrdup(const char *s);
     pointers_free((void *[]){__VA_ARGS__},                                     \
                   sizeof((void *[]){__VA_ARGS__}) / sizeof(void *))
 void pointers_free(void *const *p, size_t n);
-/* Allocates memory, not cleared, for an array that is soon used all over: by
- * huge pages, as thousands of the host's page faults would cost more than the
- * guest's start. => free() */
+/* Allocates memory, not cleared, in huge pages where the host has them: page
+ * faults on small ones would be a fifth of the guest's start. => free() */
 void *xalloc_huge(size_t bytes);
 /* Maps zeroed memory whose pages take no host memory until they are written.
  * NULL: the host has too little. => the caller unmaps it */

@@ -71,7 +71,7 @@ struct virtio {
                   bool over);
     void *watch_opaque;
 };
-/* *v is zeroed: it is large, and mostly not used. */
+/* *v must be all zero: it is large, and mostly not used. */
 void virtio_init(struct virtio *v, unsigned slot, struct plic *p,
                  struct events *q, const struct dma *dma, struct backing *disk,
                  struct disk_model *model, bool legacy, u64 *captured);

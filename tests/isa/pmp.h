@@ -35,36 +35,19 @@
     sfence.vma;
 
 /* U reads or writes the byte at base + off; for NO_ this must fault. */
-#define READS(base, off)                \
+#define BYTE(base, off, ...)            \
     li t1, off;                         \
     add t1, base, t1;                   \
     AS_U                                \
-    lb t2, 0(t1);                       \
+    __VA_ARGS__                         \
     AS_M
-#define NO_READ(base, off)              \
-    li t1, off;                         \
-    add t1, base, t1;                   \
-    AS_U                                \
-    TRAPS(CAUSE_LOAD_ACCESS)            \
-    lb t2, 0(t1);                       \
-    TRAPPED                             \
-    AS_M                                \
+#define NO_BYTE(base, off, cause, ...)  \
+    BYTE(base, off, TRAPS(cause) __VA_ARGS__ TRAPPED) \
     CHECK_SAME(TVAL, t1)
-#define WRITES(base, off)               \
-    li t1, off;                         \
-    add t1, base, t1;                   \
-    AS_U                                \
-    sb zero, 0(t1);                     \
-    AS_M
-#define NO_WRITE(base, off)             \
-    li t1, off;                         \
-    add t1, base, t1;                   \
-    AS_U                                \
-    TRAPS(CAUSE_STORE_ACCESS)           \
-    sb zero, 0(t1);                     \
-    TRAPPED                             \
-    AS_M                                \
-    CHECK_SAME(TVAL, t1)
+#define READS(base, off) BYTE(base, off, lb t2, 0(t1);)
+#define NO_READ(base, off) NO_BYTE(base, off, CAUSE_LOAD_ACCESS, lb t2, 0(t1);)
+#define WRITES(base, off) BYTE(base, off, sb zero, 0(t1);)
+#define NO_WRITE(base, off) NO_BYTE(base, off, CAUSE_STORE_ACCESS, sb zero, 0(t1);)
 
 /* U jumps to `where`, and must raise this trap. */
 #define RUN(where, cause)           \

@@ -127,6 +127,8 @@ class Grade(tap.Folder):
                 ("    .victim = victim,\n", "", "fifo", r"mine\.c: it has neither victim\(\), reclaim\(\) nor threads"),
                 ("mine", "clock", "fifo", "the kernel has a policy of that name"),
                 (".set_marks = linux_marks,", "", "fifo", r"mine\.c: it has no set_marks\(\)"),
+                (".victim", ".threads = (const struct policy_thread[]){{0}}, .victim", "fifo",
+                 r"mine\.c: its table of threads is empty"),
                 (".victim = victim", ".threads = (const struct policy_thread[]){{\"t\"}, {0}}",
                  "fifo", r"mine\.c: one of its threads has no run\(\)"),
                 ("{\"queue\", LIST_PLAIN}, ", "{\"queue\", LIST_PLAIN}, " * 9, "fifo",
@@ -191,12 +193,11 @@ class Grade(tap.Folder):
         came = "frame);\n}\n\n"
         for old, new, faults in (
                 (".set_marks = linux_marks", ".zone_marks = linux_zone_marks", 9),
-                (".victim", ".threads = (const struct policy_thread[]){{0}}, .victim", 9),
                 (".lists", ".evicted = policy_zone_of, .ghosts = (const char *[]){\"a\", 0}, .lists", 9),
                 ("{0}};", "{\"away\", 0}, {0}};\n#define name list_zone = (const enum policy_zone[]){ZONE_ANY, "
                  "ZONE_HIGHMEM}, .marks = (struct policy_mark[LENS_GAUGES]){[0 ... LENS_GAUGES - 5] = "
                  "{\"mark\", 0}}, .name", 9),
-                (came, "frame);\n    policy_page_default(policy_first(QUEUE));\n}\n\n", 12),
+                (came, "frame);\n    while (!policy_page_default(policy_first(QUEUE)));\n}\n\n", 12),
                 (came, "frame);\n    policy_free_behind(QUEUE, frame);\n}\n\n", 8),
                 (came, "frame);\n    uint64_t va = 0;\n    if (policy_space_frame(1, &va) != POLICY_NONE)\n"
                  "        policy_space_unmap(1, va);\n}\n\n", 9),
@@ -280,7 +281,8 @@ class Grade(tap.Folder):
                  "(int i = 0; i < 10; i++) puts(\"1\\n[]\\n[{\"); }\n", "it prints among"),
                 ("exits", "void exit();\n__attribute__((constructor)) static void exits() "
                  "{ exit(250); }\n", "ends the simulator with status 250"),
-                ("borrows", "", "uses the kernel's policy_fifo")):
+                ("asks-by-name", "#pragma weak textbook_find\nint textbook_find(), (*all)() = textbook_find;\n",
+                 "uses the kernel's textbook_find"), ("borrows", "", "uses the kernel's policy_fifo")):
             self.hand_in(name, "    .victim = victim,\n" if name == "borrows" else "",
                          "    .victim = (void *)&policy_fifo,\n"
                          if name == "borrows" else "", head)

@@ -39,6 +39,7 @@ static void check_policy(const struct policy_ops *ops)
         {!ops->set_marks && !ops->zone_marks, "it has no set_marks()"},
         {!ops->victim && !ops->reclaim && !threads,
          "it has neither victim(), reclaim() nor threads"},
+        {ops->threads && !threads, "its table of threads is empty"},
         {steps < threads, "one of its threads has no run()"},
         {threads > POLICY_THREADS, "more threads than POLICY_THREADS"},
         {lists > POLICY_LISTS, "more lists than POLICY_LISTS"},

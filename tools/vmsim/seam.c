@@ -22,7 +22,8 @@ struct frame {
     bool used, dirty, mapped, cached;
     bool unwritten; /* since it came or was unmapped, so its slot is valid */
     bool was_dirty; /* when take() began to take the page */
-    bool sent;      /* to a pager, which takes it before the next reference */
+    uint8_t sent;   /* 1: to its pager, 2: to the default pager, which takes it
+                     * before the next reference */
 };
 
 static const struct policy_ops *policy;
@@ -320,9 +321,8 @@ static void make_room(void)
 {
     uint64_t budget = 2 * (uint64_t)nframes + nframes / 2;
     const struct policy_thread *t = policy->threads;
-    bool any = t && t->name; /* not of an empty table */
     hopeless = 0;
-    for (int i = 0; any && !nfree && i < STEPS_MOST && hopeless < HOPELESS_MOST;
+    for (int i = 0; t && !nfree && i < STEPS_MOST && hopeless < HOPELESS_MOST;
          i++) {
         /* The fault that waits for a frame wakes the daemon once, and again
          * only if the daemon sleeps without a timeout. */
@@ -331,7 +331,7 @@ static void make_room(void)
         if (!nfree)
             policy_reuse_cached();
     }
-    if (nfree || any)
+    if (nfree || t)
         return;
     if (policy->reclaim) { /* a second pass finds pages that were written */
         for (int i = 0; !nfree && i < 2; i++)
@@ -382,10 +382,14 @@ static uint32_t bring_in(uint64_t page, enum policy_kind kind,
 static uint32_t reach(uint64_t page, enum policy_kind kind, enum policy_why why)
 {
     uint32_t f;
-    for (f = 0; any_sent && f < nframes; f++)
-        if (frames[f].sent)
-            take(f);
-    any_sent = false;
+    while (any_sent) { /* taking one may send another */
+        any_sent = false;
+        for (f = 0; f < nframes; f++)
+            if (frames[f].sent) {
+                frames[f].sent = 0;
+                take(f);
+            }
+    }
     f = frame_of_page(page);
     now += 1000;
     stats.references++;
@@ -404,7 +408,7 @@ static uint32_t reach(uint64_t page, enum policy_kind kind, enum policy_why why)
 
 bool sim_access(uint64_t page, bool write, enum policy_kind kind)
 {
-    bool had = frame_of_page(page) != POLICY_NONE;
+    uint64_t hits = stats.hits;
     uint32_t f = reach(page, kind, CAME_FAULT);
     if (f != POLICY_NONE) {
         if (!frames[f].mapped && kind != KIND_ANON)
@@ -413,21 +417,21 @@ bool sim_access(uint64_t page, bool write, enum policy_kind kind)
         frames[f].dirty |= write;
         frames[f].unwritten &= !write;
     }
-    return had;
+    return stats.hits > hits;
 }
 
 bool sim_read(uint64_t page)
 {
-    bool had = frame_of_page(page) != POLICY_NONE;
+    uint64_t hits = stats.hits;
     uint32_t f = reach(page, KIND_FILE, CAME_READ);
     if (f == POLICY_NONE)
-        return had;
+        return false;
     frames[f].used = true;
     TELL(page_touched, f, CAME_READ);
     if (policy->idle && !frames[f].mapped && !frames[f].cached &&
         !frames[f].dirty)
         policy->idle(f);
-    return had;
+    return stats.hits > hits;
 }
 
 bool sim_has(uint64_t page)
@@ -535,18 +539,18 @@ EVICTS(int, take, take(f))
 
 /* The simulated pagers need no memory and no time. A policy may call them
  * within an event, and then the page leaves after it. */
-static int page_out(uint32_t f)
+static int page_out(uint32_t f, uint8_t to)
 {
-    if (frames[f].kind == KIND_NONE || frames[f].cached)
+    if (frames[f].kind == KIND_NONE || frames[f].cached || frames[f].sent >= to)
         return -1;
-    if (told)
-        frames[f].sent = any_sent = true;
-    else
-        take(f);
+    if (!told)
+        return take(f), 0;
+    frames[f].sent = to;
+    any_sent = true;
     return 0;
 }
-FRAME(int, page_message, page_out(f))
-FRAME(int, page_default, page_out(f))
+FRAME(int, page_message, page_out(f, 1))
+FRAME(int, page_default, page_out(f, 2))
 
 EVICTS(int, launder, launder(f))
 
