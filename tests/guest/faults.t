@@ -20,7 +20,7 @@ like($out, qr/^Kernel panic: unexpected trap, cause 13, address 0\r?$/m,
     '... panic() is called, with a reason');
 like($out, qr/^process \d+ \(sh\)\r?\n pc [0-9a-f]{16}  ra [0-9a-f]{16}  sp .*\n(?:.*\n){6}.* t6 [0-9a-f]{16}\r?$/m,
     '... the registers follow');
-like($err, qr/^#0 +0x[0-9a-f]+ +vm_fault\n#1 +0x[0-9a-f]+ +page_fault\+\S+\n#2 +0x[0-9a-f]+ +trap_from_user\+/m,
+like($err, qr/^#0 +0x[0-9a-f]+ +<vm_fault>.*\n#1 +0x[0-9a-f]+ +<page_fault\+\S+>, \w+\.c:\d+\n#2 +0x[0-9a-f]+ +<trap_from_user\+/m,
     '... and the call trace, with names');
 is(() = $err =~ /^ +\d+  pid \d+ .* \(\w+\)/mg, 20, '... and the last twenty events');
 like($out, qr/^the machine is off, status 1/m, '... and the machine is off');
@@ -36,7 +36,7 @@ like($out, qr/kpageoutd|pageout/, '... and runs') or diag($out, $err);
 ($status, $out, $err) = clockhand('--set', 'vm.panic_on_oom=1', '--set',
     'vm.overcommit_memory=1', '--run', '/era/bin/hog 5x');
 isnt($status, 0, '--run: a panic is a failure');
-like($err, qr/^Kernel panic: out of memory.*\nprocess \d+ \(hog\)\n pc (?:.*\n){8}call trace.*\n#0 +\S+ +oom_kill\+/m,
+like($err, qr/^Kernel panic: out of memory.*\nprocess \d+ \(hog\)\n pc (?:.*\n){8}call trace.*\n#0 +\S+ +<oom_kill\+/m,
     '... and its message, registers and call trace are shown') or diag($err);
 ($status, $out, $err) = clockhand('--run', 'echo "Kernel panic: a joke" > /dev/console');
 is("$status $err", '0 Kernel panic: a joke'."\n",

@@ -165,15 +165,7 @@ TEST(7) /* PMP takes X from a page of hot code, and gives it back */
 8:  csrwi pmpcfg0, PMP_NAPOT | PMP_X
     FETCHES(PRV_S, 0x5000)
     csrwi pmpcfg0, PMP_NAPOT | PMP_R
-    li t0, MSTATUS_MPP
-    csrc mstatus, t0
-    li t0, 1 << 11
-    csrs mstatus, t0
-    csrw mepc, a0
-    TRAPS(CAUSE_FETCH_ACCESS)
-    mret
-    TRAPPED
-    CHECK_SAME(EPC, a0)
+    FETCH_ACCESS_FAULTS
     addi a6, a6, -1
     bnez a6, 8b
     csrwi pmpcfg0, 0

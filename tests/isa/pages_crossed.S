@@ -129,15 +129,7 @@ TEST(8) /* an instruction whose second half PMP forbids */
     SET_PTE(l0, 3, code_end, RX)
     SET_PTE(l0, 4, code_page, RX)
     li a0, 0x3ffe
-    csrw mepc, a0
-    li t0, 1 << 12
-    csrc mstatus, t0
-    li t0, 1 << 11
-    csrs mstatus, t0
-    TRAPS(CAUSE_FETCH_ACCESS)
-    mret
-    TRAPPED
-    CHECK_SAME(EPC, a0)
+    FETCH_ACCESS_FAULTS
     CHECK(TVAL, 0x4000)
     csrwi pmpcfg0, 0
     END

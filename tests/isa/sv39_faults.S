@@ -80,13 +80,7 @@ TEST(9) /* absent at the upper levels */
     LOAD_FAULTS(PRV_S, 7 * MEGA)
 TEST(10) /* a page outside memory */
     SET_PTE_RAW(l0, 7, 0x40000000 >> 2 | RW)
-    li a0, 0x7010
-    AS(PRV_S)
-    TRAPS(CAUSE_LOAD_ACCESS)
-    ld a1, 0(a0)
-    TRAPPED
-    AS_M
-    CHECK_SAME(TVAL, a0)
+    DATA_ACCESS_FAULTS(0x7010)
 END
 
 PAGE_TABLES

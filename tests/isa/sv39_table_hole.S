@@ -8,32 +8,11 @@ BEGIN
     PAGING
     SET_PTE_RAW(l1, 3, 0x40000000 >> 2 | PTE_V)
 TEST(1)
-    li a0, 3 * MEGA
-    AS(PRV_S)
-    TRAPS(CAUSE_LOAD_ACCESS)
-    ld a1, 0(a0)
-    TRAPPED
-    AS_M
-    CHECK_SAME(TVAL, a0)
+    DATA_ACCESS_FAULTS(3 * MEGA)
 TEST(2)
-    AS(PRV_S)
-    TRAPS(CAUSE_STORE_ACCESS)
-    sd a1, 0(a0)
-    TRAPPED
-    AS_M
+    FETCH_ACCESS_FAULTS
     CHECK_SAME(TVAL, a0)
-TEST(3)
-    li t0, MSTATUS_MPP
-    csrc mstatus, t0
-    li t0, 1 << 11
-    csrs mstatus, t0
-    csrw mepc, a0
-    TRAPS(CAUSE_FETCH_ACCESS)
-    mret
-    TRAPPED
-    CHECK_SAME(TVAL, a0)
-    CHECK_SAME(EPC, a0)
-TEST(4) /* PMP entry 0 takes l0's read permission away */
+TEST(3) /* PMP entry 0 takes l0's read permission away */
     SET_PTE(l0, 3, page1, RW)
     LOADS(PRV_S, 0x3000, page1)
     la t0, l0
@@ -42,14 +21,8 @@ TEST(4) /* PMP entry 0 takes l0's read permission away */
     csrw pmpaddr0, t0
     csrwi pmpcfg0, PMP_NAPOT
     sfence.vma
-    li a0, 0x3008
-    AS(PRV_S)
-    TRAPS(CAUSE_LOAD_ACCESS)
-    ld a1, 0(a0)
-    TRAPPED
-    AS_M
-    CHECK_SAME(TVAL, a0)
-TEST(5) /* readable but not writable: A and D cannot be set */
+    DATA_ACCESS_FAULTS(0x3008)
+TEST(4) /* readable but not writable: A and D cannot be set */
     csrwi pmpcfg0, PMP_NAPOT | PMP_R
     SET_PTE(l0, 4, page1, PTE_V | PTE_R | PTE_W | PTE_A)
     sfence.vma

@@ -52,6 +52,8 @@ class Course(tap.Folder):
             page = out + ".html"
             self.assertEqual(tap.run("tools/report", out, "-o", page).returncode, 0)
             self.assertIn(f'<p class="verdict">{verdict}</p>', open(page).read())
+            self.assertRegex(open(page).read(), r"(?s)<summary>what was changed.*\n-#define "
+                             r"CLUSTER +32u.*\n\+#define CLUSTER +256u.*The runs over")
             if os.environ.get("SOAK") and shutil.which("chromium"):
                 tap.chromium(self.dir + "/c", f"--print-to-pdf={out}.pdf", "file://" + page)
                 self.assertGreater(os.path.getsize(out + ".pdf"), 20000, "printed")

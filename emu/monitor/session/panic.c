@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Prints a panicked kernel's call trace by name, and the last events. */
 #include "monitor/session/run.h"
+#include <string.h>
 
 #define DEPTH  40
 #define EVENTS 20
@@ -13,14 +14,15 @@ static void to_stderr(UNUSED void *opaque, const char *text)
 static void call_trace(struct session *s, const u64 x[32], u64 at, bool called)
 {
     u64 pc[DEPTH];
-    char where[80];
+    char where[200];
     unsigned n = inspect_backtrace_from(s->sources, x, at - called, pc, DEPTH);
     say(s, "call trace, innermost first:\n");
-    for (unsigned i = 0; i < n; i++)
-        say(s, "#%-2u 0x%016llx  %s\n", i, pc[i] + (!i && called),
-            inspect_symbol_at(s->m, i ? pc[i] - 1 : pc[0], where, sizeof where)
-                ? where
-                : "(no symbol)");
+    for (unsigned i = 0; i < n; i++) {
+        stale_writer(s, i ? pc[i] - 1 : pc[0], where, sizeof where);
+        const char *name = strchr(where, ' ');
+        say(s, "#%-2u 0x%016llx %s\n", i, pc[i] + (!i && called),
+            name ? name : " (no symbol)");
+    }
 }
 
 static void latest_events(struct session *s)

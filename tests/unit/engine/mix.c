@@ -2,14 +2,11 @@
 /* A mixed program for the engine's tests. With PAGED it runs in U-mode under
  * Sv39, and S-mode maps pages on demand; without, in M-mode. TICK: mtime units
  * between two timer interrupts; 0: none. The result goes to the finisher. */
-typedef unsigned long u64;
-typedef unsigned int u32;
-typedef unsigned char u8;
+#include "../../../tools/bench/bench.h"
 
 #define FINISH   (*(volatile u64 *)0x100000)
 #define MTIMECMP (*(volatile u64 *)0x2004000)
 #define MTIME    (*(volatile u64 *)0x200bff8)
-#define PAGE     4096ul
 #ifndef TICK
 #define TICK 0
 #endif
@@ -17,14 +14,6 @@ typedef unsigned char u8;
 #define ROUNDS 3
 #endif
 
-#define CSRR(name)                                                             \
-    ({                                                                         \
-        u64 v_;                                                                \
-        __asm__ volatile("csrr %0, " #name : "=r"(v_));                        \
-        v_;                                                                    \
-    })
-#define CSRW(name, v) __asm__ volatile("csrw " #name ", %0" ::"r"((u64)(v)))
-#define CSRS(name, v) __asm__ volatile("csrs " #name ", %0" ::"r"((u64)(v)))
 #define CSRC(name, v) __asm__ volatile("csrc " #name ", %0" ::"r"((u64)(v)))
 
 void enter(void *pc, void *sp, u64 mode);

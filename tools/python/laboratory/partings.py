@@ -113,7 +113,7 @@ def parting(a: Done, b: Done) -> Optional[Tuple[int, Side, Side]]:
 
 def _frames(pfns: List[int]) -> str:
     shown = " ".join(map(str, pfns[-SHOWN:]))
-    return f"{len(pfns)} frames ({'... ' if len(pfns) > SHOWN else ''}{shown})"
+    return f"{len(pfns)} frame{'s' * (len(pfns) != 1)} ({'... ' if len(pfns) > SHOWN else ''}{shown})"
 
 
 def words(name: str, side: Side) -> List[str]:

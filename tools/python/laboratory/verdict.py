@@ -3,6 +3,7 @@
 differences that go with it."""
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 from typing import Dict, List, Tuple
 
@@ -10,7 +11,10 @@ from . import luck
 from .runs import Done, Run
 
 FILES = "workingset_refault_file"
+MOST = 100  # repetitions that somebody would wait for
 LEAST = .01  # a smaller part is no difference
+MANY = ("Each number was judged by itself, at 95 %: of twenty that do not differ, one is "
+        "told as an effect.")
 LUCK = "Single runs: `--jitter 5` says whether a difference is luck."
 # (number's name, the clause that says how many more or fewer)
 CAUSES = [("again", "it read {} {} pages again"),
@@ -100,6 +104,10 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]],
             f"Whether {slow} takes longer than {quick} is not decided by {len(a)} runs of each"
         shares = (f"{100 * x / (first or 1):.1f} %" for x in (abs(mean), half))
         said += f" ({' +- '.join(shares)}): {times}."
+        if word == "luck":
+            needed = math.ceil(len(a) * (half / abs(mean)) ** 2) if mean else MOST + 1
+            said += (f" If it stays as large, about {needed} of each would decide."
+                     if needed <= MOST else "")
     return said + idle + (f" What differs in {slow}: {'; '.join(why + but)}."
                           if repeated and why + but else "")
 
@@ -122,4 +130,5 @@ def sentences(groups: List[List[Tuple[Run, Done]]], axes: List[str],
         said += [pair(ended[0], other, least) for other in ended[1:]]
         turns |= group[0][1].number("seeks") > 0  # --jitter needs such a disk
     took = any(" longer than " in s or " took the same time" in s for s in said)
+    said += [MANY] * any(" What differs in " in s for s in said)
     return said + [LUCK] * (took and turns and plain == axes)
