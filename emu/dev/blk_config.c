@@ -12,15 +12,15 @@ u64 blk_features(const struct virtio *v)
 {
     u64 f = F_SEG_MAX | F_GEOMETRY | F_BLK_SIZE | F_FLUSH | F_TOPOLOGY |
             F_CONFIG_WCE | F_DISCARD | F_WRITE_ZEROES;
-    /* QEMU offers SCSI commands to legacy drivers but, unless configured to,
-     * serves none; this disk does the same. */
+    /* QEMU offers SCSI commands to legacy drivers but serves them only if
+     * configured to; this disk offers them, too, and serves none. */
     if (v->legacy)
         f |= F_SCSI;
     return v->disk->readonly ? f | F_RO : f;
 }
 
-/* Returns the number of cylinders that QEMU reports to a BIOS for a disk of so
- * many sectors. (QEMU looks for a partition table first.) */
+/* Returns the number of cylinders that QEMU reports for a disk of so many
+ * sectors. (QEMU looks for a partition table first.) */
 static u16 cylinders(u64 sectors)
 {
     u64 n = sectors / (HEADS * TRACK);

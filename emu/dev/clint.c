@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Implements SiFive's core-local interruptor for one hart: msip at 0, mtimecmp
  * at 0x4000, mtime at 0xbff8 (FU540 manual, chapter 9). mtime is a function of
- * hart.cycle, so nothing ticks: the only event is the next comparison. */
+ * hart.cycle, so nothing ticks: the only event is a change of MTIP or STIP. */
 #include "dev/clint.h"
 
 #define MSIP     0x0
@@ -40,8 +40,8 @@ void clint_state(struct clint *c, struct state *s)
     state_val(s, c->mtimecmp);
 }
 
-/* As on QEMU's board: the msip registers take words, the timer registers also
- * doublewords; other offsets do not exist. */
+/* As on QEMU's board: below 0x4000 only words, up to mtime also doublewords; an
+ * access beyond it fails. Places without a register read as 0. */
 static bool width_ok(u64 offset, unsigned bytes)
 {
     return offset < MTIMECMP ? bytes == 4 : bytes >= 4 && offset < MTIME + 8;

@@ -41,7 +41,7 @@ void vring_lay_out(struct vring *q, u64 desc, u32 align)
     q->desc = desc;
     q->avail = desc + q->num * DESC_BYTES;
     /* flags, idx, ring, used_event. QEMU 7.2 omits the last, which matters only
-     * for an alignment of 4. */
+     * for alignments below 16. */
     q->used = (q->avail + 6 + q->num * 2 + mask) & ~mask;
 }
 
@@ -132,10 +132,10 @@ static bool add(const struct dma *dma, const struct vq_desc *d,
     return true;
 }
 
-/* An indirect table has as many entries as fit; it may not contain another
- * table (2.7.5.3.1). It may be larger than the queue: the standard forbids that
- * to the driver (2.7.5.3.1), but Linux does it when its queue is small, and
- * QEMU serves it. */
+/* A table's length gives its number of entries; none of them may be a table
+ * itself (2.7.5.3.1). A table larger than the queue is served: the standard
+ * forbids drivers to make one (2.7.5.3.1), but Linux does when its queue is
+ * small, and QEMU serves it. */
 static bool open_table(const struct dma *dma, const struct vq_desc *table,
                        struct vq_chain *c)
 {

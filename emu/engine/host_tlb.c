@@ -2,8 +2,8 @@
 /* Caches translations for the host's speed. They are never saved, and may be
  * dropped at any time. Each context (privilege, SUM, MXR, ASID) has a table of
  * data pages, so a trap or a change of address space only switches tables. Code
- * pages and jump targets carry the fetch context as a tag. An entry lives while
- * the modelled TLB holds its page (host_tlb_evicted), but at most one epoch. */
+ * pages and jump targets carry the fetch context as a tag. An entry lives for
+ * one epoch at most; an Sv39 one only while the modelled TLB holds its page. */
 #include <stdlib.h>
 
 #include "engine/host_tlb.h"

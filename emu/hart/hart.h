@@ -76,11 +76,11 @@ enum {
 enum hart_effect {
     HE_NONE = 0,
     HE_TRAP = 1,      /* illegal: raise CAUSE_ILLEGAL */
-    HE_CONTEXT = 2,   /* privilege, SUM, MXR, MPRV, satp, PMP or menvcfg has
-                       * changed: translations must be looked up afresh */
+    HE_CONTEXT = 2,   /* SUM, MXR, MPRV, MPP, satp, PMP or menvcfg has changed:
+                       * translations must be looked up afresh */
     HE_INTERRUPT = 4, /* mip, mie, mstatus... changed: look for interrupts */
     HE_TIMER = 8,     /* stimecmp or STCE changed: reschedule the timer */
-    HE_COUNTER = 16   /* minstret or mcycle was written */
+    HE_COUNTER = 16   /* mcycle, minstret or mcountinhibit was written */
 };
 
 struct hart {
@@ -145,16 +145,16 @@ void hart_state(struct hart *h, struct state *s);
  * implements write, set and clear: it computes the new value from the one read,
  * and does not call write for csrrs/csrrc with x0. They return a set of enum
  * hart_effect; with HE_TRAP nothing changed. h->cycle and h->instret are those
- * before the accessing instruction. The next instruction reads the written
- * mcycle or minstret if this one takes one cycle. csr.def is the table. */
+ * before the accessing instruction. The next instruction reads a written
+ * minstret and, if this one takes one cycle, mcycle. csr.def is the table. */
 unsigned hart_csr_read(struct hart *h, unsigned csr, u64 *value);
 unsigned hart_csr_write(struct hart *h, unsigned csr, u64 value);
-/* Returns the value that csrrs and csrrc modify, given the value read. The two
- * differ only for mip: the interrupt controller's SEIP line is read but not
- * written back (manual 3.1.9). */
+/* Returns the value that csrrs and csrrc modify, given the value read. It is
+ * the value read, except for mip: the interrupt controller's SEIP line is read
+ * but not written back (manual 3.1.9). */
 u64 hart_csr_base(const struct hart *h, unsigned csr, u64 value);
-/* True if a CSR is just the hart's u64 number *word, for every privilege that
- * may access it; the bits of *zeros stay 0. */
+/* True if a CSR is just one u64 of struct hart, at index *word, for every
+ * privilege that may access it; the bits of *zeros stay 0. */
 bool hart_csr_plain(const struct hart *h, unsigned csr, unsigned *word,
                     u64 *zeros);
 /* These map a CSR's name to its number and back; -1, NULL: no such CSR. */
@@ -180,8 +180,8 @@ u64 hart_cycle_of_mtime(const struct hart *h, u64 t);
 /* Returns the first cycle after now at which mtime >= t becomes true; if it is
  * true now, the cycle at which a wrap of mtime makes it false; ~0: never. */
 u64 hart_cycle_of_change(const struct hart *h, u64 t);
-/* No machine reaches so many cycles or instructions, which take a century. Sums
- * of two such numbers do not wrap. */
+/* More cycles or instructions than a machine reaches: 14 years of its time at
+ * 10 GHz, the fastest clock. Sums of two such numbers do not wrap. */
 #define HART_COUNT_END (1ull << 62)
 
 /* These perform mret and sret, and check wfi. False: it is illegal. */

@@ -11,7 +11,7 @@ use Qemu;
 plan skip_all => 'no gdb-multiarch' unless has_gdb();
 
 my $prog = tmp('prog');
-# prog is linked clear of init's code, for a breakpoint holds in every address space.
+# prog is linked clear of init's code, because a breakpoint holds in every address space.
 system('riscv64-linux-gnu-gcc', '-g', '-O0', '-static', '-Wl,-Ttext-segment=0x400000',
     'tests/gdb/prog.c', '-o', $prog) == 0 or die 'no compiler';
 my $image = qemu_image('tests/prog' => $prog);

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Tests the prompt on a terminal (a pty, typed at by expect): completion, history, the
-# Ctrl-A keys, Ctrl-C for the guest, and the terminal after Clockhand is killed.
+# Ctrl-A keys, and Ctrl-C for the guest.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -137,7 +137,7 @@ say "no further prompt" [expr {[string first "(clockhand)" $expect_out(buffer)] 
 say "quit ends with its status" [expr {[lindex [wait] 3] == 9}]
 EXP
 
-# Without --monitor the console has the terminal, at once; at pace 1.
+# Without --monitor the console has the terminal at once, and the pace is 1.
 dialogue('', <<'EXP');
 see "# " "the guest's shell on the terminal"
 send "echo x\$((2+3))\r"
@@ -147,17 +147,6 @@ see "(clockhand) " "Ctrl-A c gives a prompt here, too"
 send "\x01x"
 expect eof
 say "Ctrl-A x quits" [expr {[lindex [wait] 3] == 0}]
-EXP
-
-# The terminal's settings are restored even when the program is killed.
-dialogue('--pace max', <<'EXP');
-see "# " "the terminal is raw while the guest has it"
-exec sh -c "kill -TERM [exp_pid]"
-expect eof
-wait
-say "killed" 1
-spawn sh -c "exec cat"
-say "the next program can use the terminal" 1
 EXP
 
 done_testing();

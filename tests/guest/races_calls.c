@@ -2,9 +2,9 @@
 /* More claims of races.c, about calls that sleep; each round is a process.
  * reaped: if two threads wait for one child, one of them gets it
  * limited: prlimit of a process that ends sets no other process's limit
- * closed: a record lock that is set while its descriptor is closed is gone
+ * closed: a record lock set while its descriptor is being closed does not stay
  * shared: two tasks that lock one open file have one lock
- * forked, locked: threads at once do not exceed RLIMIT_NPROC, RLIMIT_MEMLOCK
+ * forked, locked: racing threads do not exceed RLIMIT_NPROC, RLIMIT_MEMLOCK
  * attached: an attached segment can be detached, although it was removed
  * console: a read of the terminal does not end when its mode changes */
 #include "races.h"
@@ -96,7 +96,7 @@ static int closed(void)
     go = 1;
     sched_yield();
     close(fd);
-    for (int i = 0; i < 20; i++) /* one gets the file's memory */
+    for (int i = 0; i < 20; i++) /* one reuses the closed struct file */
         opened("other");
     thrd_join(t, NULL);
     fcntl(open(path("lock"), O_RDWR), F_OFD_GETLK, &lock);

@@ -31,7 +31,7 @@ sub command {
 }
 
 # Boots with run=COMMAND, and waits until the guest powers off. Returns the output after the
-# firmware's banner, without CRs, and QEMU's status (124: QEMU was killed after the timeout).
+# firmware's banner, without CRs, and QEMU's status (124: timed out; 137: and then killed).
 sub qemu_run {
     my ($run, %o) = @_;
     my @argv = command(append => "quiet run=$run", %o);
@@ -49,7 +49,7 @@ sub qemu_run {
     return ($out, $status);
 }
 
-# Compiles one C program for this host and, static, for the guest; returns the two
+# Compiles one C program, static, for this host and for the guest; returns the two
 # files. Further arguments are flags of both compilers.
 sub compile_both {
     my ($source, @flags) = @_;

@@ -69,7 +69,7 @@ is(hash_of('guest, watched', @guest, '--events', tmp('e.csv'), '--screenshot',
 
 SKIP: {
     skip 'no Xvfb', 1 if system('command -v xvfb-run >/dev/null');
-    my (undef, $leaves) = script('leaves.ch', 'continue', 'quit'); # else it stays
+    my (undef, $leaves) = script('leaves.ch', 'continue', 'quit'); # or the window would stay
     my ($status, $out, $err) = run_command('', 'xvfb-run', '-a', '-s',
         '-screen 0 1400x900x24', build() . '/clockhand', '--hash', '--seed',
         7, '--panel', '-x', $leaves, @guest);

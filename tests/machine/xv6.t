@@ -58,9 +58,9 @@ if ($ENV{SOAK}) {
     cmp_ok(scalar @ok, '>=', 40, 'all ' . @ok . ' of its tests');
 }
 
-# xv6 flushes the TLB in its trampoline alone. Without these fences, from a trap in
-# sbrkbugs on, it uses a page that uvmunmap took away, and another process's trapframe.
-# `catch stale` must report both uses.
+# After boot xv6 flushes the TLB in its trampoline alone. If these fences are removed
+# during sbrkbugs, xv6 uses a page that uvmunmap took away, and another process's
+# trapframe. `catch stale` must report both uses.
 my @fence = map { /^\s*(8000\w+):.*sfence\.vma/ ? "set u32[pa:0x$1] = 0x13\n" : () }
     split /\n/, qx{riscv64-linux-gnu-objdump -d --section=.text $dir/kernel/kernel |
         sed -n '/<_*trampoline>/,\$p'};

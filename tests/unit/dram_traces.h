@@ -23,7 +23,7 @@ struct dram_trace {
     unsigned gap;
     double latency[2]; /* mean clocks of a read: DRAMsim3, Ramulator */
     double hits[2];    /* share of row hits */
-    double clocks[2];  /* the whole trace takes these */
+    double clocks[2];  /* of the whole trace */
 };
 
 static bool one_in_ten(u64 *seed, unsigned tenths)
@@ -119,7 +119,7 @@ static struct dram_access modify(u64 i, u64 *seed)
     return (struct dram_access){i & 1, (*seed >> 32) % (1 << 20) * 64};
 }
 
-/* Accesses runs of eight lines, of which 1 in 10 is written. */
+/* Accesses lines in runs of eight; 1 line in 10 is written. */
 static struct dram_access runs_1w(u64 i, u64 *seed)
 {
     u64 run = (i / 8 + 1) * 0x9e3779b97f4a7c15u;
@@ -144,8 +144,8 @@ static struct dram_access stride_4160(u64 i, UNUSED u64 *seed)
 }
 
 /* clang-format off */
-/* Accesses three rows of a picture in turn, half of all banks apart, so that
- * two of them are in one bank. 4 in 10 accesses write. */
+/* Accesses three rows of a picture in turn. Each lies half of all banks after
+ * the one before, so the first and third share one. 4 in 10 accesses write. */
 static struct dram_access stencil_4w(u64 i, u64 *seed)
 {
     bool write = one_in_ten(seed, 4);

@@ -32,8 +32,8 @@ static void same(const struct tlb *t, const struct ref_tlb *m)
     assert_int_equal(t->stats.misses, m->misses);
 }
 
-/* ---- a space with every size of page; page 5 of 8 is global, pages 32 to 63
- * are two NAPOT ranges ---------------------------------------------------- */
+/* ---- three spaces with every size of page; of each 8 pages, page 5 is global,
+ * but pages 32 to 63 are two NAPOT ranges, not global ---------------------- */
 
 static void spaces(struct memory *m)
 {
@@ -279,8 +279,8 @@ static u64 look(struct mmu *m, struct memory *mem, u64 va, enum access acc)
                : 0;
 }
 
-/* A changed PTE is seen after sfence.vma or eviction, and not before; and a
- * changed pointer stays in the walker's cache even after an sfence with va. */
+/* A changed PTE is seen after sfence.vma or eviction, and not before; and the
+ * walker's cache keeps a pointer's old value even after an sfence with va. */
 TEST(stale_until_fenced)
 {
     static struct memory mem;
@@ -294,7 +294,7 @@ TEST(stale_until_fenced)
     *pte += 1ull << 10;
     assert_int_equal(look(&m, &mem, 0x9000, ACC_LOAD), old);
     mmu_sfence(&m, true, 0xa000, false, 0);              /* another page */
-    mmu_sfence(&m, true, 1ull << 39 | 0x9000, false, 0); /* no address: 4.2.1 */
+    mmu_sfence(&m, true, 1ull << 39 | 0x9000, false, 0); /* invalid: 4.2.1 */
     assert_int_equal(look(&m, &mem, 0x9000, ACC_LOAD), old);
     mmu_sfence(&m, true, 0x9000, false, 0);
     assert_int_equal(look(&m, &mem, 0x9000, ACC_LOAD), old + 4096);

@@ -155,7 +155,8 @@ static enum mmu_verdict ask(struct mmu *m, struct memory *mem,
 }
 
 /* Returns the address of the PTE that the walk reads `down` pointers below the
- * root, or of the last PTE if there are fewer. */
+ * root, or of the last PTE if there are fewer. If a level 0 PTE looks like a
+ * pointer, the address may lie below level 0, where no walk reads. */
 static u64 pte_read(struct memory *m, const struct mmu_ctx *c, u64 va,
                     unsigned down)
 {
@@ -373,7 +374,7 @@ TEST(steps_tell_what_happened)
     assert_int_equal(*memory_at(&mem, at[3]) & 0xff, RWXAD);
     ask(&m, &mem, &kernel, VA_4K, ACC_STORE, &pa, &cause, &cycles);
     assert_int_equal(cycles, m.walk.cycles);
-    /* the second page of the same table: two levels from the walker's cache */
+    /* another page of the same table: two levels from the walker's cache */
     u64 served = m.served[SERVED_PWC];
     m.catch_walk = false;
     cycles = 0;

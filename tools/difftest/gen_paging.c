@@ -4,8 +4,8 @@
  * to itself, for S; the code under test at UCODE_VA, for U.
  *
  * A change in a table that several addresses lead to is followed by a fence of
- * everything. The tables below root[3] have one address in one address space
- * and no G, so that the narrower fences are enough for them. */
+ * everything. A table below root[3] maps one range of one address space and has
+ * no G, so the narrower fences are enough for it. */
 #include "program.h"
 
 #define PPN(pa)    ((u64)(pa) >> 12 << 10)
@@ -39,7 +39,7 @@ static u64 upper_bits_of(const struct gen *g)
     return napot || types ? (u64)napot << 63 | 3ull << 61 : 0;
 }
 
-/* Returns one of the ten upper bits, or several; N and PBMT are among them. */
+/* Returns upper bits, mostly one, maybe none; a good N with A and D. */
 static u64 upper_bits(struct gen *g)
 {
     u64 n = 1ull << 63, pbmt = 3ull << 61, bits;
@@ -104,12 +104,12 @@ static u64 small_page(struct gen *g, unsigned slot, bool global)
     return PPN(pa) | pte;
 }
 
-/* Returns a level 1 or 2 PTE: mostly a superpage at the start of RAM. */
+/* Returns a level 1 or 2 PTE: half of them a superpage at the start of RAM. */
 static u64 big_page(struct gen *g, unsigned level, bool global)
 {
     u64 extra = one_in(g, 10) ? upper_bits(g) : 0;
     switch (below(g, 8)) {
-    case 0: /* a pointer: whole, or with bits that it must not have */
+    case 0: /* a pointer: plain, or with G or bits that it must not have */
     case 1:
         if (one_in(g, 3))
             extra |= PICK(g, ((const u64[]){PTE_A, PTE_D, PTE_U, PTE_G}));

@@ -5,8 +5,8 @@
 
 #include <stdlib.h>
 
-/* Offsets in struct swap_area of guest/kernel/vm/swap.c: each element of
- * areas[] has a map; a slot's entry there counts the PTEs that name it. */
+/* Offsets in struct area of guest/kernel/vm/swap.c: each element of areas[] has
+ * a map; a slot's entry there counts its users (PTEs, shared memory ...). */
 #define AREA_BYTES  40
 #define AREA_PAGES  8
 #define AREA_MAP    32

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Draws the Sv39 walk that is being stepped, or the latest one. On top: the
  * address, cut into its fields. Below: the tables as a tree (walk_tree.c) or,
- * without room for that, a row for each step, with table and index, the entry
+ * without room for that, a row for each step, with table and offset, the entry
  * and its bits, the place that served the read, and its cost. Last: how the
  * walk ended. walk_words.c has the words. */
 #include "panel/tabs/walk.h"
@@ -220,7 +220,7 @@ static void step_row(struct draw *g, const struct columns *c, struct rect r,
     }
     int x = pte_boxes(g, at[BOXES].x, r.y, s->pte) + g->pad;
     put_cost(g, c, x, r.x + r.w, r.y, s);
-    if (s->pte_pa) /* this hit covers the table frame's hit */
+    if (s->pte_pa) /* a right click finds this, not the table's frame */
         add_why(g, r, "pa:0x%llx", s->pte_pa);
 }
 

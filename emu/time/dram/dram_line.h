@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The line is the queue of writes with promised bus slots. A write joins at its
- * end once its row is open. The clock of its column is then known, because only
- * the writes in line go before it. There is one exception: if only its own bank
- * group delays the last write in line, a write of another group overtakes it.
- * Compiled as part of dram_serial.c. */
+ * end once its row is open. The clock of its column is then known: only writes
+ * in line go before it, except that a read may put writes off or revoke them,
+ * and a write overtakes the last in line if only that one's bank group delays
+ * it. Compiled as part of dram_serial.c. */
 #pragma once
 
 #include "time/dram/dram_rows.h"
@@ -72,7 +72,7 @@ ALWAYS void line_put(struct dram *d, const struct dram_promise *p, u32 col)
     bus_taken(d, col);
 }
 
-/* Removes the line's last promise, to be put back. */
+/* Removes the line's last promise; its write must join or wait again. */
 static void line_unput(struct dram *d)
 {
     struct dram_promise *x = line_place(d, --d->tail);
@@ -130,7 +130,7 @@ ALWAYS void line_keep(struct dram *d, const struct dram_promise *p)
     line_put(d, p, p->col);
 }
 
-/* Removes the promises whose columns are sent at `from` or later, in order. */
+/* Moves promises from clock `from` on, in order, to cut[]; returns how many. */
 static u32 line_cut(struct dram *d, u32 from, struct dram_promise *cut)
 {
     u32 n = 0;

@@ -170,7 +170,7 @@ static void wait_written(struct blkdev *dev)
 }
 
 /* Writes and flushes the dirty fresh blocks. buf_sync does this first: until a
- * fresh block is on the disk, a pointer there to it leads to old content. */
+ * fresh block is written, a pointer to it on the disk leads to old content. */
 static int sync_fresh(struct blkdev *dev)
 {
     struct buf *b;

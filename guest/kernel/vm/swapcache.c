@@ -344,7 +344,7 @@ void swap_wait_page(struct page *page)
 /* ---- out ---- */
 
 /* Completes swap_out: frees the frame unless the page is to stay or was used or
- * mapped again. After an error it is dirty (write_is_stuck). => interrupt */
+ * mapped again. An error makes it dirty (write_is_stuck). => in an interrupt */
 static void swap_out_done(struct page *page, int status)
 {
     struct lens_frame *f = &page->frame;
@@ -477,8 +477,8 @@ static struct page *start_read(u32 slot, enum reason why)
     return page;
 }
 
-/* Returns the number of slots to read at once (Linux 3.14, swap_state.c:
- * swapin_nr_pages). */
+/* Returns the number of slots to read at once: Linux 3.14's swapin_nr_pages,
+ * but a fault after hits sets last_slot, too, and the first window is 2. */
 static u32 window(u32 slot)
 {
     static u32 last_slot, last_window = 4, last_hits;
@@ -502,8 +502,8 @@ static u32 window(u32 slot)
     return n;
 }
 
-/* Reads the slot's neighbours while memory is not scarce (004-8; in 6.12
- * read-ahead may take the last frames that programs may have). */
+/* Reads the slot's neighbours while memory is not scarce (requirement 004-8):
+ * above low, in 6.12 above min. */
 static void read_ahead(u32 slot)
 {
     u32 at, end;

@@ -6,20 +6,20 @@
  *                       record that says that the system has started
  *   sa1 [T N]           the same to /var/adm/sa/saDD, DD being the day of
  *                       each record; without T and N one record
- *   sa1 -b T            that record, then a record every T seconds:
+ *   sa1 -b T            a start record, then one every T seconds:
  *                       what init runs for the boot argument sadc=T
  *
  * T may have a fraction. sar reads what this writes. */
 #include "lib/sadata.h"
 
-static const char *program = "sadc", *file; /* NULL: sa1's file of the day */
+static const char *program = "sadc", *file; /* NULL: stdout, in sa1 saDD */
 static bool to_stdout;
 
 static void append(bool valid)
 {
     struct sa_record r = sa_record(program, valid);
     char today[32];
-    const char *path = file ? file : today;
+    const char *path = to_stdout ? "standard output" : file ? file : today;
     s64 fd = 1;
     sa_path(today, r.time);
     if (!to_stdout)

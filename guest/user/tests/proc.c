@@ -284,7 +284,7 @@ void test_sleep_time(void)
     check_eq(SYS2(__NR_nanosleep, bad, 0), -EINVAL);
 }
 
-/* /tests/args (see args.c) exits with 0 if its arguments are right. */
+/* /tests/args (alone/args.c) exits with 0 if exec has set it up correctly. */
 void test_exec_argv(void)
 {
     char *argv[] = {"zero", "", "two words", "3", 0};

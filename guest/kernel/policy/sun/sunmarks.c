@@ -12,8 +12,8 @@
  * Each but cachefree is a tunable of its name (sunos.lotsfree ...), 0 meaning
  * computed. lotsfree must lie below the size of memory, desfree below lotsfree,
  * the others below desfree and (this is ours) below a quarter of memory, or no
- * program could start. Any other value is refused; setupclock replaces it in
- * silence.
+ * program could start. Any other value is refused here; SunOS (setupclock)
+ * replaces it in silence.
  *
  * sunos.release chooses the constants of a release (T: frames of memory):
  *
@@ -28,7 +28,7 @@
  *   needfree   the scan rate is fastscan [4, 5]       counts as not free [4]
  *   priority   none [1]      with 5.6's patch, 5.7    (tunables are gone) [1]
  *   paging
- *   swapping   below         means of free memory (policy/sun/sunswap.c) [4, 6]
+ *   swapping   below         averages of free memory (sunswap.c) [4, 6]
  *              tune_t_gpgslo
  *              [6]; here as
  *              from 5.4 on
@@ -40,8 +40,8 @@
  *       "(physmem/2) in Solaris 2.1 through 2.3"
  *   [3] the same manual of Solaris 8. [2] has T/4 for 2.4 on, which neither
  *       the manual nor illumos bears out
- *   [4] illumos, uts/common/os/vm_pageout.c, setupclock and schedpaging: the
- *       second rule once the speed is known, the first until then
+ *   [4] illumos, uts/common/os/vm_pageout.c, setupclock and schedpaging: 5.9's
+ *       fastscan once the speed is known, 5.6's until then
  *   [5] no public source was found that says what 5.3 had: as in 5.6
  *   [6] Solaris 2.6 System Administration Guide (Sun 802-5750), table 66-5:
  *       tune_t_gpgslo was replaced "since the Solaris 2.4 release"; its preset
@@ -124,8 +124,8 @@ uint64_t sun_freemem(void)
     return policy_free() + policy_cached();
 }
 
-/* page_create_throttle: programs wait below throttlefree, kernel memory that
- * cannot sleep needs pageout_reserve, and pageout may take the last frame. */
+/* page_create_throttle: programs wait below throttlefree; the kernel, dying
+ * processes and the file pager, below pageout_reserve; pageout may take all. */
 bool sun_may_grab(enum policy_grab kind, uint64_t n)
 {
     uint64_t left = sun_mark(THROTTLEFREE);
