@@ -10,12 +10,12 @@
 void linux_marks(uint64_t nframes, struct policy_levels *);
 /* Like linux_marks, by zone (__setup_per_zone_wmarks): DMA and Normal share min
  * by their frames, HighMem has a 1024th of its own, 32 to 128. A caller that
- * can use higher zones must leave free a part of these zones' frames: in DMA a
- * 256th, in Normal a 32nd (lowmem_reserve_ratio,
+ * can use higher zones must leave frames free in the lower: in DMA a 256th, in
+ * Normal a 32nd of the number of frames above (lowmem_reserve_ratio,
  * setup_per_zone_lowmem_reserve). */
 void linux_zone_marks(const uint64_t present[POLICY_ZONES],
                       struct policy_zone_marks[POLICY_ZONES]);
-/* Sets each zone's min alone, with min frames in DMA and Normal together. */
+/* Sets only min of each zone; those of DMA and Normal add up to `min`. */
 void linux_share_min(uint64_t min, const uint64_t present[POLICY_ZONES],
                      struct policy_zone_marks[POLICY_ZONES]);
 /* Returns min in frames: vm.min_free_kbytes, or sqrt(factor * KiB) KiB, at most

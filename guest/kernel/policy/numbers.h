@@ -46,11 +46,11 @@ static inline uint64_t between(uint64_t low, uint64_t high, uint64_t free,
 }
 
 /* True if processes that wait for memory cannot be helped: the caller has found
- * nothing in some revolutions; or swap has been full for 5 s, and at each tick
- * (quarter of a second) of these a process waited while most of memory was
- * mapped: then programs lose pages that they need again at once. (A reader of a
- * file larger than memory waits as often, but most of memory is not mapped
- * then.) Called once a tick. */
+ * nothing in some revolutions, and swap is full or no write is under way; or at
+ * each tick (quarter of a second) of 5 s swap was full, a process waited and
+ * most of memory was mapped: programs lose pages that they need again at once.
+ * (A reader of a file larger than memory waits as often, but most of memory is
+ * not mapped then.) Called once a tick. */
 static inline bool is_hopeless(bool nothing_found, unsigned *ticks)
 {
     bool full = !policy_swap_free();

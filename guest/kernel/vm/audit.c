@@ -9,7 +9,7 @@
  *   - the states: sums, the free lists, the page cache's hash;
  *   - swap: a slot's use count is the number of entries and transfers that name
  *     it; pages of the swap cache have a slot and are found by it;
- *   - tmpfs: its count of pages is that of those in memory or in swap alone;
+ *   - tmpfs: its count of pages is those in memory plus those only in swap;
  *   - the reverse map: it finds all PTEs of every frame;
  *   - mlock: a frame is locked if, and only if, a locked mapping maps it;
  *   - the policy has been told of every page that it could evict, and of no

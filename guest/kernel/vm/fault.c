@@ -446,9 +446,9 @@ static int try_once(struct fault *f, u64 va, u32 access)
     return f->slot && (*f->slot & PTE_V) ? present(f, access) : not_present(f);
 }
 
-/* Keeps the page that this fault waited for until its instruction has run, even
- * if the instruction must wait for another page first. (For a process with an
- * RLIMIT_RSS, LEAST does this: vm/limit.c.) */
+/* Keeps in memory, until the faulting instruction has run, the page that this
+ * fault waited for: another page may have to be read first. (For a process with
+ * an RLIMIT_RSS, LEAST does this: vm/limit.c.) */
 static void keep_for_insn(struct space *s, u64 va)
 {
     u64 pte = pte_read(s, va);

@@ -8,8 +8,8 @@
  * Fork does not count as a use of a page: the child's entries have no A bit
  * (Linux 2.4.0 to 6.12, mm/memory.c: pte_mkold; 4.3BSD clears the bit in the
  * entries that it makes; Mach and SunOS make none), and the parent's A bits
- * stay as they are. Otherwise each fork of a shell would mark all its pages as
- * used. */
+ * stay as they are. If fork set A bits, each fork of a shell would mark all its
+ * pages as used. */
 #include "lib/tunable.h"
 #include "proc/proc.h"
 #include "vm/pte.h"

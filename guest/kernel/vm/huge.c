@@ -2,7 +2,7 @@
 /* Gives programs pages of 2 MiB (transparent huge pages) by the rules of
  * Linux 6.12: mm/huge_memory.c, mm/khugepaged.c, madvise(2).
  *
- *   eligible       private anonymous mappings that MADV_HUGEPAGE asked for
+ *   eligible       private anonymous mappings that MADV_HUGEPAGE has marked
  *                  (vm.transparent_hugepage=1), or all of them (2)
  *   at a fault     in an aligned part of 2 MiB that has no page table yet:
  *                  512 cleared frames, one leaf at level 1 (huge_fault)
@@ -47,7 +47,7 @@
 
 enum { NEVER_HUGE, MADVISE_HUGE, ALWAYS_HUGE }; /* vm.transparent_hugepage */
 
-/* True if the mapping is of a kind that pages of 2 MiB can hold. */
+/* True if pages of 2 MiB are possible in mappings of this kind. */
 static bool may_be_huge(const struct vma *v)
 {
     return !v->object && !(v->attrs & ATTR_NOHUGE) &&

@@ -16,9 +16,9 @@
  *
  * mlocked pages count and stay. Pages mapped to the zero frame do not count.
  *
- * The limit is exceeded if it cannot be kept: anonymous pages cannot leave
- * while swap is full or absent, and every process may have LEAST pages, beside
- * locked pages that fill its limit. With fewer, an instruction and its operand
+ * The limit is exceeded in two cases: nothing is replaced while swap is full or
+ * absent; and every process may have LEAST pages, in addition to its locked
+ * pages if these fill the limit. With fewer, an instruction and its operand
  * could evict each other for ever.
  *
  * Exact LRU must see every use, but an A bit does not count uses. For a policy

@@ -81,8 +81,8 @@ void change_end(struct space *s, struct change *c)
     wake_up(&s->changing.waiting);
 }
 
-/* True if va lies in a range under change, or below a stack that would grow out
- * of such a range. */
+/* True if va lies in a range under change, or below a stack whose start lies in
+ * such a range. */
 static bool under_change(struct space *s, u64 va)
 {
     const struct vma *v = vma_after(s, va);

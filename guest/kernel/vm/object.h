@@ -18,7 +18,7 @@ struct object_ops {
      * has failed already. => may sleep; the pages are marked F_IO until done */
     int (*start_read)(struct vm_object *, struct page **pages, u32 n);
     /* Writes back n pages with consecutive indexes; page_write_done is called
-     * for each. NULL: pages are never clean. => may sleep, but returns before
+     * for each. NULL: nothing is written back. => may sleep, but returns before
      * the writes are done */
     int (*start_write)(struct vm_object *, struct page **pages, u32 n);
     /* Called before a page of the object, which the caller has pinned, becomes
@@ -53,8 +53,8 @@ struct vm_object {
     struct list vmas;       /* every struct vma that maps it (vm/rmap.c) */
     struct list *cut;       /* unmap_object: current mapping, or NULL */
     u64 cut_at;             /* unmap_object: next index to unmap in cut */
-    enum frame_state fresh; /* first state of its frames: FILE_CLEAN or
-                             * SHMEM. Only FILE_CLEAN pages may be dropped */
+    enum frame_state fresh; /* first state of its frames: FILE_CLEAN (files),
+                             * SHMEM, or KCODE (the signal trampoline) */
     u64 dirty;              /* pages with F_DIRTY; files only */
     u64 dirty_lo, dirty_hi; /* dirty pages have indexes in [lo, hi) */
     u64 writing;            /* pages being written back */
@@ -118,8 +118,8 @@ void object_write_ended(struct page *, int err, enum reason why);
  * that page exists. */
 bool object_insert_page(struct vm_object *, u64 index, struct page *);
 
-/* True if PTEs of the page may be writable: it is dirty, or of a kind that is
- * never clean. */
+/* True if PTEs of the page may be writable: it is dirty already, or shared
+ * memory, whose writes are found by the D bits of its PTEs. */
 static inline bool page_is_dirty(const struct page *page)
 {
     return page->frame.state == FS_SHMEM || (page->frame.flags & FRAME_F_DIRTY);

@@ -94,8 +94,8 @@ static inline struct page *va_to_page(const void *va)
 /* Allocates one frame: in the given state, refs 0, pins 0, object and index 0;
  * owner is a pid or 0. Only _zeroed sets the content. NULL if the caller may
  * take no more (vm/policy.h: may_grab). A caller that can sleep then calls
- * memory_wait (vm/reclaim.h) and tries again. => never sleeps and never evicts
- * a page, so that pages looked up before stay */
+ * memory_wait (vm/reclaim.h) and tries again. => never sleeps, and evicts only
+ * pages that are free with identity: other pages looked up before stay */
 struct page *page_alloc(enum frame_state state, enum reason why, u32 owner);
 struct page *page_alloc_zeroed(enum frame_state state, enum reason why,
                                u32 owner);

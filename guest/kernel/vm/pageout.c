@@ -33,7 +33,7 @@ static bool must_run(void)
 }
 
 /* Does one step of the standard daemon, which runs from the low mark to the
- * high mark. It takes only the frames that swap writes will not free. */
+ * high mark. It does not reclaim what swap writes under way will free. */
 static struct policy_nap kpageoutd(u64 now)
 {
     static bool running;

@@ -51,9 +51,9 @@ enum policy_kind {
     KIND_FILE
 };
 
-/* Three levels that every policy has, in frames; the rest of the kernel uses no
- * others. Below min, programs wait. Below low, swap is not read ahead (files:
- * below (min + low) / 2) and a daemon runs until high, or as `pressed` says. */
+/* The three levels of free frames that every policy has; the rest of the kernel
+ * uses no others. Below min, programs wait. Below low, a daemon runs until high
+ * (or as `pressed` says); swap is not read ahead (files: (min + low) / 2). */
 struct policy_levels {
     uint64_t min, low, high;
 };
@@ -69,8 +69,8 @@ enum policy_zone {
     ZONE_HIGHMEM,
     POLICY_ZONES
 };
-/* reserve[i]: frames that must be free in the zone beyond its marks for
- * allocations that could also use zone i, above it (lower_zone_protection,
+/* reserve[i]: frames that an allocation that could also use zone i, which is
+ * higher, must leave free in this zone beyond its marks (lower_zone_protection,
  * lowmem_reserve). */
 struct policy_zone_marks {
     struct policy_levels levels;
@@ -257,8 +257,8 @@ struct policy_ops {
     uint32_t (*pressed)(void);
     /* Called when a frame became free and processes wait: returns how many of
      * them to wake, in the order in which they came. NULL: one for each free
-     * frame above min. If an interrupt woke all of them, the last would run
-     * first, and would take the frame for which an earlier one has waited. */
+     * frame above min. A process woken beyond that number would find no frame,
+     * and would have run only to wait again. */
     uint32_t (*wakes)(void);
     /* Called when nothing could be freed for a process that waits: true if the
      * OOM killer may run. NULL: true. False: waiting processes wait on until a
@@ -302,8 +302,8 @@ uint32_t policy_neighbour(uint32_t frame, int64_t delta);
 uint32_t *policy_data(uint32_t frame); /* for the policy's use; 0 at page_in */
 
 /* Lists. A frame may be moved to the list that it is on. A move from an
- * INACTIVE to an ACTIVE list counts as pgactivate and is an event, and the
- * reverse as pgdeactivate; a mark cleared counts as pgreferenced. */
+ * INACTIVE to an ACTIVE list is an event and counts as pgactivate, the reverse
+ * as pgdeactivate. (policy_clear_used counts a used page as pgreferenced.) */
 void policy_add_head(unsigned list, uint32_t frame);
 void policy_add_tail(unsigned list, uint32_t frame);
 void policy_remove(uint32_t frame);
@@ -337,14 +337,14 @@ bool policy_unmap(uint32_t frame);
 bool policy_cache(unsigned list, uint32_t frame, bool at_head);
 bool policy_free_behind(unsigned list, uint32_t frame);
 /* Takes the page from the first frame of a LIST_CACHED list, as an allocation
- * does. It was counted as freed when it joined. False: there is none. */
+ * does. The page counted as freed when it joined. False: there is none. */
 bool policy_reuse_cached(void);
 bool policy_zone_reuse_cached(unsigned zone); /* of the zone's frames */
 
 /* With `pagers`.
  *  message  unmaps a dirty page of a file, and sends it to the file pager;
  *           costs kernel memory. Until it is written the page counts as sent:
- *           only the default pager may take it (Mach: from a temporary object).
+ *           only the default pager may take it (in Mach it is internal then).
  *  default  gives the default pager a dirty page to write to swap: one that
  *           belongs to no file, or was sent (then this is "double paging").
  * Return 0; -EINVAL: it may not leave (message: or is clean); -ENOMEM. When a

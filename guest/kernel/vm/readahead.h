@@ -18,7 +18,7 @@ struct readahead {
     u64 start, size; /* the window, in pages */
     u64 async;       /* length of its tail, which begins at the marker */
     u64 prev;        /* page that was read last */
-    u32 misses;      /* faults that missed less faults that hit */
+    u32 misses;      /* faults that missed, minus faults that hit */
 };
 
 /* Called before page `index` is looked up, for a request of `want` pages.

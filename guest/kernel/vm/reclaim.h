@@ -46,8 +46,8 @@ void memory_wake_some(u32 n); /* wakes the first n of them */
  * false: the caller itself is to die. => sleeps; the caller must look again at
  * every page that it has not pinned */
 bool memory_wait(void);
-/* Like memory_wait, for a page fault, with a limit on the number of retries;
- * resets current->vain_rounds when it gives up. */
+/* Like memory_wait, for a page fault; after too many retries (vain_rounds) it
+ * resets that count and runs the OOM killer at once, if that may run. */
 bool memory_wait_fault(void);
 /* Makes one attempt, without the OOM killer. false: nothing can be freed.
  * => sleeps */
@@ -62,6 +62,6 @@ u64 reclaim_drop_clean(void);
  * (abi/notions.def). */
 bool reclaim_has(enum notion notion);
 
-/* proc/oom.c: kills the process with the most oom_points. false: a victim is
- * dying already. Panics if no process has any points. */
+/* proc/oom.c: kills the process with the most oom_points (2.6: or its child).
+ * false: some process is dying already. Panics if none has any points. */
 bool oom_kill(enum reason why);

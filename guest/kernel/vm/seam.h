@@ -38,8 +38,8 @@ void tell_page_locked(struct page *, bool now);
 /* Tells the policy that the page is idle, if it is unused and clean now. */
 void tell_page_idle(struct page *);
 
-/* Called first by all functions that evict pages for the policy: panics during
- * an event in which the policy may not evict pages. */
+/* Called first by policy_take, _launder, _unmap and _cache: panics during an
+ * event in which the policy may not evict pages. */
 void policy_may_evict(const char *call);
 
 /* Checks the lists. Returns an error, and its place in *pfn; NULL: none. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Entries are on lists, the oldest first, and in a hash table. A chain of the
- * table is a ring of numbers: that of the chain (n or above), then those of its
- * entries (below n). So an entry can leave its chain although its key is not
+ * table is a ring of numbers: the chain's own (n or above), then its entries'
+ * (below n). So an entry finds its predecessor without its key, which is not
  * kept. Only a tag of the key is kept, 32 other bits of its hash: two pages are
  * confused once in some 10^9 cases. */
 #include "vm/shadow.h"

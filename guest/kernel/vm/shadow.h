@@ -18,8 +18,8 @@ uint64_t shadow_links(uint64_t n);
 void shadow_init(const struct shadow_memory *, uint32_t n);
 
 /* Adds an entry at the young end of one of POLICY_LISTS lists; value is not 0.
- * If all n are in use, the oldest of this list is dropped, or of another list
- * if this list is empty. */
+ * If all n are in use, drops the oldest entry of this list or, if the list is
+ * empty, of another. */
 void shadow_put(uint64_t key, unsigned list, uint32_t value);
 /* Removes the entry and returns its value, or 0. */
 uint32_t shadow_take(uint64_t key);

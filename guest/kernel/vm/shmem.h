@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Shared memory and tmpfs files in swap. A page of such an object is dirty
- * (FRAME_F_DIRTY or a PTE's D bit) when no slot has its content. */
+ * (FRAME_F_DIRTY or a PTE's D bit) if no slot has what was written to it. */
 #pragma once
 
 #include "vm/object.h"

@@ -167,9 +167,9 @@ s64 space_protect(struct space *, u64 start, u64 len, u32 flags);
 s64 space_remap(struct space *, u64 old, u64 old_len, u64 new_len, u32 flags,
                 u64 new_addr);
 s64 space_brk(struct space *, u64 brk);
-/* madvise: clears and sets ATTR_* of whole pages, all mapped. -EINVAL, before
- * any change: a mapping has one of the flags `refused`; -ENOMEM, -EINTR. =>
- * sleeps */
+/* madvise: clears and sets ATTR_* of the mappings in a range of whole pages.
+ * -EINVAL, before any change: a mapping has one of the flags `refused`;
+ * -ENOMEM, -EINTR. => sleeps */
 s64 space_apply(struct space *, u64 start, u64 len, u32 refused, u32 clear,
                 u32 set);
 /* MADV_DONTNEED: unmaps the pages, keeps the mappings. -EINVAL: it stopped at a
@@ -236,7 +236,7 @@ void vm_stats_activity(struct vm_stats *); /* fills active, inactive */
 u64 commit_limit(void); /* of vm.overcommit_memory=2, in pages */
 
 /* Recounts the frame states, the PTEs of every frame and more (vm/audit.c).
- * Prints a line for each mismatch. 0, -EIO or -ENOMEM. */
+ * Prints a line for each of the first 8 mismatches. 0, -EIO or -ENOMEM. */
 int vm_audit(void); /* => sleeps first */
 /* Allocates the audit's memory, which it keeps; called at the start and when
  * swap is added. */

@@ -94,7 +94,7 @@ bool swap_unmap(struct page *page);
  * it. NULL with *err: -ENOMEM; -EAGAIN after sleeping: look again at
  * everything; -EIO. *major is set if the caller waited for the page. */
 struct page *swap_in(u32 slot, bool *major, int *err);
-/* Waits while this page is under I/O; it may be gone afterwards. => sleeps */
+/* If the page is under I/O, waits until any transfer has ended. => sleeps */
 void swap_wait_page(struct page *page);
 
 /* I/O of pages. A slot is not free before the transfer is over. done runs once
@@ -112,7 +112,7 @@ void swap_submit_gathered(void); /* for the scheduler, before a sleep */
  * then one page is tried again. */
 bool swap_is_stuck(const struct page *page);
 u64 swap_writes(void); /* under way */
-/* Calls fn for each transfer's slot. holds: the transfer counts as a user. */
+/* Calls fn for each transfer's slot. holds: the slot's count includes it. */
 void swap_each_transfer(void (*fn)(u32 slot, bool holds, void *arg), void *arg);
 bool swap_io_room(void);          /* one more write could be started */
 void swap_wait_any(void);         /* until any request ends. => sleeps */

@@ -6,7 +6,7 @@
  * (workingset_refault: reading a file for the first time is not thrashing).
  * Then a process is killed, chosen as for an out-of-memory kill, long before
  * memory and swap are used up. (After earlyoom and Facebook's oomd, 2018, which
- * watch the same from user space; document 001 says that Linux does so.) */
+ * kill early from user space; document 001 says that Linux itself does.) */
 #include "vm/thrash.h"
 #include "lib/tunable.h"
 #include "proc/proc.h"

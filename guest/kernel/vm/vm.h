@@ -7,8 +7,8 @@
 
 void object_cache_init(void);
 
-/* fault.c: reads and maps one page of a space that is in swap. 0; -EAGAIN after
- * sleeping: look again; -ENOMEM, -EIO. => may sleep */
+/* fault.c: reads back the page of s at va, which is in swap, and maps it. 0;
+ * -EAGAIN after sleeping: look again; -ENOMEM, -EIO. => may sleep */
 int swap_page_in(struct space *s, u64 va);
 
 /* For the audit. object_audit: false if the page has an object but is not in
@@ -45,7 +45,7 @@ int vma_split(struct space *s, u64 at);
 int vma_cut(struct space *s, u64 at);
 /* map.c: from change_begin to change_end faults in [start, end) wait. => the
  * caller owns s->changing, or empties s; in between it waits for no lock, since
- * a fault may hold one */
+ * a fault that waits for change_end may hold that lock */
 void change_begin(struct space *s, struct change *c, u64 start, u64 end);
 void change_end(struct space *s, struct change *c);
 /* Called when v gets its first private page: chooses its merge_group. */
@@ -69,7 +69,7 @@ u64 commit_sum(void);
 bool commit_allows(const struct space *s, u64 pages);
 bool commit_allows_fork(const struct space *s);
 /* Promise pages of shared memory, and cancel such promises. commit_reserves:
- * false if memory asked for with MAP_NORESERVE is not promised. */
+ * false if the memory needs no promise: noreserve, unless the mode is 2. */
 void commit_shared(u64 pages);
 void uncommit_shared(u64 pages);
 bool commit_reserves(bool noreserve);

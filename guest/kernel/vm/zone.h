@@ -63,15 +63,15 @@ void zones_set_marks(const struct policy_ops *);
 
 /* Returns the highest zone in which a frame for this state may lie. */
 enum policy_zone zone_top(enum frame_state);
-/* zone_free: free frames as the policy counts them. zone_usable: those, and all
- * free with identity, that an allocation that could use any zone may take. */
+/* zone_free: free frames as the policy counts them. zone_usable: frames free or
+ * free with identity, less the reserve against callers that can use HighMem. */
 u64 zone_free(const struct zone *);
 u64 zone_usable(const struct zone *);
 /* True if n frames of this zone may be taken now by a caller that could use the
  * zones up to top. low: only if the zone stays above its low mark. */
 bool zone_may(const struct zone *, enum policy_grab, u64 n,
               enum policy_zone top, bool low);
-/* True if no zone up to top is above its low mark. */
+/* True if each zone up to top has less free than its low mark plus reserve. */
 bool zones_low(enum policy_zone top);
 /* Returns how many frames the zones lack to reach their high marks, less
  * `coming`, the frames being freed. */

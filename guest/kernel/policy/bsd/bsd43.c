@@ -35,9 +35,9 @@
  * next use was a fault that cost no disk, a "reclaim". The machine does so
  * with --ad fault; else the hand clears the A bits that the hardware sets.
  *
- * Constants, in frames of 4 KiB: lotsfree = 512 KB or 1/4 of memory, desfree
- * 200 KB or 1/8, minfree 64 KB or desfree / 2; fastscan 200 a second (or 1/5
- * of memory), slowscan half of it; maxpgio = 60 revolutions * 2/3.
+ * Constants, in frames of 4 KiB, each the smaller of two: lotsfree = 512 KB or
+ * 1/4 of memory, desfree 200 KB or 1/8, minfree 64 KB or desfree / 2, fastscan
+ * 200 a second or 1/5. slowscan = fastscan / 2; maxpgio = 60 revolutions * 2/3.
  *
  * In 4.3BSD a program waited when no frame was free. Here it waits earlier,
  * somewhat above minfree: the kernel (in 4.3BSD its memory was static) needs

@@ -25,7 +25,7 @@
  * Out: the processes of an address space stop where they would return to their
  * program; its own pages go to swap, those of files are unmapped. In: they run
  * again and fault the pages in; the original, too, read only user area and page
- * tables back. A kluster has 4.3BSD's number of pages, which had 512 bytes.
+ * tables back. A kluster has as many pages as in 4.3BSD, there of 512 bytes.
  * Left out: nice and time asleep in that priority; kernel map space. */
 #include "policy/bsd/bsd43.h"
 #include "policy/swapout.h"

@@ -32,7 +32,7 @@
  * 50 ms, 10 ms later, if no other task wants the hart.
  *
  * Constants. Those of linux240t; AGE_OLD, EASY, DEFER, the colours' shares and
- * pauses are ours, for the patch itself is lost and its letter gives none.
+ * pauses are ours: the patch is lost, and the letter about it gives none.
  *
  * Left out. Read-ahead gives up when memory is short (004-8): that is mechanism
  * for all policies (vm/readahead.c), and tested there. */

@@ -17,8 +17,8 @@
  * page was used, and else halves the age. `refill_inactive_scan` looks at a
  * 64th of the active list or more; for it a mapped page counts as unused. Only
  * `swap_out` looks at PTEs, and it does not halve the age of an active page. It
- * takes the mapping with the largest shadow of its rss, a 32nd of it
- * (8 at least) in one go; a mapped page can leave no other way. `page_launder`
+ * takes the address space with the largest swap_cnt (set to rss / 32, at least
+ * 8) and looks at that many pages; nothing else unmaps pages. `page_launder`
  * goes through inactive_dirty once for clean pages, and if there is still a
  * shortage once more to write: to swap as much as the disk takes, of files
  * 4 << page_cluster pages. The wanted number of inactive pages follows

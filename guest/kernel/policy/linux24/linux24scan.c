@@ -122,8 +122,8 @@ bool lin24_refill_scan(int priority, bool oneshot)
     return any;
 }
 
-/* For mm_walk: ages the page, and unmaps it at age 0. True: the mapping has had
- * its share, and the walk ends. */
+/* For mm_walk: ages the page, and unmaps it at age 0. True: the address space
+ * has had its share, and the walk ends. */
 static bool try_to_swap_out(struct mm *mm, uint32_t frame, uint64_t va)
 {
     uint32_t *age = policy_data(frame);

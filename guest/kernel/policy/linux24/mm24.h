@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by the three Linux 2.4 policies: the levels, and the search for
- * anonymous pages without a reverse map, mapping by mapping. */
+/* Shared by the three Linux 2.4 policies: the levels, and the search for mapped
+ * pages without a reverse map, address space by address space. */
 #pragma once
 
 #include "vm/policy.h"
@@ -8,9 +8,9 @@
 /* min, low, high of 2.4.0 (mm/page_alloc.c, free_area_init_core): a 128th of
  * RAM within 10..255, twice, three times. */
 void mm24_levels(uint64_t nframes, struct policy_levels *levels);
-/* Like mm24_levels, by zone. With several zones, min is the `dma`-th part of
- * DMA's frames, a 128th of the others'. Tunables set the sums over all zones;
- * each zone keeps its share of the sum. */
+/* Like mm24_levels, by zone. With several zones, min is the zone's frames /
+ * `dma` in DMA, / 128 in the others. Tunables set the sums over all zones; each
+ * zone keeps its share of the sum. */
 void mm24_zone_marks(const uint64_t present[POLICY_ZONES], uint64_t dma,
                      struct policy_zone_marks[POLICY_ZONES]);
 struct policy_levels mm24_sum(const struct policy_zone_marks[POLICY_ZONES]);

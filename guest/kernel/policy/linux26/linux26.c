@@ -28,8 +28,8 @@
  * from the highest zone that it may use and whose low mark is kept, down to
  * DMA; kswapd goes on until all have their high marks, and looks at the zones
  * from DMA up to the highest that lacks it; a process that frees memory looks
- * from its highest down. lower_zone_protection (0, as in 2.6.9) times the low
- * marks of the zones above are kept in a zone for callers restricted to it.
+ * from its highest down. A caller that could use higher zones must leave free
+ * lower_zone_protection (0, as in 2.6.9) times the low marks of these zones.
  *
  * Constants. DEF_PRIORITY 12, SWAP_CLUSTER_MAX 32, swappiness 60; min from
  * min_free_kbytes = sqrt(KiB of DMA and Normal), 128 to 16384, low and high

@@ -75,7 +75,7 @@
  * Left out. Control groups, further nodes, MGLRU, THP, madvise's lazily freed
  * pages, watermark_boost_factor; the number of PTEs that used a page (two
  * activate it at once); the mark that a page of a file gets when a mapping that
- * used it ends (and there write() sets none); the batches of 31 pages a CPU in
+ * used it ends (in 6.12 write() sets none); the batches of 31 pages a CPU in
  * which pages wait for their list; the naps of processes whose reclaim makes no
  * progress. A page of PG_reclaim that is written to again keeps the mark. With
  * swap full 6.12 leaves clean pages of the swap cache alone and kills; here
@@ -112,8 +112,8 @@
  *   kswapd's, at the low mark, and at an anonymous page. Ours is a process's
  *   own, at the min mark, at a page of a file, and 105 more of these follow:
  *   a daemon that a process wakes goes to the end of the queue for the hart
- *   (proc/sched.c). If it went to the head, it would also come first here and
- *   free as much (53.4% for 52.2%, before the change to whole batches).
+ *   (proc/sched.c). If it went to the head, it would also come first here, but
+ *   free hardly more (53.4% for 52.2%, before the change to whole batches).
  * The contest turns off in 6.12 what this policy leaves out. Each of these
  * alone makes a larger difference than all those above:
  * - watermark_boost_factor on: mix 26,635 victims and 20,958 refaults, kswapd
@@ -123,9 +123,9 @@
  *   swap for 658; both together: hot 12.9% anonymous, 570 refaults;
  * - fault_around on: the pages mapped around a fault count as used: mix 1.57
  *   looks for a frame;
- * - a queue of 256 for swap: kswapd meets its own writes again and again: two
- *   8.9 looks for a frame, 17,000 activations (and one process is then ahead of
- *   the other). */
+ * - a queue of 256 for swap: kswapd meets its own writes again and again: `two`
+ *   needs 8.9 looks for a frame, 17,000 activations (and one process is then
+ *   ahead of the other). */
 #include "policy/linux26/linux612.h"
 #include "policy/marks.h"
 

@@ -285,7 +285,7 @@ static void scan_counts(const struct scan *s, uint64_t nr[ACTIVE_FILE + 1])
     uint64_t anon = linux612_pairs[0].cost, file = linux612_pairs[1].cost;
     uint64_t total = anon + file;
     bool equal = false; /* SCAN_EQUAL */
-    anon += total;      /* neither gets more than three quarters for its cost */
+    anon += total;      /* neither gets more than two thirds for its cost */
     file += total;
     total = anon + file + 1;
     part[0] = swappiness * total / (anon + 1);

@@ -48,7 +48,7 @@
  * page is written. An anonymous mapping remembers the page that came last, as
  * an object does; after a fork each copy remembers its own. The original bounds
  * neither messages nor the swap that their pages take, and stops when a writer
- * has filled either; here a program that wants a page of a file waits before
+ * has filled either; here a program that wants a page of a file waits earlier
  * (policy_swamped). A file of six times the memory (16 MiB, fast timing) takes
  * 22 times as long as under clock: each page is written to swap, read back, and
  * written to the file alone. Six programs that want four times the memory each

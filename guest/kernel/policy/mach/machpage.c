@@ -4,7 +4,7 @@
 
 #define BURST_MAX 10 /* vm_pageout.c: pages sent, or on their way */
 #define BURST_MIN 5  /* pages that a pause may leave in the laundry */
-#define PAUSE_MAX 10 /* pauses in a row: then shorter ones, or hopeless */
+#define PAUSE_MAX 10 /* this many in a row: shorten pauses, or hopeless */
 #define MS        1000000u
 #define STUCK     100 /* pauses in which nothing moved (our number) */
 #define SEQ       1u  /* policy_data: moved to inactive by mach_behind */
@@ -158,8 +158,8 @@ static bool send_page(uint32_t frame)
     return true;
 }
 
-/* Decides on an inactive page. 1: it was sent; 0: a frame or a place below the
- * target was gained; -1: neither. */
+/* Decides on an inactive page. 1: it was sent; 0: its frame is free, or it no
+ * longer counts as external; -1: neither. */
 static int scan_page(uint32_t frame, bool only_external)
 {
     policy_add_tail(MACH_INACTIVE, frame); /* if it stays */

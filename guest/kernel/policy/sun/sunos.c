@@ -57,7 +57,7 @@
  * longer drives programs out.
  *
  * sunos.release chooses between the constants of SunOS 5.3, of 5.6 to 5.8 and
- * of Solaris 9 (policy/sun/sunmarks.c, with where each is from).
+ * of Solaris 9 (policy/sun/sunmarks.c, which cites their sources).
  *
  * A shortage lasts: at most maxpgio / 4 requests a quarter of a second leave,
  * however many programs wait. Six of them that want four times the memory each

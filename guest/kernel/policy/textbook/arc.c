@@ -24,12 +24,12 @@
  *
  * Adapted. (a) A page's first use is the fault that brings it in, or the use
  * for which read-ahead brought it in. It sets the same bit as a later use: so
- * the bit of a page that has been used once does not count, and is cleared when
- * the next page is used for the first time; by then the first use is over. (b)
+ * the bit of the page that was last used for the first time does not count, and
+ * is cleared at the next page's first use; by then its own is over. (b)
  * c is the number of pages in T1 and T2 and of free frames, since the kernel's
  * own memory grows and shrinks. (c) Pages are evicted ahead of the faults that
  * need their frames; so ghosts are forgotten when a new page comes in, not at
- * an eviction. With n frames in vmsim victims are CAR's (tests/cli/vmsim.t).
+ * an eviction. In vmsim, with n frames, victims are CAR's (tests/cli/vmsim.t).
  *
  * Constants. None; ARC was made to need none. The marks are those of clock.c.
  *
