@@ -160,7 +160,7 @@ struct lens_frame {
 #define VMA_DEVICE 128u /* physical addresses from `offset` on, not frames */
 /* In a PTE (a bit that Sv39 leaves to software): a page of a device. */
 #define LENS_PTE_DEVICE 0x100u
-/* Disk n, counted by address; its partition k: + k. */
+/* The device number of disk n, by address; of its partition k: + k. */
 #define LENS_DEV_DISK(n) (254u << 20 | (n) << 4)
 struct lens_vma {
     uint64_t next;

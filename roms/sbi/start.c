@@ -6,7 +6,7 @@
 
 #define DEFAULT_KERNEL 0x80200000ul
 #define FW_MAGIC       0x4942534ful
-/* Every exception but the ecalls from S, which are SBI calls, and M. */
+/* All exceptions but the ecalls from S (they are SBI calls) and from M. */
 #define DELEGATED  0xb1fful
 #define INTERRUPTS (MIP_SSIP | MIP_STIP | MIP_SEIP)
 

@@ -59,7 +59,7 @@ int vfs_mount(const char *type, const char *source, struct dentry *on,
 int vfs_remount(struct super *sb, u32 flags); /* 0, -EROFS, -EBUSY */
 int vfs_umount(struct dentry *root);          /* consumes root's reference */
 
-/* fs/open.c: opens the file at path; base as above. */
+/* fs/open.c: opens the file at path; base as for path_lookup. */
 int file_open_at(struct dentry *base, const char *path, u32 flags, u32 mode,
                  struct file **out);
 /* True if the file is the program of a process, or is being made one. Changing

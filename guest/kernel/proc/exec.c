@@ -88,7 +88,7 @@ static void strings_free(struct exec_strings *s)
     kfree(s->more);
 }
 
-/* Copies the strings to user address `to`, and a pointer to each to *ptr, which
+/* Copies the strings to user address `to`, and their addresses to *ptr, which
  * moves past them. The NULLs that end both vectors need not be written, since
  * the stack is new. */
 static int strings_out(struct exec_strings *s, u64 to, u64 *ptr)

@@ -207,7 +207,7 @@ void proc_copy_rights(struct proc *to, const struct proc *from);
 bool proc_may_signal(struct proc *to, int sig);
 /* True if the caller may see p's memory and files. */
 bool proc_may_look(const struct proc *p);
-/* True if the caller may change p's nice value and its harts. */
+/* True if the caller may change p's nice value and affinity. */
 bool proc_may_schedule(const struct proc *p);
 
 /* Starts a kernel thread; the first process is one until it calls exec. NULL:
