@@ -10,7 +10,7 @@
  *               and have their sign in bit 0 (2n, or -2n - 1)
  *   REFS_END    the last record; a file without it was cut short
  *
- * The touches written. A fetch is written if its page or process is not
+ * Not every touch is written. A fetch is written if its page or process is not
  * that of the last fetch written; so each process executes in the page of its
  * last fetch until its next fetch. A load or store is written if its page or
  * process is not that of the last load or store written, or if its kind (load

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The calls, in the order of SBI 2.0's chapters and with its function names.
- * There is one hart: a mask selects hart 0 or no hart. */
+/* The calls, in the order of SBI 2.0's chapters but the legacy ones last, with
+ * its function names. There is one hart: a mask selects hart 0 or no hart. */
 #include "sbi.h"
 
 enum {
