@@ -4,7 +4,7 @@
  * Through the lens the kernel tells the machine where its tables are, and
  * reports each change of a frame's state by one 64-bit store. The kernel also
  * works without a lens (under QEMU). This header has only declarations and two
- * inline packers; guest/kernel, emu/inspect, emu/dev and tools share it. */
+ * inline packers; guest/, emu/ and tools/ share it. */
 #pragma once
 
 #include <stdint.h>
@@ -140,7 +140,7 @@ struct lens_frame {
     uint8_t order; /* FREE: 1 + the order of the free block that starts here,
                     * or FRAME_DEFERRED; 0: no block starts here */
     uint8_t spare;
-    int32_t refs;    /* user PTEs that map it, also of the zero frame */
+    int32_t refs;    /* user PTEs that map it; the zero frame has refs, too */
     uint32_t owner;  /* pid for which it was allocated; 0 is the kernel */
     uint32_t pins;   /* other holders: I/O, calls under way, the kernel */
     uint64_t object; /* file page: inode; shared memory: above 2^32; else 0 */
@@ -160,7 +160,7 @@ struct lens_frame {
 #define VMA_DEVICE 128u /* physical addresses from `offset` on, not frames */
 /* In a PTE (a bit that Sv39 leaves to software): a page of a device. */
 #define LENS_PTE_DEVICE 0x100u
-/* Disk n, counted by address; its partition k: + k. */
+/* The device number of disk n, by address; of its partition k: + k. */
 #define LENS_DEV_DISK(n) (254u << 20 | (n) << 4)
 struct lens_vma {
     uint64_t next;

@@ -10,7 +10,7 @@
  *               and have their sign in bit 0 (2n, or -2n - 1)
  *   REFS_END    the last record; a file without it was cut short
  *
- * The touches written. A fetch is written if its page or process is not
+ * Not every touch is written. A fetch is written if its page or process is not
  * that of the last fetch written; so each process executes in the page of its
  * last fetch until its next fetch. A load or store is written if its page or
  * process is not that of the last load or store written, or if its kind (load
@@ -53,9 +53,9 @@ enum refs_type {
     REFS_LIST,
     /* text: the number of bytes, and the bytes: "NAME VALUE" */
     REFS_TEXT,
-    /* The kernel has given a process a page of zeros: what the process had
-     * there before, if anything, is not used again (that it has died needs no
-     * record). Its pid and the page. (Not for a page of 2 MiB.) */
+    /* The kernel has given a process a page of zeros. A former page at this
+     * address is not used again; its end has no record of its own. The pid and
+     * the page. (Not for a page of 2 MiB.) */
     REFS_BORN
 };
 enum refs_kind { REFS_FETCH, REFS_LOAD, REFS_STORE };

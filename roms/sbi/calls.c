@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The calls, in the order of SBI 2.0's chapters and with its function names.
- * There is one hart: a mask selects hart 0 or no hart. */
+/* The calls, in the order of SBI 2.0's chapters but the legacy ones last, with
+ * its function names. There is one hart: a mask selects hart 0 or no hart. */
 #include "sbi.h"
 
 enum {
@@ -154,8 +154,8 @@ static _Noreturn void stop(void)
         wait();
 }
 
-/* Types of suspension, table 9.1: from 0x10000000 on, types of either kind are
- * defined by the platform; the others are reserved. */
+/* The default types of suspension, table 9.1. The platform defines those from
+ * 0x10000000 and, non-retentive, from 0x90000000 on; the rest is reserved. */
 #define RETENTIVE     0u
 #define NON_RETENTIVE 0x80000000u
 #define OF_PLATFORM   0x70000000u

@@ -6,7 +6,7 @@
 
 #define DEFAULT_KERNEL 0x80200000ul
 #define FW_MAGIC       0x4942534ful
-/* Every cause that can be delegated: all but an ecall from M or S. */
+/* All exceptions but the ecalls from S (they are SBI calls) and from M. */
 #define DELEGATED  0xb1fful
 #define INTERRUPTS (MIP_SSIP | MIP_STIP | MIP_SEIP)
 
@@ -89,7 +89,7 @@ static bool has_reserved_memory(const u8 *t)
 }
 
 /* If the tree (QEMU's) does not reserve the firmware's pages, adds them to the
- * reservation block; later bytes move up by one entry (0.4, 5.2-5.3). */
+ * reservation block; later bytes move up by one entry (format: 5.2-5.3). */
 static void reserve(u8 *t)
 {
     enum { ENTRY = 16 }; /* bytes: address, size */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Control and status registers, page-table entries, fences (RISC-V
- * privileged architecture 1.12, chapters 4.1 and 4.3). */
+ * privileged architecture 1.12, chapters 4.1 to 4.4). */
 #pragma once
 
 #include "lib/kernel.h"

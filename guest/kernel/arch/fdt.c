@@ -163,7 +163,7 @@ int fdt_compatible(int after, const char *compatible)
     return -1;
 }
 
-/* Returns the first node at or after off, skipping subtrees; -1: no sibling. */
+/* Returns the first node from off on that has the same parent; -1: none. */
 static int sibling_from(u32 off)
 {
     for (;;) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Implements panic(). Before init has run a program, panic prints only the
- * message, since the cause is then the configuration. Later it also prints the
+ * message, since the configuration is then at fault. Later it also prints the
  * registers: those at the call of panic or, after a trap in the kernel, those
  * at the trap. Clockhand's monitor reads them in panic_frame and adds function
  * names and the last events. */

@@ -5,7 +5,7 @@
 #include "lib/kernel.h"
 
 /* => after irq_init and the allocator; finds UART, RTC and disks in the device
- * tree, registers their interrupts, and sends kprintf's output to the UART.
+ * tree, registers interrupts, and sends kprintf's output to the UART.
  * Does not sleep. */
 void drv_init(void);
 

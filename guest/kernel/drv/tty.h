@@ -20,7 +20,7 @@ struct tty {
     struct winsize win;
     u32 session, pgrp; /* its session and foreground group; 0: none */
 
-    /* Input. head, canon and tail count bytes and only grow; tail <= canon <=
+    /* Input. head, canon and tail are counts, not indices; tail <= canon <=
      * head. Between tail and canon are finished lines, each ending at a byte
      * that is marked in `ends`; after canon is the line being typed. */
     u32 head, canon, tail;
@@ -61,7 +61,7 @@ s64 tty_ioctl(struct file *f, u32 cmd, u64 arg);
 int tty_check_change(struct tty *t, int sig);
 /* Makes t the controlling terminal of current's session. */
 void tty_acquire(struct tty *t);
-/* Called by proc_exit of a session leader: its session loses the terminal. */
+/* On a session leader's exit or TIOCNOTTY: its session loses the terminal. */
 void tty_session_exit(struct proc *leader);
 
 /* Returns tty_nr of /proc/PID/stat: 0 without a terminal. */

@@ -10,5 +10,5 @@ void uart_write(const char *bytes, size_t n);
  * port. */
 void uart_resume(void);
 /* Sets the function that gets the key after a BREAK.
- * => it runs in an interrupt */
+ * => it may run in an interrupt */
 void uart_on_sysrq(void (*fn)(u8 key));

@@ -49,7 +49,7 @@ u32 blk_devno(struct blkdev *d);        /* MKDEV(254, 16 * n) */
 u32 blk_max_segs(struct blkdev *d);
 
 /* Queues r and returns 0; done will be called once. -EIO beyond the end of the
- * disk, -EROFS: done is not called. Counts PGPGIN / PGPGOUT.
+ * disk, -EROFS: done is not called. Success counts as PGPGIN or PGPGOUT.
  * => callable from an interrupt, never sleeps */
 int blk_submit(struct blkdev *d, struct blkreq *r);
 

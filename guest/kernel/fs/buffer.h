@@ -31,11 +31,11 @@ struct buf *buf_zero(struct blkdev *dev, u64 block, u32 size, int *err);
 void buf_put(struct buf *b);
 /* Marks a changed buffer dirty. => the caller holds a reference */
 void buf_dirty(struct buf *b);
-/* Called when the block has been freed: drops its buffer's content, which must
- * not be written any more. => may sleep, while the buffer is under I/O */
+/* Called before the block is freed: drops its buffer's content, which must not
+ * be written any more. => may sleep, while the buffer is under I/O */
 void buf_revoke(struct blkdev *dev, u64 block);
 /* Starts to write all buffers of dev (NULL: of all disks) that became dirty
- * until `before` (now_ns() time). => does not sleep */
+ * at `before` (now_ns() time) or earlier. => does not sleep */
 void buf_write_old(struct blkdev *dev, u64 before);
 /* Writes all dirty buffers of dev and waits. Returns 0, or the -errno of a
  * write, now or before, that no call has reported yet. => sleeps */

@@ -119,7 +119,7 @@ bool inode_may_setgid(u32 gid);
 /* Returns those of S_ISUID and S_ISGID that a change of the inode's content or
  * owner clears (Linux 6.12, fs/attr.c: setattr_should_drop_suidgid). */
 u32 inode_set_ids(const struct inode *inode);
-/* Clears those bits. => called before current changes the content */
+/* Without CAP_FSETID, clears them in regular files. => before the change */
 void inode_drop_set_ids(struct inode *inode);
 /* Gives a new inode what a directory with S_ISGID bequeaths: its group, and to
  * directories S_ISGID (Linux 6.12, fs/inode.c: inode_init_owner). */

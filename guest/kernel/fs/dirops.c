@@ -174,7 +174,7 @@ static int unused_name(struct dentry *dir, struct dentry **out)
     }
 }
 
-/* Gives the file a name only while sb->names is held. */
+/* The file has a name for a moment, unseen: the caller holds sb->names. */
 static int do_tmpfile(struct dentry *dir, u32 mode, bool linkable,
                       struct dentry **out)
 {

@@ -144,8 +144,8 @@ static int ext2_symlink(struct inode *dir, struct dentry *d, const char *target)
 }
 
 /* Makes a file's new name survive a power cut: writes and flushes the file,
- * then the name. Only then may the caller remove the old name, and only then is
- * a program safe that sees the new name and removes another file. before: the
+ * then the name. Only then may the caller remove the old name, and only then
+ * can a program that sees the new name safely remove another file. before: the
  * size of dir before the name was added. */
 static int name_lasts(struct inode *dir, struct inode *inode, u64 before)
 {

@@ -7,7 +7,7 @@
 enum { SEEK_SET, SEEK_CUR, SEEK_END, SEEK_DATA, SEEK_HOLE };
 
 /* Makes an open file of d; NULL when out of memory. The caller must still call
- * the ops' open; file_discard undoes file_new without release. */
+ * the ops' open; file_discard undoes file_new and calls no release. */
 struct file *file_new(struct dentry *d, u32 flags, const struct file_ops *ops);
 void file_discard(struct file *f);
 u32 file_count(void); /* open files, for /proc/sys/fs/file-nr */

@@ -3,7 +3,7 @@
  * stay when the file is no longer in use: a program that is started again finds
  * them (requirement 003-7). They leave when reclaim evicts them or when the
  * inode's structure is needed for another file: then dirty pages are written
- * and all are freed. Which idle inode is replaced, and when, follows SunOS, in
+ * and all are freed. Which idle inode is replaced, and when, follows Solaris in
  * its two versions:
  *
  *   up to 2.3 (ufs.icache 0)            2.4 and later (ufs.icache 1)
@@ -161,7 +161,7 @@ static bool inode_prepare_reuse(struct inode_cache *c, struct inode *inode)
     return true;
 }
 
-/* SunOS 2.3's rule, applied before a new inode is made. */
+/* Solaris 2.3's rule, applied before a new inode is made. */
 static void icache_make_room(struct inode_cache *c, struct super *sb)
 {
     u32 tries = c->nidle + 1;
@@ -180,7 +180,7 @@ static void icache_make_room(struct inode_cache *c, struct super *sb)
     }
 }
 
-/* SunOS 2.4's rule: frees the oldest idle inodes until no more than `keep` are
+/* Solaris 2.4's rule: frees the oldest idle inodes until at most `keep` are
  * idle; returns how many. An inode that cannot be written stays.
  * => may sleep */
 static u32 free_oldest_idle(struct inode_cache *c, u32 keep)

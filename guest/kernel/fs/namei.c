@@ -84,7 +84,7 @@ int dentry_lookup(struct dentry *dir, const char *name, size_t len,
     return *out ? 0 : err;
 }
 
-/* Goes to ".." of w->at, from a file system's root over its mount point. */
+/* Goes to ".." of w->at; from a mounted root, to the mount point's parent. */
 static void go_up(struct walk *w)
 {
     struct dentry *d = w->at;

@@ -17,15 +17,15 @@ int path_lookup(struct dentry *base, const char *path, u32 flags,
                 struct dentry **out);
 /* For making or removing a name: sets *out to the dentry of the last component;
  * its inode is NULL if no such file exists, its parent is the directory. If the
- * path ends with ".", ".." or "/", returns `special`, or rmdir's error for it
- * if special is 0. Sets *slash if slashes follow the name.
+ * path is "/" or ends with "." or "..", returns `special`, or rmdir's error
+ * for it if special is 0. Sets *slash if slashes follow the name.
  * => may sleep; on success the names of d's file system are locked, so that no
  * other task makes, removes or moves the name before names_unlock(d) */
 int path_lookup_last(struct dentry *base, const char *path, int special,
                      struct dentry **out, bool *slash);
 /* As path_lookup_last for two names of one file system, else -EXDEV;
- * names_unlock of either unlocks both. A last ".", ".." or "/" of the first
- * path returns -EBUSY, of the second -EEXIST. */
+ * names_unlock of either unlocks both. If the first path is "/" or ends with
+ * "." or "..", returns -EBUSY; if the second path does, -EEXIST. */
 int path_lookup_two(struct dentry *const base[2], char *const path[2],
                     struct dentry *out[2], bool slash[2]);
 void names_unlock(struct dentry *d);
@@ -59,7 +59,7 @@ int vfs_mount(const char *type, const char *source, struct dentry *on,
 int vfs_remount(struct super *sb, u32 flags); /* 0, -EROFS, -EBUSY */
 int vfs_umount(struct dentry *root);          /* consumes root's reference */
 
-/* fs/open.c: opens the file at path; base as above. */
+/* fs/open.c: opens the file at path; base as for path_lookup. */
 int file_open_at(struct dentry *base, const char *path, u32 flags, u32 mode,
                  struct file **out);
 /* True if the file is the program of a process, or is being made one. Changing

@@ -86,7 +86,7 @@ int inode_flush(struct inode *inode)
 enum kind { ANY_KIND, NO_DIRECTORIES };
 
 /* Starts to write the inodes of sb (NULL: of all file systems) that became
- * dirty until `before`. 0 or -EIO. => sleeps */
+ * dirty at `before` or earlier. 0 or -EIO. => sleeps */
 static int write_inodes(struct super *sb, u64 before, enum kind kind)
 {
     struct inode *inode;

@@ -148,7 +148,7 @@ struct super {
     u32 evicting;       /* inodes in inode_empty() */
     u32 leaving;        /* idle inodes being written, to be evicted then */
     bool whole_seconds; /* it stores and shows no nanoseconds */
-    s64 last_time;      /* in s: it stores none after that; 0: any */
+    s64 last_time;      /* latest time it can store, in s; 0: any */
     u64 next_ino;       /* for file systems without inode numbers */
     struct mutex names; /* held to look up, make and remove names */
     void *priv;

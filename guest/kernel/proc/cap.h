@@ -13,7 +13,7 @@
 struct caps {        /* sets of bits */
     u64 effective;   /* what it may do */
     u64 permitted;   /* what it may make effective */
-    u64 inheritable; /* kept over exec, for root only: files have none */
+    u64 inheritable; /* permitted after exec, to root only: files have none */
     u64 bounding;    /* the most that exec can give */
 };
 

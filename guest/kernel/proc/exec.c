@@ -32,8 +32,8 @@ int exec_args_count(struct exec_args *a, u64 argc, u64 envc)
     return limit < taken ? -E2BIG : 0;
 }
 
-/* Returns the page with the first of the last `left` bytes; *part: how many of
- * these lie in that page. NULL: no memory. */
+/* Returns the page in which the last `left` bytes of the strings begin; *part:
+ * how many of these bytes lie in that page. NULL: no memory. */
 static char **page_of(struct exec_strings *s, size_t left, size_t *part)
 {
     size_t n = (left - 1) / PAGE_SIZE;
@@ -88,7 +88,7 @@ static void strings_free(struct exec_strings *s)
     kfree(s->more);
 }
 
-/* Copies the strings to user address `to`, and a pointer to each to *ptr, which
+/* Copies the strings to user address `to`, and their addresses to *ptr, which
  * moves past them. The NULLs that end both vectors need not be written, since
  * the stack is new. */
 static int strings_out(struct exec_strings *s, u64 to, u64 *ptr)

@@ -11,8 +11,8 @@
 #define EXEC_MORE_PAGES  (EXEC_STRINGS_MAX / PAGE_SIZE - EXEC_FEW_PAGES)
 
 /* The strings of argv and then those of envp, contiguous and with their NULs,
- * as they will be on the new stack. The last is added first, each other in
- * front of those added, so that a script's interpreter can replace argv[0]. */
+ * as they will be on the new stack. They are added from the last to the first,
+ * so that a script's interpreter can still replace argv[0]. */
 struct exec_strings {
     u64 argc, envc;
     size_t bytes, env_bytes;            /* of all strings; of envp alone */

@@ -14,7 +14,7 @@ struct proc;
  * -EINVAL: no bits */
 int futex_wait(u64 uva, u32 expected, u64 deadline, u32 bits, bool own);
 
-/* Wakes at most max tasks that wait on the word with one of bits.
+/* Wakes at most max tasks (0: as 1) that wait on the word with one of bits.
  * => how many; 0, not -EFAULT, if own and uva is an unmapped user address */
 int futex_wake(u64 uva, u32 max, u32 bits, bool own);
 

@@ -8,7 +8,7 @@
 
 struct proc;
 
-#define OOM_ADJ_MIN     (-17) /* /proc/PID/oom_adj, Linux 2.6.11: never */
+#define OOM_ADJ_MIN     (-17) /* /proc/PID/oom_adj, Linux 2.6.11: no kill */
 #define OOM_ADJ_MAX     15
 #define OOM_SCORE_NEVER (-1000) /* /proc/PID/oom_score_adj, Linux 2.6.36 */
 #define OOM_SCORE_MAX   1000

@@ -132,7 +132,7 @@ struct proc {
     bool memalloc;       /* it frees memory: may take the last frames */
     bool idle_class;     /* runs when no other task is ready */
     u8 grab;             /* enum policy_grab of a pager; else 0 */
-    u8 refused;          /* class in which it was last refused a frame */
+    u8 refused;          /* enum policy_grab of its last refused frame */
     bool refused_kernel; /* the frame was for the kernel: not HighMem */
     u64 left_ns;         /* time at which it last left the hart */
     bool woken_in_vain;  /* it was woken for a frame and found none */
@@ -207,10 +207,10 @@ void proc_copy_rights(struct proc *to, const struct proc *from);
 bool proc_may_signal(struct proc *to, int sig);
 /* True if the caller may see p's memory and files. */
 bool proc_may_look(const struct proc *p);
-/* True if the caller may change p's nice value and its harts. */
+/* True if the caller may change p's nice value and affinity. */
 bool proc_may_schedule(const struct proc *p);
 
-/* Starts a kernel thread; the first process is one that has called exec. NULL:
+/* Starts a kernel thread; the first process is one until it calls exec. NULL:
  * no slot or memory. */
 struct proc *proc_spawn_kernel(const char *name, void (*fn)(void *), void *arg);
 

@@ -35,7 +35,7 @@ void load_tick(void);
 /* time.c */
 void time_init(void);
 void timer_interrupt(void);
-void timer_program(u64 slice_end); /* next interrupt: that or a timer */
+void timer_program(u64 slice_end); /* interrupts then or for a timer before */
 /* cputimer.c: cpu_timers_ring sends the signals that are due by process p's
  * processor time; cpu_timers_due returns when the next will be due (now_ns()
  * time) if task p runs on in user mode. */
@@ -43,7 +43,7 @@ void cpu_timers_ring(struct proc *p);
 u64 cpu_timers_due(struct proc *p);
 
 /* table.c */
-struct proc *proc_new(const char *name); /* UNUSED until the caller sets it */
+struct proc *proc_new(const char *name); /* PS_UNUSED; the caller sets state */
 void proc_free(struct proc *);
 void proc_check_stack(struct proc *);
 

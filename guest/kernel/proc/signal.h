@@ -42,11 +42,11 @@ struct sighand { /* shared by CLONE_SIGHAND */
 };
 
 /* Send sig to the process of p, one of whose tasks will take it, or to the task
- * p alone; info NULL: from the kernel. -EAGAIN when out of memory for the
- * details of a real-time signal. => callable from an interrupt, never sleeps */
+ * p alone; info NULL: from the kernel. -EAGAIN: no memory for the details of a
+ * real-time signal, or a full queue. => callable from an interrupt, no sleep */
 int signal_send(struct proc *p, int sig, const struct siginfo *info);
 int signal_send_task(struct proc *p, int sig, const struct siginfo *info);
-/* Says that the running process sends sig. */
+/* Returns a siginfo that names the running process as the sender of sig. */
 struct siginfo signal_from_me(int sig, int code);
 /* Returns the signals pending for p: its own and the process's. */
 u64 signal_set(const struct proc *p);

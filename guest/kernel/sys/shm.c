@@ -60,8 +60,8 @@ s64 sys_shmget(struct sysargs *a)
     return err ? err : s->id;
 }
 
-/* Returns the address to attach at, 0 for any, or -EINVAL. Mappings in the way
- * are left to space_map, since it may sleep. */
+/* Returns the address to attach at, 0 for any, or -EINVAL. space_map checks for
+ * mappings in the way, since it may sleep and they may change meanwhile. */
 static s64 attach_address(u64 addr, u64 len, u32 flags)
 {
     if (addr % PAGE_SIZE && !(flags & SHM_RND))
@@ -114,7 +114,7 @@ s64 sys_shmat(struct sysargs *a)
     return at;
 }
 
-/* Returns the lowest mapping left of a segment attached at addr, or NULL. */
+/* Returns the lowest remaining mapping of the segment at addr, or NULL. */
 static struct vma *attached_at(struct space *space, u64 addr)
 {
     struct vma *v = vma_after(space, addr);

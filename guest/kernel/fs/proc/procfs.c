@@ -41,7 +41,7 @@ static const struct proc_file pid_files[] = {
 };
 #undef TUNABLE
 
-/* The row of every directory that the paths define. */
+/* All directories that the paths define have this row. */
 static const struct proc_file table_dir = {
     .mode = S_IFDIR | 0555, .ops = &dir_inode_ops, .fops = &dir_ops};
 
