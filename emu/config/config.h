@@ -93,8 +93,8 @@ const char *config_built(const char *name);
  * program ends; c->policy becomes that policy unless another was chosen. Dies
  * if the kernel cannot be built. */
 const char *config_guest_kernel(struct config *c);
-/* Call once c->kernel is known. Dies if the kernel lacks the policy or a
- * tunable. Prints --policy list and --set list, and then ends the program. */
+/* Call once c->kernel is known. Dies if the kernel lacks the policy or --set has
+ * no use here. Prints --policy list and --set list, then ends the program. */
 void config_complete_kernel(struct config *c);
 /* Dies if an output file cannot be created or is also another file of the
  * configuration. Call it before the run, which may take an hour. */

@@ -96,8 +96,8 @@ bool lx_dentry_path(struct linux_kernel *k, u64 dentry, char *buf, size_t n)
     return true;
 }
 
-/* Names the block device to which the inode belongs. Pages of such an inode are
- * the disk's blocks, as of directories, bitmaps and inodes. False: another
+/* Names the block device, if the inode is one's. The pages of such an inode are
+ * blocks of the disk that hold directories, bitmaps, inodes. False: another
  * inode. */
 static bool device(struct linux_kernel *k, u64 inode, char *buf, size_t n)
 {
