@@ -69,7 +69,7 @@ static bool is_type(const struct linux_kernel *k, const struct page *p,
 struct folio {
     struct page head;
     bool large;
-    s64 entire, mapped; /* mappings as a whole (entire), or of any part */
+    s64 entire, mapped; /* mappings of the whole; all, also of parts */
     bool rmappable;
 };
 
@@ -295,7 +295,7 @@ bool linux_frame(struct linux_kernel *k, u64 pfn, struct linux_frame *out)
 bool lx_frame(struct linux_kernel *k, u64 pfn, struct linux_frame *out)
 {
     bool marked = k->marked;
-    k->marked = true; /* lets linux_frame go without new marks */
+    k->marked = true; /* so that linux_frame makes no new marks */
     memset(k->free_block, 0, sizeof k->free_block);
     bool ok = linux_frame(k, pfn, out);
     k->marked = marked;
