@@ -49,8 +49,8 @@ struct config {
     bool interpreted; /* --engine interp */
     u8 heat;          /* engine_config.heat; 0: default; --engine eager: 1 */
     bool perf_map;
-    unsigned nesting;     /* of files of --config, while they are read */
-    const char **configs; /* these files */
+    unsigned nesting;     /* --config files being read, one from the other */
+    const char **configs; /* all --config files */
     unsigned nconfigs;
     double pace; /* simulated / host time at most; 0: max */
     bool pace_given;
@@ -93,8 +93,8 @@ const char *config_built(const char *name);
  * program ends; c->policy becomes that policy unless another was chosen. Dies
  * if the kernel cannot be built. */
 const char *config_guest_kernel(struct config *c);
-/* Call once c->kernel is known. Dies if the kernel lacks the policy or a
- * tunable. Prints --policy list and --set list, and then ends the program. */
+/* Call once c->kernel is known. Dies if the kernel lacks the policy, or --set
+ * is of no use. Prints --policy list and --set list, then ends the program. */
 void config_complete_kernel(struct config *c);
 /* Dies if an output file cannot be created or is also another file of the
  * configuration. Call it before the run, which may take an hour. */

@@ -107,6 +107,6 @@ bool packet_set(struct gdb *g, struct args *a);           /* Q */
  * resume.c */
 void resume_report(struct gdb *g);
 
-/* ---- describe.c: xcalloc'ed texts of n bytes ---------------------------- */
+/* ---- describe.c: texts of n bytes, which the caller frees --------------- */
 char *describe_target(struct gdb *g, size_t *n);
 char *describe_threads(struct gdb *g, size_t *n);

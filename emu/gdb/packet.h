@@ -11,7 +11,7 @@
 enum packet_event {
     PACKET_NONE,      /* more bytes are needed */
     PACKET_WHOLE,     /* data[0..n) is a packet; data[n] is 0 */
-    PACKET_BROKEN,    /* a wrong checksum, or more than PACKET_MAX bytes */
+    PACKET_BROKEN,    /* wrong checksum, malformed, or over PACKET_MAX bytes */
     PACKET_INTERRUPT, /* Ctrl-C */
     PACKET_ACK,
     PACKET_NAK

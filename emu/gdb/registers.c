@@ -67,7 +67,7 @@ enum register_known register_read(struct gdb *g, u32 thread, u64 n, u64 *v)
                                      : task_register(g, thread, n, v);
 }
 
-/* A waiting task's registers are in its trap frame. */
+/* Of a waiting task, writes only registers that are in a trap frame. */
 bool register_write(struct gdb *g, u32 thread, u64 n, u64 v)
 {
     struct ins_task_registers r;

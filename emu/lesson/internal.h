@@ -30,7 +30,7 @@ struct number {
 };
 bool number_read(const struct expr_env *env, const char *text,
                  struct number *to, char *err, size_t n);
-/* Writes a number; number_value is what reading that gives. */
+/* Writes a number; number_value returns the value of the text so written. */
 char *number_text(struct number n, char *buf, size_t size);
 double number_value(struct number n);
 /* Returns the text with each {EXPR} replaced by its value; the caller frees it.

@@ -11,7 +11,7 @@
 struct lesson_answer {
     unsigned line; /* 0: none */
     char letter;   /* 'a'..., or 0: a number */
-    bool claimed;  /* number is valid: the value in the file */
+    bool claimed;  /* the file claims a value: number */
     double number;
     char *expr;
     double within;

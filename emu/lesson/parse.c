@@ -151,8 +151,8 @@ static void parse_answer(struct parser *p, struct lesson_answer *a, char *text,
 
 /* ---- fences ---------------------------------------------------------- */
 
-/* Refuses options that a lesson's machine cannot have, and those that print
- * something and end the program, which would then have succeeded. */
+/* Refuses options that a lesson's machine cannot have; among them are all that
+ * print something and then end the program with status 0. */
 static void check_options(struct parser *p, unsigned line, const char *text)
 {
     static const char no[] = " dump-dtb exercise gdb grade h help kernel "

@@ -17,7 +17,7 @@
 
 struct player {
     struct teacher t;               /* must be first */
-    char *program, *name;           /* words of a shell's line */
+    char *program, *name;           /* quoted for a shell */
     unsigned step, answered, right; /* answered, right: predictions */
     enum { NOT_ANSWERED, WRONG, RIGHT } exercise;
     bool skips;     /* the learner goes directly to the exercise */
@@ -38,7 +38,7 @@ __attribute__((format(printf, 1, 2))) static void heading(const char *fmt, ...)
     puts(bold ? "\033[0m" : "");
 }
 
-/* Returns a word as a line of a shell has it. */
+/* Returns a word with backslashes where a shell's line needs them. */
 static char *quoted(const char *word)
 {
     char *all;
@@ -141,7 +141,7 @@ static bool enter_again(bool *before)
 static bool read_line(struct player *p)
 {
     struct teacher *t = &p->t;
-    t->shown = false; /* not the output of the panel's commands */
+    t->shown = false; /* commands from the panel print nothing here */
     bool typed = session_ask(t->s, p->line, sizeof p->line);
     t->shown = true;
     if (!typed || !isatty(STDIN_FILENO)) /* a terminal shows typed text */

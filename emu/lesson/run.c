@@ -63,7 +63,7 @@ static bool in_escape(struct teacher *t, u8 byte)
     return true;
 }
 
-/* Gathers the guest's line, also while commands stop and go on within it, and
+/* Gathers the guest's line, even if commands stop the machine within it, and
  * prints it when it is complete or the buffer full. */
 static void on_console(void *opaque, u8 byte)
 {
@@ -274,7 +274,7 @@ static bool run_exercise(struct teacher *t, void *parts)
 {
     const struct lesson_block *x = parts;
     bool ok = block_run(t, &x[PART_RUN]) && compare(t, &x[PART_SAY]);
-    session_cover(t->s, false); /* shows its end */
+    session_cover(t->s, false); /* the panel may show its end */
     return ok;
 }
 

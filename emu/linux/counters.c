@@ -76,7 +76,7 @@ static bool event(struct linux_kernel *k, u64 i, u64 *v)
     bool half = i == value_of(k, V_PGPGIN) || i == value_of(k, V_PGPGOUT);
     if (!lx_number(k, at, 8, v))
         return false;
-    *v /= half ? 2 : 1; /* sectors, in KiB */
+    *v /= half ? 2 : 1; /* sectors to KiB */
     return true;
 }
 

@@ -96,9 +96,9 @@ bool lx_dentry_path(struct linux_kernel *k, u64 dentry, char *buf, size_t n)
     return true;
 }
 
-/* Names the block device to which the inode belongs. Pages of such an inode are
- * the disk's blocks, as of directories, bitmaps and inodes. False: another
- * inode. */
+/* Names the block device whose inode this is. The pages of such an inode are
+ * blocks of the disk, e.g. of directories, bitmaps and inodes. False: it is
+ * another inode. */
 static bool device(struct linux_kernel *k, u64 inode, char *buf, size_t n)
 {
     char type[16];

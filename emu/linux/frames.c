@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads struct page of every frame as fs/proc/page.c of Linux 6.12 does for
- * /proc/kpageflags and /proc/kpagecount, and derives from it the frame's state
- * in the built guest's frame table (enum frame_state). */
+ * /proc/kpageflags and /proc/kpagecount, and derives from it one of the states
+ * that the built guest's frame table has (enum frame_state). */
 #include "linux/internal.h"
 
 #define PAGE_STRUCT 128        /* bytes of a struct page at most */
@@ -69,7 +69,7 @@ static bool is_type(const struct linux_kernel *k, const struct page *p,
 struct folio {
     struct page head;
     bool large;
-    s64 entire, mapped; /* mappings as a whole (entire), or of any part */
+    s64 entire, mapped; /* mappings of the whole; all, also of parts */
     bool rmappable;
 };
 
@@ -295,7 +295,7 @@ bool linux_frame(struct linux_kernel *k, u64 pfn, struct linux_frame *out)
 bool lx_frame(struct linux_kernel *k, u64 pfn, struct linux_frame *out)
 {
     bool marked = k->marked;
-    k->marked = true; /* lets linux_frame go without new marks */
+    k->marked = true; /* so that linux_frame makes no new marks */
     memset(k->free_block, 0, sizeof k->free_block);
     bool ok = linux_frame(k, pfn, out);
     k->marked = marked;

@@ -180,10 +180,10 @@ void lx_mark_root(struct linux_kernel *k, u64 satp, u32 pid);
 /* Returns the frame whose struct page is at va; ~0: none. frames.c */
 u64 lx_page_pfn(const struct linux_kernel *k, u64 va);
 /* Reads the folio whose struct is at va: its first frame *pfn, the number *n of
- * its frames, and lx_frame's *out for the first. False: no folio is there. */
+ * its frames, and *out, by lx_frame, of the first. False: no folio is there. */
 bool lx_folio(struct linux_kernel *k, u64 va, u64 *pfn, unsigned *n,
               struct linux_frame *out);
-/* As linux_frame, but ignores marks: cheaper, right while the kernel runs. */
+/* As linux_frame, but does not renew the marks: cheaper. For probes. */
 bool lx_frame(struct linux_kernel *k, u64 pfn, struct linux_frame *out);
 /* Returns inspect's number for the slot of a swap area's page. tasks.c */
 #define LX_SLOT_BITS 24

@@ -94,7 +94,7 @@ struct elf_symbols *lx_kallsyms(struct linux_kernel *k)
     return s;
 }
 
-/* Reads lines "ffffffff80002000 T _stext". NULL: others, none, too many. */
+/* Reads lines "ffffffff80002000 T _stext". NULL: a bad line, none, too many. */
 static struct elf_symbols *system_map(FILE *f)
 {
     struct elf_symbols *s = elf_symbols_new();

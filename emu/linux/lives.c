@@ -109,7 +109,7 @@ void lx_copy_leave(struct linux_probes *p, const struct lx_call *c)
 
 /* ---- around a fault ----------------------------------------------------- */
 
-/* Returns how many pages the call has (0: not known); *va: the first page. */
+/* Returns how many pages the call may map (0: not known); *va: the first. */
 static u64 around(struct linux_probes *p, const struct lx_call *c, u64 *va)
 {
     u64 start, end, first, low = c->va, high = c->pte;

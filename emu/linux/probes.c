@@ -277,7 +277,7 @@ static void ended(struct linux_probes *p, struct lx_call *c)
     case P_SPLIT:
         lx_split_leave(p, c);
         break;
-    default: /* only lx_call_of asks for it */
+    default: /* a call that only lx_call_of looks up */
         break;
     }
 }

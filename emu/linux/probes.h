@@ -7,17 +7,17 @@
 #define LX_CALLS   128  /* calls that have not returned */
 #define LX_BATCHES 16   /* calls of shrink_folio_list that have not returned */
 #define LX_BATCH   512  /* folios given to one call of shrink_folio_list */
-#define LX_LIST    2048 /* folios that it left: large ones may be split */
+#define LX_LIST    2048 /* folios that it leaves; it may split large ones */
 
 struct lx_call {
     u64 task, ra, sp; /* sp: the same at entry and after the return */
     u64 object;       /* P_AROUND: the vma; P_CACHE_ADD: the folio; others:
                        * the first argument */
-    u64 va;           /* P_FAULT, P_SPLIT: the address; P_AROUND: the file's
-                       * first page; pages.c: another argument */
+    u64 va;           /* P_FAULT, P_SPLIT: the address; P_AROUND: the first
+                       * file page to map; pages.c: another argument */
     u64 root, pte;    /* the root page table (physical), va's entry at the
-                       * call; P_AROUND: pte is the file's last page;
-                       * P_ALLOC_MANY: an array, its pages at the call */
+                       * call; P_AROUND: pte is the last file page to map;
+                       * P_ALLOC_MANY: an array, how many pages it had */
     u64 before;       /* P_FAULT, P_SPLIT: 1 if pte is a 2 MiB leaf; P_AROUND:
                        * a bit for each page that was mapped */
     u8 row;           /* enum lx_probe */
@@ -38,7 +38,7 @@ struct lx_batch {
         u64 va;
         u32 pfn, slot;
         u8 state, frames_log2, writing;
-        /* 1 since the offer. asked: folio_referenced was called; referenced:
+        /* Events since the offer. asked: folio_referenced ran; referenced:
          * it returned > 0; contended: < 0; no_slot: add_to_swap failed;
          * written: its write began; busy: filemap_release_folio failed. */
         u8 asked, referenced, contended, no_slot, written, busy;

@@ -40,7 +40,7 @@ struct linux_kernel;
  * NULL, and why, if RAM holds no kernel, or an unknown or damaged one. */
 struct linux_kernel *linux_open(const struct kernel_ram *ram,
                                 const char *symbols, char *why, size_t n);
-/* True if a kernel's VMCOREINFO begins in the n bytes of RAM from physical
+/* True if a kernel's VMCOREINFO lies in the n bytes of RAM from physical
  * address `from` on: a cheap test before linux_open. */
 bool linux_described(const struct kernel_ram *ram, u64 from, u64 n);
 void linux_close(struct linux_kernel *k); /* k or NULL */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Reports reclaim's decision on each folio. shrink_folio_list gets a list of
- * folios from either LRU and leaves on it the folios that it keeps; the others
- * are freed (Linux 6.12, mm/vmscan.c). The reason for keeping a folio follows
- * from the calls and results of folio_referenced, add_to_swap and
+ * folios, from MGLRU or the older LRU lists, and leaves those that it keeps on
+ * it; it frees the others (Linux 6.12, mm/vmscan.c). The reason for keeping one
+ * follows from the calls and results of folio_referenced, add_to_swap and
  * filemap_release_folio for it, and from the flags that keep_locked and
  * activate_locked leave on it. evict_folios gives folios that have become clean
  * to shrink_folio_list a second time. */

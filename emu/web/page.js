@@ -226,7 +226,7 @@ async function opened(file) {
   const bytes = new Uint8Array(await file.arrayBuffer());
   const path = '/in/' + file.name.replace(/[^\w.-]/g, '_');
   const begins = new TextDecoder().decode(bytes.slice(0, 14));
-  // A lesson's machine, or one that has failed, is not used. Of others the files stay that the options name.
+  // Keeps the machine's options, and the files they name, unless it is a lesson's or has ended.
   const from = started.lesson || ended ? {options: COMMON.split(' '), files: {}} : started;
   const options = from.options.filter((word, i, all) => word !== '--load' && all[i - 1] !== '--load');
   const files = Object.fromEntries(Object.entries(from.files).filter(([name]) => options.includes(name)));

@@ -206,7 +206,7 @@ EMSCRIPTEN_KEEPALIVE void page_line(const char *line)
     session_queue_line(page.session, line);
 }
 
-/* Takes a command like a key of the panel: the caption shows its answer. */
+/* Takes a command as a key of the panel gives it: a caption has the answer. */
 EMSCRIPTEN_KEEPALIVE void page_command(const char *line)
 {
     session_queue_command(page.session, line);
@@ -217,7 +217,7 @@ EMSCRIPTEN_KEEPALIVE void page_type(const char *bytes)
     session_queue_keys(page.session, bytes, strlen(bytes));
 }
 
-/* Returns as JSON words that may end the line, and the last word's start. */
+/* Returns, as JSON, completions of the line's last word, and its start. */
 EMSCRIPTEN_KEEPALIVE const char *page_complete(const char *line)
 {
     size_t at = strlen(line);

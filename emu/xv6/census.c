@@ -108,7 +108,7 @@ static void count_user_leaf(void *opaque, u64 va, u64 pte, u64 pages)
         struct xv6_frame *f = frame(s->k, pa);
         if (pfn == s->k->nframes)
             return;
-        s->k->frame[pfn].is.refs++; /* counts the trampoline's, too */
+        s->k->frame[pfn].is.refs++; /* of the trampoline's frame, too */
         if (f && pa == s->trapframe)
             is_kernels(f, FS_KDATA, XV6_TRAPFRAME, s->p->pid);
         else if (f)

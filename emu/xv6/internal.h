@@ -19,9 +19,9 @@ struct xv6_kernel {
     struct xv6_frame *frame;
     u64 count[FS_COUNT];
     u64 counter[XV6_COUNTERS];
-    bool list_sound; /* kmem.freelist ends, and stays in RAM */
+    bool list_sound; /* kmem.freelist ends, and has kalloc's frames only */
     struct lens_proc *task;
-    u64 *slot; /* of each task in proc[] */
+    u64 *slot; /* each task's index in proc[] */
     unsigned ntasks;
 };
 

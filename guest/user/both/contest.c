@@ -55,7 +55,7 @@ static u64 random_below(u64 n)
     return mix(seed++) % n;
 }
 
-/* Returns a number below n, four of five times in the first fifth. */
+/* Draws a number below n, four of five times from the first fifth alone. */
 static u64 skewed(u64 n)
 {
     return random_below(5) ? random_below(n / 5) : random_below(n);

@@ -154,8 +154,8 @@ static void put_scaled(char **to, u64 n, u64 scale, u64 of, unsigned decimals)
         *(*to)++ = (char)('0' + part / unit);
 }
 
-/* True if a queue that lasted so long is shown: half a second, for Solaris
- * samples once a second; or half a percent of a shorter interval, for our
+/* True if a queue that lasted so long is shown: half a second, because Solaris
+ * samples once a second; or half a percent of a short interval, because our
  * kernel measures the time. */
 static bool seen(u64 queued, u64 us)
 {

@@ -46,8 +46,8 @@ void print_cells(enum output o, bool lead, const struct sample *a,
 /* As print_cells with lead; the columns of disk0 show disk `disk` instead. */
 void print_cells_of_disk(enum output o, unsigned disk, const struct sample *a,
                          const struct sample *b);
-/* From now on prints column `instead` of `other` in the place of o's `name`;
- * for at most eight columns. Both names must be in outputs.def. */
+/* From now on prints other's column `instead` in the place of o's column `name`
+ * (at most eight such columns). Both names must be in outputs.def. */
 void column_instead(enum output o, const char *name, enum output other,
                     const char *instead);
 /* Prints each column's value since start-up and its name, a line each. */

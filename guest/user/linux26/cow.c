@@ -263,7 +263,7 @@ int main(int argc, char **argv)
         return 2;
     }
     char *top = stack_end();
-    /* Above it, the page of signal trampolines, which no handler needs. */
+    /* Above it lies the page of signal trampolines; there are no handlers. */
     for (u64 i = 0; i < 64; i++)
         munmap(top + i * PAGE, PAGE);
     on_own_stack(top);

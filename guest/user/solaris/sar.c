@@ -59,8 +59,8 @@ static void print_time(s64 time)
     printf("%02u:%02u:%02u", d.hour, d.minute, d.second);
 }
 
-/* The heading names the system. Under Sun's policies it names SunOS: for sunos
- * that of the magazine column (document 003). The node's name is ours. */
+/* The heading names the system. Under Sun's policies it names SunOS, for sunos
+ * the release of the magazine column (document 003). The node name is ours. */
 static const struct {
     const char *policy, *release, *version, *machine;
 } suns[] = {{"vm.policy=sunos", "5.4", "Generic_101945-32", "sun4c"},

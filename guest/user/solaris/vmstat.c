@@ -127,7 +127,7 @@ static void letter(char c)
 
 static const char *const disks[4] = {"s0", "s1", "s2", "s3"};
 
-/* Makes the disk named "vdb" the n-th of four; others keep their order. */
+/* Makes the named disk ("vdb") the n-th of four; others keep their order. */
 static void disk(const char *name, unsigned order[4], unsigned n)
 {
     unsigned k = n;

@@ -103,7 +103,7 @@ static bool audit(void)
     return n == 1;
 }
 
-/* Returns the memory in use, in kB, which must not grow from test to test. */
+/* Returns the memory in use, in kB, which must be the same after each test. */
 static s64 in_use(void)
 {
     return vmstat("nr_anon_or_swapped") * 4 + meminfo("PageTables:") +

@@ -2,7 +2,7 @@
 /* Tests that a hostile program does no harm to the kernel or to others. */
 #include "tests/test.h"
 
-/* Calls that end or block the caller by design, whatever their arguments. */
+/* Calls that by design end, block or harm the caller or other processes. */
 static bool excluded(int nr)
 {
     switch (nr) {

@@ -87,7 +87,7 @@ void test_mlock_cow(void)
     char *p = mmap(0, 4 * PAGE, RW, MAP_PRIVATE, (int)fd, 0);
     char *r = mmap(0, 4 * PAGE, PROT_READ, MAP_PRIVATE, (int)fd, 0);
     char *z = anon(4);
-    check_eq(((volatile char *)z)[0], 0); /* the zero frame: gives way */
+    check_eq(((volatile char *)z)[0], 0); /* mlock replaces the zero frame */
     s64 copied = vmstat("cow_copied"), before = locked();
     check_eq(mlock(p, 4), 0);
     check_eq(vmstat("cow_copied") - copied, 4);
