@@ -85,13 +85,13 @@ enum history_end history_goto_cycle(struct machine *m, u64 cycle);
 /* Goes n steps back: the reverse of stepi N. */
 enum history_end history_back(struct machine *m, u64 n);
 
-/* Goes back to the last stop before now, by the breakpoints and watches that
- * are set, that `hit` accepts. The machine is then as it was after running to
- * that stop.
+/* Goes back to the last stop before now that a breakpoint or watch would cause
+ * and that `hit` accepts. The machine is then as it was after running to that
+ * stop.
  *   begin  called when the machine stands at an earlier moment: memory must be
  *          read afresh
  *   hit    called when the machine has stopped for `why`; true accepts the
- *          stop. The last call is for the stop that is found
+ *          stop. The machine stays at the stop of the last call
  * frame >= 0: skips intervals in which that frame of RAM was not written. */
 struct history_search {
     void *opaque;

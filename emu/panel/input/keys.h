@@ -54,7 +54,7 @@ struct session;
 struct controls controls_of(struct session *s, struct view *v,
                             const struct ins_display *d);
 
-/* A row of keys.def; a row without a name is a heading of the page of keys. */
+/* A row of keys.def; if its name is NULL, a heading of the page of keys. */
 struct key_row {
     int key;
     unsigned where;

@@ -296,7 +296,7 @@ static void draw_other(struct draw *g, const struct plan *p,
             : "");
 }
 
-/* True if the event's page was in memory, and was taken a short time ago. */
+/* True if the event brings back a page taken a short time before: a refault. */
 static bool came_back(const struct ins_display *d)
 {
     EACH(e, d->events, d->nevents)
