@@ -77,8 +77,8 @@ static inline void put_sized(void *p, u64 v, unsigned bytes)
         put_le(p, v, 2);
 }
 
-/* Prints "clockhand: what: why" on standard error and exits with status 2: a
- * user's mistake, found by user interfaces or at the start, or no memory. */
+/* Prints "clockhand: what: why" on standard error and exits with status 2, for
+ * a user's mistake (user interfaces and start-up code) or lack of memory. */
 _Noreturn void die(const char *what, const char *why, ...)
     __attribute__((format(printf, 2, 3)));
 

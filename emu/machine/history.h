@@ -25,8 +25,8 @@ bool history_on(const struct machine *m);
 void history_restart(struct machine *m);
 
 /* These make a watcher's own state go back with the machine. history_also
- * serves small fields, which fn visits; history_memory, a memory of equal
- * units, of which snapshots copy those written. */
+ * serves small fields, which fn visits. history_memory serves a memory of equal
+ * units, and snapshots copy only the units that were written. */
 void history_also(struct machine *m, void (*fn)(void *, struct state *),
                   void *opaque);
 struct history_memory {
@@ -91,7 +91,7 @@ enum history_end history_back(struct machine *m, u64 n);
  *   begin  called when the machine stands at an earlier moment: memory must be
  *          read afresh
  *   hit    called when the machine has stopped for `why`; true accepts the
- *          stop. The machine stays at the stop of the last call
+ *          stop. If one is found, the last call was for that stop
  * frame >= 0: skips intervals in which that frame of RAM was not written. */
 struct history_search {
     void *opaque;

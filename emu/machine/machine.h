@@ -220,8 +220,8 @@ struct disk_view {
     unsigned nrequests;
     struct disk_request request[DISK_REQUESTS];
 };
-/* Call when the run is over: brings the guest's writes to its disks' files, as
- * a power cut leaves them (`cut`) or with writes pending in a saved machine.
+/* Call when the run is over: flushes the guest's writes to its disks' files.
+ * `cut`: the power is cut; else a saved machine keeps the writes in progress.
  * For each file of which a write has ever failed, calls `failed` with why. */
 void machine_settle_disks(struct machine *m, bool cut,
                           void (*failed)(const char *file, const char *why));

@@ -49,7 +49,7 @@ static struct rect frame_at(const struct draw *g, const struct plan *p, int row)
                 g->l.edge ? side : frame_wide(g), side);
 }
 
-/* Writes two sentences about a row's frame: right of it, or in a line. */
+/* Writes two sentences about a row's frame: right of it; narrow: in one line. */
 static void draw_about(struct draw *g, const struct plan *p, int row,
                        const char *first, const char *second)
 {
@@ -182,7 +182,7 @@ static void draw_without(struct draw *g, const struct plan *p,
 
 /* ---- between the rows ---------------------------------------------------- */
 
-/* Draws the arrow from (up) or to `below`, the y of what is under the frame. */
+/* Draws the arrow between frame and `below`, a y under it; up: to the frame. */
 static void draw_way(struct draw *g, const struct plan *p, bool up, int below,
                      u32 colour, const char *words)
 {
