@@ -350,8 +350,8 @@ static void console_below(struct layout *l, struct rect body,
     open_tab(l, PANE_CONSOLE);
 }
 
-/* Places all panes. If a terminal is low, the time axis is left out, and the
- * map keeps its height. */
+/* Places all panes. In a low terminal the time axis is lower or left out, so
+ * that the map keeps its cells. */
 static void plan_terminal(struct layout *l, int w, int h, const struct grid *g,
                           struct wanted want)
 {

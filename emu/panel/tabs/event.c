@@ -49,7 +49,7 @@ static struct rect frame_at(const struct draw *g, const struct plan *p, int row)
                 g->l.edge ? side : frame_wide(g), side);
 }
 
-/* Writes two sentences about a row's frame: right of it; narrow: in one line. */
+/* Writes two sentences about a row's frame: right of it; narrow: in a line. */
 static void draw_about(struct draw *g, const struct plan *p, int row,
                        const char *first, const char *second)
 {
