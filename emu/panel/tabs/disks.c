@@ -23,7 +23,7 @@ static const char *verb_of(const struct disk_request *r)
                                 : NULL;
 }
 
-/* Returns the request in service; NULL: the disk is idle. */
+/* Returns the request for sectors that is in service; NULL: there is none. */
 static const struct disk_request *at_work(const struct disk_view *v)
 {
     EACH(r, v->request, v->nrequests)
