@@ -93,7 +93,7 @@ bool complaints(void); /* true if complain() was called */
 size_t append(char *buf, size_t n, size_t at, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* xcalloc zeroes. If the host has no memory, all three end the program. */
+/* xcalloc's memory is zeroed. Without memory all three end the program. */
 void *xcalloc(size_t n, size_t size);
 void *xrealloc(void *p, size_t size);
 char *xstrdup(const char *s);

@@ -147,8 +147,8 @@ void machine_state(struct machine *m, struct state *s);
 void machine_hash(struct machine *m, char hex[33]);
 /* These save and load a file. It has the state, then records of the past that
  * do not influence the future: last uses of frames, numbers of traps and
- * resets, the event caught, and a watcher's (machine_on_past). False with a
- * message in err (n). */
+ * resets, the event caught, and those of a watcher (machine_on_past). False
+ * with a message in err (n). */
 bool machine_save(struct machine *m, const char *path, char *err, size_t n);
 bool machine_load(struct machine *m, const char *path, char *err, size_t n);
 
