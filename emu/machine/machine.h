@@ -56,8 +56,8 @@ struct machine {
     u64 clock_hz;
     bool off;
     int exit_status;
-    /* Not state. Numbers of resets (which goes back with time) and of loads
-     * (even if they failed halfway), which make all data read before stale. */
+    /* Not state. resets goes back with time. loads counts also loads that broke
+     * off halfway; a load makes all data that was read before it stale. */
     u32 resets, loads;
     struct machine_parts *parts;
     struct host_io io;
