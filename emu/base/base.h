@@ -56,8 +56,8 @@ static inline void put_le(void *p, u64 v, unsigned bytes)
     memcpy(p, &v, bytes);
 }
 /* Does get_le's work for 1, 2, 4 or 8 bytes, known only at run time, without a
- * call of memcpy. The order of the cases saves a sieve of bytes 1 % of the host
- * instructions. */
+ * call of memcpy. With single bytes tested first, a guest's prime sieve (an
+ * array of bytes) takes 1 % fewer host instructions. */
 static inline u64 get_sized(const void *p, unsigned bytes)
 {
     return bytes == 1   ? get_le(p, 1)
@@ -78,12 +78,12 @@ static inline void put_sized(void *p, u64 v, unsigned bytes)
 }
 
 /* Prints "clockhand: what: why" on standard error and exits with status 2, for
- * a user's mistake. Only user interfaces and start-up code call it. */
+ * a user's mistake (user interfaces and start-up code) or lack of memory. */
 _Noreturn void die(const char *what, const char *why, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Prints die()'s line, but lets the program go on, because some output could
- * not be written. The program later ends with status 2 (base/ending.h). */
+/* For output that could not be written: prints die()'s line, but lets the
+ * program go on, which later ends with status 2 (base/ending.h). */
 void complain(const char *what, const char *why, ...)
     __attribute__((format(printf, 2, 3)));
 bool complaints(void); /* true if complain() was called */
@@ -93,7 +93,7 @@ bool complaints(void); /* true if complain() was called */
 size_t append(char *buf, size_t n, size_t at, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* These allocate memory, which only xcalloc zeroes. Never NULL (asserts). */
+/* xcalloc's memory is zeroed. Without memory all three end the program. */
 void *xcalloc(size_t n, size_t size);
 void *xrealloc(void *p, size_t size);
 char *xstrdup(const char *s);
@@ -102,8 +102,8 @@ char *xstrdup(const char *s);
     pointers_free((void *[]){__VA_ARGS__},                                     \
                   sizeof((void *[]){__VA_ARGS__}) / sizeof(void *))
 void pointers_free(void *const *p, size_t n);
-/* Allocates memory, not cleared, in huge pages where the host has them: page
- * faults on small ones would be a fifth of the guest's start. => free() */
+/* Allocates memory, not cleared, in huge pages if the host has them: with small
+ * pages, host page faults took a fifth of the start-up time. => free() */
 void *xalloc_huge(size_t bytes);
 /* Maps zeroed memory whose pages take no host memory until they are written.
  * NULL: the host has too little. => the caller unmaps it */

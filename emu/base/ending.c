@@ -46,7 +46,7 @@ static bool ask(int before, int sig)
 }
 
 /* The first signal requests the end, and a second one ends the program at once.
- * SIGPIPE does not, which every write to a broken pipe sends again, nor does
+ * A second SIGPIPE does not (each write to a broken pipe sends one), nor does a
  * Ctrl-C at a prompt. */
 static void on_signal(int sig)
 {

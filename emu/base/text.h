@@ -22,7 +22,7 @@ bool text_line_from(int (*next)(void *), void *opaque, char **line,
  * a branch on random digits. */
 extern const u8 text_digit[256];
 
-/* The base of an option's number: a leading 0 is no octal. */
+/* The base of an option's number: 16 after 0x; a leading 0 is not octal. */
 static inline int text_base(const char *s)
 {
     return s[0] == '0' && (s[1] | 32) == 'x' ? 16 : 10;

@@ -25,7 +25,7 @@ char *whole_folder(const char *path);
 bool whole_open(struct whole *w, const char *path);
 /* Flushes a stream, which stays open. False and errno: a write has failed. */
 bool stream_written(FILE *f);
-/* Flushes standard output, where a tool ends: returns the status, or dies. */
+/* Flushes standard output at a tool's end. Returns the status, or dies. */
 int stdout_written(int status);
 /* Drops the new file; a file written in place is left empty. */
 void whole_drop(struct whole *w);

@@ -12,8 +12,8 @@ struct fdt_facts {
     u64 firmware_base, firmware_bytes; /* reserved range; 0 bytes: none */
     const char *bootargs;              /* NULL or "" : none */
     u64 initrd_start, initrd_end;      /* equal: none */
-    /* The kernel's range. RAM is zero except there, in our firmware and in the
-     * tree. Equal: other software may have written to RAM. */
+    /* The kernel's range, if RAM is zero except there, in our firmware and in
+     * the tree. Equal: RAM may hold more (other firmware, an initrd). */
     u64 alone_start, alone_end;
     u64 seed; /* of chosen/rng-seed */
     u64 uart_clock_hz;

@@ -12,7 +12,7 @@ struct boot_table {
     u64 n;
     u64 pa; /* load address of the first row */
 };
-/* These return an empty table for a file without it, or that is no ELF. Texts
+/* These return an empty table if the file has none, or is no ELF file. Texts
  * end with a NUL whatever the file contains. */
 struct boot_table boot_tunables(const char *kernel);
 struct boot_table boot_policies(const char *kernel);

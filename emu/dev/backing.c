@@ -292,8 +292,8 @@ bool backing_read(struct backing *b, u64 at, void *to, u64 n)
     return true;
 }
 
-/* Returns the overlay's own copy of page i, for a write; if that is of the
- * `whole` page, the file is not read. NULL: the file could not be read. */
+/* Returns the overlay's own copy of page i, for a write. Before a write of the
+ * `whole` page the file is not read. NULL: the file could not be read. */
 static u8 *own_page(struct backing *b, u64 i, bool whole)
 {
     u8 *page = b->page[i];

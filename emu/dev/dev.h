@@ -32,7 +32,7 @@ enum device_id {
 enum event_id {
     EV_TIMER,   /* mtimecmp or stimecmp is reached, or mtime wraps */
     EV_UART_RX, /* the next byte of pending input may be delivered */
-    EV_DISK0,   /* disk_next() of slot 0: a completion, or a choice */
+    EV_DISK0,   /* disk_next() of slot 0: a request completes or is chosen */
     EV_DISK7 = EV_DISK0 + 7,
     EV_RTC,   /* the real-time clock's alarm */
     EV_INPUT, /* check if a guest without the lens wants input */
@@ -47,7 +47,7 @@ u64 events_next(const struct events *q);         /* earliest cycle or NEVER */
 int events_due(const struct events *q, u64 now); /* an id, or -1 */
 void events_state(struct events *q, struct state *s);
 
-/* ---- the host's side: streams, never asked for the time ----------------- */
+/* ---- the host's side: streams only; the host's clock is never read ------ */
 /* The machine's output and input. All callbacks may be NULL. An input callback
  * may return HOST_IN_LATER: there is no byte yet, but input has not ended. */
 #define HOST_IN_LATER (-2)

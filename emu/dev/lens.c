@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Nothing here trusts the guest. The info block is copied, and every table in
  * it must lie in RAM before it is read. An event that names no existing frame
- * changes no frame's state. A refused LENS_OPEN leaves the lens closed. */
+ * changes no frame's state. A refused LENS_OPEN closes the lens. */
 #include "dev/lens.h"
 
 #include <stdlib.h>

@@ -31,7 +31,7 @@ static u8 interrupt_id(const struct uart *u)
     return UART_IIR_NO_INT;
 }
 
-/* Drives the interrupt line. Called only when something has changed, since the
+/* Drives the interrupt line. Call it only when something may have changed: the
  * PLIC takes each call with a high line for a new interrupt. */
 static void update_line(struct uart *u)
 {

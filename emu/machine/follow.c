@@ -167,7 +167,7 @@ static int limit_leg(struct machine *m, struct leg *leg, struct moment at)
     return -1;
 }
 
-/* A target of another future is passed, not met. */
+/* True also beyond the target: a moment of another future may never be met. */
 static bool at_target(const struct machine *m)
 {
     const struct history *h = m->parts->history;

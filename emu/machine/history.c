@@ -7,7 +7,7 @@
 #include "history/thin.h"
 
 /* Steps (instructions and traps) between snapshots: some forty milliseconds of
- * the host, the most that one step back has to repeat. After a snapshot for
+ * the host, usually the most that one step back repeats. After a snapshot for
  * which more than EASY bytes were compared the interval grows in proportion, so
  * that keeping the past usually costs less than a tenth of the speed. */
 #define INTERVAL 15000000u

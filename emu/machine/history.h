@@ -25,8 +25,8 @@ bool history_on(const struct machine *m);
 void history_restart(struct machine *m);
 
 /* These make a watcher's own state go back with the machine. history_also
- * serves small fields, which fn visits; history_memory, a memory of equal
- * units, of which snapshots copy those written. */
+ * serves small fields, which fn visits. history_memory serves a memory of equal
+ * units, and snapshots copy only the units that were written. */
 void history_also(struct machine *m, void (*fn)(void *, struct state *),
                   void *opaque);
 struct history_memory {
@@ -85,13 +85,13 @@ enum history_end history_goto_cycle(struct machine *m, u64 cycle);
 /* Goes n steps back: the reverse of stepi N. */
 enum history_end history_back(struct machine *m, u64 n);
 
-/* Goes back to the last stop before now, by the breakpoints and watches that
- * are set, that `hit` accepts. The machine is then as it was after running to
- * that stop.
+/* Goes back to the last stop before now that a breakpoint or watch would cause
+ * and that `hit` accepts. The machine is then as it was after running to that
+ * stop.
  *   begin  called when the machine stands at an earlier moment: memory must be
  *          read afresh
  *   hit    called when the machine has stopped for `why`; true accepts the
- *          stop. The last call is for the stop that is found
+ *          stop. If one is found, the last call was for that stop
  * frame >= 0: skips intervals in which that frame of RAM was not written. */
 struct history_search {
     void *opaque;

@@ -17,8 +17,8 @@ static u64 next_look(const struct machine *m, u64 now)
     return now - now % period + period;
 }
 
-/* The hart sleeps until `to`. If the guest does not listen to the UART, looks
- * before `to` are skipped: an hour of sleep costs no more than a moment. Input
+/* The hart sleeps until `to`. If the guest does not listen to the UART, skips
+ * the looks before `to`: an hour of sleep costs no more than a moment. Input
  * waiting on the host must not matter here: it is not the machine's state. */
 void machine_feed_asleep(struct machine *m, u64 to)
 {

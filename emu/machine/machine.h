@@ -29,7 +29,7 @@ enum machine_stop {
 };
 
 /* The reader of a kernel without a lens (linux/reader.h, xv6/reader.h), and the
- * moment of its last use. inspect/ owns it; the machine does not use it. */
+ * moment of its last use. inspect/ uses it; the machine only closes it. */
 struct linux_kernel;
 struct xv6_kernel;
 struct machine_reader {
@@ -56,8 +56,8 @@ struct machine {
     u64 clock_hz;
     bool off;
     int exit_status;
-    /* Not state. Numbers of resets (which go back with time) and of loads (also
-     * of refused ones). After a load, data that was read before is outdated. */
+    /* Not state. resets goes back with time. loads counts also loads that broke
+     * off halfway; a load makes all data that was read before it stale. */
     u32 resets, loads;
     struct machine_parts *parts;
     struct host_io io;
@@ -147,8 +147,8 @@ void machine_state(struct machine *m, struct state *s);
 void machine_hash(struct machine *m, char hex[33]);
 /* These save and load a file. It has the state, then records of the past that
  * do not influence the future: last uses of frames, numbers of traps and
- * resets, the event caught, and machine_on_past's. False with a message in err
- * (n). */
+ * resets, the event caught, and those of a watcher (machine_on_past). False
+ * with a message in err (n). */
 bool machine_save(struct machine *m, const char *path, char *err, size_t n);
 bool machine_load(struct machine *m, const char *path, char *err, size_t n);
 
@@ -207,7 +207,7 @@ struct disk_request {
     u64 done_at; /* cycle of completion if no other request comes */
     bool waits;  /* not chosen by the disk yet */
 };
-#define DISK_REQUESTS 16 /* of `queued`, a view shows so many at most */
+#define DISK_REQUESTS 16 /* a view lists at most so many of `queued` */
 struct disk_view {
     bool present;
     struct disk_stats stats;
@@ -220,9 +220,9 @@ struct disk_view {
     unsigned nrequests;
     struct disk_request request[DISK_REQUESTS];
 };
-/* Call when the run is over: brings the guest's writes to its disks' files.
- * `cut`: cuts their power; else the machine was saved as it is. Calls `failed`
- * with the reason for each file of which a write has failed, then or now. */
+/* Call when the run is over: flushes the guest's writes to its disks' files.
+ * `cut`: the power is cut; else a saved machine keeps the writes in progress.
+ * For each file of which a write has ever failed, calls `failed` with why. */
 void machine_settle_disks(struct machine *m, bool cut,
                           void (*failed)(const char *file, const char *why));
 /* Finds the kernel's table of tunables in RAM (struct lens_tunable) and returns

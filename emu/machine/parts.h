@@ -104,8 +104,8 @@ void machine_hart_changed(struct machine *m, unsigned effect);
 /* input.c: gives the UART the next line of the console's file or pipe.
  * io.console_in must not be NULL. */
 void machine_fetch_line(struct machine *m);
-/* Handles EV_INPUT, for guests without the lens. machine_may_feed: true if
- * machine_feed could deliver a line. */
+/* Handles EV_INPUT: for guests without the lens, and for a read that is owed.
+ * machine_may_feed: true if machine_feed could deliver a line. */
 void machine_feed(struct machine *m);
 /* Call when the hart is about to sleep until `to`. */
 void machine_feed_asleep(struct machine *m, u64 to);

@@ -24,7 +24,7 @@ void machine_on_clock(struct machine *m, enum machine_clock which, u64 every,
     p->clock[which].opaque = opaque;
 }
 
-/* True if the clock leaves a sleeping hart alone. */
+/* True if the clock does not call fn while the hart sleeps. */
 static bool pauses_in_sleep(unsigned clock)
 {
     return clock == CLOCK_TRUTH || clock == CLOCK_PROBES ||

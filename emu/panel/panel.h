@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Draws the display that inspect/ fills, and sends commands to monitor/. The
- * panel draws into one ARGB framebuffer with five primitives, and copies it to
- * the window in one upload. For --screenshot the same code draws into memory
- * and needs no screen. README.md names the files. */
+ * panel draws into one ARGB framebuffer (draw/fb.h), which the window gets in
+ * one upload. For --screenshot the same code draws into memory and needs no
+ * screen. README.md names the files. */
 #pragma once
 
 #include "inspect/display.h"

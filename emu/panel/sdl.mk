@@ -7,7 +7,7 @@ ifneq ($(SDL_FLAGS),)
 SDL_CFLAGS := $(SDL_FLAGS)
 else
 SDL_DIR    := build/cache/sdl2
-# The compiler is asked once, at the first use, when it has been installed.
+# The compiler is asked once, at the first use: by then it has been installed.
 SDL_ARCH    = $(eval SDL_ARCH := $(shell $(CC) -print-multiarch 2>/dev/null || \
     gcc -print-multiarch))$(SDL_ARCH)
 SDL_CFLAGS  = -isystem $(SDL_DIR)/usr/include -isystem $(SDL_DIR)/usr/include/SDL2 \

@@ -132,7 +132,7 @@ int kinds_wide(const struct draw *g);
  * bar at r's right. */
 unsigned scrolled(struct draw *g, enum pane_id id, struct rect r, unsigned n,
                   unsigned rows);
-/* Returns the face's largest font in which text is at most w wide, h high. */
+/* Returns the face's largest font in which text fits w x h, else the body's. */
 struct font *font_within(struct draw *g, enum face face, int w, int h,
                          const char *text);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A framebuffer and its five primitives, which clip to fb.clip. The panel draws
- * everything with these, so that the window, a PNG and a test see the same
- * pixels. Colours are 0xAARRGGBB; AA is always ff, and callers may leave it
- * out. Coordinates are pixels from the top left. */
+/* A framebuffer and its five primitives, which clip to fb.clip. Everything is
+ * drawn into it (arrows and small cells without a primitive), so that window,
+ * PNG and tests see the same pixels. Colours are 0xAARRGGBB; AA is always ff,
+ * and callers may leave it out. Coordinates are pixels from the top left. */
 #pragma once
 
 #include "base/base.h"

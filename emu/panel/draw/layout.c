@@ -194,7 +194,7 @@ static bool two_lines_of_tabs(const struct layout *l, struct rect r)
 }
 
 /* Returns the height that the time axis may take from the right side, at most
- * `most`. A side that is wide, or has no room for SPACES, comes first. */
+ * `most`; only spare height if that side is wide, or too low for SPACES. */
 static int time_most(const struct layout *l, struct rect r, int most)
 {
     int right = right_spare(l, r.h) - (two_lines_of_tabs(l, r) ? l->lh : 0);
@@ -350,8 +350,8 @@ static void console_below(struct layout *l, struct rect body,
     open_tab(l, PANE_CONSOLE);
 }
 
-/* Places all panes. If a terminal is low, the time axis is left out, and the
- * map keeps its height. */
+/* Places all panes. In a low terminal the time axis is lower or left out, so
+ * that the map keeps its cells. */
 static void plan_terminal(struct layout *l, int w, int h, const struct grid *g,
                           struct wanted want)
 {

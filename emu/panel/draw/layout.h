@@ -77,8 +77,8 @@ struct wanted {
 
 /* Sets the sizes that follow from the text's size px, in pixels of a window. */
 void layout_text(struct layout *l, int px);
-/* Makes the layout. Returns the steps in force, which are fewer than wanted if
- * a pane that is always there would have no room. A window below MIN_WIDTH x
- * MIN_HEIGHT shows the top left of the layout of that size. */
+/* Makes the layout. Returns the steps in force: fewer than wanted if a pane
+ * that is always there would have no room, more if text would be too small. A
+ * window below MIN_WIDTH x MIN_HEIGHT shows that layout's top left. */
 int layout_make(struct layout *l, int w, int h, const struct grid *g,
                 struct wanted want);

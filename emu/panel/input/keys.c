@@ -370,7 +370,7 @@ static bool choice_seen(const struct controls *c, enum view_choice what)
     }
 }
 
-/* Undoes a choice, and clears the note about it. */
+/* Undoes a choice; clears the note if it is about a list or lit frames. */
 static void undo_choice(struct controls *c, enum view_choice what)
 {
     struct view *v = c->v;

@@ -54,7 +54,7 @@ struct session;
 struct controls controls_of(struct session *s, struct view *v,
                             const struct ins_display *d);
 
-/* A row of keys.def; a row without a name is a heading of the page of keys. */
+/* A row of keys.def; if its name is NULL, a heading of the page of keys. */
 struct key_row {
     int key;
     unsigned where;
@@ -80,8 +80,8 @@ void controls_wheel(struct controls *c, int steps, int x, int y);
 /* Handles a right click: the machine goes back to the instruction that last
  * wrote the thing under the pointer. */
 void controls_why(struct controls *c, int x, int y);
-/* Handles the key y: does the same for the thing under the pointer, if any,
- * else for the selected frame. */
+/* Handles the key y as a right click: on the thing under the pointer, if any,
+ * else on the selected frame. */
 void controls_why_here(struct controls *c);
 
 /* hints.c: the keys to press now, the most important first (the last ones are

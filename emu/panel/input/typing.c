@@ -26,7 +26,7 @@ static void tell_unread(struct controls *c, int key)
          *typed ? ": " : "", typed);
 }
 
-/* A terminal may send any row of a key; the guest gets the first. */
+/* If a key has two rows, a terminal sends either; the guest gets the first. */
 const struct key_bytes key_bytes[] = {
     {KEY_UP, "\033[A"},       {KEY_DOWN, "\033[B"},
     {KEY_RIGHT, "\033[C"},    {KEY_LEFT, "\033[D"},
@@ -43,7 +43,7 @@ void keys_to_guest(struct controls *c, int key, bool ctrl)
 {
     char bytes[8];
     size_t n = 0;
-    if (!c->d->running && !c->d->card_rests) /* then typing runs it */
+    if (!c->d->running && !c->d->card_rests) /* at rest, typing runs it */
         tell_unread(c, ctrl ? 0 : key);
     for (const struct key_bytes *k = key_bytes; k->bytes; k++)
         if (k->key == key) {

@@ -318,7 +318,7 @@ void draw_legend(struct draw *g, struct rect r)
     const struct way *way = g->d->nkernel_kinds ? ways : ways + 2;
     const struct way *last = ways + ARRAY_LEN(ways) - 1;
     unsigned form = 0;
-    /* A terminal's few marks give way to numbers. */
+    /* A terminal leaves out marks before it makes the counts brief. */
     while ((way < last || form < 3) &&
            ((in_cells(g) && form == 3 && way->marks) ||
             !flow_all(g, r, form, way, false)))

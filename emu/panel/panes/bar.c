@@ -149,8 +149,8 @@ static void fill_items(struct bar *b)
         it[i].w = *it[i].text || *it[i].room ? width_of(b, i) : 0;
 }
 
-/* Narrows an item to the room that there is: without its label, or with room
- * for a letter or two beside it, it is not drawn at all. */
+/* Narrows an item to the room that there is. It is not drawn at all if beside
+ * its label there is room for a letter or two at most. */
 static void narrower(struct bar *b, enum item_id id, int room)
 {
     const struct draw *g = b->g;
@@ -158,8 +158,8 @@ static void narrower(struct bar *b, enum item_id id, int room)
     *w = *w < room ? *w : room < least + 5 * g->l.digit ? 0 : room;
 }
 
-/* Writes what the user asked for into the room from x on that no other item
- * has: where the machine stops (at most half of it beside the light). */
+/* Fills the room from x on that no other item has: with the events at which the
+ * machine stops (in half of the room if frames are lit) and the lit frames. */
 static void fill_rest(struct bar *b, int x, int right)
 {
     const struct ins_display *d = b->g->d;

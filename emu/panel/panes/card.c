@@ -174,9 +174,9 @@ static void draw_heading(struct draw *g, struct rect r, const struct said *s)
 
 /* ---- many events at once ------------------------------------------------- */
 
-/* Draws on the last line, if it is free, counts of the present events, while
- * the machine runs too fast to show them one by one; after a step of the story,
- * what has been measured in it. */
+/* Draws on the last line, if it is free: while the machine runs, counts of the
+ * events that come too fast to be shown one by one; else the figures that were
+ * measured in a step of the story. */
 static void draw_gathered(struct draw *g, struct rect r, const char *figures)
 {
     const struct news *t = &g->v->news;

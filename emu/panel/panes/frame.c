@@ -237,8 +237,8 @@ static struct rect fact(struct facts *f, const char *label, const char *value)
     return at;
 }
 
-/* Writes the other places of the frame's page (DRAM row, slot of swap, sector);
- * a click on a place leads there. */
+/* Writes the other places of the frame's page (DRAM row, slot of swap, sector).
+ * A click on one opens its tab, or explains the slot. */
 static void places(struct facts *f, const struct ins_frame *frame)
 {
     const struct ins_display *d = f->g->d;

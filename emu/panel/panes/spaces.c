@@ -20,7 +20,7 @@ struct rows {
     unsigned nthreads;
     int name, pid, size, in,
         state;  /* widths of columns; in: of size_in's text */
-    bool whole; /* the size in all is shown, too */
+    bool whole; /* size_of's text is shown, too */
     int strip;  /* x of the strips */
     int cell;   /* height of a strip */
 };
@@ -99,8 +99,8 @@ static const char *numbers(const struct ins_proc *p)
                       : phrase("%u", p->pid);
 }
 
-/* Makes columns as wide as their widest text; a narrow pane leaves out the
- * sizes, a terminal first the size in all only. */
+/* Makes columns as wide as their widest text. A narrow pane leaves out both
+ * sizes; a narrow terminal keeps size_in's text if it has room for that. */
 static void columns(struct draw *g, struct rows *rows, struct rect r)
 {
     int blank = 2 * g->l.digit;

@@ -23,7 +23,7 @@ static const char *verb_of(const struct disk_request *r)
                                 : NULL;
 }
 
-/* Returns the request in service; NULL: the disk is idle. */
+/* Returns the request for sectors that is in service; NULL: there is none. */
 static const struct disk_request *at_work(const struct disk_view *v)
 {
     EACH(r, v->request, v->nrequests)
@@ -199,7 +199,7 @@ void draw_disks(struct draw *g, struct rect r)
     disks_title(g, &r, n);
     int fit = r.h / (2 * g->lh);
     n = (int)n > fit ? (unsigned)fit : n;
-    /* The lines for requests; the next disk gets those that one leaves. */
+    /* The lines for requests; those that a disk leaves go to the next disks. */
     int rows = r.h / g->lh - 2 * (int)n;
     for (unsigned i = 0; i < n; i++) {
         const struct disk_view *v = &d->disks[i];

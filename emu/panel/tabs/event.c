@@ -49,7 +49,7 @@ static struct rect frame_at(const struct draw *g, const struct plan *p, int row)
                 g->l.edge ? side : frame_wide(g), side);
 }
 
-/* Writes two sentences about a row's frame: right of it, or in a line. */
+/* Writes two sentences about a row's frame: right of it; narrow: in a line. */
 static void draw_about(struct draw *g, const struct plan *p, int row,
                        const char *first, const char *second)
 {
@@ -182,7 +182,7 @@ static void draw_without(struct draw *g, const struct plan *p,
 
 /* ---- between the rows ---------------------------------------------------- */
 
-/* Draws the arrow from (up) or to `below`, the y of what is under the frame. */
+/* Draws the arrow between frame and `below`, a y under it; up: to the frame. */
 static void draw_way(struct draw *g, const struct plan *p, bool up, int below,
                      u32 colour, const char *words)
 {
@@ -296,7 +296,7 @@ static void draw_other(struct draw *g, const struct plan *p,
             : "");
 }
 
-/* True if the event's page was in memory, and was taken a short time ago. */
+/* True if the event brings back a page taken a short time before: a refault. */
 static bool came_back(const struct ins_display *d)
 {
     EACH(e, d->events, d->nevents)

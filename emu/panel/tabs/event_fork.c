@@ -7,7 +7,7 @@
 #include "panel/draw/draw.h"
 
 struct rows {
-    int names, first, wide, n;               /* x's; of a column; columns */
+    int names, first, wide, n;               /* x's; a column's width; number */
     int address, parent, frame, high, child; /* y's; a frame's height */
 };
 

@@ -13,14 +13,14 @@ struct axis {
     u64 first, last;
     u64 begin, now; /* the oldest cycle remembered, and the present one */
     u64 here;       /* the cycle at which the machine stands */
-    unsigned n;     /* samples, oldest first; the last is the display itself */
+    unsigned n;     /* samples, oldest first, then the display if not in past */
     const struct ins_sample *s[AXIS_SAMPLES];
     struct ins_sample present, asleep; /* asleep: at the beginning of a sleep */
 };
 
 /* Returns a display's levels and counters as a sample. */
 struct ins_sample axis_present(const struct ins_display *d);
-/* Makes the axis of the pane's plan (draw_plan). */
+/* Makes the axis for the time pane as g lays it out (draw_plan). */
 void axis_make(struct axis *a, const struct draw *g);
 /* Returns a cycle's column; cycles beyond the ends lie one column beyond. */
 int axis_x(const struct axis *a, u64 cycle);
@@ -37,7 +37,7 @@ bool axis_columns(const struct axis *a, unsigned i, struct rect r, int *x,
 double axis_rate(const struct draw *g, const struct axis *a, unsigned i,
                  u64 (*count)(const struct ins_sample *s, unsigned what),
                  unsigned what);
-/* Returns the cycle in words, as finely as columns differ. */
+/* Returns a cycle's time in words, fine enough to tell columns apart. */
 const char *axis_time(const struct draw *g, const struct axis *a, u64 cycle);
 /* axis_ticks writes times under the plot ("250 ms"), with lines up through it.
  * It leaves out a time that would touch one of the labels. */

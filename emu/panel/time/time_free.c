@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 static const struct {
-    u8 counter, also; /* `also` is added, if another */
+    u8 counter, also; /* `also` is added if it is another counter */
 } rates[RATES] = {
     {C_PGFAULT, C_PGFAULT},
     {C_PGSCAN_KSWAPD, C_PGSCAN_DIRECT},

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Draws the event lanes of the time axis: a labelled lane for each sort of
  * event. Known events have a tick each; earlier ones are shown as counts
- * between two samples. A click on a lane's name makes the machine stop at its
- * next event. */
+ * between two samples. A click on a lane's name switches whether the machine
+ * stops at the lane's events. */
 #include "panel/time/time_axis.h"
 
 static const struct lane {

@@ -10,8 +10,8 @@
 struct timeline {
     unsigned nevents, first_event; /* a ring; event[first_event]: the oldest */
     struct ins_event event[TIMELINE_EVENTS];
-    /* Of nevents, those that come before the ring's: in the past, the last that
-     * this moment knows, if the ring has lost them. */
+    /* In the past: events of the display that the ring has lost already. They
+     * come before the ring's, and nevents counts them, too. */
     unsigned nolder;
     struct ins_event older[INS_LANE_MAX];
     bool branched; /* as in the last display */
