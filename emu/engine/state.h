@@ -200,7 +200,7 @@ struct engine {
     u64 *breakpoint_va;
     size_t nbreakpoints;
     u64 breakpoint_offsets[2048 / 64]; /* a bit by in-page offset / 2 */
-    u64 breakpoint_passed;             /* its stop is passed next; or ~0 */
+    u64 breakpoint_passed;             /* the next run ignores it; or ~0 */
     struct engine_watched watched;
     struct engine_watch *watch;
     size_t nwatch;

@@ -35,7 +35,7 @@ struct mmu_port {
     bool (*read_pte)(void *opaque, u64 pa, u64 *pte, u32 *cycles,
                      enum served *where);
     /* Sets A and D by compare-and-swap: if the PTE is still `expect`, makes it
-     * pte; else *done is false, and the step repeats. */
+     * pte; else *done is false, and the walk reads that level again. */
     bool (*update_pte)(void *opaque, u64 pa, u64 expect, u64 pte, u32 *cycles,
                        bool *done);
 };

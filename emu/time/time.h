@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The cost of everything: how long an action takes that starts now, in core
+/* The cost of everything: how long an action that starts now takes, in core
  * cycles. This folder knows no device and no kernel.
  *
  *   pipe.c     issue, latencies, interlocks: static, summed when decoding

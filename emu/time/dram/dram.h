@@ -157,5 +157,5 @@ void dram_refresh(struct dram *d);
 /* Performs all refreshes due up to and including `until`; no write may wait. */
 void dram_refresh_idle(struct dram *d, u64 until);
 
-/* dram_bank.c: moves the waiting writes, except `but`, to the first places. */
+/* dram_bank.c: packs the waiting writes into the places from `but` on. */
 void dram_places_pack(struct dram *d, u32 but);
