@@ -128,7 +128,7 @@ enum {
     USE_RM = 256
 };
 extern u16 isa_operands[IF_COUNT]; /* by format */
-/* Returns USE_ bits, without those for x0, which is always ready. */
+/* Returns the USE_ bits of registers but x0, which is always ready. */
 unsigned isa_uses(const struct insn *in);
 
 /* True for branch, jump, system, CSR, fence, illegal. Decoded blocks end after

@@ -143,7 +143,7 @@ struct branch_predictor {
 /* Sets the state after reset: all counters predict not taken. */
 void branch_init(struct branch_predictor *b, const struct branch_model *m);
 /* These return true if the prediction was wrong, and learn the outcome.
- * branch_target does not count; otherwise it is branch_indirect. */
+ * branch_target is branch_indirect without the counting. */
 bool branch_conditional(struct branch_predictor *b,
                         const struct branch_model *m, u64 pc, bool taken);
 bool branch_indirect(struct branch_predictor *b, u64 pc, u64 target,
