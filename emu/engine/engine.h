@@ -150,8 +150,8 @@ void engine_watchpoints(struct engine *e, const struct engine_watch *w,
  * watched frames become slower. */
 void engine_watch_memory(struct engine *e, const struct engine_watch *w,
                          size_t n);
-/* Forgets pending hits of memory watches and of stale uses. history/ calls it
- * after a restore, whose writes must not count as accesses. */
+/* Forgets pending hits of memory watches and of stale uses. Call it after a
+ * restore (machine/travel.c), whose writes must not count as accesses. */
 void engine_memory_forget(struct engine *e);
 /* True if the access that stopped the run was the hart's own. */
 bool engine_memory_by_hart(const struct engine *e);

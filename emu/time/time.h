@@ -309,8 +309,8 @@ void memtime_dma(struct memtime *t, u64 pa, u64 bytes, bool write);
  * once all posted stores are done: posts a dirty copy to memory, which may cost
  * cycles if the queue is full. The instruction cache keeps its copy. */
 u32 memtime_block(struct memtime *t, u64 pa, u64 now, bool drop);
-/* Clears wr_ok for lines in `code`. Call it after code[frame] changed; for
- * frames with code, also after memtime_set_timed and after loading. */
+/* Sets wr_ok for dirty lines not in `code`. Call it after code[frame] changed;
+ * for frames with code, also after memtime_set_timed and after loading. */
 void memtime_code_changed(struct memtime *t, u64 frame);
 
 struct memtime_stats {

@@ -29,7 +29,7 @@ class Ended(Exception):
 
 
 class Late(Ended):
-    """Its time was over; for more than half of that time it had waited for a core."""
+    """Its time was over; for more than a quarter of it, it had waited for a core or disk."""
 
 
 def _used(process: int) -> List[int]:
