@@ -144,8 +144,8 @@ void block_unwind(struct engine *e, enum unwind how)
         unwind_in_step(e, how);
     else
         unwind_in_block(e, how);
-    /* At a line's end no line is in use. So a block that ends there leaves the
-     * same state as one whose time runs out there. */
+    /* At a line's end the next fetch starts a new line, so a block that ends
+     * there leaves the same state as one whose time runs out there. */
     if (how == UNWIND_AFTER && r[1].pcoff % LINE_BYTES == 0)
         e->fetch_line = NO_LINE;
     take_budget(e);

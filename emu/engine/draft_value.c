@@ -196,7 +196,7 @@ void draft_float_on(struct draft_code *t)
 }
 
 /* Writes the checks before an operation that rounds to nearest. They lead to
- * the slow path if FS is off, if NX is clear (raising it would change it) or if
+ * the slow path if FS is off, if NX is clear (it may have to be set here) or if
  * a dynamic mode is not RNE. False: another fixed mode, or no fma. */
 bool draft_float_nearest(struct draft_code *t)
 {

@@ -2,8 +2,8 @@
 /* Executes instructions fast. hart/semantics.def defines their effect, time/
  * their cost. README.md gives an overview.
  *
- * The engine is the only writer of hart.cycle. It stops exactly: an interrupt
- * is taken before the first instruction that starts at or after its cycle. */
+ * While the hart runs, only the engine writes hart.cycle. It stops exactly: an
+ * interrupt precedes any instruction that starts at or after its cycle. */
 #pragma once
 
 #include <stdio.h>
@@ -20,7 +20,7 @@ struct engine_port {
     u8 *ram;
     u64 ram_base, ram_bytes;
     /* These access a device at hart.cycle, which is exact at the call. False:
-     * access fault. The engine then rechecks interrupts and the deadline. */
+     * access fault. After a call the engine looks for interrupts and events. */
     bool (*mmio_read)(void *opaque, u64 pa, unsigned bytes, u64 *value);
     bool (*mmio_write)(void *opaque, u64 pa, unsigned bytes, u64 value);
     /* Called when hart.mip, mie, stimecmp or the like has changed (hart_effect
@@ -69,7 +69,7 @@ struct engine_commit {
     u16 op;       /* enum op */
     u16 csr;      /* the CSR of a csrr* instruction */
     bool csr_written;
-    bool mstatus_written; /* by mret, sret, or FS becoming Dirty */
+    bool mstatus_written; /* by mret or sret, or mstatus has changed */
     u8 fflags;            /* exception flags raised by the instruction */
     s8 xrd, frd;          /* x and f register written; -1: none */
     u64 value;
@@ -122,8 +122,8 @@ void engine_set_traps(struct engine *e, u64 taken);
 struct walk_step engine_step_walk(struct engine *e);
 
 void engine_ask_stop(struct engine *e); /* at the next instruction boundary */
-/* From now on the run stops (ENGINE_ASKED) after a store to the 64-byte line of
- * pa has retired: for tohost. 0: no such line. Not saved; costs no time. */
+/* Makes runs stop (ENGINE_ASKED) once at first, then after each write to the
+ * 64-byte line of pa (of tohost). pa 0 ends this. Not saved; costs no time. */
 void engine_watch_line(struct engine *e, u64 pa);
 /* Lowers the deadline of the run in progress. A callback of engine_port calls
  * it if a device has scheduled an event that comes sooner. */
@@ -150,8 +150,8 @@ void engine_watchpoints(struct engine *e, const struct engine_watch *w,
  * watched frames become slower. */
 void engine_watch_memory(struct engine *e, const struct engine_watch *w,
                          size_t n);
-/* Forgets pending hits of memory watches and of stale uses. history/ calls it
- * after a restore, which is no access. */
+/* Forgets pending hits of memory watches and of stale uses. Call it after a
+ * restore (machine/travel.c), whose writes must not count as accesses. */
 void engine_memory_forget(struct engine *e);
 /* True if the access that stopped the run was the hart's own. */
 bool engine_memory_by_hart(const struct engine *e);

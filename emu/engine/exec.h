@@ -23,7 +23,7 @@ enum exec_end exec_run(struct engine *e, struct block *b, u64 pc);
 
 /* ---- from block to block. Each returns the next record, or NULL ---- */
 
-/* Refunds b at pc, which was charged but cannot be entered, and enters another
+/* Refunds b, which was charged but cannot be entered at pc, and enters another
  * block instead. edge: the edge that led to b, to be bound anew; or NULL. */
 const struct rec *exec_enter_failed(struct engine *e, struct block *b, u64 pc,
                                     struct block **edge);

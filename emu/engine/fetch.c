@@ -102,8 +102,8 @@ static bool parcel(struct engine *e, u64 pa, bool in_ram, u32 *v)
     return true;
 }
 
-/* Fetches the upper half of a 32-bit instruction that lies in another page, or
- * perhaps in another PMP region; the lower half is in half_raw. */
+/* Fetches the upper half of a 32-bit instruction, if that half lies in another
+ * page or may lie in another PMP region; the lower half is in half_raw. */
 enum fetch fetch_second(struct engine *e, u64 pc, struct fetched *f)
 {
     u32 high;

@@ -13,8 +13,8 @@
 #define HOST_CODE 0
 #endif
 
-/* The output buffer, by the addresses at which the code will run; it is written
- * `view` bytes further on. A write past its end is dropped and sets `full`. */
+/* The output buffer. `at` and `end` are where the code will run; it is written
+ * `view` bytes further on. A write past the end is dropped and sets `full`. */
 struct code {
     u8 *at, *end;
     ptrdiff_t view;
@@ -50,7 +50,7 @@ enum host_float {
     FLOAT_fma
 };
 enum cond { C_EQ, C_NE, C_LT, C_GE, C_LTU, C_GEU };
-/* A load's bytes; its sign or zeros extend them to 64 bits. */
+/* The size of a value that is sign- or zero-extended to 64 bits. */
 struct width {
     u8 bytes;
     bool sign;

@@ -107,7 +107,7 @@ static void commit_csr(struct engine_commit *log, const struct insn *in)
     log->csr_written = always || in->rs1;
 }
 
-/* Reports the executed instruction; mstatus is its value before that. */
+/* Reports the executed instruction; mstatus: the CSR's value before it. */
 static void commit(struct engine *e, const struct insn *in, u64 mstatus)
 {
     const struct hart *h = e->h;

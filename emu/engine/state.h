@@ -18,11 +18,11 @@
 
 /* ---- the host TLB (host_tlb.c) ---- */
 
-/* A data page. The tags `load` and `store` are the page's va, or ~0. The tag is
- * compared with the address without its in-page bits above the alignment, so
- * that misaligned accesses miss. An entry guarantees that the modelled D-TLB
- * holds the page, that this context and PMP allow loads (stores) there, and
- * that the page was used in this epoch. */
+/* A data page. The tags `load` and `store` are the page's va, or ~0. A probe
+ * compares a tag with va, without those in-page bits that an aligned address
+ * may have: a misaligned access misses. An entry guarantees that the modelled
+ * D-TLB holds the page, that this context and PMP allow loads (stores) there,
+ * and that the page was used in this epoch. */
 struct host_page {
     u64 load, store;
     u64 host;                      /* host address - va */
@@ -104,7 +104,7 @@ enum exec_end {
 
 #define NO_LINE ~0ull
 
-/* The heading of each part of the members names its files. */
+/* Each group of members is headed by the files that use it. */
 struct engine {
     /* hot: exec.c, handlers.c, translated code */
     struct hart *h;
@@ -200,7 +200,7 @@ struct engine {
     u64 *breakpoint_va;
     size_t nbreakpoints;
     u64 breakpoint_offsets[2048 / 64]; /* a bit by in-page offset / 2 */
-    u64 breakpoint_passed;             /* its stop is passed next; or ~0 */
+    u64 breakpoint_passed;             /* the next run ignores it; or ~0 */
     struct engine_watched watched;
     struct engine_watch *watch;
     size_t nwatch;

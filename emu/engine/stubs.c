@@ -71,8 +71,8 @@ static const struct rec *call_handler(struct engine *e, const struct rec *r)
     return (e->timed ? handlers_cycle : handlers_fast)[r->op](e, r);
 }
 
-/* Executes r, whose miss was NOT_DONE. The miss may have been charged already,
- * so that the block must be left after r. */
+/* Executes r, whose miss was NOT_DONE. The miss may have been charged already:
+ * if it has overdrawn the budget, the block is left after r. */
 static const struct rec *call_missed(struct engine *e, const struct rec *r)
 {
     const struct rec *next = call_handler(e, r);

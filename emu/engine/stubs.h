@@ -13,8 +13,8 @@ struct stubs {
      * goes on at r + 1. */
     const u8 *call;
     const u8 *call_missed; /* as `call`, for e->r, whose miss was NOT_DONE */
-    /* [store]. Called with a record in T1: page if the host TLB does not serve
-     * the address in T0, line if charge_line() is due at host address T2. They
+    /* [store]. Called with a record in T1. page: the host TLB does not serve
+     * the address in T0; line: charge_line() is due at host address T2. They
      * keep T2; the result is in T0 (miss_fn in data.h). */
     const u8 *page[2], *line[2];
     /* Jumped to with a record in T0. last: it is the block's last record;

@@ -15,7 +15,7 @@
 #define BLOCK_CODE (BLOCK_INSNS * 512)
 
 struct translator {
-    u8 *base, *at; /* as the code runs */
+    u8 *base, *at; /* where the code runs */
     ptrdiff_t view;
     bool timed;
     u8 heat;
@@ -51,7 +51,7 @@ static void unmap_code(u8 *runs, size_t bytes, ptrdiff_t view)
     munmap(runs + view, bytes);
 }
 
-/* Ends what was written from t->at on. */
+/* Finishes the code that was written from t->at to `end`. */
 static void written(struct translator *t, u8 *end)
 {
     /* for hosts without a coherent instruction cache */

@@ -27,7 +27,7 @@ static u64 cancelled(const struct fpfmt *f, struct fpstate *fs)
     return fp_zero(f, fs->rm == FRM_RDN);
 }
 
-/* (-1)^sign * sig * 2^(exp - 127), bit 127 or 126 of sig set; 0 is exact. */
+/* (-1)^sign * sig * 2^(exp - 127); sig is 0, or has bit 127 or 126 set. */
 struct wide {
     bool sign;
     int exp;

@@ -64,7 +64,7 @@ static bool known_inexact(const struct fpstate *fs)
     return fs->rm == FRM_RNE && fs->sticky & FFLAG_NX;
 }
 
-/* The error of a sum is itself a number: Knuth's TwoSum computes it. */
+/* A sum's rounding error is itself a double: Knuth's TwoSum computes it. */
 u64 fp64_add(u64 a, u64 b, struct fpstate *fs)
 {
     if (likely(nearest(fs))) {

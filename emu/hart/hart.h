@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One hart: registers, CSRs, privilege, traps, interrupts, PMP, floating point.
- * It knows neither memory nor devices, and no time but two counters, which the
- * engine keeps in it. There is no global hart. */
+ * It knows neither memory nor devices, and of time only two counters, which the
+ * engine advances. There is no global hart. */
 #pragma once
 
 #include "base/base.h"

@@ -128,11 +128,11 @@ enum {
     USE_RM = 256
 };
 extern u16 isa_operands[IF_COUNT]; /* by format */
-/* Returns USE_ bits, without those for x0, which is always ready. */
+/* Returns the USE_ bits of registers but x0, which is always ready. */
 unsigned isa_uses(const struct insn *in);
 
-/* True for an instruction after which a decoded block ends: branch, jump,
- * system, CSR, fence, illegal. */
+/* True for branch, jump, system, CSR, fence, illegal. Decoded blocks end after
+ * them, but may go on after a forward branch (engine/block.c). */
 bool isa_ends_block(const struct insn *in);
 
 /* Decodes raw, of which only the low 16 bits count if raw & 3 != 3. Never

@@ -70,10 +70,10 @@ struct tlb_listener {
     struct mmu *mmu;
     enum l1_tlb tlb;
 };
-/* Puts `e` into the set in which accesses to va search. First removes every
- * entry that could translate the same address. `e` takes the place of the first
- * removed entry, else the lowest empty way, else the FIFO victim's place.
- * Returns the place; NULL: the TLB has no entries at all. */
+/* Puts `e` into the set in which accesses to va search. First removes from it,
+ * and from the other part of a TLB with `large`, entries that translate one of
+ * e's addresses. `e` takes the first such place, else the lowest empty way,
+ * else the FIFO victim's. Returns the place; NULL: the TLB has no entries. */
 struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *e, u64 va,
                            struct tlb_listener l);
 void tlb_flush(struct tlb *t, bool has_va, u64 va, bool has_asid, u16 asid,

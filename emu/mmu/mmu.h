@@ -14,7 +14,7 @@
 #include "base/state.h"
 #include "mmu/pte.h"
 
-/* The memory that served the walker's read; in fast timing always RAM. */
+/* The source of the walker's PTE; in fast timing the walker's cache or RAM. */
 enum served {
     SERVED_NONE,
     SERVED_PWC,
@@ -35,7 +35,7 @@ struct mmu_port {
     bool (*read_pte)(void *opaque, u64 pa, u64 *pte, u32 *cycles,
                      enum served *where);
     /* Sets A and D by compare-and-swap: if the PTE is still `expect`, makes it
-     * pte; else *done is false, and the step repeats. */
+     * pte; else *done is false, and the walk reads that level again. */
     bool (*update_pte)(void *opaque, u64 pa, u64 expect, u64 pte, u32 *cycles,
                        bool *done);
 };
@@ -48,7 +48,7 @@ enum step_kind { STEP_READ, STEP_SET_AD, STEP_DONE, STEP_FAULT };
  *   STEP_SET_AD sets A or D in the leaf (pte: the new value); the walk is then
  *               filled, or repeats the level if the PTE had changed
  *   STEP_DONE   reads a leaf that needs nothing more; the walk is then filled
- *   STEP_FAULT  the PTE read (pte_pa 0: none was read) causes the fault `cause`
+ *   STEP_FAULT  the PTE (pte_pa 0: none) causes `cause`, or cannot be accessed
  * So a 4 KiB page takes 3 steps, or 4 if A or D must be set. */
 struct walk_step {
     u8 kind;  /* enum step_kind */
@@ -76,7 +76,7 @@ struct tlb_entry {
     };
     u32 held;   /* a bit for each host table that may hold the page; the engine
                  * sets it in L1 D-TLB entries (not state) */
-    u32 source; /* in struct stale; 0: not followed (not state) */
+    u32 source; /* index in struct stale; 0: not followed (not state) */
 };
 
 /* Returns the number of 4 KiB pages that e spans. */
@@ -304,10 +304,10 @@ void mmu_probe(const struct mmu_ctx *ctx, u64 va, enum access access,
                bool (*peek)(void *opaque, u64 pa, u64 *pte), void *opaque,
                struct walk *out);
 
-/* Returns the step that read the walk's last PTE; NULL: none. */
+/* Returns the step that read, or could not read, the last PTE; NULL: none. */
 const struct walk_step *mmu_walk_last_read(const struct walk *w);
-/* Returns the verdict on that PTE. PTE_SERVES: no PTE ended the walk, because
- * the address was not canonical, or the PTE could not be read. */
+/* Returns the verdict on that PTE. PTE_SERVES, if the walk has faulted: the
+ * address was not canonical, or the PTE could not be accessed. */
 enum pte_verdict mmu_walk_verdict(const struct walk *w);
 /* Returns the reason of a walk's fault, in words. */
 const char *mmu_walk_why(const struct walk *w);

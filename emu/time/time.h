@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The cost of everything: how long an action takes that starts now, in core
+/* The cost of everything: how long an action that starts now takes, in core
  * cycles. This folder knows no device and no kernel.
  *
  *   pipe.c     issue, latencies, interlocks: static, summed when decoding
@@ -143,7 +143,7 @@ struct branch_predictor {
 /* Sets the state after reset: all counters predict not taken. */
 void branch_init(struct branch_predictor *b, const struct branch_model *m);
 /* These return true if the prediction was wrong, and learn the outcome.
- * branch_target does not count; otherwise it is branch_indirect. */
+ * branch_target is branch_indirect without the counting. */
 bool branch_conditional(struct branch_predictor *b,
                         const struct branch_model *m, u64 pc, bool taken);
 bool branch_indirect(struct branch_predictor *b, u64 pc, u64 target,
@@ -309,8 +309,8 @@ void memtime_dma(struct memtime *t, u64 pa, u64 bytes, bool write);
  * once all posted stores are done: posts a dirty copy to memory, which may cost
  * cycles if the queue is full. The instruction cache keeps its copy. */
 u32 memtime_block(struct memtime *t, u64 pa, u64 now, bool drop);
-/* Clears wr_ok for lines in `code`. Call it after code[frame] changed; for
- * frames with code, also after memtime_set_timed and after loading. */
+/* Sets wr_ok for dirty lines not in `code`. Call it after code[frame] changed;
+ * for frames with code, also after memtime_set_timed and after loading. */
 void memtime_code_changed(struct memtime *t, u64 frame);
 
 struct memtime_stats {

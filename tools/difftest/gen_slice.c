@@ -6,7 +6,7 @@
 #include "departures.h"
 #include "program.h"
 
-#define SLICES 56 /* 74 numbers each, an item for each: BODY_MAX */
+#define SLICES 56 /* 73 or 74 numbers each, an item a number: BODY_MAX */
 
 static unsigned slice_number(const struct program *p, unsigned i)
 {

@@ -52,8 +52,8 @@
 
 /* The trap t0 (vector) t1 (epc) t2 (cause) goes into log and hash. status:
  * CSR; tval: CSR; prv: the privilege that took it. Leaves t1, t2 and t3 (see
- * window). Where the machines may differ (departures.def) the hash, cause and
- * tval that stay in the CSRs are made alike; the log has what the trap set. */
+ * window). Where the machines may differ (departures.def), the hash and the
+ * CSRs get equal causes and tvals; the log has what the trap set. */
     .macro note_trap cause, tval, status, prv
     ld t4, V_TRAPS(sp)
     addi t4, t4, 1

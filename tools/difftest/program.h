@@ -50,7 +50,7 @@ struct block {
 struct program {
     u64 seed;
     u64 exts;      /* of the machine that the program is for */
-    bool holes;    /* PTEs may map no RAM; then all accesses are aligned */
+    bool holes;    /* PTEs may lead to no RAM; then all accesses are aligned */
     bool triggers; /* QEMU gets debug triggers: the CSR slice names them */
     bool shrunk;
     bool bare; /* made by gen_bare: no blocks */

@@ -58,7 +58,7 @@ source tools/experiments/hosage-cure.inc
 claim -n "pages of the file, of 3200, that went to swap as well. Before; after" \
     "the symptom that the letter names: none after" \
     let.doubled1 == 0 "%d; %d", let.doubled0, let.doubled1
-# The second half of the cure, waking the daemon early, when files have a quarter,
+# The second half of the cure wakes the daemon early, once files have a quarter. It
 # gains nothing here: the limit alone does as well. (The early wake-up is needed
 # where the default pager would wait for itself: tests/guest/mach.t.)
 figure "the limit alone, without the early wake-up: pages that went to swap; pages a second to the file" \

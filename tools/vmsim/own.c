@@ -84,8 +84,8 @@ static u64 memory_bound(void)
     return most.rlim_cur == RLIM_INFINITY ? 0 : most.rlim_cur >> 20;
 }
 
-/* Ends the program if the policy could not get memory. A policy seldom looks:
- * it would crash, or loop, and the report would be about that. */
+/* Ends the program if the policy could not get memory. Few policies check for
+ * NULL: most would crash or loop, and the report would be about that. */
 static void *obtained(void *memory)
 {
     if (memory || !memory_bound())
@@ -152,13 +152,13 @@ static _Noreturn void tell_endless(const u64 *offset, unsigned n)
 }
 
 /* Runs each half second of CPU time. If no reference has ended since the last
- * run, it samples the policy each millisecond; vmsim may also be busy without
- * it, and then no sample finds it. The loop is in the sampled function that
+ * run, it samples the policy each millisecond; while vmsim is busy outside the
+ * policy, no sample finds the policy. The loop is in the sampled function that
  * lies lowest on the stack; the others are called from the loop. */
 static void look(int number)
 {
     static u64 offset[SAMPLES], before = ~0ull;
-    static unsigned n, least, left; /* left: samples, 0: afresh */
+    static unsigned n, least, left; /* left: samples; 0: restart */
     struct rusage used;
     getrusage(RUSAGE_SELF, &used);
     /* If memory has a bound, a loop that takes more of it will end. */

@@ -31,7 +31,7 @@ struct refs_record {
 };
 
 struct refs_file;
-/* True if a file with these first n bytes is compressed by zstd, as ours are */
+/* True if these first n bytes begin a zstd file, as --refs writes. */
 bool refs_is(const uint8_t *first, size_t n);
 /* Opens a file of --refs ("-": standard input). NULL, with a reason in why (n
  * bytes): it cannot be read, or is no file of --refs. */

@@ -39,8 +39,8 @@ void sim_marks(const struct policy_ops *, uint64_t nframes,
 /* Returns a mark by its name; aborts if the policy has none of that name. */
 uint64_t sim_mark(const struct policy_ops *, const char *name);
 
-/* Ends the program with a sentence about the policy if its call names no frame
- * that there is, or a number that no list has, declared or not. */
+/* Ends the program with a sentence about the policy if its call names a frame
+ * that does not exist, or a list above POLICY_LISTS, which no policy has. */
 void sim_check_frame(const char *call, uint32_t frame);
 void sim_check_number(const char *call, uint32_t list);
 /* Defines a call for policies: a function of one number, which is checked. */

@@ -2,7 +2,7 @@
 /* Predicts branches, with tables of the profile's sizes: counters for
  * conditional branches, found by address and history; a fully associative
  * target buffer for indirect jumps; and a return stack. Direct targets are
- * known when fetched, so only a branch's direction can be mispredicted. */
+ * known when fetched, so a direct branch mispredicts only its direction. */
 #include "time/core/branch.h"
 
 /* Hashes a history as Rocket does (BTB.scala): the upper bits of its product

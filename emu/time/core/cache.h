@@ -28,7 +28,7 @@ struct cache {
     u8 drawn;       /* CACHE_DRAWN under random replacement, else 0 */
     u32 *tag;       /* [sets][ways], see cache_set */
     struct cache_set *set;
-    u64 *present; /* derived; the owner has its and dirty's words: cache_word */
+    u64 *present; /* derived; this and `dirty` point into the owner's words */
     u64 *dirty;   /* only lines that are present */
     struct cache_stats stats;
     u8 next[CACHE_WAYS_MAX]; /* the way after each way */

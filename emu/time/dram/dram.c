@@ -22,7 +22,7 @@ void dram_free(struct dram *d)
 }
 
 /* Computes a read itself while no write waits; dram_read_line does the others.
- * Row hits need no branches, which the host could not predict. */
+ * Hits and misses of rows take no branch: the host could not predict it. */
 u64 dram_read(struct dram *d, u64 pa, u64 now, enum served *where)
 {
     if (unlikely(now < d->undelayed_from))

@@ -53,7 +53,7 @@ struct dram_distances {
     u32 rp, rcd, ras, rtp, faw, rrd[2], ccd[2], wtr[2];
     u32 turn;    /* from RD to WR: two clocks between the data */
     u32 wr_pre;  /* from WR to PRE */
-    u32 rd_end;  /* from RD to the last beat of data */
+    u32 rd_end;  /* from RD to the clock after its last beat */
     u32 rd_pre;  /* from the first RD after ACT to PRE: RTP and RAS are over */
     u32 rd_most; /* from an RD until it delays only its bank's PRE */
     u32 wr_most; /* from a WR until it delays only its bank's PRE */
@@ -157,5 +157,5 @@ void dram_refresh(struct dram *d);
 /* Performs all refreshes due up to and including `until`; no write may wait. */
 void dram_refresh_idle(struct dram *d, u64 until);
 
-/* dram_bank.c: moves the waiting writes, except `but`, to the first places. */
+/* dram_bank.c: packs the waiting writes into the places from `but` on. */
 void dram_places_pack(struct dram *d, u32 but);

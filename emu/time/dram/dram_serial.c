@@ -150,7 +150,7 @@ ALWAYS u32 until_few(struct dram *d, u32 t, u32 few)
 {
 
     while (too_many(d, t, few)) {
-        u32 over = few - d->waiting + 1; /* so many unsent hits: one too many */
+        u32 over = few - d->waiting + 1; /* so many unsent hits are too many */
         u32 hit =
             d->waiting <= few ? d->hit_at[(d->hits - over) % DRAM_LINE] : NEVER;
         struct next_row next = rows_next(d);

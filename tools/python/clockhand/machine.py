@@ -63,9 +63,9 @@ def words_of(options: Mapping[str, Option]) -> List[str]:
 
 @dataclass(frozen=True)
 class Stop:
-    """The place at which the machine stopped. stop: the reason: done, off,
-    breakpoint, watchpoint, catch, walk, limit, hung (the guest waits, and
-    nothing can wake it)."""
+    """The place at which the machine stopped. stop: the reason, such as done, off,
+    breakpoint, watchpoint, catch, walk, limit, hung (the guest waits, and nothing
+    can wake it)."""
     stop: str
     cycle: int
     pc: int

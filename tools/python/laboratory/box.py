@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A box for strangers' programs: bubblewrap gives them no network, none of this
-host's files but its programs, and bounds processes, memory, time and output. It
+"""A box for strangers' programs: bubblewrap gives them no network and none of this
+host's files but its programs; processes, memory, time and output are bounded. It
 needs no root rights; run by root, its programs run as the user nobody."""
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Ended(Exception):
 
 
 class Late(Ended):
-    """Its time was over, of which it had waited for a core more than half."""
+    """Its time was over; for more than a quarter of it, it had waited for a core or disk."""
 
 
 def _used(process: int) -> List[int]:

@@ -26,7 +26,7 @@ def verdict(base: List[float], other: List[float], least: float,
             shown: int = 3) -> Tuple[float, float, str]:
     """Returns the mean of the differences, taken repetition by repetition, half its
     confidence interval, the verdict. least: the smallest difference, in percent of
-    base's mean, that is an effect; shown: decimals: what they do not show is equal."""
+    base's mean, that is an effect; shown: decimals; if they show only zeros, it is "equal"."""
     mean, half = interval([b - a for a, b in zip(base, other)])
     if math.isnan(mean):  # another kernel: nothing was counted
         return mean, half, "-"

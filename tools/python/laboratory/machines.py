@@ -105,7 +105,7 @@ def programs(guests: Optional[str], revisions: Optional[str], results: str,
     found: Dict[Optional[Tuple[str, str]], str] = {}
     for folder in guests.split(",") if guests else []:
         found["guest", folder] = _with_guest(folder, results)
-    # All names are looked up before the first revision is built, for minutes.
+    # All names are looked up before the first build, which takes minutes.
     commits = {name: _commit(name) for name in revisions.split(",")} if revisions else {}
     for name, commit in commits.items():
         found["rev", name] = _of_revision(name, commit)

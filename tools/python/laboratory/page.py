@@ -136,8 +136,8 @@ def figure(drawn: str, title: str, about: str, key: str, command: str) -> str:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], verdicts: bool = False) -> str:
-    """Returns a table; numbers are aligned to the right. verdicts: none are, since words
-    stand between them, and the last column says what holds."""
+    """Returns a table; numbers are aligned to the right. verdicts: cells have words, too, so
+    no cell is aligned, and the last column is coloured by what holds."""
     def cell(s: str, column: int) -> str:
         kind = "n" if re.fullmatch(r"[-+]?\d[\d.,]*", s) else ""
         if verdicts:

@@ -87,7 +87,7 @@ class Run:
 
     @property
     def kib(self) -> int:
-        """KiB of RAM, as far as `jitter` knows; 0: a script may say it."""
+        """KiB of RAM by --ram or by default; 0: not known, a script may choose it."""
         ram = self.option("ram") or ("16M" if self.command is not None else "")
         size = re.fullmatch(r"(\d+)([KMG])", ram, re.I)
         return int(size[1]) << 10 * "KMG".index(size[2].upper()) if size else 0
@@ -291,8 +291,8 @@ class Done:
         """The numbers of --stats, the kernel's counters, and: `seconds`; `scanned`,
         `reclaimed`, by kswapd and directly together; `again`, pages read that memory had
         held before: from swap, and of files, as far as the kernel remembers; `frames`, the
-        most that held such pages; `opt`, the pages that OPT would have read again, were
-        each page at one address only; the disks' `requests`, seconds of `disk_busy`, of
+        most that held such pages; `opt`, the pages that OPT would have read again
+        (optimum.returns); the disks' `requests`, seconds of `disk_busy`, of
         `seeks`, of `rotation` and transfer. In percent, how often the uses of the next
         100 ms refute the kernel's belief: `cold_used`, inactive pages that were used;
         `hot_idle`, active pages that were not; `regret`, `regret2`, `regret4`, victims

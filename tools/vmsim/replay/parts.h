@@ -30,7 +30,7 @@ const struct refs_record *record_scan(void);
 const struct refs_record *record_without_calls(void);
 /* Returns the record of this call if it is the next on the stack that runs;
  * else NULL. The compiler may reorder questions between which nothing happens
- * (C11, 6.5), so each of several such questions is found. */
+ * (C11, 6.5), so such questions are found in any order. */
 const struct refs_record *record_find(enum seam_row row, const uint64_t *words);
 /* Removes a used record, which record_next, _scan or _find has returned. */
 void record_taken(const struct refs_record *);

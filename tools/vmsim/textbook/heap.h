@@ -13,6 +13,6 @@ struct heap {
 
 void heap_start(struct heap *, u32 room);
 void heap_end(struct heap *);
-/* Does a policy's access(): gives the page its new key; if it is not in memory,
- * which is full, the page of the smallest key leaves. */
+/* Does a policy's access(): gives the page its new key. If the page is not in
+ * memory and memory is full, the page of the smallest key leaves. */
 u32 heap_access(struct heap *, struct memory *, u32 page, u64 key);
