@@ -300,7 +300,7 @@ bool inspect_path(struct ins_paths *p, u64 pfn, u8 state, u64 inode, char *buf,
 struct ins_proc {
     u32 pid, ppid, state, asid;
     u32 tgid;    /* of a thread: its process's pid; else its own */
-    u32 threads; /* without the first; only inspect_procs sets it */
+    u32 threads; /* without the first; set by inspect_procs and in displays */
     u64 satp, min_flt, maj_flt, ill_flt, rss, vsize;
     char name[17];
     bool current;
@@ -354,7 +354,7 @@ u32 inspect_page_slot(struct machine *m, u32 pid, u64 va);
 /* Returns the slot that an invalid PTE names, or INS_NO_SLOT. unmodified.c */
 u32 inspect_pte_slot(struct machine *m, u64 pte);
 
-/* A page of a process that is in swap, as the guest kernel's PTE says. */
+/* A process's page that is in swap, by the guest kernel's PTE. */
 struct ins_out {
     u32 pid;
     u64 va, slot;
@@ -405,7 +405,7 @@ const char *inspect_kept(const struct ins_event *e, const char **sentence);
 /* True for a fault that the kernel counted but could not serve, because no
  * frame was free. */
 bool inspect_fault_failed(const struct ins_event *e);
-/* Returns the word of the event's reason; for R_KEPT with the cause. */
+/* Returns the event's word: "kept-CAUSE", "fault-no-frame" or its reason's. */
 const char *inspect_event_word(const struct ins_event *e);
 /* Returns the sentence of the event's reason; for R_KEPT, the cause's; for a
  * failed fault, that no frame was free. */
