@@ -267,7 +267,7 @@ struct ins_lit {
     u8 *frame;          /* 1 where the words hold */
     u64 n;              /* the number of such frames */
     u32 slot;           /* the slot that the words name; INS_NO_SLOT: none */
-    bool of_pid, alone; /* the words name process pid; and nothing else */
+    bool of_pid, alone; /* of_pid: the words name process pid; alone: only it */
     u32 pid;
 };
 bool inspect_light(struct machine *m, const char *words, struct ins_lit *to,

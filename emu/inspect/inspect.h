@@ -581,7 +581,7 @@ bool inspect_program_bias(struct ins_sources *s, const struct source *program,
 /* Returns the host's file with the symbols of the program that the process on
  * the hart executes, and that program's bias; NULL: none. */
 const char *inspect_program_file(struct ins_sources *s, u64 *bias);
-/* As inspect_places, in one program. */
+/* As inspect_places, in one program, but by source_lines. */
 unsigned inspect_lines(const struct ins_code *code, const char *file,
                        unsigned line, u64 va[SOURCE_PLACES]);
 /* These find a function or a source file in the programs of inspect_places. */
@@ -638,10 +638,10 @@ struct ins_profile_facts {
     u64 began; /* the cycle */
 };
 struct ins_profile_facts inspect_profile_facts(const struct ins_profile *p);
-/* Lists functions, those with most cycles of their own first; `total` includes
- * functions that they called. User code is named by the symbols of its file on
- * the guest's disk, else FILE+OFFSET, rounded to 64 bytes. The caller frees
- * *out; p owns the names. */
+/* Lists the functions that have cycles of their own, those with most first;
+ * `total` includes functions that they called. User code is named by the
+ * symbols of its file on the guest's disk, else FILE+OFFSET, rounded to 64
+ * bytes. The caller frees *out; p owns the names. */
 struct ins_function {
     const char *name;
     u64 by[INS_CAUSES], self, total;

@@ -74,12 +74,12 @@ void session_output(struct session *s, void (*fn)(void *, const char *text),
 int session_main(struct session *s);
 
 /* The panel's thread calls the functions below. session_queue_command takes
- * verbs of commands.def; the panel's keys queue `continue`, `halt`, `stepi`,
- * `run-for 1ms`, `step-walk` (runs to the next walk, then one level each time),
- * `next-event`, `pace N`, `screenshot FILE`, `page PFN`. The session executes
- * them at an instruction boundary. A verb that runs the machine only starts it;
- * the display's mode shows its progress. The first line of its output becomes
- * the caption. session_queue_keys sends typed bytes to the guest's console. */
+ * verbs of commands.def, such as those of the panel's keys: `continue`, `halt`,
+ * `stepi`, `run-for 1ms`, `step-walk` (runs to the next walk, then one level
+ * each time), `goto now`. The session executes them at an instruction boundary.
+ * A verb that runs the machine only starts it; the display's mode shows its
+ * progress. The first line of a verb's output becomes the caption.
+ * session_queue_keys sends typed bytes to the guest's console. */
 void session_queue_command(struct session *s, const char *line);
 void session_queue_keys(struct session *s, const char *bytes, size_t n);
 /* Queues a line as if typed at the prompt: its answer goes to the output. */

@@ -59,8 +59,8 @@ void stoppers_disarm(struct session *s);
 /* Finds the stopper that caused a stop of the machine. NULL: none; the machine
  * goes on (a condition is false, a trap is not wanted). */
 struct stopper *stoppers_judge(struct session *s, enum machine_stop why);
-/* As stoppers_judge, but counts no hit and deletes no stopper, because a search
- * through the past may pass the same stop twice. */
+/* As stoppers_judge, but deletes no stopper and notes no example of next-event:
+ * a search through the past may pass the same stop twice. */
 struct stopper *stoppers_find(struct session *s, enum machine_stop why);
 bool stoppers_hit(void *session, enum machine_stop why); /* sets s->stopper */
 /* Counts the hit at s->stopper, where a search through the past has ended. */
@@ -193,9 +193,9 @@ void publish_caption(struct session *s, const char *text, u32 pfn,
 u32 publish_frame(const struct session *s, const struct ins_event *e);
 /* Makes the last event worth a sentence before this moment the caption. */
 void publish_latest(struct session *s);
-/* Returns 1 << enum reason of the events at which next-event stops: at the
- * present, those of which it has not shown enough examples; in the past all, so
- * that the ways there and back stop at the same events. */
+/* Returns 1 << enum reason of the events at which next-event stops: of those
+ * worth telling (RANK_TOLD), at the present those of which it has not shown
+ * enough examples; in the past all, so that it stops there and back alike. */
 u64 publish_reasons(const struct session *s, bool past);
 /* Notes that next-event has stopped at an event of that reason. */
 void publish_note_example(struct session *s, unsigned reason);

@@ -127,8 +127,8 @@ bool answer_more(struct session *s, bool all)
     for (size_t i = w->shown; i < w->nrest; i++)
         if (w->rest[i] == '\n' && ++lines == rows)
             end = i + 1;
-    if (lines <= rows + 1) /* the last line takes no more room than the
-                            * sentence */
+    if (lines <= rows + 1) /* a last line takes no more room than the
+                            * sentence that one is left */
         end = w->nrest;
     fwrite(w->rest + w->shown, 1, end - w->shown, stdout);
     w->shown = end;

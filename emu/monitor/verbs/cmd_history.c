@@ -339,7 +339,7 @@ enum command_status cmd_first_touch(struct session *s, const char *args)
 
 /* ---- another future -------------------------------------------------- */
 
-/* Keeps the marks that the new future shares with the one put aside. */
+/* Keeps the marks up to this moment, which both futures share. */
 static void put_marks_aside(struct session *s)
 {
     struct marks *from = &s->marks_aside;
