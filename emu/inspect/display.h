@@ -144,7 +144,7 @@ struct ins_update; /* data that display/ keeps between updates */
 
 struct ins_display {
     u64 serial; /* grows with each update */
-    u64 whole;  /* serial of the last whole update */
+    u64 whole;  /* serial of the last update that read all data */
     bool running;
     char mode[16]; /* "RUN" "HALT" "PAST" "OFF" "WALK" "STDIN" */
     char timing[8], policy[16];
@@ -186,7 +186,7 @@ struct ins_display {
     bool selected_valid;
     u32 selected_slot;               /* its swap slot; INS_NO_SLOT: none */
     struct ins_block selected_block; /* the place of its page on a disk */
-    struct ins_frame source;         /* selected's page is a copy of its page */
+    struct ins_frame source;         /* selected is a copy of this frame */
     bool source_valid;
     /* If the caption tells of a fork: the frames that it shared, the latest
      * first, and its two processes. Not known while the machine runs. */
@@ -203,7 +203,7 @@ struct ins_display {
     char console[INS_CONSOLE_ROWS][INS_CONSOLE_COLS + 1];
     unsigned cursor_row, cursor_col;
     char caption[260];
-    char card_figures[200]; /* what the card's step came to; "": not known */
+    char card_figures[200]; /* measured in the card's step; "": not known */
     u32 caption_pfn;   /* the frame that the caption is about, or LENS_NO_PFN */
     u64 caption_cycle; /* of the caption's event; NEVER: it has none */
     bool card;         /* the caption's text is a card of a story */
@@ -267,7 +267,7 @@ struct ins_lit {
     u8 *frame;          /* 1 where the words hold */
     u64 n;              /* the number of such frames */
     u32 slot;           /* the slot that the words name; INS_NO_SLOT: none */
-    bool of_pid, alone; /* the words name process pid; and nothing else */
+    bool of_pid, alone; /* of_pid: the words name process pid; alone: only it */
     u32 pid;
 };
 bool inspect_light(struct machine *m, const char *words, struct ins_lit *to,

@@ -300,7 +300,7 @@ bool inspect_path(struct ins_paths *p, u64 pfn, u8 state, u64 inode, char *buf,
 struct ins_proc {
     u32 pid, ppid, state, asid;
     u32 tgid;    /* of a thread: its process's pid; else its own */
-    u32 threads; /* without the first; only inspect_procs sets it */
+    u32 threads; /* without the first; set by inspect_procs and in displays */
     u64 satp, min_flt, maj_flt, ill_flt, rss, vsize;
     char name[17];
     bool current;
@@ -354,7 +354,7 @@ u32 inspect_page_slot(struct machine *m, u32 pid, u64 va);
 /* Returns the slot that an invalid PTE names, or INS_NO_SLOT. unmodified.c */
 u32 inspect_pte_slot(struct machine *m, u64 pte);
 
-/* A page of a process that is in swap, as the guest kernel's PTE says. */
+/* A process's page that is in swap, by the guest kernel's PTE. */
 struct ins_out {
     u32 pid;
     u64 va, slot;
@@ -405,7 +405,7 @@ const char *inspect_kept(const struct ins_event *e, const char **sentence);
 /* True for a fault that the kernel counted but could not serve, because no
  * frame was free. */
 bool inspect_fault_failed(const struct ins_event *e);
-/* Returns the word of the event's reason; for R_KEPT with the cause. */
+/* Returns the event's word: "kept-CAUSE", "fault-no-frame" or its reason's. */
 const char *inspect_event_word(const struct ins_event *e);
 /* Returns the sentence of the event's reason; for R_KEPT, the cause's; for a
  * failed fault, that no frame was free. */
@@ -581,7 +581,7 @@ bool inspect_program_bias(struct ins_sources *s, const struct source *program,
 /* Returns the host's file with the symbols of the program that the process on
  * the hart executes, and that program's bias; NULL: none. */
 const char *inspect_program_file(struct ins_sources *s, u64 *bias);
-/* As inspect_places, in one program. */
+/* As inspect_places, in one program, but by source_lines. */
 unsigned inspect_lines(const struct ins_code *code, const char *file,
                        unsigned line, u64 va[SOURCE_PLACES]);
 /* These find a function or a source file in the programs of inspect_places. */
@@ -638,10 +638,10 @@ struct ins_profile_facts {
     u64 began; /* the cycle */
 };
 struct ins_profile_facts inspect_profile_facts(const struct ins_profile *p);
-/* Lists functions, those with most cycles of their own first; `total` includes
- * functions that they called. User code is named by the symbols of its file on
- * the guest's disk, else FILE+OFFSET, rounded to 64 bytes. The caller frees
- * *out; p owns the names. */
+/* Lists the functions that have cycles of their own, those with most first;
+ * `total` includes functions that they called. User code is named by the
+ * symbols of its file on the guest's disk, else FILE+OFFSET, rounded to 64
+ * bytes. The caller frees *out; p owns the names. */
 struct ins_function {
     const char *name;
     u64 by[INS_CAUSES], self, total;

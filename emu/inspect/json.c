@@ -39,8 +39,8 @@ static size_t utf8(const u8 *p)
     return i == n ? n : 0;
 }
 
-/* Writes UTF-8 as it is, but control bytes and bytes of no character as U+00XX,
- * as if they were Latin-1, so that any byte string gives valid JSON. */
+/* Writes UTF-8 as it is, but control bytes and bytes that are not UTF-8 as
+ * U+00XX, as if they were Latin-1: any byte string gives valid JSON. */
 static void put_string(struct json *j, const char *s)
 {
     put(j, "\"", 1);

@@ -19,7 +19,7 @@ struct ins_working_set {
 };
 #define INS_TURNS 3
 struct ins_truth {
-    u64 began; /* the cycle at which counting began: 0, or a load's */
+    u64 began; /* counting began at this cycle: a start, load or reset */
     u64 victims;
     /* Victims wanted again before memory had turned over once, twice, four
      * times. In one turn, as many pages are taken as memory has frames. */

@@ -57,9 +57,9 @@ int script_options(const char *file, char ***argv);
 
 struct session *session_new(struct machine *m, const struct config *c);
 void session_free(struct session *s);
-/* Replaces the session's machine by a saved one, with its past. The session
- * keeps its samples only if it saved that machine itself (same_life). False
- * with a message in err (size n). */
+/* Replaces the session's machine by a saved one, which cannot go back to before
+ * the load. The session keeps its samples only if it saved that machine itself
+ * (same_life). False with a message in err (size n). */
 bool session_load(struct session *s, const char *file, bool same_life,
                   char *err, size_t n);
 
@@ -74,12 +74,12 @@ void session_output(struct session *s, void (*fn)(void *, const char *text),
 int session_main(struct session *s);
 
 /* The panel's thread calls the functions below. session_queue_command takes
- * verbs of commands.def; the panel's keys queue `continue`, `halt`, `stepi`,
- * `run-for 1ms`, `step-walk` (runs to the next walk, then one level each time),
- * `next-event`, `pace N`, `screenshot FILE`, `page PFN`. The session executes
- * them at an instruction boundary. A verb that runs the machine only starts it;
- * the display's mode shows its progress. A command's output becomes the
- * caption. session_queue_keys sends typed bytes to the guest's console. */
+ * verbs of commands.def, such as those of the panel's keys: `continue`, `halt`,
+ * `stepi`, `run-for 1ms`, `step-walk` (runs to the next walk, then one level
+ * each time), `goto now`. The session executes them at an instruction boundary.
+ * A verb that runs the machine only starts it; the display's mode shows its
+ * progress. The first line of a verb's output becomes the caption.
+ * session_queue_keys sends typed bytes to the guest's console. */
 void session_queue_command(struct session *s, const char *line);
 void session_queue_keys(struct session *s, const char *bytes, size_t n);
 /* Queues a line as if typed at the prompt: its answer goes to the output. */

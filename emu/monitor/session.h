@@ -75,8 +75,8 @@ struct stopper { /* a breakpoint, watchpoint or catch */
     u32 number;  /* 0: unused */
     u8 kind;
     bool once, on_read, on_write;
-    bool kept;     /* its condition belongs to a list that was kept */
-    bool fault;    /* `catch fault`: page-fault traps where there is no lens */
+    bool kept;     /* the copy of stoppers_keep owns the condition */
+    bool fault;    /* `catch fault`: page-fault traps if no events are seen */
     bool windows;  /* `catch stale all` */
     bool freed;    /* `catch freed`, which has the same kind as `catch stale` */
     bool of_panel; /* set in the panel: halts the machine, and does not end a
@@ -108,7 +108,7 @@ struct armed { /* the breakpoints and other stops that the engine has */
 struct goal {
     u64 deadline; /* cycle, or NEVER */
     u64 steps;    /* instructions still to execute; 0: no limit */
-    u64 instret;  /* steps end at this instret; 0: a trap is a step, too */
+    u64 instret;  /* steps end at this instret; 0: traps are steps, too */
     struct expr *until;
     u64 every, look;       /* until is evaluated each `every`, next at look */
     bool step_walk;        /* to the next page walk */
@@ -178,12 +178,12 @@ struct session {
     struct ins_commit_log *commit_log;
     struct ins_refs *refs;       /* --refs; or NULL */
     struct ins_trace *trace;     /* --trace; or NULL */
-    struct ins_truth_log *truth; /* NULL: not kept (much RAM, no guest) */
+    struct ins_truth_log *truth; /* NULL: not counted (session_new) */
     struct ins_counter_log *counter_log; /* --counters; or NULL */
     struct ins_profile *profile;         /* NULL: off */
     struct ins_stale *stale;
     struct ins_paths *paths;
-    struct ins_probes *probes; /* NULL: the guest is the built one */
+    struct ins_probes *probes; /* of Linux; NULL: none (session_new) */
     struct ins_sources *sources;
     struct expr_env env;
 
@@ -214,9 +214,9 @@ struct session {
     bool in_file;      /* the command is a file's: its stop is not printed */
     bool report_stops; /* -v: the stop is printed in a file, too */
     bool picture_tried, pictured;  /* --screenshot's picture: tried; taken */
-    struct ins_display *last_look; /* --run: as its process ended */
+    struct ins_display *last_look; /* when --run's process ended */
     u32 last_look_pid;
-    char error[400];   /* the latest, for the panel's caption */
+    char error[400];   /* the latest verb's message, if it failed */
     bool refusing;     /* errors go to `error`, not printed (cmd_refuse) */
     struct walk_told { /* stop_report.c: the stops at walks, latest first */
         u64 cycle, va, pc, satp, faults;
@@ -225,7 +225,7 @@ struct session {
     char no_name[160]; /* env.c: why an expression's name means nothing */
 
     /* running */
-    bool running; /* the machine runs in the main loop (prompt, panel) */
+    bool running; /* the machine runs towards the goal, slice by slice */
     struct goal goal;
     enum stop_kind stopped; /* why it last stopped */
     const struct stopper *stopper;
@@ -243,7 +243,7 @@ struct session {
     bool borrowed;
     char *list_file; /* `list` showed it up to list_line */
     unsigned list_line;
-    u64 list_cycle; /* hart.cycle when `list` began */
+    u64 list_cycle; /* hart.cycle at that `list` */
     /* The place where variables' names are looked up; 0: the hart's pc. */
     u64 scope_va;
     struct ins_code scope_code;
@@ -259,9 +259,9 @@ struct session {
 
     bool page_shown; /* `page` showed a frame: page_pfn, for page.refs */
     u64 page_pfn;
-    struct marks marks, marks_aside; /* of the future put aside */
-    struct moment stepped; /* where the last stepi began, perhaps in a sleep: no
-                            * other moment has its number of steps and cycle */
+    struct marks marks, marks_aside; /* aside: by `branch`, with a future */
+    struct moment stepped; /* where the last stepi began, for reverse-stepi: all
+                            * moments of a sleep have one number of steps */
     struct lets lets;
     struct report *report; /* of the file that runs (claims.h) */
 
@@ -283,9 +283,9 @@ struct session {
     } * queue, **queue_end;
     struct ins_display *shown, *work;
     bool publish;
-    s64 selected, published_frame; /* the panel's frame; the one last shown */
+    s64 selected, published_frame; /* the panel's choice; as last published */
     char light[96];                /* words: ins_display.lit_words */
-    bool taken;                    /* by the panel: the last display */
+    bool taken;                    /* the panel has copied the last display */
     bool quit_asked, over;         /* over: session_main has ended */
     bool awaits_input; /* the machine stands still for standard input */
 

@@ -38,7 +38,7 @@ struct parser {
     struct filter *f;
     const char *at;
     char word[40];
-    bool negate, joined; /* after `not` or `and`: a word must follow */
+    bool negate, joined; /* joined: a word must follow `not` or `and` */
     char *err;
     size_t n;
 };
@@ -354,7 +354,7 @@ static bool words_hold(const struct census *c, u64 pfn,
     return true;
 }
 
-/* bytes: the frame's row, which is longer than struct lens_frame. */
+/* bytes: the frame's row, which may be longer than struct lens_frame. */
 static bool matches(const struct census *c, u64 pfn, const u8 *bytes,
                     u64 stride)
 {

@@ -12,7 +12,7 @@ bool ins_file_block(struct machine *m, const struct ins_frame *f,
                     struct ins_block *out);
 
 /* ---- areas.c ------------------------------------------------------------- */
-/* Fills the areas of a space that has none yet, and their cells' numbers. */
+/* Fills the areas of a space that has none yet, and gives them cells. */
 void ins_areas(struct ins_space *s, const struct ins_vma *v, unsigned n);
 
 struct ins_update {

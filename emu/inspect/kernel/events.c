@@ -353,8 +353,8 @@ static void on_lens_event(void *opaque, const struct lens_record *r)
     record(e, &ev);
 }
 
-/* A probe's event names the faulting process, which counts as the frame's owner
- * until the frame is free again. */
+/* The process of a fault's event counts as the frame's owner as long as the
+ * frame holds anonymous memory. */
 void ins_events_probed(struct ins_events *e, const struct linux_event *l)
 {
     struct lens_record r = {.cycle = e->m->hart.cycle,

@@ -282,7 +282,7 @@ struct ins_stale *inspect_stale_open(struct machine *m,
 void inspect_stale_close(struct ins_stale *t)
 {
     inspect_stale_follow(t, false);
-    free(t); /* the events have ended, or end with the session */
+    free(t); /* no event comes any more, so on_event is not called */
 }
 
 void inspect_stale_follow(struct ins_stale *t, bool on)

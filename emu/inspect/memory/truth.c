@@ -23,10 +23,10 @@
  * repeats its past. They are not saved: counting begins anew at a load.
  *
  * In addition, a sampler of reference bits runs like Linux's DAMON (mm/damon,
- * 5.15, vaddr and paddr): every 5 ms one page of each region, drawn by lot, is
- * checked; a region with a page that was found used within 100 ms belongs to
- * the working set. Regions have one fixed size: DAMON's merging and splitting
- * are left out. */
+ * vaddr of 5.15, paddr of 5.16): every 5 ms one page of each region, drawn by
+ * lot, is checked; a region with a page that was found used within 100 ms
+ * belongs to the working set. Regions have one fixed size: DAMON's merging and
+ * splitting are left out. */
 #include "inspect/internal.h"
 #include "inspect/truth.h"
 #include "machine/history.h"

@@ -33,8 +33,8 @@ void ins_sample_now(struct machine *m, const struct ins_policy *p,
 
 /* Under a kernel without a lens each sample reads all frames: for 128 MiB of
  * RAM 1.6 ms of the host, at 1 kHz a third of the time of Debian's boot. The
- * first step, a power of two in ms, is so long that at most this many frames
- * are read per simulated ms. */
+ * first step, a power of two in ms, is so long that at most FRAMES_READ_A_MS
+ * frames are read per simulated ms. */
 #define FRAMES_READ_A_MS 512
 #define RECENT_MS        4
 
@@ -58,10 +58,10 @@ static bool due(struct machine *m, struct ins_series *s)
     return !s->n || now / s->step > s->at[s->n - 1].cycle / s->step;
 }
 
-/* Keeps one sample of each doubled step: the first; before a sleep the last,
- * which has all that was counted before the sleep. A step between two sleeps
- * keeps both, and so does the first step: the difference of two samples is all
- * that happened between them. */
+/* Keeps one sample of each doubled step: its first or, if a sleep follows the
+ * step, its last, which has all that was counted before the sleep. If a sleep
+ * also precedes the step, or it is the first step, both stay: the difference of
+ * two samples must be all that happened between them. */
 static void halve(struct ins_series *s)
 {
     unsigned n = 0;

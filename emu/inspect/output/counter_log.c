@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes --counters: a row of CSV each period of simulated time and one at the
- * end: the cycle, levels (vm.free, vm.low, vm.anonymous ... as expressions name
- * them; empty for a level that the policy lacks), every counter of the kernel.
- * Rows begin when the kernel's tables are known. A row whose cycle is not later
- * than that of the row before it shows where the machine went: branch, branch
- * leave, load. */
+/* Writes --counters: a row of CSV each period of simulated time, and one at the
+ * end. A row has the cycle, levels (vm.free, vm.low ..., named as in
+ * expressions; empty if the policy lacks the level) and every counter of the
+ * kernel. Rows begin when the kernel's tables are known. A row whose cycle is
+ * not later than that of the row before it shows where the machine went by
+ * branch, branch leave or load. */
 #include "base/whole.h"
 #include "inspect/internal.h"
 #include "machine/history.h"

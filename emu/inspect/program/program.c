@@ -225,7 +225,7 @@ const char *program_beside(const struct program *p)
     return p->beside;
 }
 
-#define DEBUG_MOST (16u << 20) /* bytes of a file with debug information */
+#define DEBUG_MOST (16u << 20) /* bytes; of a larger file no DWARF is read */
 
 struct source *program_source(struct program *p, struct machine *m)
 {

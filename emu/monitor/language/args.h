@@ -8,7 +8,7 @@
 void args_strip_comment(char *line);
 
 /* ---- arguments (args.c) --------------------------------------------------
- * Those with `const char **p` skip blanks, take an argument from *p, and move
+ * Functions of `const char **p` skip blanks, take an argument from *p, and move
  * *p after it; messages call the argument `what`. False or NULL: fail() has
  * said why, unless a comment below says otherwise. */
 bool args_word(struct session *s, const char **p, char *buf, size_t n,

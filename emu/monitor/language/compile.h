@@ -38,7 +38,7 @@ struct type types_of(struct source_ref type);
 /* Takes `struct NAME`, or a typedef's name. */
 bool types_named(struct compiler *c, struct source_ref *out);
 bool types_begin(const struct compiler *c); /* true: a type begins here */
-/* Compiles the load of such a value from the address on the stack. */
+/* Compiles the load of a value of `type` from the address on the stack. */
 struct type types_load(struct compiler *c, struct source_ref type);
 /* Takes a variable's name, with members after dots. False: no variable. */
 bool types_variable(struct compiler *c, struct type *out);

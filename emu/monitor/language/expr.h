@@ -15,8 +15,8 @@
  *                                 event.actor == pageout
  *   let.NAME                      the value of EXPR at `let NAME EXPR`
  *   page  p->refs  s.m  a[i].m    a global of the program's, by its debug
- *                                 information, as C has it; local.off where
- *                                 a name of the monitor's own comes first
+ *                                 information, as in C; local.off: the global
+ *                                 `off`, as the monitor's own `off` hides it
  *   main                          a symbol is its address
  *   u32[ADDR] s8[ADDR] u64[pa:X]  memory, virtual or physical (u32[va:X] is
  *                                 u32[X])
@@ -92,7 +92,7 @@ bool expr_eval(const struct expr *e, const struct expr_env *env,
                struct expr_value *out, struct expr_sides *sides, char *err,
                size_t n);
 
-/* A place in memory. expr_place gives the one that e names; false: none. */
+/* A place in memory. expr_place gives the place that e names; false: none. */
 struct expr_place {
     u64 addr;
     unsigned bytes;

@@ -16,5 +16,5 @@ struct names {
     void (*fn)(void *opaque, const char *name);
     void *opaque;
 };
-/* Calls fn with each name that `print` knows, but for symbols and registers. */
+/* Calls fn with the names of names.def, lets, marks, counters, tunables. */
 void env_names(struct session *s, struct names n);

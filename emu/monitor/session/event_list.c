@@ -31,7 +31,7 @@ static void event_json(struct json *j, const struct ins_event *e)
 
 /* Names the process that lost the frame, if it is not the event's process. A
  * frame that is shared, or that lay in swap for several processes, may have
- * passed to any of them; only the first one is known then. */
+ * passed to any of them; then only its first owner is known. */
 static void event_owner(struct session *s, const struct ins_event *e)
 {
     struct ins_proc p;

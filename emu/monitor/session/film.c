@@ -19,7 +19,7 @@
 struct film {
     struct encoder encoder;
     char file[4096];
-    u64 every, pictures, latest; /* every: cycles; latest: a picture's cycle */
+    u64 every, pictures, latest; /* every, latest (of a picture): cycles */
     struct ins_display *display;
     void *panel; /* from session_pictures.open */
     u64 events;  /* considered for captions so far */

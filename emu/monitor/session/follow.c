@@ -46,5 +46,5 @@ bool stopper_in_program(struct session *s, const struct stopper *b)
     for (unsigned k = 0; k < b->places; k++)
         if (b->at[k] - b->bias == pc - code.bias)
             return true;
-    return false; /* a place only where another process maps it */
+    return false; /* a place of the break in another process only */
 }

@@ -14,11 +14,11 @@ bool past_depart(struct past_way *w);
 /* Ends a journey: the session forgets all later events and output. Fails if
  * `end` is not HISTORY_THERE, and says why. */
 enum command_status past_arrive(struct past_way *w, enum history_end end);
-/* Goes back, for the debugger and for lessons, without a message: one step, or
- * to the last stop that `search` takes (traps are stops, too, if asked for). */
+/* Goes back, for the debugger, without a message: one step (`search` NULL), or
+ * to the last stop that `search` accepts (`traps`: traps are stops, too). */
 enum history_end past_back(struct session *s,
                            const struct history_search *search, bool traps);
-/* Goes to a moment of the past, or to its present, without a message. */
+/* Goes to a moment of the past, or to the present, without a message. */
 enum history_end past_goto(struct session *s, struct moment to);
 /* True, with a message: the machine stands in its past, which cannot change. */
 bool past_refuses(struct session *s, const char *verb);

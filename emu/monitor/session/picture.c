@@ -50,9 +50,9 @@ u64 picture_reasons(const struct session *s)
     return wanted ? 1ull << R_EXIT : 0;
 }
 
-/* Copies the display when the --run command ends. It is the process that init
- * waits for. When the first of its frames is freed, all its other memory is
- * still there. */
+/* Copies the display when the --run command ends. The command is a child of
+ * init. At the event that frees its first frame, all its other memory is still
+ * there. */
 void picture_event(struct session *s)
 {
     struct ins_event e = inspect_caught(s->m);

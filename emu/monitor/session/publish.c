@@ -253,7 +253,7 @@ unsigned publish_best_event(struct session *s, u64 *told, struct ins_event *out)
     return rank[out->reason];
 }
 
-struct search {         /* for the latest event of those that a display lists */
+struct search {         /* for the latest wanted event that a display lists */
     u64 reasons, until; /* until: the event's latest possible cycle */
     u32 pid, left;      /* pid 0: any; left: events still to look at */
     struct ins_event *found;
@@ -393,8 +393,8 @@ void publish_fill(struct session *s, struct ins_display *d, s64 selected,
     d->covered = s->covered;
 }
 
-/* Finds the event to draw beside a card: that at which the machine stands, else
- * since the card's moment the latest that it is about, else the latest. */
+/* Finds the event to draw beside a card: the one at which the machine stands;
+ * else, since the card, the latest of its reasons; else the latest of any. */
 static bool event_of_card(struct session *s, const struct card *card,
                           struct ins_event *e)
 {
@@ -418,7 +418,7 @@ static struct ins_display *bring_up_to_date(struct session *s, bool quick)
     d->caption_pfn = s->caption_pfn;
     d->caption_cycle = s->caption_cycle;
     struct ins_event told;
-    if (card) { /* until an event of its own has come, none is drawn */
+    if (card) { /* no frame is drawn before an event for it comes */
         bool one = event_of_card(s, card, &told);
         d->caption_pfn = one ? publish_frame(s, &told) : LENS_NO_PFN;
         d->caption_cycle = one ? told.cycle : NEVER;
@@ -483,7 +483,7 @@ void publish_now(struct session *s, bool force)
     inspect_display_copy(w->shown, d);
     w->taken = false;
     if (w->shown->serial ==
-        serial) /* it was copied from another machine's display */
+        serial) /* the display before was another machine's */
         w->shown->serial++;
 }
 
@@ -507,7 +507,7 @@ static struct queued *dequeue(struct session *s)
 }
 
 /* The first line that a verb prints, which becomes the panel's caption. Further
- * lines are for a terminal. */
+ * lines are dropped. */
 struct answer {
     char line[200];
     bool ended;
@@ -549,7 +549,7 @@ static void run_queued(struct session *s, const struct queued *q)
     if (status == CMD_BAD)
         s->answer_until = host_now() + ANSWER_SECONDS;
     session_output(s, output, opaque);
-    /* a drag's goto that the next one replaces says nothing */
+    /* of a drag's many gotos only the last one reports */
     if (*answer.line && !(!strncmp(q->text, "goto ", 5) && publish_queued(s)))
         publish_caption(s, answer.line, LENS_NO_PFN, ANSWER_SECONDS);
     s->context = context;

@@ -168,7 +168,7 @@ static bool step_ends(struct session *s, struct task_step *t, bool own, u64 pc,
         t->serving = pc;
     if (t->serving && t->serving != h->pc)
         return false;
-    bool interrupted = t->serving; /* its instruction is still to be executed */
+    bool interrupted = t->serving; /* the instruction at pc is still to come */
     t->serving = 0;
     return !interrupted && (h->pc < t->from || h->pc >= t->end);
 }

@@ -10,7 +10,7 @@
  * the machine has stopped and the stop is reported. At the prompt and in the
  * panel, returns at once, and the main loop runs the machine. */
 enum command_status session_go(struct session *s);
-/* Runs towards the goal for a few milliseconds of host time at most. STOP_NONE:
+/* Runs towards the goal, mostly for a few milliseconds of host time. STOP_NONE:
  * the goal is not reached yet. */
 enum stop_kind session_slice(struct session *s);
 /* Serves the panel and the terminal, then runs a slice. STOP_HALT: the machine
@@ -21,7 +21,7 @@ void session_run_end(struct session *s, enum stop_kind kind);
 /* Lets simulated time pass for a slice while the hart sleeps, at most to cycle
  * `end`. */
 void session_idle(struct session *s, u64 end);
-/* Call before the first slice: arms the stops, steps over a break at pc. */
+/* Call before the first slice: arms the stops, passes a breakpoint at pc. */
 void session_run_begin(struct session *s);
 /* Returns the host seconds by which simulated time is ahead of the pace. */
 double session_ahead(struct session *s);
@@ -59,8 +59,8 @@ void stoppers_disarm(struct session *s);
 /* Finds the stopper that caused a stop of the machine. NULL: none; the machine
  * goes on (a condition is false, a trap is not wanted). */
 struct stopper *stoppers_judge(struct session *s, enum machine_stop why);
-/* As stoppers_judge, but counts no hit and deletes no stopper, because a search
- * through the past may pass the same stop twice. */
+/* As stoppers_judge, but deletes no stopper and notes no example of next-event:
+ * a search through the past may pass the same stop twice. */
 struct stopper *stoppers_find(struct session *s, enum machine_stop why);
 bool stoppers_hit(void *session, enum machine_stop why); /* sets s->stopper */
 /* Counts the hit at s->stopper, where a search through the past has ended. */
@@ -125,7 +125,7 @@ struct block;
 /* Returns 1 if the line begins a block, -1 if it is an `end`, else 0. */
 int block_depth(const char *line);
 struct block *block_new(void);
-/* False: words after an `else` or `end`, after a message. */
+/* False, with a message: words follow an `else` or `end`. */
 bool block_add(struct session *s, struct block *b, const char *line);
 /* => each block in b has its end */
 enum command_status block_execute(struct session *s, const struct block *b);
@@ -151,12 +151,12 @@ void drive_panel(struct session *s);
  * Waits first until the card before it has been read. Beside a card the
  * latest event of its `reasons` is drawn, if there is one. */
 void story_card(struct session *s, const char *text, u64 reasons);
-/* Gives the present card what a claim of its step has measured, to show. */
+/* Gives the present card a claim's measurement, which the panel shows. */
 void story_figures(struct session *s, const char *text);
 /* True: the story is told, and the machine stands at its last card, so that its
  * time stands, too. */
 bool story_rests(const struct session *s);
-void story_typed(struct session *s); /* call for a key to the guest: it runs */
+void story_typed(struct session *s); /* after a key: the guest goes on */
 /* Returns this moment's card; NULL: there is none to show. While the caption
  * answers (answer_until) or tells of the way through the past, none is shown.
  * At the present, none is shown if cards are over, or if the machine stands at
@@ -164,9 +164,9 @@ void story_typed(struct session *s); /* call for a key to the guest: it runs */
 const struct card *story_shown(const struct session *s);
 void story_fill(const struct session *s, struct ins_display *d); /* card_... */
 /* Call for a command of the panel's user, or one of the prompt that runs the
- * machine. At the present it ends the cards, unless it is `card` or a file
- * runs; they are then shown only in the past, and at the present again if
- * nothing has run meanwhile. It also ends an answer in the caption. */
+ * machine. At the present the command ends the cards, unless it is `card` or a
+ * file runs: they are shown only in the past from now on. In the past it undoes
+ * that, if nothing has run since. It also ends an answer in the caption. */
 void story_over(struct session *s, const char *line);
 /* Call after history_branch: puts the story aside with its future, and drops
  * the cards of that future. */
@@ -182,7 +182,7 @@ void publish_free(struct session *s);
 void publish_forget(struct session *s, bool same_life);
 void publish_now(struct session *s, bool force);
 /* Notes in --events and --counters how the machine came to this moment: by
- * branch, branch-leave or load. session.c */
+ * branch, branch-leave, load or load-refused. session.c */
 void session_went(struct session *s, const char *how);
 /* Shows a caption of the session's own, which captions of events do not replace
  * for `seconds` of host time. Earlier events get no caption any more. */
@@ -191,11 +191,11 @@ void publish_caption(struct session *s, const char *text, u32 pfn,
                      double seconds);
 /* Returns the frame to draw for an event; for a fork, one of those shared. */
 u32 publish_frame(const struct session *s, const struct ins_event *e);
-/* Captions the last event worth a sentence before this moment of the past. */
+/* Makes the last event worth a sentence before this moment the caption. */
 void publish_latest(struct session *s);
-/* Returns 1 << enum reason of the events at which next-event stops: at the
- * present, those of which it has not shown enough examples; in the past all, so
- * that the ways there and back stop at the same events. */
+/* Returns 1 << enum reason of the events at which next-event stops: of those
+ * worth telling (RANK_TOLD), at the present those of which it has not shown
+ * enough examples; in the past all, so that it stops there and back alike. */
 u64 publish_reasons(const struct session *s, bool past);
 /* Notes that next-event has stopped at an event of that reason. */
 void publish_note_example(struct session *s, unsigned reason);
@@ -206,9 +206,9 @@ struct ins_display *publish_work(struct session *s); /* brought up to date */
  * that is costly to read may wait (inspect_display_update). */
 void publish_fill(struct session *s, struct ins_display *d, s64 selected,
                   bool quick);
-/* Gives the event after the first *told whose caption has the highest rank, and
- * returns that rank (0: none has a caption). Sets *told to the number of all
- * events. */
+/* Of the events after the first *told, gives the one whose caption has the
+ * highest rank, and returns that rank (0: none has a caption). Sets *told to
+ * the number of all events. */
 unsigned publish_best_event(struct session *s, u64 *told,
                             struct ins_event *out);
 bool publish_on(struct session *s);

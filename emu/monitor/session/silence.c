@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Says, once a session, that the machine makes no progress. Between slices it
- * looks at the hart, and then lets it go on; but a --run with --policy-file and
+/* Says, once a session, that the machine makes no progress: looks at the hart
+ * between slices. The machine then goes on; only a --run with --policy-file and
  * without a panel ends. */
 #include "monitor/session/run.h"
 #include <stdlib.h>

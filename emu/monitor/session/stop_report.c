@@ -38,8 +38,8 @@ bool event_under_way(struct session *s, struct ins_event *e)
 }
 
 /* Names the kernel's functions that led to the event, innermost first, except
- * lens_report and page_set_state, through which every event passes. False: the
- * call stack cannot be read. */
+ * lens_report and page_set_state, which reported it. False: the call stack
+ * cannot be read. */
 static bool event_place(struct session *s, char *buf, size_t n)
 {
     static const char *const tells[] = {"lens_report", "page_set_state"};

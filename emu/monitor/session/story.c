@@ -149,8 +149,8 @@ static enum command_status go_to(struct session *s, u64 cycle)
     return session_command(s, line);
 }
 
-/* Returns the moment at which the last card has ended, if it has; 0: it has
- * not. It is later than the card's own, which belongs to the card before. */
+/* Returns the moment at which the last card ended; 0: it has not ended. It is
+ * later than the moment of its telling, which belongs to the card before. */
 static u64 last_end(const struct session *s)
 {
     const struct cards *c = &s->cards;
@@ -161,7 +161,7 @@ static u64 last_end(const struct session *s)
 static enum command_status go_to_end(struct session *s)
 {
     enum command_status st = go_to(s, last_end(s));
-    if (st == CMD_OK) /* after an instruction that may have begun before it */
+    if (st == CMD_OK) /* goto stops after an instruction, maybe later */
         s->cards.over = s->m->hart.cycle;
     return st;
 }

@@ -49,7 +49,7 @@ bool prompt_interrupt(struct session *s);
 
 /* ---- completion ------------------------------------------------------ */
 /* The words that begin with the typed letters, in order, for readline or the
- * page. */
+ * web page. */
 struct words {
     const char *text; /* typed */
     size_t length;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes the terminal raw while the guest's console has it, except for Ctrl-A
- * and a letter, as in QEMU. */
+/* Makes the terminal raw while the guest's console has it. Ctrl-A and a letter
+ * are commands, as in QEMU. */
 #include "base/ending.h"
 #include "monitor/session/run.h"
 #include "monitor/terminal/terminal.h"
@@ -13,7 +13,7 @@
 
 #define CTRL_A 1
 
-/* The terminal's first mode is restored however the process ends. */
+/* The terminal's first mode is restored at exit, signals and crashes, too. */
 static struct termios tty_saved;
 static volatile sig_atomic_t tty_is_raw;
 

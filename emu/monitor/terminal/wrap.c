@@ -22,9 +22,9 @@ static struct winsize terminal_size(void)
 }
 
 /* Returns the column at which a broken line continues: where its last column of
- * text begins, if that is in the left half (help); else at its first word, if
- * indented by 8 or more; else two columns after its first word. 0 if that
- * exceeds width / 2. */
+ * text begins, if that is in the left half (help); else where its first word
+ * begins, if that is at column 8 or more; else two columns further right. 0 if
+ * that exceeds width / 2. */
 static size_t hanging(const char *line, size_t n, size_t width)
 {
     size_t indent = strspn(line, " "), hang = indent < 8 ? indent + 2 : indent;
@@ -127,8 +127,8 @@ bool answer_more(struct session *s, bool all)
     for (size_t i = w->shown; i < w->nrest; i++)
         if (w->rest[i] == '\n' && ++lines == rows)
             end = i + 1;
-    if (lines <= rows + 1) /* the last line takes no more room than the
-                            * sentence */
+    if (lines <= rows + 1) /* a last line takes no more room than the
+                            * sentence that one is left */
         end = w->nrest;
     fwrite(w->rest + w->shown, 1, end - w->shown, stdout);
     w->shown = end;

@@ -4,9 +4,9 @@
 
 /* ---- on the way ------------------------------------------------------ */
 
-/* Ends travel that no stopper has ended. The panel's caption tells the event
- * before the moment; for a command of the panel that is the only report, unless
- * the machine went back by steps. */
+/* Ends travel that no stopper has ended. The panel's caption tells of the event
+ * before this moment; after a command of the panel nothing else is reported,
+ * unless the machine went back by steps. */
 static enum command_status arrive(struct past_way *w, enum history_end end,
                                   bool by_steps)
 {
@@ -339,7 +339,7 @@ enum command_status cmd_first_touch(struct session *s, const char *args)
 
 /* ---- another future -------------------------------------------------- */
 
-/* Keeps the marks that the new future shares with the one put aside. */
+/* Keeps the marks up to this moment, which both futures share. */
 static void put_marks_aside(struct session *s)
 {
     struct marks *from = &s->marks_aside;

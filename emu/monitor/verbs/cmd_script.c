@@ -22,8 +22,8 @@ static void tail_of(const struct streams *st, char *buf, size_t n)
     buf[at] = 0;
 }
 
-/* Runs until the guest prints the text, at most to cycle `end`; its stop is not
- * worth a line. */
+/* Runs until the guest prints the text, at most to cycle `end`; does not report
+ * the stop. */
 static void await_text(struct session *s, const char *text, u64 end)
 {
     void (*output)(void *, const char *) = s->output;

@@ -47,7 +47,7 @@ static enum command_status tell_added(struct session *s,
 }
 
 /* Parses the rest of the line, if any: "if EXPR" or, for events, "pid P".
- * False: a mistake in it, after a message. */
+ * False, with a message: it has a mistake. */
 static bool take_condition(struct session *s, const char *args,
                            struct stopper *b)
 {

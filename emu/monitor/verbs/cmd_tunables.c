@@ -109,8 +109,8 @@ static void takes_effect(struct session *s, const char *name)
     say(s, "when the guest writes to /proc/sys/%s\n", text);
 }
 
-/* Writes a tunable, as one input in the log. The kernel reads the new value
- * from its next instruction on. */
+/* Writes a tunable, which is one input of the input log. The kernel reads the
+ * new value from its next instruction on. */
 enum command_status set_tunable(struct session *s, const char *args)
 {
     char name[sizeof(((struct lens_tunable *)0)->name)], text[32];

@@ -356,7 +356,7 @@ static void step_text(struct session *s, const struct walk_step *p)
             w->va, w->cycles, w->cycles == 1 ? "" : "s");
 }
 
-/* Captions the step's result in the panel's words. */
+/* Makes the step's result, in the panel's words, the caption. */
 static void step_caption(struct session *s, const struct walk_step *p)
 {
     static const char *const where[SERVED_COUNT] = {

@@ -125,8 +125,8 @@ static void count_text(struct session *s, const struct behind *b, unsigned c,
     say(s, "\n");
 }
 
-/* Says how the counter differs from its events: raises before the first event,
- * raises without one, events that do not raise it. */
+/* Says how the counter differs from the number of its events: it rose before
+ * the first event or without one, or an event did not raise it. */
 static void not_of_events(struct session *s, struct json *j, unsigned c,
                           bool part, u64 total)
 {

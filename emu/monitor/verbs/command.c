@@ -210,7 +210,7 @@ enum command_status cmd_json(struct session *s, const char *args)
     s->json = true;
     s->answered = false;
     enum command_status st = execute(s, args);
-    json_free(&s->j);              /* a verb that failed has left its part */
+    json_free(&s->j);              /* a failed verb may have left a part */
     if (!s->answered && s->json) { /* the verb printed no JSON: its status */
         json_add(&s->j, "{ok:%hhd", st == CMD_OK || st == CMD_QUIT);
         if (*s->error) { /* a program that asks may not see standard error */

@@ -128,7 +128,7 @@ void stale_words(const char **p, struct stopper *b);
  * while any such catch exists. */
 void stale_update(struct session *s);
 
-/* Adds facts that only an unmodified kernel has of a frame. cmd_page.c */
+/* Adds the facts of a frame that only unmodified kernels have. cmd_page.c */
 void unmodified_json(struct session *s, struct json *j, u64 pfn,
                      const struct ins_unmodified *f);
 /* Writes "page 3 of /root/x (inode 344)", or "page 3 of inode 344" if the path

@@ -403,7 +403,7 @@ static bool keep_latest(void *opaque, const struct ins_event *e)
     return l->n < LATEST;
 }
 
-/* Counts the events of that reason that brought frames under the condition. */
+/* Counts the events of that reason that made frames meet the condition. */
 static u64 count_made(struct session *s, const struct ins_condition *c,
                       u8 reason)
 {
