@@ -166,7 +166,7 @@ refused('--save over a script', 'is also a script', '"$0" -x "$1" --save "$1"',
     tmp('script.ch'));
 refused("--stats over $_", "is also (a configuration|$_)", '"$0" $2 "$1" --stats "$1"',
     spew(tmp('input'), 'hash'), $_) for '--config', '--load', '--replay', '--symbols';
-# The built guest, as another installation has it: a program beside its files.
+# Another installation: a program with the built guest's files beside it.
 make_path(tmp('installed/guest'));
 my $built = tmp('installed/clockhand');
 system('cp', $program, $built) == 0 or die;
@@ -180,7 +180,7 @@ for my $file ('root.img', 'kernel.elf') {
 # The file that a symbolic link leads to must be writable; its folder only if there is no file yet.
 sub unprivileged {
     my $line = shift;
-    # As root: root without its right to write everywhere. Another user might not
+    # Root gives up its right to write everywhere here. Another user might not
     # be able to read the program, if it lies in a folder of root's.
     my $caps = '-dac_override,-dac_read_search';
     my @as = $> ? () : ('setpriv', "--bounding-set=$caps", "--inh-caps=$caps");

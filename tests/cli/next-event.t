@@ -27,7 +27,7 @@ for (@word) {
 }
 cmp_ok($most, '<=', 3, 'no more than three events of one kind in a row');
 
-# Of far more than three first writes only three are stops.
+# next-event stops at only three of the program's first writes to its many pages.
 @word = map { /"text":"([a-z -]+):/ ? $1 : () }
     script(@boot, 'send "hog 1M 0\n"', 'next-event exec', ('json next-event') x 40);
 my $exit = (grep { $word[$_] eq 'exit' } 0 .. $#word)[0] // @word;
@@ -47,7 +47,7 @@ is_deeply([@way[6 .. 10]], [@way[4, 3, 2, 1, 0]], 'previous-event: the events of
 
 # Numbered captions are the story's cards: `card back` goes to the moment of the card
 # before, `card next` to that of the card after, and from the last card to the present.
-# A branch drops the cards of the future that it puts aside; they come back with it.
+# A branch drops the cards of the future that it puts aside; `branch leave` brings both back.
 my @cycle = script(@boot, map { ($_, 'json print cycle') } 'caption "1 of 2. One. It begins."',
     "run-for 1ms\ncaption \"2 of 2. Two. It ends.\"", 'run-for 1ms', ('card back') x 2, ('card next') x 2,
     "card back\ncard back\nbranch\nrun-for 3ms\ncard back", "branch leave\ncard back");

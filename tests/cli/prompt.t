@@ -177,7 +177,7 @@ is(($low->expect(qr/\n.*$prompt/s, 10) // '') =~ s/\e\[\?2004[lh]//gr, "\n(clock
 $low->send("\e[200~info tlb\rprint 41+1\e[201~\r");
 my $pasted = $low->expect(qr/42\n.*$prompt/s, 10) // '';
 cmp_ok(($pasted =~ tr/\n//), '>', 100, 'pasted lines: the answers before the last one are whole');
-# Lines pasted without brackets wait for the machine, too; the last has no end yet.
+# Lines pasted without bracketed paste wait for the machine, too; the last has no newline yet.
 $low->send("run-for 3ms\rprint 41+2\rrun-for 3ms\rprint 41+3\rprint 40");
 like($low->expect(qr/print 40\z/, 10) // '', qr/\) print 41\+2\n.*43\n.*run-for.*\) print 41\+3\n.*44\n.*\) print 40/s,
     'pasted without brackets: no line is lost');
@@ -285,7 +285,7 @@ $stay->send("\n");
 ok($stay->expect(qr/# \z/, 10), '... and Enter is answered');
 $stay->send("\001x");
 $stay->finish(10);
-# A machine that is off can be looked at: --load a finished --run's save.
+# A machine that is off can be looked at: here, one that was saved at the end of a --run.
 my $over = tmp('over');
 clockhand('--run', 'true', '--save', $over);
 my $off = Pty->start(24, 100, @program, '--load', $over, '--monitor');

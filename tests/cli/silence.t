@@ -69,7 +69,7 @@ told_once('... long, not compressed', 'it jumps to itself',
 told_once('a trap without a handler', 'pc 0x0 traps \(instruction access fault\)',
     $hasty, bare('trap', ".word 0\n"));
 
-# Nothing is said of a program that may make progress yet.
+# Nothing is said of a program that may still make progress.
 for (['a loop that counts', "1: addi a0, a0, 1\n j 1b\n"],
     ['a jump to itself that a timer may end', "li t0, 1 << 7\n csrw mie, t0\n csrsi mstatus, 8\n1: j 1b\n"],
     ['a program whose traps are handled', "la t0, 2f\n csrw mtvec, t0\n1: .word 0\n j 1b\n.balign 4\n" .

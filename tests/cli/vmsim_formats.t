@@ -54,12 +54,12 @@ sub refs {
 }
 # A record's type is its low three bits: 1 is a touch (bits 3-4: fetch, load, store),
 # whose folded distance from the touch before follows; 2 is a process; 0 is the end.
-# Here two pages are read, one is written; all three leave.
+# Here six pages are used, of which only one is written; it is evicted.
 my @refs = (pack('CC', 2, 1), pack('CC', 1, 10), pack('CC', 1 | 1 << 3, 2 * 9),
     pack('CC', 1 | 1 << 3, 2 * 11), pack('CC', 1 | 2 << 3, 2 * 8 - 1),
     pack('CC', 2, 2), pack('CC', 1, 0), pack('CC', 1, 2));
 counts('refs', refs(@refs, pack 'CC', 0, 6), [6, 6, 1]);
-# A process has page 5, gets a page of zeros there (7), then touches it twice: two
+# A process has page 5, gets a page of zeros there (record 7), then touches it twice: two
 # pages, and two faults however many frames there are.
 my @page5 = (pack('CC', 2, 1), pack('CC', 1 | 1 << 3, 2 * 5));
 my @born = (pack('CCC', 7, 1, 5), pack('CC', 1 | 1 << 3, 0) x 2);

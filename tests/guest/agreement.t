@@ -45,7 +45,7 @@ is($status, 0, 'a bare program with --refs');
 ($status, my $out) = replay("$b/vmsim", '--replay', tmp('bare'));
 like($status, qr/^2 .*no calls across/, '... leaves nothing to replay');
 
-# A policy with one changed constant decides differently from the same record.
+# A policy with one changed constant must be seen to differ when it replays the same record.
 SKIP: {
     skip 'objects with sanitizers', 8 if $b =~ /san/;
     my %changed = (

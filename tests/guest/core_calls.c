@@ -154,7 +154,7 @@ static void patterns(void)
     write_pattern("core\n");
 }
 
-/* A core file replaces an old file named core; it is not written through it. */
+/* A core file replaces a link named core, and leaves the linked file alone. */
 static void old_files(void)
 {
     struct stat st;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# When core files are written, and the status that wait reports, are as on Linux 6.18 (which prints
-# the same lines, except for the refused program); Debian's own gdb-multiarch reads the files.
+# A core file is written, and wait reports it, in the same cases as on Linux 6.18 (which prints the
+# same lines, except for the refused program); Debian's own gdb-multiarch reads the files.
 use lib 'tests/lib';
 use Clockhand;
 use Qemu;

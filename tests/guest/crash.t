@@ -142,7 +142,7 @@ sub a_after {
     system("e2fsck -fy $disk >/dev/null 2>&1");
     return (run_command('', 'debugfs', '-R', 'cat a', $disk))[1];
 }
-# A file that was not synced takes the name of a file that was. (The name once reached the disk
+# A file that was not synced takes the name of a synced file. (The name once reached the disk
 # before the inode, and e2fsck removed it.) The name of a removed file may still be there, but must
 # not lead to another file's bytes. (A new file once got its inode.)
 like(a_after('echo two > b; mv b a'), qr/^(?:one|two)$/m, 'a name that another file takes is not lost');

@@ -469,8 +469,8 @@ static void running(struct machine *m, struct ins_events *e,
     d->running = false;
 }
 
-/* Checks that a drawn fork has a parent and a child, whichever of its frames
- * the caption describes. */
+/* Checks that a drawn fork has a child, whichever of its frames the caption
+ * describes; returns how many frames were tried. */
 static unsigned forks(struct machine *m, struct ins_events *e,
                       struct ins_display *d)
 {

@@ -36,7 +36,7 @@ for my $o ((map { ['--policy', $_] } @policies), ['--ad', 'fault', '--ram', '8M'
     is($n{munlock}, $n{mlock}, "@$o: each lock is followed by an unlock");
 }
 
-# QEMU runs it, too, with a second disk to swap to, as mkswap makes it.
+# QEMU runs the same command, with a second disk that mkswap has prepared for swap.
 my $swap = tmp('swap.img');
 truncate(spew($swap, ''), 32 << 20) or die;
 system("/sbin/mkswap -q $swap") == 0 or die 'mkswap failed';

@@ -44,7 +44,7 @@ my ($status, $out) = run_command('', $vmsim, '--replay', tmp('refs'), qw(--polic
 is($status, 1, 'changed: other victims');
 like($out, qr/^arc: differs at cycle \d+/, '... from a cycle on');
 
-# A long time without references is no endless policy. No shell reads a library's name.
+# A long run of vmsim is not taken for an endless loop in the policy. No shell may see TMPDIR's `;`.
 mkdir $ENV{TMPDIR} = tmp('a; exit') or die;
 succeeds('a busy vmsim', run_command(join('', map { $_ * 7919 % 9973 . "\n" } 1 .. 400_000), $vmsim, '--policy-file',
     $file, qw(--mrc --policy mru)));

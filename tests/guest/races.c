@@ -287,7 +287,7 @@ static int mixed(int rounds)
 }
 
 #define CUT_PAGES 4000
-/* Every other page has other rights, so that each page is a mapping. */
+/* Every other page has other rights, so that each page has its own mapping. */
 static void use_pages(int fd, unsigned seed)
 {
     size_t length = CUT_PAGES * PAGE;

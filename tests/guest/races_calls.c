@@ -134,8 +134,8 @@ static int too_many(int (*fn)(void), int resource, rlim_t most)
     return got != 1;
 }
 
-/* Waits until all threads have tried, because RLIMIT_NPROC counts this thread,
- * too. */
+/* Waits until all threads have tried: RLIMIT_NPROC counts threads, and the end
+ * of this one would make room. */
 static int forks(void)
 {
     int pid = sleeper();

@@ -33,7 +33,7 @@ for my $bs (qw(1M:4 64k:64 4k:1024)) {
 my ($out) = raw('w bs=512 seek=8193 count=1; echo $?; w bs=512 seek=8195 count=1; echo $?', '');
 ok($out =~ /^0\n1\n/ && slurp($disk) eq "\0" x (4 << 20) . 'x' x 512 . "\0" x 512 . 'x' x 512,
     'a sector of the last page, and one behind the end');
-# Only a flush makes a write last.
+# Only a flush makes a write durable.
 for my $how ('', ',fsync') {
     my (undef, $stats) = raw("w bs=4k count=9 conv=notrunc$how", ',cut=1');
     is($stats->{unflushed_bytes}, $how ? 0 : 36864, "conv=notrunc$how");

@@ -232,7 +232,7 @@ static void name_in_maps(void)
 
 static int much, little;
 
-/* mlockall(MCL_FUTURE) holds for attachments, and so does its limit. */
+/* mlockall(MCL_FUTURE) locks attached segments, too, up to RLIMIT_MEMLOCK. */
 static void locked_future(void)
 {
     struct rlimit limit = {16 * PAGE, 16 * PAGE};

@@ -394,8 +394,8 @@ if ($ENV{SOAK}) {
         or diag($err, $text);
 }
 
-# ---- a copy on write that must wait for its second frame: it must not drop the page
-# that it copies: it would find that page on the cache list again, and never wait ----
+# ---- a copy on write that waits for its second frame must keep the page that it copies, or
+# it would find that page on the cache list again, and never wait ----
 {
     my ($status, $text, $err) = guest('/era/bin/hog 9M 1 > /dev/null & '
         . '/era/solaris/bin/vmstat 1 3; kill %1; echo on', '--policy', 'solaris8',

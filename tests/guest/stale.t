@@ -136,7 +136,7 @@ my ($with) = silent($press, @small, qw(--timing fast --asid off));
 my (undef, undef, $err) = guest($press, @small, qw(--timing fast --asid off --hash));
 is("hash $with\n", $err, 'no bit of the run changes');
 
-# Debian's kernel has windows (it clears A and leaves the flush to chance), but no sin.
+# Debian's kernel has stale uses (it clears A without a flush), but a later flush can mend each.
 my $debian = build() . '/debian';
 if ($ENV{SOAK} && -r "$debian/versions") {
     local $ENV{TEST_TIMEOUT} = 3600;

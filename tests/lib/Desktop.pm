@@ -162,7 +162,7 @@ sub look {
     return $latest // { w => 0, h => 0, rows => [], texts => [] };
 }
 
-# Each of the functions below takes a new picture.
+# shows, console_has, frame_has, is_mode, tab_has and click_on each take a new picture.
 sub shows { my $re = shift; return said(look(), $re) }
 # Opens the console's tab if need be, and takes the keyboard back from it (F10).
 sub console_has {

@@ -16,7 +16,7 @@ sub policies {
 }
 
 # Runs Clockhand::guest. With DISK=cut=7 (say) in the environment, root and swap are
-# disks with that option of --drive: here a volatile write cache that reorders.
+# disks with that option of --drive; cut=7 gives them a volatile write cache that reorders.
 sub guest {
     my ($command, @options) = @_;
     my $kind = $ENV{DISK} or return Clockhand::guest($command, @options);

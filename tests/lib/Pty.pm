@@ -91,7 +91,7 @@ sub step {
     return $found;
 }
 
-# Waits some milliseconds, so that the typed command runs, and itself waits.
+# Waits some milliseconds, in which the typed command begins to run.
 sub rest { return select undef, undef, undef, $_[1] / 1000 }
 
 # Returns all that the program prints until its end, with carriage returns. Linux may fail a read

@@ -122,7 +122,7 @@ static void child(unsigned i, char *shared, char *copied, size_t n, size_t mb)
                 nap(1);
         }
         for (size_t at = 0; at < n; at += 4096)
-            shared[at] += copied[at]; /* `copied` is only read: stays shared */
+            shared[at] += copied[at]; /* a read leaves `copied` shared */
         if (i % 2)
             copied[pass * 4096 % n] = 1;
         nap(50);

@@ -97,7 +97,7 @@ __attribute__((always_inline)) static inline int thrice(int value)
     return sum;
 }
 
-/* Optimised, forgets() has lost its arguments here; remembers() has them. */
+/* Here optimised forgets() has lost its arguments; remembers() has them. */
 __attribute__((noipa)) void touch(void)
 {
     sink++;

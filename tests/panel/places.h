@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads a step's words for places in the picture, for measures of them, for
- * numbers and for colours. See tests/unit/test_panel_scenes.c. */
+/* Reads the words of a step that name places in the picture, measures of them,
+ * numbers and colours. See tests/unit/test_panel_scenes.c. */
 #pragma once
 
 #include "../panel/state.h"

@@ -117,7 +117,7 @@ static bool is_number(const char *text)
     return isdigit((u8)text[*text == '-']);
 }
 
-/* Returns true if the text contains the pattern, or equals it after its "=". */
+/* Returns true if the text contains the pattern; for "=TEXT", if it is TEXT. */
 static bool matches(const char *text, const char *pattern)
 {
     return *pattern == '=' ? !strcmp(text, pattern + 1)

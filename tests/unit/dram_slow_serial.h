@@ -8,7 +8,7 @@
 
 struct slow_write {
     struct where r;
-    u64 from, col; /* clocks of its WR: earliest in its open row; promised */
+    u64 from, col; /* the earliest clock of its WR by its row; the promised */
     bool hit;
     bool closed; /* the write still waits, and its bank was closed for it */
 };
@@ -153,8 +153,8 @@ static bool slow_promised(const struct slow_serial *s, unsigned bank)
            list_first_of(&s->late, bank) >= 0;
 }
 
-/* True while it is the read's turn: until its row is opened or, on a hit,
- * RD. */
+/* True while it is the read's turn: until its row is opened or, on a hit, RD is
+ * sent. */
 static bool slow_reading(const struct slow_serial *s)
 {
     return s->read.there && !s->read.opened;
@@ -211,7 +211,7 @@ static void slow_release(struct slow_serial *s, u64 from)
     for (unsigned i = 0; i < s->held.n; i++) {
         int k = slow_in_line(s, s->held.of[i].r.line);
         if (k >= 0 && s->line.of[k].col > slow_plan_rd(s, (unsigned)k))
-            return; /* the row was opened for this write, after RD */
+            return; /* a write whose row was opened goes after RD */
         if (k >= 0)
             list_drop(&s->held, i--);
     }
@@ -275,7 +275,7 @@ static void slow_rd(struct slow_serial *s)
     slow_after_rd(s);
 }
 
-/* Sends the WR or RD that is due in this clock, if any; true if it did. */
+/* Sends the WR or RD that is due in this clock; returns false if none is. */
 static bool slow_column(struct slow_serial *s)
 {
     if (s->line.n && s->line.of[0].col <= s->v.now) {
@@ -332,8 +332,8 @@ static void slow_open(struct slow_serial *s, unsigned bank)
     slow_all_hit(s, bank, w.r.row, w.from, late);
 }
 
-/* Returns a bank that may be opened now, for the read in its turn, else for the
- * oldest possible waiting write; -1: none. */
+/* Returns a bank that may be opened now: the read's while it is its turn, else
+ * that of the oldest waiting write whose bank may be; -1: none. */
 static int slow_choose(const struct slow_serial *s)
 {
     if (slow_reading(s)) {

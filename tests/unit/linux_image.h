@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Builds a RAM of 1 MiB with the least that emu/linux takes for Linux 6.12:
+/* Builds a RAM of 1 MiB with the least that emu/linux accepts as Linux 6.12:
  * note, page tables, kallsyms, BTF and a few structs. It takes the types from
  * layout.def but chooses the offsets of their members, so that emu/linux must
  * read every offset from BTF. */

@@ -6,10 +6,10 @@
 
 #include "base/base.h"
 
-/* Physical memory from 0x80000000 holds code, tables and data. Each space maps
- * RAM to itself by a global page of 1 GiB; 64 pages of functions and 256 of
- * data, to frames that differ between spaces; and a page of 2 MiB over the data
- * at RP_VSUPER. */
+/* Physical memory from 0x80000000 holds code, tables and data. In each space a
+ * global page of 1 GiB maps RAM to itself, 64 pages of functions and 256 pages
+ * of data lead to frames that differ between spaces, and a page of 2 MiB at
+ * RP_VSUPER leads to one half of the data. */
 #define RP_BASE   0x80000000ull
 #define RP_BYTES  (16u << 20)
 #define RP_CODE   0x80010000ull /* functions: 64 pages */

@@ -129,7 +129,7 @@ TEST(indirect_tables)
         desc(&b, 3, TABLE, 3 * 16, D_INDIRECT | D_WRITE, 77);
         offer(&b, 3);
         check_indirect(&b, 1);
-        /* at any address; longer than used; longer than the queue */
+        /* a table at an odd address, longer than its chain and the queue */
         indirect_read(&b, TABLE + 3, 128);
         desc(&b, 0, TABLE + 3, 140 * 16, D_INDIRECT, 0);
         offer(&b, 0);

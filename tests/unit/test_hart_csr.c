@@ -366,7 +366,7 @@ TEST(inhibited_counters)
     assert_int_equal(get(&h, CSR_mcycle), 53);
 }
 
-/* mtime = cycle * timebase / clock; the inverse is the first such cycle. */
+/* mtime = cycle * timebase / clock; the inverse gives the first cycle of it. */
 TEST(time_and_cycles)
 {
     static const u64 clocks[] = {1000000000, 10000000, 7, 2500000001, 3};

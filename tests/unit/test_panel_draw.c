@@ -79,7 +79,7 @@ TEST(golden_pictures)
 
 /* ---- text ---------------------------------------------------------------- */
 
-/* The tests look at one in so many of the pointer's places and of lives. */
+/* The tests look at every sparse()-th of the pointer's places and of lives. */
 static int sparse(void)
 {
     return getenv("SOAK") ? 1 : 8;

@@ -233,7 +233,7 @@ static void steps_keep_the_kind(bool light)
 }
 
 /* Anonymous frames and page tables lie side by side everywhere: even an older
- * anonymous frame is at a distance of 20 from both colours of a page table. */
+ * anonymous frame is at least 20 away from both colours of a page table. */
 static void older_anonymous_is_no_page_table(bool light)
 {
     const struct theme *t = theme_get(light);

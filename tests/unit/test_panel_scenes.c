@@ -39,7 +39,7 @@
 
 /* ---- expressions --------------------------------------------------------- */
 
-/* Puts a term's value into `to`. On the right, a word is first a constant. */
+/* Puts a term's value into `to`. Unless `left`, a word may be a constant. */
 static void term(char *to, bool left)
 {
     const char *t = next();

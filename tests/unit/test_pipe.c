@@ -358,9 +358,9 @@ static unsigned loop(const struct branch_model *m, int n, int turns)
     return wrong;
 }
 
-/* The last eight outcomes differ in each turn of a loop of seven, and so do the
- * three bits that Rocket hashes from them; without these, two-bit counters err
- * once a run. In a loop of 100, two-bit counters err once, one-bit twice. */
+/* In a loop of seven the last eight outcomes differ at each step, and so do the
+ * three bits that Rocket hashes from them; without a history, two-bit counters
+ * err once a run. In a loop of 100 two-bit counters err once, one-bit twice. */
 TEST(loops_are_learnt)
 {
     static const struct {

@@ -17,7 +17,7 @@ static void expect(const char *name, uint64_t size, const char *what,
                  is, table);
 }
 
-/* Checks min, low and high, all thresholds that other kernel code knows. */
+/* Checks min, low and high, the thresholds that other kernel code knows. */
 static void check_levels(const char *name, const uint64_t table[SIZES][3])
 {
     for (int i = 0; i < SIZES; i++) {

@@ -226,7 +226,7 @@ TEST(solaris8_cachelist)
     assert_int_equal(policy_cached(), 0);
 }
 
-/* GNU Mach 1999 limits file pages to half of the frames less 50. At the limit a
+/* GNU Mach 1999 limits file pages to (frames - 50) / 2. At the limit a
  * program gets frames for itself, but not for a file; an evicted page is no
  * longer counted. */
 TEST(gnumach99_limit)

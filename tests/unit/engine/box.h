@@ -24,8 +24,8 @@ struct box {
 struct box_options {
     bool timed;
     const char *cpu;
-    unsigned tlb_entries; /* of each L1 TLB, with no L2; 0: as the profile */
-    /* used in both timings; if dtlb.entries is 0, the profile's shapes are */
+    unsigned tlb_entries; /* of each L1 TLB, with no L2; 0: the usual TLBs */
+    /* TLB shapes for both timings; if dtlb.entries is 0, the usual shapes */
     struct tlb_shape dtlb, l2tlb;
     bool one_space;   /* the hart has no ASIDs */
     u32 arena_bytes;  /* for translated code; 0: the usual size */

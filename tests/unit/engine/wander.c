@@ -73,7 +73,7 @@ static u64 new_leaf(u64 i)
         0xc7, 0xc7, 0xc7, 0xc7, 0xc7, 0xc7, 0x47, 0x07,
         0xc3, 0x43, 0xe7, 0xd7, 0xc9, 0xc5, 0x00, 0xc7 | 1ul << 61};
     u64 kind = rnd();
-    if (kind % 64 < 3) /* 64 KiB: the same PTE for all 16 pages */
+    if (kind % 64 < 3) /* 64 KiB: each of the 16 pages may have this PTE */
         return 1ul << 63 | ((frames + (i & 0xf0) * PAGE) >> 2 & ~0x3c00ul) |
                8 << 10 | 0xc7;
     return (frames + (kind >> 8) % FRAMES * PAGE) >> 2 |
