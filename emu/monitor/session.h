@@ -176,9 +176,9 @@ struct session {
     struct streams *streams;
     struct ins_events *events;
     struct ins_commit_log *commit_log;
-    struct ins_refs *refs;       /* --refs; or NULL */
-    struct ins_trace *trace;     /* --trace; or NULL */
-    struct ins_truth_log *truth; /* NULL: not counted (session_new) */
+    struct ins_refs *refs;               /* --refs; or NULL */
+    struct ins_trace *trace;             /* --trace; or NULL */
+    struct ins_truth_log *truth;         /* NULL: not counted (session_new) */
     struct ins_counter_log *counter_log; /* --counters; or NULL */
     struct ins_profile *profile;         /* NULL: off */
     struct ins_stale *stale;
