@@ -316,7 +316,10 @@ void draw_event(struct draw *g, struct rect r)
     const struct ins_event *e =
         d->caption_pfn < d->nframes ? news_caption_event(d) : NULL;
     if (!e) {
-        headline(g, &r, 1, g->t->dim, "No event of a frame is at hand%s",
+        headline(g, &r, 1, g->t->dim, "%s%s",
+                 d->caption_pfn < d->nframes
+                     ? "The card's event is too long ago"
+                     : "No event of a frame is at hand",
                  strcmp(d->mode, "OFF") ? ": Enter runs to the next one" : "");
         return;
     }
