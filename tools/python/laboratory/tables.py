@@ -131,7 +131,7 @@ def jittered(rows: List[Row], axes: List[str],
     return lines, [
         f"+-: 95 % of {times} runs that differ in {', '.join(varied)}.",
         f"effect: above its +- and {least:g} %; small: above its +- only."] + [
-        f"frames: {' and '.join(names)} had {frames}." for frames, names in had.items()]
+        f"frames: {' and '.join(names)} used at most {frames}." for frames, names in had.items()]
 
 
 def parted(rows: List[Row], axes: List[str]) -> List[str]:

@@ -105,9 +105,9 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]],
         shares = (f"{100 * x / (first or 1):.1f} %" for x in (abs(mean), half))
         said += f" ({' +- '.join(shares)}): {times}."
         if word == "luck":
-            needed = math.ceil(len(a) * (half / abs(mean)) ** 2) if mean else MOST + 1
-            said += (f" If it stays as large, about {needed} of each would decide."
-                     if needed <= MOST else "")
+            needed = len(a) * (half / (abs(mean) or 1e-9)) ** 2
+            said += (" If it stays as large, " + (f"about {math.ceil(needed)}" if needed <= MOST
+                                                  else f"more than {MOST}") + " of each decide.")
     return said + idle + (f" What differs in {slow}: {'; '.join(why + but)}."
                           if repeated and why + but else "")
 
