@@ -43,11 +43,12 @@ static bool read_pte(void *opaque, u64 pa, u64 *pte, u32 *cycles,
     if (!reachable(e, pa, PMP_R))
         return false;
     *pte = get_le(e->port.ram + (pa - e->port.ram_base), 8);
-    /* the page that a leaf names is mostly not in the host's cache */
+    /* The page that a leaf names is mostly not in the host's cache. (Where no
+     * page is, a prefetch costs the host a walk of its own.) */
     u64 at = (PTE_PPN(*pte) << PAGE_SHIFT) - e->port.ram_base +
              (e->mmu->walk.va & (PAGE_BYTES - 1));
-    __builtin_prefetch((const void *)((uintptr_t)e->port.ram + (uintptr_t)at),
-                       1);
+    if (*pte & (PTE_R | PTE_X) && at < e->port.ram_bytes)
+        __builtin_prefetch(e->port.ram + at, 1);
     *cycles = access_time(e, MEM_WALK, pa, where);
     return true;
 }
