@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to monitor/: struct session, which its four folders share. The
+/* Internal to monitor/: struct session, which its four folders share. Most
  * functions of each folder are in terminal/terminal.h, language/args.h,
  * session/run.h and verbs/verbs.h (README.md). */
 #pragma once
@@ -75,7 +75,7 @@ struct stopper { /* a breakpoint, watchpoint or catch */
     u32 number;  /* 0: unused */
     u8 kind;
     bool once, on_read, on_write;
-    bool kept;     /* the copy of stoppers_keep owns the condition */
+    bool kept;     /* the copy that stoppers_keep made owns the condition */
     bool fault;    /* `catch fault`: page-fault traps if no events are seen */
     bool windows;  /* `catch stale all` */
     bool freed;    /* `catch freed`, which has the same kind as `catch stale` */
@@ -88,7 +88,7 @@ struct stopper { /* a breakpoint, watchpoint or catch */
     unsigned nat;
     struct source *program; /* break: only where a process executes this */
     bool moves;      /* processes may map the program at different addresses */
-    u64 bias;        /* the program's bias for the first `places` of at[] */
+    u64 bias;        /* the program's bias for at[0 .. places - 1] */
     unsigned places; /* addresses of the break in one process (follow.c) */
     u64 reasons;     /* catch */
     struct expr *condition;
@@ -108,9 +108,9 @@ struct armed { /* the breakpoints and other stops that the engine has */
 struct goal {
     u64 deadline; /* cycle, or NEVER */
     u64 steps;    /* instructions still to execute; 0: no limit */
-    u64 instret;  /* steps end at this instret; 0: traps are steps, too */
+    u64 instret;  /* steps end at this instret; 0: a trap counts as a step */
     struct expr *until;
-    u64 every, look;       /* until is evaluated each `every`, next at look */
+    u64 every, look;       /* cycles between looks at until; the next look */
     bool step_walk;        /* to the next page walk */
     u64 events;            /* 1 << enum reason: to the next event of these */
     bool any_event;        /* publish_reasons chose `events` */
@@ -155,7 +155,7 @@ struct remote {            /* remote.c */
     void *opaque;
     int fd;
     const char *where;
-    void (*listen)(void *, struct session *); /* opens one; or NULL */
+    void (*listen)(void *, struct session *); /* opens a connection; or NULL */
     void *listen_opaque;
     bool open; /* scripts have ended: the debugger is served */
     bool lent; /* session_debugged */
@@ -259,9 +259,9 @@ struct session {
 
     bool page_shown; /* `page` showed a frame: page_pfn, for page.refs */
     u64 page_pfn;
-    struct marks marks, marks_aside; /* aside: by `branch`, with a future */
-    struct moment stepped; /* where the last stepi began, for reverse-stepi: all
-                            * moments of a sleep have one number of steps */
+    struct marks marks, marks_aside; /* aside: of the future put aside */
+    struct moment stepped; /* where the last stepi began, for reverse-stepi: the
+                            * number of steps is the same all through a sleep */
     struct lets lets;
     struct report *report; /* of the file that runs (claims.h) */
 
@@ -308,7 +308,7 @@ struct session {
             char figures[200];
         } at[CARDS];
         unsigned n;
-        u64 over; /* from this cycle on, cards are shown only in the past */
+        u64 over; /* the story ended at this cycle: the present shows no card */
     } cards, cards_aside; /* of the future that `branch` put aside */
     bool card_waits;      /* the script waits until the user goes on */
     double answer_until;  /* host time: the caption answers the panel */

@@ -40,14 +40,14 @@ is(scalar(grep { $_ eq 'demand zero' } @word[0 .. $exit - 1]), 3,
     'caption "Another part begins"', ('json next-event') x 4);
 cmp_ok(scalar(grep { $_ eq 'demand zero' } @word), '>', 3, 'after a caption they are shown again');
 
-# In the past nothing is left out, so that the way back stops where the way there did.
+# In the machine's past, next-event leaves no event out: previous-event stops where it did.
 my @way = script(@boot, 'mark here', 'send "hog 1M 0\n"', 'run-for 40ms', 'goto here',
     'next-event exec', map { ($_, 'json print cycle') } ('next-event') x 6, ('previous-event') x 5);
 is_deeply([@way[6 .. 10]], [@way[4, 3, 2, 1, 0]], 'previous-event: the events of next-event, from the last');
 
 # Numbered captions are the story's cards: `card back` goes to the moment of the card
 # before, `card next` to that of the card after, and from the last card to the present.
-# A branch drops the cards of the future that it puts aside; `branch leave` brings both back.
+# A branch puts the future aside, with its cards; `branch leave` brings future and cards back.
 my @cycle = script(@boot, map { ($_, 'json print cycle') } 'caption "1 of 2. One. It begins."',
     "run-for 1ms\ncaption \"2 of 2. Two. It ends.\"", 'run-for 1ms', ('card back') x 2, ('card next') x 2,
     "card back\ncard back\nbranch\nrun-for 3ms\ncard back", "branch leave\ncard back");

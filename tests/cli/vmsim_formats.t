@@ -52,9 +52,9 @@ sub refs {
     return pack('V C V', 0xfd2fb528, 0xa0, length $bytes)
         . substr(pack('V', length($bytes) << 3 | 1), 0, 3) . $bytes;
 }
-# A record's type is its low three bits: 1 is a touch (bits 3-4: fetch, load, store),
-# whose folded distance from the touch before follows; 2 is a process; 0 is the end.
-# Here six pages are used, of which only one is written; it is evicted.
+# A record's type is its low three bits: 1 is a touch (bits 3-4: fetch, load, store); its
+# distance from the last fetch, or last load or store, follows (n as 2n, -n as 2n - 1);
+# 2 is a process; 0 is the end. Six pages are used; the only one written is evicted.
 my @refs = (pack('CC', 2, 1), pack('CC', 1, 10), pack('CC', 1 | 1 << 3, 2 * 9),
     pack('CC', 1 | 1 << 3, 2 * 11), pack('CC', 1 | 2 << 3, 2 * 8 - 1),
     pack('CC', 2, 2), pack('CC', 1, 0), pack('CC', 1, 2));
@@ -92,7 +92,7 @@ refused('lackey', "I  04000000,3\n X 12,4\n",
     'FILE: line 2: not `I|L|S|M address,size`', @fifo);
 refused("lackey, $_", $_, 'FILE: line 1: not `I|L|S|M address,size`', @fifo, qw(--format lackey))
     for " L 1000,8xyz\n", " L ffffffffffffffff,8\n";
-# A record 4 is a call: its row (init is 2) and words; 6 is a text.
+# Record 4 is a call: its row in guest/abi/seam.def (2: init), then its words; 6 is a text.
 sub replay { refused("replay, $_[1]", refs(pack('CC/a', 6, 'policy ' . $_[1]), @_[2 .. $#_]), "FILE: $_[0]", qw(--replay FILE)) }
 replay('a frame that there is not', shift @$_, pack("C*", 4, 2, 16), pack 'C*', 4, @$_)
     for ['arc', 8, 16, 1], ['linux24', 6, 16], ['linux612', 9, 16];

@@ -5,10 +5,10 @@
 use lib 'tests/lib';
 use Clockhand;
 
-# Regret. A hog that needs more memory than there is ends within a second on a fast
-# disk, so every page read back is a victim used again within the longest horizon. The
-# number of regretted victims must thus be the kernel's count of pages read from swap,
-# plus the file pages that are read again after the first eviction of a file page.
+# Regret. A hog that is larger than memory ends within a second on a fast disk, so every
+# page read back is a victim used again within the longest horizon. The number of
+# regretted victims must thus be the kernel's count of pages read from swap, plus the
+# file pages that are read again after the first eviction of a file page.
 my $soak = $ENV{SOAK};
 for my $policy (qw(linux612 random), $soak ? qw(fifo clock kpaged arc) : ()) {
     my ($stats, $events) = (tmp('stats.json'), tmp('events.csv'));
@@ -37,9 +37,9 @@ for my $policy (qw(linux612 random), $soak ? qw(fifo clock kpaged arc) : ()) {
         'victims: all stolen pages');
 }
 
-# Turns of memory. FIFO evicts each page of a round before the page's next use. Until
-# that use it evicts as many other pages as do not fit: 1.5 times the memory if the
-# program needs 2.5 times, a fifth of the memory if it needs 1.2 times.
+# Turns of memory. FIFO evicts each page before the program comes round to it again. Until
+# then it evicts as many other pages as do not fit: 1.5 times the memory if the program
+# needs 2.5 times, a fifth of the memory if it needs 1.2 times.
 for my $case ([ '2.5x', 0, .05, .9 ], [ '1.2x', .9, 1, .9 ]) {
     my ($size, $least, $most, $two) = @$case;
     my $stats = tmp('stats.json');

@@ -1,12 +1,12 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A bare-metal microbenchmark for each number of the core profiles, under each --cpu: the cycles
-# that the program measures are compared with the number that `--cpu list` states. Prints a table; a
-# row outside its tolerance (0 by default) fails.
+# Bare-metal microbenchmarks of the times in the core profiles (but cpop's), under each --cpu: the
+# cycles that the program measures are compared with those that `--cpu list` states or implies.
+# Prints a table; a row outside its tolerance (0 by default) fails.
 #
 # A row is a piece of assembly repeated n and 2n times in two functions; the
 # difference of their times, divided by n, is the cost of one piece, without the
-# cost of measuring. Memory rows are loops of the same kind in C (micro_memory.c).
+# cost of measuring. Memory rows (micro_memory.c) are C loops so long that this cost hardly counts.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -205,7 +205,7 @@ sub memory_rows {
         'walker cache hit, a level', 'L2 TLB entries', 'L2 TLB hit';
     my $walk  = 2 * $pwc + $pte;
     my $clock = 1 / 1.2 / $ns;    # of DDR4-2400R, in cycles
-    my $round = $clock == 1 ? 0 : .5;    # a read ends with a cycle: on average
+    my $round = $clock == 1 ? 0 : .5;    # a read's end is rounded up to a cycle: .5 on average
     # Two independent simulators give 22.18 clocks for reads in order, one at a time,
     # back to back. A row hit takes 21 clocks; a closed row, met once in 128 reads,
     # takes 37. The remainder is refresh, which takes the same share of the time if
@@ -279,9 +279,9 @@ sub memory {
     return \%n;
 }
 
-# The published numbers of profile.def, repeated: a change there must be made here, too,
-# with its reason. Sources: FU540 manual 4.1-4.7 (U54); Rocket's RTL and LLVM's schedule
-# of it; GCC's schedule of the U74 and the FU740 manual, but the U74's memory was
+# Numbers of profile.def, most of them published, repeated: a change of one must be made
+# here, too, with its reason. Sources: FU540 manual 4.1-4.7 (U54); Rocket's RTL and LLVM's
+# schedule of it; GCC's schedule of the U74 and the FU740 manual, but the U74's memory was
 # measured on boards (emu/time/accuracy.md, Plateaus).
 my %published = (
     'instructions a cycle'                   => [1,     1,     2],

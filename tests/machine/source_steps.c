@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* source.t looks at this program's calls, recursion, list, array, union, flags,
+/* source.t looks at this program's calls, recursion, list, array, union, enum,
  * bit-fields, inline functions and loops. */
 enum colour { RED, GREEN = 5, BLUE };
 enum flags { FLAG_A = 1, FLAG_B = 2, FLAG_C = 8 };
@@ -97,7 +97,7 @@ __attribute__((always_inline)) static inline int thrice(int value)
     return sum;
 }
 
-/* Here optimised forgets() has lost its arguments; remembers() has them. */
+/* At -O2, forgets() has lost its arguments in touch(); remembers() has not. */
 __attribute__((noipa)) void touch(void)
 {
     sink++;

@@ -193,7 +193,7 @@ TEST(timer_compare)
     clint_update(&c);
     assert_true(h.mip >> IRQ_MTIP & 1);
     assert_true(q.at[EV_TIMER] == NEVER);
-    /* Write mtimecmp by halves, the high half first, as 32-bit code does. */
+    /* Write mtimecmp by halves, the high half first. */
     assert_true(clint_write(&c, 0x4004, 4, 1));
     assert_false(h.mip >> IRQ_MTIP & 1);
     assert_true(clint_write(&c, 0x4000, 4, 7));
@@ -207,7 +207,7 @@ TEST(timer_compare)
     assert_true(clint_read(&c, 0xbff8, 8, &v));
     assert_true(v == 0x100000006);
     assert_false(clint_read(&c, 0xbff8, 1, &v));
-    /* From HART_COUNT_END on no event comes: a save then would be refused. */
+    /* No event comes at HART_COUNT_END or later: no state can be saved then. */
     q.at[EV_TIMER] = HART_COUNT_END - 1;
     assert_true(events_next(&q) == HART_COUNT_END - 1);
     q.at[EV_TIMER]++;

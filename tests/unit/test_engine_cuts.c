@@ -2,8 +2,8 @@
 // rooms: engine time mmu hart isa base
 /* Cost and interrupts never depend on how a run is cut: whole, in single steps
  * or in random pieces, it ends with the same digest of all state. The programs
- * are bare-metal and paged, with and without a timer, in both timings. SOAK=1
- * adds random pieces. */
+ * run unpaged in M-mode or paged in U-mode, with and without a timer, in both
+ * timings. SOAK=1 adds random pieces. */
 #include "unit.h"
 
 #include "engine/box.c"
@@ -135,7 +135,7 @@ TEST(test_small_arena)
     }
 }
 
-/* Straight code that is longer than a block may be. */
+/* Straight code, longer than the longest block. */
 static const char straight[] = "la s0, 1f\n"
                                "1: .rept 60\n"
                                "addi t0, t0, 1\n"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Makes pictures of the panel, for the verb `screenshot` and for --screenshot.
  * The picture of --screenshot is taken where a script says `screenshot` without
- * a file, else at the end, with --run before the program's memory is freed. */
+ * a file, else at the end (--run: before the program's memory is freed). */
 #include "monitor/session/run.h"
 
 #define INIT_PID 1

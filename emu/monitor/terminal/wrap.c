@@ -21,10 +21,10 @@ static struct winsize terminal_size(void)
     return size;
 }
 
-/* Returns the column at which a broken line continues: where its last column of
- * text begins, if that is in the left half (help); else where its first word
- * begins, if that is at column 8 or more; else two columns further right. 0 if
- * that exceeds width / 2. */
+/* Returns the indent of a broken line's next lines: the last place in the left
+ * half where text follows two spaces (a column of help); else where the first
+ * word begins, if that is at 8 or more; else two further right. 0 if that
+ * exceeds width / 2. */
 static size_t hanging(const char *line, size_t n, size_t width)
 {
     size_t indent = strspn(line, " "), hang = indent < 8 ? indent + 2 : indent;
@@ -127,8 +127,8 @@ bool answer_more(struct session *s, bool all)
     for (size_t i = w->shown; i < w->nrest; i++)
         if (w->rest[i] == '\n' && ++lines == rows)
             end = i + 1;
-    if (lines <= rows + 1) /* a last line takes no more room than the
-                            * sentence that one is left */
+    if (lines <= rows + 1) /* one line left takes no more room than the
+                            * words that would announce it */
         end = w->nrest;
     fwrite(w->rest + w->shown, 1, end - w->shown, stdout);
     w->shown = end;

@@ -26,7 +26,7 @@ static void axis_fit(u32 cells, int room, int most, int *px, unsigned *shrink)
 }
 
 /* Returns the largest cells with which the grid fits in w x h pixels. Sides are
- * whole pixels, and neither is more than twice the other. */
+ * whole pixels and at most 2:1, unless some cells have to share a pixel. */
 static struct cells cells_fit(const struct grid *g, int w, int h)
 {
     struct cells c;
@@ -130,8 +130,8 @@ static int stack_least(const struct layout *l, enum pane_id id, int card)
 }
 
 /* Places the panes of `set` in r. If r has no room for all, it leaves out
- * SPACES, then also `second`. Returns false if the others do not fit either.
- * card: the card's least height. */
+ * SPACES, then also `second`. Returns false if the others do not fit either, or
+ * if only the card is left. card: the card's least height. */
 static bool stack_lay(struct layout *l, unsigned set, struct rect r, int card,
                       enum pane_id second)
 {
@@ -193,8 +193,8 @@ static bool two_lines_of_tabs(const struct layout *l, struct rect r)
            right_spare(l, r.h) >= l->lh;
 }
 
-/* Returns the height that the time axis may take from the right side, at most
- * `most`; only spare height if that side is wide, or too low for SPACES. */
+/* Returns the height, at most `most`, that time may take from the right. If
+ * that is wide or lacks room for a pane: its spare height, unless negative. */
 static int time_most(const struct layout *l, struct rect r, int most)
 {
     int right = right_spare(l, r.h) - (two_lines_of_tabs(l, r) ? l->lh : 0);
@@ -226,8 +226,8 @@ static bool right_side(struct layout *l, struct rect r, struct wanted want)
 
 /* Returns the most of the width `all` that map and slots may have: half; more
  * if 80 columns of the console fit beside them; less if the frame pane would
- * get less than its least width. In a terminal, whose console lies elsewhere,
- * only the frame pane counts. */
+ * get less than its least width. In a terminal, whose console can lie below the
+ * map, only the frame pane counts. */
 static int most_wide(const struct layout *l, int all)
 {
     int console = 80 * ((l->px * 77 + 64) / 128) + 3 * l->pad;
@@ -271,7 +271,7 @@ static bool left_side(struct layout *l, struct rect *r, const struct grid *g,
     }
     int h = cells_size(g->rows, l->cells.h, l->cells.sy);
     h += h % l->unit;
-    int wide = pane_wide(l, PANE_LEGEND); /* the legend needs its words */
+    int wide = pane_wide(l, PANE_LEGEND); /* room for the legend's words */
     wide = wide > w ? wide : w;
     if (wide + slots > r->w - pane_wide(l, PANE_FRAME))
         return false;
@@ -317,8 +317,8 @@ static bool plan(struct layout *l, struct rect body, const struct grid *g,
 
 /* Places the console below a terminal's map: in the lower half, or in fewer
  * lines if these show all of it. The caller does so if 80 columns do not fit
- * beside the map. The legend is left out if that makes the map larger. On entry
- * *l has the places of bar and hints only. */
+ * beside the map. Legend, FRAME and SPACES are left out if the panes do not fit
+ * or the map is larger without a legend. On entry *l has bar and hints only. */
 static void console_below(struct layout *l, struct rect body,
                           const struct grid *g, struct wanted want)
 {

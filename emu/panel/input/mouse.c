@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Handles the pointer. A click goes to the pane under it; if the pane does not
- * handle it, the hit that the pane's drawing left there acts. */
+ * handle it, it goes to the hit (view.h) that was drawn there. */
 #include "panel/input/keys.h"
 
 #include <stdio.h>
@@ -12,7 +12,7 @@ static struct draw plan_now(struct controls *c)
     return g;
 }
 
-/* Returns the pane at a pixel, or PANES. Tabs lie over the place for detail. */
+/* Returns the topmost pane at a pixel, or PANES. Tabs lie over DETAIL. */
 static enum pane_id pane_at(const struct draw *g, int x, int y)
 {
     for (enum pane_id id = PANES; id-- > 0;)
@@ -48,7 +48,7 @@ static void ask_why(struct controls *c, const char *what)
     s64 pfn;
     c->v->returns = false;
     if (sscanf(what, "pfn:%lld", &pfn) == 1)
-        controls_select_frame(c, pfn); /* it stays in view on arrival */
+        controls_select_frame(c, pfn); /* stays selected after the travel */
     note(c, "looking in the past for the instruction that wrote %s", what);
     controls_travel(c, phrase("last-write %s", what));
     trail_leave(c, before);

@@ -34,8 +34,8 @@ static bool is_there(const struct waypoint *s, const struct ins_display *d)
     return s->cycle == NEVER ? !d->past : d->past && d->cycle == s->cycle;
 }
 
-/* Returns the number of waypoints without the latest ones that equal the
- * present view: a key (End, to the present) has already led to them. */
+/* Counts the waypoints, leaving out the latest ones that equal the present
+ * view: a key (End, to the present) has already led to them. */
 static unsigned leads_to(const struct view *v, const struct ins_display *d)
 {
     unsigned n = v->ntrail;

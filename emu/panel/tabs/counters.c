@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Draws the kernel's counters that are not 0, with value and growth per second
- * over the last second. Those that grew are bright. */
+ * since about a second ago (second_ago). Those that grew are bright. */
 #include "panel/draw/draw.h"
 
 /* Returns the newest sample that is at least a second old, else the oldest;
@@ -62,7 +62,7 @@ static void counter_row(struct draw *g, struct rect r, unsigned counter,
     struct growth by = growth_of(g, then, counter);
     const char *rate = rate_text(by);
     u64 v = g->d->counters[counter];
-    const char *text = /* at most eleven digits wide */
+    const char *text = /* at most ten digits */
         v < 10000000000ull ? grouped(v) : phrase("%.3g", (double)v);
     int rates = font_width(g->sans, "+9,999,999/s");
     int values = font_width(g->sans, "9,999,999,999");

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define NOTE_SECONDS 5 /* a click's sentence stays so long, at least */
+#define NOTE_SECONDS 5 /* before a newer caption may replace the note */
 
 struct view *view_new(bool light)
 {

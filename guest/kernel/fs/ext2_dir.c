@@ -207,7 +207,7 @@ static void dir_changed(struct inode *dir, struct page *page)
     inode_touch(dir);
 }
 
-/* Returns the number of unused bytes at the end of e. */
+/* Returns how many bytes of e a new entry may take. */
 static u32 slack(const struct ext2_dirent *e)
 {
     return e->inode ? e->rec_len - entry_size(e->name_len) : e->rec_len;

@@ -14,7 +14,7 @@ struct stat { /* Linux's, asm-generic/stat.h, not x86's */
 };
 _Static_assert(sizeof(struct stat) == 128, "the ABI's size");
 
-/* Returns the size on disk in units of 512 bytes. */
+/* Returns the space that the file takes, in units of 512 bytes. */
 static u64 blocks_of(struct inode *inode)
 {
     return inode->obj.fresh == FS_SHMEM ? inode->obj.made * 8ul : inode->blocks;
@@ -50,7 +50,7 @@ static u32 lookup_flags(u64 at_flags)
            (at_flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
 }
 
-/* Looks up path from dirfd by AT_* flags; for "" dirfd may be any file's. */
+/* Looks up path from dirfd by AT_* flags; with "", dirfd may be of any file. */
 static int at_lookup(u64 dirfd, u64 path, u64 flags, struct dentry **out)
 {
     if ((flags & AT_EMPTY_PATH) && (s32)dirfd != AT_FDCWD) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* inherited KIB HOG_KIB: are pages evicted that only a child's swap entries
- * name, after their first owner has ended? A parent writes KIB and forks a
+/* inherited KIB HOG_KIB: if a page's first owner has ended, and only a child's
+ * swap entry names the page, is it evicted? A parent writes KIB and forks a
  * child, which sleeps: by copy-on-write all pages are the child's, too. The
  * parent goes on reading pages at random while a hog of HOG_KIB drives out the
  * pages that are not read; then the parent ends, and two more hogs run. By then
