@@ -287,6 +287,9 @@ class Grade(tap.Folder):
                  "{ for (int i = 0; i < 13; i++) puts(\"\\nend 0 \"); }\n", "it prints among"),
                 ("nests", "int puts();\n__attribute__((constructor)) static void nests() { for "
                  "(int i = 0; i < 10; i++) puts(\"1\\n[]\\n[{\"); }\n", "it prints among"),
+                ("starts-another", "#include <string.h>\n#include <unistd.h>\n__attribute__((constructor)) "
+                 "static void other(int n, char **v) { while (n--) if (!strcmp(v[n], \"--policy-file\")) { v[n]"
+                 " = \"--policy\"; v[n + 1] = \"fifo\"; execv(*v, v); } }\n", "again, with the policy fifo; 0 right"),
                 ("exits", "void exit();\n__attribute__((constructor)) static void exits() "
                  "{ exit(250); }\n", "ends the simulator with status 250"),
                 ("asks-by-name", "#pragma weak textbook_find\nint textbook_find(), (*all)() = textbook_find;\n",

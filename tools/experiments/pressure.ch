@@ -75,4 +75,4 @@ hear wrong
 claim "6. The end: what was lost" "nothing" let.wrong == 0 \
     "%d pages were wrong", let.wrong
 expect "# " 10s
-caption "Now try. Drag the time axis back to the moment when a page of yours was taken. Type a command into the Console, such as hog 24M; then Esc, and Enter goes from event to event. In a shell: build/clockhand with --lesson 1 runs a lesson, with --policy lru another policy"
+caption "Now try. Drag the time axis back to the moment when a page of yours was taken. Type a command into the Console, such as hog 24M; then Esc, and Enter goes from event to event. In a shell: build/clockhand --lesson 1 runs a lesson, --policy lru another policy"
