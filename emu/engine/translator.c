@@ -41,6 +41,9 @@ static u8 *map_code(size_t bytes, ptrdiff_t *view)
     }
     if (written != MAP_FAILED)
         munmap(written, bytes);
+    *view = 0; /* valgrind makes no second mapping */
+    if (!mprotect(runs, bytes, PROT_READ | PROT_WRITE | PROT_EXEC))
+        return runs;
     munmap(runs, bytes);
     return NULL;
 }
@@ -48,7 +51,8 @@ static u8 *map_code(size_t bytes, ptrdiff_t *view)
 static void unmap_code(u8 *runs, size_t bytes, ptrdiff_t view)
 {
     munmap(runs, bytes);
-    munmap(runs + view, bytes);
+    if (view)
+        munmap(runs + view, bytes);
 }
 
 /* Finishes the code that was written from t->at to `end`. */
