@@ -18,7 +18,7 @@ static void call_trace(struct session *s, const u64 x[32], u64 at, bool called)
     unsigned n = inspect_backtrace_from(s->sources, x, at - called, pc, DEPTH);
     say(s, "call trace, innermost first:\n");
     for (unsigned i = 0; i < n; i++) {
-        stale_writer(s, i ? pc[i] - 1 : pc[0], where, sizeof where);
+        code_place(s, i ? pc[i] - 1 : pc[0], where, sizeof where);
         const char *name = strchr(where, ' ');
         say(s, "#%-2u 0x%016llx %s\n", i, pc[i] + (!i && called),
             name ? name : " (no symbol)");

@@ -233,8 +233,11 @@ void film_at_exit(struct session *s);
 /* ---- source lines as text (line_text.c) ------------------------------ */
 /* Returns a file's name without its folders. */
 const char *file_part(const char *name);
+/* Names the instruction at pc, as far as it is known: "0x80201234 <f+0x40>,
+ * pte.c:184" (stale_report.c). */
+void code_place(struct session *s, u64 pc, char *buf, size_t n);
 /* stale_report reports the use at which `catch stale` has stopped; stale_writer
- * names the instruction at pc (0: none): "0x80201234 <f+0x40>, pte.c:184". */
+ * is code_place of the store that changed a PTE (0: no instruction did). */
 void stale_report(struct session *s);
 void stale_writer(struct session *s, u64 pc, char *buf, size_t n);
 /* Writes "fault.c:12", then the line's text if the file can be read. */

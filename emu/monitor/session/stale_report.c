@@ -3,16 +3,12 @@
  * write between them, the missing fence. */
 #include "monitor/session/run.h"
 
-void stale_writer(struct session *s, u64 pc, char *buf, size_t n)
+void code_place(struct session *s, u64 pc, char *buf, size_t n)
 {
     struct source_row row;
     struct ins_code code;
     char name[80];
 
-    if (!pc) {
-        snprintf(buf, n, "a device (DMA), the walker or the monitor");
-        return;
-    }
     size_t at = append(buf, n, 0, "0x%llx", pc);
     if (inspect_name_at(s->sources, pc, name, sizeof name) ||
         inspect_symbol_at(s->m, pc, name, sizeof name))
@@ -20,6 +16,14 @@ void stale_writer(struct session *s, u64 pc, char *buf, size_t n)
     if (inspect_code_at(s->sources, pc, &code) && code.source &&
         source_row_at(code.source, pc - code.bias, &row))
         append(buf, n, at, ", %s:%u", file_part(row.file), row.line);
+}
+
+void stale_writer(struct session *s, u64 pc, char *buf, size_t n)
+{
+    if (pc)
+        code_place(s, pc, buf, n);
+    else
+        snprintf(buf, n, "a device (DMA), the walker or the monitor");
 }
 
 void stale_report(struct session *s)
