@@ -211,10 +211,6 @@ void engine_past(struct engine *e, struct state *s);
 u8 *engine_written(struct engine *e);
 void engine_written_clear(struct engine *e);
 
-/* Translates va for a debugger as the hart would now, but without side effects.
- * False: no translation, or *pa is not in RAM. */
-bool engine_peek_va(struct engine *e, u64 va, enum access access, u64 *pa);
-
 /* Figures about the host's work, for the bench. */
 struct engine_host_stats {
     u64 blocks, flushes, translated;

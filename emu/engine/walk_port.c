@@ -129,22 +129,3 @@ void walk_port_stored(struct engine *e, u64 pa, u64 n)
     e->leave |= stale_written(e->mmu, pa, n, e->page + e->r->pcoff);
     e->h->cycle = now;
 }
-
-bool engine_peek_va(struct engine *e, u64 va, enum access access, u64 *pa)
-{
-    bool fetch = access == ACC_FETCH;
-    struct walk w;
-
-    e->contexts_valid = 0; /* the caller may have changed anything */
-    context_update(e);
-    if (!(fetch ? e->ctx->fetch_sv39 : e->ctx->data_sv39)) {
-        *pa = va;
-        return ram_holds(e, va, 1);
-    }
-    mmu_probe(fetch ? &e->ctx->fetch : &e->ctx->data, va, access, peek_pte, e,
-              &w);
-    if (w.phase != WALK_FILLED)
-        return false;
-    *pa = tlb_pa(&w.filled, va);
-    return ram_holds(e, *pa, 1);
-}

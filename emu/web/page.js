@@ -9,6 +9,7 @@ const LINK_MOST = 2000, OUTPUT_MOST = 100000;       // characters
 const dots = () => window.devicePixelRatio || 1;
 
 let worker = null;
+let loaded;         // program and images (worker.js, read)
 let build = '';     // digest of kernel and root
 let started = {};   // options and files of the machine that runs
 let words = {};     // the panel's latest words
@@ -48,7 +49,7 @@ function begin(options, {files = {}, script = '', more = [], log = null, lesson 
   if (!lesson) more = ['-x', '/page/script.ch', ...more];
   if (matchMedia('(prefers-color-scheme: light)').matches) more = ['--theme', 'light', ...more];
   sendSize();
-  send('start', {options: ['--panel', ...more, ...options], files: held});
+  send('start', {options: ['--panel', ...more, ...options], files: held, loaded});
 }
 
 let decoder;
@@ -60,6 +61,7 @@ function show(text) {
 
 function hear(data) {
   if (data.text) hearText(decoder.decode(data.text, {stream: true}).replace(/\r/g, ''));
+  if (data.loaded) loaded = data.loaded;
   if (data.build) built(data.build);
   if (data.words) showWords(words = data.words);
   if (data.complete) completed(data.complete);
@@ -295,7 +297,7 @@ function runAgain(name, log, cycle) {
     give(name, new Blob(data.files));
     note('');
   };
-  again.postMessage({what: 'start', wanted: ['/page/out'],
+  again.postMessage({what: 'start', loaded, wanted: ['/page/out'],
                      options: [...started.options, '--replay', '/page/log', option, '/page/out', '-x', '/page/run.ch'],
                      files: {...started.files, '/page/log': log,
                              '/page/run.ch': new TextEncoder().encode(`run-for ${cycle}\n`)}});

@@ -89,16 +89,25 @@ onmessage = ({data}) => {
   if (wake) wake();
 };
 
+// The page's first worker reads and compiles these; the page gives them to all later ones.
+async function read() {
+  const [program, wasm, kernel, root] = await Promise.all(
+      ['clockhand.js', 'clockhand.wasm', 'kernel.elf', 'root.img'].map(inflated));
+  const loaded = {program, code: await WebAssembly.compile(wasm), kernel, root};
+  postMessage({loaded});
+  return loaded;
+}
+
 // files: what the machine finds, by path; wanted: paths of files that are sent
 // when the machine ends.
-async function start({options, files = {}, wanted = []}) {
-  const [program, wasmBinary, kernel, root] = await Promise.all(
-      ['clockhand.js', 'clockhand.wasm', 'kernel.elf', 'root.img'].map(inflated));
+async function start({options, loaded, files = {}, wanted = []}) {
+  const {program, code, kernel, root} = loaded || await read();
   importScripts(URL.createObjectURL(new Blob([program], {type: 'text/javascript'})));
   const put = byte => text.push(byte);
   const held = {'/clockhand/guest/kernel.elf': kernel, '/clockhand/guest/root.img': root, ...files};
   machine = await Clockhand({
-    wasmBinary, pageWait, pagePixels: true, thisProgram: 'clockhand',
+    pageWait, pagePixels: true, thisProgram: 'clockhand',
+    instantiateWasm: (imports, done) => (WebAssembly.instantiate(code, imports).then(done), {}),
     pageTyped: () => typed.length,
     preRun: [({FS}) => {
       FS.init(() => typed.length ? typed.shift() : undefined, put, put);
