@@ -94,7 +94,8 @@ is(join("\n", @beneath), '', 'emu/monitor calls inspect, and no room below the m
 
 my ($chosen) = slurp('guest/kernel/policy/README.md') =~ /^## Where the victim(.*?)^## /ms;
 for my $rows ([$chosen, '`%s`', 'guest/kernel/policy/README.md: where it chooses the victim'],
-    [slurp('emu/inspect/display/sliders.c'), '{"%s", ', 'sliders.c: which tunables it reads']) {
+    [slurp('emu/inspect/display/sliders.c'), '{"%s", ', 'sliders.c: which tunables it reads'],
+    [slurp('emu/inspect/words/caption.c') =~ /^(.*whys\[.*?^    \};)/ms, ' %s ', 'caption.c: why it takes a page']) {
     my @policies = slurp('guest/kernel/policy/policies.def') =~ /^POLICY\((\w+)/mg;
     is(join(' ', grep { index($rows->[0], sprintf $rows->[1], $_) < 0 } @policies), '', $rows->[2]);
 }

@@ -79,4 +79,15 @@ for (['fifo', 8, 8.66], ['fifo', 32, 8.66], ['clook', 8, 6.46],
     }
 }
 
+# The tables of emu/time/accuracy.md have the unit tests' figures.
+my @said = map { qx{@{[build()]}/tests/unit/$_ 2>&1} =~ /\d+\.\d+/g } qw(test_disk test_disk_queue);
+my ($tables) = slurp('emu/time/accuracy.md') =~ /^(Disks, mean .*?)^The pipeline is/ms;
+while ($tables =~ /^\|([^|]*)(.*)\|$/mg) {
+    my ($what, $cells) = ($1, $2);
+    for my $n ($cells =~ /\d*\.\d+/g) {
+        my $half = .5 * 10 ** -length($n =~ s/.*\.//r) + 1e-9;
+        ok(scalar grep({ abs($_ - $n) <= $half } @said), "accuracy.md,$what: $n");
+    }
+}
+
 done_testing();

@@ -245,7 +245,7 @@ static u64 aligned_address(struct gen *g, unsigned size)
 
 static bool is_amo(const struct row *r)
 {
-    return r->class == IC_AMO && r->format == IF_AMO && r->op != OP_sc_w &&
+    return r->class == IC_AMO && r->format != IF_LR && r->op != OP_sc_w &&
            r->op != OP_sc_d;
 }
 

@@ -131,20 +131,22 @@ static void owner_text(struct machine *m, const struct ins_event *e, char *buf,
 static const char *policy_reason(struct machine *m)
 {
     static const char *const whys[][2] = {
-        {"clock", "nobody used it since the hand last passed"},
-        {"twohand", "nobody used it since the front hand passed"},
-        {"sunos", "nobody used it since the front hand passed"},
-        {"solaris8", "nobody used it since the front hand passed"},
-        {"bsd43", "nobody used it since the front hand passed"},
-        {"fifo", "it had been in memory longest"},
-        {"random", "it was picked at random"},
+        {" clock ", "nobody used it since the hand last passed"},
+        {" twohand sunos solaris8 bsd43 ",
+         "nobody used it since the front hand passed"},
+        {" fifo ", "it had been in memory longest"},
+        {" random ", "it was picked at random"},
+        {" lru arc linux26 linux612 linux240t kpaged linux24 mach97 gnumach99 ",
+         "nobody had used it lately"},
     };
     struct ins_policy p;
+    char name[sizeof p.name + 2];
     inspect_policy(m, &p);
-    for (unsigned i = 0; i < ARRAY_LEN(whys); i++)
-        if (!strcmp(p.name, whys[i][0]))
-            return whys[i][1];
-    return "nobody had used it lately";
+    snprintf(name, sizeof name, " %s ", p.name);
+    unsigned i = 0; /* the last row is also Linux's, and one's own policy's */
+    while (i < ARRAY_LEN(whys) - 1 && !strstr(whys[i][0], name))
+        i++;
+    return whys[i][1];
 }
 
 static bool has_hand(struct machine *m)

@@ -145,7 +145,7 @@ struct policy_ops {
     uint32_t notions; /* POLICY_HAS(SCANNER) | ... */
 
     /* Computes the thresholds for nframes of RAM into `marks` and *levels; a
-     * tunable that is not 0 replaces the computed value. Pure: called at boot,
+     * tunable that is not 0 replaces the computed value. Called at boot,
      * after a tunable changed, before each run of the standard daemon, etc. */
     void (*set_marks)(uint64_t nframes, struct policy_levels *levels);
     /* Like set_marks, for each zone, from its number of frames (0: no such
@@ -199,8 +199,8 @@ struct policy_ops {
     void (*idle)(uint32_t frame);
 
     /* --- questions --- */
-    /* A policy has `victim` or `reclaim`, for the standard daemon (`threads`
-     * NULL) and direct reclaim. victim returns the next page to evict, or
+    /* `victim` or `reclaim` serves direct reclaim and, if the policy has no
+     * `threads`, the standard daemon. victim returns the next page to evict, or
      * POLICY_NONE when *budget frames were looked at (it counts *budget down);
      * a victim that the caller cannot take stays. */
     uint32_t (*victim)(uint64_t *budget);
@@ -215,8 +215,8 @@ struct policy_ops {
     bool every_use;
     /* Called before each run of the standard daemon. NULL: nothing to do. */
     void (*balance)(void);
-    /* The name of the standard daemon (NULL: kpageoutd); or threads that
-     * replace it. */
+    /* The standard daemon's name (NULL: kpageoutd); a policy with threads has
+     * none: the first of them is kicked below low, and must free memory. */
     const char *daemon;
     const struct policy_thread *threads;
     /* A process that finds no frame only waits until threads have freed some
