@@ -114,7 +114,6 @@ async function machine(browser, address) {
   const began = Date.now();
   const page = await opened(browser, `${address}#o=${encodeURIComponent('-S --ram 8M')}`);
   const drawn = Date.now() - began;
-  ok(drawn < 10000, 'the first picture is there');
   await page.waitForFunction(() => words.mode === 'HALT');
   console.log(`# note first picture after ${drawn} ms, prompt after ${Date.now() - began} ms`);
   const standing = await pixels(page);
