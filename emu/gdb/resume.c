@@ -28,14 +28,13 @@ static bool let_run(struct gdb *g, const struct task_step *step)
 static bool skip_signal(struct args *a, bool given)
 {
     u64 signal;
-    return !given || args_hex(a, &signal);
+    return !given ||
+           (args_hex(a, &signal) && (args_over(a) || args_skip(a, ';')));
 }
 
 bool packet_continue(struct gdb *g, struct args *a)
 {
-    if (!skip_signal(a, a->p[-1] == 'C') ||
-        (a->p[-1] != 'c' && !args_over(a) && !args_skip(a, ';')) ||
-        !set_pc(g, a))
+    if (!skip_signal(a, a->p[-1] == 'C') || !set_pc(g, a))
         return reply_bad(g);
     return let_run(g, NULL);
 }
@@ -47,9 +46,7 @@ static u32 task_of(u32 thread)
 
 bool packet_step(struct gdb *g, struct args *a)
 {
-    if (!skip_signal(a, a->p[-1] == 'S') ||
-        (a->p[-1] != 's' && !args_over(a) && !args_skip(a, ';')) ||
-        !set_pc(g, a))
+    if (!skip_signal(a, a->p[-1] == 'S') || !set_pc(g, a))
         return reply_bad(g);
     return let_run(g, &(struct task_step){.task = task_of(thread_current(g))});
 }

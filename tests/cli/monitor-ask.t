@@ -329,7 +329,8 @@ like($out, qr/^1 +catch +page fault .*\n2 +catch +cow /m, '... two catches');
 like($out, qr/"value":10\b.*\n\[\]\n\z/s, '... the value, and no catch is left');
 ($status, $out, $err) = asked([], 'catch fork', 'send "(true)\n"', 'continue', 'page event.pfn');
 like($err, qr/page: the event \(fork\) is about no frame/, 'an event without a frame');
-refuses([$shell], ['break on page fault', qr/break: page fault: an event; did you mean catch page fault\?/],
+refuses([$shell], ['break foo:12 if a.b', qr/expression: 'foo' is no/],
+    ['break on page fault', qr/break: page fault: an event; did you mean catch page fault\?/],
     ['stop at page fault', qr/did you mean catch page fault\?/],
     (map { [$_, qr/chosen at the start: clockhand --policy NAME \(--policy list/] }
         'policy twohand', 'policy list', 'set policy lru', 'set vm.policy x', 'info policy lru'),

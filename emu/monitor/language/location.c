@@ -24,7 +24,7 @@ static bool file_and_line(const char *p, size_t n, char *file, size_t size,
         colon--;
     digits = n - colon;
     if (colon < 2 || !digits || digits > 9 || colon > size ||
-        strspn(p + colon, "0123456789") < digits || !strchr(p, '.'))
+        strspn(p + colon, "0123456789") < digits || !memchr(p, '.', n))
         return false;
     memcpy(file, p, colon - 1);
     file[colon - 1] = 0;
