@@ -247,7 +247,7 @@ void memory_pressed(enum policy_zone top)
         pageout_kick(mask);
 }
 
-/* Returns the free frames above min and Normal's reserve, of all zones. */
+/* Returns how many frames are free above min + reserve[ZONE_NORMAL], in all. */
 static u32 above_min(void)
 {
     u64 n = 0;

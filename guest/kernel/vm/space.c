@@ -431,7 +431,7 @@ static bool same_kin(const struct vma *v, const struct vma *w)
 }
 
 /* Merges adjacent mappings of private anonymous memory (no stacks) that agree
- * in rights, attributes, name, merge group and page numbers. */
+ * in rights, attributes, name and merge group and have consecutive homes. */
 void vma_merge(struct space *s, u64 start, u64 end)
 {
     struct vma *v = vmtree_after(s, start - 1), *w;
