@@ -3,8 +3,8 @@
  * family). The policy chooses the victims when memory is short, and decides
  * which callers may have the last frames.
  *
- * A policy sees frames and address spaces as numbers, and nothing but this
- * header, so that the same file also runs on a host (a simulator, the unit
+ * A policy knows frames and address spaces by number, and of the kernel only
+ * this header, so that the same file also runs on a host (a simulator, the unit
  * tests). The policy decides; mechanism unmaps, writes, frees and sleeps.
  *
  *     vm/policy.c, vm/reclaim.c             policy/FAMILY/NAME.c
@@ -53,7 +53,7 @@ enum policy_kind {
 
 /* The levels of free frames that every policy has; the rest of the kernel uses
  * no others. Below min, programs wait. Below low, a daemon runs (to high, or as
- * `pressed` says). Read-ahead stops at low (swap), (min + low) / 2 (files). */
+ * `pressed` says). Read-ahead stops: at low, of files at (min + low) / 2. */
 struct policy_levels {
     uint64_t min, low, high;
 };

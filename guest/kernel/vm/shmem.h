@@ -5,7 +5,7 @@
 
 #include "vm/object.h"
 
-/* Returns page `index`'s slot, whether or not it is in memory; 0: no slot. */
+/* Returns the slot of page `index`, even if the page is in memory; 0: none. */
 u32 shmem_slot(struct vm_object *o, u64 index);
 /* Reads the page from its slot. Returns 0 or -EIO. => sleeps */
 int shmem_read(struct vm_object *o, u64 index, struct page *page);
