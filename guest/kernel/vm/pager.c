@@ -70,8 +70,8 @@ void pager_forget(struct vm_object *o, u64 from)
         o->paged -= shmem_forget(o, from);
 }
 
-/* => sleeps for each page; a page whose slot a truncation drops meanwhile is
- * not read */
+/* => sleeps for each page; a page is not read if a truncation has dropped its
+ * slot meanwhile */
 bool pager_bring_back(struct vm_object *o)
 {
     u64 index[AT_A_TIME];

@@ -51,9 +51,9 @@ enum policy_kind {
     KIND_FILE
 };
 
-/* The levels of free frames that every policy has; the rest of the kernel uses
- * no others. Below min, programs wait. Below low, a daemon runs (to high, or as
- * `pressed` says). Read-ahead stops: at low, of files at (min + low) / 2. */
+/* The levels of free frames that every policy has; the kernel uses no others.
+ * Below min, programs wait. Below low, a daemon runs (to high, or as `pressed`
+ * says) and swap is not read ahead; below (min + low) / 2, files are not. */
 struct policy_levels {
     uint64_t min, low, high;
 };

@@ -247,7 +247,7 @@ void memory_pressed(enum policy_zone top)
         pageout_kick(mask);
 }
 
-/* Returns how many frames all zones have free above min and their reserve. */
+/* Sums up the zones' free frames above their min + reserve[ZONE_NORMAL]. */
 static u32 above_min(void)
 {
     u64 n = 0;
