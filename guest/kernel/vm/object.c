@@ -378,7 +378,7 @@ static void discard_page(struct vm_object *o, struct page *page, u64 from,
         return; /* removed meanwhile, for example by a failed read */
     assert(page->frame.refs == 0);
     if (page->frame.flags & FRAME_F_DIRTY)
-        why = R_TRUNCATE; /* only an unlinked file loses unwritten data */
+        why = R_TRUNCATE; /* unwritten data is lost: object cut or gone */
     hash_remove(page);
     if (page->frame.pins == 0)
         page_free(page, why);
@@ -426,8 +426,8 @@ static void discard_from(struct vm_object *o, u64 from, enum reason why)
 }
 
 /* While discard_from waits for one page's I/O, another page may be written to
- * swap. Its slot would outlive the object, and swapoff would read it back into
- * memory that has another use by then; so slots are dropped last. */
+ * swap. Its slot would outlive the object, and swapoff would use the object,
+ * whose memory has another use by then; so slots are dropped last. */
 static void discard_all(struct vm_object *o, u64 from, enum reason why)
 {
     struct scan left;

@@ -24,9 +24,9 @@ struct object_ops {
     /* Called before a page of the object, which the caller has pinned, becomes
      * dirty: reserves disk space for writing it back, up to the object's end,
      * or up to byte `end` if the caller is about to extend the object to it.
-     * -errno (-ENOSPC, -EFBIG): none is reserved. The new blocks hold old data,
-     * so a page that other processes can see is made dirty here. NULL: always
-     * possible. => may sleep */
+     * -errno (-ENOSPC, -EFBIG): none is reserved. On the disk new blocks hold
+     * old data, so this call itself makes a page dirty that other processes can
+     * see. NULL: always possible. => may sleep */
     int (*prepare_write)(struct vm_object *, struct page *, u64 end);
     /* Returns 0 if a page that is neither in memory nor in swap may be made, or
      * -ENOSPC. NULL: always possible. => must not sleep */
@@ -44,7 +44,7 @@ struct vm_object {
     u64 serial; /* number of the object, never used again */
     u64 last;   /* index of the page added last */
     u32 dev;    /* device number, for maps */
-    u32 refs;   /* mappings without a file (shared anonymous memory) */
+    u32 refs;   /* uses of shared anonymous memory: mappings, segment */
     bool anonymous;         /* memory of a mapping, not a file in /tmp */
     u64 promised;           /* if anonymous: pages counted by vm/commit.c */
     bool text;              /* has been mapped to be executed (VVMEXEC) */
@@ -99,7 +99,7 @@ static inline bool being_read(const struct page *page)
 /* Returns the page without a pin, even while it is being read; valid until the
  * caller sleeps. */
 struct page *object_peek_page(const struct vm_object *, u64 index);
-/* Drops one pin. */
+/* Drops one pin. The last one frees a page that nothing else holds. */
 void page_put(struct page *);
 
 /* For functions that read pages: makes a new page `index`, marked F_IO and

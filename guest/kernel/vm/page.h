@@ -110,7 +110,7 @@ struct page *page_alloc_order(unsigned order, enum frame_state state,
 struct page *page_alloc_order_zeroed(unsigned order, u64 bytes,
                                      enum frame_state state, enum reason why,
                                      u32 owner);
-/* True if a block of 2^order is free now, in `top` or a zone below it. */
+/* True if a zone up to `top` can give a block of 2^order and keep min / 2. */
 bool page_block_free(unsigned order, enum policy_zone top);
 /* => refs and pins are 0 */
 void page_free(struct page *page, enum reason why);

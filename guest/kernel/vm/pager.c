@@ -70,8 +70,8 @@ void pager_forget(struct vm_object *o, u64 from)
         o->paged -= shmem_forget(o, from);
 }
 
-/* => sleeps for each page; a page whose slot a truncation drops meanwhile is
- * not read */
+/* => sleeps for each page; a page is not read if a truncation has dropped its
+ * slot meanwhile */
 bool pager_bring_back(struct vm_object *o)
 {
     u64 index[AT_A_TIME];
@@ -93,8 +93,8 @@ bool pager_bring_back(struct vm_object *o)
 /* ---- to the pagers ---- */
 
 /* A message takes kernel memory, and until it is served, its page may lie in
- * swap; so may all dirty pages in the end. Mach limits neither: a writer faster
- * than its pager fills both, and then no process can go on. */
+ * swap, as all dirty pages may in the end. Mach sets no limit: a writer faster
+ * than its pager fills kernel memory and swap, and no process can go on. */
 bool policy_swamped(void)
 {
     return pager_messages >= nframes * 2 ||

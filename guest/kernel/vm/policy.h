@@ -3,8 +3,8 @@
  * family). The policy chooses the victims when memory is short, and decides
  * which callers may have the last frames.
  *
- * A policy sees frames and address spaces as numbers, and nothing but this
- * header, so that the same file also runs on a host (a simulator, the unit
+ * A policy knows frames and address spaces by number, and of the kernel only
+ * this header, so that the same file also runs on a host (a simulator, the unit
  * tests). The policy decides; mechanism unmaps, writes, frees and sleeps.
  *
  *     vm/policy.c, vm/reclaim.c             policy/FAMILY/NAME.c
@@ -41,7 +41,7 @@ enum policy_why {
     CAME_FAULT, /* a program touched it */
     CAME_READ,  /* read() or write() */
     CAME_AHEAD, /* read-ahead; not used yet */
-    CAME_BACK   /* from a cache list, where it was free with identity */
+    CAME_BACK   /* from a cache list (free with identity) or from a pager */
 };
 
 enum policy_kind {
@@ -51,9 +51,9 @@ enum policy_kind {
     KIND_FILE
 };
 
-/* The three levels of free frames that every policy has; the rest of the kernel
- * uses no others. Below min, programs wait. Below low, a daemon runs until high
- * (or as `pressed` says); swap is not read ahead (files: (min + low) / 2). */
+/* The levels of free frames that every policy has; the kernel uses no others.
+ * Below min, programs wait. Below low, a daemon runs (to high, or as `pressed`
+ * says) and swap is not read ahead; below (min + low) / 2, files are not. */
 struct policy_levels {
     uint64_t min, low, high;
 };
@@ -69,9 +69,9 @@ enum policy_zone {
     ZONE_HIGHMEM,
     POLICY_ZONES
 };
-/* reserve[i]: frames that an allocation that could also use zone i, which is
- * higher, must leave free in this zone beyond its marks (lower_zone_protection,
- * lowmem_reserve). */
+/* reserve[i]: an allocation that could use zones up to i, which is higher, must
+ * leave this many frames of this zone free beyond its marks
+ * (lower_zone_protection, lowmem_reserve). */
 struct policy_zone_marks {
     struct policy_levels levels;
     uint64_t reserve[POLICY_ZONES];
@@ -157,8 +157,8 @@ struct policy_ops {
     /* For each list the zone that its frames are in, or ZONE_ANY. NULL: any. */
     const enum policy_zone *list_zone;
 
-    /* Called first, with the number of frames, after set_marks. A simulator
-     * calls it again for each run, so it must reset all state. */
+    /* Called after the first set_marks, before any event. A simulator calls it
+     * again for each run, so it must reset all state. */
     void (*init)(uint32_t nframes);
 
     /* --- events; each may be NULL. During page_in, page_gone, page_touched,
@@ -180,9 +180,9 @@ struct policy_ops {
     /* A sequential read() has copied the end of this page, `offset` bytes into
      * the file: the reader is past it. */
     void (*read_past)(uint32_t frame, uint64_t offset);
-    /* Reclaim evicts the page. Returns its shadow, a value that is not 0 (NULL:
-     * 1). The shadow is kept under the page's identity until the page comes
-     * back or there are as many younger shadows as frames. */
+    /* Reclaim evicts the page. Returns its shadow (NULL: 1), or 0 for none. The
+     * shadow is kept under the page's identity until the page comes back, its
+     * slot in swap is freed, or there are as many other shadows as frames. */
     uint32_t (*evicted)(uint32_t frame);
     /* Names (gauges) of the policy's ghost lists, numbered from 1; NULL ends
      * them. A ghost is an evicted page whose shadow is kept; `evicted` returns
@@ -215,8 +215,8 @@ struct policy_ops {
     bool every_use;
     /* Called before each run of the standard daemon. NULL: nothing to do. */
     void (*balance)(void);
-    /* The standard daemon's name (NULL: kpageoutd); a policy with threads has
-     * none: the first of them is kicked below low, and must free memory. */
+    /* The standard daemon's name (NULL: kpageoutd). A policy with threads has
+     * no such daemon: below low its first thread is kicked, to free memory. */
     const char *daemon;
     const struct policy_thread *threads;
     /* A process that finds no frame only waits until threads have freed some
@@ -225,7 +225,7 @@ struct policy_ops {
     /* Pages leave through pagers (vm/pager.c): policy_page_message, _default.
      */
     bool pagers;
-    /* Most pages that one request writes to swap or reads from it, if their
+    /* The most pages that one request writes to or reads from swap, if their
      * slots are contiguous; 0 or 1: a request for each page. */
     uint32_t kluster;
     /* A fault reads all of the aligned 2^vm.page-cluster slots around its own
@@ -233,10 +233,10 @@ struct policy_ops {
     bool whole_clusters;
     /* A random fault on a mapped file reads vm.read_ahead_pages pages with its
      * own in the middle (Linux since 2.6); otherwise the 16 aligned pages that
-     * contain its own. Read-ahead from swap stops at min, not low (6.12). */
+     * contain its own. If set, swap is read ahead down to min, not low. */
     bool reads_around;
-    /* A fault that finds a file's page in memory also maps, of this many
-     * aligned pages around it, those in memory (vm.fault_around; 0: none). */
+    /* A fault that finds a file's page in memory also maps others in memory,
+     * in an aligned group of this many pages (vm.fault_around; 0: none). */
     uint32_t faults_around;
     /* A thread of the policy does write-back; kflushd makes no rounds. */
     bool own_writeback;
@@ -322,7 +322,7 @@ bool policy_forget(unsigned list); /* the oldest ghost; false: there is none */
  *  launder  begins to write it, with its neighbours, and keeps it: 0; negative:
  *           it is clean, or cannot be written now. `written` follows. [sleeps]
  *  unmap    takes it out of all page tables; an anonymous page gets a slot in
- *           swap (and is dirty then). False: swap is full, or it is pinned.
+ *           swap (and is dirty then). False: no slot, or not policy_may_take.
  *  cache    moves a clean page, unmapping it first, to the tail (or head) of a
  *           LIST_CACHED list. Its frame counts as free, but an access to the
  *           page finds it again (CAME_BACK) until the frame is allocated.
@@ -391,12 +391,12 @@ uint64_t policy_space_after(uint64_t id); /* the next number; 0 at the end */
 bool policy_space(uint64_t id, struct policy_space *info); /* false: ended */
 uint64_t policy_space_rss(uint64_t id); /* its rss alone; 0: ended */
 /* Returns the frame of the next mapped page at or after *va and moves *va
- * there; POLICY_NONE at the end. The next two work on the PTE at va alone. */
+ * there; POLICY_NONE at the end. clear_used and unmap change va's PTE alone. */
 uint32_t policy_space_frame(uint64_t id, uint64_t *va);
 bool policy_space_clear_used(uint64_t id, uint64_t va);
 bool policy_space_unmap(uint64_t id, uint64_t va);
-/* out: the space's processes stop at their next return to user mode, else they
- * go on. The policy has to take the pages itself. */
+/* out: true: the space's processes stop at their next return to user mode;
+ * false: they go on. The policy has to take the pages itself. */
 void policy_space_hold(uint64_t id, bool out);
 
 /* Zones. of: the zone of the frame. scanned: how many pages were looked at
@@ -436,7 +436,7 @@ bool policy_is_daemon(void); /* a pageout thread runs, not a process
 void policy_kick(unsigned i);
 void policy_hopeless(void);
 /* Lets other tasks run if it is their turn, as Linux's cond_resched: for loops
- * over many pages, which would hold these up. [sleeps] */
+ * over many pages, which would delay the other tasks. [sleeps] */
 void policy_cond_resched(void);
 /* Lets the first n processes that wait for a frame try again. */
 void policy_wake(uint32_t n);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Keeps the page tables of user address spaces (Sv39). PTEs and frame reference
- * counts change only here, always together.
+/* Keeps the page tables of user address spaces (Sv39). The reference counts of
+ * frames change only here, together with the PTEs that map the frames.
  *
  * A leaf of 2 MiB maps 512 contiguous frames, each with a reference of its own.
  * Functions that find an entry may return such a leaf: pte_small computes the

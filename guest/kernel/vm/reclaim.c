@@ -148,7 +148,7 @@ static u64 take_victims(u64 want)
     return got;
 }
 
-/* Frees up to `want` frames by the policy's rules; returns their number. */
+/* Takes up to `want` pages by the policy's rules; returns their number. */
 u64 reclaim_some(u64 want)
 {
     struct proc *me = current;
@@ -247,7 +247,7 @@ void memory_pressed(enum policy_zone top)
         pageout_kick(mask);
 }
 
-/* Returns the free frames above min and Normal's reserve, of all zones. */
+/* Sums up the zones' free frames above their min + reserve[ZONE_NORMAL]. */
 static u32 above_min(void)
 {
     u64 n = 0;

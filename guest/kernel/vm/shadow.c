@@ -2,8 +2,8 @@
 /* Entries are on lists, the oldest first, and in a hash table. A chain of the
  * table is a ring of numbers: the chain's own (n or above), then its entries'
  * (below n). So an entry finds its predecessor without its key, which is not
- * kept. Only a tag of the key is kept, 32 other bits of its hash: two pages are
- * confused once in some 10^9 cases. */
+ * kept. Low bits of the key's hash select the chain; the high 32 are kept as a
+ * tag: two pages are confused once in some 10^9 cases. */
 #include "vm/shadow.h"
 
 static struct framelist shadow_lists;

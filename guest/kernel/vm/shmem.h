@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Shared memory and tmpfs files in swap. A page of such an object is dirty
- * (FRAME_F_DIRTY or a PTE's D bit) if no slot has what was written to it. */
+ * (FRAME_F_DIRTY or a PTE's D bit) if a change of it is in no slot yet. */
 #pragma once
 
 #include "vm/object.h"
 
-/* Returns the slot of page `index`, be the page in memory or not; 0: none. */
+/* Returns the slot of page `index`, even if the page is in memory; 0: none. */
 u32 shmem_slot(struct vm_object *o, u64 index);
 /* Reads the page from its slot. Returns 0 or -EIO. => sleeps */
 int shmem_read(struct vm_object *o, u64 index, struct page *page);

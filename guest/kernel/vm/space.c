@@ -431,7 +431,7 @@ static bool same_kin(const struct vma *v, const struct vma *w)
 }
 
 /* Merges adjacent mappings of private anonymous memory (no stacks) that agree
- * in rights, attributes, name, merge group and page numbers. */
+ * in rights, attributes, name and merge group and have consecutive homes. */
 void vma_merge(struct space *s, u64 start, u64 end)
 {
     struct vma *v = vmtree_after(s, start - 1), *w;
@@ -480,8 +480,8 @@ static u64 unmap_piece(struct vma *v, u64 index)
     return first + ((va - v->lens.start) >> PAGE_SHIFT) + n;
 }
 
-/* While this function yields, mappings may be added at the end of the list, and
- * removed (next_cut keeps o->cut valid). */
+/* While this function yields, mappings may be added at the end of the list or
+ * removed from it (next_cut keeps o->cut valid). */
 void unmap_object(struct vm_object *o, u64 from_index)
 {
     assert(!o->cut);

@@ -45,13 +45,13 @@ struct vma {
 
 /* How a mapping is treated, beside its rights. Mappings merge only if these are
  * the same. */
-#define ATTR_GROWSDOWN 1u   /* it merges with no other */
+#define ATTR_GROWSDOWN 1u   /* a stack: merges with no other mapping */
 #define ATTR_LOCKED    2u   /* mlock: vm/mlock.c */
 #define ATTR_ONFAULT   4u   /* absent pages are not read in: MLOCK_ONFAULT */
 #define ATTR_HUGE      8u   /* MADV_HUGEPAGE: vm/huge.c */
 #define ATTR_NOHUGE    16u  /* MADV_NOHUGEPAGE */
 #define ATTR_NORESERVE 32u  /* not promised (overcommit): MAP_NORESERVE */
-#define ATTR_ACCOUNTED 64u  /* private, was writable: may have own pages */
+#define ATTR_ACCOUNTED 64u  /* private, has been writable: vm/commit.c */
 #define ATTR_NOFORK    128u /* a child does not get it: MADV_DONTFORK */
 #define ATTR_WIPED     256u /* a child gets it empty: MADV_WIPEONFORK */
 
@@ -106,9 +106,9 @@ struct space {
     u64 rss_open, rss_open_too; /* addresses of the last uses, or 0 */
 };
 
-/* fault.c: makes one page of the space accessible. access: VMA_R,
- * VMA_W or VMA_X. Returns 0, or -EFAULT and *sig, *code if they are not NULL
- * (an access by the program itself). Counts minor, major, illegal. => sleeps */
+/* fault.c: makes a page of the space accessible. access: VMA_R, VMA_W or VMA_X.
+ * Returns 0, or -EFAULT and the signal due in *sig, *code (NULL if the program
+ * itself makes no access). Counts minor, major, illegal faults. => sleeps */
 int vm_fault(struct space *, u64 va, u32 access, int *sig, int *code);
 
 /* limit.c: enforces the running process's RLIMIT_RSS before a fault of s is
@@ -228,7 +228,7 @@ struct vm_stats {
     u64 kstack; /* frames of kernel stacks */
     u64 pgtables;
     u64 kernel;                /* KCODE + KDATA, all */
-    u64 committed;             /* frames promised (vm/commit.c) */
+    u64 committed;             /* pages promised (vm/commit.c) */
     u64 swap_total, swap_free; /* slots of all swap areas, in pages */
 };
 void vm_stats(struct vm_stats *);

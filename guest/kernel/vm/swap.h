@@ -9,8 +9,8 @@
  *                                       slot, in PTEs alone <------ FREE
  *
  * A page with a slot is never mapped writable, so that a clean page equals the
- * content of its slot. The slot's count is the number of PTEs (or pages of
- * shared memory) that name it, not counting the swap cache. */
+ * content of its slot. The slot's count is the number of PTEs (or of pages of
+ * objects, and transfers of these) that name it, without the swap cache. */
 #pragma once
 
 #include "vm/page.h"
@@ -27,16 +27,16 @@ struct space;
 
 extern u64 swap_slots, swap_used; /* of all areas */
 
-/* Areas. swap_on: 0, -EINVAL (no mkswap header, nor, if blank_will_do, a first
- * page of zeros), -EBUSY, -EPERM (too many), -ENOMEM, -EIO. swap_off: reads all
- * pages back into memory; 0, -EINVAL (not in use); or -ENOMEM, -EIO, -EINTR (a
- * signal), and the area stays in use. => sleep */
+/* Areas. swap_on: 0, -EINVAL (the first page is not mkswap's header, nor zeros
+ * with blank_will_do set), -EBUSY, -EPERM (too many), -ENOMEM, -EIO.
+ * swap_off: reads all pages back into memory; 0, -EINVAL (not in use); or
+ * -ENOMEM, -EIO, -EINTR (a signal), and the area stays in use. => sleep */
 int swap_on(struct blkdev *dev, bool blank_will_do);
 int swap_off(struct blkdev *dev);
 /* Describes the n-th area, for /proc/swaps; false if there is none. */
 bool swap_area_info(unsigned n, struct blkdev **dev, u64 *slots, u64 *used);
-/* At start-up: swaps to the disk that swap= names (or `none`), blank or not;
- * else to the first disk after root's with mkswap's header. => sleeps */
+/* At start-up: swaps to the disk that swap= names, blank or not (`none`: to no
+ * disk); else to the first disk after root's with mkswap's header. => sleeps */
 void swap_boot(void);
 
 /* Slots. swap_alloc: returns a slot, the one after the last if possible, held
@@ -52,8 +52,8 @@ u64 swap_room(void);         /* free slots, except in areas being emptied */
 bool swap_full(void);        /* no free slot */
 bool swap_scarce(void);      /* more than half used: give slots back early */
 bool slot_place(u32 slot, struct blkdev **dev, u64 *sector); /* false: bad */
-/* Sets the slots [*first, *end) to read with this slot: an aligned window of n
- * (a power of two), inside the area. */
+/* Sets *first and *end: the slots [*first, *end) are to be read with this slot,
+ * an aligned window of n (a power of two), cut at the ends of the area. */
 void slot_window(u32 slot, u32 n, u32 *first, u32 *end);
 bool slot_going(u32 slot); /* its area is being swapped off */
 
@@ -90,8 +90,8 @@ int swap_out(struct page *page, bool keep);
 bool swap_give_slot(struct page *page);
 bool swap_unmap(struct page *page);
 
-/* Returns the page of a slot if it is in memory and read, else starts to read
- * it. NULL with *err: -ENOMEM; -EAGAIN after sleeping: look again at
+/* Returns the page of a slot if its content is in memory; else has it read, and
+ * waits. NULL with *err: -ENOMEM; -EAGAIN after sleeping: look again at
  * everything; -EIO. *major is set if the caller waited for the page. */
 struct page *swap_in(u32 slot, bool *major, int *err);
 /* If the page is under I/O, waits until any transfer has ended. => sleeps */

@@ -124,8 +124,8 @@ static bool copy_object_page(const struct vma *v, u64 va, void *to)
     return true;
 }
 
-/* Copies the page at va. False: it is all zeros, belongs to a device, or cannot
- * be read. */
+/* Copies the page at va. False: it has no content (uaccess.h), belongs to a
+ * device, or cannot be read. */
 static bool copy_mapped_page(struct space *s, const struct vma *v, u64 va,
                              void *to)
 {

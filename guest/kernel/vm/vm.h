@@ -26,8 +26,8 @@ void vmtree_moved(struct vma *v, const struct vma *prev);
 struct vma *vmtree_prev(const struct vma *v);            /* or NULL */
 struct vma *vmtree_last(const struct space *s);          /* or NULL */
 struct vma *vmtree_after(const struct space *s, u64 va); /* end > va */
-/* Returns the last mapping before v (NULL: of all) that has `gap` free bytes
- * directly before it, or NULL. */
+/* Returns the last mapping before v (if v is NULL, the last of all) that has at
+ * least `gap` free bytes directly before it. NULL: there is none. */
 struct vma *vmtree_wide_before(struct space *s, struct vma *v, u64 gap);
 
 /* space.c: the list of mappings. */
@@ -75,16 +75,16 @@ void uncommit_shared(u64 pages);
 bool commit_reserves(bool noreserve);
 
 /* limit.c: true if RLIMIT_AS and RLIMIT_DATA of the running process allow s
- * `more` bytes in mappings with these VMA_* flags (negative if more is removed
- * than added). limit_as_allows and limit_data_allows test one limit alone;
+ * `more` bytes (negative: a net removal) in mappings with these VMA_* flags.
+ * limit_as_allows and limit_data_allows test one limit alone;
  * limit_is_data: true if RLIMIT_DATA counts the mapping. */
 bool limit_as_allows(const struct space *s, s64 more);
 bool limit_data_allows(const struct space *s, s64 more);
 bool limit_is_data(u32 flags, bool growsdown);
 bool limits_allow(const struct space *s, u32 flags, bool growsdown, s64 more);
 
-/* mlock.c, for vm/pte.c: called when a PTE of a locked mapping is added or
- * removed. */
+/* mlock.c, for vm/pte.c: page_lock is called when a locked mapping gets a PTE,
+ * page_unlock when a locked frame loses one. */
 void page_lock(struct page *page);
 void page_unlock(struct page *page);     /* unless another PTE locks it */
 bool page_has_locker(struct page *page); /* a locked mapping maps it */

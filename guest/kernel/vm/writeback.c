@@ -161,7 +161,7 @@ void flush_all_kick(void)
 
 int balance_dirty(void)
 {
-    if (policy->own_writeback) /* such a policy never throttles writers */
+    if (policy->own_writeback) /* such a policy has no dirty limit */
         return 0;
     if (nr_dirty > dirty_background())
         wake_up(&flush_wanted);

@@ -24,11 +24,11 @@ void flush_older(u64 then);
 void flush_metadata(u64 then, bool inodes);
 
 /* Starts to write the dirty page and its dirty neighbours in one transfer. 0;
- * or -errno: the page was not given to the disk, and stays dirty. => does not
- * wait for the disk, but may sleep to look up disk blocks */
+ * or -errno: a page was not given to the disk (-ENOMEM: it is dirty again). =>
+ * does not wait for the disk, but may sleep to look up disk blocks */
 int object_clean(struct page *page);
-/* Starts to write all dirty pages of o, in the order of their indexes. => the
- * caller keeps o alive; sleeps */
+/* Starts to write all dirty pages of o, by index or, if the indexes lie far
+ * apart, by frame. => the caller keeps o alive; sleeps */
 int object_write_back(struct vm_object *o);
 /* Writes all dirty pages and waits until they are on the disk. Returns an error
  * of any write-back since the last call, once. => sleeps */

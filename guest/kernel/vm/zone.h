@@ -25,8 +25,8 @@ struct zone {
     u64 managed;      /* frames given to the allocator at boot */
     u64 free, cached; /* cached: on LIST_CACHED lists */
     struct policy_levels mark;
-    u64 reserve[POLICY_ZONES]; /* beyond a mark, by the highest zone that the
-                                * caller could use */
+    u64 reserve[POLICY_ZONES]; /* kept free beyond a mark; index: the highest
+                                * zone that the caller could use */
     u64 pages_scanned;         /* looked at since a frame was last freed */
     struct list free_list[MAX_ORDER + 1];
     u64 deferred, deferred_end; /* range of free blocks of the biggest order,
