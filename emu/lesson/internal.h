@@ -6,7 +6,7 @@
 #include "monitor/language/expr.h"
 
 /* ---- text (text.c) --------------------------------------------------- */
-/* Cuts the blanks at a text's end off, and returns it from its first word. */
+/* Cuts off a text's trailing blanks; returns where its first word begins. */
 char *text_trimmed(char *text);
 unsigned lines_before(const char *text, const char *at);
 /* A question's choices are its lines "a. text". choice_at returns the nth
