@@ -76,7 +76,7 @@ struct stopper { /* a breakpoint, watchpoint or catch */
     u8 kind;
     bool once, on_read, on_write;
     bool kept;     /* the copy that stoppers_keep made owns the condition */
-    bool fault;    /* `catch fault`: without events, at page-fault traps */
+    bool fault;    /* `catch fault`: page-fault traps, if there are no events */
     bool windows;  /* `catch stale all` */
     bool freed;    /* `catch freed`, which has the same kind as `catch stale` */
     bool of_panel; /* set in the panel: halts the machine, and does not end a

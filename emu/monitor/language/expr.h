@@ -107,7 +107,7 @@ struct source_ref expr_type(const struct expr *e);
 bool expr_bytes(const struct expr *e, const struct expr_env *env, void *to,
                 size_t n, char *err, size_t size);
 
-/* Recognises `$pc == N`, and also `cycle >= N`, `instret >= N` (or >), so that
- * run-until need not evaluate these before every instruction. *n becomes N. */
+/* Recognises `$pc == N`, `cycle >= N`, `instret >= N` (*n: N; with >: N + 1).
+ * run-until need not evaluate the latter two before every instruction. */
 enum expr_shape { SHAPE_OTHER, SHAPE_CYCLE, SHAPE_INSTRET, SHAPE_PC };
 enum expr_shape expr_shape(const struct expr *e, u64 *n);

@@ -191,7 +191,7 @@ void publish_caption(struct session *s, const char *text, u32 pfn,
                      double seconds);
 /* Returns the frame to draw for an event; for a fork, one of those shared. */
 u32 publish_frame(const struct session *s, const struct ins_event *e);
-/* Makes the last event worth a sentence before this moment the caption. */
+/* Makes a caption of the latest event of rank RANK_TOLD or more. */
 void publish_latest(struct session *s);
 /* Returns 1 << enum reason of the events at which next-event stops, all of rank
  * RANK_TOLD or more. At the present, reasons that had enough examples are left
