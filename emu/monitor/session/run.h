@@ -21,7 +21,7 @@ void session_run_end(struct session *s, enum stop_kind kind);
 /* Lets simulated time pass for a slice while the hart sleeps, at most to cycle
  * `end`. */
 void session_idle(struct session *s, u64 end);
-/* Call before the first slice. Arms the stops; one at pc is not hit at once. */
+/* Call before the first slice. Arms the stops; skips a breakpoint at pc. */
 void session_run_begin(struct session *s);
 /* Returns the host seconds by which simulated time is ahead of the pace. */
 double session_ahead(struct session *s);

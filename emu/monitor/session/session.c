@@ -235,7 +235,7 @@ void session_old_goal(struct session *s)
     s->borrowed = false;
 }
 
-/* Ends the panel's run, at its goal or a stop. The script's goal is back. */
+/* Ends the panel's run. If a script's goal was put aside, it is in force. */
 static void give_back(struct session *s, enum stop_kind kind)
 {
     s->running = false;

@@ -70,7 +70,7 @@ void streams_elsewhere(struct streams *st)
 /* ---- out ------------------------------------------------------------- */
 
 /* Notes a kernel's panic by the line that begins it. With --run and without -v
- * only the lines from there on are shown. */
+ * only this line of the console, and those after it, are shown. */
 static void listen_for_panic(struct streams *st, u8 byte)
 {
     if (st->panicked)
