@@ -84,7 +84,7 @@ void session_queue_command(struct session *s, const char *line);
 void session_queue_keys(struct session *s, const char *bytes, size_t n);
 /* Queues a line as if typed at the prompt: its answer goes to the output. */
 void session_queue_line(struct session *s, const char *line);
-/* Copies the newest display if it is newer than *to's serial. */
+/* Copies the newest display if its serial differs from *to's. True: it did. */
 bool session_display(struct session *s, struct ins_display *to);
 struct ins_display *session_display_new(struct session *s);
 void session_select_frame(struct session *s, s64 pfn); /* -1: none */

@@ -58,8 +58,8 @@ struct expr_env {
     const char *(*missing)(void *opaque, const char *name);
     bool (*memory)(void *opaque, bool physical, u64 addr, unsigned bytes,
                    u64 *value);
-    /* These find the program's own names in its debug information; each may be
-     * NULL. variable: gives the global that C code at the hart's pc sees. */
+    /* For names in debug information; each may be NULL. variable gives the
+     * global that C sees at the breakpoint being set, else at the hart's pc. */
     bool (*variable)(void *opaque, const char *name,
                      struct source_variable *out);
     bool (*type)(void *opaque, const char *what, const char *name,
