@@ -7,7 +7,7 @@
 #include "inspect/task.h"
 #include "monitor/remote.h"
 
-/* The hart as a thread. Tasks with this or a larger number count as it. */
+/* The thread that is the hart itself. Tasks are threads below this number. */
 #define GDB_HART 0x10000u
 
 struct gdb_reply {
@@ -49,7 +49,7 @@ void reply_text(struct gdb *g, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void reply_hex(struct gdb *g, const void *bytes, size_t n);
 void reply_error(struct gdb *g, unsigned number); /* replaces the reply */
-/* These return true ("a reply is there"), for a packet's function to return. */
+/* These return true, which a packet's function returns if it has a reply. */
 bool reply_bad(struct gdb *g);
 bool reply_ok(struct gdb *g);
 enum { GDB_E_REQUEST = 1, GDB_E_MEMORY = 14, GDB_E_MANY = 28 };
@@ -73,7 +73,7 @@ bool stub_packet(struct gdb *g, const u8 *data, size_t n);
 
 /* ---- server.c ----------------------------------------------------------- */
 void server_send(struct gdb *g); /* g->reply, as a packet */
-/* Sends text to gdb's console; only while gdb waits for a reply. */
+/* Sends text to gdb's console. Call it only while gdb waits for a reply. */
 void server_console(void *gdb, const char *text);
 
 /* ---- threads (registers.c) ---------------------------------------------- */

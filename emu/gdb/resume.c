@@ -24,7 +24,7 @@ static bool let_run(struct gdb *g, const struct task_step *step)
     return false;
 }
 
-/* Skips [SIGNAL][;]: the guest has no use for gdb's signals. */
+/* Skips SIGNAL, if it is given: the guest has no use for gdb's signals. */
 static bool skip_signal(struct args *a, bool given)
 {
     u64 signal;

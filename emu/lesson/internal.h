@@ -6,7 +6,7 @@
 #include "monitor/language/expr.h"
 
 /* ---- text (text.c) --------------------------------------------------- */
-/* Cuts the blanks at a text's end off, and returns it from its first word. */
+/* Cuts off a text's trailing blanks; returns where its first word begins. */
 char *text_trimmed(char *text);
 unsigned lines_before(const char *text, const char *at);
 /* A question's choices are its lines "a. text". choice_at returns the nth
@@ -43,8 +43,8 @@ char *text_filled(const struct expr_env *env, const char *text, bool lenient,
  * from 0x10000 on are in hexadecimal, as addresses, except in a `print`. The
  * caller frees it. */
 char *text_noted(const struct expr_env *env, const char *text);
-/* Prints paragraphs, wrapped at the terminal's width; lines of lists, tables
- * and code stay. Blank lines around the text are not printed. */
+/* Prints paragraphs and list items, wrapped at the terminal's width; lines of
+ * tables and code stay. Blank lines around the text are not printed. */
 void text_print(const char *text);
 /* Reads "14,000", "0x1f", "8.5"; false: not a number, such as "1,5". */
 bool text_number(const char *text, double *value);

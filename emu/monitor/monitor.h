@@ -28,9 +28,9 @@ struct session;
  *                                           runs in the main thread)
  *     session_free(s);  machine_free(m);
  *
- * session_host_io: the console, pipes and standard input of this process as
- * the configuration wants them; call it once, early: startup_seconds counts
- * from here. */
+ * session_host_io gives the machine this process's console, pipes and standard
+ * input, as the configuration wants them. Call it once and early: the time
+ * startup_seconds counts from there. */
 struct host_io session_host_io(const struct config *c);
 /* Registers panel_screenshot, since monitor/ does not call panel/. Without it
  * `screenshot` fails with a message. */
@@ -47,8 +47,8 @@ struct session_pictures {
     void (*close)(void *);
 };
 void session_set_pictures(struct session *s, const struct session_pictures *p);
-/* Returns argv of *n words, in one allocation: `first`, and the words of a line
- * of options, quoted as in a shell. */
+/* Returns an argv of *n words, in one allocation: `first`, then the words of a
+ * line of options, in which quotes mean the same as in a shell. */
 char **option_words(const char *first, const char *options, int *n);
 /* Calls option_words for a script's first line, `# options: --ram 8M ...`, with
  * `file` first. Returns argc, 0 when there is no such line, -1 with errno when
@@ -84,7 +84,7 @@ void session_queue_command(struct session *s, const char *line);
 void session_queue_keys(struct session *s, const char *bytes, size_t n);
 /* Queues a line as if typed at the prompt: its answer goes to the output. */
 void session_queue_line(struct session *s, const char *line);
-/* Copies the newest display if it is newer than *to's serial. */
+/* Copies the newest display if its serial differs from *to's. True: it did. */
 bool session_display(struct session *s, struct ins_display *to);
 struct ins_display *session_display_new(struct session *s);
 void session_select_frame(struct session *s, s64 pfn); /* -1: none */

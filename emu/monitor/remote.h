@@ -64,7 +64,7 @@ void session_remote_halt(struct session *s);
 /* True: the monitor has lent the machine, and halts it when the debugger
  * leaves. */
 bool session_remote_lent(const struct session *s);
-/* Ends the debugger's own command as it runs; the machine stops where it is. */
+/* Ends the debugger's command that is running; the machine stops at once. */
 void session_remote_interrupt(struct session *s);
 
 enum remote_why {

@@ -76,7 +76,7 @@ struct stopper { /* a breakpoint, watchpoint or catch */
     u8 kind;
     bool once, on_read, on_write;
     bool kept;     /* the copy that stoppers_keep made owns the condition */
-    bool fault;    /* `catch fault`: page-fault traps if no events are seen */
+    bool fault;    /* `catch fault`: page-fault traps, if there are no events */
     bool windows;  /* `catch stale all` */
     bool freed;    /* `catch freed`, which has the same kind as `catch stale` */
     bool of_panel; /* set in the panel: halts the machine, and does not end a
@@ -259,7 +259,7 @@ struct session {
 
     bool page_shown; /* `page` showed a frame: page_pfn, for page.refs */
     u64 page_pfn;
-    struct marks marks, marks_aside; /* aside: of the future put aside */
+    struct marks marks, marks_aside; /* aside: of the future `branch` left */
     struct moment stepped; /* where the last stepi began, for reverse-stepi: the
                             * number of steps is the same all through a sleep */
     struct lets lets;
@@ -311,6 +311,6 @@ struct session {
         u64 over; /* the story ended at this cycle: the present shows no card */
     } cards, cards_aside; /* of the future that `branch` put aside */
     bool card_waits;      /* the script waits until the user goes on */
-    double answer_until;  /* host time: the caption answers the panel */
+    double answer_until;  /* until this host time the caption is an answer */
     bool on_way;          /* the caption says how far travel has come */
 };

@@ -40,7 +40,7 @@ bool args_format(struct session *s, const char **p, struct format *f);
 bool args_pid(struct session *s, const char **p, u64 *pid);
 /* Finds the process whose name is these n letters. False, no message: none. */
 bool process_named(struct session *s, const char *name, size_t n, u64 *pid);
-/* Skips `frame page pfn number` before a word with a digit, a point or a $. */
+/* Skips frame, page, pfn, number if a word with a digit, point or $ follows. */
 void args_frame_words(const char **p);
 bool args_event_va(const char *p); /* true: p begins with event.va */
 /* Takes the longest name of an event, of one to three words ("page fault"),

@@ -58,8 +58,8 @@ struct expr_env {
     const char *(*missing)(void *opaque, const char *name);
     bool (*memory)(void *opaque, bool physical, u64 addr, unsigned bytes,
                    u64 *value);
-    /* These find the program's own names in its debug information; each may be
-     * NULL. variable: gives the global that C code at the hart's pc sees. */
+    /* For names in debug information; each may be NULL. variable gives the
+     * global that C sees at the breakpoint being set, else at the hart's pc. */
     bool (*variable)(void *opaque, const char *name,
                      struct source_variable *out);
     bool (*type)(void *opaque, const char *what, const char *name,
@@ -107,7 +107,7 @@ struct source_ref expr_type(const struct expr *e);
 bool expr_bytes(const struct expr *e, const struct expr_env *env, void *to,
                 size_t n, char *err, size_t size);
 
-/* Recognises `cycle >= N`, `instret >= N` (also >), which run-until need not
- * evaluate before every instruction, and `$pc == N`. *n: the constant N. */
+/* Recognises `$pc == N`, `cycle >= N`, `instret >= N` (*n: N; with >: N + 1).
+ * run-until need not evaluate the latter two before every instruction. */
 enum expr_shape { SHAPE_OTHER, SHAPE_CYCLE, SHAPE_INSTRET, SHAPE_PC };
 enum expr_shape expr_shape(const struct expr *e, u64 *n);

@@ -75,7 +75,7 @@ bool drive_asks(struct session *s)
     return s->drive && !c->solve && (!c->grade || c->verbose);
 }
 
-/* Moves bytes that have been read already to `line`. 1: the line is whole; 0:
+/* Appends the bytes that have been read already to `line`. 1: it is whole; 0:
  * more is to come; -1: the input has ended. */
 static int line_typed(struct streams *st, char *line, size_t *at, size_t n)
 {

@@ -2,9 +2,9 @@
 /* Finds the addresses of breakpoints in libraries and other
  * position-independent programs. The dynamic linker maps such a program where
  * there is room, and before a process executes any of it, the process takes a
- * page fault, and then the program's address is known. Addresses are only
- * added, because another process may have the program elsewhere, and because
- * going back in time needs the earlier ones. */
+ * page fault, and then the program's address is known. Earlier addresses stay
+ * while there is room, because another process may have the program elsewhere,
+ * and because going back in time needs them. */
 #include "monitor/session/run.h"
 
 static void add_places(struct stopper *b, u64 bias)

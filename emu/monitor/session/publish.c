@@ -394,7 +394,7 @@ void publish_fill(struct session *s, struct ins_display *d, s64 selected,
 }
 
 /* Finds the event to draw beside a card: the one at which the machine stands;
- * else, since the card, the latest of its reasons; else the latest of any. */
+ * else, of those since the card, the latest with its reasons, or the latest. */
 static bool event_of_card(struct session *s, const struct card *card,
                           struct ins_event *e)
 {
@@ -418,7 +418,7 @@ static struct ins_display *bring_up_to_date(struct session *s, bool quick)
     d->caption_pfn = s->caption_pfn;
     d->caption_cycle = s->caption_cycle;
     struct ins_event told;
-    if (card) { /* no frame is drawn before an event for it comes */
+    if (card) { /* no frame is drawn until the card has an event */
         bool one = event_of_card(s, card, &told);
         d->caption_pfn = one ? publish_frame(s, &told) : LENS_NO_PFN;
         d->caption_cycle = one ? told.cycle : NEVER;

@@ -21,7 +21,7 @@ void session_run_end(struct session *s, enum stop_kind kind);
 /* Lets simulated time pass for a slice while the hart sleeps, at most to cycle
  * `end`. */
 void session_idle(struct session *s, u64 end);
-/* Call before the first slice: arms the stops, passes a breakpoint at pc. */
+/* Call before the first slice. Arms the stops; skips a breakpoint at pc. */
 void session_run_begin(struct session *s);
 /* Returns the host seconds by which simulated time is ahead of the pace. */
 double session_ahead(struct session *s);
@@ -31,8 +31,8 @@ void session_pace_restart(struct session *s);
 void session_new_goal(struct session *s, struct goal g);
 /* Takes the script's goal again, when the panel's is reached or given up. */
 void session_old_goal(struct session *s);
-/* Lends the machine to the debugger until over(opaque) is true, because gdb has
- * ended or a pipe's next line is there. Then the machine stands. */
+/* Lends the machine to the debugger until over(opaque) says that gdb has ended,
+ * or that a pipe's next line is there. On return the machine is halted. */
 void session_debugged(struct session *s, bool (*over)(void *), void *opaque);
 /* Goes on, after a halt, towards the goal in force. */
 void session_resume(struct session *s);
@@ -69,9 +69,9 @@ enum stop_kind stop_of(const struct stopper *by); /* NULL: STOP_DONE */
 /* Adds, to each breakpoint in code that processes map at different addresses,
  * its address in the process on the hart. Call it at each page fault. */
 void stoppers_follow(struct session *s);
-/* True: the breakpoint that was hit counts. It is in the kernel or a bare ELF,
- * or its program lies at this address in the process on the hart. Another
- * program, or the same one elsewhere, may have other code at the address. */
+/* True: the hit is real, since b is in the kernel or a bare ELF, or b's program
+ * lies at this address in the process on the hart. Another program, or the same
+ * program mapped elsewhere, may have other code at the address. */
 bool stopper_in_program(struct session *s, const struct stopper *b);
 bool stopper_breaks_at(const struct stopper *b, u64 va);
 bool stoppers_at(struct session *s, u64 va); /* true: a breakpoint is there */
@@ -98,7 +98,7 @@ bool remote_judge(struct session *s, enum machine_stop why, struct stopper *by);
 /* Moves the machine, which has stopped for the debugger, to where the debugger
  * expects it. */
 void remote_arrive(struct session *s);
-/* Runs as machine_run, towards the end of goal.task's step. */
+/* Runs a slice of goal.task's step. *reached: the step has ended. */
 enum machine_stop remote_advance(struct session *s, bool *reached);
 
 /* ---- a machine that makes no progress (silence.c) -------------------- */
@@ -136,8 +136,8 @@ enum command_status drive_run(struct session *s);
 /* True: the verb that runs the machine since cycle `from` has taken more cycles
  * than session_limit_cycles allows. */
 bool drive_too_long(struct session *s, u64 from);
-/* Call when the machine has stopped. Returns CMD_FAILED after a hang or at the
- * limit of session_limit_cycles, because a program relies on a stop. */
+/* Call when the machine has stopped. CMD_FAILED: session_limit_cycles' limit is
+ * reached, or the machine hangs under a program, which relies on a stop. */
 enum command_status drive_judge(struct session *s);
 /* True if a person is asked questions, and may look around meanwhile. */
 bool drive_asks(struct session *s);
@@ -153,8 +153,8 @@ void drive_panel(struct session *s);
 void story_card(struct session *s, const char *text, u64 reasons);
 /* Gives the present card a claim's measurement, which the panel shows. */
 void story_figures(struct session *s, const char *text);
-/* True: the story is told, and the machine stands at its last card, so that its
- * time stands, too. */
+/* True: the story is told, and the machine is halted at the last card; so no
+ * simulated time passes. */
 bool story_rests(const struct session *s);
 void story_typed(struct session *s); /* after a key: the guest goes on */
 /* Returns this moment's card; NULL: there is none to show. While the caption
@@ -165,8 +165,8 @@ const struct card *story_shown(const struct session *s);
 void story_fill(const struct session *s, struct ins_display *d); /* card_... */
 /* Call for a command of the panel's user, or one of the prompt that runs the
  * machine. At the present the command ends the cards, unless it is `card` or a
- * file runs: they are shown only in the past from now on. In the past it undoes
- * that, if nothing has run since. It also ends an answer in the caption. */
+ * file runs: from then on only the past shows them. In the past the command
+ * cancels their end, if nothing ran after it. Ends an answer in the caption. */
 void story_over(struct session *s, const char *line);
 /* Call after history_branch: puts the story aside with its future, and drops
  * the cards of that future. */
@@ -191,11 +191,11 @@ void publish_caption(struct session *s, const char *text, u32 pfn,
                      double seconds);
 /* Returns the frame to draw for an event; for a fork, one of those shared. */
 u32 publish_frame(const struct session *s, const struct ins_event *e);
-/* Makes the last event worth a sentence before this moment the caption. */
+/* Makes a caption of the latest event of rank RANK_TOLD or more. */
 void publish_latest(struct session *s);
-/* Returns 1 << enum reason of the events at which next-event stops: of those
- * worth telling (RANK_TOLD), at the present those of which it has not shown
- * enough examples; in the past all, so that it stops there and back alike. */
+/* Returns 1 << enum reason of the events at which next-event stops, all of rank
+ * RANK_TOLD or more. At the present, reasons that had enough examples are left
+ * out; in the past none is, so that both directions have the same stops. */
 u64 publish_reasons(const struct session *s, bool past);
 /* Notes that next-event has stopped at an event of that reason. */
 void publish_note_example(struct session *s, unsigned reason);

@@ -235,7 +235,7 @@ void session_old_goal(struct session *s)
     s->borrowed = false;
 }
 
-/* The panel's goal is reached: the script's goal is in force again. */
+/* Ends the panel's run. If a script's goal was put aside, it is in force. */
 static void give_back(struct session *s, enum stop_kind kind)
 {
     s->running = false;
@@ -252,8 +252,8 @@ static bool panel_stops(const struct session *s, enum stop_kind kind)
            s->stopper->of_panel;
 }
 
-/* True: the script's goal is reached while the machine still runs towards an
- * event for the panel. The panel's goal stays for the script's next verbs. */
+/* True: the machine still runs towards an event for the panel, but the script's
+ * verb ends, at its goal or a stop. The panel's goal stays for later verbs. */
 static bool script_goes_on(const struct session *s, enum stop_kind kind)
 {
     u64 end = s->other_goal.deadline;
@@ -377,9 +377,9 @@ static void end_of_run(struct session *s, enum stop_kind kind)
             s->m->hart.pc);
 }
 
-/* Handles a stop while people watch. The prompt gets the terminal again if it
- * had it. If the run is over, the program ends, unless a prompt or panel stays
- * open. */
+/* Handles a stop while people watch. The prompt gets the terminal, unless only
+ * the panel asked for the run. If the run is over, the program ends, unless a
+ * prompt or panel stays open. */
 static void stop_for_people(struct session *s, enum stop_kind kind)
 {
     bool over = kind == STOP_OFF || kind == STOP_LIMIT ||
@@ -579,8 +579,8 @@ static void serve_people(struct session *s)
                         "from which the machine could be started\n");
         return;
     }
-    if (s->m->off && !c->monitor && !panel_open(s)) { /* it was saved when
-                                                       * off */
+    if (s->m->off && !c->monitor && !panel_open(s)) { /* off when saved, or by
+                                                       * a script */
         s->exit_status = s->m->exit_status;
         return;
     }

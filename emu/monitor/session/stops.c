@@ -175,7 +175,7 @@ static bool accessed(const struct stopper *b, struct engine_watched w)
            (w.va - b->va < b->len || b->va - w.va < w.bytes);
 }
 
-/* A write that changes nothing does not count, as in gdb. */
+/* As in gdb, a watchpoint on writes alone ignores those that change nothing. */
 static bool watch_hit(struct session *s, struct stopper *b)
 {
     u64 now = watched(s, b), old = b->old;

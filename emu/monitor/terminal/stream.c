@@ -70,7 +70,7 @@ void streams_elsewhere(struct streams *st)
 /* ---- out ------------------------------------------------------------- */
 
 /* Notes a kernel's panic by the line that begins it. With --run and without -v
- * only the lines from there on are shown. */
+ * only this line of the console, and those after it, are shown. */
 static void listen_for_panic(struct streams *st, u8 byte)
 {
     if (st->panicked)
@@ -93,8 +93,8 @@ static void listen_for_panic(struct streams *st, u8 byte)
  * back or dropped. The guest's shell asks where the cursor is (ESC [ 6 n). No
  * terminal gets the question, because its answer would come when the host
  * pleases, and two runs would differ; in a file or a pipe it is rubbish. The
- * shell does well without. ECMA-48 5.4: a control sequence's last byte is the
- * first from 0x40 on; n and c ask. */
+ * shell works without an answer. A control sequence ends at its first byte from
+ * 0x40 on (ECMA-48 5.4), which is n or c in a question. */
 static bool question(struct streams *st, u8 byte)
 {
     size_t n = st->nquestion;
@@ -255,9 +255,9 @@ static bool readable(int fd)
     return poll(&p, 1, 0) > 0;
 }
 
-/* Returns a byte of standard input, or HOST_IN_LATER, if the panel is a window.
- * The user types there, so the machine neither waits for a silent pipe nor
- * tells the guest of its end. A last line without a newline gets one. */
+/* Reads the console's input if the panel is a window: a byte, or HOST_IN_LATER.
+ * The user types in the window, so the machine neither waits for a silent pipe
+ * nor tells the guest of its end. A last line without a newline gets one. */
 static int window_in(void *opaque)
 {
     struct streams *st = opaque;

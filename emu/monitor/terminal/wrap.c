@@ -22,9 +22,9 @@ static struct winsize terminal_size(void)
 }
 
 /* Returns the indent of a broken line's next lines: the last place in the left
- * half where text follows two spaces (a column of help); else where the first
- * word begins, if that is at 8 or more; else two further right. 0 if that
- * exceeds width / 2. */
+ * half where text follows two spaces (a column of help); else the column where
+ * the first word begins, if it is 8 or more; else that column + 2. 0 if the
+ * indent would exceed width / 2. */
 static size_t hanging(const char *line, size_t n, size_t width)
 {
     size_t indent = strspn(line, " "), hang = indent < 8 ? indent + 2 : indent;

@@ -41,8 +41,8 @@ static void claim_json(struct session *s, const struct claim *row)
     finish_json(s);
 }
 
-/* Shows a new row: as the panel's caption and, at the prompt, as a line. The
- * verdict stands first, since publish_caption cuts long texts. */
+/* Shows a new row as the panel's caption, and as a line unless a file runs
+ * without -v. The caption begins with the verdict, since its end may be cut. */
 static void tell_row(struct session *s, const struct claim *row)
 {
     char line[3 * TEXT + 2048];

@@ -46,8 +46,8 @@ static bool is_of(const char *word, const char *const *of, unsigned n)
     return false;
 }
 
-/* Takes a word. `all` or a number limits the rows; other words are conditions
- * on frames. A process may be an expression. */
+/* Takes a word. `all` or a number says how many rows are shown; other words are
+ * conditions on frames. A process may be an expression. */
 static bool take_question(struct session *s, const char **args,
                           struct question *q)
 {

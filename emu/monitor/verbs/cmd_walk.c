@@ -2,9 +2,9 @@
 /* Verbs that make or step a page walk, and that list page tables and TLBs. */
 #include "monitor/verbs/verbs.h"
 
-/* Writes "DAGUXWRV", a dash where the bit is clear. Where V is clear, the hart
- * ignores all other bits, which are the kernel's (a swap entry) and no
- * flags. */
+/* Writes "DAGUXWRV" with a dash for each clear bit, or "V clear" alone: without
+ * V the hart ignores all other bits, which are the kernel's (a swap entry) and
+ * no flags. */
 static const char *flags_text(u64 pte, char buf[9])
 {
     static const char letters[] = "DAGUXWRV";

@@ -287,8 +287,8 @@ static bool why_number(struct session *s, const char *word,
 
 /* ---- why ------------------------------------------------------------- */
 
-/* Answers for vm.free, vm.low, vm.file_dirty, walker.cycles: the meaning, and
- * the events that move it. The value is never taken for a frame's number. */
+/* Answers for a number such as vm.free or walker.cycles: tells its meaning and
+ * the events that move it, if any do. Its value is never a frame's number. */
 static bool why_value(struct session *s, const char *word,
                       enum command_status *status)
 {

@@ -10,8 +10,8 @@ extern const struct command commands[];
 extern const unsigned ncommands;
 
 /* ---- words ----------------------------------------------------------- */
-/* These call fn with each word of `explain` (cmd_words.c; but not the machine's
- * numbers, such as walker.cycles) and of `catch` (cmd_stop.c). */
+/* These call fn with each word that `explain` knows (cmd_words.c), except
+ * numbers of the machine such as walker.cycles, and that `catch` knows. */
 void explain_words(struct session *s, void (*fn)(void *, const char *),
                    void *opaque);
 bool explain_knows(struct session *s, const char *word);

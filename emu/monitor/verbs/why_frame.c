@@ -460,8 +460,8 @@ static struct present_frames count_present(struct session *s,
     return now;
 }
 
-/* Reports the frames that meet the condition without an event. The sums of
- * events that follow omit them. */
+/* Reports the frames that meet the condition although no event was about them;
+ * the counts of events that are printed next do not include them. */
 static void since_start(struct session *s, struct json *j,
                         const struct ins_condition *c,
                         const struct present_frames *now)
