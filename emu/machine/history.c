@@ -377,8 +377,8 @@ static void insert(struct snapshots *l, size_t i, struct snapshot *s)
     l->n++;
 }
 
-/* Forgets snapshots, each from the longer list, until the bound holds or two
- * are left; `here`: steps of the moment near which they are kept densely. */
+/* Forgets snapshots, each from the longer list (h's own or that of h->aside),
+ * until the bound holds or two are left. Near step `here` they stay densest. */
 static void thin(struct history *h, u64 here)
 {
     while (h->bytes > h->bound) {

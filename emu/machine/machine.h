@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The machine owns its parts and the one run loop. It does not depend on
- * observers; faces go through inspect/ and monitor/. */
+ * observers; faces (panel, gdb) go through inspect/ and monitor/. */
 #pragma once
 
 #include "base/base.h"
@@ -78,7 +78,7 @@ void machine_free(struct machine *m);
 u64 machine_next_event(const struct machine *m);
 /* Runs until `deadline` (a cycle; NEVER for none) or a reason to stop. */
 enum machine_stop machine_run(struct machine *m, u64 deadline);
-/* Runs this many instructions and traps together, as engine_step. */
+/* Runs this many steps (instructions and traps), as engine_step does. */
 enum machine_stop machine_step(struct machine *m, u64 instructions);
 /* After MS_HUNG: lets time pass up to cycle `to`, but at most up to the next
  * call of an observer by a clock (machine_on_clock). */
@@ -189,7 +189,7 @@ void machine_on_event(struct machine *m,
 /* Makes runs stop (MS_EVENT) after an event whose reason's bit is set (1 <<
  * enum reason); machine_caught returns that event. */
 void machine_catch_events(struct machine *m, u64 reasons);
-/* Catches likewise an event r that a watcher saw instead of the lens. */
+/* Catches event r in the same way, though a watcher, not the lens, saw it. */
 void machine_seen(struct machine *m, const struct lens_record *r);
 struct lens_record machine_caught(const struct machine *m);
 /* Registers fn, which saves and loads (base/state.h) the memory of a watcher of

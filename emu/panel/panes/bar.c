@@ -329,7 +329,7 @@ void draw_bar(struct draw *g, struct rect r)
             x = right - it->w;
         struct rect at = {x, r.y, it->w, r.h};
         if (*it->text)           /* else its room stays empty */
-            explain(&b, id, at); /* its parts, drawn next, come before it */
+            explain(&b, id, at); /* its parts' hits, added next, lie on top */
         if (id == MODE)
             draw_mode(&b, at);
         else if (*it->text)

@@ -81,7 +81,7 @@ static u32 event_frame(const struct timeline *h, unsigned i)
     return LENS_NO_PFN;
 }
 
-/* Returns event i as a row. A fault's frame is another event's: no kinds. */
+/* Returns event i as a row. A fault's has another event's frame, no kinds. */
 static struct ins_event row_of(const struct timeline *h, unsigned i)
 {
     struct ins_event e = *timeline_event_at(h, i);
