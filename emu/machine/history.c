@@ -429,8 +429,8 @@ static u64 interval_after(const struct history *h, u64 compared)
     return h->interval * (times >> 10) / (EASY >> 10);
 }
 
-/* Takes a snapshot if one is due; in the past only if none lies within an
- * interval before and half an interval ahead. */
+/* Takes a snapshot if one is due. In the past one may lie near already: within
+ * an interval before, or half an interval ahead; then takes none. */
 void snapshots_keep(struct machine *m)
 {
     struct history *h = m->parts->history;

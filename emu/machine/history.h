@@ -51,8 +51,8 @@ struct moment history_first(const struct machine *m);
 /* True if the machine stands before its present, or repeats a recording: no
  * input from outside reaches it. */
 bool history_past(const struct machine *m);
-/* True while the machine repeats its past: watchers must not hear of the same
- * events a second time. */
+/* True while the machine repeats its past: watchers must not hear of its events
+ * a second time. */
 bool history_repeats(const struct machine *m);
 struct history_figures {
     u64 snapshots, bytes, bound;

@@ -194,7 +194,7 @@ static bool two_lines_of_tabs(const struct layout *l, struct rect r)
 }
 
 /* Returns the height that the time axis may take from the right side r: `most`;
- * but if r is wide or lacks a pane, no more than its spare height (if >= 0). */
+ * if r is wide or too low for all panes, its spare height if in 0..most. */
 static int time_most(const struct layout *l, struct rect r, int most)
 {
     int right = right_spare(l, r.h) - (two_lines_of_tabs(l, r) ? l->lh : 0);
