@@ -67,7 +67,7 @@ enum history_end {
     HISTORY_TOO_EARLY,   /* before history_first */
     HISTORY_NOT_ASIDE,   /* no branch has put a future aside */
     HISTORY_AHEAD,       /* after the present */
-    HISTORY_INTERRUPTED, /* the machine's place is unchanged */
+    HISTORY_INTERRUPTED, /* back at the start; history_find_on: on the way */
     HISTORY_DEPARTED,    /* the repetition differed: Clockhand's fault */
     HISTORY_OFF
 };

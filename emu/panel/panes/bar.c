@@ -198,9 +198,9 @@ static void give(struct bar *b, enum item_id id, const char *words)
     b->item[id].w = width_of(b, id);
 }
 
-/* Makes the items fit: each, from the highest rank (least important) down,
- * loses half of its gauge, then all. The words beside free frames lose their
- * second clause before an item of rank 6 loses anything. */
+/* Makes the items fit: from the highest rank (least important) down, halves an
+ * item's gauge, then leaves the item out. The words beside free frames lose
+ * their second clause before an item of rank 6 loses anything. */
 static void fit_items(struct bar *b, int room)
 {
     for (int rank = 11; rank > 0; rank--) {
