@@ -354,8 +354,8 @@ static bool overlay_zero(struct backing *b, u64 at, u64 n)
     return true;
 }
 
-/* The guest's later reads must not depend on the host's file system: if it
- * can neither punch a hole nor zero the range, zeros are written. */
+/* The guest's later reads must not depend on the host's file system: if that
+ * cannot punch a hole or zero the range, as asked, zeros are written. */
 bool backing_zero(struct backing *b, u64 at, u64 n, bool unmap)
 {
     static const u8 zeros[1 << 16];

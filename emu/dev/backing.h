@@ -37,7 +37,7 @@ void backing_open_memory(struct backing *b, u64 bytes);
 void backing_close(struct backing *b);
 /* Locks the file until it is closed. A file that is written belongs to this
  * machine alone. A file that is only read (readonly, overlay) may be shared
- * while no machine writes it. Ends the program if another machine has it. */
+ * while no machine writes it. Ends the program if it cannot have the lock. */
 void backing_lock(struct backing *b);
 /* True if both use the same host file and at least one writes to it. */
 bool backing_clash(const struct backing *a, const struct backing *b);

@@ -40,8 +40,8 @@ void clint_state(struct clint *c, struct state *s)
     state_val(s, c->mtimecmp);
 }
 
-/* As on QEMU's board: below 0x4000 only words, up to mtime also doublewords; an
- * access beyond it fails. Places without a register read as 0. */
+/* As on QEMU's board: below 0x4000 only words are allowed, up to mtime also
+ * doublewords, nothing beyond mtime. Places without a register read as 0. */
 static bool width_ok(u64 offset, unsigned bytes)
 {
     return offset < MTIMECMP ? bytes == 4 : bytes >= 4 && offset < MTIME + 8;

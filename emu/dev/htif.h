@@ -14,6 +14,6 @@ struct htif {
 /* fromhost 0 means tohost + 64. */
 void htif_open(struct htif *f, u64 tohost, u64 fromhost);
 void htif_state(struct htif *f, struct state *s);
-/* Polls tohost, which leaves no trace. Called after each run of the engine,
- * which stops after a store near tohost. */
+/* Serves a message in tohost; without one, changes nothing. Called after each
+ * run of the engine, which stops after a store near tohost. */
 void htif_poll(struct htif *f);

@@ -82,8 +82,8 @@ void virtio_state(struct virtio *v, struct state *s);
  * know the same requests. */
 void virtio_matches_disk(struct virtio *v, struct state *s);
 /* These access a register. Widths are QEMU's: control registers take 4 bytes
- * (narrower accesses read 0 and write nothing); the configuration takes any
- * width, 8 bytes as two accesses of 4. False, an access fault: beyond 0x200. */
+ * (narrower accesses read 0, write nothing), the configuration takes any width;
+ * 8 bytes are two accesses of 4. False (an access fault): beyond 0x200. */
 bool virtio_read(struct virtio *v, u64 offset, unsigned bytes, u64 *value);
 bool virtio_write(struct virtio *v, u64 offset, unsigned bytes, u64 now,
                   u64 value);
@@ -130,9 +130,9 @@ void blk_config_write(struct virtio *v, u64 offset, unsigned bytes, u64 val);
 bool blk_submit(struct virtio *v, u16 head, u64 now);
 void blk_complete(struct virtio *v, u64 tag); /* called when the disk is done */
 void blk_drop(struct virtio *v);              /* all requests, at a reset */
-/* Call at the machine's end: brings writes to the disk's file. `cut`: of the
- * writes in progress and of those in the write cache a part reaches it. Else
- * the machine was saved, and carries them out itself when it runs on. The
- * guest sees no change. */
+/* Call at the machine's end: brings writes to the disk's file. `cut`: carries
+ * out the writes in progress; if the disk has a write cache, a power cut then
+ * takes back a part of them and of the cached ones. Else the machine was saved,
+ * and carries them out when it runs on. The guest sees no change. */
 void blk_settle(struct virtio *v, bool cut);
 void blk_state(struct virtio *v, struct state *s);

@@ -377,8 +377,8 @@ static void insert(struct snapshots *l, size_t i, struct snapshot *s)
     l->n++;
 }
 
-/* Forgets snapshots, each from the longer list, until the bound holds or two
- * are left; `here`: steps of the moment near which they are kept densely. */
+/* Forgets snapshots, each from the longer list (h's own or that of h->aside),
+ * until the bound holds or two are left. Near step `here` they stay densest. */
 static void thin(struct history *h, u64 here)
 {
     while (h->bytes > h->bound) {
@@ -429,8 +429,8 @@ static u64 interval_after(const struct history *h, u64 compared)
     return h->interval * (times >> 10) / (EASY >> 10);
 }
 
-/* Takes a snapshot if one is due; in the past only if none lies within an
- * interval before and half an interval ahead. */
+/* Takes a snapshot if one is due. In the past one may lie near already: within
+ * an interval before, or half an interval ahead; then takes none. */
 void snapshots_keep(struct machine *m)
 {
     struct history *h = m->parts->history;

@@ -51,8 +51,8 @@ struct moment history_first(const struct machine *m);
 /* True if the machine stands before its present, or repeats a recording: no
  * input from outside reaches it. */
 bool history_past(const struct machine *m);
-/* True while the machine repeats its past: watchers must not hear of the same
- * events a second time. */
+/* True while the machine repeats its past: watchers must not hear of its events
+ * a second time. */
 bool history_repeats(const struct machine *m);
 struct history_figures {
     u64 snapshots, bytes, bound;
@@ -67,7 +67,7 @@ enum history_end {
     HISTORY_TOO_EARLY,   /* before history_first */
     HISTORY_NOT_ASIDE,   /* no branch has put a future aside */
     HISTORY_AHEAD,       /* after the present */
-    HISTORY_INTERRUPTED, /* the machine's place is unchanged */
+    HISTORY_INTERRUPTED, /* back at the start; history_find_on: on the way */
     HISTORY_DEPARTED,    /* the repetition differed: Clockhand's fault */
     HISTORY_OFF
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The machine owns its parts and the one run loop. It does not depend on
- * observers; faces go through inspect/ and monitor/. */
+ * observers; faces (panel, gdb) go through inspect/ and monitor/. */
 #pragma once
 
 #include "base/base.h"
@@ -78,10 +78,10 @@ void machine_free(struct machine *m);
 u64 machine_next_event(const struct machine *m);
 /* Runs until `deadline` (a cycle; NEVER for none) or a reason to stop. */
 enum machine_stop machine_run(struct machine *m, u64 deadline);
-/* Runs this many instructions and traps together, as engine_step. */
+/* Runs this many steps (instructions and traps), as engine_step does. */
 enum machine_stop machine_step(struct machine *m, u64 instructions);
 /* After MS_HUNG: lets time pass up to cycle `to`, but at most up to the next
- * call of an observer by a clock (machine_on_clock). */
+ * call of an observer's function by a clock (machine_on_clock). */
 void machine_idle(struct machine *m, u64 to);
 struct walk_step machine_step_walk(struct machine *m);
 /* Asks, from any thread, for a stop at the next instruction boundary. */
@@ -91,8 +91,8 @@ void machine_ask_stop(struct machine *m);
  * not before cycle `first`, then after every `every` cycles in which the hart
  * was not asleep. Calls fn also, with `slept`, after each sleep, which puts off
  * the next call. Sampling does not depend on how runs are cut. fn is also
- * called while the machine repeats its past: the caller takes its own state
- * back (history_also). every 0: ends the calls. */
+ * called while the machine repeats its past: the caller makes its own state go
+ * back, too (history_also). every 0: ends the calls. */
 void machine_on_sample(struct machine *m, u64 every, u64 first,
                        void (*fn)(void *, bool slept), void *opaque);
 u64 machine_next_sample(const struct machine *m); /* NEVER: none */
@@ -147,7 +147,7 @@ void machine_state(struct machine *m, struct state *s);
 void machine_hash(struct machine *m, char hex[33]);
 /* These save and load a file. It has the state, then records of the past that
  * do not influence the future: last uses of frames, numbers of traps and
- * resets, the event caught, and those of a watcher (machine_on_past). False
+ * resets, the event caught, and a watcher's records (machine_on_past). False
  * with a message in err (n). */
 bool machine_save(struct machine *m, const char *path, char *err, size_t n);
 bool machine_load(struct machine *m, const char *path, char *err, size_t n);
@@ -189,7 +189,7 @@ void machine_on_event(struct machine *m,
 /* Makes runs stop (MS_EVENT) after an event whose reason's bit is set (1 <<
  * enum reason); machine_caught returns that event. */
 void machine_catch_events(struct machine *m, u64 reasons);
-/* Catches likewise an event r that a watcher saw instead of the lens. */
+/* Catches event r in the same way, though a watcher, not the lens, saw it. */
 void machine_seen(struct machine *m, const struct lens_record *r);
 struct lens_record machine_caught(const struct machine *m);
 /* Registers fn, which saves and loads (base/state.h) the memory of a watcher of

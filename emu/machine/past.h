@@ -11,7 +11,7 @@
 #include "history/copies.h"
 #include "machine/parts.h"
 
-#define MEMORIES (DISK_SLOTS + 6) /* RAM, and those of inspect/ */
+#define MEMORIES (DISK_SLOTS + 6) /* RAM, overlays, inspect/'s */
 #define ALSO     5
 
 struct snapshot {

@@ -8,7 +8,7 @@
 #include "inspect/display.h"
 #include "monitor/monitor.h"
 
-#define PANEL_WIDTH  1280 /* pixels, of the window at first and of pictures */
+#define PANEL_WIDTH  1280 /* pixels of pictures; a new window may be larger */
 #define PANEL_HEIGHT 800
 
 /* panel_available returns false, with a message, if there is no screen.

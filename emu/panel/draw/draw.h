@@ -61,7 +61,7 @@ struct rect pane_inside(const struct draw *g, enum pane_id id);
 
 /* ---- text.c: writing -------------------------------------------------------
  * y is the top of a line of g->lh pixels; the text stands in the line's middle.
- * They return the x after the text, unless their comment says otherwise. */
+ * Each put function returns the x after the text, unless it says otherwise. */
 int put_as(struct draw *g, struct font *f, int x, int y, u32 colour,
            const char *text);
 #define put(g, x, y, colour, ...)                                              \

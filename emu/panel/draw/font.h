@@ -10,7 +10,7 @@ enum face { FACE_SANS, FACE_BOLD, FACE_MONO, FACES };
 
 struct glyph {
     bool known;
-    s16 left, top;  /* its picture's place: from the pen, up from the base */
+    s16 left, top;  /* its picture's corner: right of the pen, above the base */
     s16 w, h;       /* its picture's size; 0: it is blank */
     s16 advance;    /* pixels to the next pen */
     const u8 *grey; /* w * h, 0 to 255 */

@@ -193,8 +193,8 @@ static bool two_lines_of_tabs(const struct layout *l, struct rect r)
            right_spare(l, r.h) >= l->lh;
 }
 
-/* Returns the height, at most `most`, that time may take from the right. If
- * that is wide or lacks room for a pane: its spare height, unless negative. */
+/* Returns the height that the time axis may take from the right side r: `most`;
+ * if r is wide or too low for all panes, its spare height if in 0..most. */
 static int time_most(const struct layout *l, struct rect r, int most)
 {
     int right = right_spare(l, r.h) - (two_lines_of_tabs(l, r) ? l->lh : 0);
@@ -292,8 +292,8 @@ static int time_high(const struct layout *l, int h)
     return want < least ? least : want > most ? most : whole_lines(l, want);
 }
 
-/* Places the panes of the body. Height that the map's cells, of whole pixels,
- * leave over goes to the time axis. False if the panes do not fit. */
+/* Places the panes of the body. Cells of the map have whole pixels; the height
+ * that they leave over goes to the time axis. False if the panes do not fit. */
 static bool plan(struct layout *l, struct rect body, const struct grid *g,
                  struct wanted want, int time)
 {

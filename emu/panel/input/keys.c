@@ -214,8 +214,8 @@ static const char *nth_kind(const struct ins_display *d, unsigned i)
                                              : "";
 }
 
-/* Lights up the next kind, but no frame state without frames; after the last
- * kind, nothing is lit. */
+/* Lights up the next kind, and skips frame states that no frame has; after the
+ * last kind, nothing is lit. */
 static void next_kind(struct controls *c, UNUSED int unused)
 {
     unsigned kind = 0;
@@ -278,8 +278,8 @@ static void scroll(struct controls *c, int lines)
     *at = to > 0 ? (unsigned)to : 0;
 }
 
-/* The arguments of turn(): a call, a switch of the view, or a request to the
- * window or terminal. */
+/* The arguments of turn(): each calls a function, switches a setting of the
+ * view, or makes a request to the window or terminal. */
 enum switched {
     RUN,
     WHY,

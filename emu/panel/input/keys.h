@@ -66,8 +66,8 @@ enum { AT_WINDOW = 1, AT_TERM = 2, AT_BOTH = 3 };
 extern const struct key_row key_rows[];
 extern const unsigned nkey_rows;
 
-/* Takes a new display (view_observe). ran: the machine ran when the display
- * before was made. If the machine has stopped at an event, the event's frame is
+/* Takes a new display (view_observe). ran: the machine ran when the previous
+ * display was made. If it has stopped at an event, the frame of the event is
  * shown rather than the one under the pointer, until the pointer moves. */
 void controls_observe(struct controls *c, bool ran);
 /* Handles a key: a character as typed (with Shift applied) or a panel_key. */

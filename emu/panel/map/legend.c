@@ -2,7 +2,7 @@
 /* Draws the legend, a live histogram of who owns the frames. Each kind has its
  * cell as on the map, its word, its number of frames and their share; a click
  * lights these frames up. If lines are too few, kinds without frames are left
- * out first, marks last; if columns are too narrow, entries run on. */
+ * out first, marks last. Without room for a table, entries run on in lines. */
 #include "panel/map/map.h"
 
 enum { ENTRIES = FS_COUNT };

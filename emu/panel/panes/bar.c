@@ -198,9 +198,9 @@ static void give(struct bar *b, enum item_id id, const char *words)
     b->item[id].w = width_of(b, id);
 }
 
-/* Makes the items fit: each, from the highest rank (least important) down,
- * loses half of its gauge, then all. The words beside free frames lose their
- * second clause before an item of rank 6 loses anything. */
+/* Makes the items fit: from the highest rank (least important) down, halves an
+ * item's gauge, then leaves the item out. The words beside free frames lose
+ * their second clause before an item of rank 6 loses anything. */
 static void fit_items(struct bar *b, int room)
 {
     for (int rank = 11; rank > 0; rank--) {
@@ -329,7 +329,7 @@ void draw_bar(struct draw *g, struct rect r)
             x = right - it->w;
         struct rect at = {x, r.y, it->w, r.h};
         if (*it->text)           /* else its room stays empty */
-            explain(&b, id, at); /* its parts, drawn next, come before it */
+            explain(&b, id, at); /* its parts' hits, added next, lie on top */
         if (id == MODE)
             draw_mode(&b, at);
         else if (*it->text)

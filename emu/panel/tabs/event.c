@@ -158,8 +158,8 @@ static unsigned draw_entries(struct draw *g, const struct plan *p, int row,
 }
 
 /* Draws the entry of the event's page while no entry names the frame: the entry
- * has lost it, or, just after an event that brings it (`comes`), gets it next.
- */
+ * has lost the frame, or gets it next, as just after an event that brings the
+ * page (`comes`). */
 static void draw_without(struct draw *g, const struct plan *p,
                          const struct ins_event *e, bool comes)
 {
@@ -199,8 +199,8 @@ static const char *owners(unsigned n)
     return phrase("%u owner%s now", n, n == 1 ? "" : "s");
 }
 
-/* Tells what the only entry of a copied frame means: nothing as long as it is
- * the writer's, for which the kernel is about to make the copy. */
+/* Says what it means that a copied frame has only one entry left; "": nothing,
+ * for instance while it is the writer's, which is about to get the copy. */
 static const char *only_entry(const struct ins_display *d,
                               const struct ins_event *e)
 {

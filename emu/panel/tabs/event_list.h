@@ -17,7 +17,7 @@ struct event_filter {
 struct event_filter event_filter_of(const struct draw *g);
 
 struct list {       /* indices into the timeline, newest first */
-    unsigned n, of; /* of: events looked at, if all of the time is listed */
+    unsigned n, of; /* of: all events kept up to the end of the listed time */
     unsigned at[INS_LANE_MAX + TIMELINE_EVENTS];
 };
 

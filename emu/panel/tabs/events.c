@@ -64,8 +64,8 @@ static const char *missing_words(const struct draw *g, const struct list *l)
 
 /* ---- rows ---------------------------------------------------------------- */
 
-/* Returns event i's frame. A fault's event names none: the frame's own event,
- * of the same process and page, is among the eight before it. */
+/* Returns event i's frame. A fault's event names none: the frame of the latest
+ * event of its process and page among the eight before is taken, if any is. */
 static u32 event_frame(const struct timeline *h, unsigned i)
 {
     const struct ins_event *e = timeline_event_at(h, i);
@@ -81,7 +81,7 @@ static u32 event_frame(const struct timeline *h, unsigned i)
     return LENS_NO_PFN;
 }
 
-/* Returns event i as a row. A fault's frame is another event's: no kinds. */
+/* Returns event i as a row. A fault's has another event's frame, no kinds. */
 static struct ins_event row_of(const struct timeline *h, unsigned i)
 {
     struct ins_event e = *timeline_event_at(h, i);

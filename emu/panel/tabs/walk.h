@@ -4,7 +4,7 @@
 
 #include "panel/draw/draw.h"
 
-/* How a walk ended. Its steps stay when its phase is WALK_IDLE again. */
+/* How a walk ended. After that, in phase WALK_IDLE, its steps stay readable. */
 enum walk_end { WALK_GOING, WALK_FOUND, WALK_FAULT };
 enum walk_end walk_ending(const struct walk *w);
 /* Returns "store to 0x3fff36f000 by hog (11)". */

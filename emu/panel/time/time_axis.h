@@ -13,7 +13,7 @@ struct axis {
     u64 first, last;
     u64 begin, now; /* the oldest cycle remembered, and the present one */
     u64 here;       /* the cycle at which the machine stands */
-    unsigned n;     /* samples, oldest first, then the display if not in past */
+    unsigned n;     /* oldest first; outside the past the last is `present` */
     const struct ins_sample *s[AXIS_SAMPLES];
     struct ins_sample present, asleep; /* asleep: at the beginning of a sleep */
 };

@@ -120,7 +120,7 @@ static unsigned first_shown(const struct timeline *h)
     return h->nevents > LANE_EVENTS ? h->nevents - LANE_EVENTS : 0;
 }
 
-/* Returns the index after the last shown event up to and including a cycle. */
+/* Returns the index of the first shown event that comes after a cycle. */
 static unsigned known_until(const struct timeline *h, u64 cycle)
 {
     unsigned n = timeline_from(h, cycle + 1), first = first_shown(h);

@@ -52,8 +52,8 @@ const char *news_caption_ago(const struct ins_display *d);
  * had several events of that frame, the event that moved its page. NULL: the
  * caption tells of no frame, or the event is no longer listed. */
 const struct ins_event *news_caption_event(const struct ins_display *d);
-/* Returns a frame's state just after a listed event, at cycle `then`: that
- * which its next event found, or its state now. */
+/* Returns a frame's state just after a listed event, at cycle `then`: the state
+ * that its next event found, or, if it had no later event, its state now. */
 u8 news_state_then(const struct ins_display *d, u64 pfn, u64 then);
 /* True while the last event must be shown. */
 bool news_shows_last(const struct news *t, const struct ins_display *d);

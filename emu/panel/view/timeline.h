@@ -21,6 +21,6 @@ struct timeline {
  * If time has jumped in any other way (branch leave, or another machine was
  * loaded), none stays. */
 void timeline_observe(struct timeline *h, const struct ins_display *d);
-/* Returns the first event of a cycle or later; nevents: there is none. */
+/* Returns the index of the first event not before a cycle; nevents: none. */
 unsigned timeline_from(const struct timeline *h, u64 cycle);
 const struct ins_event *timeline_event_at(const struct timeline *h, unsigned i);

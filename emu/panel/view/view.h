@@ -73,7 +73,7 @@ struct view {
     bool console;         /* typed keys go to the guest */
     bool console_small;   /* the guest asked for keys: its tab stays small */
     bool readers_turn;    /* a story has ended, and the guest waits */
-    bool whole_biography; /* also in the place of spaces and detail */
+    bool whole_biography; /* it also takes the place of spaces, detail */
     enum pane_id tab;
     bool tab_first;           /* the tab was opened after the frame was selected
                                * (wanted.detail_first) */
@@ -84,7 +84,7 @@ struct view {
     int pointer_x, pointer_y; /* -1: outside the window */
     u64 cursor;               /* a cycle on the time axis; NEVER: none */
     u64 span,
-        span_end; /* cycles that the axis shows, 0: all; the last one, 0: now */
+        span_end; /* length of the time shown, 0: all; its last cycle, 0: now */
     unsigned events; /* enum events_list: the list of the events tab */
     u64 events_first, events_last; /* it lists only events of these cycles */
     int slider;                    /* for the arrow keys; 0: pace; -1: none */

@@ -143,9 +143,9 @@ static int larger_of(int a, int b)
 }
 
 /* Returns the window's first place: nine tenths of the screen without the
- * desktop's own panels, or 1280 x 800 if that is more, but never more than fits
- * with the window manager's frame. beside_terminal leaves the left two fifths
- * of the screen to the terminal, where a lesson asks its questions. */
+ * desktop's own panels, or 1280 x 800 if that is more, but no more than fits
+ * with the window manager's frame (except the least size). beside_terminal
+ * leaves the left two fifths to the terminal, where a lesson asks questions. */
 static SDL_Rect first_place(bool beside_terminal)
 {
     SDL_Rect all, r = {SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED,
