@@ -189,7 +189,7 @@ void inspect_unmodified_words(struct machine *m, u64 pfn,
 /* Returns the prefix of an unmodified kernel's numbers: "linux", "xv6". */
 const char *inspect_unmodified_name(struct machine *m);
 /* Returns the name of an unmodified kernel's i-th number (of /proc/vmstat, or
- * xv6's); NULL: no more. *known: false if the kernel computes it when read. */
+ * xv6's); NULL: no more. *known: false if RAM does not give it. */
 const char *inspect_unmodified_counter(struct machine *m, unsigned i,
                                        u64 *value, bool *known);
 
