@@ -27,7 +27,7 @@ struct ins_sample {
 #define INS_SAMPLES 512
 struct ins_series {
     u64 step;        /* cycles; 0 until the first sample */
-    unsigned n, cut; /* cut: number of samples dropped with their future */
+    unsigned n, cut; /* cut: samples dropped with an abandoned future */
     struct ins_sample at[INS_SAMPLES];
 };
 struct ins_samples {
@@ -209,7 +209,7 @@ struct ins_display {
     bool card;         /* the caption's text is a card of a story */
     bool card_waits;   /* the story waits for its reader */
     bool card_rests;   /* all of it is told; the next key to the guest runs */
-    bool card_before;  /* `card back` leads to it, or to a card before it */
+    bool card_before;  /* `card back` leads to this card or an earlier one */
 
     u64 nslots;
     u8 *slot; /* enum ins_slot each; NULL: no swap, or not known */

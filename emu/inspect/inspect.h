@@ -126,8 +126,8 @@ bool inspect_tunable(struct machine *m, const char *name,
 /* True if the policy of that name reads the tunable. sliders.c */
 bool inspect_tunable_of(const char *policy, const char *name);
 
-/* Returns the cycle now. It includes the cycles so far of a walk that is being
- * stepped, which hart.cycle gets only when the walk's instruction goes on. */
+/* Returns the cycle now. While a walk is being stepped, adds the walk's cycles
+ * so far, which hart.cycle gets only when the walk's instruction goes on. */
 static inline u64 inspect_cycle(const struct machine *m)
 {
     const struct walk *w = &m->mmu.walk;
@@ -171,7 +171,7 @@ bool inspect_tables_known(struct machine *m);
 /* Returns why the kernel's tables cannot be read, as a sentence; "": they can,
  * or no kernel was looked for. */
 const char *inspect_tables_why_not(struct machine *m);
-/* Facts of a frame that only unmodified kernels have; with a lens all are 0. */
+/* Facts of a frame under an unmodified kernel; with a lens all are 0. */
 struct ins_unmodified {
     bool known;
     bool flagged;  /* has flags and a generation: Linux's */
@@ -189,7 +189,7 @@ void inspect_unmodified_words(struct machine *m, u64 pfn,
 /* Returns the prefix of an unmodified kernel's numbers: "linux", "xv6". */
 const char *inspect_unmodified_name(struct machine *m);
 /* Returns the name of an unmodified kernel's i-th number (of /proc/vmstat, or
- * xv6's); NULL: no more. *known: false if the kernel computes it when read. */
+ * xv6's); NULL: no more. *known: false if RAM does not give it. */
 const char *inspect_unmodified_counter(struct machine *m, unsigned i,
                                        u64 *value, bool *known);
 
@@ -223,7 +223,7 @@ struct ins_frame {
     char what[64]; /* "slab dentry", or the path of its file */
 };
 bool inspect_frame(struct machine *m, u64 pfn, struct ins_frame *out);
-/* True if the frame's last use is known, and its epoch ended by `cycle`. */
+/* True if the frame was used, and its last use's epoch ended by `cycle`. */
 bool inspect_unused_since(struct machine *m, u64 pfn, u64 cycle);
 u64 inspect_frames_by_state(struct machine *m, u64 count[FS_COUNT]);
 
@@ -397,7 +397,7 @@ struct ins_event {
     /* The slot of a page that goes to swap, is in swap or comes from it, as
      * `info swap slots` numbers it (no page has slot 0); else INS_NO_SLOT. */
     u32 slot;
-    u64 pc; /* of the faulting instruction; 0: no fault, or its thread slept */
+    u64 pc; /* of the faulting instruction; 0: no fault, or lost in a sleep */
 };
 /* Returns why reclaim left the frame of an R_KEPT in memory: "locked", and a
  * sentence. NULL: another reason's event, or the kernel gave no cause. */
@@ -407,8 +407,8 @@ const char *inspect_kept(const struct ins_event *e, const char **sentence);
 bool inspect_fault_failed(const struct ins_event *e);
 /* Returns the event's word: "kept-CAUSE", "fault-no-frame" or its reason's. */
 const char *inspect_event_word(const struct ins_event *e);
-/* Returns the sentence of the event's reason; for R_KEPT, the cause's; for a
- * failed fault, that no frame was free. */
+/* Returns the sentence about the event's reason; for R_KEPT, about the cause;
+ * for a failed fault, a sentence that no frame was free. */
 const char *inspect_event_sentence(const struct ins_event *e);
 /* Collects the kernel's events; the caller owns the result. Events are saved
  * and loaded with the machine, so that a loaded machine has only its own past.
@@ -581,7 +581,7 @@ bool inspect_program_bias(struct ins_sources *s, const struct source *program,
 /* Returns the host's file with the symbols of the program that the process on
  * the hart executes, and that program's bias; NULL: none. */
 const char *inspect_program_file(struct ins_sources *s, u64 *bias);
-/* As inspect_places, in one program, but by source_lines. */
+/* As inspect_places, but in one program, and as source_lines finds them. */
 unsigned inspect_lines(const struct ins_code *code, const char *file,
                        unsigned line, u64 va[SOURCE_PLACES]);
 /* These find a function or a source file in the programs of inspect_places. */
@@ -622,8 +622,8 @@ void inspect_stats_json(struct machine *m, const struct ins_truth *truth,
 extern const char *const ins_causes[INS_CAUSES];
 /* Charges every cycle from now on to one function, cause and call stack. Each
  * sample, taken every `every` cycles in which the hart is not asleep, charges
- * the cycles since the last one to the stack that it finds. 0: a sample after
- * every instruction, as slowly as --commit-log, whose hook this takes. The sum
+ * the cycles since the last one to the stack that it finds. every 0: samples
+ * after each instruction, as slow as --commit-log, whose hook it takes. The sum
  * is exact; the machine is not affected. One profile at a time. */
 struct ins_profile;
 struct ins_profile *inspect_profile_open(struct machine *m, u64 every);

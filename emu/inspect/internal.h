@@ -76,8 +76,8 @@ struct tree_visit {
 bool ins_tree(struct machine *m, u64 satp, unsigned first, unsigned last,
               struct tree_visit *v);
 
-/* Returns a bound on the number of tables in all trees: twice the number of
- * frames, because each user table is a frame and belongs to one tree only. */
+/* Returns a generous bound on the number of tables in all trees: twice the
+ * number of frames. (Each user table is one frame and belongs to one tree.) */
 u64 ins_table_budget(struct machine *m);
 
 /* Calls fn with one process's row for each address space (processes between
@@ -141,7 +141,7 @@ void ins_mark_row(struct ins_row *r); /* sets marks (frame_marks.c) */
  * PPN. A swap-cache frame's row has its slot at offset GUEST_FRAME_SLOT. */
 #define GUEST_PTE_SWAP   2ull
 #define GUEST_FRAME_SLOT 56
-#define GUEST_SLOT_BITS  24 /* bits of a slot's number; then its area's */
+#define GUEST_SLOT_BITS  24 /* low bits: the slot in its area; above: area */
 u32 ins_slot(u64 slot);     /* INS_NO_SLOT if it cannot be one */
 /* Returns the slot of a frame of the swap cache; INS_NO_SLOT: another frame. */
 u32 ins_frame_slot(struct machine *m, u64 pfn);

@@ -44,7 +44,7 @@ bool inspect_read_pa(struct machine *m, u64 pa, void *p, size_t n);
 struct ins_stale_use {
     struct stale_use use;
     struct stale_source from, by; /* *use.from, *use.by */
-    bool sin, by_device; /* by_device: of `use`, pa, kind, access are set */
+    bool sin, by_device; /* by_device: only use.pa, .kind, .access are set */
     char why[120];       /* why it is a sin, or still a window */
     u64 cycle;
     u32 pid;
@@ -54,7 +54,7 @@ struct ins_stale_row {
     u64 kind; /* enum stale_kind */
     u64 pc;   /* of that instruction; 0: not the hart's */
     u64 windows, sins, uses;
-    u64 longest;    /* cycles from a write to a first use, at most */
+    u64 longest;    /* the most cycles from a write to a first use */
     u32 length[64]; /* [k]: windows, sins of 2^k to 2^(k+1) - 1 cycles */
 };
 struct ins_stale_counts {

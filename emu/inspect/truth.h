@@ -9,7 +9,7 @@
 struct ins_horizon {
     u64 ms, cycles, looks;
     u64 cold, cold_used; /* pages believed idle; used before the next look */
-    u64 hot, hot_idle;   /* pages believed in use; not used before it */
+    u64 hot, hot_idle;   /* pages believed in use; idle until the next look */
     u64 regretted;       /* victims that were wanted again within T */
 };
 /* The number of pages used within the latest 100 ms (truth), and a reference

@@ -69,7 +69,7 @@ static bool is_type(const struct linux_kernel *k, const struct page *p,
 struct folio {
     struct page head;
     bool large;
-    s64 entire, mapped; /* mappings of the whole; all, also of parts */
+    s64 entire, mapped; /* mappings of the whole; of it and its parts */
     bool rmappable;
 };
 
@@ -208,7 +208,7 @@ static void kernels(struct linux_kernel *k, const struct page *p,
         out->kind = LINUX_RESERVED;
 }
 
-static u32 slot_of(u64 entry) /* a swp_entry_t: the area above the page */
+static u32 slot_of(u64 entry) /* a swp_entry_t: high bits area, low page */
 {
     u64 area = entry >> N_ENTRY_AREA_SHIFT;
     u64 page = entry & ((1ull << N_ENTRY_AREA_SHIFT) - 1);

@@ -179,8 +179,8 @@ void lx_mark_task(struct linux_kernel *k, u64 stack, u32 pid);
 void lx_mark_root(struct linux_kernel *k, u64 satp, u32 pid);
 /* Returns the frame whose struct page is at va; ~0: none. frames.c */
 u64 lx_page_pfn(const struct linux_kernel *k, u64 va);
-/* Reads the folio whose struct is at va: its first frame *pfn, the number *n of
- * its frames, and *out, by lx_frame, of the first. False: no folio is there. */
+/* Reads the folio whose struct is at va: its first frame (number *pfn, facts
+ * *out, as lx_frame) and the number *n of its frames. False: no folio there. */
 bool lx_folio(struct linux_kernel *k, u64 va, u64 *pfn, unsigned *n,
               struct linux_frame *out);
 /* As linux_frame, but does not renew the marks: cheaper. For probes. */

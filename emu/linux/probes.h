@@ -7,7 +7,7 @@
 #define LX_CALLS   128  /* calls that have not returned */
 #define LX_BATCHES 16   /* calls of shrink_folio_list that have not returned */
 #define LX_BATCH   512  /* folios given to one call of shrink_folio_list */
-#define LX_LIST    2048 /* folios that it leaves; it may split large ones */
+#define LX_LIST    2048 /* folios that such a call leaves, also split ones */
 
 struct lx_call {
     u64 task, ra, sp; /* sp: the same at entry and after the return */
@@ -17,7 +17,7 @@ struct lx_call {
                        * file page to map; pages.c: another argument */
     u64 root, pte;    /* the root page table (physical), va's entry at the
                        * call; P_AROUND: pte is the last file page to map;
-                       * P_ALLOC_MANY: an array, how many pages it had */
+                       * P_ALLOC_MANY: the array, pages in it at entry */
     u64 before;       /* P_FAULT, P_SPLIT: 1 if pte is a 2 MiB leaf; P_AROUND:
                        * a bit for each page that was mapped */
     u8 row;           /* enum lx_probe */
@@ -70,7 +70,7 @@ struct lx_told {
     u8 from, to, reason;
 };
 void lx_tell(struct linux_probes *p, struct lx_told t);
-/* Returns the task's latest call of that function that runs still, or NULL. */
+/* Returns the task's latest unfinished call of that function, or NULL. */
 struct lx_call *lx_call_of(struct linux_probes *p, enum lx_probe row);
 
 /* ---- faults.c ----------------------------------------------------------- */

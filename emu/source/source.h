@@ -54,8 +54,8 @@ bool source_row_at(struct source *s, u64 pc, struct source_row *row);
 #define SOURCE_PLACES 32
 unsigned source_places(struct source *s, const char *file, unsigned line,
                        u64 va[SOURCE_PLACES], struct source_row *found);
-/* As source_places, which for a function's first line gives its body; this one
- * gives its entry point, as the line table does. */
+/* As source_places, but gives a function's entry point for its first line, as
+ * the line table does; source_places gives the function's body. */
 unsigned source_lines(struct source *s, const char *file, unsigned line,
                       u64 va[SOURCE_PLACES]);
 /* Returns the full name of a compiled file, given its name or its last parts;

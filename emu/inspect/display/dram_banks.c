@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Gives a display DRAM's banks. The model counts a bank's accesses but keeps no
- * times. The last access gets the cycle of the first update that sees its
- * count. */
+/* Gives a display the state of DRAM's banks. The model counts a bank's accesses
+ * but keeps no times. The last access gets the cycle of the first update that
+ * sees its count. */
 #include "inspect/display/update.h"
 
 #include <stdio.h>

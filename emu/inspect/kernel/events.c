@@ -16,7 +16,7 @@
 
 #define NO_EVENT (~0ull)
 
-/* Most frames have no event or one, from the kernel's start. A frame's later
+/* Most frames have no event, or one from the kernel's start. A frame's later
  * events are in another array, whose untouched pages take no host memory. */
 struct biography {
     u32 n;     /* events so far; the latest is number n - 1 */
@@ -53,8 +53,8 @@ struct ins_events {
     struct biography *frame; /* calloc: untouched pages cost nothing */
     struct later *later;
     struct ins_name *ended; /* by pid modulo INS_NAMES_MAX; saved in no file */
-    /* For history: 1 where an element was written; for ring and before, a group
-     * of GROUP elements. */
+    /* For history: 1 for each element that was written; for ring and before, 1
+     * for each group of GROUP elements in which one was written. */
     u8 *ring_written, *before_written, *frame_written, *later_written;
     u8 *ended_written;
 };
@@ -288,7 +288,7 @@ static void begin_sums(struct ins_events *e)
     e->first = e->n;
 }
 
-/* A process that ends keeps its name, for its events. */
+/* Keeps the name of a process that ends, to show with its events. */
 static void keep_name(struct ins_events *e, u32 pid)
 {
     struct ins_proc p;

@@ -86,8 +86,8 @@ static void unmodified_owner(struct machine *m, struct ins_frame *out,
         snprintf(out->owner_name, sizeof out->owner_name, "-");
 }
 
-/* Finds all PTEs: in each process's lower half and the kernel's upper half, or
- * in the hart's page table if no kernel's tables are known. */
+/* Finds all PTEs: in each process's lower half and the kernel's own part, or in
+ * the hart's page table if no kernel's tables are known. */
 static void find_ptes(struct machine *m, struct ins_frame *out)
 {
     struct finder f = {.out = out};

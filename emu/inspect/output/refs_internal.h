@@ -39,7 +39,7 @@ struct ins_refs {
     u32 nroots;
 };
 
-/* Writes the records that must precede a record, then its head. */
+/* Begins a record: writes the records that must precede it, then its head. */
 void refs_record(struct ins_refs *r, enum refs_type type, unsigned bits);
 void refs_text(struct ins_refs *r, const char *name, const char *value);
 /* Writes a touch, if the format requires it. fault: the access has faulted; it

@@ -323,7 +323,7 @@ static void take_sample(void *opaque, bool slept)
 
 /* Unwinds again only after a jump, a change of privilege or a CSR write, as the
  * stack stays the same otherwise. In user code, whose label may be an offset
- * (user_label), also at each 64 bytes. */
+ * (user_label), also when pc enters another 64 bytes. */
 static void sample_commit(void *opaque, const struct engine_commit *e)
 {
     struct ins_profile *p = opaque;

@@ -143,7 +143,7 @@ static const char *policy_reason(struct machine *m)
     char name[sizeof p.name + 2];
     inspect_policy(m, &p);
     snprintf(name, sizeof name, " %s ", p.name);
-    unsigned i = 0; /* the last row is also Linux's, and one's own policy's */
+    unsigned i = 0; /* the last row also serves Linux and --policy-file */
     while (i < ARRAY_LEN(whys) - 1 && !strstr(whys[i][0], name))
         i++;
     return whys[i][1];
