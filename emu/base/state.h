@@ -34,9 +34,9 @@ bool state_save_finish(struct state *s);
  */
 void state_seal(void *file, size_t n);
 
-/* Keeping and loading in memory, for going back in time. The visited list is
- * that of a file, without large memories (state_pages, and parts that ask
- * state_aside): their owner keeps them page by page.
+/* Keeping and loading in memory, for going back in time. The same fields are
+ * visited as for a file, except large memories (state_pages, and parts that ask
+ * state_aside), which their owner keeps page by page.
  * => the caller frees what is kept; the next keeper overwrites it
  * => a loader from memory ends with state_load_finish */
 struct state_kept {

@@ -124,7 +124,7 @@ struct block *block_find(const struct engine *e, u64 pa, u64 va); /* or NULL */
 /* Decodes a block from pa on; NULL if the first instruction cannot be in a
  * block (it crosses the page, or a breakpoint or probe may be there). */
 struct block *block_make(struct engine *e, u64 pa, u64 va);
-/* Returns a shorter block to enter at va if b lacks a line in L1I, or NULL. */
+/* Returns a shorter block to enter at va if L1I lacks a line of b; or NULL. */
 struct block *block_narrow(struct engine *e, const struct block *b, u64 va);
 /* Drops the blocks that overlap [pa, pa + n), which lies within one page. If
  * the executor is in one of them, it leaves after this instruction. */

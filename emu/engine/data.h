@@ -15,7 +15,7 @@ enum outcome data_store_cycle(struct engine *e, u64 va, unsigned n, u64 v);
  * access. A repeated call does nothing. */
 enum outcome charge_line(struct engine *e, u64 host, bool store);
 
-/* data_miss.c: translated code calls these for such misses; [timed][store].
+/* data_miss.c: translated code calls these for a miss; [timed][store].
  * data_page_missed enters `at`'s page into the host TLB and returns `at`.
  * data_line_missed does charge_line() and returns 0. NOT_DONE, from either:
  * r's handler must do the access. */

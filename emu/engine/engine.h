@@ -122,7 +122,7 @@ void engine_set_traps(struct engine *e, u64 taken);
 struct walk_step engine_step_walk(struct engine *e);
 
 void engine_ask_stop(struct engine *e); /* at the next instruction boundary */
-/* Makes runs stop (ENGINE_ASKED) once at first, then after each write to the
+/* Makes the run stop (ENGINE_ASKED) at once, and then after each write to the
  * 64-byte line of pa (of tohost). pa 0 ends this. Not saved; costs no time. */
 void engine_watch_line(struct engine *e, u64 pa);
 /* Lowers the deadline of the run in progress. A callback of engine_port calls
@@ -204,9 +204,9 @@ const u64 *engine_last_use(const struct engine *e);
  * because they influence nothing. Call it after the hart's cycle is loaded. */
 void engine_past(struct engine *e, struct state *s);
 
-/* Returns a byte for each RAM frame. It is not 0 if anything may have written
- * to the frame since the byte was cleared. Only
- * engine_written_clear may clear them: it clears all, and flushes the host
+/* Returns a byte for each RAM frame. A byte is not 0 if anything may have
+ * written to its frame since the byte was cleared. Only
+ * engine_written_clear may clear bytes: it clears all, and flushes the host
  * TLB. */
 u8 *engine_written(struct engine *e);
 void engine_written_clear(struct engine *e);

@@ -96,7 +96,7 @@ static inline bool line_is_plain(const struct host_page *t, u64 va, bool store)
     return !store || !(*t->code >> bit & 1);
 }
 
-/* Charges for a line that is not plain, and drops its decoded code. */
+/* Charges for a line that is not plain. A store drops decoded code there. */
 static enum outcome bring_line(struct engine *e, const struct rec *r,
                                const struct host_page *t, u64 va, bool store)
 {

@@ -101,7 +101,7 @@ void host_sums(struct code *c, enum host_op op, enum sums_reg s, enum reg base,
 void host_sums_move(struct code *c, enum sums_reg s, s32 at, bool store);
 
 /* Floating point by IEEE 754, to nearest even, on 4 or 8 bytes. host_float_in
- * makes the content of s operand i. host_float puts the result into d, with
+ * loads operand i from register s. host_float puts the result into d, with
  * zeros in the upper bits. */
 bool host_can_fma(void);
 void host_float_in(struct code *c, unsigned i, enum reg s);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The host TLB caches, for each context, host addresses of guest pages;
- * besides, code pages and jump targets. It is never saved, and may be dropped
- * at any time. */
+/* The host TLB caches, for each context, host addresses of guest pages. It
+ * also caches code pages and jump targets. It is never saved, and may be
+ * dropped at any time. */
 #pragma once
 
 #include "engine/context.h"

@@ -13,7 +13,7 @@
 
 #define FFLAGS 31u
 
-/* With fewer cycles left before a deadline, no block is decoded. */
+/* With fewer cycles left, run_block() does not call block_make(). */
 #define WORTH_DECODING (2 * BLOCK_INSNS)
 
 static enum exec_end execute_block(struct engine *e, struct block *b,
@@ -137,7 +137,7 @@ static enum exec_end step(struct engine *e, const struct fetched *f)
     isa_decode_for(raw, e->h->exts, &in);
     if (!wait_turn(e, &in, raw, &occupies))
         return EXEC_ON;
-    /* as loop() does when a run that stopped here goes on */
+    /* loop() would do this if the run had stopped here and went on */
     if (h->cycle >= e->epoch_end)
         host_tlb_new_epoch(e);
     scratch_fill(e, &in, raw, occupies);

@@ -33,7 +33,7 @@ static u8 *map_code(size_t bytes, ptrdiff_t *view)
                     MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (runs == MAP_FAILED)
         return NULL;
-    /* of shared memory the length 0 makes a second mapping (mremap(2)) */
+    /* with the length 0, mremap(2) maps shared memory a second time */
     u8 *written = mremap(runs, 0, bytes, MREMAP_MAYMOVE);
     if (written != MAP_FAILED &&
         !mprotect(written, bytes, PROT_READ | PROT_WRITE)) {
@@ -174,7 +174,7 @@ const struct rec *translate_try(struct engine *e, const struct rec *r)
         first->handler = TRANSLATED;
     } else {
         first->handler = first->op;
-        e->arena_used = e->arena_bytes; /* the next block made flushes all */
+        e->arena_used = e->arena_bytes; /* making a block then flushes all */
     }
     return (e->timed ? handlers_cycle : handlers_fast)[first->handler](e, r);
 }

@@ -43,8 +43,8 @@ static bool read_pte(void *opaque, u64 pa, u64 *pte, u32 *cycles,
     if (!reachable(e, pa, PMP_R))
         return false;
     *pte = get_le(e->port.ram + (pa - e->port.ram_base), 8);
-    /* The page that a leaf names is mostly not in the host's cache. (Where no
-     * page is, a prefetch costs the host a walk of its own.) */
+    /* The page that a leaf names is mostly not in the host's cache. (Outside
+     * RAM a prefetch would cost the host a walk of its own, for nothing.) */
     u64 at = (PTE_PPN(*pte) << PAGE_SHIFT) - e->port.ram_base +
              (e->mmu->walk.va & (PAGE_BYTES - 1));
     if (*pte & (PTE_R | PTE_X) && at < e->port.ram_bytes)

@@ -19,7 +19,7 @@ enum { FFLAG_NX = 1, FFLAG_UF = 2, FFLAG_OF = 4, FFLAG_DZ = 8, FFLAG_NV = 16 };
 struct fpstate {
     u8 rm;     /* FRM_RNE .. FRM_RMM */
     u8 flags;  /* functions OR flags into it, and never clear one */
-    u8 sticky; /* fcsr's flags before; if they have NX, it need not be found */
+    u8 sticky; /* fcsr's flags so far; if NX is set, it need not be computed */
 };
 
 #define FP16_SIGN 0x8000u

@@ -187,7 +187,7 @@ u64 fp_fma(const struct fpfmt *f, u64 a, u64 b, u64 c, struct fpstate *fs)
     return add_wide(f, (struct wide){sign, exp, product}, widen(z), fs);
 }
 
-/* Half precision calls these directly; singles and doubles: fp_fast.c. */
+/* Half precision uses the functions above; singles and doubles: fp_fast.c. */
 u16 fp16_add(u16 a, u16 b, struct fpstate *fs)
 {
     return (u16)fp_add(&fp_f16, a, b, fs);

@@ -141,12 +141,12 @@ static inline bool hart_pbmt(const struct hart *h)
 void hart_reset(struct hart *h, u64 pc);
 void hart_state(struct hart *h, struct state *s);
 
-/* These read or write a CSR (privileged manual 2.1) at h->priv. The caller
- * implements write, set and clear: it computes the new value from the one read,
- * and does not call write for csrrs/csrrc with x0. They return a set of enum
- * hart_effect; with HE_TRAP nothing changed. h->cycle and h->instret are those
- * before the accessing instruction. The next instruction reads a written
- * minstret and, if this one takes one cycle, mcycle. csr.def is the table. */
+/* These read or write a CSR of csr.def (privileged manual 2.1) at h->priv. The
+ * caller implements write, set and clear: it computes the new value from the
+ * one read, and does not write for csrrs/csrrc with x0. They return a set of
+ * enum hart_effect; with HE_TRAP nothing changed. h->cycle and h->instret are
+ * those before the accessing instruction. The next instruction reads minstret
+ * as written; mcycle, too, if the writing instruction takes one cycle. */
 unsigned hart_csr_read(struct hart *h, unsigned csr, u64 *value);
 unsigned hart_csr_write(struct hart *h, unsigned csr, u64 value);
 /* Returns the value that csrrs and csrrc modify, given the value read. It is

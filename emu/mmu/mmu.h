@@ -306,8 +306,8 @@ void mmu_probe(const struct mmu_ctx *ctx, u64 va, enum access access,
 
 /* Returns the step that read, or could not read, the last PTE; NULL: none. */
 const struct walk_step *mmu_walk_last_read(const struct walk *w);
-/* Returns the verdict on that PTE. PTE_SERVES, if the walk has faulted: the
- * address was not canonical, or the PTE could not be accessed. */
+/* Returns the verdict on that PTE. After a faulted walk PTE_SERVES means that
+ * the address was not canonical, or that the PTE could not be accessed. */
 enum pte_verdict mmu_walk_verdict(const struct walk *w);
 /* Returns the reason of a walk's fault, in words. */
 const char *mmu_walk_why(const struct walk *w);

@@ -79,7 +79,7 @@ static inline enum pte_verdict pte_upper(u64 pte, unsigned level, bool leaf,
     return PTE_SERVES;
 }
 
-/* Returns the verdict that no access and mode can change: PTE_LEADS_ON,
+/* Judges a PTE for all accesses and modes alike: returns PTE_LEADS_ON,
  * PTE_SERVES for a leaf (which may be misaligned), or a fault. */
 static inline enum pte_verdict pte_form(u64 pte, unsigned level, bool napot,
                                         bool pbmt)

@@ -85,8 +85,8 @@ static struct tlb *tlb_at(struct mmu *m, unsigned i)
     return i == 0 ? &m->itlb : i == 1 ? &m->dtlb : &m->l2tlb;
 }
 
-/* Returns the place of the source's index in the n-th entry of all TLBs, or
- * NULL. */
+/* Returns where the n-th entry, counted over all TLBs, keeps the index of its
+ * source; or NULL. */
 static u32 *nth_reference(struct mmu *m, u32 n)
 {
     for (unsigned k = 0; k < 3; k++) {
@@ -212,7 +212,7 @@ void stale_filled(struct mmu *m)
 
     e->source = source_of(m, &m->walk, e, true);
     struct stale_source *s = &m->stale->source[e->source];
-    /* a suspect without a write (`since` is 0): its first use is judged */
+    /* suspect though not written (`since` is 0), so its first use is judged */
     s->suspect = m->stale->port.to->asks_freed && s->pte & PTE_U;
 }
 
@@ -375,8 +375,8 @@ static bool in_use(struct mmu *m, u32 i)
     return s->level || s->pte & PTE_N;
 }
 
-/* Handles a store to the line of the PTE at pa; `here`: to the PTE itself. Its
- * unused sources leave the chain. True if a source in use remains. */
+/* Handles a store to the line of the PTE at pa; `here`: to the PTE itself. The
+ * PTE's unused sources leave the chain. True if a source in use remains. */
 static bool pte_followed(struct mmu *m, u64 pa, bool here, u64 pc)
 {
     struct stale *t = m->stale;

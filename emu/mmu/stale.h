@@ -78,7 +78,7 @@ struct stale_port {
  * their first use on. */
 void stale_follow(struct mmu *m, const struct stale_port *port);
 void stale_free(struct mmu *m); /* stops following */
-/* Forgets all sources, after all entries left or others were loaded. */
+/* Forgets all sources. Call it when the TLBs were emptied or loaded. */
 void stale_restart(struct mmu *m);
 /* Saves or loads the sources; call it after mmu_state(). The saving or the
  * loading machine, or both, may follow no entries. */

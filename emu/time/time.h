@@ -26,9 +26,9 @@
  *   the registers it reads are ready: this wait is its interlock;
  * - results are ready latency[class] cycles after issue;
  * - cache misses and other penalties freeze everything, also pending results;
- * - after an instruction that isa_ends_block() the scoreboard is empty (its
- *   own result is ready immediately; jumps overlap short latencies). So a
- *   straight run has a static cost. */
+ * - after an instruction for which isa_ends_block() is true, the scoreboard is
+ *   empty (the instruction's own result is ready immediately; jumps overlap
+ *   short latencies). So a straight run has a static cost. */
 /* - pipe_issue's *occupies includes csr_flush for fence.i, sfence.vma,
  *   sfence.inval.ir, mret, sret and an instruction that writes a CSR (csrrw
  *   always, csrrs/c unless rs1 is x0); so the engine does not add it;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Computes issue and interlocks by the one scheduling rule of time.h.
+/* Computes issue and interlocks by the scheduling rules of time.h.
  *
  * Time is relative to the next issue slot, so that a scoreboard does not depend
  * on how code was cut into blocks. With dual issue an entry stays one cycle
@@ -238,7 +238,7 @@ static bool joins(const struct scoreboard *sb, const struct demand *d,
 
 enum { STORE_SLOTS = 2, OFFSET_MAX = 4096 };
 
-/* Returns how many bytes a load accesses (stores(): a store); 0: not a load. */
+/* loads() returns a load's bytes, stores() a store's; both 0 for all else. */
 static unsigned loads(unsigned op)
 {
     static const u8 bytes[OP_COUNT] = {

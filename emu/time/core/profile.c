@@ -5,7 +5,7 @@
 #include "time/time.h"
 
 /* Common to every core: an instruction takes a cycle to issue, and its result
- * one more unless profile.def gives its class a latency. An integer divide
+ * is ready then unless profile.def gives its class a latency. A divide
  * holds the pipeline for its least time; pipe_divide computes the rest. */
 #define COMMON                                                                 \
     .pipe.latency = {[0 ... IC_COUNT - 1] = 1},                                \

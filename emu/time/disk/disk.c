@@ -13,12 +13,12 @@
  *           flash, which has no positions, serves as many as it holds
  *
  * The disk chooses among the requests that it holds, the `tags` oldest. No
- * request passes an older one with which it shares a sector, one of them
- * written (SCSI's restricted reordering: SPC, control mode page). A request
- * that takes no time (flush, answers) is done when all earlier ones are done.
+ * request passes an older one if the two share a sector that one of them
+ * changes (SCSI's restricted reordering: SPC, control mode page). A request
+ * that moves no sector (DISK_NOTHING) is done when all earlier ones are done.
  *
- * A choice is made at a certain cycle and considers the requests that came
- * before that cycle. The choice is a function of the requests and their times,
+ * A choice is made at a certain cycle and considers the requests that are
+ * ready by then. The choice is a function of the requests and their times,
  * whenever it is computed. */
 #include <stdlib.h>
 

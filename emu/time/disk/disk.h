@@ -71,8 +71,8 @@ struct disk_heads {
 };
 void heads_init(struct disk_heads *h, const struct disk_kind *k, bool buffered);
 void heads_state(struct disk_heads *h, struct state *s);
-/* Returns the time from `at` until the first sector is under the head; of a
- * read, the first that the buffer lacks (0: none). Changes nothing. */
+/* Returns the time from `at` until the first sector is under the head; for a
+ * read, the first sector that the buffer lacks. 0: it lacks none. */
 u64 heads_cost(const struct disk_heads *h, u64 at, u64 first, u64 end,
                bool write);
 /* Serves a request and returns its end; *seek: the time of arm and settling. */
