@@ -2,8 +2,8 @@
 /* Executes instructions fast. hart/semantics.def defines their effect, time/
  * their cost. README.md gives an overview.
  *
- * While the hart runs, only the engine writes hart.cycle. It stops exactly: an
- * interrupt precedes any instruction that starts at or after its cycle. */
+ * While the hart runs, only the engine writes hart.cycle. Interrupts are exact:
+ * each is taken before any instruction that starts at or after its cycle. */
 #pragma once
 
 #include <stdio.h>
@@ -130,8 +130,8 @@ void engine_watch_line(struct engine *e, u64 pa);
 void engine_set_deadline(struct engine *e, u64 deadline);
 void engine_set_timed(struct engine *e, bool timed);
 bool engine_timed(const struct engine *e);
-/* Call after DMA, the monitor or a restore wrote RAM: drops decoded code and
- * the reservation. The caller also tells the caches (memtime_dma). */
+/* Call after DMA, the monitor or a restore wrote RAM: drops decoded code there
+ * and a reservation there. The caller also tells the caches (memtime_dma). */
 void engine_ram_written(struct engine *e, u64 pa, u64 bytes);
 /* Call after another part of the machine changed the privilege or a CSR that
  * decides about translation or PMP; not needed for mip or x registers. */

@@ -50,13 +50,13 @@ unsigned host_tlb_slot_of(struct engine *e, u16 asid);
 void host_tlb_choose(struct engine *e, struct context *c, unsigned slot);
 
 /* For engine_on_touch: tells the observer that entry s of the current table is
- * about to get the page of va. Sets *loads (*stores) if the observer now
- * knows of loads (stores) of the page and need not be told again. observe.c */
+ * about to get the page of va. Clears *loads (*stores) if the observer must be
+ * told of the next load (store) of the page. observe.c */
 void host_tlb_touch(struct engine *e, struct host_page *s, u64 va,
                     const struct tlb_entry *leaf, bool store, bool *loads,
                     bool *stores);
 
-/* Call when the D-TLB has evicted t, an entry for a 4 KiB page. */
+/* Call when the D-TLB evicts t, an entry for a 4 KiB page. */
 static ALWAYS_INLINE void
 host_tlb_page_evicted(struct engine *e, const struct tlb_entry *t, bool timed)
 {

@@ -11,7 +11,7 @@
 
 /* Reports a slow-path access; drops the program's page from the host TLB. */
 void observe_access(struct engine *e, const struct data_access *a, bool store);
-/* Reports a fetch from va; c: the entry just filled with its page. */
+/* Reports a fetch from va, whose page belongs into entry c. */
 void observe_fetch(struct engine *e, u64 va, struct code_entry *c);
 void observe_fault(struct engine *e, u64 cause, u64 va);
 /* True if fetches are reported now, so that no jump target may be cached. */

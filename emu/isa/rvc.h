@@ -4,7 +4,7 @@
 
 #include "isa/isa.h"
 
-/* Expands raw: 16 bits, raw & 3 != 3. Gives OP_illegal if no row is valid. */
+/* Expands raw (16 bits, raw & 3 != 3). OP_illegal: reserved, or no row. */
 void rvc_decode(u32 raw, struct insn *out);
 
 /* The text of a row of rvc.def. */

@@ -11,7 +11,7 @@
  *           suspect: the entry leaves the host TLB, so that each use of it
  *              |     comes here, where a walk of the present table judges it
  *              v
- *   it gives this access the same answer --> nothing; and if it agrees in all,
+ *   the walk gives the same answer --------> nothing; and if it agrees in all,
  *              |                             the entry is trusted again
  *   another frame, fewer rights, not valid --> told to the observer
  *

@@ -5,7 +5,7 @@
  *   pipe.c     issue, latencies, interlocks: static, summed when decoding
  *   branch.c   branch prediction
  *   cache.c    one cache: its tags
- *   dram.c     banks and rows; dram_serial.c waiting writes and the bus
+ *   dram.c     undelayed reads; dram_bank.c the device; dram_serial.c the rest
  *   memtime.c  the hierarchy: L1I, L1D, L2, DRAM; a hit is one test of a bitmap
  *   disk.c     a disk's queue; disk_heads.c seek, rotation; disk_flash.c
  *   profile.c  the named cores; dram_parts.c, disk_kinds.c  parts, disks

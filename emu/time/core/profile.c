@@ -4,8 +4,8 @@
 
 #include "time/time.h"
 
-/* Common to every core: an instruction takes a cycle to issue, and its result
- * is ready then unless profile.def gives its class a latency. A divide
+/* Common to every core: an instruction issues in one cycle, and its result is
+ * ready then unless profile.def gives its class a latency. An integer divide
  * holds the pipeline for its least time; pipe_divide computes the rest. */
 #define COMMON                                                                 \
     .pipe.latency = {[0 ... IC_COUNT - 1] = 1},                                \
