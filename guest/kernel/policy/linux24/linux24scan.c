@@ -9,7 +9,7 @@
 #define SWAP_SHIFT 5
 #define SWAP_MIN   8
 
-static uint64_t gained; /* pages unmapped, clean now, or being written */
+static uint64_t gained; /* pages unmapped, now freeable, or being written */
 
 /* ---- ages ---- */
 

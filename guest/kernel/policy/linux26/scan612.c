@@ -450,7 +450,7 @@ static uint64_t kswapd_target(unsigned top)
     return sum;
 }
 
-/* Sets up kswapd's next run. False: a zone has its high mark, or runs fail. */
+/* Sets up kswapd's next run. False: none is needed, or too many have failed. */
 static bool kswapd_begins(void)
 {
     uint64_t present[POLICY_ZONES] = {0};
