@@ -25,7 +25,7 @@
  * Adapted. (a) A page's first use is the fault that brings it in, or the use
  * for which read-ahead brought it in. It sets the same bit as a later use: so
  * the bit of the page that was last used for the first time does not count, and
- * is cleared at the next page's first use; that first use is over then. (b)
+ * is cleared at the next page's first use; by then the earlier is over. (b)
  * c is the number of pages in T1 and T2 and of free frames, since the kernel's
  * own memory grows and shrinks. (c) Pages are evicted ahead of the faults that
  * need their frames; so ghosts are forgotten when a new page comes in, not at
