@@ -503,8 +503,8 @@ static bool kswapd_throttled(uint64_t now)
     return false;
 }
 
-/* The run has gone through all priorities: the next one begins at once; after
- * RETRIES runs that freed nothing, only when a process has freed something. */
+/* The run has gone through all priorities. The next begins at once; but after
+ * RETRIES runs that freed nothing, none begins before a process frees some. */
 static struct policy_nap kswapd_fails(void)
 {
     snapshot_refaults();

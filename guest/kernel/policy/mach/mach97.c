@@ -44,7 +44,7 @@
  * original would spin over it. Page tables and the kernel's records of requests
  * come from the same frames; the kernel's grabs go down to 5. The file pager is
  * one thread; the Hurd's makes one for each request that it has memory for. A
- * process gets a page whose message still waits; in the Hurd it waits until the
+ * process can use a page whose message waits; in the Hurd it waits until the
  * page is written. An anonymous mapping remembers the page that came last, as
  * an object does; after a fork each copy remembers its own. The original bounds
  * neither messages nor the swap that their pages take, and stops when a writer
