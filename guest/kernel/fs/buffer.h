@@ -3,8 +3,8 @@
  * bitmaps, inode tables, indirect blocks). File data is never in it, but in
  * pages of the inode's object (003-11: "metadata only").
  *
- * buf_dirty writes nothing. Dirty buffers are written by kflushd when they are
- * old, by buf_sync for one disk, and all at once when the cache is full. */
+ * buf_dirty writes nothing. Old dirty buffers are written by kflushd or the
+ * policy's writer, one disk's by buf_sync, all when the cache is full. */
 #pragma once
 
 #include "drv/virtio_blk.h"

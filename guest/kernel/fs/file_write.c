@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* write() to regular files on a disk copies to pages; kflushd writes them back.
+/* write() to regular files on a disk copies to pages, which are written later.
  *
  * A page that is written whole need not be read; any other page is read first.
  * Disk space is allocated before the page becomes dirty, so that write() itself

@@ -247,7 +247,7 @@ static int fifo_open(struct file *f)
     }
     wake_up(&p->wait_read);
     wake_up(&p->wait_write);
-    /* A named pipe waits for its other end. */
+    /* Opening a named pipe waits for its other end to be opened. */
     u32 reads = p->reads_ever, writes = p->writes_ever;
     if (named && mode == O_RDONLY && (f->flags & O_NONBLOCK) && !p->writers)
         f->pos = writes;

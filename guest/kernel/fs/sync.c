@@ -5,7 +5,7 @@
  * dirty. kflushd wakes when the first inode is listed. Every
  * vm.dirty_writeback_centisecs it writes inodes that have been dirty for longer
  * than vm.dirty_expire_centisecs, or all while more pages are dirty than
- * vm.dirty_background_ratio allows. */
+ * vm.dirty_background_ratio allows. (Some policies do this, not kflushd.) */
 #include "fs/buffer.h"
 #include "fs/dcache.h"
 #include "lib/tunable.h"

@@ -37,7 +37,7 @@ static u64 limit_rings(const struct proc *p)
     return seconds < NEVER / NSEC_PER_SEC ? seconds * NSEC_PER_SEC : NEVER;
 }
 
-/* A quick test, run at each system call: most processes have no such timer. */
+/* A quick test at each entry and exit: most processes have no such timer. */
 static bool has_timers(const struct proc *p)
 {
     return (p->cpu_timer[0].expires | p->cpu_timer[1].expires) ||

@@ -130,7 +130,7 @@ static void wait_for_vfork(struct proc *me)
         for_each_task(p) if (p->vfork_parent == me) p->vfork_parent = NULL;
 }
 
-/* RLIMIT_NPROC limits this user's tasks and the new one, but not for root,
+/* RLIMIT_NPROC limits this user's tasks, the new one included; not for root,
  * CAP_SYS_RESOURCE, CAP_SYS_ADMIN (Linux 6.12, kernel/fork.c: copy_process). */
 static bool user_may_fork(const struct proc *me)
 {

@@ -57,7 +57,7 @@ static void end(struct line *l)
     stamp(l);
 }
 
-/* Returns how many users pages have beyond the first, in all but the zero page
+/* Sums, over all pages except the zero page, each page's users beyond the first
  * (2.6.9: the sum of page_count - 1). Users are PTEs and the page's cache. */
 static u64 shared_pages(void)
 {

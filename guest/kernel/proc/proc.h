@@ -31,7 +31,7 @@ extern u32 proc_top; /* the slots from here on are free: loops over all tasks
 #define KSTACK_SIZE  8192
 #define KSTACK_ORDER 1 /* its two frames */
 #define NGROUPS      32
-#define FILES_MOST   4096 /* descriptors: the most of RLIMIT_NOFILE */
+#define FILES_MOST   4096 /* descriptors: the highest RLIMIT_NOFILE */
 #define INSN_PAGES   4u   /* instruction and operand, each across two pages */
 
 struct context { /* saved by switch_to: callee-saved registers */

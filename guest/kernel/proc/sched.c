@@ -46,7 +46,7 @@ u64 hart_time_queued(void)
     return queued_ns;
 }
 
-static u32 in_state[PS_ZOMBIE + 1]; /* tasks; of PS_UNUSED minus NPROC */
+static u32 in_state[PS_ZOMBIE + 1]; /* tasks; PS_UNUSED: free slots - NPROC */
 
 void proc_set_state(struct proc *p, enum proc_state s)
 {

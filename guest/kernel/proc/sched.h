@@ -26,16 +26,16 @@ void exec_handed(struct exec_args *, struct exec_images *);
 void sched_lens(struct lens_info *info);
 void sched_idle(void) __noreturn; /* runs on the boot stack */
 bool sched_need(void);            /* the turn is over and others wait */
-void sched_leave_kernel(struct trapframe *); /* registers, clocks, timer */
+void sched_leave_kernel(struct trapframe *); /* before each sret to a program */
 void fp_sync(struct proc *);                 /* saves its registers in p->fp */
 void fp_forget(struct proc *); /* discards the FP registers on the hart */
-void account_user(void);       /* entry from user mode */
+void account_user(void);       /* at entry: charges the time in user mode */
 void load_tick(void);
 
 /* time.c */
 void time_init(void);
 void timer_interrupt(void);
-void timer_program(u64 slice_end); /* interrupts then or for a timer before */
+void timer_program(u64 slice_end); /* or the first timer, if that is earlier */
 /* cputimer.c: cpu_timers_ring sends the signals that are due by process p's
  * processor time; cpu_timers_due returns when the next will be due (now_ns()
  * time) if task p runs on in user mode. */

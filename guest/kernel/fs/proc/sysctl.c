@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Serves /proc/sys, and all files of /proc that have one line. */
+/* Serves most of /proc/sys, and the rows PRINT and NUMBER of files.def. */
 #include "fs/proc/procfs.h"
 
 #include "arch/fdt.h"

@@ -27,9 +27,9 @@
  * unused, too. At most maxpgio / 4 + 1 such requests are begun at a wake-up. A
  * freed page goes to the tail of the free list and can be reclaimed from there
  * until its frame is needed. Processes of fewer than SAFERSS pages that have
- * not slept long are left alone. Two revolutions that free nothing end the
- * wake-up. The deficit counts the frames promised to a process that is being
- * swapped in, so that the daemon frees them ahead; it falls with time.
+ * not slept long are left alone. More than two revolutions that free nothing
+ * end the wake-up. The deficit counts the frames promised to processes that are
+ * swapped in or stay, so that the daemon frees them ahead; it falls with time.
  *
  * The VAX had no reference bit: the front hand made the page invalid, and the
  * next use was a fault that cost no disk, a "reclaim". The machine does so
@@ -44,14 +44,14 @@
  * the rest.
  *
  * If paging is not enough, policy/bsd/bsd43swap.c swaps out whole processes.
- * The rate of requests is limited, so load lasts long: of six programs that
+ * The rate of requests is limited, so overload lasts long: of six programs that
  * want four times the memory each (tests/guest/ends.t) the last is killed after
  * 123 s (under clock after 8), and two compilers at work that just fit in 8 MiB
  * need 16 to 34 s (under clock less than one).
  *
  * Left out: vadvise (sequential behaviour) and the limit of resident pages,
- * which let the front hand take pages at once; prepaging of 8 pages (4 of
- * text), which vm.page-cluster does; text as a kind of its own. Here text is in
+ * which let the front hand take pages at once; prepaging of 8 pages (4 of text;
+ * vm.page-cluster stands in for it); text as a kind of its own: here it is in
  * the page cache. 4.3BSD had none: its files lived in the buffer cache. So here
  * a file of six times the memory (16 MiB, fast timing) takes 18 times as long
  * as under clock: its writer waits for the daemon, which works four times a

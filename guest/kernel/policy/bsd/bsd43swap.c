@@ -25,8 +25,8 @@
  * Out: the processes of an address space stop where they would return to their
  * program; its own pages go to swap, those of files are unmapped. In: they run
  * again and fault the pages in; the original, too, read only user area and page
- * tables back. A kluster has as many pages as in 4.3BSD, there of 512 bytes.
- * Left out: nice and time asleep in that priority; kernel map space. */
+ * tables back. A kluster has as many pages as in 4.3BSD, whose pages have 512
+ * bytes. Left out: nice and time asleep in the priority; kernel map space. */
 #include "policy/bsd/bsd43.h"
 #include "policy/swapout.h"
 
@@ -65,8 +65,8 @@ static void promise(uint64_t n)
 /* vmmeter. `free` counts the frames that programs can have. 4.3BSD gave them
  * all of freemem; here the last frames are the kernel's. A mean that counted
  * these would never fall below desfree, however much was paged. Each second the
- * deficit falls by a tenth or by the pages that come in, whichever is more;
- * maxpgio / 2 page-ins are assumed, of half a kluster each. */
+ * deficit falls by a tenth or by the pages that come in, whichever is more:
+ * maxpgio / 2 page-ins are assumed, of KLIN / 2 pages each. */
 static void meter(uint64_t now)
 {
     uint64_t free = less(bsd_freemem(), mark(MINFREE) + BSD_KERNEL_ROOM);

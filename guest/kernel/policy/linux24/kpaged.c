@@ -14,10 +14,10 @@
  *     older               +-- taken out -----> pending -> disk, 16 at a time
  *                                              allocation: step 1, or it waits
  *
- * Rules. A page that was not used in AGE_OLD rounds of kpaged belongs to the
+ * Rules. A page unused in more than AGE_OLD rounds of kpaged belongs to the
  * set of the mapping in which it was found. kswapd wakes below low and runs to
- * high. A try first looks at a 7th of lru_cache (`shrink_mmap`, EASY); if
- * that yields FREE_COUNT pages, it is done. Otherwise it unmaps SWAP_COUNT
+ * high. A try first frees FREE_COUNT pages of lru_cache, if a look at a 7th of
+ * the list (`shrink_mmap`, EASY) yields each. Otherwise it unmaps SWAP_COUNT
  * pages of the largest set, if they have still not been used; if no set has a
  * page, kpaged is too slow: rss decides. Dirty pages gather until there are
  * DEFER of them, kswapd has had nothing to do for 1 s, or memory is too short
@@ -25,17 +25,17 @@
  * allocation never swaps out: it asks lru_cache for clean pages or waits for
  * kswapd, and fails only if that can free none.
  *
- * Document 004 does not define the colours of its SysRq line. Here they are
- * the pressure since the last run, by the fewest free frames that there were:
- * green above high, yellow above low, orange above min, red below; a run looks
+ * Document 004 does not define the colours of its SysRq line. Here a colour
+ * stands for the fewest frames that were free since the last run: green for
+ * high or more, yellow for low or more, orange for min, red below; a run looks
  * at an 8th, 4th, half, all of the frames, and the next one may come 1 s, .2 s,
  * 50 ms, 10 ms later, if no other task wants the hart.
  *
  * Constants. Those of linux240t; AGE_OLD, EASY, DEFER, the colours' shares and
  * pauses are ours: the patch is lost, and the letter about it gives none.
  *
- * Left out. Read-ahead gives up when memory is short (004-8): that is mechanism
- * for all policies (vm/readahead.c), and tested there. */
+ * Left out. That read-ahead gives up when memory is short (004-8): mechanism
+ * does so for all policies (vm/readahead.c). */
 #include "policy/linux24/lru24t.h"
 
 #define AGE_OLD 2u

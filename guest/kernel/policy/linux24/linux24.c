@@ -30,11 +30,11 @@
  * run ends with a look at a 64th of the active list. Sequential reading
  * deactivates the pages that it has passed (mm/filemap.c, drop_behind).
  *
- * Allocations go on as long as free + inactive_clean is above min; then they
+ * Allocations go on as long as free + inactive_clean is above min; else they
  * wait for kswapd (wakeup_kswapd(1)), which then unmaps or deactivates only a
  * cluster of pages. Below min / 4 only kswapd goes on. Allocations wake it
  * below low, or when free pages are short and more than half of inactive_target
- * is missing, or bdflush when laundering alone would do.
+ * is missing; they wake bdflush if laundering alone would do.
  *
  * Constants. min, low, high: mm24.c. Ages 2, 3, 64 (include/linux/swap.h);
  * bdflush's {30%, 64, 64, 256, 5 s, 30 s, 60%} (fs/buffer.c), of which the
@@ -52,7 +52,7 @@
 #include "policy/linux24/linux24.h"
 
 #define DIRTY_PERCENT 30
-#define VAIN          64 /* runs (ours) in which any page loses all its age */
+#define VAIN          64 /* runs (our number) that bring any page's age to 0 */
 #define SECOND        1000000000ull
 #define FLUSH_EVERY   (5 * SECOND)
 #define FLUSH_AGE     (30 * SECOND)

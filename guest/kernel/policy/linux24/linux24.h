@@ -40,6 +40,6 @@ uint64_t lin24_inactive_shortage(void);
 /* mm/vmscan.c. Looks at a (1 << priority)th of the active list, from its old
  * end; with oneshot only until it deactivates a page. True: it did. */
 bool lin24_refill_scan(int priority, bool oneshot);
-/* do_try_to_free_pages. user: for a process, to which a cluster of pages is
- * enough. True: some page was unmapped, laundered or freed. [sleeps] */
+/* do_try_to_free_pages. user: processes wait, so it refills the inactive lists
+ * by a cluster only. True: it unmapped, laundered or freed a page. [sleeps] */
 bool lin24_try_to_free(bool user);

@@ -18,7 +18,7 @@
  * `shrink_mmap` look at a (priority + 1)th of the list until 8 pages
  * (FREE_COUNT) are free: a page that is marked as used loses the mark and goes
  * to the head, as does a mapped page; a clean page that no process maps is
- * freed. Then `swap_out` unmaps pages until it has given out 17 dirty ones
+ * freed. Then `swap_out` unmaps pages until it has sent 17 dirty ones to disk
  * (SWAP_COUNT + 1). It takes the mm with the largest swap_cnt (a shadow of rss,
  * one less for each page taken, set anew when all are 0) and goes on where its
  * last walk through that mm ended. A PTE with the A bit loses it, and its page
@@ -43,8 +43,8 @@
  * Left out. shrink_dcache_memory and shrink_icache_memory (our caches of
  * names have limits of their own), shm_swap (shared memory is on lru_cache
  * here), that shrink_mmap skips pages of a zone that has more than high,
- * bdflush and kupdate (kflushd writes). pager_daemon
- * {512,32,32} is the disk's queue of 32 here. */
+ * bdflush and kupdate (kflushd writes), pager_daemon {512,32,32}: here a try
+ * ends when the disk's queue, of 32 writes to swap, is full. */
 #include "policy/linux24/lru24t.h"
 
 /* Writes the page at once, as rw_swap_page(WRITE). */

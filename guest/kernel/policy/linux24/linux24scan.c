@@ -9,7 +9,7 @@
 #define SWAP_SHIFT 5
 #define SWAP_MIN   8
 
-static uint64_t gained; /* pages unmapped, clean now, or being written */
+static uint64_t gained; /* pages unmapped, now freeable, or being written */
 
 /* ---- ages ---- */
 
@@ -177,7 +177,7 @@ static int launder_one(uint32_t frame, bool write, int room)
         return 0;
     }
     if (!policy_may_take(frame)) {
-        if (!policy_busy(frame)) /* writepage refuses it: swap is full */
+        if (!policy_busy(frame)) /* pinned or locked, or swap is full */
             policy_add_head(ACTIVE, frame);
         return 0;
     }

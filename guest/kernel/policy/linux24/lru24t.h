@@ -18,7 +18,7 @@ extern const struct policy_list lru24t_lists[];
 #define PG_AGED       2u
 #define PG_AGE        (3u << 2) /* rounds without use */
 #define PG_AGE_1      (1u << 2)
-#define PG_ROUND      (0xffu << 4) /* of kpaged, at the last look */
+#define PG_ROUND      (0xffu << 4) /* kpaged's round at its last look */
 #define PG_MM_SHIFT   12           /* if PG_AGED: id of the set's mm, 20 bits */
 
 #define FREE_COUNT 8 /* mm/vmscan.c: pages that one try frees */

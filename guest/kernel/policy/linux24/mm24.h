@@ -5,8 +5,8 @@
 
 #include "vm/policy.h"
 
-/* min, low, high of 2.4.0 (mm/page_alloc.c, free_area_init_core): a 128th of
- * RAM within 10..255, twice, three times. */
+/* The levels of 2.4.0 (mm/page_alloc.c, free_area_init_core): min is a 128th of
+ * RAM, within 10..255 frames; low is twice min, high three times. */
 void mm24_levels(uint64_t nframes, struct policy_levels *levels);
 /* Like mm24_levels, by zone. With several zones, min is the zone's frames /
  * `dma` in DMA, / 128 in the others. Tunables set the sums over all zones; each

@@ -16,8 +16,8 @@
  * Rules. Each zone has a pair of lists for all pages. Each round moves pages
  * from the active list's end; those that programs map stay unless swap_tendency
  * = mapped_ratio / 2 + distress + swappiness has reached 100, where distress is
- * 100 >> the priority at which the last round succeeded: at first only the page
- * cache loses pages, under distress programs do, too. Then used pages stay, the
+ * 100 >> the lowest priority of the last scan or this: at first only the page
+ * cache loses pages; under distress programs do, too, but used ones stay. The
  * others go to the inactive list, from whose end pages are taken
  * (shrink_list): used and mapped ones go back, anonymous ones get a slot and
  * are written, dirty pages of files are written and go the next time. Both

@@ -36,7 +36,7 @@
  * same manner.
  *
  * An active list gives pages to its inactive list, 32 at a time, if that is too
- * short (inactive * r < active, with r = sqrt(10 * GiB), 1 below), or if a
+ * short (inactive * r < active; r = sqrt(10 * GiB), 1 below 1 GiB), or if a
  * refault of its kind has been activated since the last run of reclaim ended.
  *
  * Choice of the pair: by swappiness and the cost of each pair lately (refaults,
@@ -67,7 +67,7 @@
  * taken next. A batch with nothing but dirty pages wakes the flusher for all of
  * them; kswapd itself writes only a page that it meets a second time after a
  * round with nothing but dirty pages (PGDAT_DIRTY). While the flusher has pages
- * to write, no process is killed until 16 tries have come to nothing.
+ * to write, the first 16 tries that come to nothing kill no process.
  *
  * Constants. DEF_PRIORITY 12, SWAP_CLUSTER_MAX 32, swappiness 60 of 200; marks
  * from min_free_kbytes and watermark_scale_factor 10 (policy/marks.c).

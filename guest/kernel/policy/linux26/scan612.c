@@ -450,7 +450,7 @@ static uint64_t kswapd_target(unsigned top)
     return sum;
 }
 
-/* Sets up kswapd's next run. False: a zone has its high mark, or runs fail. */
+/* Sets up kswapd's next run. False: none is needed, or too many have failed. */
 static bool kswapd_begins(void)
 {
     uint64_t present[POLICY_ZONES] = {0};
@@ -503,8 +503,8 @@ static bool kswapd_throttled(uint64_t now)
     return false;
 }
 
-/* The run has gone through all priorities: the next one begins at once; after
- * RETRIES runs that freed nothing, only when a process has freed something. */
+/* The run has gone through all priorities. The next begins at once; but after
+ * RETRIES runs that freed nothing, none begins before a process frees some. */
 static struct policy_nap kswapd_fails(void)
 {
     snapshot_refaults();

@@ -8,9 +8,9 @@
  * pager has the privilege, the file systems have not:
  *
  *   free  |  programs  file pager  pageout daemon           default pager
- *   > 15  |  go on     goes on     files' pages to files    goes on
- *   10-15 |  wait      waits       the same: messages only  goes on
- *   5-10  |  wait      waits       all pages to swap        goes on
+ *   >= 15 |  go on     goes on     files' pages to files    goes on
+ *   10-14 |  wait      waits       sends only the messages  goes on
+ *   5-9   |  wait      waits       all pages to swap        goes on
  *   < 5   |  wait      waits       waits                    goes on
  *
  * Rules. There are two queues. A page joins the tail of active. While inactive
@@ -18,10 +18,10 @@
  * moves to the tail of inactive. The daemon looks at the head of inactive: a
  * used page goes back to active, a clean one is freed, a dirty one goes to a
  * pager, in bursts of at most 10; then the daemon pauses 30 ms for each page on
- * its way. It works until free_target is reached and no process waits. If the
- * next page of the object has just come, access is sequential and the page goes
- * to inactive at once, mapped or not, a file's or private (vm_page_insert): so
- * the "hosage object" of a big file being written lies there.
+ * its way. It works until free_target is reached and no process waits. When an
+ * object gets the page next to its last one, access counts as sequential: the
+ * earlier page, mapped or not, a file's or private, becomes inactive at once
+ * (vm_page_insert). So the "hosage object" of a file being written is inactive.
  *
  *   a file's page, dirty ---> message and temporary object (vm_pageout_page)
  *        10 free or more: to the tail of active; until the file pager receives
@@ -44,7 +44,7 @@
  * original would spin over it. Page tables and the kernel's records of requests
  * come from the same frames; the kernel's grabs go down to 5. The file pager is
  * one thread; the Hurd's makes one for each request that it has memory for. A
- * process gets a page whose message still waits; in the Hurd it waits until the
+ * process can use a page whose message waits; in the Hurd it waits until the
  * page is written. An anonymous mapping remembers the page that came last, as
  * an object does; after a fork each copy remembers its own. The original bounds
  * neither messages nor the swap that their pages take, and stops when a writer

@@ -20,7 +20,7 @@ static uint64_t burst_wait; /* ms a page, adapted */
 static unsigned pauses;     /* since the last change of burst_wait */
 static bool paused;         /* the latest step ended in a pause */
 static unsigned stuck;      /* pauses in a row without progress */
-static bool went_on;        /* a sleeper got a frame since the last pause */
+static bool went_on;        /* a sleeper was woken since the last pause */
 
 void mach_levels(const struct mach_rules *r, uint64_t nframes,
                  struct policy_levels *l)

@@ -39,7 +39,7 @@ enum sun_release sun_release(void);
 
 #define SUN_KLUSTER 14 /* pages of one disk request: 56 KiB, maxphys */
 
-/* In sunscan.c; sun_may_grab in sunmarks.c, sun_flush_init in sunflush.c. */
+/* sunscan.c (but sun_may_grab: sunmarks.c; sun_flush_init: sunflush.c) */
 void sun_init(uint32_t nframes);
 void sun_flush_init(void);
 void sun_written(uint32_t frame);

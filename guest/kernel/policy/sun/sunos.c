@@ -4,8 +4,8 @@
  *
  * Every page has a name: a file and a place in it, or a place in swap. Pages
  * of files are kept, mapped or not, until their frames are needed: read()
- * works by mapping pages, and there is no limit but memory. So after a
- * program has ended its files' pages stay, attached to inodes that no process
+ * works by mapping pages, and there is no limit but memory. So when a program
+ * has ended, the pages of its files stay, attached to inodes that no process
  * uses; `free` does not rise, and starting the program again needs no
  * disk. Only the scanner makes free memory:
  *
@@ -32,8 +32,8 @@
  * pushed each quarter of a second, swap's in klusters; then it is freed.
  *
  * Four times a second schedpaging sets the number of frames to look at. While a
- * process waits for memory (needfree: below throttlefree) the rate is fastscan
- * in any case, and an allocation that leaves less than minfree wakes the
+ * process waits for memory (needfree: below throttlefree) the rate is fastscan,
+ * before Solaris 9; and an allocation that leaves less than minfree wakes the
  * scanner at once, for the rest of that quarter of a second. A sequential
  * reader frees the pages that it has passed while memory is short, and needs no
  * scanner (free-behind, sun_read_past). When the shortage lasts, processes that

@@ -171,8 +171,8 @@ static void schedpaging(uint64_t beat, uint64_t free, uint64_t need)
     quarter.requests = larger(maxpgio / 4, 1);
 }
 
-/* Sets fastscan to the rate at which a tenth of the processor scans; the hands
- * then stand that far apart. */
+/* Sets fastscan to the rate at which a tenth of the processor scans; then moves
+ * the front hand, as handspread follows fastscan. */
 static void measure_speed(uint64_t frames, uint64_t ns)
 {
     struct policy_levels l;

@@ -6,9 +6,9 @@
  *   soft   mean of 5 s and freemem at or below desfree
  *            each process that has slept for more than maxslp (20 s) goes:
  *            it does not notice, and its frames become free
- *   hard   load of 2, both means below desfree, and more than maxpgio requests
- *          a second or the mean of 5 s below minfree ("desperate"); or there
- *          is no room for a process that is to come in
+ *   hard   load of 2, both means below desfree, and either more than maxpgio
+ *          requests a second or the mean of 5 s below minfree ("desperate");
+ *          or there is no room for a process that is to come in
  *            if the mean of 5 s is at or below minfree, and freemem at or below
  *            desfree: the process that has slept longest (or, if it is ready,
  *            been in longest) goes, if that is over 2 s
@@ -20,7 +20,7 @@
  * the stacks of its LWPs are taken), all its mappings go, and its own pages
  * join the queue that pageout pushes, at most maxpgio / 4 requests each
  * quarter of a second. In: it runs again, and faults for its pages; the
- * pages that it is expected to need are the deficit, vmstat's `de`, which keeps
+ * pages that it is expected to need join the deficit, vmstat's `de`. It keeps
  * others out and the scanner at work, and falls each second by a tenth or by
  * what maxpgio brings in. vmstat's `w` is the number of processes that are out,
  * whether they would run or not: so `w` stays up when the shortage is over,
