@@ -82,7 +82,7 @@ for (['fifo', 8, 8.66], ['fifo', 32, 8.66], ['clook', 8, 6.46],
 # The tables of emu/time/accuracy.md have the unit tests' figures.
 my @said = map { qx{@{[build()]}/tests/unit/$_ 2>&1} =~ /\d+\.\d+/g } qw(test_disk test_disk_queue);
 ok(@said > 50, 'test_disk and test_disk_queue are there (make check)');
-my ($tables) = slurp('emu/time/accuracy.md') =~ /^(Disks, mean .*?)^The pipeline is/ms;
+my ($tables) = slurp('emu/time/accuracy.md') =~ /^(Disks, mean .*?)^The pipeline is/ms or die 'no tables';
 while ($tables =~ /^\|([^|]*)(.*)\|$/mg) {
     my ($what, $cells) = ($1, $2);
     for my $n ($cells =~ /\d*\.\d+/g) {
