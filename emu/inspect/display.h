@@ -209,6 +209,7 @@ struct ins_display {
     bool card;         /* the caption's text is a card of a story */
     bool card_waits;   /* the story waits for its reader */
     bool card_rests;   /* all of it is told; the next key to the guest runs */
+    bool card_done;    /* this moment is the end of the card's step */
     bool card_before;  /* `card back` leads to this card or an earlier one */
 
     u64 nslots;

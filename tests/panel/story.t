@@ -87,7 +87,7 @@ ok(frame_has(qr/^FRAME $pfn\b.*selected/), '... and the frame is selected');
 move_to(1390, 870);
 key('p');
 $p = until_true('p again: where card 1 was told', 20,
-    sub { card(qr/^1 of 3 It writes the past: after this step /, 'PAST') });
+    sub { card(qr/^1 of 3 It writes the past: within this step /, 'PAST') });
 my $begin1 = $p->{cycle};
 cmp_ok($begin1, '<', $end1, '... before');
 ok(waits($p), '... and Enter leads on');
@@ -97,7 +97,7 @@ until_true('p at the first card: there is none before', 10, sub { card(qr/no car
 ok(cycle_is($begin1), '... and the machine stays');
 key('period');
 until_true('. goes an event ahead, in card 1', 20, sub {
-    my $p = card(qr/^1 of 3 It writes the past: after this step /, 'PAST');
+    my $p = card(qr/^1 of 3 It writes the past: within this step /, 'PAST');
     $p && $p->{cycle} > $begin1 && $p->{cycle} < $end1 });
 key('p');
 until_true('p: to the begin of card 1', 20, sub { cycle_is($begin1) });

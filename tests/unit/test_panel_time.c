@@ -411,6 +411,15 @@ TEST(words_say_what_was_then)
     controls_key(&c, KEY_ESC, false);
     controls_key(&c, KEY_ESC, false);
     assert_true(s.v->cursor == NEVER);
+    /* Where the machine stands in its past the words are of that moment, as the
+     * legend is, and not of the sample before it. */
+    s.d->present = s.d->cycle;
+    s.d->past = true;
+    s.d->cycle = SYN_HZ / 20 * 11;
+    s.d->free_frames = 77;
+    draw();
+    words = time_words(&g, &a, axis_x(&a, s.d->cycle) + 1, 9999);
+    assert_non_null(strstr(words, "0.5500 s: 1,318 anonymous, 77 free"));
 }
 
 /* A click between rows keeps the moment and lists its events, too. */

@@ -51,6 +51,15 @@ const struct card *story_shown(const struct session *s)
     return n && told && !answer && !s->on_way ? &s->cards.at[n - 1] : NULL;
 }
 
+/* Returns the moment at which the last card ended; 0: it has not ended. It is
+ * later than the moment of its telling, which belongs to the card before. */
+static u64 last_end(const struct session *s)
+{
+    const struct cards *c = &s->cards;
+    u64 told = c->n ? c->at[c->n - 1].cycle : 0;
+    return !c->n || c->over == NEVER ? 0 : c->over > told ? c->over : told + 1;
+}
+
 void story_fill(const struct session *s, struct ins_display *d)
 {
     unsigned n = card_shown(s);
@@ -58,6 +67,8 @@ void story_fill(const struct session *s, struct ins_display *d)
     bool told = c && *c->figures && c->figured <= s->m->hart.cycle;
     d->card_waits = s->card_waits;
     d->card_rests = story_rests(s);
+    u64 end = n < s->cards.n ? s->cards.at[n].cycle : last_end(s);
+    d->card_done = end && end <= s->m->hart.cycle;
     d->card_before = c && c->cycle < s->m->hart.cycle;
     snprintf(d->card_figures, sizeof d->card_figures, "%s",
              told && d->card ? c->figures : "");
@@ -147,15 +158,6 @@ static enum command_status go_to(struct session *s, u64 cycle)
     char line[40];
     snprintf(line, sizeof line, "goto %llu", (unsigned long long)cycle);
     return session_command(s, line);
-}
-
-/* Returns the moment at which the last card ended; 0: it has not ended. It is
- * later than the moment of its telling, which belongs to the card before. */
-static u64 last_end(const struct session *s)
-{
-    const struct cards *c = &s->cards;
-    u64 told = c->n ? c->at[c->n - 1].cycle : 0;
-    return !c->n || c->over == NEVER ? 0 : c->over > told ? c->over : told + 1;
 }
 
 static enum command_status go_to_end(struct session *s)

@@ -458,9 +458,10 @@ void controls_key(struct controls *c, int key, bool ctrl)
     else if (v->help) /* any key closes it and does nothing else */
         v->help = false;
     else if (v->console) {
-        if (key == KEY_ESC || key == KEY_F10)
+        if (key == KEY_ESC || key == KEY_F10) {
             v->console = false;
-        else
+            clear_last_note(c, KEY_F10); /* it told how to leave */
+        } else
             keys_to_guest(c, key, ctrl);
     } else if (v->finding)
         keys_to_find(c, key, ctrl);

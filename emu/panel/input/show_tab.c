@@ -37,8 +37,9 @@ void controls_show_tab(struct controls *c, enum pane_id id)
     c->v->tab_first = true;
     if (has_room(c, id)) {
         if (!has_room(c, PANE_FRAME))
-            note(c, "%s takes the place of FRAME%s; b%s brings FRAME back",
+            note(c, "%s takes the place of FRAME%s; %sb%s brings FRAME back",
                  name, has_room(c, PANE_SPACES) ? "" : both,
+                 c->v->console ? "Esc, then " : "",
                  c->terminal ? "" : ", or a click on a frame,");
         return;
     }

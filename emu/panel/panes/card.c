@@ -163,7 +163,9 @@ static void draw_heading(struct draw *g, struct rect r, const struct said *s)
         x += 2 * g->l.digit;
     const char *ago = s->ago;
     if (s->story)
-        ago = d->past ? "the past: after this step" : "";
+        ago = !d->past       ? ""
+              : d->card_done ? "the past: after this step"
+                             : "the past: within this step";
     put_fit(g, g->sans, x, top, right - x, g->t->dim, ago);
     if (*s->heading && !s->story)
         add_word(

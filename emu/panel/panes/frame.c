@@ -29,7 +29,7 @@ static struct chosen chosen_of(const struct draw *g)
     } else if (d->caption_pfn < d->nframes) {
         const char *ago = news_caption_ago(d);
         c.pfn = d->caption_pfn; /* its state may have changed since */
-        c.how = *ago ? phrase("its state now; the event was %s", ago)
+        c.how = *ago ? phrase("its state at this moment; the event was %s", ago)
                      : "the frame of the event";
     }
     c.known =

@@ -214,31 +214,22 @@ static const char *only_entry(const struct ins_display *d,
                : "";
 }
 
-/* True if the frame that the event gave back is in use again. */
-static bool used_again(const struct ins_display *d, const struct ins_event *e)
-{
-    u8 now = d->kind[e->pfn];
-    return e->to == FS_FREE && now != FS_FREE && now < FS_COUNT;
-}
-
 /* Describes the frame's state before and after the event. */
 static const char *state_words(const struct ins_display *d,
                                const struct ins_event *e)
 {
-    const char *from = inspect_state_word(e->from), *by = "";
-    if (!used_again(d, e)) {
-        bool gone = e->to != FS_FREE && d->kind[e->pfn] == FS_FREE;
-        return e->from == e->to
-                   ? from
-                   : phrase("was %s, %s %s%s", from, gone ? "became" : "is",
-                            inspect_state_word(e->to),
-                            gone ? "; free now" : "");
-    }
-    EACH(k, d->biography, d->selected.pfn == e->pfn ? d->nbiography : 0)
-        if (!*by && k->pid && k->from == FS_FREE) /* it took the frame */
-            by = phrase(" by %s", proc_text(d, k->pid));
-    return phrase("was %s, became free; now in use again%s: %s", from, by,
-                  inspect_state_word(d->kind[e->pfn]));
+    const struct ins_event *anew = news_given_anew(d, e->pfn, e->cycle);
+    const char *from = inspect_state_word(e->from), *given = "";
+    const char *to = e->from == e->to ? "" : inspect_state_word(e->to);
+    u8 now = d->kind[e->pfn];
+    if (!anew && (now == e->to || now >= FS_COUNT))
+        return *to ? phrase("was %s, is %s", from, to) : from;
+    if (anew)
+        given = anew->pid
+                    ? phrase("given to %s since; ", proc_text(d, anew->pid))
+                    : "given out again since; ";
+    return phrase("was %s%s%s; %s%s now", from, *to ? ", became " : "", to,
+                  given, inspect_state_word(now));
 }
 
 /* Draws the frame, slot, disk or list from which the page came or to which it
@@ -270,12 +261,14 @@ static void draw_other(struct draw *g, const struct plan *p,
     bool zeros = e->reason == R_DEMAND_ZERO || e->reason == R_STACK_GROW;
     int below = way == WAY_FROM_FRAME ? frame_at(g, p, 1).y : place_top(g, p);
     draw_way(g, p, in, below, in ? g->t->good : g->t->warn,
-             zeros              ? "a free frame, cleared"
-             : used_again(d, e) ? "became free for others"
-                                : ways[way].words);
+             zeros ? "a free frame, cleared"
+             : way == WAY_TO_FREE && news_given_anew(d, e->pfn, e->cycle)
+                 ? "became free for others"
+                 : ways[way].words);
     if (way == WAY_FROM_FRAME) {
         const struct ins_frame *f = &d->source;
-        bool known = d->source_valid && f->pfn == e->source;
+        bool known = d->source_valid && f->pfn == e->source &&
+                     !news_given_anew(d, e->source, e->cycle);
         u8 state = news_state_then(d, e->source, e->cycle);
         unsigned n = known ? draw_entries(g, p, 1, f, state) : 0;
         draw_frame_box(g, frame_at(g, p, 1), e->source, state);
@@ -325,7 +318,9 @@ void draw_event(struct draw *g, struct rect r)
     }
     struct plan p = plan_of(g, r);
     bool known = d->selected_valid && d->selected.pfn == e->pfn;
-    unsigned n = known ? draw_entries(g, &p, 0, &d->selected, e->to) : 0;
+    bool anew = news_given_anew(d, e->pfn, e->cycle); /* to other entries */
+    unsigned n =
+        known && !anew ? draw_entries(g, &p, 0, &d->selected, e->to) : 0;
     enum page_way way = event_way(e);
     if (known && !n && way != WAY_NONE)
         draw_without(g, &p, e, way_in(way));

@@ -78,10 +78,13 @@ int time_cursor(const struct draw *g, const struct axis *a)
 }
 
 /* Returns the cycle at column x. A kept cursor is exact to the cycle, although
- * a column may stand for many. */
+ * a column may stand for many; so is the moment of the past where the machine
+ * stands, near which no other cursor is drawn. */
 static u64 cycle_at(const struct draw *g, const struct axis *a, int x)
 {
     const struct view *v = g->v;
+    if (g->d->past && abs(axis_x(a, a->here) - x) <= 2)
+        return a->here;
     bool kept = v->cursor != NEVER && axis_x(a, v->cursor) == x &&
                 !rect_has(a->plot, v->pointer_x, v->pointer_y);
     return kept ? v->cursor : axis_cycle(a, x);
@@ -157,7 +160,8 @@ static const char *moment_words(const struct draw *g, const struct axis *a,
     const char *when = axis_time(g, a, cycle);
     if (i == AXIS_SAMPLES)
         return phrase("%s%s", when, event);
-    const struct ins_sample *s = a->s[i];
+    struct ins_sample here = axis_present(g->d); /* the samples: earlier */
+    const struct ins_sample *s = cycle == a->here ? &here : a->s[i];
     stack_of(s, frames);
     return phrase("%s: %s%s free%s%s%s", when, stack_words(frames, !terse),
                   grouped(s->free_frames + s->kept), below_threshold(s),

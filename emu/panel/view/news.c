@@ -196,6 +196,16 @@ u8 news_state_then(const struct ins_display *d, u64 pfn, u64 then)
     return state;
 }
 
+const struct ins_event *news_given_anew(const struct ins_display *d, u64 pfn,
+                                        u64 then)
+{
+    EACH(e, d->events, d->nevents)
+        if (e->pfn == pfn && e->cycle > then &&
+            (e->from == FS_FREE || e->from == FS_ZEROED))
+            return e;
+    return NULL;
+}
+
 bool news_shows_last(const struct news *t, const struct ins_display *d)
 {
     u64 just_now = d->clock_hz / 1000 * NEWS_MS;
