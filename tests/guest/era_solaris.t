@@ -59,8 +59,7 @@ my %row;
 @row{ map { "$fields[$_]" } 0 .. 18 } = @row;
 cmp_ok($row{pi}, '>=', 400, "pi: 800 KB of it in two seconds ($row{pi})");
 is($row{po}, 0, 'po: nothing');
-cmp_ok($after->{ppgin} - $before->{ppgin}, '>=', 200,
-    'ppgin: the pages of the file');
+cmp_ok($after->{ppgin} - $before->{ppgin}, '>=', 200, 'ppgin: the pages of the file');
 cmp_ok($after->{pgin} - $before->{pgin}, '<', 100, 'pgin: in fewer requests');
 is($row{s0} > 0 && $row{s0} * 2 <= $after->{disk0} - $before->{disk0} + 1, 1,
     "s0: requests a second ($row{s0})");
@@ -74,8 +73,7 @@ is($row{s0} > 0 && $row{s0} * 2 <= $after->{disk0} - $before->{disk0} + 1, 1,
 my @at = map { [ (split)[ 3, 4 ] ] } $out =~ /^( \d+ +\d+ .*)$/mg;
 is(@at, 4, 'before the program, allocated, touched, after its end');
 my ($asked, $free) = ($at[0][0] - $at[1][0], $at[0][1] - $at[1][1]);
-ok($asked >= 8192 && $asked < 8192 + 1024,
-    "allocated: swap is $asked KB less");
+ok($asked >= 8192 && $asked < 8192 + 1024, "allocated: swap is $asked KB less");
 ok($free < 2048, "allocated: free is only $free KB less");
 $free = $at[1][1] - $at[2][1];
 ok($free >= 8192 && $free < 8192 + 512, "touched: free is $free KB less");
@@ -83,8 +81,7 @@ ok(abs($at[1][0] - $at[2][0]) < 64, 'touched: swap is unchanged');
 my $short = $at[0][0] - $at[3][0];
 ok($short < 64, "after its end swap is all there again ($short KB short)");
 $free = $at[0][1] - $at[3][1];
-ok($free > 0 && $free < 2048,
-    "free is $free KB less: the pages of its files stay in memory");
+ok($free > 0 && $free < 2048, "free is $free KB less: the pages of its files stay in memory");
 
 # Under every policy a cell of vmstat is "-" exactly when `explain`, which asks the
 # machine and not the kernel, says that the policy has no such number.
@@ -176,8 +173,7 @@ ok(abs($p{epf} + $p{apf} + $p{fpf} - $p{fr}) <= 2, 'the kinds add up to fr');
 my ($c) = counters($out);
 for ([ 'pgin', 'ppgin' ], [ 'pgout', 'ppgout' ], [ 'free', 'dfree' ]) {
     my ($kind, $all) = @$_;
-    is($c->{"exec$kind"} + $c->{"anon$kind"} + $c->{"fs$kind"}, $c->{$all},
-        "... to $all");
+    is($c->{"exec$kind"} + $c->{"anon$kind"} + $c->{"fs$kind"}, $c->{$all}, "... to $all");
     cmp_ok($c->{$all}, '>', 0, '... and is not 0');
 }
 
@@ -197,8 +193,7 @@ is(keys %s, 31, 'a line for each total');
 for ([ 'pages paged in' => 'ppgin' ], [ 'page ins' => 'pgin' ],
     [ forks => 'forks' ]) {
     my ($words, $name) = @$_;
-    ok($s{$words} > 0 && $now->{$name} - $s{$words} <= 60,
-        "$words: $s{$words}");
+    ok($s{$words} > 0 && $now->{$name} - $s{$words} <= 60, "$words: $s{$words}");
 }
 is($s{'micro (hat) faults'}, '-', 'the hart walks the tables itself');
 is($s{'total reclaims'}, '-', 'clock takes nothing back');
@@ -208,8 +203,7 @@ cmp_ok($s{'idle   cpu'} + $s{'wait   cpu'}, '>=', 10, 'ticks of idle time');
 ($status, $out) = guest("$bin/vmstat -h");
 my @said = $out =~ /^(\S+) +\S/mg;
 is_deeply(\@said, \@fields, '-h: a line for every column');
-like($out, qr/^sr .*looked at.*\n +not pages taken/m,
-    '-h: sr is not pages taken');
+like($out, qr/^sr .*looked at.*\n +not pages taken/m, '-h: sr is not pages taken');
 
 # ---- sar ----
 my %heading = (
@@ -232,14 +226,11 @@ for my $o (sort keys %heading) {
     is(@rows, 2, "-$o: two intervals");
     is(grep(/^Average /, @l), $o eq 'v' ? 0 : 1, "-$o: their average");
     my $names = () = $heading{$o} =~ /\S+/g;
-    is(scalar(my @cells = split), $names + 1, "-$o: a cell a column")
-        for @rows;
+    is(scalar(my @cells = split), $names + 1, "-$o: a cell a column") for @rows;
 }
-like((guest("$bin/sar -w 1"))[1], qr/^$time +- +- +- +- +\d+$/m,
-    'sar -w: clock has no swapper');
+like((guest("$bin/sar -w 1"))[1], qr/^$time +- +- +- +- +\d+$/m, 'sar -w: clock has no swapper');
 # %ufs_ipf, pgfree/s and the others have two decimals, -a none.
-like((guest("$bin/sar -g 1"))[1], qr/^$time( +\d+\.\d\d){5}$/m,
-    'sar -g: two decimals');
+like((guest("$bin/sar -g 1"))[1], qr/^$time( +\d+\.\d\d){5}$/m, 'sar -g: two decimals');
 like((guest("$bin/sar -v 1"))[1],
     qr{^$time +\d+/128 +0 +\d+/\d+ +0 +(\d+)/\1 +0 +0/0 *$}m,
     'sar -v: entries and sizes');
@@ -273,8 +264,7 @@ my ($busy, $avque, $rw, $blks, $wait, $serve) = $out =~
     /^$time   vda +(\d+) +(\d+\.\d) +(\d+) +(\d+) +(\d+\.\d) +(\d+\.\d)$/m;
 like($out, qr/^           vdb               0     0\.0       0       0     0\.0     0\.0$/m,
     '-d: swap had no request');
-is(length((grep /vda/, split /\n/, $out)[0]), 70,
-    '-d: the line has the right width');
+is(length((grep /vda/, split /\n/, $out)[0]), 70, '-d: the line has the right width');
 ok($blks * 4 >= 1600 && $blks * 4 < 3200, "-d: 1600 blocks ($blks/s)");
 ok($serve > 0.2 && $serve < 40, "-d: $serve ms each");
 ok(abs($avque * 4000 - $rw * 4 * ($wait + $serve)) < 250,
@@ -287,10 +277,8 @@ ok($busy > 0 && $busy / 100 <= $avque + 0.06, "-d: busy $busy %");
 my @q = $out =~ /^$time( .*-)$/mg;
 like($out, qr/^$time runq-sz %runocc swpq-sz %swpocc$/m, '-q: the heading');
 my ($size, $occ) = $q[0] =~ /^ +(\d\.\d) +(\d+) +- +-$/;
-ok($size >= 1 && $size < 1.2 && $occ >= 98,
-    "-q: $size processes wait, $occ % of the time");
-is($q[1], '                       -       -',
-    '-q: no process waits: blanks, as on Solaris');
+ok($size >= 1 && $size < 1.2 && $occ >= 98, "-q: $size processes wait, $occ % of the time");
+is($q[1], '                       -       -', '-q: no process waits: blanks, as on Solaris');
 
 # ---- history (003-19) ----
 ($status, $out, $err) = guest("$bin/sar");
@@ -301,8 +289,7 @@ my @epoch = ('--epoch', 811_382_400 + 3600); # 01:00
 ($status, $out, $err) = guest('sleep 2.5; ls -lR /bin >/dev/null; sleep 3; '
         . "ls /var/adm/sa; $bin/sar -a; $bin/sar -s 01:00:03 -e 01:00:04 -a; "
         . "$bin/sar -gva", @epoch, '--append', 'sadc=1');
-is($status, 0, 'the recorder, started by the boot argument sadc=1')
-    or diag($err);
+is($status, 0, 'the recorder, started by the boot argument sadc=1') or diag($err);
 my ($name, $whole, $part, $all) = split /^(?=Linux)/m, $out;
 is($name, "sa18\n\n", 'the file of the day');
 like($whole, qr/^$time\tunix restarts$/m, 'the file has the start');

@@ -10,109 +10,91 @@ use Pty;
 my $tty = Pty->start(24, 80, build() . '/clockhand', '--pace', '1');
 
 sub step { return $tty->step(@_) }
-sub rest { return $tty->rest(@_) }
+
+# A step after some milliseconds, in which the command typed before begins to run.
+sub after {
+    $tty->rest(shift);
+    return $tty->step(@_);
+}
 
 step('', '\P', 'a prompt');
 step('tty; test -t 0 && echo is a terminal\r',
     '/dev/console\nis a terminal\n\P', 'the console is a terminal');
-step('ps -o tty,args | grep "4,64 *-sh$"\r', '\n4,64 +-sh\n.*\P',
-    'ps shows its device number');
+step('ps -o tty,args | grep "4,64 *-sh$"\r', '\n4,64 +-sh\n.*\P', 'ps shows its device number');
 
 # ---- signals from the keyboard ----
 step('sleep 100; echo st=$?\r', 'sleep 100.*\n', 'a command runs');
-rest(300);
-step('\x03', '\^C\n?\P', 'Ctrl-C interrupts it, and the rest of the line');
+after(300, '\x03', '\^C\n?\P', 'Ctrl-C interrupts it, and the rest of the line');
 step('echo st=$?\r', 'st=130\n\P', 'status 130');
 step('cat\r', 'cat\n', 'another command');
-rest(300);
-step('\x1c', '\^\\\\(Quit)?.*\P', 'Ctrl-\\ ends it by SIGQUIT');
+after(300, '\x1c', '\^\\\\(Quit)?.*\P', 'Ctrl-\\ ends it by SIGQUIT');
 step('echo st=$?\r', 'st=131\n\P', 'status 131');
 step('half a line\x03', '\^C\n+\P', 'Ctrl-C at the prompt: a new prompt');
 step("trap 'echo caught' INT; sleep 10; echo on\\r", 'sleep 10; echo on\n',
     'a shell that catches SIGINT');
-rest(300);
-step('\x03', '\^C.*caught\n', '... runs its trap');
+after(300, '\x03', '\^C.*caught\n', '... runs its trap');
 step('trap - INT; echo\r', '\n\P', '... until the trap is removed');
 step('(trap "" INT; exec sleep 1); echo st=$?\r', 'echo st=\S+\n',
     'a program started with SIGINT ignored');
-rest(200);
-step('\x03', '\^C', '... and Ctrl-C:');
+after(200, '\x03', '\^C', '... and Ctrl-C:');
 step('', 'st=0\n\P', '... exec keeps the signal ignored');
 step('sh -c "kill -9 \$\$"; echo st=$?\r', 'Killed\nst=137\n\P',
     'the shell reports a killed command');
 
 # ---- stop and continue ----
 step('sleep 2; echo late\r', 'echo late\n', 'a sleep of two seconds');
-rest(300);
-step('\x1a', 'Stopped +sleep 2\n.*\P', 'Ctrl-Z stops it');
+after(300, '\x1a', 'Stopped +sleep 2\n.*\P', 'Ctrl-Z stops it');
 step('echo st=$?\r', 'st=\d+\n\P', 'the shell goes on');
 step('jobs\r', '\[1\]\+ +Stopped +sleep 2\n\P', 'jobs');
-step('ps -o stat,args | grep "[s]leep 2"\r', 'T +sleep 2\n\P',
-    'ps says T');
+step('ps -o stat,args | grep "[s]leep 2"\r', 'T +sleep 2\n\P', 'ps says T');
 step('bg\r', '\[1\] sleep 2\n\P', 'bg');
 step('jobs\r', 'Running +sleep 2\n\P', 'bg: the job runs again');
 step('fg\r', 'fg\nsleep 2\n\P', 'fg: the job ends on time');
 step('date +%s > /tmp/a; sleep 2; date +%s > /tmp/b\r', 'tmp/b\n',
     'restart_syscall: a sleep of two seconds');
-rest(300);
-step('\x1a', 'Stopped.*\P', 'stopped');
-rest(700);
-step('fg >/dev/null; date +%s > /tmp/b; echo $(( $(cat /tmp/b) - $(cat '
+after(300, '\x1a', 'Stopped.*\P', 'stopped');
+after(700, 'fg >/dev/null; date +%s > /tmp/b; echo $(( $(cat /tmp/b) - $(cat '
         . '/tmp/a) ))\r', '\n[23]\n\P',
             '... and continued, the sleep ends on time');
 step('cat | cat\r', 'cat . cat\n', 'a pipeline');
-rest(300);
-step('one\r', 'one\none\n', 'a line passes through both');
+after(300, 'one\r', 'one\none\n', 'a line passes through both');
 step('\x1a', 'Stopped +cat . cat\n.*\P', 'Ctrl-Z stops both');
 step('fg\r', 'cat . cat\n', 'fg');
-rest(200);
-step('two\r', 'two\ntwo\n', '... continues both');
+after(200, 'two\r', 'two\ntwo\n', '... continues both');
 step('\x04', '\P', 'Ctrl-D ends both');
 step('sleep 50 | sleep 60\r', 'sleep 60\n', 'another pipeline');
-rest(300);
-step('\x03', '\^C\n?\P', 'Ctrl-C ends all of it');
+after(300, '\x03', '\^C\n?\P', 'Ctrl-C ends all of it');
 step('ps | grep -c "sleep [56]0"\r', '\n[01]\n\P', 'no process of it is left');
-step('sh -c "kill -STOP \$\$; echo resumed"\r',
-    'Stopped \(signal\).*\P', 'a program stops itself');
+step('sh -c "kill -STOP \$\$; echo resumed"\r', 'Stopped \(signal\).*\P', 'a program stops itself');
 step('fg\r', '\nresumed\n\P', '... and fg resumes it');
 step('sh -c "trap \"echo cont\\" CONT; sleep 1; echo after"\r',
     'echo after"\n', 'a program that catches SIGCONT');
-rest(300);
-step('\x1a', 'Stopped.*\P', 'stopped');
+after(300, '\x1a', 'Stopped.*\P', 'stopped');
 step('fg\r', '\ncont\nafter\n\P', '... runs its handler');
 
 # ---- background ----
 step('sleep 100 &\r', '\P', 'a job in the background');
 step('sleep 200 &\r', '\P', 'another job');
 step('jobs -p | wc -l\r', '\n2\n\P', 'two jobs');
-step('fg %1\r', 'fg %1\nsleep 100\n',
-    'fg %1: the first comes to the foreground');
-rest(200);
-step('\x1a', 'Stopped.*\P', '... and is stopped');
+step('fg %1\r', 'fg %1\nsleep 100\n', 'fg %1: the first comes to the foreground');
+after(200, '\x1a', 'Stopped.*\P', '... and is stopped');
 step('kill %1 %2; wait %2; echo st=$?\r', 'st=143\n.*\P', 'both are killed');
 step('fg %1 2>/dev/null; jobs; echo gone\r', '\ngone\n.*\P',
     'the stopped job, too, when it is continued');
 step('cat &\r', '\P', 'a reader in the background');
-rest(300);
-step('\r', 'Stopped \(tty input\) +cat\n\P', 'SIGTTIN stops it');
+after(300, '\r', 'Stopped \(tty input\) +cat\n\P', 'SIGTTIN stops it');
 step('fg\r', 'fg\ncat\n', 'in the foreground');
-rest(200);
-step('now\r', 'now\nnow\n', '... it reads');
+after(200, 'now\r', 'now\nnow\n', '... it reads');
 step('\x04', '\P', '... to the end of input');
-step('(trap "" TTIN; cat; echo st=$?) &\r', 'st=1\n',
-    'a reader that ignores SIGTTIN gets EIO');
+step('(trap "" TTIN; cat; echo st=$?) &\r', 'st=1\n', 'a reader that ignores SIGTTIN gets EIO');
 step('\r', '\P', 'prompt');
 step('(sleep 0.2; echo free) &\r', 'free\n', 'a background job may write');
 step('\r', 'Done.*\P', 'prompt');
 step('stty tostop; (sleep 0.2; echo held) &\r', '\P', 'stty tostop');
-rest(600);
-step('\r', 'Stopped \(tty output\).*\P', 'SIGTTOU stops a writer');
+after(600, '\r', 'Stopped \(tty output\).*\P', 'SIGTTOU stops a writer');
 step('stty -tostop; fg\r', '\nheld\n\P', '... until it is in the foreground');
-step('stty sane &\r', '\P',
-    'a background job that changes the terminal\'s settings');
-rest(300);
-step('\r', 'Stopped \(tty output\) +stty sane\n\P',
-    '... is stopped by SIGTTOU');
+step('stty sane &\r', '\P', 'a background job that changes the terminal\'s settings');
+after(300, '\r', 'Stopped \(tty output\) +stty sane\n\P', '... is stopped by SIGTTOU');
 step('fg\r', 'stty sane\n\P', '... until it is in the foreground');
 step('(trap "" TTOU; stty -tostop; echo allowed) &\r', '(?<!echo )allowed\n',
     '... but not if it ignores SIGTTOU');
@@ -133,8 +115,7 @@ step('setsid sh -c "(: < /dev/tty) 2>/dev/null || echo none"; sleep 0.3\r',
     '\nnone\n.*\P', 'a new session has no terminal');
 step('sh\r', '\P', 'an inner shell');
 step('sleep 100\r', 'sleep 100\n', '... with a job');
-rest(300);
-step('\x1a', 'Stopped.*\P', '... which is stopped');
+after(300, '\x1a', 'Stopped.*\P', '... which is stopped');
 step('exit\r', '(stopped jobs.*|\P)', 'exit warns');
 step('exit\r', '\P', '... and leaves the second time');
 step('ps | grep -c "sleep 10[0]"\r', '\n0\n\P', '... and its job has ended');
@@ -145,25 +126,18 @@ step('\e[A\r', '\nXYheZ\n\P', 'history');
 step('echo abc def\x17ghi\r', '\nabc ghi\n\P', 'word erase');
 step('rubbish\x15echo clean\r', '\nclean\n\P', 'line erase');
 step('echo /era/linux2\t\r', '/era/linux26/\n\P', 'completion');
-step('read x\r', 'read x\n',
-    'the terminal is cooked again for a program that reads');
-rest(200);
-step('some text\x17word\x7f\x7frm\r', 'worm|rm',
-    '... word and character erase work');
-step('echo "[$x]"\r', '\n\[some worm\]\n\P',
-    '... and the program gets the edited line');
-step('if read -t 1 x; then echo got; else echo late; fi\r', '\nlate\n\P',
-    'read with a time-out');
+step('read x\r', 'read x\n', 'the terminal is cooked again for a program that reads');
+after(200, 'some text\x17word\x7f\x7frm\r', 'worm|rm', '... word and character erase work');
+step('echo "[$x]"\r', '\n\[some worm\]\n\P', '... and the program gets the edited line');
+step('if read -t 1 x; then echo got; else echo late; fi\r', '\nlate\n\P', 'read with a time-out');
 step('stty -icanon -echo; dd bs=1 count=3 2>/dev/null | od -An -c; stty sane\r',
     'sane\n', 'raw mode');
-rest(400);
-step('x\x04y', 'x 004 +y\n.*\P', '... keys arrive one by one, Ctrl-D too');
+after(400, 'x\x04y', 'x 004 +y\n.*\P', '... keys arrive one by one, Ctrl-D too');
 step('timeout 1 sleep 30; echo st=$?\r', 'st=143\n\P', 'timeout');
 
 # ---- canonical mode: cat reads the edited line ----
 step('cat > /tmp/t\r', 'cat > /tmp/t\n', 'cat reads lines');
-rest(300);
-step('abcd\x7f\x7fX\r', 'abcd\x08 \x08\x08 \x08X\n', 'erase');
+after(300, 'abcd\x7f\x7fX\r', 'abcd\x08 \x08\x08 \x08X\n', 'erase');
 step('zzz\x15new\r', 'new\n', 'kill');
 step('one two\x17three\r', 'three\n', 'word erase');
 step('a\x16\x03b\r', 'a\^\x08\^Cb\n', 'the next character literally');
@@ -184,29 +158,22 @@ step('\x11', 'stopped\n\P', 'Ctrl-Q lets it go');
 
 # ---- vi ----
 step('vi /tmp/v\r', '/tmp/v.*1/1', 'vi');
-rest(300);
-step('iHello, world\rsecond line\x1b', '- /tmp/v \[Modified\] 2/2', 'insert');
-rest(300);
-step('kx', ' 1/2 50%', 'move, delete');
+after(300, 'iHello, world\rsecond line\x1b', '- /tmp/v \[Modified\] 2/2', 'insert');
+after(300, 'kx', ' 1/2 50%', 'move, delete');
 step(':wq\r', '24C.*\P', 'write, quit');
-step('cat /tmp/v\r', '\nHello, word\nsecond line\n\P',
-    'the file has these lines');
+step('cat /tmp/v\r', '\nHello, word\nsecond line\n\P', 'the file has these lines');
 step('vi /tmp/v\r', 'second line', 'vi again');
-rest(300);
-step('\x1a', 'Stopped.*\P', 'Ctrl-Z out of vi');
-step('stty -a | grep -c " icanon"\r', '\n1\n\P',
-    '... the shell\'s terminal settings are back');
+after(300, '\x1a', 'Stopped.*\P', 'Ctrl-Z out of vi');
+step('stty -a | grep -c " icanon"\r', '\n1\n\P', '... the shell\'s terminal settings are back');
 step('fg\r', 'second line', '... fg draws the screen anew');
-rest(300);
-step('dd:wq\r', '\P', 'delete a line');
+after(300, 'dd:wq\r', '\P', 'delete a line');
 step('cat /tmp/v\r', '\nsecond line\n\P', 'the file has lost that line');
 
 # ---- signals and stops as programs see them ----
 step('/tests/all job_sleep job_sigchld job_stopped job_itimer job_cputimer job_altstack\r',
     '\n6 passed, 0 failed\n.*\P',
     'signals, timers and stops as programs see them');
-step('exit 5\r', 'the shell has ended; Enter',
-    'init notices the end of the shell');
+step('exit 5\r', 'the shell has ended; Enter', 'init notices the end of the shell');
 step('\r', '\P', '... and starts a new one');
 step('poweroff -f\r', '', 'power off');
 

@@ -72,29 +72,23 @@ sub check_report {
     my ($r, $name) = @_;
     my ($high) = grep { $_->{zone} eq 'HighMem' } @{ $r->{zones} };
     is($r->{free} * 4, $r->{z_free}, "$name: free x 4 is the sum of the zones");
-    is($r->{free_kb}, $r->{z_free},
-        "$name: Free pages is the sum of the zones");
-    is($r->{highmem_kb}, $high ? $high->{free} : 0,
-        "$name: ... and HighMem's share of them");
-    is($r->{active} * 4, $r->{z_active},
-        "$name: Active x 4 is the sum of the zones");
+    is($r->{free_kb}, $r->{z_free}, "$name: Free pages is the sum of the zones");
+    is($r->{highmem_kb}, $high ? $high->{free} : 0, "$name: ... and HighMem's share of them");
+    is($r->{active} * 4, $r->{z_active}, "$name: Active x 4 is the sum of the zones");
     is($r->{inactive} * 4, $r->{z_inactive}, "$name: inactive x 4, too");
     is($r->{z_present}, $r->{ram} * 4, "$name: present is the RAM");
     is($r->{high} * 4, $high ? $high->{present} : 0, "$name: high memory");
-    cmp_ok($r->{free}, '>', 0, "$name: free is not 0: free alone is no "
-            . 'criterion');
+    cmp_ok($r->{free}, '>', 0, "$name: free is not 0: free alone is no " . 'criterion');
     for my $z (@{ $r->{zones} }) {
         my $who = "$name, $z->{zone}";
         cmp_ok($z->{free}, '<=', $z->{min}, "$who: free <= min");
-        ok($z->{min} < $z->{low} && $z->{low} < $z->{high},
-            "$who: min < low < high");
+        ok($z->{min} < $z->{low} && $z->{low} < $z->{high}, "$who: min < low < high");
         is($z->{full}, $name =~ /^linux26/ ? 'yes' : '-',
             "$who: all_unreclaimable, if the policy has such a flag");
         cmp_ok($z->{scanned}, '>', ($z->{active} + $z->{inactive}) / 2,
             "$who: every page was scanned more than twice in vain");
     }
-    is("@$r{qw(dirty writeback unstable)}", '0 0 0',
-        "$name: dirty, writeback, unstable are 0");
+    is("@$r{qw(dirty writeback unstable)}", '0 0 0', "$name: dirty, writeback, unstable are 0");
     cmp_ok($r->{active} + $r->{inactive} + $r->{free} + $r->{slab}
             + $r->{pagetables} + $r->{reserved} + $r->{mlocked}, '<=', $r->{ram},
         "$name: the parts add up to no more than the RAM");
@@ -116,8 +110,7 @@ for my $o (['--swap', '3M'], ['--swap', '0'], ['--swap', '3M', '--ram', '8M',
     check_report($r, "@$o");
     is($r->{name}, 'pressure', "@$o: the victim's name");
     cmp_ok($r->{swap_kb}, '<', 64, "@$o: swap is full");
-    cmp_ok($r->{mapped} * 4, '>', 0.8 * $r->{ram} * 4,
-        "@$o: most frames are mapped");
+    cmp_ok($r->{mapped} * 4, '>', 0.8 * $r->{ram} * 4, "@$o: most frames are mapped");
     my @again = reports($out);
     is_deeply($again[0], $r, "@$o: dmesg has the same report");
 }
@@ -156,8 +149,7 @@ my @ask = map { "printf \"fact $_ %d\\n\", u64[$_]" }
         [add => $count->{swap_cache_add}], [del => $count->{swap_cache_del}],
         [found => $count->{swap_cache_hit}], [asked => $count->{swap_cache_find}],
         [swap_kb => 4 * ($count->{'vm.swap_total'} - $count->{'vm.swap_used'})]);
-    is($r->{ $_->[0] }, $_->[1], "$_->[0]: $_->[1], the machine's count")
-        for @same;
+    is($r->{ $_->[0] }, $_->[1], "$_->[0]: $_->[1], the machine's count") for @same;
     cmp_ok($r->{$_}, '>', 0, "... and $_ is not 0 here")
         for qw(slab reserved pagetables add del asked);
     cmp_ok($r->{z_scanned}, '>=', 4 * ($r->{active} + $r->{inactive}),
@@ -194,8 +186,7 @@ my @ask = map { "printf \"fact $_ %d\\n\", u64[$_]" }
     $want{$_} = $n++ for sort keys %forged;
     my ($r) = stopped_at_report('', '0',
         map { "set u64[$forged{$_}] = $want{$_}" } sort keys %forged);
-    is($r->{$_}, $want{$_}, "$_ forged: the report shows it")
-        for sort keys %forged;
+    is($r->{$_}, $want{$_}, "$_ forged: the report shows it") for sort keys %forged;
 }
 
 my @twice = map { (guest($hog, @strict, '--swap', '3M'))[2] } 1, 2;
@@ -216,8 +207,7 @@ is($twice[0], $twice[1], 'the same run reports the same');
         'linux26: a machine without an ISA bus has one zone');
     my ($clock) = reports($twice[0]);
     my @at = map { $_->{stamps}[0] } $clock, @r;
-    cmp_ok($at[1], '>', $at[0] + 1,
-        'linux26: no kill before a second of failures');
+    cmp_ok($at[1], '>', $at[0] + 1, 'linux26: no kill before a second of failures');
     cmp_ok($at[2], '>=', $at[1] + 5, 'linux26: no other kill for five seconds');
     cmp_ok($at[2], '<', $at[1] + 8, 'linux26: ... but soon after them');
 }
@@ -252,10 +242,8 @@ is($twice[0], $twice[1], 'the same run reports the same');
     my ($dma, $normal) = @{ $r->{zones} };
     cmp_ok($r->{free_kb}, '>', 13500, 'killed with 14 MB free');
     cmp_ok($r->{swap_kb}, '<', 64, '... and no swap left');
-    cmp_ok($normal->{free}, '<=', $normal->{min},
-        '... zone Normal is at its min');
-    is($r->{free} * 4, $dma->{free} + $normal->{free},
-        '... zone DMA has the rest');
+    cmp_ok($normal->{free}, '<=', $normal->{min}, '... zone Normal is at its min');
+    is($r->{free} * 4, $dma->{free} + $normal->{free}, '... zone DMA has the rest');
     is($normal->{full}, 'yes', '... zone Normal is all_unreclaimable');
     is($r->{name}, 'pressure', '... and the program dies');
 }
@@ -278,15 +266,13 @@ for my $policy (qw(clock twohand)) {
     my @r = reports($err);
     check_report($r[0], "mlockall, $policy");
     cmp_ok($r[0]{swap_kb}, '>', 32000, "$policy: nearly all of swap is free");
-    cmp_ok($r[0]{mlocked}, '>', 0.8 * $r[0]{ram},
-        "$policy: most frames are locked");
+    cmp_ok($r[0]{mlocked}, '>', 0.8 * $r[0]{ram}, "$policy: most frames are locked");
     is($r[0]{name}, 'locker', "$policy: a locker is killed");
 }
 
 # ---- the victim ----
 my ($out) = qemu_run('lockers 8 2200; grep oom_kill /proc/vmstat');
-like($out, qr/^Out|\] Out of Memory: Killed process \d+ \(locker\)\.$/m,
-    'under QEMU, too');
+like($out, qr/^Out|\] Out of Memory: Killed process \d+ \(locker\)\.$/m, 'under QEMU, too');
 
 # Returns the victim's name. If $adj sets the hog's score to spare it, another dies.
 sub spared {
@@ -298,10 +284,8 @@ sub spared {
     return $r ? $r->{name} : $err;
 }
 is(spared('', 3), 'pressure', '6.12: the biggest process is killed');
-is(spared('-1000 > /proc/self/oom_score_adj', 3), 'idled',
-    '6.12: oom_score_adj -1000 spares it');
-is(spared('-17 > /proc/self/oom_adj', 2), 'idled',
-    '2.6: oom_adj -17 spares it');
+is(spared('-1000 > /proc/self/oom_score_adj', 3), 'idled', '6.12: oom_score_adj -1000 spares it');
+is(spared('-17 > /proc/self/oom_adj', 2), 'idled', '2.6: oom_adj -17 spares it');
 
 # The report of 2.4 is one line. In 2.4.0 the larger process dies; in 2.4.0-test2, which
 # has no OOM killer yet, the process dies whose allocation fails: the smaller.
@@ -312,8 +296,7 @@ for my $case (['linux24', 'Out of Memory: Killed process \d+ \(idled\)\.'],
     my (undef, undef, $err) = guest('idled -p 100000 8M & sleep 1; hog 7M 0', @strict,
         '--swap', '0', '--policy', $policy);
     my @log = $err =~ /^\[ *\d+\.\d{6}\] (.*?)\r?$/mg;
-    ok(@log == 1 && $log[0] =~ /^$line$/,
-        "$policy: its own report, and its victim") or diag($err);
+    ok(@log == 1 && $log[0] =~ /^$line$/, "$policy: its own report, and its victim") or diag($err);
 }
 
 # ---- the files ----
