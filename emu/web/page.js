@@ -14,9 +14,10 @@ let build = '';     // digest of kernel and root
 let started = {};   // options and files of the machine that runs
 let words = {};     // the panel's latest words
 let hearText = show; // takes the machine's output
-const NATIVE = 'A policy of your own needs a compiler, and Clockhand on your computer: `tools/policy-from clock mine.c`, ' +
-    'then `build/clockhand --policy-file mine.c`. A report, too: keep the figures here, then ' +
-    '`tools/report stats.json -o report.html` there.\n';
+const NATIVE = 'help lists the verbs. A policy of your own needs a compiler, and Clockhand on your computer: ' +
+    'tools/policy-from clock mine.c, then build/clockhand --policy-file mine.c. A report, too: keep the figures ' +
+    'here, then tools/report stats.json -o report.html there.\n';
+const LOADING = 'The machine is loading ...';
 const ENDED = 'No machine is running: "Machine" starts one, or choose a lesson.';
 let ended = ENDED;   // '' while there is a machine, else why there is none
 const send = (what, more) => worker && worker.postMessage({what, ...more});
@@ -40,7 +41,7 @@ function begin(options, {files = {}, script = '', more = [], log = null, lesson 
   hearText = show;
   output.textContent = lesson ? '' : NATIVE;
   ended = '', arriving = wanted = null;
-  note('');
+  note(LOADING);
   started = {options, files, lesson};
   const held = {...files, ...(log && {'/page/log': log}),
                 '/page/script.ch': new TextEncoder().encode(script)};
@@ -72,6 +73,7 @@ function hear(data) {
 }
 
 function showPixels({pixels, width, height}) {
+  if ($('note').textContent === LOADING) note('');
   if (canvas.width !== width || canvas.height !== height)
     [canvas.width, canvas.height] = [width, height];
   canvas.getContext('2d').putImageData(new ImageData(new Uint8ClampedArray(pixels), width, height), 0, 0);

@@ -121,7 +121,7 @@ until_true('6 again and space: it runs', 10,
 for (['B', qr/frames are free, in/], ['V', qr/(?:kept, and used|no page yet)/],
     ['C', qr/ pgfault +\d+ /], ['P', qr/ pace +as fast as it goes/],
     ['E', qr/ \d+\.\d+ m?s +(?:\d+ )?.* [a-z-]+ +\w+/],
-    ['e', qr/ No event of a frame is at hand| is too long ago| [a-z-]+: /], ['W', qr/ [012] (?:0x\S+ )?[D-][A-][G-]/]) {
+    ['e', qr/ No event of a frame is at hand| is no longer listed| [a-z-]+: /], ['W', qr/ [012] (?:0x\S+ )?[D-][A-][G-]/]) {
     my ($key, $re) = @$_;
     type($key);
     until_true("$key: its detail", 10, sub { shows($re) });

@@ -140,7 +140,7 @@ until_true('... and in rows, as suits a hand', 5, sub {
 my %tab = (T => qr/\bASID\b/, D => qr/bank/i, B => qr/order|block/i,
     I => qr/disk/i, V => qr/believe|belief|used/i, C => qr/\bpgfault\b/,
     P => qr/min_free_kbytes/, E => qr/\blatest .*events/, W => qr/level 2|walk/,
-    e => qr/\bwas \S+, is |frame is at hand|is too long ago|the same frames/);
+    e => qr/\bwas \S+, is |frame is at hand|is no longer listed|the same frames/);
 for my $tab (qw(T D B I V C P E e W)) {
     key($tab);
     until_true("$tab: its tab", 5, sub { tab_has($tab{$tab}) });

@@ -180,7 +180,7 @@ class Compare(tap.Folder):
         for hand, (reason, pfn, cycle) in zip((100, 200), victims):
             self.assertRegex(told, rf"6M fast twohand {hand}: takes frame {pfn} at "
                              rf"cycle {cycle}: \S+ -> \S+, {reason} ")
-        self.assertRegex(told, r"used: mark cleared, spared: \d+ frames \(")
+        self.assertRegex(told, r"used: mark cleared: \d+ frames \(")
         free = re.findall(r"free list: (\d+) frames, marks \d+ \d+ \d+ ", told)
         self.assertEqual(len(free), 2)
         for n, hand, (_, _, cycle) in zip(free, (100, 200), victims):
@@ -409,6 +409,8 @@ class Compare(tap.Folder):
         self.assertRegex(finished + end, "^6M fast (fifo|clock) .*took ")
         out, _ = self.compare("--ram", "6M", "--run", "hogg 2x", status=1)
         self.assertIn("\n\n6M ended with status 127, sh: hogg: not found.\n", out)
+        out, _ = self.compare("--ram", "6M,7M", "--run", "hogg 2x; true")
+        self.assertIn("\n6M wrote to standard error: sh: hogg: not found.\n", out)
 
     @soak
     def test_guests(self):

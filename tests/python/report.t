@@ -135,7 +135,7 @@ class Page(Folder):
             more = int(slow[name]) - int(quick[name])
             if more > .01 * int(quick[name]):
                 self.assertIn(words.format(more), said)
-        self.assertRegex(said, r" OPT, were each page at one address only, would read [\d,]+ again")
+        self.assertRegex(said, r" OPT, were no page reached by read\(\) or at two addresses, would read [\d,]+ again")
         self.assertLess(text.index(said), text.index("<svg"), "it stands first")
         [same] = re.findall(r"the first (\d+) decisions are alike",
                             open(folder + "/partings.txt").read())
@@ -243,7 +243,7 @@ class Page(Folder):
         quick = counted((20, 100, 80, 60), (21, 110, 83, 70), (22, 120, 81, 80))
         self.assertEqual(said(base, quick), "clock took 10.00 s longer than linux612 (31.00 s against 21.00 s, means of 3 "
             "runs each, 48 %): its disk was busy for 10.00 s more, although 30 fewer of its "
-            "faults waited for the disk. OPT, were each page at one address only, would read "
+            "faults waited for the disk. OPT, were no page reached by read() or at two addresses, would read "
             "70 again in as much memory; clock read 90.", "no requests, which are luck; a mean")
         self.assertRegex(
             said(base, counted((31, 1, 20, 0), (30, 2, 22, 0), (33, 3, 21, 0))),

@@ -158,9 +158,12 @@ static const char *frame_sentence(const struct draw *g,
     else if (*f->what)
         page = phrase(", %s", f->what);
     if (f->state != FS_FREE)
-        use = used ? phrase("; last used %s ago", sim_time(d, f->age_cycles))
-              : marked ? "; no instruction has used it yet: the kernel set the "
-                         "mark that the hand found"
+        use = used     ? phrase("; last used %s ago",
+                            f->age_cycles < f->age_grid
+                                    ? "less than 1 ms"
+                                    : sim_time(d, f->age_cycles))
+                  : marked ? "; no instruction has used it yet: the kernel set the "
+                             "mark that the hand found"
                        : "; no instruction has used it yet";
     return phrase("%.255s",
                   phrase("%s%s%s%s", owner, page, mark_words(f->flags), use));

@@ -311,7 +311,7 @@ void draw_event(struct draw *g, struct rect r)
     if (!e) {
         headline(g, &r, 1, g->t->dim, "%s%s",
                  d->caption_pfn < d->nframes
-                     ? "The card's event is too long ago"
+                     ? "The card's event is no longer listed"
                      : "No event of a frame is at hand",
                  strcmp(d->mode, "OFF") ? ": Enter runs to the next one" : "");
         return;

@@ -179,7 +179,8 @@ const struct ins_event *news_caption_event(const struct ins_display *d)
         if (e->pfn != d->caption_pfn || e->cycle > d->caption_cycle)
             continue;
         latest = latest ? latest : e;
-        if (latest->cycle - e->cycle > one_call(d))
+        if (latest->cycle - e->cycle > one_call(d) ||
+            latest->reason == R_COW_SHARE) /* a fork moves no page */
             break;
         if (event_way(e) != WAY_NONE)
             return e;

@@ -18,7 +18,7 @@ from .runs import Done
 
 VICTIM = {"swap-add", "reclaim", "drop-cache", "cached", "cache-idle",
           "free-behind", "inode-reuse", "double-paged"}
-READ = {"ref-cleared": "used: mark cleared, spared",
+READ = {"ref-cleared": "used: mark cleared",
         "scan-spared": "used since the front hand: spared",
         "activate": "used: to the active list",
         "deactivate": "to the inactive list",

@@ -223,7 +223,7 @@ def heat(f: Frames, command: str) -> str:
                    if i == 0 or n != steps[i - 1]]
     return page.figure(
         axes.svg("changes of state by address and time"), "Where memory changes "
-        "hands", f"frames that changed state in a cell of {number(f.seconds / COLUMNS, 3)} "
+        "hands", f"changes of a frame's state in a cell of {number(f.seconds / COLUMNS, 3)} "
         f"{f.unit} by {number(f.count * PAGE / 1024 / STRIP_ROWS, 3)} KiB; logarithmic shades.",
         axes.key(), command)
 

@@ -272,16 +272,20 @@ class Done:
         return _gz_rows(self.path, name)
 
     @property
+    def errors(self) -> List[str]:
+        """The lines that the run wrote to standard error, but for its hash."""
+        errors = Path(self.path, "errors").read_text(errors="replace")
+        # A policy file's warnings stand first; each ends in quoted lines: "   27 | int i;".
+        errors = re.sub(r"(?ms)\A.*^ +\d* *\| .*?$", "", errors)
+        return [e for e in errors.splitlines() if e and not e.startswith("hash ")]
+
+    @property
     def failure(self) -> str:
         """"" if the status is 0, else the status, with the first error or the last
         line of output."""
         if not self.result["status"]:
             return ""
-        errors, output = (Path(self.path, n).read_text(errors="replace") for n in ("errors", "output"))
-        # A policy file's warnings stand first; each ends in quoted lines: "   27 | int i;".
-        errors = re.sub(r"(?ms)\A.*^ +\d* *\| .*?$", "", errors)
-        said = [e for e in errors.splitlines() if e and not e.startswith("hash ")] \
-            + output.splitlines()[-1:]
+        said = self.errors + Path(self.path, "output").read_text(errors="replace").splitlines()[-1:]
         return ", ".join([f"status {self.result['status']}", *said[:1]])
 
     def number(self, name: str) -> float:

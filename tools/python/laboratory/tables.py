@@ -27,7 +27,7 @@ ABOUT = ("pgfault, pgmajfault: faults, and those that waited for the disk. pswpi
          "remembered their eviction. read again: pswpin, and those refaults that are a file's. "
          "disk s: the time in which a disk was busy, seek s: with seeks, turn s: with rotation "
          "and transfer. frames: the most that held pages of programs and files. OPT: the pages that a policy which knows the future "
-         "would have read again, were each page at one address only. cold used, hot idle: of the pages that the kernel holds "
+         "would have read again, were no page reached by read() or at two addresses. cold used, hot idle: of the pages that the kernel holds "
          "for unused (used), those that were (were not) used within 100 ms. regret: "
          "victims wanted again before memory had turned over once (twice, four times). ")
 COPIED = ("Beside --policy-file, a policy of --policy is a copy that is linked as that file "

@@ -89,8 +89,8 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]],
         share = f", {100 * (after / before - 1):.0f} %" if before else ""
         return (f"{slow} took {_text(after - before)} longer than {quick} ({times}{of}{share}): "
                 + ("; ".join(why) or none) + f", although {' and '.join(but)}" * bool(but) + "."
-                + idle + (f" OPT, were each page at one address only, would read {best:,.0f} "
-                          f"again in as much memory; {slow} read {_mean(b, 'again'):,.0f}."
+                + idle + (f" OPT, were no page reached by read() or at two addresses, would read "
+                          f"{best:,.0f} again in as much memory; {slow} read {_mean(b, 'again'):,.0f}."
                           if best > 0 else ""))
     first, second = _mean(one[1], "seconds"), _mean(two[1], "seconds")
     # "The same" must hold for the whole interval: a mean alone may be luck.
@@ -127,6 +127,9 @@ def sentences(groups: List[List[Tuple[Run, Done]]], axes: List[str],
                   for f in [next(filter(None, (d.failure for d in same)), "")] if f}
         said += [f"{name or 'the run'} ended with {why.rstrip('.')}." for name, why in failed.items()]
         ended = [r for r in runs.items() if r[0] not in failed]
+        for name, same in ended: # a command before the last may have failed
+            said += [f"{name or 'the run'} wrote to standard error: {d.errors[0].rstrip('.')}."
+                     for d in same if d.errors][:1]
         said += [pair(ended[0], other, least) for other in ended[1:]]
         turns |= group[0][1].number("seeks") > 0  # --jitter needs such a disk
     took = any(" longer than " in s or " took the same time" in s for s in said)
