@@ -166,7 +166,7 @@ class Page(Folder):
     def test_verdict(self):
         """sentences for equal runs, for the same time, for a slower one"""
         class Run:
-            failure = ""
+            failure = errors = ""
 
             def __init__(self, outcome, **numbers):
                 self.result = {"outcome": outcome}
