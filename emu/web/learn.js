@@ -41,8 +41,9 @@ function form(legend, fill) {
   return box;
 }
 
+const INPUTS = 'input, fieldset > button'; // a machine to try it on can be opened after the answer, too
 function answer(text) {
-  for (const input of box.querySelectorAll('input, button')) input.disabled = true;
+  for (const input of box.querySelectorAll(INPUTS)) input.disabled = true;
   box.querySelector('.wrong')?.remove();
   send('answer', {line: text});
 }
@@ -93,7 +94,7 @@ const parts = {
     });
   },
   expected({text}) {
-    for (const input of box.querySelectorAll('input, button')) input.disabled = false;
+    for (const input of box.querySelectorAll(INPUTS)) input.disabled = false;
     box.querySelector('button + button').after(add(box, 'b', `The answer is ${text}.`, {className: 'wrong', role: 'alert'}));
     box.querySelector('input').focus();
     box.scrollIntoView({block: 'nearest'});
@@ -125,7 +126,7 @@ function hearLesson(text) {
 
 // Shows what the machine does: commands, their answers, the guest's lines.
 function shows(line) {
-  if (box && box.querySelector('button:enabled')) return show(line + '\n'); // the learner looks around
+  if (box && box.querySelector('fieldset > button:enabled')) return show(line + '\n'); // the learner looks around
   if (!place && !line) return;
   place = place || add($('lesson'), 'pre', '', {tabIndex: 0});
   place.append(Object.assign(document.createElement('div'), {textContent: line + '\n'}));
