@@ -120,9 +120,10 @@ static void next_event(struct controls *c)
     run_command(c, "next-event");
     note(c, "running to the next %s; space stops at once%s",
          c->d->silent ? "page fault" : "event",
-         all_sleep(c->d) ? ". All processes sleep: press c and type a "
-                           "command, or wait until one wakes"
-                         : "");
+         !c->d->past && all_sleep(c->d)
+             ? ". All processes sleep: press c and type a "
+               "command, or wait until one wakes"
+             : "");
 }
 
 unsigned story_step(const struct ins_display *d)
@@ -460,8 +461,10 @@ void controls_key(struct controls *c, int key, bool ctrl)
     else if (v->console) {
         if (key == KEY_ESC || key == KEY_F10) {
             v->console = false;
-            clear_last_note(c, KEY_F10); /* it told how to leave */
-        } else
+            v->note[0] = 0; /* it told how to leave */
+        } else if (c->d->past)
+            note(c, "the past takes no typing: Esc, then End to the present");
+        else
             keys_to_guest(c, key, ctrl);
     } else if (v->finding)
         keys_to_find(c, key, ctrl);

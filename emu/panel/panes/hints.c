@@ -89,19 +89,19 @@ static enum press_state state_of(const struct view *v,
                                  const struct ins_display *d)
 {
     bool slider = v->tab == PANE_POLICY && v->slider >= 0;
-    return v->help                         ? AT_HELP
-           : v->console                    ? AT_CONSOLE
-           : v->finding                    ? AT_FIND
-           : slider && !v->whole_biography ? AT_SLIDER
-           : !strcmp(d->mode, "OFF")       ? AT_OFF
-           : !strcmp(d->mode, "STDIN")     ? AT_INPUT
-           : d->running && story_step(d)   ? AT_STEP
-           : d->running                    ? AT_RUN
-           : d->walk_live                  ? AT_WALK
-           : d->card_waits                 ? AT_CARD
-           : d->past                       ? AT_PAST
-           : d->caption_pfn < d->nframes   ? AT_EVENT
-                                           : AT_HALT;
+    return v->help                                                 ? AT_HELP
+           : v->console                                            ? AT_CONSOLE
+           : v->finding                                            ? AT_FIND
+           : slider && !v->whole_biography                         ? AT_SLIDER
+           : !strcmp(d->mode, "OFF")                               ? AT_OFF
+           : !strcmp(d->mode, "STDIN")                             ? AT_INPUT
+           : d->running && (story_step(d) || (d->card && d->past)) ? AT_STEP
+           : d->running                                            ? AT_RUN
+           : d->walk_live                                          ? AT_WALK
+           : d->card_waits                                         ? AT_CARD
+           : d->past                                               ? AT_PAST
+           : d->caption_pfn < d->nframes                           ? AT_EVENT
+                                                                   : AT_HALT;
 }
 
 /* Adapts a hint to a kernel that reports no events: next-event stops at page
@@ -127,6 +127,7 @@ unsigned hints_now(const struct view *v, const struct ins_display *d,
     unsigned n = 0;
     for (; all->name; all++) {
         if ((all->key == 'p' && !d->card_before) ||
+            (all->key == 'c' && d->past) ||
             (!strcmp(all->does, "on in the story") && !d->card))
             continue;
         h[n] = *all;

@@ -180,6 +180,8 @@ static void disks_title(struct draw *g, struct rect *r, unsigned n)
         text =
             phrase("%s %s; %s asked for in all", disk_name(which),
                    request_text(g, at_work(&d->disks[which])), grouped(queued));
+    else if (queued)
+        text = "Requests wait; no disk is at work yet";
     add_term(g, headline_say(g, r, 3, g->t->ink, text), "queue");
 }
 

@@ -318,9 +318,8 @@ void draw_event(struct draw *g, struct rect r)
     }
     struct plan p = plan_of(g, r);
     bool known = d->selected_valid && d->selected.pfn == e->pfn;
-    bool anew = news_given_anew(d, e->pfn, e->cycle); /* to other entries */
-    unsigned n =
-        known && !anew ? draw_entries(g, &p, 0, &d->selected, e->to) : 0;
+    bool still = known && !news_given_anew(d, e->pfn, e->cycle);
+    unsigned n = still ? draw_entries(g, &p, 0, &d->selected, e->to) : 0;
     enum page_way way = event_way(e);
     if (known && !n && way != WAY_NONE)
         draw_without(g, &p, e, way_in(way));

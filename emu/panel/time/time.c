@@ -77,9 +77,8 @@ int time_cursor(const struct draw *g, const struct axis *a)
     return axis_x(a, v->cursor);
 }
 
-/* Returns the cycle at column x. A kept cursor is exact to the cycle, although
- * a column may stand for many; so is the moment of the past where the machine
- * stands, near which no other cursor is drawn. */
+/* Returns the cycle at column x. A kept cursor, or the moment of the past where
+ * the machine stands, is exact, although a column may stand for many. */
 static u64 cycle_at(const struct draw *g, const struct axis *a, int x)
 {
     const struct view *v = g->v;

@@ -55,8 +55,7 @@ const struct ins_event *news_caption_event(const struct ins_display *d);
 /* Returns a frame's state just after a listed event, at cycle `then`: the state
  * that its next event found, or, if it had no later event, its state now. */
 u8 news_state_then(const struct ins_display *d, u64 pfn, u64 then);
-/* Returns the event that last gave out a frame after cycle `then`, so that its
- * entries are no longer those of that time; NULL: none. */
+/* Returns the event that gave a frame to new entries after `then`; or NULL. */
 const struct ins_event *news_given_anew(const struct ins_display *d, u64 pfn,
                                         u64 then);
 /* True while the last event must be shown. */
