@@ -103,11 +103,6 @@ static const struct {
                         .unknown = "page of a file, out to swap"},
 };
 
-static bool is_free(u8 state)
-{
-    return state == FS_FREE || state == FS_ZEROED;
-}
-
 /* Returns the table's way, if the event's own states agree: a frame that
  * another owner still holds does not go to the free list, and a frame that was
  * not free did not come from there. */

@@ -201,8 +201,7 @@ const struct ins_event *news_given_anew(const struct ins_display *d, u64 pfn,
                                         u64 then)
 {
     EACH(e, d->events, d->nevents)
-        if (e->pfn == pfn && e->cycle > then &&
-            (e->from == FS_FREE || e->from == FS_ZEROED))
+        if (e->pfn == pfn && e->cycle > then && is_free(e->from))
             return e;
     return NULL;
 }

@@ -63,6 +63,11 @@ bool news_shows_last(const struct news *t, const struct ins_display *d);
 /* Returns the largest group, which is shown; NULL: none. */
 const struct news_group *news_group(const struct news *t);
 
+static inline bool is_free(u8 state)
+{
+    return state == FS_FREE || state == FS_ZEROED;
+}
+
 /* The way of a page in an event, which the arrow shows (event_text.c). */
 enum page_way {
     WAY_NONE, /* the frame's page stays where it is */
