@@ -36,8 +36,7 @@ for my $t (@traces) {
     is($r->{accesses}, 100_000, "$name: accesses");
     near($r->{mean_latency_clocks}, $low, $high, .01, "$name: latency");
     near($r->{gbps}, $gbps, $gbps, .01, "$name: GB/s");
-    ok(abs($r->{row_hit_rate} - $hits) <= .003, "$name: row hits")
-        or diag($r->{row_hit_rate});
+    ok(abs($r->{row_hit_rate} - $hits) <= .003, "$name: row hits") or diag($r->{row_hit_rate});
     # one refresh each 9360 clocks; the time is latency times accesses
     near($r->{refreshes}, $r->{mean_latency_clocks} * 1e5 / 9360 - 2,
         $r->{mean_latency_clocks} * 1e5 / 9360 + 2, 0, "$name: refreshes");
@@ -68,8 +67,7 @@ is(replay($triad, '--part', 'ddr3-1600k', '--mode', 'paced:0')->{clocks},
     replay($triad, '--part', 'ddr3-1600k', '--mode', 'serial:0')->{clocks},
     'paced:0 is serial:0: an access takes a clock at least');
 my $writes = spew(tmp('w.trc'), "R 0\nW 40\nR 40\nR 80000040\n" x 100);
-is(replay($writes, '--part', $_)->{accesses}, 400, $_)
-    for qw(ddr3-1600k ddr4-2400r lpddr4-2400);
+is(replay($writes, '--part', $_)->{accesses}, 400, $_) for qw(ddr3-1600k ddr4-2400r lpddr4-2400);
 my (undef, $stdin) = run_command("R 40\n", $tool, '--part', 'ddr3-1600k', '-');
 is(json($stdin)->{mean_latency_clocks} + 0, 27, 'standard input: one access, to a closed bank');
 
@@ -82,25 +80,20 @@ sub refused {
 }
 refused('no part', 'missing', $writes);
 refused('unknown part', 'no such DRAM', '--part', 'core', $writes);
-refused('bad mode', 'serial:GAP', '--part', 'ddr4-2400r', '--mode', 'serial',
-    $writes);
-refused('bad gap', 'serial:GAP', '--part', 'ddr4-2400r', '--mode', 'serial:-1',
-    $writes);
+refused('bad mode', 'serial:GAP', '--part', 'ddr4-2400r', '--mode', 'serial', $writes);
+refused('bad gap', 'serial:GAP', '--part', 'ddr4-2400r', '--mode', 'serial:-1', $writes);
 refused('no trace', 'missing', '--part', 'ddr4-2400r');
 refused('two traces', 'one trace', '--part', 'ddr4-2400r', $writes, $writes);
 refused('unknown option', 'unknown option', '--frob');
 refused('no file', 'No such file', '--part', 'ddr4-2400r', tmp('nowhere'));
 refused('a directory', 'directory', '--part', 'ddr4-2400r', '/tmp');
-refused('a bad line', 'line 2', '--part', 'ddr4-2400r',
-    spew(tmp('bad'), "R 10\nX 20\n"));
-refused('two on a line', 'line 1', '--part', 'ddr4-2400r',
-    spew(tmp('bad'), "R 10 20\n"));
+refused('a bad line', 'line 2', '--part', 'ddr4-2400r', spew(tmp('bad'), "R 10\nX 20\n"));
+refused('two on a line', 'line 1', '--part', 'ddr4-2400r', spew(tmp('bad'), "R 10 20\n"));
 refused('a bad line behind 64 KiB', 'line 40002:', '--part', 'ddr4-2400r',
     spew(tmp('bad'), "# many\n" . "R 10\n" x 40000 . "R 1g\n"));
 refused('an address of 65 bits', 'line 1', '--part', 'ddr4-2400r',
     spew(tmp('bad'), "W 0x10000000000000000\n"));
-refused('no address', 'line 1', '--part', 'ddr4-2400r',
-    spew(tmp('bad'), 'R'));
+refused('no address', 'line 1', '--part', 'ddr4-2400r', spew(tmp('bad'), 'R'));
 
 # dramreplay must understand lines that a read of the file cuts in two, blank lines,
 # long comments, \r, and a last line without \n.

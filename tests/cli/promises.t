@@ -24,8 +24,7 @@ for my $o (@options) {
     (my $roff = $name) =~ s/-/\\-/g;
     like($man, qr/^\.B .*\Q$roff\E\b/m, "$name is in the man page");
 }
-is(scalar(grep { length > 79 } split /\n/, $help), 0,
-    '--help stays within a terminal');
+is(scalar(grep { length > 79 } split /\n/, $help), 0, '--help stays within a terminal');
 
 # ---- verbs ----
 my @verbs = qw(stepi gdb bt print x break watch continue
@@ -51,8 +50,7 @@ is("$status$err", '0', 'every info of a guest at its prompt');
 my %said = $out =~ /^= ((?:json )?\w+)\n(.*?)(?=^= |\z)/msg;
 for my $i (@infos) {
     like($said{$i} // '', qr/\w/, "info $i");
-    ok(eval { json($said{"json $i"}); 1 }, "json info $i")
-        or diag($said{"json $i"});
+    ok(eval { json($said{"json $i"}); 1 }, "json info $i") or diag($said{"json $i"});
 }
 
 # ---- numbers ----
@@ -86,10 +84,8 @@ for my $n (qw(reads writes bytes seek_ms busy_ms)) {
 my $sum = 0;
 $sum += $_ for values %{$s->{cycles_by}};
 is($sum, $s->{cycles}, '--stats: cycles_by adds up to cycles');
-like(slurp($events), qr/^cycle,pid,pfn,from,to,reason,actor\n/,
-    '--events: its first line');
-is(scalar(grep { tr/,// != 6 } split /\n/, slurp($events)), 0,
-    '--events: seven fields a line');
+like(slurp($events), qr/^cycle,pid,pfn,from,to,reason,actor\n/, '--events: its first line');
+is(scalar(grep { tr/,// != 6 } split /\n/, slurp($events)), 0, '--events: seven fields a line');
 ($status, $out) = guest('echo first', '--stats', '-');
 my ($first, $last) = split /\n/, $out, 2;
 is($first, 'first', '--stats -: after everything else');
@@ -104,13 +100,11 @@ for my $elf ($spin, $traps) {
         ($status) = clockhand($elf, '--timing', $timing,
             '--max-instructions', 100_000, '--stats', $stats);
         is($status, 124, "$timing: --max-instructions ends it");
-        cmp_ok(json(slurp($stats))->{instructions}, '<=', 100_000,
-            "$timing: there");
+        cmp_ok(json(slurp($stats))->{instructions}, '<=', 100_000, "$timing: there");
         ($status) = clockhand($elf, '--timing', $timing, '--max-sim-time',
             '1ms', '--stats', $stats);
         is($status, 124, "$timing: so does --max-sim-time");
-        cmp_ok(json(slurp($stats))->{cycles}, '<', 1_001_000,
-            "$timing: there");
+        cmp_ok(json(slurp($stats))->{cycles}, '<', 1_001_000, "$timing: there");
     }
 }
 # A trap counts as a step: stepi stops at the handler, and does not hang in a
@@ -129,8 +123,7 @@ like($err, qr/^clockhand: --run: longer than 65535 bytes\n\z/, 'but refused');
     spew(tmp('short.img'), substr slurp("$b/guest/root.img"), 0, 1 << 20));
 is($status, 1, 'a root that cannot be mounted');
 like($err, qr/\AKernel panic: .*blocks.*\n\z/, 'is reported without -v, too');
-is(qx('$b/clockhand' --run 'cat | wc -c' <&-), "0\n",
-    'a closed standard input is empty');
+is(qx('$b/clockhand' --run 'cat | wc -c' <&-), "0\n", 'a closed standard input is empty');
 spew(tmp('disk'), "\0" x 4096);
 system("'$b/clockhand' --drive $b/guest/root.img,overlay --drive "
         . tmp('disk') . " --run 'echo here' >&-");

@@ -49,16 +49,13 @@ is($r->{made}{existing}, 40, 'the cache reaches ufs_ninode and does not exceed i
 is($r->{made}{inode_ovf}, 0, 'no overflow while fewer inodes are in use');
 is($r->{removed}{blank}, 1, 'the inode of a removed file is free at once');
 is($r->{again}{blank}, 0, '... and is the next to be used');
-is($r->{again}{idle}, $r->{removed}{idle},
-    '... though others have been idle for longer');
+is($r->{again}{idle}, $r->{removed}{idle}, '... though others have been idle for longer');
 is($r->{near}{iget}, $r->{read}{iget}, 'the inodes that became idle last are still there');
-cmp_ok($r->{far}{iget}, '>', $r->{near}{iget},
-    'an inode that has been idle for long is not there');
+cmp_ok($r->{far}{iget}, '>', $r->{near}{iget}, 'an inode that has been idle for long is not there');
 cmp_ok($r->{open}{active}, '>', 60, 'more inodes than the limit can be in use');
 cmp_ok($r->{open}{existing}, '>', 60, '... and exist');
 cmp_ok($r->{open}{inode_ovf}, '>', 15, '... counted as overflows of sar -v');
-cmp_ok($r->{closed}{existing}, '<=', 40,
-    'idle inodes beyond the limit are discarded');
+cmp_ok($r->{closed}{existing}, '<=', 40, 'idle inodes beyond the limit are discarded');
 cmp_ok($r->{closed}{ufs_ipage}, '>', 40, '... with their pages');
 is($r->{closed}{ufs_scavenged}, 0, 'there is no scavenger');
 unlike($out, qr/wrong/, 'dirty pages were written before they were freed');
@@ -73,8 +70,7 @@ kill \$(jobs -p); wait; sleep 0.5; say closed
 i=1; while [ \$i -le 60 ]; do read x < f\$i; [ \$x = \$i ] || echo wrong; i=\$((i+1)); done
 echo 1 > /proc/audit; echo audited \$?; rm f*
 SH
-cmp_ok($r->{found}{existing}, '>', 40,
-    '2.4: more inodes exist than ufs_ninode');
+cmp_ok($r->{found}{existing}, '>', 40, '2.4: more inodes exist than ufs_ninode');
 for my $when (qw(found closed)) {
     cmp_ok($r->{$when}{idle}, '<=', 40, "$when: at most ufs_ninode are idle");
     cmp_ok($r->{$when}{idle}, '>=', 30, "$when: at least 75% of it");
@@ -104,8 +100,7 @@ SH
         if ($flushed) {
             cmp_ok($pages, '>', 40, "$name: reused while they had pages");
             cmp_ok($read, '>', 4 * 40, "$name: so the pages are read again");
-            cmp_ok($freed, '>', 80,
-                "$name: each page has an event with the reason");
+            cmp_ok($freed, '>', 80, "$name: each page has an event with the reason");
         } else {
             is($pages, 0, "$name: \%ufs_ipf is zero");
             is($read, 0, "$name: the second time nothing is read");
@@ -269,8 +264,7 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
     my $since = $looks[0] % 250; # ms of the quarter of a second
     ok($since > 20 && $since < 230, "minfree: the first look is $since ms after a beat");
     my $in_it = grep { $_ - $looks[0] < 240 - $since } @looks;
-    cmp_ok($in_it, '<=', 100 / 4,
-        "... at $in_it frames, at slowscan's rate until the next beat");
+    cmp_ok($in_it, '<=', 100 / 4, "... at $in_it frames, at slowscan's rate until the next beat");
     cmp_ok(scalar(grep { $_ - $looks[0] < 260 - $since } @looks), '>', 240,
         '... then fastscan / 4, since a program waits');
 }
@@ -333,15 +327,13 @@ for my $case ([ 20, 1 ], $ENV{SOAK} ? [ 3600, 0 ] : ()) {
         }
         if ($writes) {
             cmp_ok($d{dirty_throttled}, '>', 3, 'the writer is held');
-            cmp_ok($most, '<', 96 + 14 + 14 + 20,
-                "... at 384 KiB and a kluster ($most pages)");
+            cmp_ok($most, '<', 96 + 14 + 14 + 20, "... at 384 KiB and a kluster ($most pages)");
             cmp_ok($d{ppgout}, '>=', 1536 - 96 - 14,
                 'most of the file is on the disk when the writer ends');
             ok($d{ppgout} / $d{pgout} > 12 && $d{ppgout} / $d{pgout} <= 14,
                 "... in klusters of 14 pages ($d{ppgout} in $d{pgout})");
         } else {
-            cmp_ok($most, '>', 300,
-                "a writer not held is far ahead of the disk ($most pages)");
+            cmp_ok($most, '>', 300, "a writer not held is far ahead of the disk ($most pages)");
         }
     }
     cmp_ok($took{1}, '>', 1.5 * $took{0}, "held to the disk's speed: $took{1} s, $took{0} s");

@@ -26,8 +26,7 @@ sub sums_are_exact {
     my ($name, $p, $folded) = @_;
     my @f = @{$p->{functions}};
     cmp_ok(scalar @f, '>', 2, "$name: functions");
-    is(sum0(map { $_->{cycles} } @f),
-        $p->{cycles}, "$name: functions add up to all cycles");
+    is(sum0(map { $_->{cycles} } @f), $p->{cycles}, "$name: functions add up to all cycles");
     is_deeply([map { my $c = $_; sum0(map { $_->{$c} } @f) } @causes],
         [@$p{@causes}], "$name: cause by cause, too");
     is(scalar(grep { sum0(@$_{@causes}) != $_->{cycles} } @f),
@@ -39,8 +38,7 @@ sub sums_are_exact {
         0, "$name: folded stacks are well-formed");
     is(sum0(map { /(\d+)$/ } @lines), $p->{cycles}, "$name: and add up");
     my %seen;
-    is(scalar(grep { /^(.*) / && $seen{$1}++ } @lines),
-        0, "$name: each stack once");
+    is(scalar(grep { /^(.*) / && $seen{$1}++ } @lines), 0, "$name: each stack once");
     return;
 }
 
@@ -99,12 +97,9 @@ sub shares_are_known {
     my $close = $mode eq 'profile exact' ? .005 : .03;
     cmp_ok(abs($three / ($three + $one) - 300 / 400), '<', $close,
         "$mode: three() has three quarters of the loops: $three, $one");
-    cmp_ok(share($p, 'work', 'total'), '>', .98,
-        "$mode: work() and its callees have nearly all");
-    cmp_ok(share($p, 'work', 'cycles'), '<', .05,
-        "$mode: work() itself has little");
-    like($folded, qr/^(\w+;)*main;work;three \d+$/m,
-        "$mode, $flag: the callers");
+    cmp_ok(share($p, 'work', 'total'), '>', .98, "$mode: work() and its callees have nearly all");
+    cmp_ok(share($p, 'work', 'cycles'), '<', .05, "$mode: work() itself has little");
+    like($folded, qr/^(\w+;)*main;work;three \d+$/m, "$mode, $flag: the callers");
     return;
 }
 
@@ -200,8 +195,7 @@ my (undef, $p, $folded) = profiled('user', 'profile on 1009',
     '--drive', "$root,overlay");
 my ($three, $one) = map { share($p, $_, 'cycles') } qw(user_three user_one);
 cmp_ok($three, '>', .02, "user code by its file's symbols: $three");
-cmp_ok(abs($three / (($three + $one) || 1) - .75), '<', .01,
-    '... and in its known shares');
+cmp_ok(abs($three / (($three + $one) || 1) - .75), '<', .01, '... and in its known shares');
 like($folded, qr/^usershares;(\w+;)*main;user_work;user_three \d+$/m,
     'under the name of its process, with the callers');
 
@@ -217,11 +211,9 @@ run_command('', $debugfs, '-w', '-R', "write $_->[0] $_->[1]", $root),
 (undef, $p, $folded) = profiled('changed', 'profile on 997',
     qq(expect "# " 10s\nsend "/changed 2; /copied 2; echo do''ne\\n"\n)
     . 'expect "done" 10s', '--drive', "$root,overlay");
-like($folded, qr/^changed;changed\+0x\w+ \d+$/m,
-    'a changed program has no names');
+like($folded, qr/^changed;changed\+0x\w+ \d+$/m, 'a changed program has no names');
 unlike($folded, qr/^changed;_start/m, '... none at all');
-like($folded, qr/^copied;_start;tiny_start;main[; ]/m,
-    'an unchanged copy has names');
+like($folded, qr/^copied;_start;tiny_start;main[; ]/m, 'an unchanged copy has names');
 
 # ---- mistakes ------------------------------------------------------------------
 

@@ -63,7 +63,7 @@ key('Return'); # the note that it still runs ends with the step
 $p = until_true('at its end the machine stands', 30, sub { card(qr/^1 of 3 /, 'HALT') });
 ok(waits($p), '... and says which key goes on');
 like(hints($p), qr/^Enter the story goes on/, '... as do the hints');
-ok((grep { /4 KiB read/ } tab_lines($p)), '... beside the event that the card tells of, not the latest');
+ok((grep { /4 KiB from disk/ } tab_lines($p)), '... beside the event that the card tells of, not the latest');
 my $end1 = $p->{cycle};
 sleep .5;
 ok(cycle_is($end1), '... and waits');
@@ -77,7 +77,7 @@ cmp_ok($end2, '>', $end1, '... later');
 key('p');
 until_true('p: where card 1 ended', 20, sub { card(qr/^1 of 3 .*the past: after/, 'PAST') && cycle_is($end1) });
 $p = look();
-ok((grep { /4 KiB read/ } tab_lines($p)), '... with its drawing');
+ok((grep { /4 KiB from disk/ } tab_lines($p)), '... with its drawing');
 my ($pfn) = map { /^FRAME (\d+)/ } pane_lines($p, 'FRAME');
 my ($column, $row) = place($pfn);
 move_to(MAP_X + CELL * $column + CELL / 2, MAP_Y + CELL * $row + CELL / 2);

@@ -30,7 +30,7 @@ TEST(words_in_sentences)
     assert_string_equal(
         caption(R_COW_COPY, FS_COW, 7, 200),
         "copy on write: the kernel wrote at 0x12340 to a page "
-        "that it shares and gets a copy, frame 7: the others keep the old one");
+        "that it shares and gets a copy, frame 7: any others keep the old one");
     assert_string_equal(caption(R_PROC_EXIT, 0, LENS_NO_PFN, 200),
                         "exit: the kernel ended, so the frames that only it "
                         "used are free again");

@@ -134,6 +134,7 @@ TEST(the_smallest_has_the_hierarchy)
     SCENE(s, 640, 480, 4096, false);
     snprintf(s.d->caption, sizeof s.d->caption, "fork: sort made pid 20");
     s.v->pinned = NO_FRAME;
+    s.d->nbiography = 0;
     struct seen seen = render(&s, 80, 24, TERM_PLAIN);
     const char *top = line_of(&seen, 0);
     assert_non_null(strstr(top, s.d->mode));

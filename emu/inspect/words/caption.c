@@ -110,7 +110,7 @@ static void cow_sentence(struct machine *m, const struct ins_event *e,
              who, e->va, from && !e->source ? "of a file" : "that it shares",
              source, e->pfn,
              from && !e->source ? "the file stays as it is"
-                                : "the others keep the old one");
+                                : "any others keep the old one");
 }
 
 /* Writes the process for which the frame was allocated, unless it is the
@@ -200,7 +200,8 @@ static const char *const sentences[R_COUNT] = {
         "swap-out: frame {frame}{owner} was written to swap, to make room. Now "
         "that a copy is on disk, the frame may be given to another",
     [R_SWAP_IN] = "swap-in: {who} touched {va}, whose page had gone to swap: "
-                  "it waits until the page is read back, into frame {frame}",
+                  "the disk is asked for it, into frame {frame}, and "
+                  "the process waits",
     [R_SWAP_AHEAD] =
         "swap-in: frame {frame} is read back, too, although nobody "
         "touched it yet: its neighbour on the disk was wanted",

@@ -436,6 +436,7 @@ static void command_key(struct controls *c, int key)
     bool any = false;
     for (enum pane_id tab = TAB_FIRST; tab < PANES; tab++)
         if (panes[tab].key == key) {
+            c->v->note[0] = 0; /* it told of what was shown before */
             controls_show_tab(c, tab);
             any = true;
         }

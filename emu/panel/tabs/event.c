@@ -65,7 +65,8 @@ static void draw_about(struct draw *g, const struct plan *p, int row,
     int y = p->row[row] + (p->high - lines * g->lh) / 2;
     y = y < p->row[row] ? p->row[row] : y;
     y = put_lines(g, g->bold, rect(x, y, w, 3 * g->lh), g->t->ink, first);
-    put_lines(g, g->sans, rect(x, y, w, 3 * g->lh), g->t->dim, second);
+    put_lines(g, g->sans, rect(x, y, w, p->row[row] + p->high - y), g->t->dim,
+              second);
 }
 
 /* Writes words right of what lies from x `from` to x `to`, else left of it. */
@@ -157,21 +158,30 @@ static unsigned draw_entries(struct draw *g, const struct plan *p, int row,
     return all;
 }
 
+/* True if the drawn event, the card's or a chosen frame's last, is present. */
+static bool event_is_now(const struct ins_display *d, const struct ins_event *e)
+{
+    return e->pfn == d->caption_pfn ? news_caption_is_now(d)
+                                    : news_is_now(d, e->cycle);
+}
+
 /* Draws the entry of the event's page while no entry names the frame: the entry
  * has lost the frame, or gets it next, as just after an event that brings the
  * page (`comes`). */
 static void draw_without(struct draw *g, const struct plan *p,
                          const struct ins_event *e, bool comes)
 {
-    bool next = comes && news_caption_is_now(g->d);
+    bool next = comes && event_is_now(g->d, e);
     int y = p->row[0] + (p->high - 2 * g->lh) / 2;
     u32 whose = e->space ? e->space : e->va ? e->pid : e->owner;
+    bool ended = g->d->nprocs < INS_PROCS_MAX && !proc_of(g->d, whose);
     if (!whose) /* the kernel's, or a page of a file */
         return;
     struct rect at = entry_at(g, p, y, whose, e->va & ~(PAGE_BYTES - 1));
     fb_frame(g->fb, at, g->t->dim);
     put_as(g, g->sans, at.x + g->pad, at.y + g->l.edge, g->t->dim,
            next    ? "gets this frame next"
+           : ended ? "its process has ended"
            : comes ? "has lost this frame"
            : e->slot != INS_NO_SLOT
                ? phrase("not valid: in slot %s", grouped(e->slot))
@@ -209,7 +219,7 @@ static const char *only_entry(const struct ins_display *d,
     EACH(pte, f->ptes, f->nptes)
         writer |= pte->pid == e->pid;
     return f->state == FS_SWAPCACHE ? "its slot in swap may have others"
-           : f->state == FS_COW && !writer && !f->pins && news_caption_is_now(d)
+           : f->state == FS_COW && !writer && !f->pins && event_is_now(d, e)
                ? "its next write copies nothing"
                : "";
 }
@@ -242,10 +252,10 @@ static void draw_other(struct draw *g, const struct plan *p,
     } ways[] = {
         [WAY_FROM_FREE] = {"taken from the free list", "free list"},
         [WAY_TO_FREE] = {"free for others now", "free list"},
-        [WAY_FROM_DISK] = {"4 KiB read", "disk"},
-        [WAY_TO_DISK] = {"4 KiB written", "disk"},
-        [WAY_FROM_SLOT] = {"4 KiB read back", "swap slot "},
-        [WAY_TO_SLOT] = {"4 KiB written", "swap slot "},
+        [WAY_FROM_DISK] = {"4 KiB from disk", "disk"},
+        [WAY_TO_DISK] = {"4 KiB to disk", "disk"},
+        [WAY_FROM_SLOT] = {"4 KiB from swap", "swap slot "},
+        [WAY_TO_SLOT] = {"4 KiB to swap", "swap slot "},
         [WAY_FROM_FRAME] = {"4 KiB copied", ""},
     };
     const struct ins_display *d = g->d;
@@ -306,13 +316,14 @@ void draw_event(struct draw *g, struct rect r)
         (d->nforked ? draw_event_fork : draw_event_stale)(g, r);
         return;
     }
-    const struct ins_event *e =
-        d->caption_pfn < d->nframes ? news_caption_event(d) : NULL;
+    bool card = d->caption_pfn < d->nframes;
+    const struct ins_event *e = card            ? news_caption_event(d)
+                                : d->nbiography ? d->biography
+                                                : NULL;
     if (!e) {
         headline(g, &r, 1, g->t->dim, "%s%s",
-                 d->caption_pfn < d->nframes
-                     ? "The card's event is no longer listed"
-                     : "No event of a frame is at hand",
+                 card ? "The card's event is no longer listed"
+                      : "No event of a frame is at hand",
                  strcmp(d->mode, "OFF") ? ": Enter runs to the next one" : "");
         return;
     }
@@ -331,7 +342,9 @@ void draw_event(struct draw *g, struct rect r)
                   : g->v->pinned != NO_FRAME ? "Esc shows its entries"
                                              : "");
     const char *text = event_text_one(e), *what = strstr(text, ": ");
-    const char *ago = d->card ? news_caption_ago(d) : ""; /* else the card's */
+    const char *ago = !card     ? news_ago(d, e->cycle)
+                      : d->card ? news_caption_ago(d)
+                                : ""; /* the card says it */
     draw_frame_box(g, frame_at(g, &p, 0), e->pfn, e->to);
     draw_about(g, &p, 0,
                phrase("%s%s%s", what ? what + 2 : text, *ago ? ", " : "", ago),

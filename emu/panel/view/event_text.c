@@ -57,7 +57,7 @@ static const struct {
     [R_SWAP_ADD] = {"out to slot %s", "%s frames get a slot in swap",
                     WAY_TO_SLOT, "gets a slot in swap"},
     [R_SWAP_KEEP].one = "used again: it stays",
-    [R_SWAP_AHEAD] = {"read ahead from slot %s", "back from swap: %s frames",
+    [R_SWAP_AHEAD] = {"read ahead from slot %s", "from swap, ahead: %s frames",
                       WAY_FROM_SLOT, "read ahead from swap"},
     [R_SWAP_MAP].one = "is in memory: no disk to wait for",
     [R_SWAP_FREE].one = "its slot is given up",

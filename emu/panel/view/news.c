@@ -98,11 +98,16 @@ void news_observe(struct news *t, const struct ins_display *d)
     unsigned n = d->nevents < INS_LANE_MAX ? d->nevents : INS_LANE_MAX;
     u64 end = n ? d->events[0].number + 1 : t->next;
     u64 ms = d->clock_hz / 1000, since = d->cycle > ms ? d->cycle - ms : 0;
-    if (end < t->next) /* the machine has gone back */
+    bool stopped = !d->running && (!t->rests || t->cycle != d->cycle);
+    if (end < t->next || stopped) /* at rest, the display alone decides */
         *t = (struct news){.next = 0};
+    t->rests = !d->running;
+    t->cycle = d->cycle;
     bool first = !t->next;
     if (first)
         t->last.pfn = LENS_NO_PFN;
+    if (first && (n <= NEWS_FEW || !news_is_now(d, d->events[NEWS_FEW].cycle)))
+        since = d->cycle > NEWS_NOW_MS * ms ? d->cycle - NEWS_NOW_MS * ms : 0;
     if (d->running)
         grow_older(t);
     u32 listed[R_COUNT] = {0};

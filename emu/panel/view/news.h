@@ -15,7 +15,9 @@ struct news_group {     /* events of one reason and process */
     unsigned age, lasted; /* displays since its last and its first event */
 };
 struct news {
-    u64 next; /* number of the first event not yet taken */
+    u64 next;  /* number of the first event not yet taken */
+    u64 cycle; /* of the latest display */
+    bool rests;
     u32 tally[R_COUNT];
     unsigned nfresh, first_fresh; /* a ring, oldest first */
     struct news_frame {
