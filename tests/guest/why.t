@@ -55,8 +55,7 @@ for my $policy (@policies) {
         }
         $last{$name} = $j;
     }
-    is("@differ", '',
-        "$policy: every event raises its counter by one; nothing else does");
+    is("@differ", '', "$policy: every event raises its counter by one; nothing else does");
     cmp_ok(@exact, '>=', 25, "$policy: counters that are made of events");
     my @busy = grep { $moved{$_} } @exact;
     cmp_ok(@busy, '>=', 15, "$policy: of which these moved") or diag("@busy");
@@ -126,8 +125,7 @@ for my $n (0 .. $#words) {
         [ 'column', lc $e->{word}, $e->{word} ], $words[$n])
         if @same == 1;
 }
-is(@{ $j[-1]{others} }, 2,
-    'vmstat -p and another system have a column free, too');
+is(@{ $j[-1]{others} }, 2, 'vmstat -p and another system have a column free, too');
 like($out, qr/^\{"column":"vmstat\.free".*"moved_by":\[\{"counter":"pgalloc"/m,
     'why of a level: the counters that move it');
 for ([ 'explain vmstat.re', "vmstat.re (solaris's vmstat; a second): pages "
@@ -145,8 +143,7 @@ for ([ 'explain vmstat.re', "vmstat.re (solaris's vmstat; a second): pages "
 }
 like($out, qr/^pgrec .*\n.*\n.*\n  shown in vmstat\.re \(solaris\)/m,
     'a counter names its columns');
-like($out, qr/^\Q$_\E \(/m, "explain $_")
-    for qw(clock.handspread cow-shared sunos reclaim);
+like($out, qr/^\Q$_\E \(/m, "explain $_") for qw(clock.handspread cow-shared sunos reclaim);
 like((clockhand('--policy', 'sunos', '-x', spew(tmp('mark.ch'),
                 "expect \"# \" 60s\nexplain lotsfree\n")))[1],
     qr/^lotsfree \(mark\): 128 now; .* of policy sunos/m, 'a policy\'s mark');
@@ -209,8 +206,7 @@ for my $policy (qw(clock kpaged)) {
         %was = %v;
         show_mem($r);
     }
-    is($letters->{A} > 0 && $letters->{F} >= $letters->{E}, 1,
-        'json sysrq m: the letters');
+    is($letters->{A} > 0 && $letters->{F} >= $letters->{E}, 1, 'json sysrq m: the letters');
 }
 
 # Checks the lines around the four.
@@ -238,8 +234,7 @@ ok($pty->expect(qr/^is m here\n# \z/m, 20), 'an m is typed as usual');
 $pty->send("echo ready; cat\n");
 ok($pty->expect(qr/^ready\n/m, 20), 'cat has the terminal');
 $pty->send("\001bm");
-like($pty->expect(qr/kswapd: aged pages .*\n/, 20) // $pty->seen, $four,
-    'Ctrl-A b, m: the report');
+like($pty->expect(qr/kswapd: aged pages .*\n/, 20) // $pty->seen, $four, 'Ctrl-A b, m: the report');
 $pty->send("end\n");
 my $rest = $pty->expect(qr/^end\nend\n/m, 20);
 ok($rest, 'cat on the console goes on') or diag($pty->seen);
@@ -267,7 +262,6 @@ for my $policy (qw(kpaged mach97 sunos), $ENV{SOAK} ? qw(linux240t linux24 bsd43
     my %c = $out =~ /^(\w+) (\d+)$/mg;
     cmp_ok($c{pageoutrun}, '>', 0, "$policy: its daemon was woken");
     cmp_ok($c{pageoutrun}, '<=', $c{ctxt} / 2, '... after it had slept');
-    cmp_ok($c{pageoutrun}, '<=', $c{kswapd_free}, '... and scanned each time')
-        if $c{kswapd_free};
+    cmp_ok($c{pageoutrun}, '<=', $c{kswapd_free}, '... and scanned each time') if $c{kswapd_free};
 }
 done_testing();
