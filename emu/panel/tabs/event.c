@@ -299,13 +299,15 @@ static void draw_other(struct draw *g, const struct plan *p,
             : "");
 }
 
-/* True if the event brings back a page taken a short time before: a refault. */
-static bool came_back(const struct ins_display *d)
+/* True if the event brings back a page taken a short time before: the same
+ * fault then tells of a refault. */
+static bool came_back(const struct ins_display *d, const struct ins_event *in)
 {
     EACH(e, d->events, d->nevents)
-        if (e->cycle == d->caption_cycle && e->pfn == d->caption_pfn &&
-            e->reason == R_REFAULT)
-            return true;
+        if (e->reason == R_REFAULT && e->pfn == in->pfn &&
+            way_in(event_way(in)))
+            return e->cycle >= in->cycle &&
+                   e->cycle - in->cycle < d->clock_hz / 1000;
     return false;
 }
 
@@ -349,7 +351,7 @@ void draw_event(struct draw *g, struct rect r)
     draw_about(g, &p, 0,
                phrase("%s%s%s", what ? what + 2 : text, *ago ? ", " : "", ago),
                phrase("%s%s%s%s", state_words(d, e),
-                      came_back(d) ? "; taken a short time ago" : "",
+                      came_back(d, e) ? "; taken a short time ago" : "",
                       n ? "; " : "", n ? owners(n) : ""));
     draw_other(g, &p, e);
 }
