@@ -293,9 +293,13 @@ void draw_callout(struct draw *g)
 {
     const struct ins_display *d = g->d;
     const struct ins_event *e = callout_event(g);
+    const struct walk *w = &d->walk;
     if (g->l.at[PANE_MAP].w <= 0)
         return;
-    if (at_fork(d))
+    if (d->walk_live && w->phase == WALK_FILLED)
+        draw_one_event(g, (tlb_pa(&w->filled, w->va) - RAM_BASE) >> PAGE_SHIFT,
+                       NULL); /* no frame of RAM has no place */
+    else if (at_fork(d))
         draw_fork(g, &d->events[0]);
     else if (at_caption(d))
         draw_one_event(g, d->caption_pfn, e);

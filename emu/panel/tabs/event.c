@@ -209,17 +209,19 @@ static const char *owners(unsigned n)
     return phrase("%u owner%s now", n, n == 1 ? "" : "s");
 }
 
-/* Says what it means that a copied frame has only one entry left; "": nothing,
- * for instance while it is the writer's, which is about to get the copy. */
-static const char *only_entry(const struct ins_display *d,
-                              const struct ins_event *e)
+/* Says what follows from the n entries of a copied frame; "": nothing. */
+static const char *copied_entries(const struct ins_display *d,
+                                  const struct ins_event *e, unsigned n)
 {
     const struct ins_frame *f = &d->source;
     bool writer = false;
     EACH(pte, f->ptes, f->nptes)
         writer |= pte->pid == e->pid;
-    return f->state == FS_SWAPCACHE ? "its slot in swap may have others"
-           : f->state == FS_COW && !writer && !f->pins && event_is_now(d, e)
+    return n && writer && event_is_now(d, e)
+               ? "the writer's entry gets the copy next"
+           : n != 1                   ? ""
+           : f->state == FS_SWAPCACHE ? "its slot in swap may have others"
+           : f->state == FS_COW && !f->pins && !writer && event_is_now(d, e)
                ? "its next write copies nothing"
                : "";
 }
@@ -283,7 +285,7 @@ static void draw_other(struct draw *g, const struct plan *p,
         unsigned n = known ? draw_entries(g, p, 1, f, state) : 0;
         draw_frame_box(g, frame_at(g, p, 1), e->source, state);
         draw_about(g, p, 1, known ? owners(n) : "the frame that was copied",
-                   known && n == 1 ? only_entry(d, e) : "");
+                   known ? copied_entries(d, e, n) : "");
         return;
     }
     const struct ins_block *b = &d->selected_block;
@@ -351,7 +353,9 @@ void draw_event(struct draw *g, struct rect r)
     draw_about(g, &p, 0,
                phrase("%s%s%s", what ? what + 2 : text, *ago ? ", " : "", ago),
                phrase("%s%s%s%s", state_words(d, e),
-                      came_back(d, e) ? "; taken a short time ago" : "",
+                      came_back(d, e)
+                          ? "; reclaim took this page a short time ago"
+                          : "",
                       n ? "; " : "", n ? owners(n) : ""));
     draw_other(g, &p, e);
 }

@@ -303,7 +303,11 @@ void draw_walk(struct draw *g, struct rect r)
                   "shown again when you have answered.");
         return;
     }
-    key_button(g, &head, 'w', live ? "w: next step" : "w: step a walk");
+    bool going = walk_ending(w) == WALK_GOING;
+    key_button(g, &head, 'w',
+               !live   ? "w: step a walk"
+               : going ? "w: next step"
+                       : "w: next walk");
     if (w->phase == WALK_IDLE && !w->nsteps) {
         headline(g, &head, 2, g->t->ink, "No page walk yet");
         put_lines(
@@ -324,7 +328,6 @@ void draw_walk(struct draw *g, struct rect r)
                       walk_title(g->d)),
              "walk");
     int bottom = r.y + r.h, y = head.y;
-    bool going = walk_ending(w) == WALK_GOING;
     const char *text = walk_verdict(g->d);
     int words = going ? 1 : lines_of(g->bold, r.w, text);
     words = words > 2 ? 2 : words;
