@@ -16,10 +16,8 @@ for my $policy ($ENV{SOAK} ? qw(clock twohand) : ()) {
         2, "$policy: utilisation below and above N* is as Denning says")
         or diag($out);
     my @util = $out =~ /^[48] .* (\d\.\d+)$/mg;
-    cmp_ok($util[0], '>', 0.95,
-        "$policy: four processes: the processor is busy");
-    cmp_ok($util[1], '<', 0.02,
-        "$policy: eight processes: it waits for the disk");
+    cmp_ok($util[0], '>', 0.95, "$policy: four processes: the processor is busy");
+    cmp_ok($util[1], '<', 0.02, "$policy: eight processes: it waits for the disk");
 }
 # A working set is the pages referenced during work, or between requests
 # (quiescence.ch). 4 x 300 pages fit into 8 MiB, 4 x 600 do not.
@@ -29,10 +27,8 @@ is($status, 0, 'quiesce: every word is right');
 my @run = map { [map { [split] } /^ *(\d.*)$/mg] } split /^quiesce.*\n/m, $out;
 my @most = $out =~ /^quiesce: \d+ requests in \d+ ms, backlog at most (\d+)/mg;
 is($most[0], 0, 'requests that fit are done as they come');
-cmp_ok($run[0][0][3], '>=', 4 * 300 * 4,
-    '... the working set during work is all pages');
-cmp_ok($run[0][0][4], '<', $run[0][0][3] / 20,
-    '... and is nearly empty before the next request');
+cmp_ok($run[0][0][3], '>=', 4 * 300 * 4, '... the working set during work is all pages');
+cmp_ok($run[0][0][4], '<', $run[0][0][3] / 20, '... and is nearly empty before the next request');
 is($run[0][-1][5], $run[0][0][5], '... though all stay in memory');
 cmp_ok($most[1], '>=', 10, 'requests that do not fit pile up');
 cmp_ok($run[1][-1][0], '>', 2 * 10 * 200, '... and the last is late');
@@ -50,10 +46,8 @@ cmp_ok($owner{$_}, '>', 0, "... some are $_")
     for qw(kernel-code kernel-data page-table anonymous file-clean);
 my %zone = $out =~ /^ *(?:pages )?(\w+) +(\d+)\r?$/mg;
 is($zone{present}, 262144, '/proc/zoneinfo: all frames are in the one zone');
-ok($zone{min} < $zone{low} && $zone{low} < $zone{high},
-    '... with min < low < high');
-cmp_ok($zone{managed}, '<', $zone{present},
-    '... and some are never given away');
+ok($zone{min} < $zone{low} && $zone{low} < $zone{high}, '... with min < low < high');
+cmp_ok($zone{managed}, '<', $zone{present}, '... and some are never given away');
 # The kernel copes with more RAM than its first page table maps, a device tree at RAM's
 # end, and tables longer than the buddy allocator's biggest block.
 ($status, $out, $err) = guest('grep MemTotal /proc/meminfo; hog 2M; '
@@ -78,12 +72,10 @@ my @machine = ('--ram', '8M', '--swap', '64M', '--timing', 'fast', '--set',
     'vm.page-cluster=0', '--set', 'vm.oom_thrash_secs=3');
 ($status, $out) = guest($want, @machine, '--set', 'vm.oom_thrash=70');
 my ($killed) = $out =~ /^oom_kill (\d+)$/m;
-ok($killed >= 1 && $killed <= 3, "some of six are killed ($killed)")
-    or diag($out);
+ok($killed >= 1 && $killed <= 3, "some of six are killed ($killed)") or diag($out);
 is(() = $out =~ /idled: woke 300 times.* 0 pages wrong/g, 6 - $killed,
     '... the others end by themselves');
-cmp_ok($_, '>', 50000, "... with $_ KiB of swap free")
-    for $out =~ /Free swap: +(\d+)kB/g;
+cmp_ok($_, '>', 50000, "... with $_ KiB of swap free") for $out =~ /Free swap: +(\d+)kB/g;
 # The kernel kills because of thrashing only if waiting takes the share vm.oom_thrash of
 # the time (it never takes 100 %), and only if evicted pages come back: a process that
 # reads a mapped file for the first time waits as long, but does not thrash.

@@ -51,8 +51,7 @@ for (split /\n/, $out) {
     ok($min <= $preset && $preset <= $max && length $origin < 96,
         "$name: the default is in range, the origin is given");
 }
-ok($row{'vm.overcommit_memory'} && $row{'vm.overcommit_ratio'},
-    'overcommit is among them');
+ok($row{'vm.overcommit_memory'} && $row{'vm.overcommit_ratio'}, 'overcommit is among them');
 
 # Each error is one line, with status 2, before any program runs.
 sub refused {
@@ -64,12 +63,9 @@ sub refused {
 }
 refused("--set: 'vm' is not NAME=VALUE", '--set', 'vm');
 refused("--set: no tunable 'vm.none' .*", '--set', 'vm.none=1');
-refused('vm.overcommit_memory: 3 is not in 0..2', '--set',
-    'vm.overcommit_memory=3');
-refused('vm.overcommit_memory: -1 is not in 0..2', '--set',
-    'vm.overcommit_memory=-1');
-refused("vm.overcommit_memory: '1x' is not a whole number", '--set',
-    'vm.overcommit_memory=1x');
+refused('vm.overcommit_memory: 3 is not in 0..2', '--set', 'vm.overcommit_memory=3');
+refused('vm.overcommit_memory: -1 is not in 0..2', '--set', 'vm.overcommit_memory=-1');
+refused("vm.overcommit_memory: '1x' is not a whole number", '--set', 'vm.overcommit_memory=1x');
 refused("vm.overcommit_memory: '9{30}' is not a whole number", '--set',
     'vm.overcommit_memory=' . 9 x 30);
 
@@ -77,8 +73,7 @@ refused("vm.overcommit_memory: '9{30}' is not a whole number", '--set',
 ($status, $out) = clockhand('--policy', 'list');
 is($status, 0, '--policy list');
 my %policy = $out =~ /^(\S+) +(\S.*)$/mg;
-ok($policy{$_},
-    "--policy list has $_ with a description") for qw(clock twohand);
+ok($policy{$_}, "--policy list has $_ with a description") for qw(clock twohand);
 refused("--policy: no policy 'none' .*", '--policy', 'none');
 my $in_force = spew(tmp('policy.ch'), <<'END');
 expect "# " 60s
@@ -94,8 +89,7 @@ for my $name ($ENV{SOAK} ? sort keys %policy : qw(arc sunos linux612 mach97)) {
 }
 ($status, $out) = clockhand('--policy', 'twohand', '--append',
     'run=echo $((6*7)) vm', '--max-sim-time', '60s');
-like($out, qr/^42 vm\r?$/m,
-    '--policy with --append run=CMD, which must be last');
+like($out, qr/^42 vm\r?$/m, '--policy with --append run=CMD, which must be last');
 
 # ---- the monitor ----
 my $script = spew(tmp('set.ch'), <<'END');
@@ -112,8 +106,7 @@ END
 is($status, 0, 'set and print, from the first instruction on');
 my ($json) = $out =~ /^(\[\{.*"name".*\}\])$/m;
 my ($ratio) = grep { $_->{name} eq 'vm.overcommit_ratio' } @{ json($json) };
-like($out, qr/^vm\.overcommit_ratio \(tunable\): Linux/m,
-    'explain knows tunables');
+like($out, qr/^vm\.overcommit_ratio \(tunable\): Linux/m, 'explain knows tunables');
 is_deeply([ @$ratio{qw(value default min max)} ],
     [ 70, 50, 0, $row{'vm.overcommit_ratio'}{max} ], 'info tunables as JSON');
 refuses(['run-for 100ms'], ['set vm.overcommit_ratio -1', qr/-1 is not in 0\.\.1000/],
@@ -175,8 +168,7 @@ sub request {
 my @heuristic = ('--set', 'vm.overcommit_memory=0');
 is(request(8, @heuristic), 'granted', 'mode 0 grants what could fit');
 is(request(400, @heuristic), 'refused', 'mode 0 refuses what never could');
-is(request(400, '--set', 'vm.overcommit_memory=1'), 'granted',
-    'mode 1 refuses nothing');
+is(request(400, '--set', 'vm.overcommit_memory=1'), 'granted', 'mode 1 refuses nothing');
 my @strict = ('--set', 'vm.overcommit_memory=2', '--set');
 is(request(2, @strict, 'vm.overcommit_ratio=100'), 'granted',
     'mode 2 grants what is within the limit');
