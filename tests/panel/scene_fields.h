@@ -12,7 +12,7 @@
 D(running) D(mode) D(timing) D(policy) D(policy_line) D(catching) D(cycle)
 D(present) D(past) D(clock_hz) D(mips) D(pace_limit) D(kind) D(flags) D(age)
 D(free_frames) D(nprocs) D(nnames) D(nspaces) D(counters_pa) D(walk)
-D(walk_live) D(walk_why) D(ndtlb) D(dtlb_places) D(selected_valid)
+D(walk_live) D(covered) D(walk_why) D(ndtlb) D(dtlb_places) D(selected_valid)
 D(selected_slot) D(nbiography) D(nevents) D(cursor_row) D(cursor_col) D(caption)
 D(caption_pfn) D(caption_cycle) D(card) D(card_waits) D(card_done) D(card_before) D(card_figures) D(card_rests) D(slot) D(lit) D(nlit) D(lit_words) D(lit_error)
 D(lit_slot) D(outs_known) D(nouts) D(nbanks) D(buddy_known) D(nkernel_kinds)

@@ -296,9 +296,9 @@ void draw_callout(struct draw *g)
     const struct walk *w = &d->walk;
     if (g->l.at[PANE_MAP].w <= 0)
         return;
-    if (d->walk_live && w->phase == WALK_FILLED)
+    if (d->walk_live && !d->covered && w->phase == WALK_FILLED)
         draw_one_event(g, (tlb_pa(&w->filled, w->va) - RAM_BASE) >> PAGE_SHIFT,
-                       NULL); /* no frame of RAM has no place */
+                       NULL); /* outside RAM nothing is drawn */
     else if (at_fork(d))
         draw_fork(g, &d->events[0]);
     else if (at_caption(d))
