@@ -80,16 +80,14 @@ sub refused {
 }
 
 my @fifo = qw(--policy fifo --frames 2 --refs FILE);
-refused('a word', "1\ntwo\n",
-    'FILE: line 2: not a page number, `w` after it or not', @fifo);
+refused('a word', "1\ntwo\n", 'FILE: line 2: not a page number, `w` after it or not', @fifo);
 refused('no blank before w', "12w\n",
     'FILE: line 1: not a page number, `w` after it or not', @fifo);
 refused('65 bits', "18446744073709551616\n",
     'FILE: line 1: not a page number, `w` after it or not', @fifo);
 refused('a long line', ('#' x 70_000) . "\n",
     'FILE: line 1: a line that is too long', @fifo);
-refused('lackey', "I  04000000,3\n X 12,4\n",
-    'FILE: line 2: not `I|L|S|M address,size`', @fifo);
+refused('lackey', "I  04000000,3\n X 12,4\n", 'FILE: line 2: not `I|L|S|M address,size`', @fifo);
 refused("lackey, $_", $_, 'FILE: line 1: not `I|L|S|M address,size`', @fifo, qw(--format lackey))
     for " L 1000,8xyz\n", " L ffffffffffffffff,8\n";
 # Record 4 is a call: its row in guest/abi/seam.def (2: init), then its words; 6 is a text.
@@ -106,23 +104,19 @@ refused('other bytes', "\x00\x01\x02", 'FILE: no format that is known; '
     . 'try --format list', @fifo);
 refused('an unknown format', '1', 'zip: no such format; try --format list', @fifo,
     '--format', 'zip');
-refused('no file', '', '/none/at/all: No such file or directory', @fifo[0 .. 4],
-    '/none/at/all');
+refused('no file', '', '/none/at/all: No such file or directory', @fifo[0 .. 4], '/none/at/all');
 refused('a folder', '', '/: Is a directory', @fifo[0 .. 4], '/');
-refused('no policy', '', '--policy: missing; try --policy list', '--frames',
-    2);
+refused('no policy', '', '--policy: missing; try --policy list', '--frames', 2);
 refused('an unknown policy', '1', 'lfu: no such policy; try --policy list',
     '--policy', 'fifo,lfu', @fifo[2 .. 5]);
 refused('an unknown policy of the kernel', '1', 'guest:lfu: no such policy; try --policy '
     . 'list', qw(--policy guest:lfu --frames 2 --refs FILE));
-refused('no --frames', '', '--frames: missing: how many frames memory has',
-    '--policy', 'fifo');
+refused('no --frames', '', '--frames: missing: how many frames memory has', '--policy', 'fifo');
 refused('--frames 0', '1', "--frames: '0': not a number, 1 or more",
     qw(--policy fifo --frames 0 --refs FILE));
 refused('frames without commas', '1', "--frames: '3;4': not numbers with commas between",
     qw(--policy fifo --frames 3;4 --refs FILE));
-refused('an unknown option', '', '--polcy: unknown option; --help lists them',
-    '--polcy', 'fifo');
+refused('an unknown option', '', '--polcy: unknown option; --help lists them', '--polcy', 'fifo');
 refused('no value', '', '--refs: wants FILE|-', '--refs');
 refused('two modes at once', '1', 'vmsim: one of --trace, --mrc, --working-set, '
     . '--quiz or --solve', @fifo, qw(--trace --mrc));
@@ -204,8 +198,7 @@ is(() = $together =~ /"references": 400,/g, 3 * @names, 'each saw all 400 refere
     like($out, qr/^ +4 +0\.6667 +- +- +-$/m, 'no window: no size');
     (undef, $out) = run_command('', $tool, @of, '--json');
     like($out, qr/"t": 2, "missing": 0.666667, "size": 2\.0000,/, 'a size');
-    like($out, qr/"t": 4, .*"size": null, "bits": null, "damon": null/,
-        'none: null');
+    like($out, qr/"t": 4, .*"size": null, "bits": null, "damon": null/, 'none: null');
 }
 
 like((run_command(~0 . "\n1\n" . ~0 . "\n", $tool, qw(--working-set 2)))[1], qr/ 2\.00$/m, 'the last page of 64 bits');
@@ -218,8 +211,7 @@ like(`(ulimit -v 4000000; $tool --quiz 7 --frames 1073741824) 2>&1`, qr/^vmsim: 
         . "$tool --json --policy guest:linux24 --frames 16 --refs $loop");
     is($status, 0, 'a policy that finds no victim: the run ends') or diag($err);
     like($out, qr/"faults": 12016\b/, 'the first 16 pages stay');
-    like($err, qr/guest:linux24: 16 frames: no victim at 12000 of 12016 faults/,
-        '... and says so');
+    like($err, qr/guest:linux24: 16 frames: no victim at 12000 of 12016 faults/, '... and says so');
 }
 
 my (undef, $help) = run_command('', $tool, '--help');

@@ -62,4 +62,13 @@ my ($out) = succeeds('files in swap: status', guest('cd /root; '
 like($out, qr/^pager_double_paged [1-9]/m,
     'files in swap: there were such pages');
 like($out, qr/^same\nx\n1\nsound$/m, 'files in swap: every byte') or diag($out);
+
+# Files of one page, of which some are in swap when a line is appended to them.
+($out) = succeeds('files of one page: status', guest('cd /root; cp /bin/busybox a; '
+    . 'for i in $(seq 40); do [ $((i % 8)) = 0 ] && cp a b$i; echo $i > n$i; done; '
+    . 'grep pager_double /proc/counters; '
+    . 'for i in $(seq 40); do [ $((i % 8)) = 0 ] && cp a b$i; echo x >> n$i; done; '
+    . 'for i in $(seq 40); do echo $(cat n$i) | grep -qx "$i x" || echo lost n$i; done',
+    '--timing', 'fast', '--ram', '6M', '--swap', '32M', '--policy', 'mach97'));
+like($out, qr/^pager_double_paged [1-9]\d*\s*\z/m, 'files of one page: both lines, in all');
 done_testing;
