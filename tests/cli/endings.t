@@ -162,8 +162,7 @@ refused('one new file by two names', '--stats: .* is also --save',
     'ln -s new.link "$1/new.chain"; ln -s ./new "$1/new.link"
     "$0" --run true --save "$1/new.chain" --stats "$1/../${1##*/}/new"', tmp() =~ s{/$}{}r);
 spew(tmp('script.ch'), "quit\n");
-refused('--save over a script', 'is also a script', '"$0" -x "$1" --save "$1"',
-    tmp('script.ch'));
+refused('--save over a script', 'is also a script', '"$0" -x "$1" --save "$1"', tmp('script.ch'));
 refused("--stats over $_", "is also (a configuration|$_)", '"$0" $2 "$1" --stats "$1"',
     spew(tmp('input'), 'hash'), $_) for '--config', '--load', '--replay', '--symbols';
 # Another installation: a program with the built guest's files beside it.

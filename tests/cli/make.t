@@ -171,8 +171,7 @@ SKIP: {
         slurp('guest/kernel/policy/textbook/clock.c'));
     my ($status) = run_command('', @make);
     isnt($status, 0, 'a kernel with everything twice does not link');
-    ok(slurp("$copy/build/guest/kernel.elf") eq $before,
-        'the last good kernel stays');
+    ok(slurp("$copy/build/guest/kernel.elf") eq $before, 'the last good kernel stays');
     spew("$copy/guest/kernel/policy/mine.c", "not C\n");
     ($status) = run_command('', @make);
     isnt($status, 0, 'a source that is not C does not compile');
