@@ -72,8 +72,7 @@ for my $round (1 .. $rounds) {
     next if defined $how;
     push @fell, "round $round, $kind, status $status: " . substr $out, -300;
 }
-is(scalar @fell, 0,
-    "$rounds damaged disks: no unexpected panic, no hang") or diag(@fell);
+is(scalar @fell, 0, "$rounds damaged disks: no unexpected panic, no hang") or diag(@fell);
 cmp_ok($ended{read} // 0, '>=', $rounds / 4, 'many could still be read');
 cmp_ok($ended{'not mounted'} // 0, '>=', $rounds / 20, 'some were refused');
 note(join ', ', map { "$_: $ended{$_}" } sort keys %ended);

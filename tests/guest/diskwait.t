@@ -34,8 +34,7 @@ for my $timing ('fast', $ENV{SOAK} ? 'cycle' : ()) {
         my $wait = $all - $own;
         note("$what, $timing: $all ticks; the process itself $own, the loop $loop");
         cmp_ok($wait, '>', .75 * $all, "... it waits for the disk most of the time: $wait of $all ticks");
-        cmp_ok($loop, '>', .9 * $wait,
-            "... and the loop gets these ticks: $loop");
+        cmp_ok($loop, '>', .9 * $wait, "... and the loop gets these ticks: $loop");
     }
 }
 done_testing();

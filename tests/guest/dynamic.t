@@ -44,8 +44,7 @@ my $sqlite = 'S=/lib/bin/sqlite3; cd /tmp; '
     . '$S a.db "pragma journal_mode=wal; insert into t values (7); '
     . 'select count(*) from t"';
 ($status, $out, $err) = with_lib($sqlite, '--ram', '32M');
-is($out, "12|24\nok\nwal\n13\n", 'sqlite3: every row, once')
-    or diag($err);
+is($out, "12|24\nok\nwal\n13\n", 'sqlite3: every row, once') or diag($err);
 like($err, qr/database is locked/, 'sqlite3: one at a time');
 
 # Under memory pressure: the libraries' pages come and go; pages that the linker

@@ -15,6 +15,10 @@ MOST = 100  # repetitions that somebody would wait for
 LEAST = .01  # a smaller part is no difference
 MANY = ("Each number was judged by itself, at 95 %: of twenty that do not differ, one is "
         "told as an effect.")
+# Repetitions that find a real effect of this size in 80 % of all tries are so many times
+# those whose interval just leaves out 0: (1.96 + .84)^2 / 1.96^2 (normal approximation).
+POWER = 2.04
+FRESH = "Choose the number beforehand: who adds runs until one decides finds luck."
 LUCK = "Single runs: `--jitter 5` says whether a difference is luck."
 # (number's name, the clause that says how many more or fewer)
 CAUSES = [("again", "it read {} {} pages again"),
@@ -105,9 +109,9 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]],
         shares = (f"{100 * x / (first or 1):.1f} %" for x in (abs(mean), half))
         said += f" ({' +- '.join(shares)}): {times}."
         if word == "luck":
-            needed = len(a) * (half / (abs(mean) or 1e-9)) ** 2
-            said += (" If it stays as large, " + (f"about {math.ceil(needed)}" if needed <= MOST
-                                                  else f"more than {MOST}") + " of each decide.")
+            needed = POWER * len(a) * (half / (abs(mean) or 1e-9)) ** 2
+            said += (" If it is really as large, " + (f"about {math.ceil(needed)}" if needed <= MOST
+                     else f"more than {MOST}") + " of each tell it four times in five. " + FRESH)
     return said + idle + (f" What differs in {slow}: {'; '.join(why + but)}."
                           if repeated and why + but else "")
 
@@ -133,5 +137,5 @@ def sentences(groups: List[List[Tuple[Run, Done]]], axes: List[str],
         said += [pair(ended[0], other, least) for other in ended[1:]]
         turns |= group[0][1].number("seeks") > 0  # --jitter needs such a disk
     took = any(" longer than " in s or " took the same time" in s for s in said)
-    said += [MANY] * any(" What differs in " in s for s in said)
+    said += [MANY] * any(" What differs in " in s or ", means of " in s for s in said)
     return said + [LUCK] * (took and turns and plain == axes)
