@@ -119,8 +119,7 @@ for my $case ([ [ '--lesson', 'wakl' ], 'no lesson \'wakl\': is walk meant?' ],
 lesson_file('continue', sub { $_[0] =~ s/^answer: 4 is/answer: 4 because/mr });
 ($status, $out, $err) = lesson('', '--solve');
 is($status, 2, 'a mistake in the file: status');
-is($err, "clockhand: $file:19: neither 'LETTER if EXPR' nor 'NUMBER is EXPR'\n",
-    'file and line');
+is($err, "clockhand: $file:19: neither 'LETTER if EXPR' nor 'NUMBER is EXPR'\n", 'file and line');
 for my $case ([ 'a command', sub { $_[0] =~ s/^continue$/contine/mr }, qr/:15: contine/ ],
     [ 'an answer',   sub { $_[0] =~ s/is 2 \+ 2$/is 2 + 3/mr }, qr/:19: answer: '2 \+ 3' is 5/ ],
     [ 'an explanation', sub { $_[0] =~ s/\{2 \+ 2\}/{vm.nothing}/r }, qr/:20: \{vm.nothing\}: / ],

@@ -218,7 +218,8 @@ static const char *copied_entries(const struct ins_display *d,
     EACH(pte, f->ptes, f->nptes)
         writer |= pte->pid == e->pid;
     return n && writer && event_is_now(d, e)
-               ? "the writer's entry gets the copy next"
+               ? phrase("%sthe writer's entry gets the copy next",
+                        n == 1 ? "others may have it in swap; " : "")
            : n != 1                   ? ""
            : f->state == FS_SWAPCACHE ? "its slot in swap may have others"
            : f->state == FS_COW && !f->pins && !writer && event_is_now(d, e)
