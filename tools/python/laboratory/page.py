@@ -132,7 +132,7 @@ def figure(drawn: str, title: str, about: str, key: str, command: str) -> str:
     """Returns a figure with its caption, its legend and the command that makes it."""
     how = f"<br><code>{html.escape(command)}</code>" if command else ""
     return (f"<figure>{drawn}<div>{key}</div><figcaption><b>{html.escape(title)}"
-            f"</b> {html.escape(about)}{how}</figcaption></figure>\n")
+            f"</b>: {html.escape(about)}{how}</figcaption></figure>\n")
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], verdicts: bool = False) -> str:
