@@ -56,8 +56,7 @@ like($text, qr/^before=0x6$/m, '... before it');
 like($text, qr/^Old value = 6\nNew value = 3\n/m, 'the write before');
 like($text, qr/^earlier=0x3$/m, '... and the value before it');
 like($text, qr/^written=0x6$/m, '... and the pc is at the store');
-like($text, qr/No more reverse-execution history\./,
-    'reverse-continue to the beginning');
+like($text, qr/No more reverse-execution history\./, 'reverse-continue to the beginning');
 like($text, qr/^start=0x80\w+$/m, '... and the pc is at the first instruction');
 like($text, qr/Could not write register "a0"/, 'the past is not written to');
 like($text, qr/exited with code 067\]$/m, 'and forwards to the end');

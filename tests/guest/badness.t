@@ -103,8 +103,7 @@ for my $f (1 .. 3) {
         $got{"$pid $of->{$pid}{name}"} = $of->{$pid}{score};
         $want{"$pid $of->{$pid}{name}"} = $formula{$f}->($of->{$pid}, $of);
     }
-    is_deeply(\%got, \%want,
-        "$name{$f}: the points of each process") or diag explain $of;
+    is_deeply(\%got, \%want, "$name{$f}: the points of each process") or diag explain $of;
     my @none = grep { !$of->{$_}{vm} || $_ == 1 } keys %$of;
     is((grep { $f < 3 && $of->{$_}{score} } @none), 0,
         "$name{$f}: init and kernel threads have no points");

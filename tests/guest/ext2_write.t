@@ -172,8 +172,7 @@ exec 5<&-; sync
 test $(free) = $before && echo returned
 exec 7<>left; echo still open > left; rm left
 SH
-is($text, "held\nsame\nreturned\n",
-    'a file without a name lives until its last close');
+is($text, "held\nsame\nreturned\n", 'a file without a name lives until its last close');
 
 $text = on_disk('long and deep', root_copy(), <<'SH');
 cd /root

@@ -280,6 +280,7 @@ class Page(Folder):
         """files that no report can be made of are refused"""
         other = self.write("x", "something else\n")
         self.assertIn("no finished comparison in", self.report(self.dir, status=2))
+        self.assertIn("a page is of one folder", self.report(self.dir, self.dir, status=2))
         events, far, cut, script = (f"{self.dir}/{n}.csv" for n in range(4))
         for file, line in ((events, "0,1,95,free,anonymous,x,y"), (cut, "0,1,0"),
                            (far, "0,1,99999999999,a,b,c,d"), (script, "0,1,95,a,<b>,c,d")):
