@@ -19,7 +19,14 @@ const NATIVE = 'help lists the verbs. A policy of your own needs a compiler, and
     'here, then tools/report stats.json -o report.html there.\n';
 const LOADING = 'The machine is loading ...';
 const ENDED = 'No machine is running: "Machine" starts one, or choose a lesson.';
+const PAST = 'The past takes no typing: goto now, in Monitor, leads to the present.';
 let ended = ENDED;   // '' while there is a machine, else why there is none
+// Says in the note why a typed line would be lost, and returns it; '': it is not.
+const hindered = lost => {
+  const why = ended || (words.mode === 'OFF' ? ENDED : lost && words.mode === 'PAST' ? PAST : '');
+  if (why) note(why);
+  return why;
+};
 const send = (what, more) => worker && worker.postMessage({what, ...more});
 const note = text => { $('note').textContent = text; };
 
@@ -162,11 +169,10 @@ let back = 0;    // lines from the end
 $('prompt').addEventListener('submit', event => {
   event.preventDefault();
   const typed = line.value.trim();
+  if (!typed || hindered(false)) return;
   line.value = '';
   back = 0;
-  if (!typed) return;
   if (past[past.length - 1] !== typed) past.push(typed);
-  if (ended) return note(ended);
   asked = output.scrollHeight > output.clientHeight ? output.scrollHeight : 0;
   setTimeout(() => asked = Infinity, 500);
   show(`(clockhand) ${typed}\n`);
@@ -199,6 +205,7 @@ function completed({at, words}) {
 // ---- the console ----
 $('typing').addEventListener('submit', event => {
   event.preventDefault();
+  if (hindered(true)) return;
   send('type', {line: $('keys').value + '\n'});
   $('keys').value = '';
 });
@@ -206,12 +213,14 @@ $('keys').addEventListener('keydown', event => {
   const control = event.ctrlKey && !event.altKey && !event.metaKey && {c: '\x03', d: '\x04', z: '\x1a'}[event.key];
   if (!control || $('keys').value || `${getSelection()}`) return;
   event.preventDefault();
+  if (hindered(true)) return;
   send('type', {line: control});
 });
 $('keys').addEventListener('paste', event => { // an input would drop ends of lines
   const text = event.clipboardData.getData('text').replace(/\r\n?/g, '\n');
   if (!text.includes('\n')) return;
   event.preventDefault();
+  if (hindered(true)) return;
   send('type', {line: $('keys').value + text});
   $('keys').value = '';
 });

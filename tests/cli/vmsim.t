@@ -59,20 +59,17 @@ my %e2 = (
     opt   => [20, 13, 9,  8,  7, 6, 6],
     clock => [20, 15, 14, 9,  9, 6, 6],
 );
-is_deeply([faults($silberschatz, $_, 1 .. 7)], $e2{$_}, "E2, $_")
-    for sort keys %e2;
+is_deeply([faults($silberschatz, $_, 1 .. 7)], $e2{$_}, "E2, $_") for sort keys %e2;
 
 my $ostep = file_of(split ' ', '0 1 2 0 1 3 0 3 1 2 1');
 my %ostep = (fifo => 4, lru => 6, mru => 6, opt => 6, clock => 4, '2q' => 4,
     arc => 6, lru2 => 6);
-is_deeply([faults($ostep, $_, 3)], [11 - $ostep{$_}], "E2, OSTEP, $_")
-    for sort keys %ostep;
+is_deeply([faults($ostep, $_, 3)], [11 - $ostep{$_}], "E2, OSTEP, $_") for sort keys %ostep;
 
 my $loop = file_of(map { $_ % 50 } 0 .. 9999);
 my %loop = (map({ $_ => [10000, 10000, 50] } qw(fifo lru clock lru2 arc)),
     map({ $_ => [2080, 253, 50] } qw(opt mru)), '2q' => [3665, 850, 50]);
-is_deeply([faults($loop, $_, 40, 49, 50)], $loop{$_}, "E2, a loop, $_")
-    for sort keys %loop;
+is_deeply([faults($loop, $_, 40, 49, 50)], $loop{$_}, "E2, a loop, $_") for sort keys %loop;
 
 # ---- E3: the paper's table, and a simulation's ----
 
@@ -128,8 +125,7 @@ my %e4 = (
     plan9    => ['1227/27', '404/54', '60/63'],
 );
 for my $policy (sort keys %e4) {
-    is_deeply([map { scan($policy, $_) } 1, 8, 64], $e4{$policy},
-        "E4, $policy");
+    is_deeply([map { scan($policy, $_) } 1, 8, 64], $e4{$policy}, "E4, $policy");
 }
 
 # Some systems' rows in the table are sketches, of which only the order counts. The list
@@ -177,8 +173,7 @@ for my $set (@sets) {
 for my $t (sort { $a <=> $b } keys %e6) {
     my ($missing, $size) = @{$e6{$t}};
     my ($mean, $later) = mean_sizes($t, \@string);
-    is(sprintf('%.4f', $set{$t}{missing}), sprintf('%.4f', $missing),
-        "E6, m($t)");
+    is(sprintf('%.4f', $set{$t}{missing}), sprintf('%.4f', $missing), "E6, m($t)");
     ok(abs($set{$t}{size} - $mean) < 1e-4, "E6, s($t), window by window")
         or diag("$set{$t}{size}, not $mean");
     # The published figure is the mean of the windows that end after the T-th reference.
@@ -194,8 +189,7 @@ for my $t (sort { $a <=> $b } keys %e6) {
 }
 for my $t (1024, 4096) {
     cmp_ok($set{$t}{damon}, '>=', 60, "E6, damon sees 64 hot pages, T = $t");
-    cmp_ok($set{$t}{damon}, '<', .8 * $set{$t}{size},
-        "E6, damon misses cold ones, T = $t");
+    cmp_ok($set{$t}{damon}, '<', .8 * $set{$t}{size}, "E6, damon misses cold ones, T = $t");
 }
 
 my ($all) = vmsim('--refs', file_of((1) x 400), '--working-set', 20);
@@ -229,8 +223,7 @@ for my $policy (slow_policies(), @by_kernel) {
         my @got  = victims($file, $policy, @frames);
         my @want = $kernel ? victims($file, "guest:$policy", @frames)
             : map { [ slow_victims($policy, $_, @$refs) ] } @frames;
-        is("@{$got[$_]}", "@{$want[$_]}", "$policy, $frames[$_] frames: victims")
-            for 0 .. $#frames;
+        is("@{$got[$_]}", "@{$want[$_]}", "$policy, $frames[$_] frames: victims") for 0 .. $#frames;
     }
 }
 
@@ -249,8 +242,7 @@ my %golden = (
     uvm      => [1196, 876, 582],
     random   => [1227, 927, 641],
 );
-is_deeply([faults($skew, $_, 5, 12, 20)], $golden{$_}, "$_: faults")
-    for sort keys %golden;
+is_deeply([faults($skew, $_, 5, 12, 20)], $golden{$_}, "$_: faults") for sort keys %golden;
 
 # ---- the stack property, and curves ----
 
@@ -292,8 +284,7 @@ for my $policy (qw(lru opt mru lru2)) {
     my ($beside) = vmsim('--mrc', '--refs', $skew, '--policy', "$policy,opt", '--frames', 9);
     is($beside->{faults}, $sizes[8], "$policy: the same beside another policy's");
 }
-cmp_ok(not_a_subset('fifo', \@belady, 3, 4), '>', 0,
-    'fifo: E1, no stack algorithm (the anomaly)');
+cmp_ok(not_a_subset('fifo', \@belady, 3, 4), '>', 0, 'fifo: E1, no stack algorithm (the anomaly)');
 
 # With --mrc, only LRU uses a tree of sums over marks, one mark per page, in place of a
 # list of pages. This trace is long enough for the marks to be compacted many times.

@@ -56,8 +56,7 @@ my $text = gdb($machine, 'info threads', 'break add', 'hbreak begin', 'continue'
     'info registers fcsr fs0', 'bt', 'stepi', 'x/i $pc', 'finish');
 like($text, qr/^\* 1 +Thread 65536 "hart" \(no process\) /m, 'one thread');
 like($text, qr/^Breakpoint 2, begin \(\)/m, 'a hardware breakpoint');
-like($text, qr/^Breakpoint 1, add \(a=0, b=(b\@entry=)?0\)/m,
-    'a software breakpoint');
+like($text, qr/^Breakpoint 1, add \(a=0, b=(b\@entry=)?0\)/m, 'a software breakpoint');
 like($text, qr/^a1=0$/m, 'a register');
 like($text, qr/^priv=0x3$/m, 'the privilege');
 like($text, qr/^misa=0x2d$/m, 'a CSR: a, c, d, f');
@@ -96,8 +95,7 @@ like($text, qr/^\[Inferior 1 \(.*\) exited with code 011\]$/m,
 is($status, 9, 'the machine ends with it, too');
 isnt(hash_of($err), hash_of($plain), 'the hash shows the written value');
 ($status, undef, my $again) = clockhand($elf, '--replay', tmp('log'), '--hash');
-is("$status " . hash_of($again), '9 ' . hash_of($err),
-    'replayed without gdb: the same hash');
+is("$status " . hash_of($again), '9 ' . hash_of($err), 'replayed without gdb: the same hash');
 
 # ---- watchpoints ----
 my @watched = (['byte', 1, 3], ['half', 2, 6], ['word', 4, 9], ['dword', 8, 6]);
@@ -108,8 +106,7 @@ for (@watched) {
         "print $name", 'delete', 'continue');
     my @changes = $text =~ /^New value = (\d+)/mg;
     is($changes[2], $third, "watch of $bytes bytes") or diag($text);
-    like($text, qr/^\$1 = $bytes\n\$2 = $third\b/m,
-        '... sees the third change');
+    like($text, qr/^\$1 = $bytes\n\$2 = $third\b/m, '... sees the third change');
     like($text, qr/Hardware watchpoint 1: $name$/m, '... by hardware');
     ($status, undef, $err) = finish_machine($machine);
     is(hash_of($err), hash_of($plain), '... and leaves no trace');
@@ -120,8 +117,7 @@ $text = gdb($machine, 'watch line', 'continue', 'continue', 'print line',
     'continue', 'bt 1', 'continue');
 like($text, qr/^\$1 = \{1, 2, 0, 0, 0, 0, 0, 0\}$/m, 'watch of 64 bytes');
 like($text, qr/^Hardware read watchpoint 2: dword\n\nValue = 1\n/m, 'rwatch');
-like($text, qr/access \(read\/write\) watchpoint 3: status\n\nValue = 7\n/,
-    'awatch');
+like($text, qr/access \(read\/write\) watchpoint 3: status\n\nValue = 7\n/, 'awatch');
 like($text, qr/^#0 .* begin /m, '... stops in begin');
 ($status, undef, $err) = finish_machine($machine);
 is("$status " . hash_of($err), '7 ' . hash_of($plain), 'no trace of these either');
@@ -204,15 +200,12 @@ $text = gdb($machine, 'monitor print 6 * 7', 'monitor break turn',
     'monitor delete', 'monitor run-for 1ms', 'monitor catch trap',
     'monitor help stepi', 'monitor quit 5');
 like($text, qr/^42$/m, 'monitor: an answer');
-like($text, qr/^breakpoint 1\n0x\w+ <turn\+?\S*> /m,
-    'a verb that runs the machine');
-like($text, qr/^\(the machine has moved: maintenance flush/m,
-    '... says that it has moved');
+like($text, qr/^breakpoint 1\n0x\w+ <turn\+?\S*> /m, 'a verb that runs the machine');
+like($text, qr/^\(the machine has moved: maintenance flush/m, '... says that it has moved');
 like($text, qr/^1 +breakpoint +turn +1 hit/m, 'a table');
 like($text, qr/^frobnicate: unknown verb/m, 'an error');
 like($text, qr/^\{"expr": ?"1"/m, 'JSON');
-like($text, qr/^\$1 = \(void \(\*\)\(\)\) 0x\w+ <turn/m,
-    'gdb knows where the machine stopped');
+like($text, qr/^\$1 = \(void \(\*\)\(\)\) 0x\w+ <turn/m, 'gdb knows where the machine stopped');
 like($text, qr/^stepi /m, 'help');
 ($status) = finish_machine($machine);
 is($status, 5, 'monitor quit STATUS');

@@ -24,8 +24,7 @@ for my $policy (qw(linux612 random), $soak ? qw(fifo clock kpaged arc) : ()) {
     my $again = () = $since =~ /,free,file-clean,(?:page-in|file-read),/g;
     is($second->{regretted}, $kernel->{pswpin} + $again,
         "all of these victims are regretted, $again of them of files");
-    cmp_ok($ten_ms->{regretted}, '<', $tenth->{regretted},
-        'fewer within the nearest horizon');
+    cmp_ok($ten_ms->{regretted}, '<', $tenth->{regretted}, 'fewer within the nearest horizon');
     # On this disk nearly all victims come back within a tenth of a second; but random
     # also evicts some pages whose next use is late.
     my $within = $tenth->{regretted} / $second->{regretted};
@@ -138,11 +137,8 @@ CH
     my $next = pop @then;
     my %n = (hot => 0, cold => 0);
     $n{ believed($_, 'referenced') // 'none' }++ for @then;
-    is($next->{horizons}[0]{looks}, $first->{horizons}[0]{looks} + 1,
-        'one more look');
-    is($next->{horizons}[0]{$_} - $first->{horizons}[0]{$_}, $n{$_},
-        "$_: $n{$_}")
-        for qw(hot cold);
+    is($next->{horizons}[0]{looks}, $first->{horizons}[0]{looks} + 1, 'one more look');
+    is($next->{horizons}[0]{$_} - $first->{horizons}[0]{$_}, $n{$_}, "$_: $n{$_}") for qw(hot cold);
 }
 
 # While the machine sleeps, info belief takes no looks, whatever number of commands the
@@ -157,8 +153,7 @@ for my $pieces (1, 200) {
     push @idle, (grep { /^\{/ } split /\n/, $out)[0];
 }
 is($idle[1], $idle[0], 'the same looks, whole and in pieces');
-cmp_ok(json($idle[0])->{horizons}[0]{looks}, '<', 100,
-    '... and none while the machine sleeps');
+cmp_ok(json($idle[0])->{horizons}[0]{looks}, '<', 100, '... and none while the machine sleeps');
 
 # When the machine goes back, asleep or awake, info belief answers as it did at that
 # time; when it goes forward again, info belief counts as if it had never gone back.

@@ -25,8 +25,7 @@ my ($kib, $resident) = $out =~ /^total Kb +(\d+) +(\d+)/m;
 is($kib, $vsz, 'VSZ is pmap -x\'s total, too');
 ok(abs($resident - $rss) <= 64, "RSS is pmap -x's ($rss, $resident)");
 my @all = $out =~ /^(\w+) +\d+ +\d+ +\d+$/mg;
-ok((grep { $_ eq 'init' } @all) && (grep { $_ eq 'kflushd' } @all),
-    '-e: all processes');
+ok((grep { $_ eq 'init' } @all) && (grep { $_ eq 'kflushd' } @all), '-e: all processes');
 ($status, $out) = guest("$bin/ps");
 is((split /\n/, $out)[0], '  PID TTY          TIME CMD', 'plain: its heading');
 unlike($out, qr/kflushd/, 'plain: only our own processes');
@@ -67,8 +66,7 @@ my @want = ('Address     Kbytes     RSS    Anon  Locked Mode   Mapped File',
     sprintf('total Kb   %7d %7d %7d %7s', @sum, '-'));
 my @x = map { s/^[0-9A-F]{10} /* /r } (split /\n/, $out)[ 1 .. 11 ];
 is_deeply(\@x, \@want, 'each row is right to the byte');
-like($out, qr/^app +\d+ +$sum[0] +$sum[1]$/m,
-    'VSZ and RSS are pmap -x\'s totals');
+like($out, qr/^app +\d+ +$sum[0] +$sum[1]$/m, 'VSZ and RSS are pmap -x\'s totals');
 
 # ---- top ----
 my $tenths = qr/(\d+\.\d)/;
@@ -166,8 +164,7 @@ END
     my ($n, $run) = (scalar(keys %proc), $top[0] =~ /, +(\d+) running/);
     is($stop, $state{T}, "stopped: $state{T}, the number in /proc/PID/stat");
     is($zombie, $state{Z}, "zombies: $state{Z}");
-    is($tasks, $run + $sleep + $stop + $zombie,
-        'the four states add up to all tasks');
+    is($tasks, $run + $sleep + $stop + $zombie, 'the four states add up to all tasks');
     # top takes cat's place; the load is a shell and at most one child.
     ok($tasks == $n + 1 || $tasks == $n + 2, "total: $tasks ($n before the load)");
     my $known = 0;
@@ -215,10 +212,8 @@ END
         my @got = @{ $screen[$i] }[0, 1, 3, 4];
         cmp_ok(abs($got[$_] - $want[$_]), '<', .7, sprintf '%d: %s: %s%% of %.1f%%', $i,
             (qw(us sy id wa))[$_], $got[$_], $want[$_]) for 0 .. 3;
-        cmp_ok((sort { $a <=> $b } @got)[0], '>', 1,
-            "$i: none of the four is near 0");
-        is("@{ $screen[$i] }[2, 5, 6]",
-            '0.0 0.0 0.0', "$i: ni, hi, si are always 0");
+        cmp_ok((sort { $a <=> $b } @got)[0], '>', 1, "$i: none of the four is near 0");
+        is("@{ $screen[$i] }[2, 5, 6]", '0.0 0.0 0.0', "$i: ni, hi, si are always 0");
     }
 }
 
@@ -234,8 +229,7 @@ send "q"
 expect "# " 1s
 END
 ($status, $out, $err) = clockhand('-x', $script);
-is($status, 0, 'top on the terminal: every second, at a key, until q')
-    or diag($err);
+is($status, 0, 'top on the terminal: every second, at a key, until q') or diag($err);
 like($out, qr/\e\[H\e\[J/, 'top draws in place');
 
 done_testing();

@@ -31,12 +31,10 @@ my @saved = splice @out, 0, $n;
 my @left = splice @out, 0, $n;
 my @loaded = splice @out, 0, $n;
 isnt("@left", "@saved", 'the run goes on');
-is($loaded[$_], $saved[$_],
-    "$questions[$_]: the answer at the save") for 0 .. $n - 1;
+is($loaded[$_], $saved[$_], "$questions[$_]: the answer at the save") for 0 .. $n - 1;
 is("@out", "@left", '... and the same future follows');
 my @fresh = answers(\@questions, '--load', $save);
-is($fresh[$_], $saved[$_],
-    "$questions[$_]: the same in a fresh process") for 0 .. $n - 1;
+is($fresh[$_], $saved[$_], "$questions[$_]: the same in a fresh process") for 0 .. $n - 1;
 
 my $cycle = $loaded[@ask];
 my @events = @{json($loaded[3])};
@@ -45,10 +43,8 @@ cmp_ok($events[0]{cycle}, '<=', $cycle, 'no event of a time still to come');
 my $page = json($loaded[4]);
 ok($page->{used} && $page->{age_cycles} < $cycle, 'a frame was used in the past');
 my ($grid, $hz) = ($page->{age_grid_cycles}, 1_000_000_000);
-is($grid, $hz / 1000,
-    'ages are rounded to a grid of a millisecond, which JSON names');
-is(($cycle - $page->{age_cycles}) % $grid, 0,
-    '... and the last use lies on a line of the grid');
+is($grid, $hz / 1000, 'ages are rounded to a grid of a millisecond, which JSON names');
+is(($cycle - $page->{age_cycles}) % $grid, 0, '... and the last use lies on a line of the grid');
 
 # Events that came with a loaded machine stay known when it goes back.
 my @again = answers(['mark here', @questions, 'run-for 50ms', 'goto here', @questions],
@@ -100,8 +96,7 @@ for ('run-for 300ms', 'profile on', 'run-for 9ms', "load $half", 'json info even
 $pty->finish;
 $out =~ s/\r|\e\[\?2004[hl]//g;
 my ($events, $profile, $why) = map { json($_) } $out =~ /^([{\[].*[}\]])$/mg;
-is_deeply($events, [], 'a refused load: no event of the machine that was left')
-    or diag($out);
+is_deeply($events, [], 'a refused load: no event of the machine that was left') or diag($out);
 cmp_ok($profile->{profiled}, '<=', $profile->{cycles}, '... nor a profile that began in its time');
 is($why->{total}, $why->{value}, '... the events say what the counter counts');
 cmp_ok($why->{value}, '>', 50, '... which the machine, begun anew, counts');

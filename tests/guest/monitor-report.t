@@ -21,19 +21,15 @@ unlike($out, qr/  cycle|catch|level/, '... do not print where they stop');
 my $source = spew(tmp('outer.ch'), 'source ' . tmp('s.ch') . "\n");
 my $status;
 ($status, $out) = clockhand('--ram', '16M', '-x', $source);
-unlike($out, qr/  cycle|catch|level/,
-    '... nor in a file that another file sources');
+unlike($out, qr/  cycle|catch|level/, '... nor in a file that another file sources');
 
 (my $aloud = $all) =~ s/^(stepi|run-for|run-until|continue|step-walk)/$1 -v/mg;
 for my $case ([ 'the option -v', $all, '-v' ], [ '-v of each verb', $aloud ]) {
     my ($what, $lines, @options) = @$case;
     ($out, $err) = succeeds("$what: status", script($lines, @options));
-    is(() = $out =~ /  cycle \d+\r?$/mg, 5,
-        "$what: five stops, each with its cycle")
-        or diag($out);
+    is(() = $out =~ /  cycle \d+\r?$/mg, 5, "$what: five stops, each with its cycle") or diag($out);
     like($out, qr/^level \d /m, "$what: and a step of the walk");
-    like($out, qr/^catch \d+: .* \(pid \d+\)/m,
-        "$what: and the event that was caught");
+    like($out, qr/^catch \d+: .* \(pid \d+\)/m, "$what: and the event that was caught");
 }
 ($status, $out) = script("run-for -v 1000\nrun-for 1000\n");
 is(() = $out =~ /  cycle \d+$/mg, 1, '-v applies to its own line only');
@@ -66,8 +62,7 @@ like($out, qr/^  what the guest prints +\| 12, 34, 7 +\| 12 and 34 +\| holds$/m,
     'hear: numbers that the guest prints');
 like($out, qr/^  only measured +\| +\| 42 pages +\| -$/m, 'a figure has no verdict');
 like($out, qr/^2 claims: 2 hold\n\z/m, 'the sum stands last');
-unlike($out, qr/BusyBox|echo a/,
-    'console off: the guest\'s output is not shown');
+unlike($out, qr/BusyBox|echo a/, 'console off: the guest\'s output is not shown');
 is((sort { $b <=> $a } map { length } split /\n/, $out)[0] <= 80, 1, '80 columns');
 
 my $false = qq(claim "sky" "green" vm.frames == 1 "%d", vm.frames\n);
@@ -82,8 +77,7 @@ is($status, 1, '... also before quit');
 like($out, qr/^3 claims: 2 hold, 1 differs$/m, '... and is counted apart');
 ($status, $out, $err) = script("${report}assert 0\nclaim \"not\" \"reached\" 1 \"\"\n");
 is($status, 1, 'a script that fails');
-like($out, qr/^2 claims: 2 hold\n.*stopped at line 11: /m,
-    '... shows its table so far');
+like($out, qr/^2 claims: 2 hold\n.*stopped at line 11: /m, '... shows its table so far');
 ($status, $out) = script($report . qq(json claim "j" "k" 1 "%d", 3\njson report\n));
 is_deeply([map { json($_) } grep { /^\{/ } split /\n/, $out],
     [{ claim => 'j', says => 'k', measured => '3', holds => JSON::PP::true }],

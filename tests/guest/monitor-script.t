@@ -39,8 +39,7 @@ for my $case (
     my ($status, $out, $err) = script([$prompt, $line, 'echo unreached']);
     is($status, $want, "status of: $line");
     like($err, $pattern, "message of: $line");
-    is(scalar(() = $err =~ /\n/g), $want && $want != 7 ? 1 : 0,
-        "lines of: $line");
+    is(scalar(() = $err =~ /\n/g), $want && $want != 7 ? 1 : 0, "lines of: $line");
     my $goes_on = $want == 0 && $line !~ /quit/;
     is($out =~ /unreached/ ? 1 : 0, $goes_on ? 1 : 0, "goes on after: $line");
 }
@@ -64,8 +63,7 @@ like((succeeds('small truths', script([$prompt, 'break page_fault', 'send "ls\n"
         'echo never', 'end', 'echo', 'print let.n', 'repeat 2',
         'let n let.n + 1', 'assert let.n < 3', 'end', 'echo never']);
     is("$status $out", "1 other\none\nmany\nother\n\n1\n", 'blocks');
-    like($err, qr/s\.ch:26: assert: let\.n < 3: left is 3/,
-        '... and messages name their lines');
+    like($err, qr/s\.ch:26: assert: let\.n < 3: left is 3/, '... and messages name their lines');
     for my $case (['s.ch:1: the end of the block is missing', 'while 1', 'if 1',
             'end'], ['s.ch:2: else: there is no block', 'echo', 'else'],
         ['s.ch:3: else: unexpected', 'if 0', 'echo', 'else if 0', 'end'], ['s.ch:2: end: unexpected', 'if 0', 'end 1'],
@@ -141,13 +139,11 @@ is($status, 124, '--max-sim-time ends a script with 124');
 my @o = objects($out);
 is($o[0]{stop}, 'breakpoint', 'a breakpoint with a condition');
 is_deeply($o[1], [], '... is gone after one stop');
-is_deeply([@{$o[2]}{qw(stop number)}], ['breakpoint', 2],
-    'a breakpoint that stays');
+is_deeply([@{$o[2]}{qw(stop number)}], ['breakpoint', 2], 'a breakpoint that stays');
 cmp_ok($o[3]{instret}, '>', $o[2]{instret}, '... is left and hit again');
 is($o[4][0]{hits}, 2, '... and counts its hits');
 is($o[5]{stop}, 'watchpoint', 'a watchpoint');
-like($o[5]{text}, qr/was 0x[0-9a-f]+, is 0x[0-9a-f]+/,
-    '... shows old and new value');
+like($o[5]{text}, qr/was 0x[0-9a-f]+, is 0x[0-9a-f]+/, '... shows old and new value');
 is($o[6]{stop}, 'catch', 'catch: an event');
 like($o[6]{text}, qr/exec: ls \(pid \d+\)/, '... in words, with the process');
 is($o[7]{stop}, 'catch', 'tcatch: a reason');
@@ -220,8 +216,7 @@ my $save = tmp('machine');
     'json hash']));
 @o = objects($out);
 is($o[2]{hash}, $o[0]{hash}, 'loading goes back');
-is($o[3]{hash}, $o[1]{hash},
-    '... and the same commands lead to the same machine');
+is($o[3]{hash}, $o[1]{hash}, '... and the same commands lead to the same machine');
 isnt($o[1]{hash}, $o[0]{hash}, 'the two hashes differ');
 
 ($out, $err) = succeeds('Ctrl-C by send', script([$prompt, 'send "sleep 100\n"', 'run-for 50ms',
@@ -246,8 +241,7 @@ unlike($asks, qr/\e\[6n/, 'nor is the question written to a file');
 # ---- sysrq m, and a catch that stops before the report is complete ----
 ($out, $err) = succeeds('sysrq m with a catch set', script([$prompt, 'catch fault', 'send "ls\n"',
     'sysrq m', 'delete', 'sysrq m']));
-like($out, qr/fault.* cycle \d+\n.*SysRq: Show Memory/s,
-    '... prints the stop, later the report');
+like($out, qr/fault.* cycle \d+\n.*SysRq: Show Memory/s, '... prints the stop, later the report');
 
 # ---- printf: several values in a line ----
 ($status, $out, $err) = script([$prompt, 'tcatch fork', 'send "ls\n"', 'continue',

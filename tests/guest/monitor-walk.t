@@ -54,16 +54,13 @@ for my $l (@level) {
     push @step, $s;
     my $name = "level $l->{level}";
     is($s->{level}, $l->{level}, "$name comes in its turn");
-    is($s->{pte_pa}, $l->{pte_pa},
-        "$name: the PTE's address is the predicted one");
+    is($s->{pte_pa}, $l->{pte_pa}, "$name: the PTE's address is the predicted one");
     is($s->{pte}, $l->{pte}, "$name: the PTE is the predicted one");
     is(hex $s->{pte}, hex $x->{values}[0], "$name: the PTE is the one in RAM");
-    like($s->{where}, qr/^(walker cache|L1|L2|DRAM .*)$/,
-        "$name: served by $s->{where}");
+    like($s->{where}, qr/^(walker cache|L1|L2|DRAM .*)$/, "$name: served by $s->{where}");
     cmp_ok($s->{cycles}, '>', 0, "$name: $s->{cycles} cycles");
     $sum += $s->{cycles};
-    is($cycle->{value}, $now + $sum,
-        "$name: the machine's time advances by them");
+    is($cycle->{value}, $now + $sum, "$name: the machine's time advances by them");
 }
 my ($stepping, $tlb, $stop, $cycles1, $walks1, $profile) = @o;
 is($stepping->{value}, 0, 'the walk is over');
@@ -148,8 +145,7 @@ my (undef, $stop1, @p) = session('a bare program', [
 is($stop1->{va}, '0x40123018', 'the first load walks');
 my @cold = splice @p, 0, 3;
 is_deeply([map { $_->{level} } @cold], [2, 1, 0], 'level by level');
-like($_->{where}, qr/^(L1|DRAM)/, "level $_->{level}: from $_->{where}")
-    for @cold;
+like($_->{where}, qr/^(L1|DRAM)/, "level $_->{level}: from $_->{where}") for @cold;
 like($cold[2]{where}, qr/^DRAM/, 'the leaf comes from memory');
 is($cold[2]{tlb}{va}, '0x40123000', 'the entry is for the load\'s page');
 shift @p;
@@ -208,8 +204,7 @@ for my $i (1 .. 149) {
     $once += !$said;
     $wrong++ if $said != ($same && $now->{value} > $faults->{value});
 }
-cmp_ok($again, '>', 3,
-    'some repeated walks say that a page fault came between');
+cmp_ok($again, '>', 3, 'some repeated walks say that a page fault came between');
 cmp_ok($once, '>', 50, 'other walks do not');
 is($wrong, 0, '... and each is right');
 

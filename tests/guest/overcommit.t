@@ -30,15 +30,12 @@ for my $swap ('0', '3M', '32M') {
         '--swap', $swap);
     my $row = rows($out);
     is(scalar keys %$row, 21, "swap $swap: seven rows in each mode");
-    is($row->{$_}[1], $row->{$_}[0], "swap $swap: $_, as Linux's rules say")
-        for sort keys %$row;
-    like($out, qr/^promise: 0 of 21 not as predicted\n0\n/m,
-        '... the mode is unchanged');
+    is($row->{$_}[1], $row->{$_}[0], "swap $swap: $_, as Linux's rules say") for sort keys %$row;
+    like($out, qr/^promise: 0 of 21 not as predicted\n0\n/m, '... the mode is unchanged');
     is("$row->{'0 RAM + swap + 4 KiB at once'}[1], "
             . $row->{'1 RAM + swap + 4 KiB at once'}[1], 'refused, granted',
         '... mode 0 looks at one request, mode 1 at none');
-    is($row->{"2 $used"}[1], 'all there',
-        '... mode 2 keeps its promise when every page is used');
+    is($row->{"2 $used"}[1], 'all there', '... mode 2 keeps its promise when every page is used');
     is($row->{"2 $forked"}[1], 'no kill', '... mode 2 never kills');
     is($row->{'2 fork of 60% of RAM, in use'}[1],
         $swap eq '32M' ? 'granted' : 'refused',
@@ -50,8 +47,7 @@ for my $swap ('0', '3M', '32M') {
     like($out, qr/^oom_kill $kills\nsound$/m, "... $kills kills in all");
 }
 ($out) = qemu_run('promise');
-like($out, qr/^promise: 0 of 21 not as predicted$/m, 'the same under QEMU')
-    or diag($out);
+like($out, qr/^promise: 0 of 21 not as predicted$/m, 'the same under QEMU') or diag($out);
 
 # ---- the parts of the limit ----
 # Returns how many MiB mode 2 gives to one program, in requests of 1 MiB.
@@ -70,8 +66,7 @@ is(steps('root', 'overcommit_kbytes=4096', 'overcommit_ratio=0'),
     steps('root', 'overcommit_kbytes=4096'), '... whatever the ratio is');
 is(steps('user', 'admin_reserve_kbytes=1024') - steps('user', 'admin_reserve_kbytes=6144'), 5,
     'admin_reserve_kbytes is kept for root');
-is(steps('root', 'admin_reserve_kbytes=5120'), $root,
-    '... and root may use the reserve');
+is(steps('root', 'admin_reserve_kbytes=5120'), $root, '... and root may use the reserve');
 cmp_ok(steps('root', 'user_reserve_kbytes=0'), '>=', $root,
     'user_reserve_kbytes caps the share that one program leaves');
 

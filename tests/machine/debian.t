@@ -57,8 +57,7 @@ sub answers {
 sub check_session {
     my ($what, $out) = @_;
     my $busybox = slurp(tmp('busybox'));
-    like($out, qr/^initrd: \/dev\/vda is mounted, handing over/m,
-        "$what: /init mounted the disk");
+    like($out, qr/^initrd: \/dev\/vda is mounted, handing over/m, "$what: /init mounted the disk");
     my @answers = answers($out);
     for my $i (0 .. $#session - 1) {
         my ($command, $pattern) = @{ $session[$i] };
@@ -95,8 +94,7 @@ sub boots {
     check_session($what, $out);
     like($out, qr/reboot: Power down/, "$what: the kernel's last words");
     like($out, $sbi{$firmware}, "$what: the kernel names this firmware's SBI");
-    like($out, qr/^OpenSBI v1\.[6-9]/m, "$what: its banner")
-        if $firmware ne 'ours';
+    like($out, qr/^OpenSBI v1\.[6-9]/m, "$what: its banner") if $firmware ne 'ours';
     check_disk($what, $disk);
     return $out;
 }
@@ -112,8 +110,7 @@ sub swaps {
             'poweroff')));
     like($out, qr/^Swap:\s+262140\s+0\s+262140\r?$/m, 'with swap: swap is on');
     like($out, qr/passed: 2: vm \(2\)/, 'with swap: stress-ng passes');
-    like((answers($out))[2], qr/\A1\n/,
-        'with swap: more than 1 MiB was swapped out');
+    like((answers($out))[2], qr/\A1\n/, 'with swap: more than 1 MiB was swapped out');
 }
 
 sub qemu_session {
@@ -160,7 +157,6 @@ if ($ENV{SOAK}) {
     my $again = tmp('again');
     succeeds('the images are made a second time', run_command('', 'tools/mkdebian', '-o',
         dirname(realpath($images)), '-d', $again));
-    is(system('diff', '-rq', $images, $again), 0,
-        '... and are the same byte for byte');
+    is(system('diff', '-rq', $images, $again), 0, '... and are the same byte for byte');
 }
 done_testing;

@@ -106,16 +106,11 @@ refused('initrd too large', 'does not fit into 16M', '--kernel', $kernel,
 refused('kernel too large', 'does not fit into 16M', '--kernel',
     spew(tmp('bigk'), 'x' x (15 << 20)));
 refused('empty kernel', 'empty', '--kernel', spew(tmp('none'), ''));
-refused('no such firmware', 'No such file', '--kernel', $kernel, '--bios',
-    tmp('nowhere'));
-refused('half a sector', 'sectors', '--kernel', $kernel, '--drive',
-    spew(tmp('odd'), 'x' x 700));
-refused('an empty disk', 'no disk', '--kernel', $kernel, '--drive',
-    spew(tmp('zero'), ''));
-refused('a directory as disk', 'directory|regular', '--kernel', $kernel,
-    '--drive', tmp());
+refused('no such firmware', 'No such file', '--kernel', $kernel, '--bios', tmp('nowhere'));
+refused('half a sector', 'sectors', '--kernel', $kernel, '--drive', spew(tmp('odd'), 'x' x 700));
+refused('an empty disk', 'no disk', '--kernel', $kernel, '--drive', spew(tmp('zero'), ''));
+refused('a directory as disk', 'directory|regular', '--kernel', $kernel, '--drive', tmp());
 refused('an extension that the machine lacks', "no extension 'v'", '--kernel',
     $kernel, '--isa', 'rv64gc_v');
-refused('another base', 'begins with rv64', '--kernel', $kernel, '--isa',
-    'rv32i');
+refused('another base', 'begins with rv64', '--kernel', $kernel, '--isa', 'rv32i');
 done_testing;

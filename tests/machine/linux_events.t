@@ -29,8 +29,7 @@ $boot .= "walk u64[&vmcoreinfo_data] r\ninfo lens\n";
 my ($status, $out, $err) = clockhand(@machine, '--events', $csv, '-x',
     spew(tmp('boot.ch'), "${boot}save $saved\nquit 0\n"));
 is($status, 0, 'Debian boots') or diag($out, $err), done_testing, exit;
-like(slurp($csv), qr/^\d+,1,,,,exec,/m,
-    "the exec of pid 1's first program is an event");
+like(slurp($csv), qr/^\d+,1,,,,exec,/m, "the exec of pid 1's first program is an event");
 
 # The machine finds the kernel within 16 ms after the kernel has written its
 # VMCOREINFO, which begins with OSRELEAS. (The exec of the first process would not
@@ -42,8 +41,7 @@ my (undef, $there) = clockhand(@machine, '-x', spew(tmp('note.ch'),
     . "print \$cycle\nrun-for 20ms\ninfo lens\nquit 0\n"));
 my $written = hex(($there =~ /^0x([0-9a-f]+)$/m)[0] // 0);
 cmp_ok($written, '>', 0, 'VMCOREINFO was written');
-cmp_ok($since - $written, '<=', 17_000_000,
-    '... and the kernel is found soon after');
+cmp_ok($since - $written, '<=', 17_000_000, '... and the kernel is found soon after');
 like($there, qr/since cycle $since$/m,
     'it is found at the same cycle, however often the script asks');
 
@@ -73,8 +71,7 @@ while ($said =~ /MARK (\w+)\n(.*?)END\n/gs) {
     push @name,   $name;
     push @vmstat, \%n;
 }
-is("@name", 'warm begin forks lives huge swaps starves files reads',
-    'all parts ran');
+is("@name", 'warm begin forks lives huge swaps starves files reads', 'all parts ran');
 
 my ($marker, %n);
 for (split /\n/, slurp($csv)) {
@@ -123,8 +120,7 @@ for my $i (1 .. $#name) {
     );
     for (@same) {
         my ($theirs, $ours) = @$_;
-        is($told->(split ' ', $ours), $rose->(split ' ', $theirs),
-            "$name[$i]: $ours are $theirs");
+        is($told->(split ' ', $ours), $rose->(split ' ', $theirs), "$name[$i]: $ours are $theirs");
     }
     is($told->('fault-huge'), 512 * $rose->('thp_fault_alloc'),
         "$name[$i]: fault-huge is 512 times thp_fault_alloc");
@@ -150,8 +146,7 @@ my ($forks, $lives, $huge, $swaps, $starves, $files, $reads) =
     @part{qw(forks lives huge swaps starves files reads)};
 is($forks->{'zero-map'}, 32, '32 pages were first read');
 cmp_ok($forks->{'cow-copy'}, '>=', 64, 'the child copied 64 pages');
-cmp_ok($forks->{'cow-reuse'}, '>=', 64,
-    'the parent wrote 64 pages of which it was the last owner');
+cmp_ok($forks->{'cow-reuse'}, '>=', 64, 'the parent wrote 64 pages of which it was the last owner');
 cmp_ok($forks->{'demand-zero'}, '>=', 96, '96 pages were first written');
 cmp_ok($forks->{'cow-share'}, '>=', 96, 'the fork shared 96 pages');
 is($lives->{$_}, 8, "eight times $_") for qw(fork exec proc-exit);
@@ -159,16 +154,13 @@ cmp_ok($lives->{'exec-discard'}, '>=', 8, 'exec freed the old memory');
 is($huge->{'fault-huge'}, 4 * 512, 'four pages of 2 MiB');
 is($huge->{'split-cow'},  1,       'one huge page was split by a write');
 is($huge->{'split-part'}, 1,       'one huge page was split by munmap');
-cmp_ok($swaps->{'demand-zero'}, '>=', 10240,
-    'swaps: 10240 pages were first written');
+cmp_ok($swaps->{'demand-zero'}, '>=', 10240, 'swaps: 10240 pages were first written');
 cmp_ok($swaps->{$_} // 0, '>', 0, "swaps: $_")
     for qw(swap-add swap-out swap-in swap-ahead swap-map reclaim push-queued
     ref-cleared activate);
 cmp_ok($files->{'write-back'}, '>=', 128, '128 pages of files were written');
-cmp_ok($files->{'file-write'}, '>=', 128,
-    '128 pages came into the cache by write()');
-cmp_ok($reads->{$_} // 0, '>', 0, "reads: $_")
-    for qw(file-read page-in read-ahead);
+cmp_ok($files->{'file-write'}, '>=', 128, '128 pages came into the cache by write()');
+cmp_ok($reads->{$_} // 0, '>', 0, "reads: $_") for qw(file-read page-in read-ahead);
 cmp_ok($reads->{'map-cached'}, '>=', 60, 'pages around a fault were mapped');
 is($starves->{oom}, 1, 'one process was killed');
 
@@ -186,8 +178,7 @@ why event.pfn
 quit 0
 END
 is($status, 0, 'catch, info events, why') or diag($out, $err);
-like($out, qr/seen by probes at its functions/,
-    'info lens says how events are seen');
+like($out, qr/seen by probes at its functions/, 'info lens says how events are seen');
 unlike($out, qr/not told/, 'no event is left out');
 like($out, qr/cow-copy/, 'a copy on write is an event');
 
@@ -207,8 +198,7 @@ $m->ask("goto $from");
 is(here(), $was, 'goto: the same machine and events as before');
 $m->ask("run-until cycle >= $to");
 is(here(), $is, '... and after running forward again');
-like($m->ask('previous-event cow-copy'), qr/copy on write/,
-    'previous-event finds a copy on write');
+like($m->ask('previous-event cow-copy'), qr/copy on write/, 'previous-event finds a copy on write');
 my ($at, $copied) = ($m->value('cycle'), here());
 $m->ask('goto now');
 is(here(), $is, 'goto now: the present is unchanged');

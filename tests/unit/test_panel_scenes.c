@@ -234,7 +234,7 @@ static void show(void)
 {
     u64 n = at < ntok ? element(next()) : 1;
     for (u64 i = 0; i < n; i++)
-        view_observe(r.s.v, r.s.d);
+        controls_observe(&r.c, true); /* the machine ran meanwhile */
     syn_sample(r.s.d, 0);
 }
 

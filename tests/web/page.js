@@ -182,6 +182,11 @@ async function machine(browser, address) {
   ok(await page.waitForFunction(paced => words.paced !== paced &&
       document.getElementById('pace').getAttribute('aria-valuetext') === words.paced, {}, paced), '... which an arrow changes');
   await ask(page, 'goto 50000000', '50000000');
+  await page.click('[data-shows=console]');
+  await page.type('#keys', 'ls\n');
+  ok(await until(page, 'note', 'past takes no typing') && await page.$eval('#keys', e => e.value) === 'ls',
+     'what is typed into the past is refused, and stays');
+  await page.$eval('#keys', e => e.value = '');
 
   await page.click('[data-shows=words]');
   await page.mouse.move(100, 120);

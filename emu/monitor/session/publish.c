@@ -197,6 +197,7 @@ static const u8 rank[R_COUNT] = {
     [R_SWAP_OUT] = 4,      [R_WRITE_BACK] = 4,    [R_RECLAIM] = 3,
     [R_PAGE_IN] = 3,       [R_SWAP_MAP] = 3,      [R_SWAP_ADD] = 2,
     [R_DEMAND_ZERO] = 2,   [R_REF_CLEARED] = 1,   [R_FAULT_HUGE] = 2,
+    [R_READ_AHEAD] = 2,    [R_SWAP_AHEAD] = 2,    [R_UNMAP] = 2,
     [R_COLLAPSE] = 2,      [R_SPLIT_RECLAIM] = 4, [R_SPLIT_COW] = 4,
     [R_SPLIT_PART] = 4};
 

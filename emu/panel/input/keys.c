@@ -66,7 +66,7 @@ void controls_observe(struct controls *c, bool ran)
         v->tab = PANE_CONSOLE; /* without a note, which would hide the card */
         v->console = v->console_small = v->tab_first = v->readers_turn = true;
     }
-    if (ran && c->d->card_waits && v->note_of_key) /* "step 2 still runs" */
+    if (ran && !c->d->running && v->note_of_key) /* "running to the next..." */
         v->note[0] = 0;
     v->readers_turn &= !c->d->card_waits; /* until another story ends */
     if (v->pin_lit && c->d->lit && !strcmp(c->d->lit_words, v->lit)) {

@@ -256,10 +256,14 @@ static void draw_fork(struct draw *g, const struct ins_event *fork)
 
 /* True while the machine stands at the caption's event, whose frame then has
  * ring and arrow. Once the machine has run on, the caption says how long ago
- * the event was, and the map shows the present. */
+ * the event was, and the map shows the present; but beside a card it shows the
+ * card's event until its frame is given to another page. */
 static bool at_caption(const struct ins_display *d)
 {
-    return !d->running && d->caption_pfn < d->nframes && news_caption_is_now(d);
+    return !d->running && d->caption_pfn < d->nframes &&
+           (news_caption_is_now(d) ||
+            (d->card && news_caption_event(d) &&
+             !news_given_anew(d, d->caption_pfn, d->caption_cycle)));
 }
 
 static bool at_fork(const struct ins_display *d)

@@ -5,6 +5,7 @@
 #include "panel/input/keys.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 /* ---- its parts ----------------------------------------------------------- */
 
@@ -176,6 +177,23 @@ static void draw_heading(struct draw *g, struct rect r, const struct said *s)
 
 /* ---- many events at once ------------------------------------------------- */
 
+/* Separates the thousands of a text's numbers, as the panel does in its own. */
+static const char *with_commas(const char *text)
+{
+    const char *all = "", *run = text;
+    for (; *run; text = run) {
+        run += strcspn(run, "0123456789");
+        size_t n = strspn(run, "0123456789");
+        bool whole =
+            n > 3 && n < 20 && (run == text || strchr(" (", run[-1]) != NULL);
+        all = phrase("%s%.*s%s", all, (int)(run - text), text,
+                     whole ? grouped(strtoull(run, NULL, 10))
+                           : phrase("%.*s", (int)n, run));
+        run += n;
+    }
+    return all;
+}
+
 /* Draws on the last line, if it is free: while the machine runs, counts of the
  * events that come too fast to be shown one by one; else the figures that were
  * measured in a step of the story. */
@@ -184,7 +202,7 @@ static void draw_gathered(struct draw *g, struct rect r, const char *figures)
     const struct news *t = &g->v->news;
     int x = r.x;
     if (!g->d->running) {
-        put_clauses(g, g->sans, x, r.y, r.w, g->t->dim, figures);
+        put_clauses(g, g->sans, x, r.y, r.w, g->t->dim, with_commas(figures));
         return;
     }
     EACH(k, t->group, ARRAY_LEN(t->group)) {

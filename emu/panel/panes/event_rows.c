@@ -78,7 +78,8 @@ static struct columns columns_of(const struct event_rows *l, int room)
                                                         : 0;
     rest -= c.who;
     int address = font_width(g->mono, "0x3ffffff000") + blank;
-    c.address = l->frames && rest > address + 24 * g->l.digit ? address : 0;
+    c.address =
+        rest > address + (l->frames ? 24 : 44) * g->l.digit ? address : 0;
     rest -= c.address;
     c.sentence = rest > 12 * g->l.digit ? rest : 0;
     return c;

@@ -126,14 +126,16 @@ static bool owned(const struct ins_frame *f)
 }
 
 /* True if the frame was used since its present page came into it; earlier uses
- * were another page's. *marked: the hand has since found the page's mark of use
- * set. If no instruction has used the page, the kernel set that mark itself, in
- * a PTE made ahead of use. */
+ * were another page's. *marked: a PTE has the page's mark of use, or the hand
+ * has since found it. If no instruction has used the page, the kernel set that
+ * mark itself, in a PTE made ahead of use. */
 static bool used_since(const struct ins_display *d, const struct ins_frame *f,
                        bool *marked)
 {
     u64 epoch = d->clock_hz / 1000;
     *marked = false;
+    EACH(p, f->ptes, f->nptes)
+        *marked |= p->pid && p->pte & PTE_A;
     EACH(e, d->biography, d->nbiography) {
         *marked |= e->reason == R_REF_CLEARED;
         if (e->from == FS_FREE || e->from == FS_ZEROED)
@@ -162,8 +164,7 @@ static const char *frame_sentence(const struct draw *g,
                             f->age_cycles < f->age_grid
                                     ? "less than 1 ms"
                                     : sim_time(d, f->age_cycles))
-                  : marked ? "; no instruction has used it yet: the kernel set the "
-                             "mark that the hand found"
+                  : marked ? "; no instruction has used it yet: the kernel set A"
                        : "; no instruction has used it yet";
     return phrase("%.255s",
                   phrase("%s%s%s%s", owner, page, mark_words(f->flags), use));

@@ -353,10 +353,13 @@ void draw_event(struct draw *g, struct rect r)
     draw_frame_box(g, frame_at(g, &p, 0), e->pfn, e->to);
     draw_about(g, &p, 0,
                phrase("%s%s%s", what ? what + 2 : text, *ago ? ", " : "", ago),
-               phrase("%s%s%s%s", state_words(d, e),
+               phrase("%s%s%s%s%s", state_words(d, e),
                       came_back(d, e)
                           ? "; reclaim took this page a short time ago"
                           : "",
-                      n ? "; " : "", n ? owners(n) : ""));
+                      n ? "; " : "", n ? owners(n) : "",
+                      e->reason == R_COW_REUSE && event_is_now(d, e)
+                          ? "; its entry gets W next"
+                          : ""));
     draw_other(g, &p, e);
 }

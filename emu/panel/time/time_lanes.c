@@ -9,7 +9,10 @@ static const struct lane {
     const char *name, *sentence;
     const char *catches[LANE_WORDS]; /* words of the monitor's `catch` */
 } lanes[LANES] = {
-    {"fault", "page faults that were served", {"fault"}},
+    {"fault",
+     "page faults that were served: often two events, the page that one gives, "
+     "and its end",
+     {"fault"}},
     {"copy",
      "writes to memory shared by fork: copied, or kept; pages of 2 MiB split "
      "into small ones, or put together from them",
