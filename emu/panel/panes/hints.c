@@ -97,7 +97,7 @@ static enum press_state state_of(const struct view *v,
            : !strcmp(d->mode, "STDIN")                             ? AT_INPUT
            : d->running && (story_step(d) || (d->card && d->past)) ? AT_STEP
            : d->running                                            ? AT_RUN
-           : d->walk_live                                          ? AT_WALK
+           : d->walk_live && d->walk.phase < WALK_FILLED           ? AT_WALK
            : d->card_waits                                         ? AT_CARD
            : d->past                                               ? AT_PAST
            : d->caption_pfn < d->nframes                           ? AT_EVENT
