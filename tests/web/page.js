@@ -183,6 +183,7 @@ async function machine(browser, address) {
       document.getElementById('pace').getAttribute('aria-valuetext') === words.paced, {}, paced), '... which an arrow changes');
   await ask(page, 'goto 50000000', '50000000');
   await page.click('[data-shows=console]');
+  await page.waitForFunction(() => words.mode === 'PAST');
   await page.type('#keys', 'ls\n');
   ok(await until(page, 'note', 'past takes no typing') && await page.$eval('#keys', e => e.value) === 'ls',
      'what is typed into the past is refused, and stays');
