@@ -71,6 +71,7 @@ static struct scene in_state(int at)
     s.v->help = at == 3;
     s.d->running = at == 4 || at == 1;
     s.d->walk_live = at == 5;
+    s.d->walk.phase = WALK_RUNNING;
     s.v->tab = at == 6 ? PANE_POLICY : PANE_WALK;
     s.v->slider = at == 6 ? 1 : -1;
     s.d->caption_pfn = at == 7 ? 5 : LENS_NO_PFN;
