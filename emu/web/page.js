@@ -19,11 +19,13 @@ const NATIVE = 'help lists the verbs. A policy of your own needs a compiler, and
     'here, then tools/report stats.json -o report.html there.\n';
 const LOADING = 'The machine is loading ...';
 const ENDED = 'No machine is running: "Machine" starts one, or choose a lesson.';
-const PAST = 'The past takes no typing: goto now, in Monitor, leads to the present.';
+const LOST = {OFF: 'The machine is off, and takes no typing.',
+              PAST: 'The past takes no typing: goto now, in Monitor, leads to the present.'};
 let ended = ENDED;   // '' while there is a machine, else why there is none
-// Says in the note why a typed line would be lost, and returns it; '': it is not.
-const hindered = lost => {
-  const why = ended || (words.mode === 'OFF' ? ENDED : lost && words.mode === 'PAST' ? PAST : '');
+// Says in the note why a typed line would be lost, and returns it; '': it is not. The
+// monitor answers also when the machine is off, the guest does not.
+const hindered = toGuest => {
+  const why = ended || (toGuest && LOST[words.mode]) || '';
   if (why) note(why);
   return why;
 };

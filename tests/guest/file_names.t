@@ -34,8 +34,7 @@ like($out, qr{"path":"/bin/busybox"}, 'json page');
 # ---- unknown names ----------------------------------------------------------
 $out = ask(type('rm -rf /home/a; (head -c 5000 /dev/zero; rm /home/gone; sleep 9) > /home/gone & sleep 1')
     . "info frames file-dirty all\n");
-like($out, qr/page 1 of inode \d+/,
-    'a file whose name was removed has only its inode number');
+like($out, qr/page 1 of inode \d+/, 'a file whose name was removed has only its inode number');
 unlike($out, qr{/home/gone}, '... and not the old name');
 $out = ask(type('head -c 90000 /dev/zero > /tmp/t') . "info frames shmem all\n");
 like($out, qr/page 0 of inode \d+/, 'a file of tmpfs');

@@ -17,8 +17,7 @@ for (split /\n/, $out) {
     # Readahead that went on after memory had run out would hold the processor for 1.7 ms.
     my $bound = $call =~ /readahead|willneed/ ? 1000 : 2000;
     cmp_ok($held, '<', $bound, "$call: others run within $bound us");
-    cmp_ok($died, '<', 10000, "$call: killed, it is gone within 10 ms")
-        if defined $died;
+    cmp_ok($died, '<', 10000, "$call: killed, it is gone within 10 ms") if defined $died;
 }
 ok($seen{$_}, "$_ was tried") or diag($out)
     for qw(populate readahead willneed fadvise-dontneed fsync sendfile mincore

@@ -49,8 +49,7 @@ if ($ENV{SOAK}) {
     my %end = map { $_ => { $said{$_} =~ /^  in all: (\w+)[^|]*\|[^|]*\| (\d+)/mg } }
         keys %said;
     my ($stock, $patch) = @end{qw(linux240t kpaged)};
-    is($patch->{killed}, 0,
-        "no process is killed ($stock->{killed} under the stock kernel)");
+    is($patch->{killed}, 0, "no process is killed ($stock->{killed} under the stock kernel)");
     # Under kpaged a stalled process writes no pages itself (the number of stalls is
     # a matter of luck).
     my ($by_patch) = $said{kpaged} =~ /^  a little at a[^|]*\|[^|]*\| (\d+) pages/m;

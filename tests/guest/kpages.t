@@ -38,6 +38,5 @@ for my $how ('2m', '4k') {
     note("kpages=$how: $each{$how} misses of both TLBs a system call");
 }
 cmp_ok($each{'2m'}, '<', 0.02, 'a system call costs the program no TLB entry');
-cmp_ok($each{'4k'}, '>', 10,
-    '... with the kernel in 4 KiB pages it costs more than ten');
+cmp_ok($each{'4k'}, '>', 10, '... with the kernel in 4 KiB pages it costs more than ten');
 done_testing;

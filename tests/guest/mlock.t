@@ -31,8 +31,7 @@ for my $o ((map { ['--policy', $_] } @policies), ['--ad', 'fault', '--ram', '8M'
     my $kernel = json(slurp($stats))->{kernel};
     my %n;
     $n{ $_->{reason} }++ for events($events);
-    is($n{mlock}, $kernel->{unevictable_pgs_mlocked},
-        "@$o: an event for each locked page");
+    is($n{mlock}, $kernel->{unevictable_pgs_mlocked}, "@$o: an event for each locked page");
     is($n{munlock}, $n{mlock}, "@$o: each lock is followed by an unlock");
 }
 

@@ -68,8 +68,7 @@ isnt($status, 0, '... nor by swapon: it has no header');
 is(slurp($other), "\0" x (1 << 20), '... and nothing was written to it');
 ($status, $out) = guest('cat /proc/swaps', @blank, '--append',
     'swap=/dev/vdb');
-like($out, qr{^/dev/vdb\s+partition\s+1020}m,
-    '... but it is taken if swap= names it');
+like($out, qr{^/dev/vdb\s+partition\s+1020}m, '... but it is taken if swap= names it');
 ($status, $out) = guest('grep SwapTotal /proc/meminfo', '--append',
     'swap=none');
 like($out, qr/^SwapTotal:\s+0 kB$/m, 'swap=none: no swap');

@@ -207,6 +207,10 @@ async function machine(browser, address) {
     ok(hashes === fs.readFileSync(`${folder}/${timing}.hashes`, 'utf8'), `${timing}: eight moments have the native hashes`);
   }
   await page.close();
+  const off = await opened(browser, `${address}#o=${encodeURIComponent('--timing fast --ram 8M --pace max --run true')}`);
+  await off.waitForFunction(() => words.mode === 'OFF');
+  ok(/\n\d+\n/.test(await ask(off, 'print cycle', '\\n\\d+\\n')), 'a machine that is off still answers the monitor');
+  await off.close();
 }
 
 // ---- the console, a link to a moment, files ----
