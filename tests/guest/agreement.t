@@ -29,8 +29,7 @@ for my $policy (@policies) {
     my ($calls, $victims) = $out =~ /^$policy: $all, (\d+) victims \(digest [0-9a-f]{16}\)$/m;
     cmp_ok($calls // 0, '>', 10_000, '... over many calls');
     cmp_ok($victims // 0, '>', 1000, '... with many victims');
-    is(scalar(() = $out =~ /^(?:policy_)?\w+ \d+$/mg), 5,
-        '... and the first five are shown');
+    is(scalar(() = $out =~ /^(?:policy_)?\w+ \d+$/mg), 5, '... and the first five are shown');
 }
 
 my $whole = slurp(tmp('fifo'));

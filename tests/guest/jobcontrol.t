@@ -105,8 +105,7 @@ step('\r', '\P', 'prompt');
 # process must not send SIGHUP to another one of the group that is stopped.
 my (undef, $out) = guest('sleep 99 & kill -STOP $!; ls > /dev/null; sleep 0.1; '
         . 'sed -n "s/^State:\t//p" /proc/$!/status');
-like($out, qr/^T/,
-    'a stopped process stays stopped when others end') or diag($out);
+like($out, qr/^T/, 'a stopped process stays stopped when others end') or diag($out);
 # A stopped job whose shell ends gets SIGHUP and SIGCONT.
 step('sh -m -c "sleep 300 & kill -STOP \$!; sleep 0.2"; sleep 0.3; '
         . 'ps | grep -c "sleep 30[0]"\r', '\n0\n\P',

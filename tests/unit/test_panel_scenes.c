@@ -234,7 +234,7 @@ static void show(void)
 {
     u64 n = at < ntok ? element(next()) : 1;
     for (u64 i = 0; i < n; i++)
-        controls_observe(&r.c, true); /* the machine ran meanwhile */
+        controls_observe(&r.c, false);
     syn_sample(r.s.d, 0);
 }
 

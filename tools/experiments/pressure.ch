@@ -19,7 +19,7 @@ send "pressure\n"
 # 1. 1152 pages of text are paged in. Some faults wait for the disk, the others
 #    find pages that read-ahead has brought meanwhile.
 expect "1. This program" 60s
-caption "1 of 6. A program starts. Its pages come from the disk when it touches them, and their neighbours with them, not before: each blue cell is a page of a file" read-ahead
+caption "1 of 6. A program starts. Its pages are read from the disk when it touches them or their neighbours, not before: each blue cell is a page of a file" read-ahead
 expect "free:" 300s
 claim "1. A program of 1152 pages is paged in: read from the disk" \
     "all of it: 4608 KiB; some faults wait" pgmajfault > let.majors && pgpgin - let.read >= 1152 * 4 \
@@ -27,7 +27,7 @@ claim "1. A program of 1152 pages is paged in: read from the disk" \
 
 # 2. Copy-on-write copies 128 pages of the child's, and what both need to run.
 expect "2. One MiB" 60s
-caption "2 of 6. It writes one MiB of its own, then makes a child. Both have the same frames, now pink: who writes to one first gets a copy. Its last owner writes without a copy, and pink ends" cow-copy
+caption "2 of 6. It writes one MiB of its own, then makes a child. Both then have the same frames (pink): who writes to one first gets a copy. It stays pink until its last owner writes, too" cow-copy
 let copied cow_copied
 expect "free:" 60s
 claim "2. The child writes half of 256 pages: copied" "128, and what both need" \

@@ -66,7 +66,8 @@ void controls_observe(struct controls *c, bool ran)
         v->tab = PANE_CONSOLE; /* without a note, which would hide the card */
         v->console = v->console_small = v->tab_first = v->readers_turn = true;
     }
-    if (ran && !c->d->running && v->note_of_key) /* "running to the next..." */
+    if ((ran || v->note_cycle != c->d->cycle) && !c->d->running &&
+        v->note_of_key) /* "running to the next event": it is there */
         v->note[0] = 0;
     v->readers_turn &= !c->d->card_waits; /* until another story ends */
     if (v->pin_lit && c->d->lit && !strcmp(c->d->lit_words, v->lit)) {

@@ -52,6 +52,7 @@ void view_say(struct view *v, const struct ins_display *d, const char *text)
     snprintf(v->note, sizeof v->note, "%s", text);
     memcpy(v->note_over, d->caption, sizeof v->note_over);
     v->note_at = v->now;
+    v->note_cycle = d->cycle;
     view_chose(v, CHOICE_NOTE);
 }
 

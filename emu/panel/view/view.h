@@ -96,6 +96,7 @@ struct view {
     char note[200];      /* the panel's own caption */
     char note_over[200]; /* the session's caption when the note was made */
     double now, note_at; /* host seconds; now 0: no clock, nothing grows old */
+    u64 note_cycle;      /* of the machine then */
     bool note_of_key;    /* the note is of a key: the next key clears it */
     /* chosen[choice]: number of its latest choice; Esc undoes the highest. */
     u32 chosen[CHOICES], nchosen;
