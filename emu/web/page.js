@@ -97,6 +97,7 @@ function showWords({mode, hz, cycle, present, pace, paced, time, free, policy, c
     note('');
   }
   if (arriving) note(`The machine repeats what led here: ${(cycle / hz).toFixed(1)} of ${(arriving / hz).toFixed(1)} s ...`);
+  if (mode !== 'PAST' && $('note').textContent === LOST.PAST) note('');
   if (mode !== 'RUN' || !$('words').hidden) $('card').textContent = card;
   slide('when', present ? cycle / present * 1000 : 1000, time);
   slide('pace', pace, paced);

@@ -53,8 +53,7 @@ is($got{anon}{matched},
     $count->{anonymous} + $count->{'cow-shared'} + $count->{'swap-cache'}, 'anon: anonymous, cow-shared and swap-cache frames');
 is($got{'not free'}{matched}, 4096 - $count->{free}, 'not WORD');
 is_deeply($got{'pid sh'}, $got{'pid 5'}, 'a process by name or number');
-cmp_ok($got{'file referenced'}{matched}, '<=', $got{file}{matched},
-    'more words, fewer frames');
+cmp_ok($got{'file referenced'}{matched}, '<=', $got{file}{matched}, 'more words, fewer frames');
 for my $q (qw(dirty clean referenced shared)) {
     my @unmarked = grep { my $r = $_; !grep { $_ eq $q } @{ $r->{marks} } }
         @{ $got{$q}{list} };

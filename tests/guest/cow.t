@@ -140,8 +140,7 @@ my @taken = grep { $_->{from} =~ /^(free|zeroed)$/ && $_->{to} ne $_->{from} }
     @$rows[$first .. $last];
 my %to;
 $to{ $_->{to} }++ for @taken;
-cmp_ok(scalar @taken, '>', 3, 'fork took frames: ' . join ', ',
-    map { "$to{$_} $_" } sort keys %to);
+cmp_ok(scalar @taken, '>', 3, 'fork took frames: ' . join ', ', map { "$to{$_} $_" } sort keys %to);
 is_deeply([grep { !/^(page-table|kernel-data)$/ } keys %to], [],
     '... for page tables and the kernel only');
 cmp_ok($to{'page-table'}, '<=', 5 + 3 + 6,

@@ -130,8 +130,7 @@ cmp_ok($m->value($name), '<', $late->{$name}, '... before the write it is less')
 $m->ask('goto now');
 my @byte = map { $m->ask('goto now'); $m->facts("last-write va:$at+$_") } 0, 7;
 is($byte[1]{cycle}, $byte[0]{cycle}, 'the last byte of a word: the write of that word, not of the next one');
-is($wrong, '',
-    'reverse-continue to a watchpoint: the stops of the run forward');
+is($wrong, '', 'reverse-continue to a watchpoint: the stops of the run forward');
 is($found, $addresses, "... for $addresses addresses");
 $m->ask('delete all', 'goto now');
 

@@ -188,6 +188,9 @@ async function machine(browser, address) {
   ok(await until(page, 'note', 'past takes no typing') && await page.$eval('#keys', e => e.value) === 'ls',
      'what is typed into the past is refused, and stays');
   await page.$eval('#keys', e => e.value = '');
+  await page.evaluate(() => send('line', {line: 'goto now'}));
+  ok(await until(page, 'note', '^$'), '... a word that ends with the past');
+  await page.evaluate(() => send('line', {line: 'goto 50000000'}));
 
   await page.click('[data-shows=words]');
   await page.mouse.move(100, 120);
