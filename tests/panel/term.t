@@ -260,7 +260,7 @@ $pty = term(24, 80, build() . '/clockhand', '--panel=term', '--letters',
         'expect "a2b" 60s', 'caption "the script has ended"', ''));
 ok($pty->expect(qr/ RUN /, 20), 'a script runs beside the panel');
 $pty->send("\r");
-ok($pty->expect(qr/ read ahead .*init/s, 60), 'Enter: halted at the first event');
+ok($pty->expect(qr/ read .*init/s, 60), 'Enter: halted at the first event');
 sub faster { # presses ]; each steps from the pace last displayed
     for (1 .. shift) {
         $pty->send(']');

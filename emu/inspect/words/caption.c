@@ -203,8 +203,8 @@ static const char *const sentences[R_COUNT] = {
                   "the disk is asked for it, into frame {frame}, and "
                   "the process waits",
     [R_SWAP_AHEAD] =
-        "swap-in: frame {frame} is read back, too, although nobody "
-        "touched it yet: its neighbour on the disk was wanted",
+        "swap-in: a page that nobody touched yet is read back, too, into frame "
+        "{frame}: its neighbour on the disk was wanted",
     [R_SWAP_MAP] =
         "swap cache: {who} wanted {va}, which frame {frame} holds: "
         "not yet given to another, or read ahead. No disk to wait for",

@@ -199,7 +199,7 @@ static const u8 rank[R_COUNT] = {
     [R_DEMAND_ZERO] = 2,   [R_REF_CLEARED] = 1,   [R_FAULT_HUGE] = 2,
     [R_READ_AHEAD] = 2,    [R_SWAP_AHEAD] = 2,    [R_UNMAP] = 2,
     [R_COLLAPSE] = 2,      [R_SPLIT_RECLAIM] = 4, [R_SPLIT_COW] = 4,
-    [R_SPLIT_PART] = 4};
+    [R_SPLIT_PART] = 4,    [R_FILE_READ] = 2,     [R_FILE_WRITE] = 2};
 
 /* next-event stops at events of rank RANK_TOLD or more; lower ones come by the
  * thousand, as when the clock's hand passes frames. It stops EXAMPLES times for

@@ -144,7 +144,7 @@ static void fill_items(struct bar *b)
     it[POLICY].text = d->policy[0] ? d->policy : "none";
     fill_levels(b);
     if (!in_cells(g)) /* a terminal has this in its last line */
-        it[KEYS].text = "? keys";
+        it[KEYS].text = g->v->console ? "keys" : "? keys";
     for (enum item_id i = 0; i < ITEMS; i++)
         it[i].w = *it[i].text || *it[i].room ? width_of(b, i) : 0;
 }

@@ -165,6 +165,7 @@ static void draw_heading(struct draw *g, struct rect r, const struct said *s)
     const char *ago = s->ago;
     if (s->story)
         ago = !d->past       ? ""
+              : !*s->number  ? "the past"
               : d->card_done ? "the past: after this step"
                              : "the past: within this step";
     put_fit(g, g->sans, x, top, right - x, g->t->dim, ago);

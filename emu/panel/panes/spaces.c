@@ -252,7 +252,11 @@ void draw_spaces(struct draw *g, struct rect r)
     for (unsigned i = 0; i < shown; i++) {
         struct rect at = {r.x, r.y + (int)i * pitch + (pitch - g->lh) / 2, r.w,
                           g->lh};
-        const char *says = process_row(g, &rows, &rows.row[*first + i], at);
+        const struct row *row = &rows.row[*first + i];
+        for (unsigned k = shown; !*first && i + 1 == shown && k < rows.n; k++)
+            if (rows.row[k].p->current) /* whoever runs is always seen */
+                row = &rows.row[k];
+        const char *says = process_row(g, &rows, row, at);
         hover = says ? says : hover;
     }
     int foot = r.y + (int)shown * pitch;

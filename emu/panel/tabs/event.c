@@ -262,7 +262,9 @@ static void draw_other(struct draw *g, const struct plan *p,
         [WAY_FROM_FRAME] = {"4 KiB copied", ""},
     };
     const struct ins_display *d = g->d;
-    enum page_way way = event_way(e);
+    /* At its own moment a page that is read ahead has no slot yet. */
+    bool no_slot = e->reason == R_SWAP_AHEAD && e->slot == INS_NO_SLOT;
+    enum page_way way = no_slot ? WAY_FROM_SLOT : event_way(e);
     bool in = way_in(way);
     if (e->reason == R_REF_CLEARED || e->reason == R_SCAN_SPARED) {
         draw_way(g, p, true, place_top(g, p), g->t->fair,
@@ -274,7 +276,8 @@ static void draw_other(struct draw *g, const struct plan *p,
     bool zeros = e->reason == R_DEMAND_ZERO || e->reason == R_STACK_GROW;
     int below = way == WAY_FROM_FRAME ? frame_at(g, p, 1).y : place_top(g, p);
     draw_way(g, p, in, below, in ? g->t->good : g->t->warn,
-             zeros ? "a free frame, cleared"
+             zeros ? "taken from the free list, cleared"
+             : e->reason == R_SWAP_ADD ? "to be written to this slot"
              : way == WAY_TO_FREE && news_given_anew(d, e->pfn, e->cycle)
                  ? "became free for others"
                  : ways[way].words);
@@ -295,8 +298,9 @@ static void draw_other(struct draw *g, const struct plan *p,
     bool block = b->known && d->selected_valid && d->selected.pfn == e->pfn;
     draw_place(
         g, p,
-        zeros ? "zeros"
-              : phrase("%s%s", ways[way].place, slot ? grouped(e->slot) : ""),
+        no_slot
+            ? "swap"
+            : phrase("%s%s", ways[way].place, slot ? grouped(e->slot) : ""),
         disk && block
             ? phrase("%s, sector %s", disk_name(b->disk), grouped(b->sector))
             : "");
@@ -329,7 +333,9 @@ void draw_event(struct draw *g, struct rect r)
         headline(g, &r, 1, g->t->dim, "%s%s",
                  card ? "The card's event is no longer listed"
                       : "No event of a frame is at hand",
-                 strcmp(d->mode, "OFF") ? ": Enter runs to the next one" : "");
+                 !strcmp(d->mode, "HALT") && !g->v->console
+                     ? ": Enter runs to the next one"
+                     : "");
         return;
     }
     struct plan p = plan_of(g, r);

@@ -17,6 +17,13 @@ static bool too_old(const struct draw *g)
            first < timeline_event_at(h, 0)->cycle;
 }
 
+/* True if the machine stands in its past, before the list's stretch of time. */
+static bool to_come(const struct draw *g)
+{
+    return g->d->past && g->v->events_last != NEVER &&
+           g->v->events_first > g->d->cycle;
+}
+
 static const char *head_words(const struct draw *g,
                               const struct event_filter *b,
                               const struct list *l)
@@ -25,7 +32,8 @@ static const char *head_words(const struct draw *g,
     const char *pid = b->pid >= 0 ? phrase(" (pid %lld)", b->pid) : "";
     bool old = !l->n && too_old(g);
     const char *many = old ? "older than what is kept" : grouped(l->n);
-    u64 last = v->events_last < g->d->cycle ? v->events_last : g->d->cycle;
+    u64 last = v->events_last < g->d->cycle || to_come(g) ? v->events_last
+                                                          : g->d->cycle;
     if (b->all && v->events_last == NEVER)
         return phrase(old ? "the events up to this moment are %s"
                           : "the latest %s events, newest first",
@@ -45,6 +53,8 @@ static const char *missing_words(const struct draw *g, const struct list *l)
 {
     const struct timeline *h = &g->v->timeline;
     u64 lost = event_list_unseen(g);
+    if (to_come(g))
+        return "At this moment of the past, that has not happened yet.";
     if (lost)
         return phrase("%s more events of all kinds were not seen: they came "
                       "faster than pictures. A slower pace ([) shows them.",

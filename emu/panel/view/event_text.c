@@ -54,7 +54,7 @@ static const struct {
                    WAY_FROM_SLOT, "back from swap"},
     [R_DROP_CACHE] = {"dropped: its file has it", "dropped: %s frames of files",
                       .way = WAY_TO_FREE},
-    [R_SWAP_ADD] = {"out to slot %s", "%s frames get a slot in swap",
+    [R_SWAP_ADD] = {"gets slot %s", "%s frames get a slot in swap",
                     WAY_TO_SLOT, "gets a slot in swap"},
     [R_SWAP_KEEP].one = "used again: it stays",
     [R_SWAP_AHEAD] = {"read ahead from slot %s", "from swap, ahead: %s frames",
