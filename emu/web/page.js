@@ -21,6 +21,8 @@ const LOADING = 'The machine is loading ...';
 const ENDED = 'No machine is running: "Machine" starts one, or choose a lesson.';
 const LOST = {OFF: 'The machine is off, and takes no typing.',
               PAST: 'The past takes no typing: goto now, in Monitor, leads to the present.'};
+const LATER = 'The machine stands: the guest reads this when it runs on.';
+let typedAt;         // the cycle at which LATER was said
 let ended = ENDED;   // '' while there is a machine, else why there is none
 // Says in the note why a typed line would be lost, and returns it; '': it is not. The
 // monitor answers also when the machine is off, the guest does not.
@@ -97,7 +99,8 @@ function showWords({mode, hz, cycle, present, pace, paced, time, free, policy, c
     note('');
   }
   if (arriving) note(`The machine repeats what led here: ${(cycle / hz).toFixed(1)} of ${(arriving / hz).toFixed(1)} s ...`);
-  if (mode !== 'PAST' && $('note').textContent === LOST.PAST) note('');
+  const noted = $('note').textContent;
+  if ((mode !== 'PAST' && noted === LOST.PAST) || (cycle > typedAt && noted === LATER)) note('');
   if (mode !== 'RUN' || !$('words').hidden) $('card').textContent = card;
   slide('when', present ? cycle / present * 1000 : 1000, time);
   slide('pace', pace, paced);
@@ -176,7 +179,9 @@ $('prompt').addEventListener('submit', event => {
   line.value = '';
   back = 0;
   if (past[past.length - 1] !== typed) past.push(typed);
-  asked = output.scrollHeight > output.clientHeight ? output.scrollHeight : 0;
+  const all = document.createRange(); // its height: also where the log is not full
+  all.selectNodeContents(output);
+  asked = all.getBoundingClientRect().height;
   setTimeout(() => asked = Infinity, 500);
   show(`(clockhand) ${typed}\n`);
   send('line', {line: typed});
@@ -206,26 +211,22 @@ function completed({at, words}) {
 }
 
 // ---- the console ----
-$('typing').addEventListener('submit', event => {
+// Gives the guest what lies in the line and `more`, and empties the line.
+function type(more, event) {
   event.preventDefault();
   if (hindered(true)) return;
-  send('type', {line: $('keys').value + '\n'});
+  send('type', {line: $('keys').value + more});
   $('keys').value = '';
-});
+  if (/HALT|WALK/.test(words.mode)) note(LATER), typedAt = words.cycle;
+}
+$('typing').addEventListener('submit', event => type('\n', event));
 $('keys').addEventListener('keydown', event => {
   const control = event.ctrlKey && !event.altKey && !event.metaKey && {c: '\x03', d: '\x04', z: '\x1a'}[event.key];
-  if (!control || $('keys').value || `${getSelection()}`) return;
-  event.preventDefault();
-  if (hindered(true)) return;
-  send('type', {line: control});
+  if (control && !$('keys').value && !`${getSelection()}`) type(control, event);
 });
 $('keys').addEventListener('paste', event => { // an input would drop ends of lines
   const text = event.clipboardData.getData('text').replace(/\r\n?/g, '\n');
-  if (!text.includes('\n')) return;
-  event.preventDefault();
-  if (hindered(true)) return;
-  send('type', {line: $('keys').value + text});
-  $('keys').value = '';
+  if (text.includes('\n')) type(text, event);
 });
 
 for (const button of document.querySelectorAll('[data-shows]'))

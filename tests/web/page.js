@@ -190,8 +190,16 @@ async function machine(browser, address) {
   await page.$eval('#keys', e => e.value = '');
   await page.evaluate(() => send('line', {line: 'goto now'}));
   ok(await until(page, 'note', '^$'), '... a word that ends with the past');
+  await (await page.$('#keys')).press('Enter');
+  ok(await until(page, 'note', 'stands: the guest reads this when'), 'a line typed while the machine stands has a word');
+  await page.evaluate(() => send('line', {line: 'run-for 1ms'}));
+  ok(await until(page, 'note', '^$'), '... until it runs on');
   await page.evaluate(() => send('line', {line: 'goto 50000000'}));
 
+  await page.click('[data-shows=monitor]');
+  await page.$eval('#output', e => e.textContent = 'one\ntwo\n');
+  await ask(page, 'help', 'goto');
+  ok(await page.$eval('#output', e => e.scrollTop > 20 && e.scrollTop < 60), 'a long answer is shown from its question on');
   await page.click('[data-shows=words]');
   await page.mouse.move(100, 120);
   ok(await until(page, 'frame', 'Frame \\d+ \\(.*pointer.*\\): \\w+'), 'a frame under the pointer is told in words');

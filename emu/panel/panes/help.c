@@ -46,7 +46,7 @@ unsigned help_rows(struct help_row row[HELP_ROWS], bool terminal)
 const char *help_leaving(bool terminal)
 {
     return terminal ? "q leaves the panel"
-                    : "To leave the panel close its window.";
+                    : "Closing its window, or its page, leaves the panel.";
 }
 
 unsigned help_heading(const struct help_row *row, unsigned i)
