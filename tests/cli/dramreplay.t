@@ -67,7 +67,7 @@ is(replay($triad, '--part', 'ddr3-1600k', '--mode', 'paced:0')->{clocks},
     replay($triad, '--part', 'ddr3-1600k', '--mode', 'serial:0')->{clocks},
     'paced:0 is serial:0: an access takes a clock at least');
 my $writes = spew(tmp('w.trc'), "R 0\nW 40\nR 40\nR 80000040\n" x 100);
-is(replay($writes, '--part', $_)->{accesses}, 400, $_) for qw(ddr3-1600k ddr4-2400r lpddr4-2400);
+is(replay($writes, '--part', $_)->{accesses}, 400, $_) for `$tool --part list` =~ /^(\S+) +\d+ MHz/mg;
 my (undef, $stdin) = run_command("R 40\n", $tool, '--part', 'ddr3-1600k', '-');
 is(json($stdin)->{mean_latency_clocks} + 0, 27, 'standard input: one access, to a closed bank');
 

@@ -3,6 +3,7 @@
 # The monitor must answer questions in the words that people use, also if mistyped.
 use lib 'tests/lib';
 use Clockhand;
+use Pressure qw(policies);
 no warnings 'portable'; # addresses have 64 bits
 
 my $shell = 'expect "# " 60s';
@@ -161,13 +162,13 @@ like($short, qr/info vm all/, '... and how to see the rest');
 cmp_ok(($long =~ tr/\n//), '>', 90, 'info vm all');
 
 # Each policy's own tunables are those that its source reads.
-for my $p (qw(twohand linux26 linux612 sunos bsd43 linux24 mach97 gnumach99)) {
+for my $p (policies()) {
     ($status, $out) = asked([ '--policy', $p ], 'json info policy', 'info policy', 'info vm');
     my ($f) = facts($out);
     my $other = qr/(?:prev_)?priority|unreclaimable|swap_tendency|\w+_cost|(?:slow|fast)scan|swapped|messages/;
     unlike($out, qr/^(?:vm\.)?$other +\d+ frames?(?!\/s)\b/m, "$p: what it does not count in frames");
     my $family = { twohand => 'clock', linux26 => 'vm', linux612 => 'vm',
-        mach97 => 'mach', gnumach99 => 'mach' }->{$p} // $p;
+        mach97 => 'mach', gnumach99 => 'mach', solaris8 => 'sunos', linux240t => 'linux24', kpaged => 'linux24' }->{$p} // $p;
     my @own = keys %{ $f->{tunables} };
     cmp_ok(@own, '>', 0, "$p has tunables");
     ok(!(grep { !/^(?:\Q$family\E|vm)\./ } @own), '... of its own family') or diag("@own");
