@@ -88,8 +88,7 @@ sub anon_of {
     my ($listing, $n) = @_;
     return $l[$listing]{rows}[$n]{anon};
 }
-ok(anon_of(2, 2) <= 8,
-    'after the fork the child owns at most two pages of the heap');
+ok(anon_of(2, 2) <= 8, 'after the fork the child owns at most two pages of the heap');
 is(anon_of(3, 2),  10240, 'after writing it owns 2560 of the 2561 pages');
 is(anon_of($_, 5), 12, "listing $_: libc's data 12") for 2, 3;
 is(anon_of($_, 10), 4, "listing $_: ld's data 4") for 2, 3;
@@ -222,8 +221,7 @@ is((grep { !($_->{uss} <= $_->{pss} && $_->{pss} <= $_->{rss}
                 && $_->{rss} <= $_->{vsz}) } @proc), 0,
     'USS <= PSS <= RSS <= VSZ, for every process');
 my $used = $frames{anon} + $frames{mapped};
-ok(abs($sum{pss} - $used) <= 8 * @proc,
-    "PSS adds up to the frames in use ($sum{pss}, $used)");
+ok(abs($sum{pss} - $used) <= 8 * @proc, "PSS adds up to the frames in use ($sum{pss}, $used)");
 cmp_ok($sum{rss}, '>', 1.5 * $used, 'RSS adds up to far more');
 cmp_ok($sum{vsz}, '>', $sum{rss}, 'and VSZ to more still');
 
@@ -253,8 +251,7 @@ like($help, qr/\b$_\b/, "-h explains $_ (003-18)") for @names;
 ($status, $out) = guest('(sleep 0.3; cat /era/linux26/lib/libc.so.1 '
         . '>/dev/null) & vmstat 1 2; wait');
 my ($bi) = (split ' ', (split /\n/, $out)[3])[8];
-ok($bi >= 772 && $bi < 772 + 100, "bi: $bi KiB/s for 772 KiB in a second")
-    or diag($out);
+ok($bi >= 772 && $bi < 772 + 100, "bi: $bi KiB/s for 772 KiB in a second") or diag($out);
 
 # ---- as /era/README says: PROGRAM -h works, and its commands are found ----
 ($status, $out, $err) = guest('for p in /era/*/bin/* /era/bin/*; do echo "== $p"; '
@@ -266,8 +263,7 @@ for my $program (grep { !m{/sa1$} } sort keys %said) {
     like($said{$program}, qr/^(?:\Q$name\E\b.*: |r  |-u\n|The recorder of)/,
         "$program -h describes the program");
 }
-like($out, qr{^/era/bin/cow\n/era/bin/smem\n/era/bin/vmstat$}m,
-    'cow, smem and vmstat are in PATH');
+like($out, qr{^/era/bin/cow\n/era/bin/smem\n/era/bin/vmstat$}m, 'cow, smem and vmstat are in PATH');
 ($status, $out) = clockhand(qw(--timing fast -x), spew(tmp('path.ch'), <<'END'));
 expect "# " 60s
 send "for f in /era/*/bin/*; do cmp -s $f $(command -v ${f##*/}) || echo he''re: $f; done; echo fin''ished\n"

@@ -121,18 +121,15 @@ my $again = 'dd if=/dev/zero of=/dev/null bs=512k count=20; '
 ($status, $out, $err) = clockhand('--policy-file', $writer, @short, '--ram',
     '16M', '--run', $again x 2);
 my @major = $out =~ /^pgmajfault (\d+)$/mg;
-like($out, qr/^pswpin 0\n.*^pswpin 0$/ms, 'pages are written, and none leaves')
-    or diag($err);
+like($out, qr/^pswpin 0\n.*^pswpin 0$/ms, 'pages are written, and none leaves') or diag($err);
 cmp_ok($major[1] - $major[0], '>', 20, '... stores wait: major faults');
 
 # Errors in the file are reported before the guest starts.
 my $typing = policy('typing.c', sub { s/return frame;/return fram;/ });
 ($status, undef, $err) = clockhand('--policy-file', $typing, '--run', 'true');
 is($status, 2, 'a mistake in C');
-like($err, qr/typing\.c:\d+:\d+: error: .*fram\b/,
-    '... is shown by the compiler\'s message');
-like($err, qr/^clockhand: \S*typing\.c: could not be built$/m,
-    '... and one line of clockhand\'s');
+like($err, qr/typing\.c:\d+:\d+: error: .*fram\b/, '... is shown by the compiler\'s message');
+like($err, qr/^clockhand: \S*typing\.c: could not be built$/m, '... and one line of clockhand\'s');
 my $unlinked = policy('unlinked.c', sub { s/return frame;/{ int absent(void); return absent(); }/ });
 ($status, undef, $err) = clockhand('--policy-file', $unlinked, '--run', 'true');
 is($status, 2, 'a function that there is not');
@@ -173,8 +170,7 @@ my $stubborn = policy('stubborn.c',
     sub { s/return frame;/return 0;/ }); # frame 0: the kernel's
 ($status, undef, $err) = clockhand('--policy-file', $stubborn, @short, '--max-sim-time',
     '20s', '--run', $program);
-cmp_ok($status, '>', 0,
-    'a policy that always names a page that cannot be taken ends, too');
+cmp_ok($status, '>', 0, 'a policy that always names a page that cannot be taken ends, too');
 cmp_ok($status, '!=', 124, '... before the limit of time');
 like($err, qr/^clockhand: --run: memory was exhausted/, '... for want of memory: the policy does return');
 

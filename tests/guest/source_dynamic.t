@@ -37,16 +37,13 @@ my @mount = 'send "mount -t ext2 -o ro /dev/vdb /lib\n"';
     is_deeply([@library[1, 3, 5]], [@library[0, 2, 4]], '... again behind the page fault');
     isnt($library[2], $library[0],
         '... the library lies elsewhere in the second process');
-    is($library[4], $library[0],
-        '... and in the third where it lay in the first');
+    is($library[4], $library[0], '... and in the third where it lay in the first');
     like($out, qr/^#0 .* inside_07 at site_pic\.c:\d+\n#1 .* main\S* at main\.c:\d+\n/m,
         'bt: from the library into the program');
     like($line[$_], qr/^Line $line of "main\.c" starts at address 0x2a\w+ <main\+/, 'a breakpoint in the program itself')
         for 2, 5, 8;
-    like($out, qr/main\.c:$line +3 hits\n.*inside_07 +6 hits\n/,
-        'info break counts the hits');
-    is_deeply([@line[9 .. 12]], [@line[7, 6, 5, 4]],
-        'reverse-continue: the same stops backwards');
+    like($out, qr/main\.c:$line +3 hits\n.*inside_07 +6 hits\n/, 'info break counts the hits');
+    is_deeply([@line[9 .. 12]], [@line[7, 6, 5, 4]], 'reverse-continue: the same stops backwards');
 }
 
 # A breakpoint is set in a mapped library; the profile finds programs by the same key.

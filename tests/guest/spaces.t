@@ -38,8 +38,7 @@ for my $p (@all) {
 my %frames = map { $w{$_}{own}{pa} => 1 } @all;
 is(keys %frames, @all, 'one address: a frame for each process');
 %frames = map { $w{$_}{shared}{pa} => 1 } @all;
-is(keys %frames, 1,
-    'another address: one frame, which all share by choice');
+is(keys %frames, 1, 'another address: one frame, which all share by choice');
 is_deeply([map { hex $w{$_}{clock}{pa} } @children], [(0x101000) x $n],
     'a device: its own physical address (001-3)');
 is($w{$parent}{clock}{verdict}, 'fault',
@@ -48,13 +47,11 @@ is_deeply([map { $w{$_}{untouched}{verdict} } @all], [('fault') x @all],
     'never touched: no valid entry (002-3)') or diag explain $w{$parent};
 
 # ---- three levels, a root for each, the kernel in all (001-2) ----
-is_deeply([map { scalar @{ $w{$_}{own}{levels} } } @all], [(3) x @all],
-    'three levels');
+is_deeply([map { scalar @{ $w{$_}{own}{levels} } } @all], [(3) x @all], 'three levels');
 my %root = map { $_->{pid} => (hex($_->{satp}) & 0xfffffffffff) << 12 } @spaces;
 is(keys %{ { reverse %root } }, @all, 'each process has a root of its own');
 for my $p (@all) {
-    is(hex($w{$p}{own}{levels}[0]{pte_pa}) & ~0xfff, $root{$p},
-        "$p: the walk begins at its root");
+    is(hex($w{$p}{own}{levels}[0]{pte_pa}) & ~0xfff, $root{$p}, "$p: the walk begins at its root");
 }
 my ($status, $out) = clockhand('--swap', '64M', '-x', spew(tmp('roots.ch'),
         join "\n", 'expect "# " 60s', $spaces,
@@ -65,8 +62,7 @@ for (split /^root /m, $out) {
     $words{$p} = [ map { split ' ', s/^[^:]*://r } grep { /^(?:pa:)?0x/ }
             split /\n/, $text ];
 }
-is_deeply([map { scalar @{ $words{$_} } } @all], [(512) x @all],
-    'tables of 512 entries');
+is_deeply([map { scalar @{ $words{$_} } } @all], [(512) x @all], 'tables of 512 entries');
 my @kernel = @{ $words{$parent} }[256 .. 511];
 is_deeply([@{ $words{$_} }[256 .. 511]], \@kernel,
     "$_: the upper half is the kernel's, the same as its parent's")

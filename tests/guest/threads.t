@@ -52,21 +52,17 @@ my ($held) = grep { @{ $_->{threads} } } @$ps;
 is(scalar @{ $held->{threads} }, 3, 'three threads beside the first');
 is(scalar(grep { $_->{pid} == $held->{threads}[0]{tid} } @$ps), 0,
     'the first of them is not listed as a process');
-cmp_ok($held->{rss_frames}, '>=', 3 * 256,
-    'the process has the frames of all threads');
+cmp_ok($held->{rss_frames}, '>=', 3 * 256, 'the process has the frames of all threads');
 cmp_ok($held->{rss_frames}, '<', 4 * 256, '... counted once');
-cmp_ok($_->{min_flt}, '>=', 256, "thread $_->{tid}: its own faults")
-    for @{ $held->{threads} };
-cmp_ok($held->{min_flt}, '>=', 3 * 256,
-    'the process: the faults of all threads');
+cmp_ok($_->{min_flt}, '>=', 256, "thread $_->{tid}: its own faults") for @{ $held->{threads} };
+cmp_ok($held->{min_flt}, '>=', 3 * 256, 'the process: the faults of all threads');
 like($out, qr/^ *$held->{threads}[0]{tid} .* thread, a thread of $held->{pid}$/m,
     'info ps shows a thread under its process');
 my %by;
 $by{ $_->{tid} }++
     for grep { $_->{pid} == $held->{pid} && $_->{reason} eq 'fault-minor' }
     @$events;
-cmp_ok($by{ $_->{tid} } // 0, '>=', 40, "thread $_->{tid}: events")
-    for @{ $held->{threads} };
+cmp_ok($by{ $_->{tid} } // 0, '>=', 40, "thread $_->{tid}: events") for @{ $held->{threads} };
 like($out, qr/pid $held->{pid} +thread $held->{threads}[2]{tid} /,
     'info events: with process and thread');
 

@@ -21,8 +21,7 @@ my ($status, $out, $err) = clockhand(@machine, '--trace', $file, '--events', $cs
 is($status, 0, 'a run with --trace') or diag($err);
 my (undef, undef, $without) = clockhand(@machine);
 my ($hash) = $err =~ /^(hash \w+)$/m;
-is($hash, $without =~ /^(hash \w+)$/m ? $1 : 'none',
-    '... has the hash of a run without');
+is($hash, $without =~ /^(hash \w+)$/m ? $1 : 'none', '... has the hash of a run without');
 
 my $t = PerfettoTrace->read(slurp($file));
 is_deeply($t->{wrong}, [], 'no field is unknown, no time runs backwards, all slices end');
@@ -67,8 +66,7 @@ my @quick = grep { !grep { $_->{name} eq 'fault-major' } @{ $_->{inside} } } @se
 sub median { return (sort { $a <=> $b } map { $_->{end} - $_->{ns} } @_)[ @_ / 2 ] }
 cmp_ok(median(@of_disk), '>', 10 * median(@quick),
     'faults that wait for the disk last ten times longer');
-cmp_ok(median(@quick), '>', 500,
-    'other faults take more than half a microsecond');
+cmp_ok(median(@quick), '>', 500, 'other faults take more than half a microsecond');
 cmp_ok(median(@quick), '<', 100_000, '... and less than 100 microseconds');
 
 # ---- disks, and the flow of a page ----
@@ -102,10 +100,8 @@ for my $f (@of_disk) {
             || $r->{name} ne 'read';
     }
 }
-cmp_ok($joined, '>', .99 * @of_disk,
-    'flows join faults to the reads for which they waited');
-is($torn, 0,
-    '... in order: the event that asks, the read, the end of the fault');
+cmp_ok($joined, '>', .99 * @of_disk, 'flows join faults to the reads for which they waited');
+is($torn, 0, '... in order: the event that asks, the read, the end of the fault');
 my %swapped;
 for my $e (@told) {
     $swapped{$_} = $e for grep { $e->{name} eq 'swap-add' } @{ $e->{flows} };

@@ -35,8 +35,7 @@ sub run_on {
 
 for my $options ([], ['--ad', 'fault']) {
     my ($out) = run_on("mappings @$options", '/tests/pages .', @$options);
-    unlike($out, qr/^not ok/m, "mappings @$options: all checks pass")
-        or diag($out);
+    unlike($out, qr/^not ok/m, "mappings @$options: all checks pass") or diag($out);
     is(scalar(() = $out =~ /^ok/mg), 24, '... all 24 of them');
 }
 
@@ -94,14 +93,12 @@ for my $limit ([10, 20], [2, 5]) {
         "vm.dirty_ratio=$hard");
     my ($n, $written, $all_n, $all) = $text =~ /^(\d+) (\d+)\n(\d+) (\d+)$/m;
     my $most = most_dirty($ev);
-    cmp_ok($most, '<=', $hard / 100 * 4096 + 32,
-        "$name: never more pages are dirty ($most)");
+    cmp_ok($most, '<=', $hard / 100 * 4096 + 32, "$name: never more pages are dirty ($most)");
     cmp_ok($written, '>=', 1536 - $hard / 100 * 4096 - 32,
         "$name: the other pages were written meanwhile");
     cmp_ok($all, '<', 1536 + 64, "$name: each page is written once");
     cmp_ok($all_n, '<', 1536 / 16, "$name: many pages in a request ($all_n)");
-    cmp_ok($st->{kernel}{dirty_throttled}, '>', 0,
-        "$name: the writer was held back");
+    cmp_ok($st->{kernel}{dirty_throttled}, '>', 0, "$name: the writer was held back");
 }
 
 # Pages of files on Solaris 8's cache list are free, with identity; each is one
@@ -115,8 +112,7 @@ for my $policy (qw(clock solaris8)) {
 }
 cmp_ok($n{nr_free_pages} + $n{nr_file_pages}, '>', 2048,
     'solaris8: pages of files are on the cache list');
-cmp_ok($n{nr_dirty_threshold}, '<', 0.2 * 2048,
-    '... and 20% of memory may be dirty, not more');
+cmp_ok($n{nr_dirty_threshold}, '<', 0.2 * 2048, '... and 20% of memory may be dirty, not more');
 is($n{nr_dirty_background_threshold}, int($n{nr_dirty_threshold} / 2),
     '... kflushd begins at half of that');
 

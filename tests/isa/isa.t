@@ -32,10 +32,8 @@ sub remark {
 # The table in README.md names every test, and no file that is not there.
 my %listed = map { $_ => 1 } slurp("$Bin/README.md") =~ /`(\w+\.S)`/g;
 my %there = map { m{([^/]+)$} => 1 } glob("$Bin/*.S");
-is(join(' ', sort grep { !$listed{$_} } keys %there), '',
-    'README.md lists every test');
-is(join(' ', sort grep { !$there{$_} } keys %listed), '',
-    '... and no test that is not there');
+is(join(' ', sort grep { !$listed{$_} } keys %there), '', 'README.md lists every test');
+is(join(' ', sort grep { !$there{$_} } keys %listed), '', '... and no test that is not there');
 
 my @engines = (clockhand('--engine', 'eager', '--cpu', 'list'))[0] == 0
     ? qw(interp eager) : 'interp';
@@ -57,12 +55,10 @@ for my $source (sort glob("$Bin/*.S")) {
             my ($status, undef, $err) = clockhand('--timing', $timing,
                 '--engine', $engine, '--hash', '--max-instructions',
                 20_000_000, @options, $elf);
-            is($status, 0, "$name, $timing, $engine (test number if it fails)")
-                or diag($err);
+            is($status, 0, "$name, $timing, $engine (test number if it fails)") or diag($err);
             ($hash{$engine}) = $err =~ /^hash (\w+)$/m;
         }
-        is($hash{eager}, $hash{interp}, "$name, $timing: one hash")
-            if @engines > 1;
+        is($hash{eager}, $hash{interp}, "$name, $timing: one hash") if @engines > 1;
     }
   SKIP: {
         my $why = remark($text, 'qemu');

@@ -39,12 +39,9 @@ for my $i (0, 1) {
     my $who = (qw(linux612 Linux))[$i];
     my %got = map { $_ => $row{$_}[$i] } keys %row;
     cmp_ok($got{victims}, '>', 2 * 2048, "$who: more victims than frames");
-    cmp_ok($got{'anonymous, % of them'}, '<', 2,
-        "$who: hardly an anonymous victim");
-    cmp_ok($got{'a frame stolen'}, '<', 1.5,
-        "$who: few frames looked at in vain");
-    cmp_ok($got{pgpgin}, '>=', 2 * 4096 * 4,
-        "$who: every page twice from the disk");
+    cmp_ok($got{'anonymous, % of them'}, '<', 2, "$who: hardly an anonymous victim");
+    cmp_ok($got{'a frame stolen'}, '<', 1.5, "$who: few frames looked at in vain");
+    cmp_ok($got{pgpgin}, '>=', 2 * 4096 * 4, "$who: every page twice from the disk");
 }
 is("@{$row{refaults}}", '4096 4096', 'each page of the second pass is a refault');
 my ($status_2) = run_command('', 'tools/contest', 'walk');

@@ -91,8 +91,7 @@ sub hash_of {
 my $real = "$b/clockhand";
 my $hash = hash_of($real);
 is(hash_of($real, 1e8, 1), $hash, 'three years later: the same hash');
-is(hash_of($real, -1e8, 3), $hash,
-    'a clock three times as fast: the same hash');
+is(hash_of($real, -1e8, 3), $hash, 'a clock three times as fast: the same hash');
 is(hash_of($real, 12345.678, .2), $hash, 'a slow clock: the same hash');
 
 # The cycles at which a script stops (at output, at events, after a time) depend on the
@@ -121,13 +120,11 @@ sub stops {
     local ($ENV{SHIM_OFFSET}, $ENV{SHIM_SPEED}) = @_;
     my ($status, $out, $err) = run_command('', $real, '-x', $script);
     my @hashes = $out =~ /^hash (\w+)/mg;
-    ok($status == 0 && @hashes == 6, "a script at speed $_[1]")
-        or diag("$status\n$out\n$err");
+    ok($status == 0 && @hashes == 6, "a script at speed $_[1]") or diag("$status\n$out\n$err");
     return @hashes;
 }
 my @stops = stops(0, 1);
-is_deeply([stops(5, 50)], \@stops,
-    'the script stops at the same places with a fast clock');
+is_deeply([stops(5, 50)], \@stops, 'the script stops at the same places with a fast clock');
 is_deeply([stops(7, .01)], \@stops, '... and with a slow clock');
 
 my $p1 = hash_of($planted, 1000.0001, 1);

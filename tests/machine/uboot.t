@@ -52,11 +52,9 @@ sub looks {
     is($status, 0, "$what: poweroff, status 0") or diag("$out\n$err");
     like($out, qr/^U-Boot 20\d\d/m, "$what: U-Boot");
     like($out, qr/^DRAM: +128 MiB$/m, "$what: finds all memory");
-    like($out, qr/^DRAM bank .*\n.*0x0+80000000\n.*0x0+8000000$/m,
-        "$what: bdinfo");
+    like($out, qr/^DRAM bank .*\n.*0x0+80000000\n.*0x0+8000000$/m, "$what: bdinfo");
     like($out, qr/^serial addr = 0x0+10000000$/m, "$what: its console");
-    like($out, qr/^Device 0: QEMU VirtIO Block Device$/m,
-        "$what: virtio info");
+    like($out, qr/^Device 0: QEMU VirtIO Block Device$/m, "$what: virtio info");
     like($out, qr/^ +$bytes +initrd$/m, "$what: ext4ls");
     like($out, qr/^$bytes bytes read in /m, "$what: load");
     like($out, qr/ ==> $first$/m, "$what: the bytes that it read are right");
@@ -71,8 +69,7 @@ sub resets {
             . qq(send "echo twice\\n"\nexpect "\\ntwice" 20s\nquit 0\n));
     my ($out, $err) = succeeds("$what: reset", clockhand(@options, @disk, '--ram', '128M',
         '--timing', 'fast', '-x', $script));
-    is(() = $out =~ /^U-Boot 20\d\d/mg, 2,
-        "$what: ... and U-Boot starts a second time");
+    is(() = $out =~ /^U-Boot 20\d\d/mg, 2, "$what: ... and U-Boot starts a second time");
 }
 
 # Loads kernel and initrd from the disk by typed commands, in 128 MiB.

@@ -68,15 +68,13 @@ sub frames_are_the_allocators {
         $n{$what}++;
         $n{shared}++ if $state eq 'cow-shared';
     }
-    is_deeply(\@wrong, [],
-        "$moment: each frame is what the kernel allocated it for");
+    is_deeply(\@wrong, [], "$moment: each frame is what the kernel allocated it for");
     $n{user} += $n{guard};
     is_deeply(
         [ @$vm{qw(free page_tables user shared stacks trapframes other)} ],
         [ @n{qw(free table user shared stack trapframe other)} ],
         "$moment: the sums are right");
-    is($vm->{free} + $vm->{allocated}, scalar @truth,
-        "$moment: the total is right");
+    is($vm->{free} + $vm->{allocated}, scalar @truth, "$moment: the total is right");
     return;
 }
 
@@ -141,8 +139,7 @@ my $elf = built('dwarf5', '-gdwarf-5');
     is($said->{stacks}, 6, 'the counts that do not depend on it are given');
     is_deeply([ map { s/ .*//r } @{ rows($ps) } ], [ 1, 7, 9 ],
         'a process of unknown state is left out');
-    is_deeply(mappings($pmap), [],
-        'a page table that is misaligned has no mappings');
+    is_deeply(mappings($pmap), [], 'a page table that is misaligned has no mappings');
 
     my ($told) = answers($elf, 'found', 'json info ps');
     is(scalar @{ rows($told) }, 3, 'found: the processes are there again');
