@@ -113,6 +113,8 @@ enum history_end history_find_on(struct machine *m,
  * after it. False: the machine is not in its past, or a future is put aside
  * already. */
 bool history_branch(struct machine *m);
+/* The same, but the future that came after it is dropped. */
+bool history_drop_future(struct machine *m);
 /* Returns to the present that was put aside; false: there is none. */
 bool history_leave_branch(struct machine *m);
 bool history_branched(const struct machine *m);

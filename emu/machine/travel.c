@@ -438,6 +438,19 @@ bool history_branch(struct machine *m)
     return true;
 }
 
+bool history_drop_future(struct machine *m)
+{
+    struct history *h = past_of(m);
+    if (!history_branch(m))
+        return false;
+    input_log_free(h->aside->log);
+    snapshots_clear(h, &h->aside->list);
+    snapshot_drop(h, h->aside->present);
+    free(h->aside);
+    h->aside = NULL;
+    return true;
+}
+
 bool history_leave_branch(struct machine *m)
 {
     struct history *h = past_of(m);

@@ -124,6 +124,12 @@ ok(!console_has(qr/b4c/), '... and what the reader ran is undone');
 
 # ---- the end -------------------------------------------------------------------------
 until_true('the last card waits, too', 20, sub { card(qr/^3 of 3 /, 'HALT') });
+key('p');
+until_true('p: what was before is kept', 20, sub { cycle_is($end2) });
+key('p');
+until_true('... to where card 2 was told', 20, sub { cycle_is($end1) });
+key('End');
+until_true('End: the last card', 20, sub { card(qr/^3 of 3 /, 'HALT') });
 key('Return');
 until_true('then: now try', 20, sub { card(qr/^Now try Type a command/, 'HALT') });
 until_true('it is the reader\'s turn: the console is open and has the keys', 10, sub {

@@ -118,7 +118,7 @@ type('6 ');
 until_true('6 again and space: it runs', 10,
     sub { $line[1] =~ /^ +RUN/ && !shows(qr/ stops at disk/) });
 
-for (['B', qr/frames are free, in/], ['V', qr/(?:kept, and used|no page yet)/],
+for (['B', qr/frames lie here, in/], ['V', qr/(?:kept, and used|no page yet)/],
     ['C', qr/ pgfault +\d+ /], ['P', qr/ pace +as fast as it goes/],
     ['E', qr/ \d+\.\d+ m?s +(?:\d+ )?.* [a-z-]+ +\w+/],
     ['e', qr/ No event of a frame is at hand| is no longer listed| [a-z-]+: /], ['W', qr/ [012] (?:0x\S+ )?[D-][A-][G-]/]) {

@@ -71,17 +71,17 @@ void drive_forget(struct session *s)
     s->kept = NULL;
 }
 
-/* Goes back to the kept moment through the machine's past. This keeps the past;
- * loading k->machine would begin a new one. False: the past is not kept, the
- * present is not the kept moment any more, or the machine was changed. */
+/* Goes back to the kept moment through the machine's past, and drops what has
+ * run since. This keeps the past; loading k->machine would begin a new one.
+ * False: the past is not kept, or the machine was changed. */
 static bool back_in_time(struct session *s, const struct kept *k)
 {
     char hash[33];
-    if (!*k->hash || moment_compare(history_present(s->m), k->at) ||
-        past_goto(s, k->at) != HISTORY_THERE)
+    if (!*k->hash || past_goto(s, k->at) != HISTORY_THERE)
         return false;
     machine_hash(s->m, hash);
-    return !strcmp(hash, k->hash);
+    return !strcmp(hash, k->hash) &&
+           (!history_past(s->m) || history_drop_future(s->m));
 }
 
 bool session_back(struct session *s)

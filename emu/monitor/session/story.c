@@ -44,7 +44,8 @@ static bool at_news(const struct session *s, u64 begins)
 const struct card *story_shown(const struct session *s)
 {
     unsigned n = card_shown(s);
-    bool told = history_past(s->m) || s->card_waits ||
+    bool of_story = n < s->cards.n || s->m->hart.cycle <= s->cards.over;
+    bool told = (history_past(s->m) && of_story) || s->card_waits ||
                 (n && s->m->hart.cycle < s->cards.over &&
                  (s->running || !at_news(s, s->cards.at[n - 1].cycle)));
     bool answer = host_now() < s->answer_until;
@@ -60,6 +61,14 @@ static u64 last_end(const struct session *s)
     return !c->n || c->over == NEVER ? 0 : c->over > told ? c->over : told + 1;
 }
 
+/* True if the story's last card has given way to something else, and nothing
+ * has run since. */
+static bool put_away(const struct session *s)
+{
+    return s->cards.n && !history_past(s->m) &&
+           s->cards.over == s->m->hart.cycle;
+}
+
 void story_fill(const struct session *s, struct ins_display *d)
 {
     unsigned n = card_shown(s);
@@ -69,7 +78,7 @@ void story_fill(const struct session *s, struct ins_display *d)
     d->card_rests = story_rests(s);
     u64 end = n < s->cards.n ? s->cards.at[n].cycle : last_end(s);
     d->card_done = end && end <= s->m->hart.cycle;
-    d->card_before = c && c->cycle < s->m->hart.cycle;
+    d->card_before = c && (c->cycle < s->m->hart.cycle || put_away(s));
     snprintf(d->card_figures, sizeof d->card_figures, "%s",
              told && d->card ? c->figures : "");
 }
@@ -190,6 +199,11 @@ enum command_status story_back(struct session *s)
 {
     unsigned now = card_now(s);
     u64 end = last_end(s);
+    if (put_away(s)) {
+        s->cards.over = NEVER;
+        s->stopped = STOP_DONE;
+        return CMD_OK;
+    }
     if (end && end < s->m->hart.cycle)
         return go_to_end(s);
     if (now && s->m->hart.cycle == s->cards.at[now - 1].cycle)

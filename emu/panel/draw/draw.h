@@ -271,8 +271,8 @@ bool lane_stops(const struct ins_display *d, int lane);
 /* These draw over all panes: draw_callout (callout.c) the latest event,
  * draw_help the page of keys. */
 void draw_callout(struct draw *g);
-/* Returns the way that draw_callout's arrow shows; WAY_NONE: no arrow. */
-enum page_way callout_way(const struct draw *g);
+/* Returns the event that draw_callout's arrow shows; NULL: no arrow. */
+const struct ins_event *callout_event(const struct draw *g);
 void draw_help(struct draw *g);
 
 /* Returns the colour of a threshold in the bar's gauge, on the time axis and in

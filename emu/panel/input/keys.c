@@ -165,7 +165,10 @@ static void go(struct controls *c, int where)
         [CARD_BACK] = "card back",     [STEP] = "stepi",
         [STEP_BACK] = "reverse-stepi", [MS] = "run-for 1ms",
         [MS_BACK] = "goto -1ms",       [PRESENT] = "goto now"};
-    run_command(c, commands[where]);
+    if (where == PRESENT && !c->d->past)
+        note(c, "this is the present");
+    else
+        run_command(c, commands[where]);
 }
 
 static void step_walk(struct controls *c, UNUSED int unused)
@@ -258,6 +261,7 @@ static void walk_pin(struct controls *c, int dx, int dy)
             return;
     }
     c->v->hover = NO_FRAME;
+    c->v->pointer_x = c->v->pointer_y = -1; /* `y` asks for this frame now */
     controls_select_frame(c, (s64)pfn);
 }
 

@@ -39,7 +39,7 @@ void controls_show_tab(struct controls *c, enum pane_id id)
         if (!has_room(c, PANE_FRAME))
             note(c, "%s takes the place of FRAME%s; %sb%s brings FRAME back",
                  name, has_room(c, PANE_SPACES) ? "" : both,
-                 c->v->console ? "Esc, then " : "",
+                 c->v->console ? "Esc, " : "",
                  c->terminal ? "" : ", or a click on a frame,");
         return;
     }

@@ -272,8 +272,7 @@ static bool at_fork(const struct ins_display *d)
            news_is_now(d, d->events[0].cycle);
 }
 
-/* Returns the event that gets the arrow; NULL: none. */
-static const struct ins_event *callout_event(const struct draw *g)
+const struct ins_event *callout_event(const struct draw *g)
 {
     const struct ins_display *d = g->d;
     const struct news *t = &g->v->news;
@@ -287,12 +286,6 @@ static const struct ins_event *callout_event(const struct draw *g)
         (!d->running && !news_is_now(d, t->last.cycle)))
         return NULL;
     return &t->last;
-}
-
-enum page_way callout_way(const struct draw *g)
-{
-    const struct ins_event *e = callout_event(g);
-    return e ? event_way(e) : WAY_NONE;
 }
 
 void draw_callout(struct draw *g)

@@ -270,7 +270,8 @@ static void draw_end(struct draw *g, enum box box, bool lit)
 static void draw_boxes(struct draw *g)
 {
     struct rect r;
-    enum page_way way = callout_way(g);
+    const struct ins_event *e = callout_event(g);
+    enum page_way way = e ? event_way(e) : WAY_NONE;
     if (place_disk(g, &r)) {
         draw_end(g, BOX_DISK, way == WAY_FROM_DISK || way == WAY_TO_DISK);
         add_key(g, r, panes[PANE_DISKS].key);

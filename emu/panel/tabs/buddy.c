@@ -86,7 +86,7 @@ static void buddy_title(struct draw *g, struct rect *r, unsigned n, int largest)
     if (r->h >= 6 * g->lh) {
         struct rect line = rect_take(r, g->lh);
         int x = put_clauses(g, g->sans, line.x, line.y, line.w, g->t->dim,
-                            phrase("%s frames are free, in %s blocks",
+                            phrase("%s frames lie here, in %s blocks",
                                    grouped(frames), grouped(blocks)));
         static const char how[] =
             ": a bar's number counts blocks, its height their frames";

@@ -4,7 +4,7 @@
 #include "panel/draw/draw.h"
 
 /* Returns the newest sample that is at least a second old, else the oldest;
- * NULL: none is known. If the machine stands in its past, the recent samples
+ * NULL: none is known, or all has slept since. If the machine stands in its past, the recent samples
  * may be of later times; then samples.whole has earlier ones. */
 static const struct ins_sample *second_ago(const struct draw *g)
 {
@@ -12,6 +12,9 @@ static const struct ins_sample *second_ago(const struct draw *g)
                                        &g->d->samples.recent};
     const struct ins_sample *s = NULL;
     u64 now = g->d->cycle;
+    const struct ins_series *last = from[g->d->samples.recent.n > 0];
+    if (!g->d->past && ins_new_until(last, now) + g->d->clock_hz <= now)
+        return NULL;
     for (unsigned k = 0; k < ARRAY_LEN(from); k++)
         EACH(at, from[k]->at, from[k]->n)
             if (at->cycle < now && (!s || (at->cycle > s->cycle &&

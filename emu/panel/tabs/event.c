@@ -175,7 +175,7 @@ static void draw_without(struct draw *g, const struct plan *p,
     int y = p->row[0] + (p->high - 2 * g->lh) / 2;
     u32 whose = e->space ? e->space : e->va ? e->pid : e->owner;
     bool ended = g->d->nprocs < INS_PROCS_MAX && !proc_of(g->d, whose);
-    if (!whose) /* the kernel's, or a page of a file */
+    if (!whose || e->to == FS_KDATA || e->to == FS_PGTABLE) /* no process's */
         return;
     struct rect at = entry_at(g, p, y, whose, e->va & ~(PAGE_BYTES - 1));
     fb_frame(g->fb, at, g->t->dim);
@@ -268,7 +268,7 @@ static void draw_other(struct draw *g, const struct plan *p,
     bool in = way_in(way);
     if (e->reason == R_REF_CLEARED || e->reason == R_SCAN_SPARED) {
         draw_way(g, p, true, place_top(g, p), g->t->fair,
-                 "passed: it was used, and stays");
+                 "passed: it was marked as used, and stays");
         draw_place(g, p, "the hand", "");
     }
     if (way == WAY_NONE)
@@ -328,7 +328,7 @@ void draw_event(struct draw *g, struct rect r)
     bool card = d->caption_pfn < d->nframes;
     const struct ins_event *e = card            ? news_caption_event(d)
                                 : d->nbiography ? d->biography
-                                                : NULL;
+                                                : callout_event(g);
     if (!e) {
         headline(g, &r, 1, g->t->dim, "%s%s",
                  card ? "The card's event is no longer listed"
@@ -349,7 +349,7 @@ void draw_event(struct draw *g, struct rect r)
         put_lines(g, g->sans,
                   rect(r.x, p.row[0], p.frame - r.x - g->pad, p.high),
                   g->t->dim,
-                  !in_cells(g) ? "a click on the frame shows its entries"
+                  !in_cells(g) ? "a click on its box shows its entries"
                   : g->v->pinned != NO_FRAME ? "Esc shows its entries"
                                              : "");
     const char *text = event_text_one(e), *what = strstr(text, ": ");
@@ -364,7 +364,8 @@ void draw_event(struct draw *g, struct rect r)
                           ? "; reclaim took this page a short time ago"
                           : "",
                       n ? "; " : "", n ? owners(n) : "",
-                      e->reason == R_COW_REUSE && event_is_now(d, e)
+                      e->reason == R_COW_REUSE && event_is_now(d, e) &&
+                              !is_free(d->kind[e->pfn])
                           ? "; its entry gets W next"
                           : ""));
     draw_other(g, &p, e);
