@@ -402,7 +402,8 @@ enum command_status info_history(struct session *s, const char *args)
         say(s,
             "%llu snapshot%s since cycle %llu, %.1f of %llu MiB\n%s at cycle "
             "%llu%s\n",
-            f.snapshots, f.snapshots == 1 ? "" : "s", first, (double)f.bytes / (1 << 20), f.bound >> 20,
+            f.snapshots, f.snapshots == 1 ? "" : "s", first,
+            (double)f.bytes / (1 << 20), f.bound >> 20,
             history_past(s->m) ? "in the past," : "the present,", now,
             history_branched(s->m) ? "; another future is put aside" : "");
     return finish_json(s);
