@@ -146,7 +146,7 @@ struct ins_display {
     u64 serial; /* grows with each update */
     u64 whole;  /* serial of the last update that read all data */
     bool running;
-    char mode[16]; /* "RUN" "HALT" "PAST" "OFF" "WALK" "STDIN" */
+    char mode[16]; /* RUN HALT PAST OFF WALK STDIN END */
     char timing[8], policy[16];
     char policy_line[80]; /* as --policy list prints it; or "" */
     struct ins_policy vm;

@@ -142,6 +142,15 @@ static bool graded(struct teacher *t)
 
 /* ---- -v: the lesson's parts ------------------------------------------ */
 
+static void go_back(const struct teacher *t)
+{
+    struct json part = {0};
+    if (!session_back(t->s))
+        return;
+    json_add(&part, "{part:%s", "undone");
+    part_end(&part);
+}
+
 static bool part_shown(struct teacher *t, const struct lesson_block *b)
 {
     static const char *const parts[] = {[BLOCK_STEP] = "step",
@@ -153,7 +162,7 @@ static bool part_shown(struct teacher *t, const struct lesson_block *b)
     if (b->kind != BLOCK_PAUSE)
         return true;
     bool goes_on = next_answer((struct grades *)t);
-    session_back(t->s);
+    go_back(t);
     return goes_on;
 }
 
@@ -183,7 +192,7 @@ static bool part_asked(struct teacher *t)
         part_end(&part);
     }
     session_cover(t->s, false);
-    session_back(t->s);
+    go_back(t);
     return g->said;
 }
 

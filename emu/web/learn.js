@@ -85,10 +85,11 @@ const parts = {
     add($('lesson'), 'h3', 'Exercise');
     prose(ask + (within ? ` (An answer that is off by ${within} is right.)` : ''));
     question('', number, field => {
-      const how = add(field, 'details');
+      const how = add(field, 'details', '', {ontoggle: () => how.scrollIntoView({block: 'nearest'})});
       add(how, 'summary', 'How to try it');
-      add(how, 'p', `On such a machine (\`${options}\`), which the button opens in another window. ` +
-          `The prompts are in its tabs Monitor and Console. ${tries.replaceAll('Ctrl-A c', 'a click on Monitor')}`);
+      add(how, 'p', `Try it on such a machine (\`${options}\`): the button opens one in another window. The prompts are ` +
+          'in its tabs Monitor and Console. ' + tries.replaceAll(', `continue`, Enter for a prompt', ', the tab Console')
+              .replaceAll('Ctrl-A c', 'the tab Monitor'));
       add(how, 'button', 'Open it', {type: 'button', onclick: () =>
         open('#' + new URLSearchParams({o: `${options} -S`}))});
     });
@@ -104,6 +105,7 @@ const parts = {
         {className: ok ? 'right' : given ? 'wrong' : '', role: 'status'});
     prose(text);
   },
+  undone: () => note('The lesson goes on where it stood: what has run meanwhile is undone.'),
   pause() {
     form('', field => add(field, 'button', 'Go on')).onsubmit = event => {
       event.preventDefault();
@@ -140,7 +142,7 @@ function over(said, line) {
   localStorage.setItem('clockhand.progress', JSON.stringify(progress));
   list();
   add($('lesson'), 'h3', 'The end');
-  add($('lesson'), 'p', `${done.right} of ${done.of} questions were answered right` +
+  add($('lesson'), 'p', `${done.right} of ${done.of} questions ${done.right === 1 ? 'was' : 'were'} answered right` +
       (done.exercise ? ', and the exercise.' : '; the exercise was not.'));
   const teacher = add($('lesson'), 'details');
   add(teacher, 'summary', 'For a teacher');
@@ -154,7 +156,7 @@ function over(said, line) {
     const next = lessons[lessons.indexOf(lesson) + 1];
     if (next) add(field, 'button', 'Next lesson', {type: 'button', onclick: () => learn(next, 1)});
   });
-  add($('lesson'), 'p', NATIVE);
+  add($('lesson'), 'p', OWN);
 }
 
 const stamped = digest => { $('teacher').value += `,"digest":"${digest}"}`; };

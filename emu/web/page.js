@@ -14,7 +14,7 @@ let build = '';     // digest of kernel and root
 let started = {};   // options and files of the machine that runs
 let words = {};     // the panel's latest words
 let hearText = show; // takes the machine's output
-const NATIVE = 'help lists the verbs. A policy of your own needs a compiler, and Clockhand on your computer: ' +
+const OWN = 'A policy of your own needs a compiler, and Clockhand on your computer: ' +
     'tools/policy-from clock mine.c, then build/clockhand --policy-file mine.c. A report, too: keep the figures ' +
     'here, then tools/report stats.json -o report.html there.\n';
 const LOADING = 'The machine is loading ...';
@@ -30,6 +30,11 @@ const hindered = toGuest => {
   const why = ended || (toGuest && LOST[words.mode]) || '';
   if (why) note(why);
   return why;
+};
+// why: ''; or why there is no machine any more, which the sliders then cannot move.
+const ends = why => {
+  for (const id of ['when', 'pace']) $(id).disabled = !!why;
+  if (ended = why) note(why);
 };
 const send = (what, more) => worker && worker.postMessage({what, ...more});
 const note = text => { $('note').textContent = text; };
@@ -50,8 +55,9 @@ function begin(options, {files = {}, script = '', more = [], log = null, lesson 
   worker.onmessage = ({data}) => hear(data);
   decoder = new TextDecoder();
   hearText = show;
-  output.textContent = lesson ? '' : NATIVE;
-  ended = '', arriving = wanted = null;
+  output.textContent = lesson ? '' : 'help lists the verbs. ' + OWN;
+  arriving = wanted = null;
+  ends('');
   note(LOADING);
   started = {options, files, lesson};
   const held = {...files, ...(log && {'/page/log': log}),
@@ -79,7 +85,7 @@ function hear(data) {
   if (data.complete) completed(data.complete);
   if (data.file) kept(data);
   if (data.digest) stamped(data.digest);
-  if (data.over !== undefined) note(ended = ENDED);
+  if (data.over !== undefined) ends(ENDED);
   if (data.pixels) showPixels(data);
 }
 
@@ -284,7 +290,7 @@ $('keep').addEventListener('change', () => {
   else if (name) send('file', {name, saved: name === 'machine.saved'});
 });
 $('moment').addEventListener('click', () => {
-  if (started.lesson) link({lesson: started.lesson});
+  if (started.lesson) link({lesson: started.lesson}, 'The link, to the lesson from its beginning,');
   else {
     if (words.mode !== 'RUN') tellMoment(words.cycle);
     send('file', {name: 'link', saved: false});
@@ -319,12 +325,12 @@ function runAgain(name, log, cycle) {
 }
 
 // ---- links (a moment: `v`, `i`, `o`, `l`, `c`) ----
-function link(what) {
+function link(what, named = 'The link') {
   const query = new URLSearchParams(what);
   history.replaceState(null, '', '#' + query);
   if (navigator.clipboard) navigator.clipboard.writeText(location.href).catch(() => {});
-  note('The link is in the address bar, and copied.');
-  setTimeout(() => /^The link is/.test($('note').textContent) && note(''), 10000);
+  note(named + ' is in the address bar, and copied.');
+  setTimeout(() => /^The link/.test($('note').textContent) && note(''), 10000);
 }
 
 async function linkMoment(log, cycle) {
@@ -358,7 +364,7 @@ function built(digest) {
   build = digest;
   if (!wanted || wanted === digest) return;
   worker.terminate();
-  note(ended = ELSEWHERE);
+  ends(ELSEWHERE);
 }
 
 // ---- what is shown ----

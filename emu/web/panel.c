@@ -105,7 +105,7 @@ void panel_main(struct session *s, const struct config *c)
     session_publish(s, true);
     page.result = page.thread(page.argument);
     if (s->shown) /* the last picture, also of a lesson's exercise */
-        strcpy(s->shown->mode, "OFF"), s->shown->serial++;
+        strcpy(s->shown->mode, "END"), s->shown->serial++;
     page_wait(250), page_wait(1); /* the worker sends picture, then words */
     session_publish(s, false);
     fb_free(&page.fb);

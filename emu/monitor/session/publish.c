@@ -551,7 +551,8 @@ static void run_queued(struct session *s, const struct queued *q)
         s->answer_until = host_now() + ANSWER_SECONDS;
     session_output(s, output, opaque);
     /* of a drag's many gotos only the last one reports */
-    if (*answer.line && !(!strncmp(q->text, "goto ", 5) && publish_queued(s)))
+    bool told = !strncmp(s->caption, answer.line, strlen(answer.line));
+    if (!told && !(!strncmp(q->text, "goto ", 5) && publish_queued(s)))
         publish_caption(s, answer.line, LENS_NO_PFN, ANSWER_SECONDS);
     s->context = context;
 }

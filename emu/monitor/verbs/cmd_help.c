@@ -140,7 +140,7 @@ static void help_json(struct session *s, unsigned first, unsigned end)
 
 static void help_line(struct session *s, const struct command *c)
 {
-    char head[160];
+    char head[400];
     snprintf(head, sizeof head, "%s %s", c->verb, c->args);
     say(s, strlen(head) > 27 ? "%s\n%-27s %s\n" : "%-27s%s %s\n", head, "",
         c->help);

@@ -17,6 +17,7 @@ enum press_state {
     AT_STEP, /* a step of the story runs */
     AT_INPUT,
     AT_OFF,
+    AT_END, /* the page's program has ended: no key has an effect */
     STATES
 };
 
@@ -94,6 +95,7 @@ static enum press_state state_of(const struct view *v,
            : v->finding                                            ? AT_FIND
            : slider && !v->whole_biography                         ? AT_SLIDER
            : !strcmp(d->mode, "OFF")                               ? AT_OFF
+           : !strcmp(d->mode, "END")                               ? AT_END
            : !strcmp(d->mode, "STDIN")                             ? AT_INPUT
            : d->running && (story_step(d) || (d->card && d->past)) ? AT_STEP
            : d->running                                            ? AT_RUN

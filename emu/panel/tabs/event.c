@@ -206,7 +206,7 @@ static void draw_way(struct draw *g, const struct plan *p, bool up, int below,
 
 static const char *owners(unsigned n)
 {
-    return phrase("%u owner%s now", n, n == 1 ? "" : "s");
+    return n ? phrase("%u owner%s now", n, n == 1 ? "" : "s") : "no owner now";
 }
 
 /* Says what follows from the n entries of a copied frame; "": nothing. */
@@ -328,7 +328,8 @@ void draw_event(struct draw *g, struct rect r)
     bool card = d->caption_pfn < d->nframes;
     const struct ins_event *e = card            ? news_caption_event(d)
                                 : d->nbiography ? d->biography
-                                                : callout_event(g);
+                                                : NULL;
+    e = e ? e : callout_event(g);
     if (!e) {
         headline(g, &r, 1, g->t->dim, "%s%s",
                  card ? "The card's event is no longer listed"
@@ -352,8 +353,9 @@ void draw_event(struct draw *g, struct rect r)
                   !in_cells(g) ? "a click on its box shows its entries"
                   : g->v->pinned != NO_FRAME ? "Esc shows its entries"
                                              : "");
-    const char *text = event_text_one(e), *what = strstr(text, ": ");
-    const char *ago = !card     ? news_ago(d, e->cycle)
+    bool own = card && e->pfn == d->caption_pfn; /* else: whose event it is */
+    const char *text = event_text_one(e), *what = own ? strstr(text, ": ") : 0;
+    const char *ago = !own      ? news_ago(d, e->cycle)
                       : d->card ? news_caption_ago(d)
                                 : ""; /* the card says it */
     draw_frame_box(g, frame_at(g, &p, 0), e->pfn, e->to);

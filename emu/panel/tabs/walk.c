@@ -333,12 +333,13 @@ void draw_walk(struct draw *g, struct rect r)
     words = words > 2 ? 2 : words;
     if (in_cells(g) && bottom - y < 6 * g->lh)
         words = 1; /* the steps get the room of the second line */
+    int steps = (int)w->nsteps; /* none is left out for the fields' sake */
     struct rect tree = {r.x, y, r.w, bottom - y - words * g->lh};
     struct rect less = tree; /* below the address's fields */
     less.h -= 3 * g->lh;
     bool grows = walk_tree_fits(&base, tree);
     if (grows ? walk_tree_fits(&base, less)
-              : bottom - y >= (in_cells(g) ? 8 : 6) * g->lh)
+              : bottom - y >= (3 + in_cells(g) + steps + words) * g->lh)
         y = fields(g, rect(r.x, y, r.w, bottom - y), w->va);
     if (grows) {
         tree.h -= y - tree.y;

@@ -162,6 +162,8 @@ static const char *moment_words(const struct draw *g, const struct axis *a,
     struct ins_sample here = axis_present(g->d); /* the samples: earlier */
     const struct ins_sample *s = cycle == a->here ? &here : a->s[i];
     stack_of(s, frames);
+    if (abs(axis_x(a, s->cycle) - x) > 4 && s->cycle >= a->first)
+        when = phrase("%s; counted at %s", when, axis_time(g, a, s->cycle));
     return phrase("%s: %s%s free%s%s%s", when, stack_words(frames, !terse),
                   grouped(s->free_frames + s->kept), below_threshold(s),
                   rates_words(g, a, i, terse < RATES ? RATES - terse : 0),
