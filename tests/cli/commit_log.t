@@ -23,11 +23,9 @@ sub lines {
 sub logged {
     my ($name, @options) = @_;
     unlink $log;
-    my ($status, $out, $err) = clockhand('--commit-log', $log, '--stats',
-        tmp('stats'), @options);
+    my ($status, $out, $err) = clockhand('--commit-log', $log, '--stats', tmp('stats'), @options);
     is("$status $err", '0 ', "$name: runs") or diag($out);
-    is(lines(), json(slurp(tmp('stats')))->{instructions},
-        "$name: one line an instruction");
+    is(lines(), json(slurp(tmp('stats')))->{instructions}, "$name: one line an instruction");
 }
 
 # ---- forms ----
@@ -323,13 +321,11 @@ sub steps {
         $handler = 0;
         $right &&= memory($socket, $pc, length($bits) / 2) eq $bits;
         my %said = $rest =~ / x(\d+) +0x(\w{16})/g;
-        $right &&= $now[$_] == (defined $said{$_} ? hex $said{$_} : $before[$_])
-            for 1 .. 31;
+        $right &&= $now[$_] == (defined $said{$_} ? hex $said{$_} : $before[$_]) for 1 .. 31;
         my ($loaded) = $rest =~ /^ [xf]\d+ +0x\w+(\w\w) .*mem \w+$/;
         while ($rest =~ / mem 0x(\w{16})(?: 0x(\w+))?/g) {
             my $is = $2 // $loaded // next;
-            $right &&= memory($socket, $1, length($is) / 2) eq $is
-                if hex $1 >= 0x80000000;
+            $right &&= memory($socket, $1, length($is) / 2) eq $is if hex $1 >= 0x80000000;
         }
         push @wrong, $_ if !$right;
     }
@@ -361,8 +357,7 @@ for my $timing (qw(fast cycle)) {
             @byte{ $at .. $at + $#bytes } = @bytes;
         }
     });
-    is($lines, json(slurp(tmp('stats')))->{instructions},
-        "$name: one line an instruction");
+    is($lines, json(slurp(tmp('stats')))->{instructions}, "$name: one line an instruction");
     my ($registers, @memory) = map { json($_) } $out =~ /^(\{.*\})$/mg;
     is(join(' ', map { $x{$_} // 0 } 1 .. 31),
         join(' ', map { hex $registers->{$_} } @x[1 .. 31]),
@@ -403,8 +398,7 @@ lines(sub {
 is($first, 'core   0: 3 0x0000000000001000 (0x00000297) x5  '
         . "0x0000000000001000\n", 'the guest: from the reset ROM on');
 is_deeply([sort keys %privilege], [0, 1, 3], 'the guest: in M, S and U');
-my ($status, $out, $err) = clockhand('--commit-log', '-',
-    '--max-instructions', 1000, $mixed);
+my ($status, $out, $err) = clockhand('--commit-log', '-', '--max-instructions', 1000, $mixed);
 is($status, 124, 'on standard output: stopped by the limit');
 is(scalar(() = $out =~ /^core   0: .*\n/mg), 1000, 'and 1,000 lines');
 
@@ -412,8 +406,7 @@ is(scalar(() = $out =~ /^core   0: .*\n/mg), 1000, 'and 1,000 lines');
 
 ($status, $out, $err) = clockhand('--commit-log', tmp('no/such'), $forms);
 is($status, 2, 'no such folder: status 2');
-like($err, qr/\Aclockhand: \S+no\/such: cannot be written: .*\n\z/,
-    'no such folder: one line');
+like($err, qr/\Aclockhand: \S+no\/such: cannot be written: .*\n\z/, 'no such folder: one line');
 SKIP: {
     skip 'no /dev/full', 1 unless -c '/dev/full';
     ($status, undef, $err) = clockhand('--commit-log', '/dev/full', $forms);

@@ -32,8 +32,7 @@ ASM
 }
 
 my $sig = tmp('sig');
-my $abc = program('abc', 0,
-    '.byte 1,2,3,4,5,6,7,8,9,10,0xff,0xfe,0xfd,0xfc,0xfb,0xfa,0xab,0xcd');
+my $abc = program('abc', 0, '.byte 1,2,3,4,5,6,7,8,9,10,0xff,0xfe,0xfd,0xfc,0xfb,0xfa,0xab,0xcd');
 
 # Written by hand from the definition: each line is one little-endian number; the last
 # line is filled with zeros.
@@ -49,8 +48,7 @@ my %expected = (
 );
 for my $n (sort { $a <=> $b } keys %expected) {
     unlink $sig;
-    my ($status, $out, $err) =
-        clockhand('--signature', $sig, '--signature-granularity', $n, $abc);
+    my ($status, $out, $err) = clockhand('--signature', $sig, '--signature-granularity', $n, $abc);
     is("$status $err", '0 ', "$n bytes a line: runs");
     is(slurp($sig), "$expected{$n}\n", "$n bytes a line");
 }
@@ -83,16 +81,13 @@ sub mistake {
 my $none = compile_bare('none.S', "    .globl _start\n_start: j _start\n");
 mistake('no symbols', '\S+sig: no signature: .* no symbol begin_signature',
     '--signature', $sig, $none);
-my $backwards = program('backwards', 0, '.word 0', 'end_signature:',
-    'begin_signature:');
+my $backwards = program('backwards', 0, '.word 0', 'end_signature:', 'begin_signature:');
 mistake('end before begin', '\S+sig: no signature: end_signature is before .*',
     '--signature', $sig, $backwards);
 my $far = program('far', 0, '.word 0', '.set begin_signature, 0x1000',
     '.set end_signature, 0x1010');
-mistake('not in RAM', '\S+sig: no signature: .* not in RAM', '--signature',
-    $sig, $far);
-mistake('no folder', '\S+such: cannot be written: .*', '--signature',
-    tmp('no/such'), $abc);
+mistake('not in RAM', '\S+sig: no signature: .* not in RAM', '--signature', $sig, $far);
+mistake('no folder', '\S+such: cannot be written: .*', '--signature', tmp('no/such'), $abc);
 mistake("granularity $_", '--signature-granularity: .* 1 to 4096',
     '--signature', $sig, '--signature-granularity', $_, $abc)
     for qw(0 -1 5000 x);

@@ -51,8 +51,7 @@ my %e1 = (
 );
 is_deeply([faults($belady, $_, 1 .. 7)], $e1{$_}, "E1, $_") for sort keys %e1;
 
-my $silberschatz =
-    file_of(split ' ', '7 0 1 2 0 3 0 4 2 3 0 3 2 1 2 0 1 7 0 1');
+my $silberschatz = file_of(split ' ', '7 0 1 2 0 3 0 4 2 3 0 3 2 1 2 0 1 7 0 1');
 my %e2 = (
     fifo  => [20, 15, 15, 10, 9, 6, 6],
     lru   => [20, 17, 12, 8,  7, 6, 6],
@@ -62,8 +61,7 @@ my %e2 = (
 is_deeply([faults($silberschatz, $_, 1 .. 7)], $e2{$_}, "E2, $_") for sort keys %e2;
 
 my $ostep = file_of(split ' ', '0 1 2 0 1 3 0 3 1 2 1');
-my %ostep = (fifo => 4, lru => 6, mru => 6, opt => 6, clock => 4, '2q' => 4,
-    arc => 6, lru2 => 6);
+my %ostep = (fifo => 4, lru => 6, mru => 6, opt => 6, clock => 4, '2q' => 4, arc => 6, lru2 => 6);
 is_deeply([faults($ostep, $_, 3)], [11 - $ostep{$_}], "E2, OSTEP, $_") for sort keys %ostep;
 
 my $loop = file_of(map { $_ % 50 } 0 .. 9999);
@@ -84,8 +82,7 @@ my %e3 = (
 );
 my %e3_paper = (lru => [.14, .22, .37, .50], lru2 => [.291, .459, .505, .517]);
 for my $policy (sort keys %e3) {
-    my @hits = map { 1 - $_ / 300_000 } faults($pools, $policy, 60, 100, 200,
-        450);
+    my @hits = map { 1 - $_ / 300_000 } faults($pools, $policy, 60, 100, 200, 450);
     for my $i (0 .. 3) {
         for my $table (\%e3, \%e3_paper) {
             my $want = $table->{$policy} // next;
@@ -277,8 +274,7 @@ for my $policy (qw(lru opt mru lru2)) {
     is(not_a_subset($policy, \@belady, 1 .. 7), 0, "$policy: E1, a stack algorithm");
     is(not_a_subset($policy, \@few,    1 .. 9), 0, "$policy: a stack algorithm");
     my %curve = map { $_->{frames} => $_->{faults} }
-        vmsim('--mrc', '--refs', $skew, '--policy', $policy, '--frames',
-        join ',', 1 .. 45);
+        vmsim('--mrc', '--refs', $skew, '--policy', $policy, '--frames', join ',', 1 .. 45);
     my @sizes = faults($skew, $policy, 1 .. 45);
     is_deeply([map { $curve{$_} } 1 .. 45], \@sizes, "$policy: the curve");
     my ($beside) = vmsim('--mrc', '--refs', $skew, '--policy', "$policy,opt", '--frames', 9);
@@ -298,8 +294,7 @@ for my $i (0 .. $#sizes) {
     my ($size) = grep { $all{$_} } reverse 1 .. $sizes[$i];
     is($all{$size}{faults}, $want[$i], "lru's curve at $sizes[$i]");
 }
-my ($lru) = run_command('', $tool, '--mrc', '--refs', $long, '--policy',
-    'fifo');
+my ($lru) = run_command('', $tool, '--mrc', '--refs', $long, '--policy', 'fifo');
 is($lru, 2, 'fifo has no curve in one pass');
 
 done_testing();

@@ -88,8 +88,7 @@ for (['qSupported:swbreak+', qr/^PacketSize=4000;.*\bswbreak\+/, 'qSupported'],
     like(ask($gdb, $data) // 'nothing', $want, $what);
 }
 my $all = 0;
-$all++ while $all < 300
-    && (ask($gdb, sprintf 'Z1,%x,2', 0x90000000 + 2 * $all) // '') eq 'OK';
+$all++ while $all < 300 && (ask($gdb, sprintf 'Z1,%x,2', 0x90000000 + 2 * $all) // '') eq 'OK';
 is($all, 256, '256 breakpoints and no more');
 syswrite $gdb, '$' . 'a' x 100_000 . '#00';
 is(next_byte(), '-', 'a packet of 100,000 bytes is refused');
@@ -134,19 +133,16 @@ for (1 .. 200) {
     last if ($gdb = connect_raw($machine)) && defined ask($gdb, '?', 1);
     select undef, undef, undef, .1;
 }
-ok($gdb && ask($gdb, 'qC'),
-    'a client that never reads does not keep the next one out');
+ok($gdb && ask($gdb, 'qC'), 'a client that never reads does not keep the next one out');
 syswrite $gdb, packet('k');
 finish_machine($machine);
 
 # ---- where it listens ----
-my $holder = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1')
-    or die "socket: $!";
+my $holder = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1') or die "socket: $!";
 my $port = $holder->sockport;
 my ($status, $out, $err) = clockhand('--gdb', $port, $spin);
 is("$status $out", '2 ', 'a port that is taken: exit status 2');
-is($err, "clockhand: --gdb: port $port: Address already in use\n",
-    '... and one line says so');
+is($err, "clockhand: --gdb: port $port: Address already in use\n", '... and one line says so');
 ($status, $out, $err) = clockhand('--gdb', 'unix:' . spew(tmp('file'), 'mine'),
     $spin);
 is($status, 2, 'a path that is a file: exit status 2');
@@ -166,8 +162,7 @@ for (1 .. 200) {
 ($port) = slurp($log) =~ /localhost:(\d+)\n/;
 ok($port, 'port 0: the machine finds a free one');
 my $hex = sprintf '%04X', $port // 0;
-like(slurp('/proc/net/tcp'), qr/^ *\d+: 0100007F:$hex 0{8}:0000 0A /m,
-    'it listens on localhost');
+like(slurp('/proc/net/tcp'), qr/^ *\d+: 0100007F:$hex 0{8}:0000 0A /m, 'it listens on localhost');
 unlike(slurp('/proc/net/tcp') . slurp('/proc/net/tcp6'),
     qr/^ *\d+: (?!0100007F)[0-9A-F]+:$hex \S+ 0A /m, '... and nowhere else');
 my $tcp = IO::Socket::INET->new(PeerAddr => "127.0.0.1:$port");

@@ -25,8 +25,7 @@ sub listings {
                     anon => $anon, locked => $locked, mode => $mode,
                     file => join ' ', @w[ 6 .. $#w ] };
             } elsif (/^total Kb/) {
-                $total = { kib => $w[2], rss => $w[3], anon => $w[4],
-                    locked => $w[5] };
+                $total = { kib => $w[2], rss => $w[3], anon => $w[4], locked => $w[5] };
             }
         }
         push @all, { rows => \@rows, total => $total } if $total;
@@ -78,8 +77,7 @@ for my $n (0 .. $#slides) {
     my ($a, $b) = ($l[0]{rows}[$n], $l[1]{rows}[$n]);
     (my $file = $a->{file}) =~ s/^dev:\d+,\d+ ino:\d+$/dev/;
     is_deeply([ $a->{mode}, $file, $a->{kib}, $a->{rss}, $b->{rss},
-            $a->{anon}, $b->{anon} ], $slides[$n],
-        "row $n: $slides[$n][1] $slides[$n][0]");
+            $a->{anon}, $b->{anon} ], $slides[$n], "row $n: $slides[$n][1] $slides[$n][0]");
 }
 is_deeply([ map { s/^0+(?=.{8}$)//r } map { $_->{va} } @{ $l[0]{rows} } ]
         ->[ $_ ], $addresses[$_], "at $addresses[$_]") for 0 .. $#addresses;
@@ -98,8 +96,7 @@ is(anon_of($_, 10), 4, "listing $_: ld's data 4") for 2, 3;
 # At each moment one run asks the machine for the mappings (json pmap). Another run asks
 # for the walk of every page in the child's and in the parent's page table; it is the
 # same run otherwise, because asking changes nothing.
-my @moments = ('not touched', 'memory touched', 'untouched cow',
-    'writing to cow');
+my @moments = ('not touched', 'memory touched', 'untouched cow', 'writing to cow');
 sub script {
     my ($kib, $ask) = @_;
     my @lines = ("expect \"# \" 60s", "send \"$cow 100 $kib\\n\"");
@@ -110,8 +107,7 @@ sub script {
             "echo end $n", 'expect "total Kb" 10s', 'expect "# " 50ms'
             x ($n > 3);
     }
-    my $file = spew(tmp('cow.ch'), join "\n", grep({ length } @lines),
-        "run-for 20ms\n");
+    my $file = spew(tmp('cow.ch'), join "\n", grep({ length } @lines), "run-for 20ms\n");
     my ($status, $out, $err) = clockhand('--ram', '32M', '-x', $file);
     is($status, 0, "$kib KiB: script") or diag($err);
     return $out;
@@ -165,8 +161,7 @@ for my $kib (64, 1200) {
         for my $m (grep { $_->{rights} =~ /w.p/ } @$map) {
             for (my $va = hex $m->{start}; $va < hex $m->{end}; $va += 4096) {
                 my $key = sprintf '0x%x', $va;
-                $private{$key} = 1
-                    if $mine{$key} && $mine{$key} ne ($parents{$key} // '');
+                $private{$key} = 1 if $mine{$key} && $mine{$key} ne ($parents{$key} // '');
             }
         }
         is(totals($ours[$n]), join(' ', @pages * 4, 4 * keys %mine,

@@ -19,8 +19,7 @@ sub root_copy {
 sub install {
     my ($image, $from, $to) = @_;
     spew(tmp('debugfs'), "write $from $to\nset_inode_field $to mode 0100755\n");
-    system("debugfs -w -f @{[tmp('debugfs')]} $image >/dev/null 2>&1") == 0
-        or die 'debugfs';
+    system("debugfs -w -f @{[tmp('debugfs')]} $image >/dev/null 2>&1") == 0 or die 'debugfs';
 }
 
 sub is_clean {
@@ -74,8 +73,7 @@ my @runs = (
 );
 for my $run (@runs) {
     my ($seed, $steps, $block, @options) = @$run;
-    my $name = "random calls, seed $seed" . ($block ? ", $block" : '') .
-        " @options";
+    my $name = "random calls, seed $seed" . ($block ? ", $block" : '') . " @options";
     my $here = folder("host$seed");
     my ($want) = succeeds("$name: on the host", run_command('', tmp('random.host'), $here, $seed,
         $steps, 200, rights($seed)));
@@ -103,8 +101,7 @@ for my $run (@runs) {
     my $out = folder("guest$seed");
     system("debugfs -R 'rdump /w $out' $disk >/dev/null 2>&1");
     may_enter($here, "$out/w");
-    my ($differs, $text) =
-        run_command('', 'diff', '-r', '--no-dereference', $here, "$out/w");
+    my ($differs, $text) = run_command('', 'diff', '-r', '--no-dereference', $here, "$out/w");
     is($differs, 0, "$name: the same tree on the disk") or diag($text);
 }
 
@@ -138,8 +135,7 @@ SH
     my @sums;
     for my $seed (6, 7) {
         my $here = folder("many$seed");
-        my (undef, $want) = run_command('', tmp('random.host'), $here, $seed,
-            $steps, 100, @rights);
+        my (undef, $want) = run_command('', tmp('random.host'), $here, $seed, $steps, 100, @rights);
         spew(tmp('want'), $want);
         push @sums, qx{md5sum < @{[tmp('want')]}};
     }

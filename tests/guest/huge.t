@@ -37,8 +37,7 @@ for my $o (['--set', 'vm.transparent_hugepage=0'], ['--append', 'allocfail=3'])
     my ($status, $out) = guest("/tests/huge; grep thp_fault_alloc /proc/vmstat",
         '--timing', 'fast', '--ram', '64M', @$o);
     unlike($out, qr/WRONG/, "@$o: every word is right");
-    like($out, qr/^filled +0 kB, right$/m, "@$o: small pages")
-        if "@$o" =~ /huge/;
+    like($out, qr/^filled +0 kB, right$/m, "@$o: small pages") if "@$o" =~ /huge/;
 }
 
 # ---- as on Linux -------------------------------------------------------------
@@ -74,8 +73,7 @@ SKIP: {
     run_command('', 'cp', "$dir/root.img", tmp('disk'));
     run_command('', 'debugfs', '-w', '-R',
         'write ' . build() . '/guest/user/tests/huge huge', tmp('disk'));
-    run_command('', 'debugfs', '-w', '-R', 'sif huge mode 0100755',
-        tmp('disk'));
+    run_command('', 'debugfs', '-w', '-R', 'sif huge mode 0100755', tmp('disk'));
     my ($status, $out, $err) = clockhand(Debian::boot_arguments(tmp('disk')),
         '--timing', 'fast', '-x',
         Debian::type_and_expect(tmp('huge.ch'),
@@ -83,8 +81,7 @@ SKIP: {
             'echo madvise > /sys/kernel/mm/transparent_hugepage/enabled',
             '/huge', 'poweroff'));
     $out =~ s/\r|\e\[6n//g;
-    like($out, qr/^\Q$as_linux\E/m, "/tests/huge on Debian's kernel")
-        or diag($out, $err);
+    like($out, qr/^\Q$as_linux\E/m, "/tests/huge on Debian's kernel") or diag($out, $err);
 }
 
 # ---- random calls against a model -------------------------------------------
@@ -107,8 +104,7 @@ my @seeds = $ENV{SOAK} ? (1 .. 12) : 4;
 for my $o ($ENV{SOAK} ? [] : (), ['--ad', 'fault', '--asid', 'off', '--tlb', '4'],
     ['--set', 'vm.fork=0'])
 {
-    my ($status, $out) =
-        guest(stress(@seeds), '--timing', 'fast', '--ram', '64M', @$o);
+    my ($status, $out) = guest(stress(@seeds), '--timing', 'fast', '--ram', '64M', @$o);
     model("vmstress @$o", $out, scalar @seeds);
 }
 ($out) = qemu_run(stress(@seeds), ram => '64M', timeout => 240);
@@ -120,12 +116,10 @@ model('vmstress on QEMU', $out, scalar @seeds);
 my $kib = $ENV{SOAK} ? 12288 : 8192;
 my @always = ('--set', 'vm.transparent_hugepage=2');
 for my $policy ($ENV{SOAK} ? policies() : 'linux612') {
-    pressed('private', $kib, '--ram', '8M', '--swap', '24M', '--policy',
-        $policy, @always);
+    pressed('private', $kib, '--ram', '8M', '--swap', '24M', '--policy', $policy, @always);
 }
 pressed('moved', $kib, '--ram', '8M', '--swap', '24M', @always);
-pressed('private', $kib, '--ram', '8M', '--swap', '24M', '--ad', 'fault',
-    @always) if $ENV{SOAK};
+pressed('private', $kib, '--ram', '8M', '--swap', '24M', '--ad', 'fault', @always) if $ENV{SOAK};
 ($status, $out) = guest('/tests/pressure private 16000; grep thp /proc/vmstat',
     '--timing', 'fast', '--swap', '64M', @always);
 my %thp = $out =~ /^(thp_\w+) (\d+)$/mg;
@@ -158,8 +152,7 @@ for my $mode (0, 2) {
 is($n{2}{thp_fault_alloc}, 1, 'a hot page of 2 MiB');
 is($n{2}{thp_split_pmd}, 0, '... stays whole under pressure');
 cmp_ok($n{2}{pswpout}, '>', 1000, '... while others go to swap');
-cmp_ok($n{2}{pswpin}, '<=', $n{0}{pswpin} + 8,
-    '... and none of its pages is read back');
+cmp_ok($n{2}{pswpin}, '<=', $n{0}{pswpin} + 8, '... and none of its pages is read back');
 
 # ---- the machine's view ------------------------------------------------------
 my $script = spew(tmp('walk.ch'), <<'END');

@@ -39,8 +39,7 @@ cmp_ok($vm1->{cow_copied}, '>', $vm0->{cow_copied}, 'pages were copied');
 
 # ---- planted faults -----------------------------------------------------------------
 # Finds the frame of the shell's stack and its row in the kernel's frame table.
-my (undef, undef, $lens, $walk) =
-    session(['json info lens', 'json walk $sp', 'json print $sp']);
+my (undef, undef, $lens, $walk) = session(['json info lens', 'json walk $sp', 'json print $sp']);
 my (undef, undef, $ps) = session(['json info ps']);
 my ($sh) = grep { $_->{name} eq 'sh' } @$ps;
 my (undef, undef, $map) = session(["json pmap $sh->{pid}"]);
@@ -49,8 +48,7 @@ my $top = hex($stack->{end}) - 4096;
 my @at;
 for (my $va = $top; $va >= hex $stack->{start} && !@at; $va -= 4096) {
     my (undef, undef, $w) = session(["json walk $va $sh->{pid}"]);
-    @at = ($w->{pfn}, $w->{levels}[-1]{pte_pa}, $w->{levels}[-1]{pte})
-        if $w->{verdict} eq 'ok';
+    @at = ($w->{pfn}, $w->{levels}[-1]{pte_pa}, $w->{levels}[-1]{pte}) if $w->{verdict} eq 'ok';
 }
 my ($pfn, $pte_pa, $pte) = @at;
 ok(defined $pfn, "the shell's stack is frame $pfn");
@@ -58,23 +56,19 @@ my $row = hex($lens->{frames_pa}) + $pfn * $lens->{frame_stride};
 
 sub planted {
     my ($what, $pattern, @plant) = @_;
-    my ($st, $e, $before, $after) =
-        session(['json audit', @plant, 'json audit']);
+    my ($st, $e, $before, $after) = session(['json audit', @plant, 'json audit']);
     is($before->{errors}, 0, "$what: the audit holds before");
     is($st, 1, "$what: the audit fails after");
     cmp_ok($after->{errors}, '>', 0, "$what: an error is counted");
-    like($after->{first}, $pattern,
-        "$what: the error is named: $after->{first}");
-    like($e, qr/audit\.ch:\d+: audit: \d+ errors?, first: /,
-        "$what: with file and line");
+    like($after->{first}, $pattern, "$what: the error is named: $after->{first}");
+    like($e, qr/audit\.ch:\d+: audit: \d+ errors?, first: /, "$what: with file and line");
 }
 # struct lens_frame: state at 0, refs at 4.
 planted('a wrong reference count', qr/frame $pfn .*counts 2, 1 PTEs/,
     sprintf 'set u32[pa:0x%x] = 2', $row + 4);
 planted('a lost event', qr/frame $pfn: the table says shared-memory, its/,
     sprintf 'set u8[pa:0x%x] = 10', $row);
-planted('a mapping taken away', qr/frame $pfn .*counts 1, 0 PTEs/,
-    "set u64[pa:$pte_pa] = 0");
+planted('a mapping taken away', qr/frame $pfn .*counts 1, 0 PTEs/, "set u64[pa:$pte_pa] = 0");
 planted('two maps of one frame', qr/frame $pfn .*counts 1, 2 PTEs/,
     sprintf 'set u64[pa:%s] = %s', sprintf('0x%x', hex($pte_pa) - 64), $pte);
 planted('a state that does not exist', qr/frame $pfn: .*no state/,
@@ -170,7 +164,6 @@ like($e5, qr/their sums do not settle before it is done: (run-until lens\.busy =
 my ($go_on) = $e5 =~ /: (run-until [^,]+),/;
 my ($st6, $o6, $e6) = clockhand('-x', spew(tmp('settled.ch'), join "\n", @catch, $go_on, 'audit', ''));
 is("$st6$e6", '0', '... after that command the audit holds');
-like($o6, qr/states, references and events agree$/m,
-    '... and says that all agree');
+like($o6, qr/states, references and events agree$/m, '... and says that all agree');
 
 done_testing();

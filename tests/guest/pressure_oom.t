@@ -36,11 +36,9 @@ for my $policy (qw(bsd43 mach97), $soak ? qw(sunos gnumach99) : ()) {
             . 'for i in 1 2 3 4 5 6 7 8 9 10; do hog 1M & done; wait; done; '
             . 'hog 5M & hog 3M & seqread -c 1M /tmp/f & seqread -c 4M /root/f & '
             . "wait; $sound", '--swap', '0', '--timing', 'fast', '-v', '--policy',
-        $policy, '--ram', $policy =~ /^(?:sunos|bsd43)$/ ? '6M' : '8M', '--max-sim-time',
-        '300s');
+        $policy, '--ram', $policy =~ /^(?:sunos|bsd43)$/ ? '6M' : '8M', '--max-sim-time', '300s');
     my @left = $err =~ /^\[.*Normal free:(\d+)kB/mg;
-    cmp_ok(scalar @left, '>', 3,
-        "$policy: so many processes at once are too many");
+    cmp_ok(scalar @left, '>', 3, "$policy: so many processes at once are too many");
     is_deeply([grep { $_ > 1024 } @left], [],
         "$policy: no process is killed when one has just died") or diag("@left");
     unlike($err, qr/deadlock/, "$policy: no process waits for ever");
@@ -58,8 +56,7 @@ for my $run ([qw(vfork clock)], [qw(vfork mach97)], [qw(file mach97)],
         '--policy', $policy, '--max-sim-time', '120s');
     like($out, qr/^oom_wait_chain: $what: the biggest process was killed\nsound$/m,
         "$policy: the victim dies though it waits, for a $what") or diag($err);
-    is(scalar(() = $err =~ /Killed process/g), 1,
-        '... and no other process is killed');
+    is(scalar(() = $err =~ /Killed process/g), 1, '... and no other process is killed');
 }
 
 # Files of /tmp are removed while their pages are on the way to swap: a slot taken meanwhile must
@@ -94,8 +91,7 @@ my $events = tmp('events');
         . 'grep -E "ctxt" /proc/2/status; grep pageoutrun /proc/vmstat; '
         . 'cat /proc/2/stat', '--timing', 'fast');
 my @ctxt = $out =~ /^((?:non)?voluntary_ctxt_switches:\t\d+)$/mg;
-is_deeply([@ctxt[2, 3]], [@ctxt[0, 1]],
-    'the idle daemon is not run at all in 10 s') or diag($out);
+is_deeply([@ctxt[2, 3]], [@ctxt[0, 1]], 'the idle daemon is not run at all in 10 s') or diag($out);
 like($out, qr/^pageoutrun 0$/m, '... and never was woken');
 like($out, qr/^2 \(kpageoutd\) S /m, '... the daemon is a process that sleeps');
 

@@ -11,8 +11,7 @@ mkdir $tree;
 srand 7;
 spew("$tree/big", join '', map { pack 'L', rand 2**32 } 1 .. 2 * $mib);
 my $disk = tmp('disk.img');
-system("mke2fs -q -t ext2 -b 4096 -m 0 -d $tree $disk 12M >/dev/null 2>&1")
-    == 0 or die;
+system("mke2fs -q -t ext2 -b 4096 -m 0 -d $tree $disk 12M >/dev/null 2>&1") == 0 or die;
 my $sum = qx{md5sum < $tree/big};
 
 # Runs a command with /mnt mounted and dd in memory; returns output and --stats.
@@ -58,8 +57,7 @@ for my $block (65536, 4096, 512) {
         . "$clock", '--ram', '16M');
     my @up = $text =~ /^up ([\d.]+)$/mg;
     my $rate = 4 * $mib / ($up[1] - $up[0] + 0.005) / 1e6;
-    cmp_ok($rate, '>=', 0.9 * 17.7,
-        "reads of $block stream: " . sprintf '%.1f MB/s', $rate);
+    cmp_ok($rate, '>=', 0.9 * 17.7, "reads of $block stream: " . sprintf '%.1f MB/s', $rate);
     cmp_ok($rate, '<=', 1.1 * 17.7, '... and no faster than the disk turns');
 }
 
@@ -72,8 +70,7 @@ sub windows {
     return ($g[1][0] - $g[0][0], ($g[1][1] - $g[0][1]) / 8);
 }
 # dd asks for 60 pages, one at a time; readahead reads windows of 4, 8, 16 and 32.
-my ($requests, $pages) =
-    windows('dd if=/mnt/big of=/dev/null bs=4k count=60 2>/dev/null');
+my ($requests, $pages) = windows('dd if=/mnt/big of=/dev/null bs=4k count=60 2>/dev/null');
 cmp_ok($requests, '<=', 7, 'sixty reads of a page are a few requests');
 cmp_ok($pages, '>=', 60, '... that read all of it');
 cmp_ok($pages, '<=', 60 + 64 + 4, '... and at most the next window more');
@@ -121,8 +118,7 @@ my ($short, $s) = run_on('md5sum < /mnt/big; cat /mnt/big >/dev/null; grep ra_ /
 like($short, qr/^\Q$sum\E/, 'a file larger than memory reads right');
 like($short, qr/^sound$/m, 'the audit holds');
 my ($ahead, $unused) = $short =~ /^ra_pages (\d+)\nra_unused (\d+)/m;
-cmp_ok($unused, '<', $ahead / 10,
-    "few guesses were not used ($unused of $ahead)");
+cmp_ok($unused, '<', $ahead / 10, "few guesses were not used ($unused of $ahead)");
 my ($least, $n) = least_free('read-ahead', 8);
 is($least, ($min + $low) / 2, "none of $n guesses takes scarce memory (004-8)");
 

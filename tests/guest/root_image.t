@@ -19,8 +19,7 @@ for my $n (1, 2) {
 }
 is(system('cmp', '-s', "$dir/1/guest/root.img", "$dir/2/guest/root.img"), 0,
     'the same files give the same image, byte for byte');
-is(system('cmp', '-s', "$dir/1/guest/root.img", $image), 0,
-    '... the same as the built one');
+is(system('cmp', '-s', "$dir/1/guest/root.img", $image), 0, '... the same as the built one');
 
 my ($status, $out) = run_command('', 'e2fsck', '-fn', $image);
 is($status, 0, 'e2fsck finds nothing') or diag($out);
@@ -37,8 +36,7 @@ is(system('cmp', '-s', tmp('busybox'), "$b/guest/debian/usr/bin/busybox"), 0,
 my @links = debugfs('ls -p /bin') =~ /\/120777\/0\/0\//g;
 cmp_ok(scalar @links, '>=', 200, 'links for its applets');
 for my $name (qw(sh ls awk sort top vi [)) {
-    like(debugfs("stat /bin/$name"), qr/Fast link dest: "busybox"/,
-        "/bin/$name leads to busybox");
+    like(debugfs("stat /bin/$name"), qr/Fast link dest: "busybox"/, "/bin/$name leads to busybox");
 }
 for my $path (qw(/sbin/init /tests/all /era/bin/firstlight)) {
     like(debugfs("stat $path"), qr/Type: regular\s+Mode:\s+0755/, $path);
@@ -52,8 +50,7 @@ like(debugfs('cat /etc/passwd'), qr/^root:x:0:0:/m, '/etc/passwd');
     my $err;
     my $cache = "$b/guest/../cache";
     mkdir "$dir/$_" for qw(cached cached/cache empty broken broken/cache);
-    system("cp $cache/busybox-static_* $dir/cached/cache/") == 0
-        or die;
+    system("cp $cache/busybox-static_* $dir/cached/cache/") == 0 or die;
     succeeds('from the cache, without a network',
         run_command('', 'tools/fetch-guest', '-o', "$dir/cached"));
     ok(-x "$dir/cached/guest/debian/usr/bin/busybox", 'busybox is there');
@@ -76,8 +73,7 @@ like(debugfs('cat /etc/passwd'), qr/^root:x:0:0:/m, '/etc/passwd');
     # A package from the archive with another checksum than debian.sums is not used either.
     my ($path) = slurp('tools/debian.sums') =~ m{ (pool/\S*/busybox-static_\S*)$}m;
     (my $pool = "$dir/archive/$path") =~ s{/[^/]*$}{};
-    system("mkdir -p $pool && cp $cache/busybox-static_*.deb $dir/archive/$path") == 0
-        or die;
+    system("mkdir -p $pool && cp $cache/busybox-static_*.deb $dir/archive/$path") == 0 or die;
     local $ENV{CLOCKHAND_DEBIAN} = "file://$dir/archive";
     (undef, $err) = succeeds('the package of debian.sums, from an archive without lists',
         run_command('', 'tools/fetch-guest', '-o', "$dir/fetched"));
@@ -90,7 +86,6 @@ like(debugfs('cat /etc/passwd'), qr/^root:x:0:0:/m, '/etc/passwd');
 is($status, 2, 'a wrong option: status 2');
 ($status, undef, my $err) = run_command('', 'tools/mkroot', "$dir/empty");
 is($status, 1, 'no packages: status 1');
-like($err, qr/no busybox \(run tools\/fetch-guest\)/,
-    '... and a message says why');
+like($err, qr/no busybox \(run tools\/fetch-guest\)/, '... and a message says why');
 
 done_testing();

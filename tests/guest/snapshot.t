@@ -24,13 +24,11 @@ for my $timing ('fast', 'cycle') {
         $before =~ s/^.*  cycle \d+\n|^the machine is off.*\n//m;
         my ($status, $after, $err) = clockhand(@machine, '--load', $save);
         my ($got) = $err =~ /^hash (\w+)$/m;
-        is($status, 0,
-            "$timing, saved at $at: ends with status 0") or diag($err);
+        is($status, 0, "$timing, saved at $at: ends with status 0") or diag($err);
         is($before . $after, $want, "$timing, saved at $at: same output");
         is($got, $hash, "$timing, saved at $at: same hash");
     }
-    my ($other, undef, $why) =
-        clockhand(@machine, '--load', $save, '--ram', '24M');
+    my ($other, undef, $why) = clockhand(@machine, '--load', $save, '--ram', '24M');
     is($other, 2, "$timing: not loaded into another machine");
     like($why, qr/^clockhand: .*saved with RAM of bytes 16777216/,
         "$timing: ... and one line says why");
@@ -61,11 +59,9 @@ for (['--ram 24M', 'RAM of bytes 16777216, this machine has 25165824'],
     ['--run :', q(saved with --run 'echo here', this machine has another)],
     ['--swap 16M', 'a disk of sectors 65536, this machine has 32768']) {
     my ($options, $why) = @$_;
-    my ($status, $out, $err) =
-        clockhand(@saved, '--load', $save, split ' ', $options);
+    my ($status, $out, $err) = clockhand(@saved, '--load', $save, split ' ', $options);
     is($status, 2, "$options: refused");
-    like($err, qr/^clockhand: \Q$save\E: .*\Q$why\E\n\z/,
-        "$options: ... and the message says why");
+    like($err, qr/^clockhand: \Q$save\E: .*\Q$why\E\n\z/, "$options: ... and the message says why");
 }
 {
     my ($status, $out, $err) = clockhand(@saved, '--load', $save);
@@ -106,21 +102,17 @@ for (['--ram 24M', 'RAM of bytes 16777216, this machine has 25165824'],
     }
     is($hash->('--append', ''), $plain, "--append '': the same machine");
     isnt($hash->('--policy', 'fifo'), $plain, 'another policy: another hash');
-    isnt($hash->('--disk-model', 'cheetah9lp,queue=ncq'), $plain,
-        'another queue: another hash');
+    isnt($hash->('--disk-model', 'cheetah9lp,queue=ncq'), $plain, 'another queue: another hash');
     my $plainly = tmp('plainly');
     my $fifo = tmp('fifo');
-    clockhand('--run', 'echo here', '--max-sim-time', '50ms', '--save',
-        $plainly);
-    clockhand('--run', 'echo here', '--policy', 'fifo', '--max-sim-time',
-        '50ms', '--save', $fifo);
+    clockhand('--run', 'echo here', '--max-sim-time', '50ms', '--save', $plainly);
+    clockhand('--run', 'echo here', '--policy', 'fifo', '--max-sim-time', '50ms', '--save', $fifo);
     my @loads = ([$plainly, '--policy', 'clock'], [$plainly], [$fifo],
         [$fifo, '--policy', 'fifo', '--run', 'echo here']);
     for (@loads) {
         my ($file, @options) = @$_;
         my ($status, $out, $err) = clockhand('--load', $file, @options);
-        is("$status $out", "0 here\n", "loaded with '@options': goes on")
-            or diag($err);
+        is("$status $out", "0 here\n", "loaded with '@options': goes on") or diag($err);
     }
     my %end = map { $_ => (clockhand('--load', $fifo, '--hash', split ' '))[2] }
         ('', '--policy fifo');

@@ -103,8 +103,7 @@ sub pressed {
         [map { $of->{ $by{$_} } // 0 } sort keys %by],
         "$name: @{[sort keys %by]}, from events");
     return if $what eq 'shared'; # these go through the page cache
-    is($v->{pswpin}, $of->{'swap-in'} + ($of->{'swap-ahead'} // 0),
-        "$name: pswpin, from events");
+    is($v->{pswpin}, $of->{'swap-in'} + ($of->{'swap-ahead'} // 0), "$name: pswpin, from events");
     is($v->{swap_ra}, $of->{'swap-ahead'} // 0, "$name: swap_ra, from events");
     ok($v->{swap_ra_hit} <= $v->{swap_ra}, "$name: hits of read-ahead");
     return;
@@ -124,8 +123,7 @@ sub killed {
         'vm.overcommit_memory=1', @options);
     $err =~ s/\r//g;
     is($status, 0, "$name: the shell goes on") or diag($err);
-    is(scalar(() = $out =~ /^status 137$/mg), 3, "$name: killed each time")
-        or diag($out);
+    is(scalar(() = $out =~ /^status 137$/mg), 3, "$name: killed each time") or diag($out);
     like($out, qr/^sound$/m, "$name: the audit holds");
     check_memory_returned($name, $out, 2);
     my @report = $err =~ /^\[ *\d+\.\d+\] (oom-killer: .*|Out of Memory: Killed process \d+ \(pressure\)\.|VM: killing process pressure)$/mg;
@@ -135,8 +133,7 @@ sub killed {
     is(scalar(() = $err =~ /VM: killing/g), 3, "$name: ... as 2.4.0-test2 did")
         if $who && $who ne 'linux24';
     like($out, qr/^oom_kill 3$/m, "$name: oom_kill");
-    is(scalar(grep { $_->{reason} eq 'oom' } events($events)), 3,
-        "$name: an event each");
+    is(scalar(grep { $_->{reason} eq 'oom' } events($events)), 3, "$name: an event each");
     return $err;
 }
 
@@ -205,8 +202,7 @@ sub files {
         "$name: the program's memory is what it wrote") or diag($out);
     like($out, qr/^sound$/m, "$name: the audit holds");
     like($out, qr/^oom_kill 0$/m, "$name: no process was killed");
-    is(system("e2fsck -fn $disk >/dev/null 2>&1"), 0,
-        "$name: the disk is sound");
+    is(system("e2fsck -fn $disk >/dev/null 2>&1"), 0, "$name: the disk is sound");
     return;
 }
 
@@ -278,8 +274,7 @@ sub repeats {
 sub idle {
     my @options = @_;
     my $io = 'cat /proc/diskstats; echo ==; ';
-    my $program = '/tests/glibc > /dev/null; ls -lR /bin /era | md5sum; '
-        . 'echo ==; ';
+    my $program = '/tests/glibc > /dev/null; ls -lR /bin /era | md5sum; ' . 'echo ==; ';
     my ($status, $out) = guest("$program $io $program $io"
             . 'grep -E "^(pswpout|allocstall)" /proc/vmstat', @options);
     my @part = split /^==\n/m, $out;

@@ -31,13 +31,11 @@ C
 sub run {
     my ($elf, @options) = @_;
     my @before = times;
-    my ($status, $out, $err) = clockhand('--ram', '16M', '--stats', '-',
-        '--hash', @options, $elf);
+    my ($status, $out, $err) = clockhand('--ram', '16M', '--stats', '-', '--hash', @options, $elf);
     my @after = times;
     my ($hash) = $err =~ /^hash (\w+)/m;
     is($status, 0, "@options: ends") or diag($err);
-    return ($after[2] + $after[3] - $before[2] - $before[3],
-        json($out), $hash);
+    return ($after[2] + $after[3] - $before[2] - $before[3], json($out), $hash);
 }
 
 my $days = 10 * 86400;
@@ -54,8 +52,7 @@ for my $what (sort keys %wait) {
     my $elf = program('wait', $seconds * 10_000_000, @rest);
     for my $timing (qw(fast cycle)) {
         my ($cpu, $s) = run($elf, '--timing', $timing);
-        cmp_ok($s->{simulated_seconds}, '>=', $seconds,
-            "$what, $timing: slept ten days");
+        cmp_ok($s->{simulated_seconds}, '>=', $seconds, "$what, $timing: slept ten days");
         cmp_ok($s->{simulated_seconds}, '<', $seconds + 1, 'not longer');
         cmp_ok($cpu, '<', $most, sprintf '%s: %.2f s of the host', $what, $cpu);
     }
@@ -75,7 +72,6 @@ for my $at (1234567, 4_999_999_000, 5_000_000_300, 5_001_000_000) {
         my ($h) = $out =~ /^hash (\w+)/m;
         $hash{ $h // "none: $out$err" }++;
     }
-    is(scalar keys %hash, 1, "at $at: one hash, whole and in pieces")
-        or diag(explain(\%hash));
+    is(scalar keys %hash, 1, "at $at: one hash, whole and in pieces") or diag(explain(\%hash));
 }
 done_testing();

@@ -41,8 +41,7 @@ for my $case (['fast', 'u54'], ['cycle', 'u54'], ['cycle', 'rocket'],
     push @pieces, rand() < .5 ? 'run-for ' . int(rand(20000) + 1)
                               : 'stepi ' . int(rand(700) + 1) for 1 .. 200;
     is(hash_of("$timing: random pieces", @machine,
-            script('pieces.ch', @pieces, 'continue')),
-        $whole, "$timing: random pieces");
+            script('pieces.ch', @pieces, 'continue')), $whole, "$timing: random pieces");
 
     my $save = tmp("half-$cpu");
     clockhand('--seed', 7, @machine, script('save.ch', 'run-for 123457', "save $save"));
@@ -55,8 +54,7 @@ for my $case (['fast', 'u54'], ['cycle', 'u54'], ['cycle', 'rocket'],
                 'info profile', 'walk 0x80001000') } 1 .. 30),
             ),
         hash_of("$timing: not looking", @machine,
-            script('blind.ch', ('run-for 5000') x 30)),
-        "$timing: looking changes nothing");
+            script('blind.ch', ('run-for 5000') x 30)), "$timing: looking changes nothing");
 }
 
 # The guest boots and runs a command, once with the panel drawn into memory at
@@ -81,11 +79,9 @@ SKIP: {
         '--hash', '--seed', 7, '--run', 'cat; sleep 0.1; ls');
     my ($s1, $o1, $e1) = run_command("ab\ncd\n", @reads);
     $reads[2] = qq((sleep 2; echo ab; sleep 1; echo cd) | exec "\$0" "\$@" --panel -x $leaves);
-    my ($s2, $o2, $e2) = run_command('', 'xvfb-run', '-a', '-s',
-        '-screen 0 1400x900x24', @reads);
+    my ($s2, $o2, $e2) = run_command('', 'xvfb-run', '-a', '-s', '-screen 0 1400x900x24', @reads);
     like($o1, qr/^ab\ncd\nbin\n/, 'a program of the guest reads a pipe');
-    is($o2, $o1,
-        'the same output when the input comes late and the panel is open');
+    is($o2, $o1, 'the same output when the input comes late and the panel is open');
     my @hash = map { /^hash ([0-9a-f]{32})$/m } "$e1", "$o2$e2";
     is($hash[1] // 'none', $hash[0], 'and the same hash');
 }

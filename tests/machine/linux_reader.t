@@ -75,8 +75,7 @@ sub script {
         $text .= qq(expect "SNAP $i" 600s\necho ROUND $i\n)
             . join '', map { "json info $_\n" } @ask;
     }
-    return spew(tmp('snap.ch'), $text . qq(expect "SNAPPED" 600s\n)
-            . "quit 0\n");
+    return spew(tmp('snap.ch'), $text . qq(expect "SNAPPED" 600s\n) . "quit 0\n");
 }
 
 # Reads `json info frames all`: each frame's flags and map count; generations' sizes.
@@ -116,8 +115,7 @@ sub compare_frames {
     }
     is(scalar @wrong, 0, "$what: flags and map counts of $same frames")
         or diag(join "\n", scalar @wrong, @wrong[ 0 .. ($#wrong < 9 ? $#wrong : 9) ]);
-    cmp_ok($moved, '<', $frames / 100,
-        "$what: few changed between the records ($moved)");
+    cmp_ok($moved, '<', $frames / 100, "$what: few changed between the records ($moved)");
 }
 
 # Each of the machine's numbers lies between the two of the guest.
@@ -126,8 +124,7 @@ sub compare_numbers {
     my @wrong;
     my $n = 0;
     for my $name (sort keys %$ours) {
-        my ($a, $b) = sort { $a <=> $b } map { $_->{$name} // -1 } $before,
-            $after;
+        my ($a, $b) = sort { $a <=> $b } map { $_->{$name} // -1 } $before, $after;
         $n++;
         push @wrong, "$name: $ours->{$name}, guest $a to $b"
             if $ours->{$name} < $a || $ours->{$name} > $b;
@@ -163,8 +160,7 @@ sub compare_processes {
         my ($p)   = grep { $_->{pid} == $pid } @$ours;
         for my $pair ([ VmRSS => 'rss_frames' ], [ VmSwap => 'swapped_pages' ]) {
             my ($name, $key) = @$pair;
-            my @guest = map { numbers($_->{text}{$path})->{$name} } $before,
-                $after;
+            my @guest = map { numbers($_->{text}{$path})->{$name} } $before, $after;
             next if !defined $guest[0] || !defined $guest[1]; # it has ended
             ($a{"$pid $name"}, $b{"$pid $name"}) = @guest;
             $o{"$pid $name"} = $p ? 4 * $p->{$key} : -1;
@@ -190,8 +186,7 @@ sub run_snap {
 
 sub judge {
     my ($ram, $rounds, $mb) = @_;
-    my ($out, $hash) = run_snap($ram, $rounds, $mb, 'frames all', 'vm', 'buddy',
-        'ps');
+    my ($out, $hash) = run_snap($ram, $rounds, $mb, 'frames all', 'vm', 'buddy', 'ps');
     my @answers = grep { /^[\[{]/ } split /\n/, $out;
     my @record  = records(tmp('records.img'), $rounds);
     for my $i (0 .. $rounds - 1) {
@@ -202,15 +197,12 @@ sub judge {
         compare_numbers("$what: vmstat", numbers($a->{'/proc/vmstat'}),
             numbers($b->{'/proc/vmstat'}), json($vm // '{}')->{vmstat});
         my $rows = rows($frames // '');
-        compare_frames($what, $before, $after, $rows,
-            ($ram =~ /(\d+)/)[0] * 256);
+        compare_frames($what, $before, $after, $rows, ($ram =~ /(\d+)/)[0] * 256);
         compare_numbers("$what: lru_gen",
-            map({ generations($_->{'/tmp/debug/lru_gen'}) } $a, $b),
-            $rows->{generation});
+            map({ generations($_->{'/tmp/debug/lru_gen'}) } $a, $b), $rows->{generation});
         my @free = @{ json($buddy // '[]') };
         compare_numbers("$what: buddyinfo", blocks($a->{'/proc/buddyinfo'}),
-            blocks($b->{'/proc/buddyinfo'}),
-            { map { $_ => $free[$_] // -1 } 0 .. 10 });
+            blocks($b->{'/proc/buddyinfo'}), { map { $_ => $free[$_] // -1 } 0 .. 10 });
         compare_processes($what, $before, $after, json($ps // '[]'));
     }
     return $hash;

@@ -14,8 +14,7 @@ sub profiled {
     my ($name, $mode, $body, @args) = @_;
     my $folded = tmp("$name.folded");
     my $write  = $mode =~ /^profile/ ? "profile $folded\n" : '';
-    my $script = spew(tmp("$name.ch"),
-        "$mode\n$body\nhash\njson info profile\n$write");
+    my $script = spew(tmp("$name.ch"), "$mode\n$body\nhash\njson info profile\n$write");
     my ($out, $err) = succeeds("$name: ends well", clockhand('-x', $script, @args));
     my ($hash)  = $out =~ /^hash (\w{32})$/m;
     my ($facts) = $out =~ /^(\{"issue".*)$/m;
@@ -79,8 +78,7 @@ for my $flag ('-g', '-g0') {
     $elf = compile_bare("shares$flag.c", $shares, $flag,
         '-fno-optimize-sibling-calls', '-fno-asynchronous-unwind-tables');
     # The outer loop takes 2016 cycles: samples every 1009 would keep step with it.
-    shares_are_known($flag, $_) for 'echo off', 'profile on 997',
-        'profile exact';
+    shares_are_known($flag, $_) for 'echo off', 'profile on 997', 'profile exact';
 }
 
 my %hash;
@@ -185,11 +183,9 @@ my ($root, $user) = (tmp('root.img'), tmp('user'));
 system('riscv64-linux-gnu-gcc', '-O2', '-static', '-o', $user, $source) == 0
     or die 'cannot compile';
 spew($root, slurp(build() . '/guest/root.img'));
-my ($debugfs) = grep { -x } map { "$_/debugfs" } split(/:/, $ENV{PATH}),
-    '/sbin', '/usr/sbin';
+my ($debugfs) = grep { -x } map { "$_/debugfs" } split(/:/, $ENV{PATH}), '/sbin', '/usr/sbin';
 run_command('', $debugfs, '-w', '-R', "write $user usershares", $root);
-run_command('', $debugfs, '-w', '-R', 'set_inode_field usershares mode 0100755',
-    $root);
+run_command('', $debugfs, '-w', '-R', 'set_inode_field usershares mode 0100755', $root);
 my (undef, $p, $folded) = profiled('user', 'profile on 1009',
     qq(expect "# " 10s\nsend "/usershares\\n"\nexpect "shares done" 10s),
     '--drive', "$root,overlay");

@@ -8,8 +8,7 @@ use Clockhand;
 # Returns a tree as { path => { property => text } }, and dtc's messages.
 sub tree {
     my $dtb = shift;
-    my ($status, $dts, $err) = run_command('', 'dtc', '-I', 'dtb', '-O',
-        'dts', $dtb);
+    my ($status, $dts, $err) = run_command('', 'dtc', '-I', 'dtb', '-O', 'dts', $dtb);
     my (%t, @path);
     for (split /\n/, $dts) {
         if (/^\s*(\S+) \{$/) { push @path, $1 eq '/' ? '' : $1 }
@@ -29,8 +28,7 @@ my ($ours, $warnings) = tree($mine);
 is($warnings, '', 'dtc reports nothing');
 
 my $virt = tmp('virt.dtb');
-run_command('', 'qemu-system-riscv64', '-M', "virt,dumpdtb=$virt", '-m',
-    '128M', '-nographic');
+run_command('', 'qemu-system-riscv64', '-M', "virt,dumpdtb=$virt", '-m', '128M', '-nographic');
 my ($theirs) = tree($virt);
 ok(scalar %$theirs, 'QEMU wrote its tree');
 
@@ -55,8 +53,7 @@ for my $at (sort keys %ours) {
     }
 }
 cmp_ok($compared, '>=', 30, 'enough properties are compared');
-is($ours->{'/cpus'}{'timebase-frequency'},
-    $theirs->{'/cpus'}{'timebase-frequency'}, 'timebase');
+is($ours->{'/cpus'}{'timebase-frequency'}, $theirs->{'/cpus'}{'timebase-frequency'}, 'timebase');
 for my $node ('/cpus/cpu@0/interrupt-controller', '/chosen',
     '/reserved-memory', '/soc/lens@10200000') {
     ok($ours->{$node}, "has $node");
@@ -73,7 +70,6 @@ is($amended->{'/cpus'}{'timebase-frequency'},
 for my $bad (spew(tmp('empty.dtb'), ''), spew(tmp('bad.dtb'), 'x' x 1000)) {
     ($status, $out, $err) = clockhand('--dtb', $bad);
     is($status, 2, 'a file that is no tree is refused');
-    like($err, qr/^clockhand: \S+: not a flattened device tree\n\z/,
-        '... in one line');
+    like($err, qr/^clockhand: \S+: not a flattened device tree\n\z/, '... in one line');
 }
 done_testing;

@@ -328,10 +328,13 @@ async function lesson(browser, address) {
   await until(page, 'lesson', 'mmap has said yes');
   ok(/1\. A page fault[^]*Step 1 of 6/.test(await text(page, 'lesson')), 'a lesson opens at a link');
   await ask(page, 'run-for 1ms', '');
+  await (await page.$('#panel')).press(',');
+  ok(await until(page, 'frame', 'Frame \\d+ \\(the frame of the event'), 'an event back has its frame');
   await page.waitForSelector('#lesson input[value=b]:enabled');
   await page.click('#lesson input[value=b]:enabled');
   await press('Answer');
   ok(await until(page, 'lesson', 'You said b; it is c\\.'), 'a wrong answer is told, with the right one');
+  ok(await until(page, 'note', 'meanwhile is undone'), '... and that the machine went back');
   await press('Go on');
   await page.waitForSelector('#lesson input[value=a]:enabled');
   await page.click('#lesson input[value=a]:enabled');
