@@ -185,8 +185,9 @@ static const char *const sentences[R_COUNT] = {
                     "memory: it comes from disk into frame {frame}",
     [R_FILE_WRITE] = "write: {who} wrote to a file. Frame {frame} is now newer "
                      "than the disk, and is written there later",
-    [R_READ_AHEAD] = "read ahead: {who} wants pages of a file beside this one, so "
-                     "it comes into frame {frame} before it is asked for",
+    [R_READ_AHEAD] =
+        "read ahead: {who} wants pages of a file beside this one, so "
+        "it comes into frame {frame} before it is asked for",
     [R_UNMAP] = "unmap: {who} gave memory back, so frame {frame} is let go",
     [R_EXIT] = "exit: {who} ended, so its frame {frame} is let go",
     [R_RECLAIM] = "reclaim: {need}, so {who} took frame {frame}{owner} back: "

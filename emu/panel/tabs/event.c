@@ -276,7 +276,7 @@ static void draw_other(struct draw *g, const struct plan *p,
     bool zeros = e->reason == R_DEMAND_ZERO || e->reason == R_STACK_GROW;
     int below = way == WAY_FROM_FRAME ? frame_at(g, p, 1).y : place_top(g, p);
     draw_way(g, p, in, below, in ? g->t->good : g->t->warn,
-             zeros ? "taken from the free list, cleared"
+             zeros                     ? "taken from the free list, cleared"
              : e->reason == R_SWAP_ADD ? "to be written to this slot"
              : way == WAY_TO_FREE && news_given_anew(d, e->pfn, e->cycle)
                  ? "became free for others"
@@ -298,9 +298,8 @@ static void draw_other(struct draw *g, const struct plan *p,
     bool block = b->known && d->selected_valid && d->selected.pfn == e->pfn;
     draw_place(
         g, p,
-        no_slot
-            ? "swap"
-            : phrase("%s%s", ways[way].place, slot ? grouped(e->slot) : ""),
+        no_slot ? "swap"
+                : phrase("%s%s", ways[way].place, slot ? grouped(e->slot) : ""),
         disk && block
             ? phrase("%s, sector %s", disk_name(b->disk), grouped(b->sector))
             : "");

@@ -332,7 +332,7 @@ void draw_walk(struct draw *g, struct rect r)
     int words = going ? 1 : lines_of(g->bold, r.w, text);
     words = words > 2 ? 2 : words;
     if (in_cells(g) && bottom - y < 6 * g->lh)
-        words = 1; /* the steps get the room of the second line */
+        words = 1;              /* the steps get the room of the second line */
     int steps = (int)w->nsteps; /* none is left out for the fields' sake */
     struct rect tree = {r.x, y, r.w, bottom - y - words * g->lh};
     struct rect less = tree; /* below the address's fields */
