@@ -156,7 +156,7 @@ static bool get(struct state *s, void *p, size_t n)
     return fread(p, 1, n, s->f) == n;
 }
 
-/* Checks the header, and the number of bytes between it and the digest. */
+/* Checks the header; counts the bytes between it and the digest. */
 static void check_header(struct state *s)
 {
     struct header h;
@@ -309,8 +309,8 @@ static bool all_zero(const u8 *p)
     return p[0] == 0 && !memcmp(p, p + 1, PAGE_BYTES - 1);
 }
 
-/* Visits index + 1 and content of each non-zero page, then a 0. Hashing visits
- * the same stream, so that hash and file cannot disagree. */
+/* Visits the number of pages; index + 1 and content of each non-zero page; and
+ * a 0. Hashing visits the same stream, so hash and file cannot disagree. */
 void state_pages(struct state *s, void *base, size_t n)
 {
     u64 pages = n / PAGE_BYTES, size = pages;

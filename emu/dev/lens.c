@@ -44,7 +44,7 @@ static bool table_ok(const struct lens *l, u64 pa, u64 n, u64 stride, u64 size)
     return dma_ok(&l->dma, pa, n * stride);
 }
 
-/* True if n words at pa are in RAM, or pa is 0: none. */
+/* True if n aligned doublewords at pa are in RAM, or pa is 0: none. */
 static bool optional_ok(const struct lens *l, u64 pa, u64 n)
 {
     return !pa || (pa % 8 == 0 && dma_ok(&l->dma, pa, 8 * n));

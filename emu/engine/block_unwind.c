@@ -43,7 +43,7 @@ u32 engine_raw(const struct engine *e)
 }
 
 /* Unwinds at an instruction that ends its block (transfer, CSR access, fence,
- * system): no instruction follows it, so there is nothing to refund. */
+ * system): no instruction follows it, so no cycles are refunded. */
 static void unwind_at_end(struct engine *e, enum unwind how)
 {
     memset(&e->sb, 0, sizeof(e->sb));
@@ -144,8 +144,8 @@ void block_unwind(struct engine *e, enum unwind how)
         unwind_in_step(e, how);
     else
         unwind_in_block(e, how);
-    /* At a line's end the next fetch starts a new line, so a block that ends
-     * there leaves the same state as one whose time runs out there. */
+    /* At a line's end the last line does not matter. Forget it, so that a
+     * block's end there and time that runs out there leave the same state. */
     if (how == UNWIND_AFTER && r[1].pcoff % LINE_BYTES == 0)
         e->fetch_line = NO_LINE;
     take_budget(e);
@@ -240,7 +240,7 @@ bool engine_effects(struct engine *e, unsigned csr, unsigned effects)
 {
     unsigned irq = effects & (HE_INTERRUPT | HE_TIMER);
 
-    e->h->pc = e->page + e->r->pcoff; /* rd = x0 has written to pc, its sink */
+    e->h->pc = e->page + e->r->pcoff; /* with rd = x0, pc was the sink */
     if (irq && e->port.hart_changed)
         e->port.hart_changed(e->port.opaque, irq);
     if (effects & HE_CONTEXT) {

@@ -5,7 +5,7 @@
  *   data_load_*, data_store_*
  *       enter_page: refill, enter_slowly --------> host TLB, charge_new_page
  *           '---------- two pages, a device, ----> load_far, store_far
- *                       uncached, watched
+ *                       uncached, watched, misaligned
  *   page_missed: refill -------------------------> host TLB
  *   charge_line, line_missed, charge_new_page ---> charge_quickly
  *
@@ -87,9 +87,9 @@ static ALWAYS_INLINE enum outcome charge_new_page(struct engine *e,
 
 /* ---- a page that the host TLB lacks ---- */
 
-/* Returns the host address for a misaligned access within one page, or NULL. An
- * entry's guarantee (state.h) holds for the whole page, so the access can hit.
- * A second line that it reaches counts as one more access of L1D. */
+/* Returns the host address for a misaligned access within one page, or NULL.
+ * Its probe misses, but its page's entry may allow it (engine/state.h). A
+ * second line that it reaches counts as one more access of L1D. */
 static ALWAYS_INLINE u8 *misaligned_hit(struct engine *e, u64 va, unsigned n,
                                         bool store, const bool timed)
 {
@@ -226,7 +226,7 @@ static ALWAYS_INLINE u8 *enter_page(struct engine *e, struct data_access *a,
     return (u8 *)(uintptr_t)(s->host + va);
 }
 
-/* ---- two pages, devices, uncached or watched memory ---- */
+/* ---- two pages, a device, uncached, watched, misaligned ---- */
 
 /* Leaves the block if the device access just done made an event due. */
 static void leave_if_due(struct engine *e)
@@ -328,8 +328,8 @@ enum outcome data_store_cycle(struct engine *e, u64 va, unsigned n, u64 v)
 
 /* ---- for translated code ---- */
 
-/* Enters va's page into the host TLB. Returns va or, on failure, NOT_DONE; also
- * NOT_DONE if the host TLB has the page, because va is then misaligned. */
+/* Enters va's page into the host TLB and returns va. NOT_DONE: refill() failed,
+ * or the block must be left, or the page is there, so va is misaligned. */
 static ALWAYS_INLINE u64 page_missed(struct engine *e, u64 va,
                                      const struct rec *r, bool store,
                                      const bool timed)

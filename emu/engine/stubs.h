@@ -7,7 +7,7 @@
 #include "engine/host.h"
 
 struct stubs {
-    /* A C function: runs the body of b, which has been entered. */
+    /* To be called from C: runs the body of b, which has been entered. */
     const struct rec *(*enter)(struct engine *e, struct block *b);
     /* Called with record r in T0: calls r's handler; returns only if execution
      * goes on at r + 1. */

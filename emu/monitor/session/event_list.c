@@ -29,9 +29,9 @@ static void event_json(struct json *j, const struct ins_event *e)
     json_close(j, '}');
 }
 
-/* Names the process that lost the frame, if it is not the event's process. A
- * frame that is shared, or that lay in swap for several processes, may have
- * passed to any of them; then only its first owner is known. */
+/* Names the process for which the frame was allocated, unless it is the event's
+ * process. If several share the frame, or its slot in swap, that is only the
+ * first: which of them still have it is not known. */
 static void event_owner(struct session *s, const struct ins_event *e)
 {
     struct ins_proc p;

@@ -19,11 +19,11 @@
 struct film {
     struct encoder encoder;
     char file[4096];
-    u64 every, pictures, latest; /* every, latest (of a picture): cycles */
+    u64 pictures, latest; /* latest: the cycle of the latest picture */
     struct ins_display *display;
     void *panel; /* from session_pictures.open */
     u64 events;  /* considered for captions so far */
-    u64 read;    /* the caption stays up to that picture */
+    u64 read;    /* until that picture only a higher rank replaces it */
     unsigned rank;
     bool broken; /* ffmpeg has ended */
 };
@@ -109,7 +109,6 @@ static enum command_status film_begin(struct session *s, const char *file,
     f->display->caption_pfn = LENS_NO_PFN;
     f->display->caption_cycle = NEVER;
     f->events = inspect_events_count(s->events);
-    f->every = every;
     snprintf(f->file, sizeof f->file, "%s", file);
     s->film = f;
     if (!encoder_start(&f->encoder, file, w, h, err, sizeof err)) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Obeys the control sequences that busybox's ash, vi and top use (ECMA-48,
- * VT100). Unknown ones are dropped as a whole, so that they leave no letters
- * behind. */
+/* Obeys the cursor, erase and scroll sequences of busybox's ash, vi and top
+ * (ECMA-48, VT100). Unknown CSI and OSC sequences are dropped as a whole, so
+ * that they leave no letters behind. */
 #include "monitor/terminal/term.h"
 
 #define ROWS INS_CONSOLE_ROWS

@@ -22,8 +22,8 @@ static const char *headline_text(const struct ins_display *d)
                : phrase("%s: %s", d->policy, line);
 }
 
-/* Sets the widths. Values take at most 3/8 of a row (in a terminal, half);
- * names as much, or more if values and the shortest track leave more. */
+/* Sets the widths. Values get at most 3/8 of a row (in a terminal, half). Names
+ * get at most 3/8, or all that values and the shortest track leave. */
 static void widths(struct places *p)
 {
     const struct ins_display *d = p->g.d;
@@ -137,7 +137,7 @@ static void draw_track(struct draw *g, struct rect t, unsigned i, s64 value,
     u32 colour = chosen ? g->t->accent : g->t->data[0];
     fill(g, t.x, middle - thin / 2, t.w, thin, g->t->rule);
     fill(g, t.x, middle - thin / 2, at - t.x, thin, colour);
-    if (i) { /* the default of the built kernel */
+    if (i) { /* a tick at the value compiled in */
         int x = t.x + scale_place(&s, g->d->tunable[i - 1].preset);
         fill(g, x - g->l.line / 2, t.y + thin, g->l.line, t.h - 2 * thin,
              g->t->dim);

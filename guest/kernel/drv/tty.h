@@ -2,7 +2,7 @@
 /* The terminal on the serial port: line discipline, job control.
  *
  *   uart -> tty_input -> buffer -> tty_read     drv/tty_input.c, tty_file.c
- *   uart <- tty_output <- tty_write, echo       drv/tty.c
+ *   uart <- tty_output <- tty_write, echo       drv/tty.c, and both above
  *
  * There is one terminal, /dev/console = /dev/ttyS0. Behaviour is that of
  * POSIX 2017 chapter 11 with Linux's extensions (ECHOCTL, IUTF8, ...). */
@@ -42,7 +42,7 @@ void tty_init(void);
 bool tty_has_room(void);
 void tty_input(u8 c);
 void tty_flush_input(struct tty *t);
-/* Called after ICANON has changed: converts the input typed so far. */
+/* Converts the input typed so far if ICANON is not as in old_lflag. */
 void tty_mode_changed(struct tty *t, u32 old_lflag);
 
 /* drv/tty.c. */

@@ -69,7 +69,7 @@ static u32 take_bytes(struct tty *t, u8 *buf, u32 n)
     return got;
 }
 
-/* Waits for possible input. 0, -EAGAIN, -ERESTARTSYS, -ETIMEDOUT, -EIO. */
+/* Waits. 0: input may be there; -EAGAIN, -ERESTARTSYS, -ETIMEDOUT, -EIO. */
 static int wait_input(struct tty *t, struct file *f, u64 deadline)
 {
     if (f->flags & O_NONBLOCK)

@@ -364,7 +364,7 @@ uint64_t policy_write_older(uint64_t then);
 /* Begins to write the buffers dirty since before `then` and, with inodes, all
  * modified inodes, but no pages of files. [sleeps] */
 void policy_write_metadata(uint64_t then, bool inodes);
-/* Asks kflushd to write all that is dirty now, however young. */
+/* Asks kflushd to write all dirty files now, whatever their age. */
 void policy_wake_flusher(void);
 /* True if more pages of files are modified than vm.dirty_background_ratio
  * allows. (The first dirty inode kicks a policy's writer.) */

@@ -126,8 +126,8 @@ void kfree(void *p)
         list_add(&page->link, &partial[shift]);
     page->slab_free = o;
     used[shift]--;
-    /* The last slab with room stays, though empty (SLUB's min_partial, Linux
-     * since 2.6.22), or a loop over one object would take a frame each time. */
+    /* The only slab with room stays, though empty (SLUB's min_partial, Linux
+     * since 2.6.22), or a kmalloc-kfree loop would take a frame each time. */
     if (--page->slab_used == 0 && partial[shift].next != partial[shift].prev) {
         list_del(&page->link);
         page->frame.pins = 0;

@@ -101,7 +101,7 @@ void swapcache_unmapped(struct page *page, enum reason why)
 {
     if (swap_count(page->slot) || page->frame.pins ||
         (page->frame.flags & FRAME_F_IO))
-        return; /* entries need it; or the end of the I/O frees it */
+        return; /* entries need it; or the end of I/O or reclaim frees it */
     lens_busy();
     detach_slot(page);
     page_free(page, why);
@@ -123,7 +123,7 @@ bool swapcache_evict(struct page *page, enum reason why)
 
 /* ---- the disk ---- */
 
-static u64 again_ns, pause_ns; /* next try of a failed write; its pause */
+static u64 again_ns, pause_ns; /* a failed write's next try; the wait for it */
 
 bool swap_is_stuck(const struct page *page)
 {
@@ -132,7 +132,7 @@ bool swap_is_stuck(const struct page *page)
 }
 
 /* Like swap_is_stuck; but if the page may be tried again, counts it as tried,
- * so that no other page is tried for a while. */
+ * so that no other stuck page is tried for a while. */
 static bool write_is_stuck(struct page *page)
 {
     if (!goes_to_swap(page) || !(page->frame.spare & PAGE_STUCK))
@@ -192,9 +192,9 @@ static void disk_request_done(struct blkreq *r)
 }
 
 /* Allocates a request for one page; NULL: none is free. The page of an object
- * may lose its slot before the transfer is over. The slot must not be given to
- * another page by then: the disk may do the transfers in any order. (The swap
- * cache holds the slots of its pages itself.) */
+ * may lose its slot before the transfer is over. Until then no other page may
+ * get the slot: the disk may do the transfers in any order. (The swap cache
+ * holds the slots of its pages itself.) */
 static struct request *request_alloc(struct page *page, u32 slot,
                                      swap_done *done)
 {
@@ -344,7 +344,7 @@ void swap_wait_page(struct page *page)
 /* ---- out ---- */
 
 /* Completes swap_out: frees the frame unless the page is to stay or was used or
- * mapped again. An error makes it dirty (write_is_stuck). => in an interrupt */
+ * mapped again. An error makes it dirty, for a new try. => in an interrupt */
 static void swap_out_done(struct page *page, int status)
 {
     struct lens_frame *f = &page->frame;
@@ -478,7 +478,7 @@ static struct page *start_read(u32 slot, enum reason why)
 }
 
 /* Returns the number of slots to read at once: Linux 3.14's swapin_nr_pages,
- * but a fault after hits sets last_slot, too, and the first window is 2. */
+ * but last_slot is also set if there were hits, and the first window is 2. */
 static u32 window(u32 slot)
 {
     static u32 last_slot, last_window = 4, last_hits;
@@ -503,7 +503,7 @@ static u32 window(u32 slot)
 }
 
 /* Reads the slot's neighbours while memory is not scarce (requirement 004-8):
- * above low, in 6.12 above min. */
+ * above low; under the policy of Linux 6.12, above min. */
 static void read_ahead(u32 slot)
 {
     u32 at, end;

@@ -1,41 +1,41 @@
 /* SPDX-License-Identifier: MIT */
 /* Writes dirty pages of files back: decides when that starts, how many pages
- * one request has, and which writers wait.
+ * are written together, and which writers wait.
  *
  *   write(), faults --> object_page_dirty ... balance_dirty
- *                                                 |  above the background
- *                                                 v  limit: wake it
+ *      +-- wakes kflushd above the background limit --+
+ *      v
  *   kflushd (fs/sync.c) --> object_write_back --> start_write of the file
  *   reclaim ------------> object_clean -------^   system, page_write_done */
 #pragma once
 
 #include "vm/object.h"
 
-/* kflushd sleeps here while it has nothing to do. */
+/* kflushd sleeps here until a round is due or wanted. */
 extern struct waitq flush_wanted;
 /* Wakes kflushd, or the policy's writer in its place. */
 void flush_kick(void);
-/* Like flush_kick, for a round that writes all that is dirty, of any age. */
+/* Like flush_kick, for a round that writes dirty files of any age. */
 void flush_all_kick(void);
 extern bool flush_all_wanted;
-/* fs/sync.c: start to write data and metadata that became dirty before `then`.
- * => sleeps */
+/* fs/sync.c: starts to write all that became dirty by `then`. => both sleep */
 void flush_older(u64 then);
+/* Only buffers; with `inodes`, first copies all dirty inodes to buffers. */
 void flush_metadata(u64 then, bool inodes);
 
-/* Starts to write the dirty page and its dirty neighbours in one transfer. 0;
- * or -errno: a page was not given to the disk (-ENOMEM: it is dirty again). =>
- * does not wait for the disk, but may sleep to look up disk blocks */
+/* Starts to write the dirty page together with its dirty neighbours. 0; or
+ * -errno: a page was not given to the disk (-ENOMEM: it is dirty again). => may
+ * sleep, even for the disk, but mostly returns before the writes are done */
 int object_clean(struct page *page);
-/* Starts to write all dirty pages of o, by index or, if the indexes lie far
- * apart, by frame. => the caller keeps o alive; sleeps */
+/* Starts to write all dirty pages of o; finds them by index or, if these lie
+ * far apart, in the frame table. => the caller keeps o alive; sleeps */
 int object_write_back(struct vm_object *o);
 /* Writes all dirty pages and waits until they are on the disk. Returns an error
  * of any write-back since the last call, once. => sleeps */
 int object_sync(struct vm_object *o);
 
-/* Return the number of dirty pages above which kflushd writes, and the number
- * above which writers wait. */
+/* Return the number of dirty pages above which kflushd writes those of any age,
+ * and the number, with those under write-back, above which writers wait. */
 u64 dirty_background(void);
 u64 dirty_limit(void);
 /* Called after making a page dirty: wakes kflushd above the background limit;
@@ -43,7 +43,7 @@ u64 dirty_limit(void);
  * wait. Does nothing under a policy with own_writeback. => sleeps, holding no
  * page and no lock that write-back needs */
 int balance_dirty(void);
-/* Like balance_dirty, for a write() to o that ends at byte `end`. Under a
- * policy with write_behind, a write of each full kluster starts at once, and a
- * writer above ufs_HW waits for ufs_LW, as in UFS. */
+/* Like balance_dirty, for a write() to o up to byte `end`. Under a
+ * policy with write_behind it acts as UFS: starts to write each full kluster at
+ * once; above ufs_HW KiB of o under write-back, waits until ufs_LW at most. */
 int write_behind(struct vm_object *o, u64 end);

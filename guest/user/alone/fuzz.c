@@ -5,8 +5,8 @@
  * every second one is root. A child's descendants die with it. The parent
  * checks that no call keeps the hart and that killed processes die; after each
  * child the kernel audits itself. -t: starts children for so many seconds.
- * Prints "fuzz: SEED: N children, M system calls, kernel sound" and ends with
- * 0. */
+ * Prints "fuzz: SEED: N children, M system calls, longest wait L ms, kernel
+ * sound" and ends with 0. */
 #include "alone/fuzz.h"
 
 #define JAIL       "/tmp/jail"
@@ -20,8 +20,8 @@ enum {
 #include "kernel/sys/syscalls_file.def"
 };
 
-/* Every call's number, and the kinds of its arguments (argument(), below); a
- * call without a shape gets arbitrary ones. */
+/* Every call's number. `shapes` has the kinds of its arguments (argument(),
+ * below); a call that is not there gets arbitrary ones. */
 static const struct call {
     u32 nr;
     char shape[7];

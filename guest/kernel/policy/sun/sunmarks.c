@@ -38,10 +38,10 @@
  *       Solaris 2.6 release", priority paging with patch 105181-10
  *   [2] Cockcroft and Pettit, Sun Performance and Tuning, 2nd ed. 1998, ch. 13:
  *       "(physmem/2) in Solaris 2.1 through 2.3"
- *   [3] the same manual of Solaris 8. [2] has T/4 for 2.4 on, which neither
- *       the manual nor illumos bears out
- *   [4] illumos, uts/common/os/vm_pageout.c, setupclock and schedpaging: 5.9's
- *       fastscan once the speed is known, 5.6's until then
+ *   [3] the manual of [1] for Solaris 8. [2] has T/4 for 2.4 on, which neither
+ *       that manual nor illumos bears out
+ *   [4] illumos, uts/common/os/vm_pageout.c, setupclock and schedpaging; they
+ *       use 5.9's fastscan once the speed is known, 5.6's until then
  *   [5] no public source was found that says what 5.3 had: as in 5.6
  *   [6] Solaris 2.6 System Administration Guide (Sun 802-5750), table 66-5:
  *       tune_t_gpgslo was replaced "since the Solaris 2.4 release"; its preset
