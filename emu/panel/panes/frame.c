@@ -155,7 +155,7 @@ static const char *frame_sentence(const struct draw *g,
             phrase(", of %.15s (pid %u)",
                    f->owner_name[0] ? f->owner_name : "a process that ended",
                    f->owner);
-    if (owned(f))
+    if (owned(f) && f->state != FS_PGTABLE) /* its fault's page is another */
         page = page_words(d, f);
     else if (*f->what)
         page = phrase(", %s", f->what);
