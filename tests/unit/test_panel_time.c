@@ -227,6 +227,9 @@ TEST(past_keeps_its_thresholds)
     assert_null(strstr(words, "below"));
     words = time_words(&g, &a, axis_x(&a, changed / 2 * 3), 9999);
     assert_non_null(strstr(words, "600 free (below low)"));
+    assert_null(strstr(words, "counted at")); /* a sample is of that moment */
+    words = time_words(&g, &a, axis_x(&a, changed / 2 * 3) + 12, 9999);
+    assert_non_null(strstr(words, "; counted at 1.5"));
 }
 
 /* A lane without events, and swap that holds nothing, have no row. */

@@ -162,7 +162,7 @@ static const char *moment_words(const struct draw *g, const struct axis *a,
     struct ins_sample here = axis_present(g->d); /* the samples: earlier */
     const struct ins_sample *s = cycle == a->here ? &here : a->s[i];
     stack_of(s, frames);
-    if (abs(axis_x(a, s->cycle) - x) > 4 && s->cycle >= a->first)
+    if (abs(axis_x(a, s->cycle) - x) > 4)
         when = phrase("%s; counted at %s", when, axis_time(g, a, s->cycle));
     return phrase("%s: %s%s free%s%s%s", when, stack_words(frames, !terse),
                   grouped(s->free_frames + s->kept), below_threshold(s),
