@@ -102,6 +102,7 @@ refuses([$shell], map { [$_->[0], qr/did you mean \Q$_->[1]\E\?/] } [ 'info fram
     [ 'print swapiness', 'vm.swappiness' ], [ 'why slow', 'info cycles' ], [ 'why drity', 'dirty' ],
     [ 'why pgfualt', 'pgfault' ], [ 'explain cost', 'info cycles' ], [ 'explain page walk', 'walk' ], [ 'help me', 'help' ]);
 refuses([], ['st', qr/more than one verb begins so: .*stepi.*step-walk/],
+    ['info f', qr{info: f: more than one begins so \(info alone lists all\)}],
     ['--ram 16M', qr/options are for the command line/], ['dirty', qr/unknown verb; explain dirty/]);
 ($status, $out, $err) = clockhand('--ram', '16', '--run', 'true');
 is($status, 2, '--ram 16');

@@ -78,7 +78,7 @@ sub word {
     return $w & 0xfffff | 0x340 << 20 if $f =~ /^CSR/; # mscratch
     return $w;
 }
-$_->{word} = word($_) for @rows;
+$_->{word} = word($_) & ~$_->{mask} | $_->{match} for @rows; # no operand in a fixed bit
 
 # ---- the program -------------------------------------------------------------
 

@@ -66,9 +66,13 @@ enum command_status cmd_info(struct session *s, const char *args)
                     c.word);
     struct word_nearest near = {.typed = word};
     char text[80];
-    for (unsigned i = 0; infos[i].word; i++)
+    unsigned like = 0;
+    for (unsigned i = 0; infos[i].word; i++) {
+        like += word_begins(infos[i].word, word);
         word_offer(&near, infos[i].word);
-    return fail(s, CMD_BAD, "info: %s: unknown%s", word,
+    }
+    return fail(s, CMD_BAD, "info: %s: %s%s", word,
+                like > 1 ? "more than one begins so" : "unknown",
                 *near.best ? word_hint(&near, text, sizeof text)
                            : " (info alone lists all)");
 }
