@@ -143,7 +143,7 @@ struct lens_frame {
     int32_t refs;    /* user PTEs that map it; the zero frame has refs, too */
     uint32_t owner;  /* pid for which it was allocated; 0 is the kernel */
     uint32_t pins;   /* other holders: I/O, calls under way, the kernel */
-    uint64_t object; /* file page: inode; shared memory: above 2^32; else 0 */
+    uint64_t object; /* file page: inode; shared memory: from 2^32; else 0 */
     uint64_t index;  /* page offset in the file, or virtual page number; or a
                       * number of frames (FRAME_DEFERRED) */
 };

@@ -12,7 +12,7 @@
  *      the program's size, at most vm.user_reserve_kbytes
  *
  * A promise is a page that may need a frame or a slot later: a page of a
- * private mapping that can be written, once for each mapping; a page of shared
+ * private mapping that is or was writable, once for each mapping; one of shared
  * memory without a file, once, when the memory is made, however many map it
  * (mm/shmem.c: shmem_acct_size); and a page of a file in tmpfs, when the page
  * is made (shmem_acct_blocks). Memory asked for with MAP_NORESERVE or

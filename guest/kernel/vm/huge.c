@@ -6,7 +6,7 @@
  *                  (vm.transparent_hugepage=1), or all of them (2)
  *   at a fault     in an aligned part of 2 MiB that has no page table yet:
  *                  512 cleared frames, one leaf at level 1 (huge_fault)
- *   MADV_COLLAPSE  copies the small pages of such a part together
+ *   MADV_COLLAPSE  copies the small pages of an aligned part together
  *
  *        level 1                level 0                  frames
  *       ┌────────┐                                      ┌─┬─┬─┬ ... ┬─┐

@@ -169,8 +169,8 @@ bool lock_allowed(const struct space *s, u64 more)
 }
 
 /* Returns the access that makes a page of v present and spares it later faults:
- * a write to private writable memory, which breaks COW now; a read of shared
- * memory, so that it does not become dirty. 0: no access is allowed. */
+ * a write to private writable memory, which breaks COW now; else a read, so
+ * that shared memory stays clean; else execution. 0: no access is allowed. */
 static u32 touch(const struct vma *v)
 {
     u32 f = v->lens.flags;

@@ -30,8 +30,8 @@ void pager_forget_page(struct vm_object *o, u64 index);
 /* Drops the slots of all pages from `from` on, and voids messages about them.
  * => may sleep until the file pager no longer uses the object */
 void pager_forget(struct vm_object *o, u64 from);
-/* Reads a few of o's pages in swap back; true if there were any. => the caller
- * keeps o alive and then writes them; sleeps */
+/* Reads a few of o's pages back from swap. False: none is there, or one cannot
+ * be read. => the caller keeps o alive and then writes them; sleeps */
 bool pager_bring_back(struct vm_object *o);
 
 extern u64 pager_messages; /* messages not yet served */

@@ -47,7 +47,7 @@ void pte_share(struct space *, u64 va, u64 *slot, struct page *, u64 bits);
 /* Maps a device's page. It has no frame, so pte_page of the entry is NULL. */
 void pte_map_device(struct space *, u64 va, u64 *slot, u64 pa, u64 bits);
 /* Removes the entry: refs - 1. An anonymous frame is freed when it is no longer
- * mapped and no other entry names its slot. A swap entry releases its slot. */
+ * mapped or pinned and no entry names its slot. A swap entry drops its slot. */
 void pte_unmap(struct space *, u64 va, u64 *slot, enum reason why);
 /* Puts a swap entry at an empty entry; the slot gets one more user. */
 void pte_map_swap(struct space *, u64 va, u64 *slot, u32 swap_slot);
