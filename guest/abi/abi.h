@@ -226,7 +226,7 @@ struct lens_info {
     uint64_t kernel_satp; /* the kernel's own page table */
     char policy[16];      /* name of the VM policy in force */
     uint64_t hands_pa;    /* uint64_t[2]: the frames under the policy's hands,
-                           * LENS_NO_PFN for none; 0: it has no hands */
+                           * >= nframes for none; hands_pa 0: no hands */
     uint64_t swap_total_pa, swap_used_pa;  /* uint64_t: slots; 0: no swap */
     struct lens_gauge gauges[LENS_GAUGES]; /* min, low, high, ... */
     uint64_t notions; /* 1 << enum notion: the mechanisms of the policy */

@@ -6,10 +6,10 @@
  *   0  refuses only a request larger than all of RAM and swap
  *   1  refuses nothing
  *   2  refuses a request that would raise the sum of all promises to
- *      RAM * vm.overcommit_ratio % + swap (Linux: committed < allowed, so
- *      the last page is never given), less two reserves: a part of RAM that
- *      only root may have, and, so that one program cannot take all, 1/32 of
- *      the program's size, at most vm.user_reserve_kbytes
+ *      vm.overcommit_ratio % of RAM (or vm.overcommit_kbytes) + swap (Linux:
+ *      committed < allowed: the last page is never given), less two reserves:
+ *      a part of RAM that only root may have, and, so that one program cannot
+ *      take all, 1/32 of its size, at most vm.user_reserve_kbytes
  *
  * A promise is a page that may need a frame or a slot later: a page of a
  * private mapping that is or was writable, once for each mapping; one of shared

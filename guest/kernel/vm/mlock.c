@@ -5,8 +5,8 @@
  *   ATTR_LOCKED       this mapping's pages stay
  *   FRAME_F_LOCKED    a locked mapping maps the frame: no policy may take it
  *                     (vm/reclaim.c). It is one bit, however many mappings
- *                     lock the frame: when a PTE of a locked mapping
- *                     goes, the reverse map is searched for another (as in
+ *                     lock the frame: when a locked frame loses a PTE, the
+ *                     reverse map is searched for a locked mapping (as in
  *                     Linux 2.6.28 to 5.17, try_to_munlock), so that no frame
  *                     needs a count
  *

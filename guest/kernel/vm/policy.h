@@ -130,8 +130,8 @@ enum policy_notion {
 };
 #define POLICY_HAS(id) (1u << POLICY_BIT_##id)
 
-/* The system by whose formula a process is killed, and whose report is
- * printed: the values of vm.oom_formula (proc/oom.c). */
+/* The system whose formula chooses the victim of an OOM kill, and whose report
+ * is printed: the values of vm.oom_formula (proc/oom.c). */
 enum policy_oom {
     OOM_BY_DEFAULT, /* that of Linux 6.12 */
     OOM_LINUX_2_4,
@@ -236,7 +236,7 @@ struct policy_ops {
      * contain its own. If set, swap is read ahead down to min, not low. */
     bool reads_around;
     /* A fault that finds a file's page in memory also maps others in memory, in
-     * an aligned group of so many pages (0: none; vm.fault_around wins). */
+     * an aligned group of so many pages (0: none), if vm.fault_around is 0. */
     uint32_t faults_around;
     /* A thread of the policy does write-back; kflushd makes no rounds. */
     bool own_writeback;
@@ -347,8 +347,8 @@ bool policy_zone_reuse_cached(unsigned zone); /* of the zone's frames */
  *           only the default pager may take it (in Mach it is internal then).
  *  default  gives the default pager a dirty page to write to swap: one that
  *           belongs to no file, or was sent (then this is "double paging").
- * Return 0; -EINVAL: it may not leave (message: or is clean); -ENOMEM. When a
- * pager has written it, it is free, or page_in is called with CAME_BACK. */
+ * Return 0; -ENOMEM; -EINVAL: the page may not leave (message: or is clean).
+ * A page that a pager has written is free, or page_in is told CAME_BACK. */
 int policy_page_message(uint32_t frame);
 bool policy_sent(uint32_t frame);
 int policy_page_default(uint32_t frame);

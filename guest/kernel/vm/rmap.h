@@ -15,7 +15,7 @@
  *                                        starts a new tree
  *
  * A mapping that mremap has moved keeps the page number of its first address in
- * vma.home; a space with such mappings is searched in each of them, beside
+ * vma.home; a space with such mappings is searched in each of them, and at
  * the address that frame.index gives. */
 #pragma once
 

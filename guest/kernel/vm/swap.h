@@ -9,8 +9,8 @@
  *                                       slot, in PTEs alone <------ FREE
  *
  * A page with a slot is never mapped writable, so that a clean page equals the
- * content of its slot. The slot's count is the number of PTEs (or of pages of
- * objects, and transfers of these) that name it, without the swap cache. */
+ * content of its slot. A slot's count is the number of PTEs that name it (for a
+ * page of an object: 1, and 1 for a transfer), without the swap cache. */
 #pragma once
 
 #include "vm/page.h"
