@@ -141,7 +141,7 @@ struct lens_frame {
                     * or FRAME_DEFERRED; 0: no block starts here */
     uint8_t spare;
     int32_t refs;    /* user PTEs that map it; the zero frame has refs, too */
-    uint32_t owner;  /* pid for which it was allocated; 0 is the kernel */
+    uint32_t owner;  /* pid for which it was allocated; 0: kernel, file page */
     uint32_t pins;   /* other holders: I/O, calls under way, the kernel */
     uint64_t object; /* file page: inode; shared memory: from 2^32; else 0 */
     uint64_t index;  /* page offset in the file, or virtual page number; or a

@@ -18,8 +18,8 @@ struct object_ops {
      * has failed already. => may sleep; the pages are marked F_IO until done */
     int (*start_read)(struct vm_object *, struct page **pages, u32 n);
     /* Writes back n pages with consecutive indexes; page_write_done is called
-     * for each. NULL: nothing is written back. => may sleep; mostly returns
-     * before the writes are done */
+     * for each. Returns 0, or -errno if one has failed. NULL: no write-back.
+     * => may sleep; mostly returns before the writes are done */
     int (*start_write)(struct vm_object *, struct page **pages, u32 n);
     /* Called before a page of the object, which the caller has pinned, becomes
      * dirty: reserves disk space for writing it back, up to the object's end,

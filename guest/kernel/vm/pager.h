@@ -20,7 +20,7 @@ void pager_start(void); /* => processes can be made */
 
 /* True if some pages of o are in swap with a content newer than the file's.
  * Reading such a page in makes it dirty and releases its slot (vm/object.c,
- * fill); so does writing it. pager_forget_page drops the slot of page
+ * fill); so does a write to it. pager_forget_page drops the slot of page
  * `index`. */
 static inline bool pager_has(const struct vm_object *o)
 {

@@ -105,7 +105,7 @@ struct policy_list {
  * of the events in `wake`. A step serves all kicks that came before it. A kick
  * that comes during the step counts for the nap after it. */
 #define NAP_LONG  (~0ull)
-#define W_KICK    1u /* policy_kick, or `pressed` named the thread */
+#define W_KICK    1u /* policy_kick, `pressed`, or a process that waits */
 #define W_WRITTEN 2u /* a page has been written */
 struct policy_nap {
     uint64_t until;
@@ -177,8 +177,8 @@ struct policy_ops {
     /* The next page of its object has just been brought in: access seems to be
      * sequential, and to have passed this page. */
     void (*behind)(uint32_t frame);
-    /* A sequential read() has copied the end of this page, `offset` bytes into
-     * the file: the reader is past it. */
+    /* A sequential read() has copied the end of this page, which begins at byte
+     * `offset` of the file: the reader is past it. */
     void (*read_past)(uint32_t frame, uint64_t offset);
     /* Reclaim evicts the page. Returns its shadow (NULL: 1), or 0: none. It is
      * kept under the page's identity until the page comes back, its slot is

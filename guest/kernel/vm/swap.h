@@ -36,7 +36,7 @@ int swap_off(struct blkdev *dev);
 /* Describes the n-th area, for /proc/swaps; false if there is none. */
 bool swap_area_info(unsigned n, struct blkdev **dev, u64 *slots, u64 *used);
 /* At start-up: swaps to the disk that swap= names, blank or not (`none`: to no
- * disk); else to the first disk after root's with mkswap's header. => sleeps */
+ * disk); else to the first disk after vda with mkswap's header. => sleeps */
 void swap_boot(void);
 
 /* Slots. swap_alloc: returns a slot, the one after the last if possible, held
@@ -66,8 +66,8 @@ bool swap_is_cached(u32 slot);
 /* The swap cache. */
 void swapcache_init(void);
 struct page *swapcache_find(u32 slot);
-/* Called when a page of the swap cache is no longer mapped: frees it if no
- * entry names its slot. */
+/* Called when a page of the swap cache is no longer mapped: frees it unless an
+ * entry names its slot, it is pinned or under I/O. */
 void swapcache_unmapped(struct page *page, enum reason why);
 /* Releases the page's slot; the page is ANON (or COW) again. It may be
  * dirty, but not under I/O. */
