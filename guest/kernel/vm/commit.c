@@ -17,8 +17,8 @@
  * (mm/shmem.c: shmem_acct_size); and a page of a file in tmpfs, when the page
  * is made (shmem_acct_blocks). Memory asked for with MAP_NORESERVE or
  * SHM_NORESERVE is not promised unless the mode is 2. Linux keeps a running
- * sum; here the mappings are summed on demand, which only mode 2 and
- * /proc/meminfo need. */
+ * sum; here the mappings are summed on demand, for mode 2, /proc/meminfo and
+ * /proc/counters. */
 #include "lib/tunable.h"
 #include "vm/page.h"
 #include "vm/shmem.h"
