@@ -141,9 +141,9 @@ struct lens_frame {
                     * or FRAME_DEFERRED; 0: no block starts here */
     uint8_t spare;
     int32_t refs;    /* user PTEs that map it; the zero frame has refs, too */
-    uint32_t owner;  /* pid for which it was allocated; 0 is the kernel */
+    uint32_t owner;  /* pid for which it was allocated; 0: kernel, file page */
     uint32_t pins;   /* other holders: I/O, calls under way, the kernel */
-    uint64_t object; /* file page: inode; shared memory: above 2^32; else 0 */
+    uint64_t object; /* file page: inode; shared memory: from 2^32; else 0 */
     uint64_t index;  /* page offset in the file, or virtual page number; or a
                       * number of frames (FRAME_DEFERRED) */
 };
@@ -226,7 +226,7 @@ struct lens_info {
     uint64_t kernel_satp; /* the kernel's own page table */
     char policy[16];      /* name of the VM policy in force */
     uint64_t hands_pa;    /* uint64_t[2]: the frames under the policy's hands,
-                           * LENS_NO_PFN for none; 0: it has no hands */
+                           * >= nframes for none; hands_pa 0: no hands */
     uint64_t swap_total_pa, swap_used_pa;  /* uint64_t: slots; 0: no swap */
     struct lens_gauge gauges[LENS_GAUGES]; /* min, low, high, ... */
     uint64_t notions; /* 1 << enum notion: the mechanisms of the policy */

@@ -11,8 +11,8 @@
  *       swapped        the page is in swap: from the swap cache or the disk
  *     present        the page is mapped, but a right (or A or D) is missing:
  *       huge_reuse     write to a page of 2 MiB by its last owner
- *       break_cow      write to a private page: copy, or reuse by the last
- *                      owner
+ *       break_cow      write to a read-only page: copy, or reuse by the last
+ *                      owner; of a shared mapping: its page becomes dirty
  *
  * file_page may sleep in the file system, and the mapping may be gone
  * afterwards. The page is therefore mapped only if the list of mappings has not
@@ -201,7 +201,7 @@ static int file_page(struct fault *f)
         page_put(page);
         page = NULL;
     }
-    /* While this slept, the file may have become shorter. */
+    /* While the fault slept, the file may have become shorter. */
     bool inside = index < DIV_ROUND_UP(object->size, PAGE_SIZE);
     if (page && inside && f->space->generation == generation &&
         page->object == object)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Does fork's half of copy-on-write. The child gets copies of the parent's
  * mappings and page tables, but no page is copied: every private anonymous
- * frame is mapped read-only in both and becomes COW. The first write copies it
- * (vm/fault.c). With vm.fork=0 fork copies all these frames, as Unix did before
- * copy-on-write.
+ * frame is mapped read-only in both and, unless it has a slot, becomes COW. The
+ * first write copies it (vm/fault.c). With vm.fork=0 fork copies all these
+ * frames, as Unix did before copy-on-write.
  *
  * Fork does not count as a use of a page: the child's entries have no A bit
  * (Linux 2.4.0 to 6.12, mm/memory.c: pte_mkold; 4.3BSD clears the bit in the

@@ -3,10 +3,10 @@
  * Linux 6.12: mm/huge_memory.c, mm/khugepaged.c, madvise(2).
  *
  *   eligible       private anonymous mappings that MADV_HUGEPAGE has marked
- *                  (vm.transparent_hugepage=1), or all of them (2)
+ *                  (vm.transparent_hugepage=1), or not MADV_NOHUGEPAGE (2)
  *   at a fault     in an aligned part of 2 MiB that has no page table yet:
  *                  512 cleared frames, one leaf at level 1 (huge_fault)
- *   MADV_COLLAPSE  copies the small pages of such a part together
+ *   MADV_COLLAPSE  copies the small pages of an aligned part together
  *
  *        level 1                level 0                  frames
  *       ┌────────┐                                      ┌─┬─┬─┬ ... ┬─┐

@@ -7,7 +7,7 @@
 /* Serves a fault at an unmapped va with 2 MiB of zeros, if v may have them and
  * 512 contiguous frames are free. False: the fault must take a small page. */
 bool huge_fault(struct space *, struct vma *v, u64 va);
-/* Serves a write fault on a read-only leaf of 2 MiB: if no other leaf maps any
+/* Serves a write fault on a read-only leaf of 2 MiB: if no other entry maps any
  * of its frames, the leaf becomes writable. False: it must be split. */
 bool huge_reuse(struct space *, u64 va, u64 *slot);
 /* True if a fault somewhere in v could get a page of 2 MiB (smaps:

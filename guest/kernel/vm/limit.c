@@ -23,7 +23,7 @@
  *
  * Exact LRU must see every use, but an A bit does not count uses. For a policy
  * with every_use, each use of a limited process's data faults: all its pages
- * but the one in use lose PTE_U, and `present` (vm/fault.c) gives it back.
+ * but one or two in use lose PTE_U, and `present` (vm/fault.c) gives it back.
  * Pages of program text keep PTE_U, since an instruction needs its own page and
  * its operand's together; their A bits show their use. Locked pages keep PTE_U,
  * too. */
@@ -210,7 +210,7 @@ bool limit_data_allows(const struct space *s, s64 more)
     for (const struct vma *v = s->vmas; v; v = vma_next((struct vma *)v))
         if (limit_is_data(v->lens.flags, v->attrs & ATTR_GROWSDOWN))
             sum += v->lens.end - v->lens.start;
-    /* A limit of 0 comes from valgrind, which means the hard limit. */
+    /* valgrind sets a limit of 0 and means the hard limit. */
     return sum <= PAGE_DOWN(data->cur ? data->cur : data->max);
 }
 

@@ -5,8 +5,8 @@
  *   ATTR_LOCKED       this mapping's pages stay
  *   FRAME_F_LOCKED    a locked mapping maps the frame: no policy may take it
  *                     (vm/reclaim.c). It is one bit, however many mappings
- *                     lock the frame: when a PTE of a locked mapping
- *                     goes, the reverse map is searched for another (as in
+ *                     lock the frame: when a locked frame loses a PTE, the
+ *                     reverse map is searched for a locked mapping (as in
  *                     Linux 2.6.28 to 5.17, try_to_munlock), so that no frame
  *                     needs a count
  *
@@ -169,8 +169,8 @@ bool lock_allowed(const struct space *s, u64 more)
 }
 
 /* Returns the access that makes a page of v present and spares it later faults:
- * a write to private writable memory, which breaks COW now; a read of shared
- * memory, so that it does not become dirty. 0: no access is allowed. */
+ * a write to private writable memory, which breaks COW now; else a read, so
+ * that shared memory stays clean; else execution. 0: no access is allowed. */
 static u32 touch(const struct vma *v)
 {
     u32 f = v->lens.flags;

@@ -18,15 +18,15 @@ struct object_ops {
      * has failed already. => may sleep; the pages are marked F_IO until done */
     int (*start_read)(struct vm_object *, struct page **pages, u32 n);
     /* Writes back n pages with consecutive indexes; page_write_done is called
-     * for each. NULL: nothing is written back. => may sleep; mostly returns
-     * before the writes are done */
+     * for each. Returns 0, or -errno if one has failed. NULL: no write-back.
+     * => may sleep; mostly returns before the writes are done */
     int (*start_write)(struct vm_object *, struct page **pages, u32 n);
     /* Called before a page of the object, which the caller has pinned, becomes
      * dirty: reserves disk space for writing it back, up to the object's end,
      * or up to byte `end` if the caller is about to extend the object to it.
-     * -errno (-ENOSPC, -EFBIG): none is reserved. On the disk new blocks hold
-     * old data, so this call itself makes a page dirty that other processes can
-     * see. NULL: always possible. => may sleep */
+     * -errno (-ENOSPC, -EFBIG, -EROFS ...): none is reserved. New blocks hold
+     * old data on the disk, so the call itself makes the page dirty if it is in
+     * the cache, where others see it. NULL: always possible. => may sleep */
     int (*prepare_write)(struct vm_object *, struct page *, u64 end);
     /* Returns 0 if a page that is neither in memory nor in swap may be made, or
      * -ENOSPC. NULL: always possible. => must not sleep */
@@ -133,8 +133,8 @@ void object_page_dirty(struct page *, enum reason why);
 bool object_begin_write(struct page *);
 /* True if the page is under I/O. => does not sleep */
 bool object_page_busy(struct vm_object *, u64 index);
-/* Clears F_IO after I/O that vm/shmem.c did, and wakes the waiting tasks.
- * => callable from an interrupt */
+/* Clears F_IO after a read of the page, or after shared memory's write to swap;
+ * wakes the waiting tasks. => callable from an interrupt */
 void object_io_done(struct page *);
 /* Waits until none of the object's pages is being written. => sleeps */
 void object_wait_written(struct vm_object *);

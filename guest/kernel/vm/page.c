@@ -28,7 +28,7 @@
 struct page *frames;
 u64 nframes, ram_base, free_frames, boot_frames;
 u64 state_frames[FS_COUNT];
-static u64 cleared;    /* free frames that are all zeros */
+static u64 cleared;    /* free frames with PAGE_CLEARED */
 static bool ram_zeros; /* RAM never used so far is all zeros */
 
 u64 marked_frames;
@@ -284,8 +284,8 @@ static struct page *frame_regrabbed(enum frame_state state)
 }
 
 /* Takes a block from the zone's free lists. If there is none, pages free with
- * identity (cache lists) give up their frames until there is one; but not for a
- * page of 2 MiB, because the fault can take a small page instead. */
+ * identity (cache lists) give up their frames until there is one; but not for
+ * 2 MiB or more, because a huge page's fault can take a small page instead. */
 static struct page *zone_block(struct zone *z, unsigned order)
 {
     struct page *page;

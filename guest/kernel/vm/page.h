@@ -102,9 +102,9 @@ struct page *page_alloc_zeroed(enum frame_state state, enum reason why,
 /* Clears one free frame in advance, if fewer than vm.prezero are clear. False:
  * nothing to do. => for the idle loop */
 bool page_clear_ahead(void);
-/* Allocates 2^order frames in one block, aligned to its size. _zeroed clears
- * the block's first `bytes`, at no cost while free memory is still all zeros
- * from the start. */
+/* Allocates 2^order frames in one block, aligned to its size (at most 4 MiB).
+ * _zeroed clears the block's first `bytes`, at no cost while free memory is
+ * still all zeros from the start. */
 struct page *page_alloc_order(unsigned order, enum frame_state state,
                               enum reason why, u32 owner);
 struct page *page_alloc_order_zeroed(unsigned order, u64 bytes,

@@ -20,7 +20,7 @@ void pager_start(void); /* => processes can be made */
 
 /* True if some pages of o are in swap with a content newer than the file's.
  * Reading such a page in makes it dirty and releases its slot (vm/object.c,
- * fill); so does writing it. pager_forget_page drops the slot of page
+ * fill); so does a write to it. pager_forget_page drops the slot of page
  * `index`. */
 static inline bool pager_has(const struct vm_object *o)
 {
@@ -30,8 +30,8 @@ void pager_forget_page(struct vm_object *o, u64 index);
 /* Drops the slots of all pages from `from` on, and voids messages about them.
  * => may sleep until the file pager no longer uses the object */
 void pager_forget(struct vm_object *o, u64 from);
-/* Reads a few of o's pages in swap back; true if there were any. => the caller
- * keeps o alive and then writes them; sleeps */
+/* Reads a few of o's pages back from swap. False: none is there, or one cannot
+ * be read. => the caller keeps o alive and then writes them; sleeps */
 bool pager_bring_back(struct vm_object *o);
 
 extern u64 pager_messages; /* messages not yet served */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Tells the policy of events, and has the functions that the policy calls for
- * frames and lists (vm/policy.h). Its functions for address spaces are in
+ * frames and lists (vm/policy.h). Those for address spaces are in
  * vm/policy_space.c, for numbers in vm/policy_number.c, for threads in
  * vm/pageout.c. vm/reclaim.c takes the pages. */
 #include "vm/policy.h"

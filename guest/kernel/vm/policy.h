@@ -51,9 +51,9 @@ enum policy_kind {
     KIND_FILE
 };
 
-/* The levels of free frames that every policy has; the kernel uses no others.
- * Below min, programs wait. Below low, a daemon runs (to high, or as `pressed`
- * says) and swap is not read ahead; below (min + low) / 2, files are not. */
+/* Every policy's levels of free frames; the kernel uses no others. Below min,
+ * programs wait; below low a daemon runs (to high, or as `pressed` says). Files
+ * are read ahead above (min + low) / 2, swap above low (reads_around: min). */
 struct policy_levels {
     uint64_t min, low, high;
 };
@@ -69,8 +69,8 @@ enum policy_zone {
     ZONE_HIGHMEM,
     POLICY_ZONES
 };
-/* reserve[i]: an allocation that could use zones up to i, which is higher, must
- * leave this many frames of this zone free beyond its marks
+/* reserve[i]: the frames of this zone that an allocation must leave free beyond
+ * a mark if it could also use higher zones, up to zone i
  * (lower_zone_protection, lowmem_reserve). */
 struct policy_zone_marks {
     struct policy_levels levels;
@@ -105,7 +105,7 @@ struct policy_list {
  * of the events in `wake`. A step serves all kicks that came before it. A kick
  * that comes during the step counts for the nap after it. */
 #define NAP_LONG  (~0ull)
-#define W_KICK    1u /* policy_kick, or `pressed` named the thread */
+#define W_KICK    1u /* policy_kick, `pressed`, or a process that waits */
 #define W_WRITTEN 2u /* a page has been written */
 struct policy_nap {
     uint64_t until;
@@ -130,8 +130,8 @@ enum policy_notion {
 };
 #define POLICY_HAS(id) (1u << POLICY_BIT_##id)
 
-/* The system by whose formula a process is killed, and whose report is
- * printed: the values of vm.oom_formula (proc/oom.c). */
+/* The system whose formula chooses the victim of an OOM kill, and whose report
+ * is printed: the values of vm.oom_formula (proc/oom.c). */
 enum policy_oom {
     OOM_BY_DEFAULT, /* that of Linux 6.12 */
     OOM_LINUX_2_4,
@@ -177,12 +177,12 @@ struct policy_ops {
     /* The next page of its object has just been brought in: access seems to be
      * sequential, and to have passed this page. */
     void (*behind)(uint32_t frame);
-    /* A sequential read() has copied the end of this page, `offset` bytes into
-     * the file: the reader is past it. */
+    /* A sequential read() has copied the end of this page, which begins at byte
+     * `offset` of the file: the reader is past it. */
     void (*read_past)(uint32_t frame, uint64_t offset);
-    /* Reclaim evicts the page. Returns its shadow (NULL: 1), or 0 for none. The
-     * shadow is kept under the page's identity until the page comes back, its
-     * slot in swap is freed, or there are as many other shadows as frames. */
+    /* Reclaim evicts the page. Returns its shadow (NULL: 1), or 0: none. It is
+     * kept under the page's identity until the page comes back, its slot is
+     * freed, policy_forget drops it, or all places (one a frame) are needed. */
     uint32_t (*evicted)(uint32_t frame);
     /* Names (gauges) of the policy's ghost lists, numbered from 1; NULL ends
      * them. A ghost is an evicted page whose shadow is kept; `evicted` returns
@@ -235,8 +235,8 @@ struct policy_ops {
      * own in the middle (Linux since 2.6); otherwise the 16 aligned pages that
      * contain its own. If set, swap is read ahead down to min, not low. */
     bool reads_around;
-    /* A fault that finds a file's page in memory also maps others in memory,
-     * in an aligned group of this many pages (vm.fault_around; 0: none). */
+    /* A fault that finds a file's page in memory also maps others in memory, in
+     * an aligned group of so many pages (0: none), if vm.fault_around is 0. */
     uint32_t faults_around;
     /* A thread of the policy does write-back; kflushd makes no rounds. */
     bool own_writeback;
@@ -245,9 +245,9 @@ struct policy_ops {
     bool write_behind;
     /* MemFree counts the frames of LIST_CACHED lists. */
     bool cached_is_free;
-    /* True if n frames may be taken for this class now. NULL: the kernel and
-     * dying processes must leave min / 4 free, all others min; threads that
-     * free memory may take the last frame. */
+    /* True if n frames may be taken for this class now. NULL: threads that free
+     * memory may take the last frame; the kernel and dying processes must leave
+     * min / 4 free, all others min. */
     bool (*may_grab)(enum policy_grab kind, uint64_t n);
     /* Like may_grab, for one zone. (Zones above low are tried first, from
      * HighMem down; then zone_may_grab decides for each in the same order.) */
@@ -277,8 +277,8 @@ struct policy_ops {
 
 /* ---- functions for policies ---- */
 
-/* Frames. policy_may_take: true if the page could be evicted now; counts as a
- * scan of the page. Locked pages, pinned pages and pages under I/O cannot. */
+/* Frames. policy_may_take: true if the page could be evicted now (it is then
+ * counted in pgscan_*); false for pages locked, pinned or under I/O. */
 enum policy_kind policy_kind(uint32_t frame);
 bool policy_may_take(uint32_t frame);
 bool policy_used(uint32_t frame);       /* used since the mark was cleared */
@@ -292,7 +292,7 @@ bool policy_locked(uint32_t frame);     /* mlocked */
 bool policy_in_swap(uint32_t frame);    /* anonymous, with a slot in swap */
 uint32_t policy_mapped(uint32_t frame); /* number of PTEs */
 bool policy_exec(uint32_t frame);       /* some PTE has PTE_X */
-uint32_t policy_owner(uint32_t frame);  /* pid; 0: a page of a file */
+uint32_t policy_owner(uint32_t frame);  /* pid; 0: a page of an object */
 /* Identity: the number of the file or address space, and of the page in it. */
 uint64_t policy_object(uint32_t frame);
 uint64_t policy_index(uint32_t frame);
@@ -347,8 +347,8 @@ bool policy_zone_reuse_cached(unsigned zone); /* of the zone's frames */
  *           only the default pager may take it (in Mach it is internal then).
  *  default  gives the default pager a dirty page to write to swap: one that
  *           belongs to no file, or was sent (then this is "double paging").
- * Return 0; -EINVAL: it may not leave (message: or is clean); -ENOMEM. When a
- * pager has written it, it is free, or page_in is called with CAME_BACK. */
+ * Return 0; -ENOMEM; -EINVAL: the page may not leave (message: or is clean).
+ * A page that a pager has written is free, or page_in is told CAME_BACK. */
 int policy_page_message(uint32_t frame);
 bool policy_sent(uint32_t frame);
 int policy_page_default(uint32_t frame);

@@ -47,7 +47,7 @@ void pte_share(struct space *, u64 va, u64 *slot, struct page *, u64 bits);
 /* Maps a device's page. It has no frame, so pte_page of the entry is NULL. */
 void pte_map_device(struct space *, u64 va, u64 *slot, u64 pa, u64 bits);
 /* Removes the entry: refs - 1. An anonymous frame is freed when it is no longer
- * mapped and no other entry names its slot. A swap entry releases its slot. */
+ * mapped or pinned and no entry names its slot. A swap entry drops its slot. */
 void pte_unmap(struct space *, u64 va, u64 *slot, enum reason why);
 /* Puts a swap entry at an empty entry; the slot gets one more user. */
 void pte_map_swap(struct space *, u64 va, u64 *slot, u32 swap_slot);
@@ -64,8 +64,8 @@ void pte_clear_used(struct space *, u64 va, u64 *slot);
 
 /* pte_huge.c: leaves of 2 MiB. table: a frame of FS_KDATA (huge_table), kept
  * for the split, which therefore never fails. pte_map_huge maps 512 frames from
- * head on at an empty entry, as pte_map does; pte_share_huge as pte_share does
- * for fork, and the parent's leaf loses its write permission. */
+ * head on at an empty entry, as pte_map does; pte_share_huge does it for fork,
+ * as pte_share does, and takes the write permission from the parent's leaf. */
 extern u64 huge_leaves; /* of all spaces: the sum of their `huge` */
 struct page *huge_table(struct space *, enum reason why); /* or NULL */
 void pte_map_huge(struct space *, u64 va, u64 *slot, struct page *head,

@@ -8,8 +8,8 @@
  *
  * The rules are Linux's (mm/readahead.c, ondemand_readahead, 2.6.23 on): the
  * first window is a few times the request, each next one two or four times as
- * long, up to vm.read_ahead_pages. A read that does not continue an earlier one
- * reads only what it asks for, and leaves the window as it is. */
+ * long, up to vm.read_ahead_pages. A read that neither begins the file nor goes
+ * on from an earlier one reads only what it asks for, and keeps the window. */
 #pragma once
 
 #include "vm/object.h"
@@ -18,7 +18,7 @@ struct readahead {
     u64 start, size; /* the window, in pages */
     u64 async;       /* length of its tail, which begins at the marker */
     u64 prev;        /* page that was read last */
-    u32 misses;      /* faults that missed, minus faults that hit */
+    u32 misses;      /* misses of faults out of sequence, minus hits */
 };
 
 /* Called before page `index` is looked up, for a request of `want` pages.

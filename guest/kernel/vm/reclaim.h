@@ -63,5 +63,5 @@ u64 reclaim_drop_clean(void);
 bool reclaim_has(enum notion notion);
 
 /* proc/oom.c: kills the process with the most oom_points (2.6: or its child).
- * false: some process is dying already. Panics if none has any points. */
+ * False: one is dying. Panics if none has points or panic_on_oom is set. */
 bool oom_kill(enum reason why);

@@ -15,7 +15,7 @@
  *                                        starts a new tree
  *
  * A mapping that mremap has moved keeps the page number of its first address in
- * vma.home; a space with such mappings is searched in each of them, beside
+ * vma.home; a space with such mappings is searched in each of them, and at
  * the address that frame.index gives. */
 #pragma once
 
@@ -53,6 +53,6 @@ bool page_test_clear_ref(struct page *page);
 bool page_is_mapped_dirty(struct page *page);
 
 /* Unmaps the page from every address space; an anonymous page must have a slot,
- * which the entries then name. D bits of a page of an object make its state
- * dirty. Always succeeds: refs is 0 afterwards. */
+ * which the entries then name. A D bit in one of its PTEs makes a page of an
+ * object dirty. Always succeeds: refs is 0 afterwards. */
 void page_unmap_all(struct page *page, enum reason why);

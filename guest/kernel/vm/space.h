@@ -55,8 +55,8 @@ struct vma {
 #define ATTR_NOFORK    128u /* a child does not get it: MADV_DONTFORK */
 #define ATTR_WIPED     256u /* a child gets it empty: MADV_WIPEONFORK */
 
-/* A range whose mappings are being removed, replaced or moved by the owner of
- * space.changing. A fault in it waits (space_settle). */
+/* A range that the owner of space.changing removes, replaces or moves, or that
+ * the end of the space empties. A fault in it waits (space_settle). */
 struct change {
     struct list link;
     u64 start, end;
@@ -117,8 +117,8 @@ void rss_make_room(struct space *, u64 va, bool write);
 /* Called after a served fault if the policy has every_use. */
 void rss_used(struct space *, u64 va);
 
-/* policy_space.c: waits until the space is swapped in again, or a signal comes.
- * => sleeps, with nothing held */
+/* policy_space.c: waits until some space is swapped in again or a signal comes;
+ * the caller then checks its own again. => sleeps, with nothing held */
 void space_gate(struct space *);
 
 /* space.c */
@@ -145,7 +145,7 @@ static inline bool space_settle(struct space *s, u64 va)
 {
     return list_empty(&s->changes) || change_wait(s, va);
 }
-/* The mapping calls, on any space, return 0, an address or -errno. */
+/* Mapping calls on any space return 0, an address (brk: always) or -errno. */
 struct map_request {
     u64 start, len; /* page aligned; start 0: anywhere */
     u32 flags;      /* VMA_* */
@@ -168,7 +168,7 @@ s64 space_remap(struct space *, u64 old, u64 old_len, u64 new_len, u32 flags,
                 u64 new_addr);
 s64 space_brk(struct space *, u64 brk);
 /* madvise: clears and sets ATTR_* of the mappings in a range of whole pages.
- * -EINVAL, before any change: a mapping has one of the flags `refused`;
+ * -EINVAL, before any change: a mapping has one of the VMA_* in `refused`;
  * -ENOMEM, -EINTR. => sleeps */
 s64 space_apply(struct space *, u64 start, u64 len, u32 refused, u32 clear,
                 u32 set);
@@ -187,10 +187,10 @@ int space_lock_all(struct space *, u32 lock); /* all existing mappings */
 u64 space_locked_in(struct space *, u64 start, u64 len);
 /* True if RLIMIT_MEMLOCK allows `more` bytes; CAP_IPC_LOCK: always. */
 bool lock_allowed(const struct space *, u64 more);
-/* Brings the range's pages into memory, as a use of them would. 0; -ENOMEM (an
- * unmapped hole), -EFAULT (no right to access it, or after a file's end),
- * -EINTR (the caller is to die). only_locked: pages of locked mappings only,
- * and no error but -EINTR. => sleeps */
+/* Brings the range's pages (except of ATTR_ONFAULT mappings) into memory, as a
+ * use of them would. 0; -ENOMEM (an unmapped hole), -EFAULT (no right to access
+ * it, or after a file's end), -EINTR (the caller is to die). only_locked: pages
+ * of locked mappings only, and no error but -EINTR. => sleeps */
 int space_populate(struct space *, u64 start, u64 len, bool only_locked);
 
 /* One entry in use, for smaps and the like. */

@@ -53,8 +53,8 @@ static u32 find_run(const struct area *a, u32 from, u32 n)
 }
 
 /* Finds the next free cluster. A full or fragmented area has none: then single
- * slots are used, and the area is not searched again until released() finds
- * that a cluster is free. */
+ * slots are used, and no cluster is searched for until released() finds that
+ * one is free. */
 static void next_cluster(struct area *a)
 {
     a->left = CLUSTER;

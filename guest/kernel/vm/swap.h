@@ -9,8 +9,8 @@
  *                                       slot, in PTEs alone <------ FREE
  *
  * A page with a slot is never mapped writable, so that a clean page equals the
- * content of its slot. The slot's count is the number of PTEs (or of pages of
- * objects, and transfers of these) that name it, without the swap cache. */
+ * content of its slot. A slot's count is the number of PTEs that name it (for a
+ * page of an object: 1, and 1 for a transfer), without the swap cache. */
 #pragma once
 
 #include "vm/page.h"
@@ -27,16 +27,16 @@ struct space;
 
 extern u64 swap_slots, swap_used; /* of all areas */
 
-/* Areas. swap_on: 0, -EINVAL (the first page is not mkswap's header, nor zeros
- * with blank_will_do set), -EBUSY, -EPERM (too many), -ENOMEM, -EIO.
- * swap_off: reads all pages back into memory; 0, -EINVAL (not in use); or
- * -ENOMEM, -EIO, -EINTR (a signal), and the area stays in use. => sleep */
+/* Areas. swap_on: 0; -EINVAL (read-only, too small; or the first page is not
+ * mkswap's header, nor zeros with blank_will_do set); -EBUSY, -EPERM (too many
+ * areas), -ENOMEM, -EIO. swap_off: reads all pages back into memory; 0; -EINVAL
+ * (not in use, being emptied); -ENOMEM, -EIO, -EINTR: stays in use. => sleep */
 int swap_on(struct blkdev *dev, bool blank_will_do);
 int swap_off(struct blkdev *dev);
 /* Describes the n-th area, for /proc/swaps; false if there is none. */
 bool swap_area_info(unsigned n, struct blkdev **dev, u64 *slots, u64 *used);
 /* At start-up: swaps to the disk that swap= names, blank or not (`none`: to no
- * disk); else to the first disk after root's with mkswap's header. => sleeps */
+ * disk); else to the first disk after vda with mkswap's header. => sleeps */
 void swap_boot(void);
 
 /* Slots. swap_alloc: returns a slot, the one after the last if possible, held
@@ -66,8 +66,8 @@ bool swap_is_cached(u32 slot);
 /* The swap cache. */
 void swapcache_init(void);
 struct page *swapcache_find(u32 slot);
-/* Called when a page of the swap cache is no longer mapped: frees it if no
- * entry names its slot. */
+/* Called when a page of the swap cache is no longer mapped: frees it unless an
+ * entry names its slot, it is pinned or under I/O. */
 void swapcache_unmapped(struct page *page, enum reason why);
 /* Releases the page's slot; the page is ANON (or COW) again. It may be
  * dirty, but not under I/O. */
@@ -78,8 +78,8 @@ bool swapcache_evict(struct page *page, enum reason why);
 /* Swaps out anonymous or shared memory: gives the page a slot, unmaps it and
  * starts to write it. keep: it stays in memory, and an anonymous page is not
  * unmapped. 0: it is being written; 1: it was clean shared memory and is gone;
- * -EINVAL: clean shared memory, with keep; -ENOSPC (swap is full), -EAGAIN (the
- * maximum of writes is under way), -EIO (its last write failed), -ENOMEM.
+ * -EINVAL: clean shared memory, with keep; -ENOSPC (swap is full), -EAGAIN (too
+ * many transfers are under way), -EIO (its last write failed), -ENOMEM.
  * => does not sleep */
 int swap_out(struct page *page, bool keep);
 
@@ -98,10 +98,10 @@ struct page *swap_in(u32 slot, bool *major, int *err);
 void swap_wait_page(struct page *page);
 
 /* I/O of pages. A slot is not free before the transfer is over. done runs once
- * for each page, from an interrupt, with status 0 or -EIO. -EAGAIN: no request
- * is free. Transfers of contiguous slots are gathered into one disk request of
- * at most policy->kluster pages, until one does not fit or the caller sleeps.
- * => does not sleep */
+ * for each page, from an interrupt (or at once, if the disk refuses), with
+ * status 0 or -EIO. -EAGAIN: no request is free. Transfers of contiguous slots
+ * are gathered into one disk request of at most policy->kluster pages, until
+ * one does not fit or the caller sleeps. => does not sleep */
 typedef void swap_done(struct page *page, int status);
 int swap_write(struct page *page, u32 slot, swap_done *done);
 int swap_read(struct page *page, u32 slot, swap_done *done);

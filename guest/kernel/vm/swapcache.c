@@ -502,8 +502,8 @@ static u32 window(u32 slot)
     return n;
 }
 
-/* Reads the slot's neighbours while memory is not scarce (requirement 004-8):
- * above low; under the policy of Linux 6.12, above min. */
+/* Reads the slot's neighbours while memory is not scarce (requirement 004-8),
+ * that is above low; with reads_around (Linux 6.12), above min. */
 static void read_ahead(u32 slot)
 {
     u32 at, end;

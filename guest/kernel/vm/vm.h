@@ -69,7 +69,7 @@ u64 commit_sum(void);
 bool commit_allows(const struct space *s, u64 pages);
 bool commit_allows_fork(const struct space *s);
 /* Promise pages of shared memory, and cancel such promises. commit_reserves:
- * false if the memory needs no promise: noreserve, unless the mode is 2. */
+ * true if the memory needs a promise: without noreserve, or in mode 2. */
 void commit_shared(u64 pages);
 void uncommit_shared(u64 pages);
 bool commit_reserves(bool noreserve);

@@ -39,11 +39,11 @@ int object_sync(struct vm_object *o);
 u64 dirty_background(void);
 u64 dirty_limit(void);
 /* Called after making a page dirty: wakes kflushd above the background limit;
- * above the limit waits until some pages are clean. -EINTR: a signal ended the
- * wait. Does nothing under a policy with own_writeback. => sleeps, holding no
- * page and no lock that write-back needs */
+ * above the limit waits until enough pages are clean. -EINTR: a signal ended
+ * the wait. Does nothing under a policy with own_writeback. => sleeps, holding
+ * no page and no lock that write-back needs */
 int balance_dirty(void);
-/* Like balance_dirty, for a write() to o up to byte `end`. Under a
- * policy with write_behind it acts as UFS: starts to write each full kluster at
- * once; above ufs_HW KiB of o under write-back, waits until ufs_LW at most. */
+/* Like balance_dirty, for a write() to o up to byte `end`. With write_behind it
+ * acts as UFS: starts to write each full kluster at once (or returns -errno);
+ * above ufs_HW KiB of o under write-back, waits until ufs_LW at most. */
 int write_behind(struct vm_object *o, u64 end);
