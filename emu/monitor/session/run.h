@@ -42,8 +42,8 @@ void session_serve(struct session *s);
 
 /* ---- why the machine stopped (stop_report.c) ------------------------- */
 /* session_report (terminal.h) prints why and where the machine stopped; in a
- * file only with -v, or if the machine hangs. */
-/* True: the command in force does not print where the machine stops. */
+ * file only with -v, as JSON, or if the machine hangs. */
+/* True: a file runs, without -v and JSON, so its stops are not printed. */
 bool stops_silently(const struct session *s);
 /* Writes the next instruction: "0x80200000 <start+0x4> addi a0,a0,1". */
 void session_position(struct session *s, char *buf, size_t n);
@@ -75,7 +75,7 @@ void stoppers_follow(struct session *s);
 bool stopper_in_program(struct session *s, const struct stopper *b);
 bool stopper_breaks_at(const struct stopper *b, u64 va);
 bool stoppers_at(struct session *s, u64 va); /* true: a breakpoint is there */
-/* Notes the values that are watched, as they are now. */
+/* Notes the present values of all that watchpoints watch. */
 void stoppers_note_values(void *session);
 /* stoppers_keep copies the list of stops; stoppers_back puts it back. */
 void stoppers_keep(struct session *s, struct stopper kept[STOPPERS]);
@@ -127,7 +127,7 @@ int block_depth(const char *line);
 struct block *block_new(void);
 /* False, with a message: words follow an `else` or `end`. */
 bool block_add(struct session *s, struct block *b, const char *line);
-/* => each block in b has its end */
+/* Call it only if each block in b has its end. */
 enum command_status block_execute(struct session *s, const struct block *b);
 void block_free(struct block *b);
 
