@@ -2,15 +2,15 @@
 /* The command language, and the session that runs the machine for people
  * (README.md).
  *
- * Threads: the session's runs the machine; the panel's only hands over lines,
- * keys and choices (such as a frame), and copies published displays. */
+ * Threads: the session's thread runs the machine; the panel's only hands over
+ * lines, keys and choices (as of a frame), and copies published displays. */
 #pragma once
 
 #include "inspect/display.h"
 
 enum command_status {
     CMD_OK,
-    CMD_FAILED, /* such as an expect or an assert: exit status 1 */
+    CMD_FAILED, /* as when an assert does not hold: exit status 1 */
     CMD_BAD,    /* the command is wrong: exit status 2 */
     CMD_QUIT
 };
@@ -95,5 +95,5 @@ void session_quit(struct session *s); /* the window was closed */
 bool session_ended(struct session *s);
 
 /* Called by panel/. While `on`, session_main publishes displays: at most one in
- * 1/60 s of host time, but at once after commands, stops and the like. */
+ * 1/60 s of host time, but at once after a stop or a queued command. */
 void session_publish(struct session *s, bool on);

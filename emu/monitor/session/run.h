@@ -133,8 +133,8 @@ void block_free(struct block *b);
 
 /* ---- programs in place of scripts (drive.c, keep.c) ------------------ */
 enum command_status drive_run(struct session *s);
-/* True: the verb that runs the machine since cycle `from` has taken more cycles
- * than session_limit_cycles allows. */
+/* True: the verb that runs the machine since cycle `from` has used up all
+ * cycles that session_limit_cycles allows. */
 bool drive_too_long(struct session *s, u64 from);
 /* Call when the machine has stopped. CMD_FAILED: session_limit_cycles' limit is
  * reached, or the machine hangs under a program, which relies on a stop. */
