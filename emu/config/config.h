@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The configuration of a machine: defaults, changed by the options in their
- * order; the options of a --config file count in its place. One table
+ * order (those of a --config file count where --config stands). One table
  * (options.def) has every option: --help, the man page, --config and the parser
  * come from it. */
 #pragma once

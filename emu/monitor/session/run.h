@@ -151,7 +151,7 @@ void drive_panel(struct session *s);
  * Waits first until the card before it has been read. Beside a card the
  * latest event of its `reasons` is drawn, if there is one. */
 void story_card(struct session *s, const char *text, u64 reasons);
-/* Gives the present card a claim's measurement, which the panel shows. */
+/* Gives the present card the measurement of a claim or figure, to be shown. */
 void story_figures(struct session *s, const char *text);
 /* True: the story is told, and the machine is halted at the last card; so no
  * simulated time passes. */
