@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* For gdb/: a debugger at the other end of a connection drives the session's
  * machine. It is served at instruction boundaries, between the slices of the
- * run loop. The session keeps its stops apart from the user's breakpoints. */
+ * run loop. The debugger's stops are kept apart from the user's breakpoints. */
 #pragma once
 
 #include "inspect/task.h"

@@ -259,7 +259,7 @@ struct session {
 
     bool page_shown; /* `page` showed a frame: page_pfn, for page.refs */
     u64 page_pfn;
-    struct marks marks, marks_aside; /* aside: as in cards_aside below */
+    struct marks marks, marks_aside; /* aside: of the future put aside */
     struct moment stepped; /* where the last stepi began: reverse-stepi cannot
                             * find it by steps, which do not grow in a sleep */
     struct lets lets;
