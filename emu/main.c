@@ -82,7 +82,7 @@ static void add_script(struct words *w, const char *file)
     free(words);
 }
 
-/* Returns the value of option `name` if argv[i] is it, with one dash or two. */
+/* Returns the value of option `name` if argv[i] is it (- or --); else NULL. */
 static const char *value_of(const char *name, char **argv, int i)
 {
     size_t n = strlen(name);

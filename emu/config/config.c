@@ -476,7 +476,7 @@ static void config_line(struct config *c, const char *path, unsigned number,
 }
 
 /* Reads lines `name = value`, blank lines, and comments that begin with #. A
- * line `config = FILE` reads that file in its place. */
+ * line `config = FILE` reads that file at this point. */
 static void set_config(struct config *c, const char *path)
 {
     FILE *f = fopen(path, "r");

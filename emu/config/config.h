@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The configuration of a machine: defaults, changed by the options in their
- * order; the options of a --config file count in its place. One table
+ * order (those of a --config file count where --config stands). One table
  * (options.def) has every option: --help, the man page, --config and the parser
  * come from it. */
 #pragma once
@@ -81,23 +81,23 @@ struct config {
     bool hash;
 };
 
-/* Fills c from argv. Dies with status 2 on a user's mistake; --help and the
- * lists are printed and end the program with status 0. */
+/* Fills c from argv. Dies with status 2 on a user's mistake. --help, --version
+ * and the lists are printed and end the program with status 0. */
 void config_parse(struct config *c, int argc, char **argv);
 void config_defaults(struct config *c);
 /* Returns the path of a file of the built guest (program_data_file); dies if
  * there is none. */
 const char *config_built(const char *name);
-/* Returns the built guest's kernel. If there is a c->policy_file, links the
- * kernel with that policy into a temporary file, which is removed when the
- * program ends; c->policy becomes that policy unless another was chosen. Dies
- * if the kernel cannot be built. */
+/* Returns the path of the built guest's kernel. If there is a c->policy_file,
+ * links the kernel with that policy into a temporary file, which is removed at
+ * the program's end; c->policy becomes that policy unless another was chosen.
+ * Dies if the kernel is missing or cannot be built. */
 const char *config_guest_kernel(struct config *c);
-/* Call once c->kernel is known. Dies if the kernel lacks the policy, or --set
- * is of no use. Prints --policy list and --set list, then ends the program. */
+/* Call once c->kernel is known. Dies if --policy or --set cannot apply to it,
+ * or --set to --load. `--policy list` and `--set list` print, then end here. */
 void config_complete_kernel(struct config *c);
-/* Dies if an output file cannot be created or is also another file of the
- * configuration. Call it before the run, which may take an hour. */
+/* Dies if an output file cannot be written, or is another file of c, too (only
+ * --save may name --load's). Call before the run, which may take an hour. */
 void config_check_outputs(const struct config *c);
 /* True if there is an option of this name (without its dashes). */
 bool config_option(const char *name);

@@ -25,8 +25,8 @@ const char *config_guest_kernel(struct config *c)
 }
 
 /* Puts the policy at the front of the kernel's command line, because all that
- * follows run= is one command. The default policy is left out, so that naming
- * it does not change the machine. */
+ * follows run= is one command. The default policy is left out (unless --append
+ * has vm.policy=), so that naming it does not change the machine. */
 static void complete_policy(struct config *c)
 {
     const char *rest = c->append ? c->append : "";

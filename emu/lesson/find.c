@@ -65,7 +65,7 @@ static bool is_meant(const char *asked, const char *name)
 }
 
 /* Ends the program. Suggests the lesson whose name, or a word of whose name, is
- * most like `asked`. */
+ * most like `asked`, if one is near. */
 _Noreturn static void unknown(const glob_t *g, const char *asked)
 {
     char name[NAMES], word[NAMES], best[NAMES] = "";

@@ -48,7 +48,7 @@ static char *next_answer(struct grades *g)
     return any ? text_trimmed(g->line) : NULL;
 }
 
-/* Counts the lines after the last answer that are not empty. */
+/* Counts the non-empty lines that follow the last answer. */
 static unsigned surplus(struct grades *g)
 {
     unsigned n = 0;

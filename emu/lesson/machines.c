@@ -6,7 +6,7 @@
  *     session of step 3's machine    steps 3, 4
  *       session of step 5's          step 5 ...
  *
- * Each session runs inside the one before it, and keeps the names of `let`. */
+ * Each session runs inside the one that made it, and gets its `let` names. */
 #include "lesson/internal.h"
 
 #include "config/config.h"

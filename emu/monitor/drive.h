@@ -51,4 +51,4 @@ void session_limit_cycles(struct session *s, u64 cycles);
 void session_keep(struct session *s);
 bool session_back(struct session *s);
 bool session_left(
-    const struct session *s); /* the user quit, or a script ended the session */
+    const struct session *s); /* the user quit, or the session is to end */

@@ -2,15 +2,15 @@
 /* The command language, and the session that runs the machine for people
  * (README.md).
  *
- * Threads: the session runs the machine; the panel's thread only queues
- * command lines and reads published displays. */
+ * Threads: the session's thread runs the machine; the panel's only hands over
+ * lines, keys and choices (as of a frame), and copies published displays. */
 #pragma once
 
 #include "inspect/display.h"
 
 enum command_status {
     CMD_OK,
-    CMD_FAILED, /* an expect or an assert failed: exit status 1 */
+    CMD_FAILED, /* as when an assert does not hold: exit status 1 */
     CMD_BAD,    /* the command is wrong: exit status 2 */
     CMD_QUIT
 };
@@ -29,8 +29,8 @@ struct session;
  *     session_free(s);  machine_free(m);
  *
  * session_host_io gives the machine this process's console, pipes and standard
- * input, as the configuration wants them. Call it once and early: the time
- * startup_seconds counts from there. */
+ * input, as the configuration wants them. Call it once for each machine, and
+ * early: the time startup_seconds counts from this call. */
 struct host_io session_host_io(const struct config *c);
 /* Registers panel_screenshot, since monitor/ does not call panel/. Without it
  * `screenshot` fails with a message. */
@@ -51,8 +51,8 @@ void session_set_pictures(struct session *s, const struct session_pictures *p);
  * line of options, in which quotes mean the same as in a shell. */
 char **option_words(const char *first, const char *options, int *n);
 /* Calls option_words for a script's first line, `# options: --ram 8M ...`, with
- * `file` first. Returns argc, 0 when there is no such line, -1 with errno when
- * the file cannot be read. */
+ * `file` first. Returns argc; 0: there is no such line, or `file` is a pipe or
+ * a device; -1 with errno: it cannot be read. */
 int script_options(const char *file, char ***argv);
 
 struct session *session_new(struct machine *m, const struct config *c);
@@ -70,7 +70,7 @@ void session_output(struct session *s, void (*fn)(void *, const char *text),
                     void *opaque);
 
 /* Runs everything that the configuration asks for - scripts, console, prompt
- * - until the machine is off or the user quits; returns the exit status. */
+ * - until the run is over or the user quits; returns the exit status. */
 int session_main(struct session *s);
 
 /* The panel's thread calls the functions below. session_queue_command takes
@@ -84,7 +84,7 @@ void session_queue_command(struct session *s, const char *line);
 void session_queue_keys(struct session *s, const char *bytes, size_t n);
 /* Queues a line as if typed at the prompt: its answer goes to the output. */
 void session_queue_line(struct session *s, const char *line);
-/* Copies the newest display if its serial differs from *to's. True: it did. */
+/* Copies the newest display if its serial differs from *to's. True: copied. */
 bool session_display(struct session *s, struct ins_display *to);
 struct ins_display *session_display_new(struct session *s);
 void session_select_frame(struct session *s, s64 pfn); /* -1: none */
@@ -94,6 +94,6 @@ void session_light(struct session *s, const char *words);
 void session_quit(struct session *s); /* the window was closed */
 bool session_ended(struct session *s);
 
-/* Called by panel/. While `on`, session_main publishes displays, at most one
- * every 1/60 s of host time. */
+/* Called by panel/. While `on`, session_main publishes displays: at most one in
+ * 1/60 s of host time, but at once after a stop or a queued command. */
 void session_publish(struct session *s, bool on);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* For gdb/: a debugger at the other end of a connection drives the session's
  * machine. It is served at instruction boundaries, between the slices of the
- * run loop; its break- and watchpoints are the session's, not the user's. */
+ * run loop. The debugger's stops are kept apart from the user's breakpoints. */
 #pragma once
 
 #include "inspect/task.h"
@@ -52,13 +52,13 @@ struct task_step {
     u64 from, end; /* steps while pc is in [from, end); 0, 0: once */
     /* State of the step: */
     bool began;  /* an instruction of the task has been executed */
-    u32 priv;    /* the task's privilege at the beginning */
+    u32 priv;    /* the task's instructions run at most at this privilege */
     u64 serving; /* pc of the task at which an interrupt is served; or 0 */
 };
 /* Starts the machine: for one step, or (NULL) until something stops it. */
 void session_remote_go(struct session *s, const struct task_step *step);
 /* Goes back by a step of the task on the hart, or to the last stop; then the
- * machine stands. False: the past begins here, or is not kept. */
+ * machine stands. False: the past begins here, is not kept, or departed. */
 bool session_remote_back(struct session *s, bool step);
 void session_remote_halt(struct session *s);
 /* True: the monitor has lent the machine, and halts it when the debugger
@@ -89,4 +89,4 @@ void session_remote_report(struct session *s, void (*fn)(void *, const char *),
  * moved. */
 bool session_remote_command(struct session *s, const char *line,
                             void (*fn)(void *, const char *), void *opaque);
-void session_remote_kill(struct session *s); /* ends the session in order */
+void session_remote_kill(struct session *s); /* as if the user quit */

@@ -110,7 +110,7 @@ struct goal {
     u64 steps;    /* instructions still to execute; 0: no limit */
     u64 instret;  /* steps end at this instret; 0: a trap counts as a step */
     struct expr *until;
-    u64 every, look;       /* cycles between looks at until; the next look */
+    u64 every, look;       /* cycles between tests of `until`; the next test */
     bool step_walk;        /* to the next page walk */
     u64 events;            /* 1 << enum reason: to the next event of these */
     bool any_event;        /* publish_reasons chose `events` */
@@ -259,9 +259,9 @@ struct session {
 
     bool page_shown; /* `page` showed a frame: page_pfn, for page.refs */
     u64 page_pfn;
-    struct marks marks, marks_aside; /* aside: of the future `branch` left */
-    struct moment stepped; /* where the last stepi began, for reverse-stepi: the
-                            * number of steps is the same all through a sleep */
+    struct marks marks, marks_aside; /* aside: of the future put aside */
+    struct moment stepped; /* where the last stepi began: reverse-stepi cannot
+                            * find it by steps, which do not grow in a sleep */
     struct lets lets;
     struct report *report; /* of the file that runs (claims.h) */
 

@@ -16,7 +16,7 @@
  *   let.NAME                      the value of EXPR at `let NAME EXPR`
  *   page  p->refs  s.m  a[i].m    a global of the program's, by its debug
  *                                 information, as in C; local.off: the global
- *                                 `off`, as the monitor's own `off` hides it
+ *                                 `off`, which the monitor's own `off` hides
  *   main                          a symbol is its address
  *   u32[ADDR] s8[ADDR] u64[pa:X]  memory, virtual or physical (u32[va:X] is
  *                                 u32[X])

@@ -23,7 +23,7 @@ struct film {
     struct ins_display *display;
     void *panel; /* from session_pictures.open */
     u64 events;  /* considered for captions so far */
-    u64 read;    /* until that picture only a higher rank replaces it */
+    u64 read;    /* up to this picture only a higher rank gets a caption */
     unsigned rank;
     bool broken; /* ffmpeg has ended */
 };

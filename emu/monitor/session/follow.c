@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Finds the addresses of breakpoints in libraries and other
- * position-independent programs. The dynamic linker maps such a program where
- * there is room, and before a process executes any of it, the process takes a
- * page fault, and then the program's address is known. Earlier addresses stay
+ * position-independent programs. The kernel maps such a program where there is
+ * room; before a process executes any of it, the process takes a page fault,
+ * and then the program's address is known. Earlier addresses stay
  * while there is room, because another process may have the program elsewhere,
  * and because going back in time needs them. */
 #include "monitor/session/run.h"

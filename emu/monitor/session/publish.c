@@ -203,8 +203,8 @@ static const u8 rank[R_COUNT] = {
 
 /* next-event stops at events of rank RANK_TOLD or more; lower ones come by the
  * thousand, as when the clock's hand passes frames. It stops EXAMPLES times for
- * each reason. An event of rank RANK_CHAPTER or more (a fork, exec or exit, an
- * illegal fault, an OOM kill) begins the counts anew. */
+ * each reason; but events of rank RANK_CHAPTER or more (a fork, exec, exit, an
+ * illegal fault, an OOM kill) all stop it, and begin the counts anew. */
 enum { RANK_TOLD = 2, RANK_CHAPTER = 6, EXAMPLES = 3 };
 
 u64 publish_reasons(const struct session *s, bool past)

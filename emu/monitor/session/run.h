@@ -42,8 +42,8 @@ void session_serve(struct session *s);
 
 /* ---- why the machine stopped (stop_report.c) ------------------------- */
 /* session_report (terminal.h) prints why and where the machine stopped; in a
- * file only with -v, or if the machine hangs. */
-/* True: the command in force does not print where the machine stops. */
+ * file only with -v, as JSON, or if the machine hangs. */
+/* True: a file runs, without -v and JSON, so its stops are not printed. */
 bool stops_silently(const struct session *s);
 /* Writes the next instruction: "0x80200000 <start+0x4> addi a0,a0,1". */
 void session_position(struct session *s, char *buf, size_t n);
@@ -75,7 +75,7 @@ void stoppers_follow(struct session *s);
 bool stopper_in_program(struct session *s, const struct stopper *b);
 bool stopper_breaks_at(const struct stopper *b, u64 va);
 bool stoppers_at(struct session *s, u64 va); /* true: a breakpoint is there */
-/* Notes the values that are watched, as they are now. */
+/* Notes the present values of all that watchpoints watch. */
 void stoppers_note_values(void *session);
 /* stoppers_keep copies the list of stops; stoppers_back puts it back. */
 void stoppers_keep(struct session *s, struct stopper kept[STOPPERS]);
@@ -127,14 +127,14 @@ int block_depth(const char *line);
 struct block *block_new(void);
 /* False, with a message: words follow an `else` or `end`. */
 bool block_add(struct session *s, struct block *b, const char *line);
-/* => each block in b has its end */
+/* Call it only if each block in b has its end. */
 enum command_status block_execute(struct session *s, const struct block *b);
 void block_free(struct block *b);
 
 /* ---- programs in place of scripts (drive.c, keep.c) ------------------ */
 enum command_status drive_run(struct session *s);
-/* True: the verb that runs the machine since cycle `from` has taken more cycles
- * than session_limit_cycles allows. */
+/* True: the verb that runs the machine since cycle `from` has used up all
+ * cycles that session_limit_cycles allows. */
 bool drive_too_long(struct session *s, u64 from);
 /* Call when the machine has stopped. CMD_FAILED: session_limit_cycles' limit is
  * reached, or the machine hangs under a program, which relies on a stop. */
@@ -151,7 +151,7 @@ void drive_panel(struct session *s);
  * Waits first until the card before it has been read. Beside a card the
  * latest event of its `reasons` is drawn, if there is one. */
 void story_card(struct session *s, const char *text, u64 reasons);
-/* Gives the present card a claim's measurement, which the panel shows. */
+/* Gives the present card the measurement of a claim or figure, to be shown. */
 void story_figures(struct session *s, const char *text);
 /* True: the story is told, and the machine is halted at the last card; so no
  * simulated time passes. */

@@ -92,7 +92,7 @@ static bool read_command(struct script *from, char **command)
     return !from->why && (n || !more) && !from->s->quit && !ending_asked();
 }
 
-/* Reads a block to its end, then runs it. => line opens a block */
+/* Reads the block that *line opens, to its end, then runs it. */
 static enum command_status run_block(struct script *from, char **line)
 {
     struct session *s = from->s;

@@ -235,7 +235,7 @@ void session_old_goal(struct session *s)
     s->borrowed = false;
 }
 
-/* Ends the panel's run. If a script's goal was put aside, it is in force. */
+/* Ends the panel's run. A script's goal put aside becomes s->goal again. */
 static void give_back(struct session *s, enum stop_kind kind)
 {
     s->running = false;

@@ -37,7 +37,7 @@ bool event_under_way(struct session *s, struct ins_event *e)
     return e->reason < 64 && maps >> e->reason & 1 && e->pfn != LENS_NO_PFN;
 }
 
-/* Names the kernel's functions that led to the event, innermost first, except
+/* Names the innermost kernel functions (up to 4) that led to the event, except
  * lens_report and page_set_state, which reported it. False: the call stack
  * cannot be read. */
 static bool event_place(struct session *s, char *buf, size_t n)

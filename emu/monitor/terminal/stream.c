@@ -117,8 +117,8 @@ static bool question(struct streams *st, u8 byte)
 }
 
 /* Drops a terminal's answers (ESC [ row ; column R) to a question of readline,
- * or of a program that ran before. A key's sequence (F3 is ESC [ R or ESC O R)
- * has no two numbers before the R. */
+ * or of a program that ran before. F3 alone (ESC [ R or ESC O R) has no two
+ * numbers before the R; Shift-F3 (ESC [ 1 ; 2 R) is dropped, too. */
 size_t streams_drop_answers(char *p, size_t n)
 {
     size_t kept = 0;

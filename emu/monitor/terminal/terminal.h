@@ -14,8 +14,8 @@ enum command_status answer_json(struct session *s, const char *template, ...)
     __attribute__((format(printf, 2, 3)));
 /* Prints a verb's answer, s->j, if JSON is wanted; drops it. Returns CMD_OK. */
 enum command_status finish_json(struct session *s);
-/* Prints an error; in a script, on standard error with file and line. Returns
- * status. */
+/* Keeps an error in s->error, and prints it unless s->refusing; in a script, on
+ * standard error with file and line (if it has a file). Returns status. */
 enum command_status fail(struct session *s, enum command_status status,
                          const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
@@ -29,7 +29,7 @@ void answer_end(struct session *s, bool all);
 bool answer_more(struct session *s, bool all);
 
 /* ---- the host's clock (stream.c) ------------------------------------- */
-double host_now(void); /* seconds; only pace and figures for people use it */
+double host_now(void); /* in seconds; it never reaches the machine */
 
 /* ---- the terminal (tty.c, prompt.c) ---------------------------------- */
 void tty_raw(struct session *s, bool on);

@@ -7,7 +7,7 @@
 
 /* The events that are asked for, and those found, newest first. */
 struct of_kind {
-    u64 reasons, pid, first; /* pid: NO_PID any; first: the least number */
+    u64 reasons, pid, first; /* pid NO_PID: any; first: the least number */
     bool from;               /* a batch: the oldest are wanted */
     u64 found;
     unsigned most;

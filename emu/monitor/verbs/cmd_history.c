@@ -6,7 +6,7 @@
 
 /* Ends travel that no stopper has ended. The panel's caption tells of the event
  * before this moment; after a command of the panel nothing else is reported,
- * unless the machine went back by steps. */
+ * unless by_steps (of reverse-stepi and branch leave). */
 static enum command_status arrive(struct past_way *w, enum history_end end,
                                   bool by_steps)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* profile turns the profile on, exact or sampled, and off, and writes folded
- * stacks; info profile shows cycles by cause and, while it is on, by
+ * stacks; info profile shows cycles by cause and, while the profile is on, by
  * function. */
 #include "monitor/verbs/verbs.h"
 

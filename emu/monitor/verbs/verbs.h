@@ -10,8 +10,8 @@ extern const struct command commands[];
 extern const unsigned ncommands;
 
 /* ---- words ----------------------------------------------------------- */
-/* These call fn with each word that `explain` knows (cmd_words.c), except
- * numbers of the machine such as walker.cycles, and that `catch` knows. */
+/* explain_words calls fn with each word that `explain` knows, except the
+ * machine's numbers (walker.cycles); catch_words, with those of `catch`. */
 void explain_words(struct session *s, void (*fn)(void *, const char *),
                    void *opaque);
 bool explain_knows(struct session *s, const char *word);
