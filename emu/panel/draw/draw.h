@@ -68,7 +68,7 @@ int put_as(struct draw *g, struct font *f, int x, int y, u32 colour,
     put_as(g, (g)->sans, x, y, colour, phrase(__VA_ARGS__))
 #define put_bold(g, x, y, colour, text) put_as(g, (g)->bold, x, y, colour, text)
 #define put_mono(g, x, y, colour, text) put_as(g, (g)->mono, x, y, colour, text)
-/* Writes in at most `room` pixels; a longer text ends in an ellipsis. */
+/* Writes a text in at most `room` pixels; a longer one ends in an ellipsis. */
 int put_fit(struct draw *g, struct font *f, int x, int y, int room, u32 colour,
             const char *text);
 #define put_in(g, font, r, colour, text)                                       \
@@ -79,8 +79,8 @@ int put_clauses(struct draw *g, struct font *f, int x, int y, int room,
 /* Writes a text that ends at `right`; returns the x at which it begins. */
 int put_right(struct draw *g, struct font *f, int right, int y, u32 colour,
               const char *text);
-/* Writes whole words over as many lines as r has; the last line ends in an
- * ellipsis if words are left. Returns the y after the lines. */
+/* Breaks a text between words into as many lines as r has; the last line ends
+ * in an ellipsis if text is left. Returns the y after the lines. */
 int put_lines(struct draw *g, struct font *f, struct rect r, u32 colour,
               const char *text);
 /* Returns the number of lines that put_lines needs in `room` pixels. */
@@ -112,7 +112,7 @@ int headline_high(const struct draw *g, struct rect r, int keep,
  * at which r holds `lines` lines of `digits` digits. */
 struct draw larger(const struct draw *g, struct rect r, int lines, int digits);
 /* Draws a button that acts as a key, at r's right end, and takes its width from
- * r. Draws nothing if less than half of r would be left. */
+ * r. Draws nothing in a terminal, or if less than half of r would be left. */
 void key_button(struct draw *g, struct rect *r, int key, const char *text);
 /* Draws the eight low bits of a PTE as boxes, D to V; a click on a box explains
  * the bit. If V is clear, the others are dim: the hardware ignores them. */
@@ -185,7 +185,7 @@ enum events_list {
 
 /* ---- format.c: numbers and names for people ------------------------------ */
 const char *grouped(u64 n); /* "1,234,567" */
-/* Returns the simulated time of a cycle: "12.345 ms", "1.234 s". */
+/* Returns the simulated time of a cycle: "12.35 ms", "1.234 s". */
 const char *sim_time(const struct ins_display *d, u64 cycles);
 const char *size_text(u64 bytes); /* "12K", "1.2M" */
 /* Returns the number of frames of a kind now. For free frames it is the

@@ -5,7 +5,7 @@
 
 #include "panel/draw/draw.h"
 
-enum panel_key { /* beyond characters */
+enum panel_key { /* keys other than printable characters */
                  KEY_NONE = 0,
                  KEY_ENTER = '\r',
                  KEY_TAB = '\t',
@@ -98,7 +98,7 @@ unsigned hints_now(const struct view *v, const struct ins_display *d,
 
 /* trail.c: the way back through clicks. */
 struct waypoint trail_here(const struct controls *c);
-/* Call after a click: adds `before` to the way back if it led elsewhere. */
+/* Call after a click. If it led elsewhere, adds `before` to the way back. */
 void trail_leave(struct controls *c, struct waypoint before);
 void trail_back(struct controls *c);
 /* Returns "back to frame 7", "back to the present"; NULL: no way back. */
@@ -114,7 +114,7 @@ extern const struct key_bytes {
 void keys_to_find(struct controls *c, int key, bool ctrl);
 
 /* show_tab.c: opens a tab. If it takes the frame pane's place, or has no room
- * even there, the caption says so and names the key to press. */
+ * even there, the caption says so, and what the user can do. */
 void controls_show_tab(struct controls *c, enum pane_id id);
 void text_size(struct controls *c, int step);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Draws the latest event over all panes: a strong ring round its frame, a light
  * tag that says what happened, and an arrow along its page's way. After many
- * events at once all their frames flash, and a tag counts them. */
+ * events at once all their frames flash, and a tag counts the largest group. */
 #include "panel/draw/arrow.h"
 #include "panel/map/map.h"
 
@@ -108,7 +108,7 @@ static struct rect tag_place(const struct draw *g, const struct tag *t,
 /* ---- one event ----------------------------------------------------------- */
 
 /* Gives the arrow's other end, from which the page came or to which it went.
- * False if the panel does not show that place. */
+ * False if there is none, or the panel does not show it. */
 static bool other_end(struct draw *g, const struct ins_event *e,
                       enum page_way way, struct rect *r)
 {

@@ -254,7 +254,7 @@ void draw_spaces(struct draw *g, struct rect r)
                           g->lh};
         const struct row *row = &rows.row[*first + i];
         for (unsigned k = shown; !*first && i + 1 == shown && k < rows.n; k++)
-            if (rows.row[k].p->current) /* whoever runs is always seen */
+            if (rows.row[k].p->current) /* the last row shows the running one */
                 row = &rows.row[k];
         const char *says = process_row(g, &rows, row, at);
         hover = says ? says : hover;

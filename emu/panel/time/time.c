@@ -279,7 +279,7 @@ static struct rect all_at(const struct draw *g)
     return rect(r.x + r.w - g->pad - w, r.y, w, g->lh);
 }
 
-/* Draws, while only a part of the time is shown, which part it is. */
+/* If only a part of the time is shown, draws a bar that tells which. */
 static void draw_minimap(struct draw *g, const struct axis *a)
 {
     int high = g->pad / 3 < 2 ? 2 : g->pad / 3;

@@ -128,7 +128,7 @@ bool view_rows(const struct view *v, const struct ins_display *d);
 s64 view_frame(const struct view *v);
 void view_say(struct view *v, const struct ins_display *d, const char *text);
 #define view_note(v, d, ...) view_say(v, d, phrase(__VA_ARGS__))
-/* Takes a new display into timeline and news; a new stop clears the note. */
+/* Updates timeline and news; the new caption of a stop clears the note. */
 void view_observe(struct view *v, const struct ins_display *d);
 /* Returns the caption's text: the note, until the session has a newer caption
  * and NOTE_SECONDS have passed; then the session's caption. */
