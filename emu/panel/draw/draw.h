@@ -176,7 +176,7 @@ enum events_list {
     EVENTS_ALL,
     EVENTS_MEMORY,     /* a frame's kind changed */
     EVENTS_FREE,       /* a frame became free, or was allocated */
-    EVENTS_SWAP,       /* a swap slot was allocated or freed */
+    EVENTS_SWAP,       /* a frame entered or left the swap cache */
     EVENTS_LANE = 64,  /* + lane: events of that lane */
     EVENTS_PROC = 128, /* + pid: events of that process */
 };
@@ -276,7 +276,7 @@ const struct ins_event *callout_event(const struct draw *g);
 void draw_help(struct draw *g);
 
 /* Returns the colour of a threshold in the bar's gauge, on the time axis and in
- * the policy tab; 0: it is not shown there. */
+ * the policy tab; 0: the tab shows it dim, and the others do not show it. */
 u32 level_colour(const struct draw *g, const char *name);
 static inline u32 gauge_colour(const struct draw *g, const struct ins_gauge *it)
 {

@@ -194,7 +194,7 @@ static bool two_lines_of_tabs(const struct layout *l, struct rect r)
 }
 
 /* Returns the height that the time axis may take from the right side r: if r is
- * wide or too low for all panes, r's spare height (in 0..most); else `most`. */
+ * wide or too low for all panes, its spare height in 0..most; else `most`. */
 static int time_most(const struct layout *l, struct rect r, int most)
 {
     int right = right_spare(l, r.h) - (two_lines_of_tabs(l, r) ? l->lh : 0);
@@ -318,7 +318,7 @@ static bool plan(struct layout *l, struct rect body, const struct grid *g,
 /* Places the console below a terminal's map, since 80 columns do not fit beside
  * it: in the lower half, or in fewer lines if these show all of it. The legend
  * is left out if the panes do not fit with it or the map is larger without it;
- * FRAME and SPACES then follow the card if they fit. *l: has bar and hints. */
+ * then FRAME and SPACES may follow the card. On entry *l has bar and hints. */
 static void console_below(struct layout *l, struct rect body,
                           const struct grid *g, struct wanted want)
 {

@@ -151,8 +151,8 @@ static struct arrow arrow_of(const struct draw *g, enum page_way way)
     return a;
 }
 
-/* Draws ring, tag and arrow of an event of frame pfn. e is NULL if the caption
- * names the frame, but the lists no longer have its event. */
+/* Draws ring, tag and arrow of an event of frame pfn. e is NULL for the frame
+ * of a walk, and if the lists no longer have the caption's event. */
 static void draw_one_event(struct draw *g, u64 pfn, const struct ins_event *e)
 {
     struct rect f, end;

@@ -50,9 +50,9 @@ struct span axis_span(const struct axis *a);
 
 /* ---- rows: r is the row's part of the plot ------------------------------- */
 
-/* The rows from the top down. There is no row for a lane without events, nor
- * for swap that holds nothing. If rows would be lower than a name, the least
- * telling lanes have no row either. */
+/* The rows from the top down. A lane has a row if it has events or stops the
+ * machine; swap has one if it is in use. If rows would be lower than a name,
+ * the least telling ones are left out: lanes first, then swap. */
 enum { ROW_FRAMES, ROW_FREE, ROW_SWAP, ROW_LANE, ROWS = ROW_LANE + LANES };
 struct time_rows {
     unsigned n;
