@@ -118,7 +118,7 @@ void key_button(struct draw *g, struct rect *r, int key, const char *text);
  * the bit. If V is clear, the others are dim: the hardware ignores them. */
 int pte_boxes(struct draw *g, int x, int y, u64 pte);
 int pte_boxes_width(const struct draw *g);
-/* Marks a bit of those boxes that an event has changed. */
+/* Marks, in those boxes, the bit that an event has changed. */
 void pte_mark(struct draw *g, int x, int y, unsigned bit, u32 colour);
 void draw_box(struct draw *g, struct rect at, u32 edge, u32 colour);
 /* Draws a frame with its number, in the colour of its kind. */
@@ -205,7 +205,7 @@ s64 ram_frame(const struct ins_display *d, u64 pa);
 const char *frame_words(const struct ins_display *d, struct view *v);
 
 /* ---- places: the ends of an arrow ------------------------------------------
- * False: the thing is not on the screen now. */
+ * They return false if the thing is not on the screen now. */
 bool place_frame(struct draw *g, u64 pfn, struct rect *r); /* map.c */
 bool place_slot(struct draw *g, u64 slot, struct rect *r); /* slots.c */
 bool place_free(struct draw *g, struct rect *r);           /* slots.c */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Turns keys and clicks into choices in the view and commands of the monitor.
+/* Turns keys and clicks into choices in the view and commands to the monitor.
  * Does not use SDL, so that tests and the terminal can press keys, too. */
 #pragma once
 
@@ -104,8 +104,8 @@ void trail_back(struct controls *c);
 /* Returns "back to frame 7", "back to the present"; NULL: no way back. */
 const char *trail_words(const struct view *v, const struct ins_display *d);
 
-/* typing.c: keys_to_guest takes a key while keys go to the guest; keys_to_find,
- * while they go to the line after `/`. */
+/* typing.c: keys_to_guest takes a key while keys go to the guest, keys_to_find
+ * takes one while they go to the line after `/`. */
 void keys_to_guest(struct controls *c, int key, bool ctrl);
 extern const struct key_bytes {
     int key;

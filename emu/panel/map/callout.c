@@ -5,7 +5,7 @@
 #include "panel/draw/arrow.h"
 #include "panel/map/map.h"
 
-/* the longest time between the events of one system call, such as fork */
+/* the longest time from a fork's first shared frame to the fork's event */
 enum { AT_ONCE_MS = 2 };
 
 /* ---- the tag ------------------------------------------------------------- */
@@ -183,8 +183,8 @@ static void draw_one_event(struct draw *g, u64 pfn, const struct ins_event *e)
 
 /* ---- many ---------------------------------------------------------------- */
 
-/* Shades the gap under the cell (a rim would mean disk I/O); without a gap, the
- * cell's left column and upper half, since tests sample the lower half. */
+/* Shades the gap under the cell (a rim would mean disk I/O). Without a gap: the
+ * left column and upper half (tests sample the lower); of a thin cell, all. */
 static void flash(struct draw *g, u64 pfn, unsigned strength)
 {
     struct cells c = map_cells(g);

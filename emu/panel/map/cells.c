@@ -318,7 +318,7 @@ static void widen(u32 *to, const u32 *line, unsigned n, int w, int room)
                 *to++ = line[i];
 }
 
-/* Draws small cells: makes a row of pixels and copies it for other rows. */
+/* Draws small cells: makes a row of pixels, and copies it c->h - 1 times. */
 static void draw_small(struct draw *g, struct rect m, const struct cells *c)
 {
     struct cell_colours l;

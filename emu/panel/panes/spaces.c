@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Draws address spaces: a strip for each process, its areas side by side from
- * low addresses to high. The largest fills the pane's width, the others are in
- * proportion. A click on a name or an area lights its frames on the map. */
+ * low addresses to high. The largest fills the strips' column, others a part of
+ * it (at least .12). A click on a name or area lights its frames on the map. */
 #include "panel/panes/strip.h"
 
 #include <stdlib.h>

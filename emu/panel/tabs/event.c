@@ -136,8 +136,8 @@ static void draw_entry(struct draw *g, const struct plan *p, int y,
     arrow_to(g, at, to, colour, false);
 }
 
-/* Draws the first ENTRIES entries of processes that map a frame, in the colour
- * of the state that the event gave it. Returns how many there are in all. */
+/* Draws up to ENTRIES entries of processes that map a frame, in the colour of
+ * the state that the event gave it. Returns how many there are in all. */
 static unsigned draw_entries(struct draw *g, const struct plan *p, int row,
                              const struct ins_frame *f, u8 state)
 {

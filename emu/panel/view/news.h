@@ -11,7 +11,7 @@
 #define NEWS_FRESH 4096 /* frames that flash */
 struct news_group {     /* events of one reason and process */
     u8 reason;
-    u32 pid, n;           /* events; n 0: none */
+    u32 pid, n;           /* n: events; 0: the group is empty */
     unsigned age, lasted; /* displays since its last and its first event */
 };
 struct news {
@@ -57,7 +57,7 @@ const struct ins_event *news_caption_event(const struct ins_display *d);
 /* Returns a frame's state just after a listed event, at cycle `then`: the state
  * that its next event found, or, if it had no later event, its state now. */
 u8 news_state_then(const struct ins_display *d, u64 pfn, u64 then);
-/* Returns the latest event after `then` that found a frame free; or NULL. */
+/* Returns the latest event after `then` that found frame pfn free; or NULL. */
 const struct ins_event *news_given_anew(const struct ins_display *d, u64 pfn,
                                         u64 then);
 /* True while the last event must be shown. */

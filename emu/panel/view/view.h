@@ -69,7 +69,7 @@ struct view {
     int text;  /* steps from the text size that suits the window */
     int scale; /* this screen's dots per dot of a usual screen, percent */
     bool light, heat, help;
-    bool other_order;     /* not the map's order that suits the policy */
+    bool other_order;     /* not the order that suits the policy (view_rows) */
     bool console;         /* typed keys go to the guest */
     bool console_small;   /* the guest asked for keys: its tab stays small */
     bool readers_turn;    /* a story has ended, and the guest waits */
