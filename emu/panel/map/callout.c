@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Draws the latest event over all panes: a strong ring round its frame, a light
- * tag that says what happened, and an arrow along its page's way. After many
+/* Draws the latest event over all panes: a strong ring round its frame, a tag
+ * that says what happened, and an arrow along its page's way. After many
  * events at once all their frames flash, and a tag counts the largest group. */
 #include "panel/draw/arrow.h"
 #include "panel/map/map.h"

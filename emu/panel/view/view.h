@@ -71,7 +71,7 @@ struct view {
     bool light, heat, help;
     bool other_order;     /* not the order that suits the policy (view_rows) */
     bool console;         /* typed keys go to the guest */
-    bool console_small;   /* the guest asked for keys: its tab stays small */
+    bool console_small;   /* the panel opened that tab itself: it stays small */
     bool readers_turn;    /* a story has ended, and the guest waits */
     bool whole_biography; /* it also takes the place of spaces, detail */
     enum pane_id tab;
