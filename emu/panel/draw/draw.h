@@ -68,7 +68,7 @@ int put_as(struct draw *g, struct font *f, int x, int y, u32 colour,
     put_as(g, (g)->sans, x, y, colour, phrase(__VA_ARGS__))
 #define put_bold(g, x, y, colour, text) put_as(g, (g)->bold, x, y, colour, text)
 #define put_mono(g, x, y, colour, text) put_as(g, (g)->mono, x, y, colour, text)
-/* Writes in at most `room` pixels; a longer text ends in an ellipsis. */
+/* Writes a text in at most `room` pixels; a longer one ends in an ellipsis. */
 int put_fit(struct draw *g, struct font *f, int x, int y, int room, u32 colour,
             const char *text);
 #define put_in(g, font, r, colour, text)                                       \
@@ -79,8 +79,8 @@ int put_clauses(struct draw *g, struct font *f, int x, int y, int room,
 /* Writes a text that ends at `right`; returns the x at which it begins. */
 int put_right(struct draw *g, struct font *f, int right, int y, u32 colour,
               const char *text);
-/* Writes whole words over as many lines as r has; the last line ends in an
- * ellipsis if words are left. Returns the y after the lines. */
+/* Breaks a text between words into as many lines as r has; the last line ends
+ * in an ellipsis if text is left. Returns the y after the lines. */
 int put_lines(struct draw *g, struct font *f, struct rect r, u32 colour,
               const char *text);
 /* Returns the number of lines that put_lines needs in `room` pixels. */
@@ -112,13 +112,13 @@ int headline_high(const struct draw *g, struct rect r, int keep,
  * at which r holds `lines` lines of `digits` digits. */
 struct draw larger(const struct draw *g, struct rect r, int lines, int digits);
 /* Draws a button that acts as a key, at r's right end, and takes its width from
- * r. Draws nothing if less than half of r would be left. */
+ * r. Draws nothing in a terminal, or if less than half of r would be left. */
 void key_button(struct draw *g, struct rect *r, int key, const char *text);
 /* Draws the eight low bits of a PTE as boxes, D to V; a click on a box explains
  * the bit. If V is clear, the others are dim: the hardware ignores them. */
 int pte_boxes(struct draw *g, int x, int y, u64 pte);
 int pte_boxes_width(const struct draw *g);
-/* Marks a bit of those boxes that an event has changed. */
+/* Marks, in those boxes, the bit that an event has changed. */
 void pte_mark(struct draw *g, int x, int y, unsigned bit, u32 colour);
 void draw_box(struct draw *g, struct rect at, u32 edge, u32 colour);
 /* Draws a frame with its number, in the colour of its kind. */
@@ -176,7 +176,7 @@ enum events_list {
     EVENTS_ALL,
     EVENTS_MEMORY,     /* a frame's kind changed */
     EVENTS_FREE,       /* a frame became free, or was allocated */
-    EVENTS_SWAP,       /* a swap slot was allocated or freed */
+    EVENTS_SWAP,       /* a frame entered or left the swap cache */
     EVENTS_LANE = 64,  /* + lane: events of that lane */
     EVENTS_PROC = 128, /* + pid: events of that process */
 };
@@ -185,7 +185,7 @@ enum events_list {
 
 /* ---- format.c: numbers and names for people ------------------------------ */
 const char *grouped(u64 n); /* "1,234,567" */
-/* Returns the simulated time of a cycle: "12.345 ms", "1.234 s". */
+/* Returns the simulated time of a cycle: "12.35 ms", "1.234 s". */
 const char *sim_time(const struct ins_display *d, u64 cycles);
 const char *size_text(u64 bytes); /* "12K", "1.2M" */
 /* Returns the number of frames of a kind now. For free frames it is the
@@ -205,7 +205,7 @@ s64 ram_frame(const struct ins_display *d, u64 pa);
 const char *frame_words(const struct ins_display *d, struct view *v);
 
 /* ---- places: the ends of an arrow ------------------------------------------
- * False: the thing is not on the screen now. */
+ * They return false if the thing is not on the screen now. */
 bool place_frame(struct draw *g, u64 pfn, struct rect *r); /* map.c */
 bool place_slot(struct draw *g, u64 slot, struct rect *r); /* slots.c */
 bool place_free(struct draw *g, struct rect *r);           /* slots.c */
@@ -276,7 +276,7 @@ const struct ins_event *callout_event(const struct draw *g);
 void draw_help(struct draw *g);
 
 /* Returns the colour of a threshold in the bar's gauge, on the time axis and in
- * the policy tab; 0: it is not shown there. */
+ * the policy tab; 0: the tab shows it dim, and the others do not show it. */
 u32 level_colour(const struct draw *g, const char *name);
 static inline u32 gauge_colour(const struct draw *g, const struct ins_gauge *it)
 {

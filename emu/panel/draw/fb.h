@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A framebuffer and its five primitives, which clip to fb.clip. Everything is
- * drawn into it (arrows and small cells without a primitive), so that window,
+ * drawn into it (arrows and small cells write px directly), so that window,
  * PNG and tests see the same pixels. Colours are 0xAARRGGBB; AA is always ff,
  * and callers may leave it out. Coordinates are pixels from the top left. */
 #pragma once

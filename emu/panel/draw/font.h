@@ -33,7 +33,7 @@ void fonts_free(struct fonts *f);
 /* Makes all fonts a terminal's: in every size a character is one pixel wide and
  * two high, and has no picture (fb.h). */
 void fonts_in_cells(struct fonts *f);
-/* px: 6 to 200. The font lives as long as `f`. */
+/* px is limited to 6 to 200. The font lives as long as `f`. */
 struct font *fonts_get(struct fonts *f, enum face face, int px);
 
 /* Returns the glyph of a code point, or of '?' if the face lacks it. */

@@ -193,8 +193,8 @@ static bool two_lines_of_tabs(const struct layout *l, struct rect r)
            right_spare(l, r.h) >= l->lh;
 }
 
-/* Returns the height that the time axis may take from the right side r: `most`;
- * if r is wide or too low for all panes, its spare height if in 0..most. */
+/* Returns the height that the time axis may take from the right side r: if r is
+ * wide or too low for all panes, its spare height in 0..most; else `most`. */
 static int time_most(const struct layout *l, struct rect r, int most)
 {
     int right = right_spare(l, r.h) - (two_lines_of_tabs(l, r) ? l->lh : 0);
@@ -315,10 +315,10 @@ static bool plan(struct layout *l, struct rect body, const struct grid *g,
     return right_side(l, rest, want);
 }
 
-/* Places the console below a terminal's map: in the lower half, or in fewer
- * lines if these show all of it. The caller does so if 80 columns do not fit
- * beside the map. Legend, FRAME and SPACES are left out if the panes do not fit
- * or the map is larger without a legend. On entry *l has bar and hints only. */
+/* Places the console below a terminal's map, since 80 columns do not fit beside
+ * it: in the lower half, or in fewer lines if these show all of it. The legend
+ * is left out if the panes do not fit with it or the map is larger without it;
+ * then FRAME and SPACES may follow the card. On entry *l has bar and hints. */
 static void console_below(struct layout *l, struct rect body,
                           const struct grid *g, struct wanted want)
 {

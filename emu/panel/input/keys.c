@@ -248,7 +248,7 @@ static void whole_map(struct controls *c)
     c->v->left = c->v->top = 0;
 }
 
-/* Selects the neighbouring cell's frame, if there is one. */
+/* Selects the neighbour cell's frame, if any; if none is selected, frame 0. */
 static void walk_pin(struct controls *c, int dx, int dy)
 {
     struct grid g = grid_for(c->d->nframes, view_rows(c->v, c->d));
@@ -376,7 +376,7 @@ static bool choice_seen(const struct controls *c, enum view_choice what)
     }
 }
 
-/* Undoes a choice; clears the note if it is about a list or lit frames. */
+/* Undoes a choice. If it was a list or lit frames, clears the note about it. */
 static void undo_choice(struct controls *c, enum view_choice what)
 {
     struct view *v = c->v;

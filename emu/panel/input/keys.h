@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Turns keys and clicks into choices in the view and commands of the monitor.
+/* Turns keys and clicks into choices in the view and commands to the monitor.
  * Does not use SDL, so that tests and the terminal can press keys, too. */
 #pragma once
 
 #include "panel/draw/draw.h"
 
-enum panel_key { /* beyond characters */
+enum panel_key { /* keys other than printable characters */
                  KEY_NONE = 0,
                  KEY_ENTER = '\r',
                  KEY_TAB = '\t',
@@ -98,14 +98,14 @@ unsigned hints_now(const struct view *v, const struct ins_display *d,
 
 /* trail.c: the way back through clicks. */
 struct waypoint trail_here(const struct controls *c);
-/* Call after a click: adds `before` to the way back if it led elsewhere. */
+/* Call after a click. If it led elsewhere, adds `before` to the way back. */
 void trail_leave(struct controls *c, struct waypoint before);
 void trail_back(struct controls *c);
 /* Returns "back to frame 7", "back to the present"; NULL: no way back. */
 const char *trail_words(const struct view *v, const struct ins_display *d);
 
-/* typing.c: keys_to_guest takes a key while keys go to the guest; keys_to_find,
- * while they go to the line after `/`. */
+/* typing.c: keys_to_guest takes a key while keys go to the guest, keys_to_find
+ * takes one while they go to the line after `/`. */
 void keys_to_guest(struct controls *c, int key, bool ctrl);
 extern const struct key_bytes {
     int key;
@@ -114,7 +114,7 @@ extern const struct key_bytes {
 void keys_to_find(struct controls *c, int key, bool ctrl);
 
 /* show_tab.c: opens a tab. If it takes the frame pane's place, or has no room
- * even there, the caption says so and names the key to press. */
+ * even there, the caption says so, and what the user can do. */
 void controls_show_tab(struct controls *c, enum pane_id id);
 void text_size(struct controls *c, int step);
 

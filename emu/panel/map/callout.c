@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Draws the latest event over all panes: a strong ring round its frame, a light
- * tag that says what happened, and an arrow along its page's way. After many
- * events at once all their frames flash, and a tag counts them. */
+/* Draws the latest event over all panes: a strong ring round its frame, a tag
+ * that says what happened, and an arrow along its page's way. After many
+ * events at once all their frames flash, and a tag counts the largest group. */
 #include "panel/draw/arrow.h"
 #include "panel/map/map.h"
 
-/* the longest time between the events of one system call, such as fork */
+/* the longest time from a fork's first shared frame to the fork's event */
 enum { AT_ONCE_MS = 2 };
 
 /* ---- the tag ------------------------------------------------------------- */
@@ -108,7 +108,7 @@ static struct rect tag_place(const struct draw *g, const struct tag *t,
 /* ---- one event ----------------------------------------------------------- */
 
 /* Gives the arrow's other end, from which the page came or to which it went.
- * False if the panel does not show that place. */
+ * False if there is none, or the panel does not show it. */
 static bool other_end(struct draw *g, const struct ins_event *e,
                       enum page_way way, struct rect *r)
 {
@@ -151,8 +151,8 @@ static struct arrow arrow_of(const struct draw *g, enum page_way way)
     return a;
 }
 
-/* Draws ring, tag and arrow of an event of frame pfn. e is NULL if the caption
- * names the frame, but the lists no longer have its event. */
+/* Draws ring, tag and arrow of an event of frame pfn. e is NULL for the frame
+ * of a walk, and if the lists no longer have the caption's event. */
 static void draw_one_event(struct draw *g, u64 pfn, const struct ins_event *e)
 {
     struct rect f, end;
@@ -183,8 +183,8 @@ static void draw_one_event(struct draw *g, u64 pfn, const struct ins_event *e)
 
 /* ---- many ---------------------------------------------------------------- */
 
-/* Shades the gap under the cell (a rim would mean disk I/O); without a gap, the
- * cell's left column and upper half, since tests sample the lower half. */
+/* Shades the gap under the cell (a rim would mean disk I/O). Without a gap: the
+ * left column and upper half (tests sample the lower); of a thin cell, all. */
 static void flash(struct draw *g, u64 pfn, unsigned strength)
 {
     struct cells c = map_cells(g);

@@ -180,7 +180,7 @@ static inline bool cell_faded(const struct cell_colours *l, u64 pfn)
     return l->lit && !l->lit[pfn];
 }
 
-/* Returns a small cell's colour: of its age (heat), of I/O or of its kind. */
+/* Returns a cell's colour: by its age in heat mode, else of I/O or its kind. */
 static inline u32 cell_colour(const struct cell_colours *l, u64 pfn)
 {
     unsigned faded = cell_faded(l, pfn);
@@ -234,7 +234,7 @@ static u32 representative_of(const u8 *kind, u32 n)
 }
 
 /* Sets *pfn, the first of several frames at one place, to the one that stands
- * for all. In Morton order a lit frame has precedence. False: there is none. */
+ * for all. In Morton order a lit frame comes first. False: no frame there. */
 static inline bool frame_shown(const struct draw *g,
                                const struct cell_colours *l,
                                const struct cells *c, unsigned column, u32 row,
@@ -318,7 +318,7 @@ static void widen(u32 *to, const u32 *line, unsigned n, int w, int room)
                 *to++ = line[i];
 }
 
-/* Draws small cells: makes a row of pixels and copies it for other rows. */
+/* Draws small cells: makes a row of pixels, and copies it c->h - 1 times. */
 static void draw_small(struct draw *g, struct rect m, const struct cells *c)
 {
     struct cell_colours l;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Draws the legend, a live histogram of who owns the frames. Each kind has its
+/* Draws the legend, a live histogram of the frames' kinds. Each kind has its
  * cell as on the map, its word, its number of frames and their share; a click
  * lights these frames up. If lines are too few, kinds without frames are left
  * out first, marks last. Without room for a table, entries run on in lines. */
@@ -314,7 +314,7 @@ void draw_legend(struct draw *g, struct rect r)
                                       {0, 2, true, true, false},
                                       {0, 3, false, true, false},
                                       {0, 3, false, false, false}};
-    /* If the kernel has kinds of its own, other words make room for them. */
+    /* If the kernel has kinds of its own, ways that show them come first. */
     const struct way *way = g->d->nkernel_kinds ? ways : ways + 2;
     const struct way *last = ways + ARRAY_LEN(ways) - 1;
     unsigned form = 0;

@@ -126,7 +126,7 @@ bool place_free(struct draw *g, struct rect *r)
 
 /* ---- the slot at the pointer --------------------------------------------- */
 
-/* Returns the slot's number in events and in the monitor. */
+/* Returns the number that events and the monitor use for the i-th slot. */
 static u64 slot_number(const struct ins_display *d, u64 i)
 {
     for (unsigned a = 0; a < d->nswap_areas && a < INS_SWAP_AREAS; a++) {

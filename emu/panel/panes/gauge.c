@@ -33,7 +33,7 @@ static bool daemon_runs(const struct ins_display *d)
     return false;
 }
 
-/* True if programs reclaimed frames themselves in the last 10 ms. */
+/* True if programs themselves looked for frames to take in the last 10 ms. */
 static bool programs_look(const struct ins_display *d)
 {
     EACH(e, d->events, d->nevents) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Draws address spaces: a strip for each process, its areas side by side from
- * low addresses to high. The largest fills the pane's width, the others are in
- * proportion. A click on a name or an area lights its frames on the map. */
+ * low addresses to high. The largest fills the strips' column, others a part of
+ * it (at least .12). A click on a name or area lights its frames on the map. */
 #include "panel/panes/strip.h"
 
 #include <stdlib.h>
@@ -254,7 +254,7 @@ void draw_spaces(struct draw *g, struct rect r)
                           g->lh};
         const struct row *row = &rows.row[*first + i];
         for (unsigned k = shown; !*first && i + 1 == shown && k < rows.n; k++)
-            if (rows.row[k].p->current) /* whoever runs is always seen */
+            if (rows.row[k].p->current) /* the last row shows the running one */
                 row = &rows.row[k];
         const char *says = process_row(g, &rows, row, at);
         hover = says ? says : hover;

@@ -4,9 +4,9 @@
 #include "panel/draw/draw.h"
 
 /* Returns the newest sample that is at least a second old, else the oldest;
- * NULL: none is known, or all has slept since. If the machine stands in its
- * past, the recent samples may be of later times; then samples.whole has
- * earlier ones. */
+ * NULL: none is known, or the hart has slept for a second. If the machine
+ * stands in its past, the recent samples may be of later times; then
+ * samples.whole has earlier ones. */
 static const struct ins_sample *second_ago(const struct draw *g)
 {
     const struct ins_series *from[] = {&g->d->samples.whole,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The event at hand as a drawing: at the left the page table entries, at the
  * right the frame to which they lead, and below it what the page came from or
- * went to: the frame that was copied with its own entries, the disk, a slot of
+ * went to: the frame that was copied, with its entries, the disk, a slot of
  * swap, zeros, the list of free frames, or the hand that passed. Drawn from the
  * event, and from what is read of its frames. */
 #include "panel/draw/arrow.h"
@@ -49,7 +49,7 @@ static struct rect frame_at(const struct draw *g, const struct plan *p, int row)
                 g->l.edge ? side : frame_wide(g), side);
 }
 
-/* Writes two sentences about a row's frame: right of it; narrow: in a line. */
+/* Writes two sentences about a row's frame: beside it; if narrow, in a line. */
 static void draw_about(struct draw *g, const struct plan *p, int row,
                        const char *first, const char *second)
 {
@@ -136,8 +136,8 @@ static void draw_entry(struct draw *g, const struct plan *p, int y,
     arrow_to(g, at, to, colour, false);
 }
 
-/* Draws entries of processes that map a frame, in the colour of the state that
- * the event gave it. Returns how many there are. */
+/* Draws up to ENTRIES entries of processes that map a frame, in the colour of
+ * the state that the event gave it. Returns how many there are in all. */
 static unsigned draw_entries(struct draw *g, const struct plan *p, int row,
                              const struct ins_frame *f, u8 state)
 {
@@ -158,7 +158,7 @@ static unsigned draw_entries(struct draw *g, const struct plan *p, int row,
     return all;
 }
 
-/* True if the drawn event, the card's or a chosen frame's last, is present. */
+/* True if the drawn event (the card's, or a chosen frame's) counts as now. */
 static bool event_is_now(const struct ins_display *d, const struct ins_event *e)
 {
     return e->pfn == d->caption_pfn ? news_caption_is_now(d)
@@ -227,7 +227,7 @@ static const char *copied_entries(const struct ins_display *d,
                : "";
 }
 
-/* Describes the frame's state before and after the event. */
+/* Describes the frame's state before the event, after it, and now. */
 static const char *state_words(const struct ins_display *d,
                                const struct ins_event *e)
 {
@@ -246,7 +246,7 @@ static const char *state_words(const struct ins_display *d,
 }
 
 /* Draws the frame, slot, disk or list from which the page came or to which it
- * went, and the way between. */
+ * went, and the way between; or the hand that passed. */
 static void draw_other(struct draw *g, const struct plan *p,
                        const struct ins_event *e)
 {

@@ -74,8 +74,8 @@ static const char *missing_words(const struct draw *g, const struct list *l)
 
 /* ---- rows ---------------------------------------------------------------- */
 
-/* Returns event i's frame. A fault's event names none: the frame of the latest
- * event of its process and page among the eight before is taken, if any is. */
+/* Returns event i's frame. A fault's event names no frame: it gets the frame of
+ * the latest of the eight events before it with its process and page. */
 static u32 event_frame(const struct timeline *h, unsigned i)
 {
     const struct ins_event *e = timeline_event_at(h, i);

@@ -44,8 +44,8 @@ static struct cell in_colours(const struct fb_cell *c, u32 up, u32 down)
     return (struct cell){0x2580, up, down, INK_PLAIN}; /* upper half */
 }
 
-/* Returns a cell without colours. It is reversed if it is marked, or if its
- * background is neither the page's nor the panes'. */
+/* Returns a cell without colours. It is reversed if it is marked, or, unless it
+ * is a glyph, if its background is neither the page's nor the panes'. */
 static struct cell in_letters(const struct fb_cell *c, const struct theme *t,
                               u32 up)
 {

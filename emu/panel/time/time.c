@@ -159,7 +159,7 @@ static const char *moment_words(const struct draw *g, const struct axis *a,
     const char *when = axis_time(g, a, cycle);
     if (i == AXIS_SAMPLES)
         return phrase("%s%s", when, event);
-    struct ins_sample here = axis_present(g->d); /* the samples: earlier */
+    struct ins_sample here = axis_present(g->d); /* samples are earlier */
     const struct ins_sample *s = cycle == a->here ? &here : a->s[i];
     stack_of(s, frames);
     if (abs(axis_x(a, s->cycle) - x) > 4)
@@ -279,7 +279,7 @@ static struct rect all_at(const struct draw *g)
     return rect(r.x + r.w - g->pad - w, r.y, w, g->lh);
 }
 
-/* Draws, while only a part of the time is shown, which part it is. */
+/* If only a part of the time is shown, draws a bar that tells which. */
 static void draw_minimap(struct draw *g, const struct axis *a)
 {
     int high = g->pad / 3 < 2 ? 2 : g->pad / 3;

@@ -158,7 +158,7 @@ const char *axis_time(const struct draw *g, const struct axis *a, u64 cycle)
                      seconds(g, a->last) < 1);
 }
 
-/* Returns the next of ... .5, 1, 2, 5, 10, ... at or above v. */
+/* Returns the least of ... .5, 1, 2, 5, 10, ... that is not below v. */
 static double nice(double v)
 {
     static const double steps[] = {1, 2, 5, 10};

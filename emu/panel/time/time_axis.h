@@ -25,7 +25,7 @@ void axis_make(struct axis *a, const struct draw *g);
 /* Returns a cycle's column; cycles beyond the ends lie one column beyond. */
 int axis_x(const struct axis *a, u64 cycle);
 u64 axis_cycle(const struct axis *a, int x);
-/* Returns the sample whose levels hold at a cycle; AXIS_SAMPLES: none does. */
+/* Returns the index of the sample that holds at a cycle; AXIS_SAMPLES: none. */
 unsigned axis_sample(const struct axis *a, u64 cycle);
 /* True if some of the time of sample i is shown. */
 bool axis_shown(const struct axis *a, unsigned i);
@@ -50,9 +50,9 @@ struct span axis_span(const struct axis *a);
 
 /* ---- rows: r is the row's part of the plot ------------------------------- */
 
-/* The rows from the top down. There is no row for a lane without events, nor
- * for swap that holds nothing. If rows would be lower than a name, the least
- * telling lanes have no row either. */
+/* The rows from the top down. A lane has a row if it has events or stops the
+ * machine; swap has one if it is in use. If rows would be lower than a name,
+ * the least telling ones are left out: lanes first, then swap. */
 enum { ROW_FRAMES, ROW_FREE, ROW_SWAP, ROW_LANE, ROWS = ROW_LANE + LANES };
 struct time_rows {
     unsigned n;
@@ -87,7 +87,7 @@ bool lane_used(const struct draw *g, const struct axis *a, int lane);
 /* Returns a lane's rank; higher ones are more telling. */
 int lane_rank(int lane);
 int lane_of(u8 reason); /* -1: none */
-/* Returns the most telling of the *n events near a column. */
+/* Returns the most telling of the *n events near a column; NULL: none. */
 const struct ins_event *lane_event(const struct draw *g, const struct axis *a,
                                    int x, unsigned *n);
 

@@ -11,7 +11,7 @@
 #define NEWS_FRESH 4096 /* frames that flash */
 struct news_group {     /* events of one reason and process */
     u8 reason;
-    u32 pid, n;           /* events; n 0: none */
+    u32 pid, n;           /* n: events; 0: the group is empty */
     unsigned age, lasted; /* displays since its last and its first event */
 };
 struct news {
@@ -29,10 +29,10 @@ struct news {
     struct ins_event last; /* gets the arrow; pfn LENS_NO_PFN: none */
     unsigned last_age;     /* displays since `last`, NEWS_LONG at most */
 };
-#define NEWS_FEW    4   /* up to so many in NEWS_AGE displays get an arrow */
+#define NEWS_FEW    4   /* with more in NEWS_AGE displays, no arrow */
 #define NEWS_NOW_MS 100 /* simulated; an older event has an "ago" */
-/* A single event is shown for so many displays, and for so many simulated ms,
- * because at a slow pace nothing else may happen for long. */
+/* A single event is shown until so many displays and so many simulated ms have
+ * passed, because at a slow pace nothing else may happen for long. */
 #define NEWS_LONG (4 * NEWS_AGE)
 #define NEWS_MS   2
 
@@ -42,8 +42,8 @@ const struct news_frame *news_frame_at(const struct news *t, unsigned i);
 /* True if an event of that cycle is present: younger than NEWS_NOW_MS. */
 bool news_is_now(const struct ins_display *d, u64 cycle);
 /* Returns the age of an event of that cycle: "4.3 s ago"; "" if it counts as
- * present. While the machine runs, ages are in whole seconds, which can be
- * read, or "less than 1 s ago". */
+ * present or comes later. While the machine runs, ages are in whole seconds,
+ * which can be read, or "less than 1 s ago". */
 const char *news_ago(const struct ins_display *d, u64 cycle);
 /* True if the caption's event is present (news_is_now), and no later call of
  * the kernel had an event of its frame. */
@@ -57,7 +57,7 @@ const struct ins_event *news_caption_event(const struct ins_display *d);
 /* Returns a frame's state just after a listed event, at cycle `then`: the state
  * that its next event found, or, if it had no later event, its state now. */
 u8 news_state_then(const struct ins_display *d, u64 pfn, u64 then);
-/* Returns the event that gave a frame to new entries after `then`; or NULL. */
+/* Returns the latest event after `then` that found frame pfn free; or NULL. */
 const struct ins_event *news_given_anew(const struct ins_display *d, u64 pfn,
                                         u64 then);
 /* True while the last event must be shown. */

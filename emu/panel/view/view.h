@@ -69,9 +69,9 @@ struct view {
     int text;  /* steps from the text size that suits the window */
     int scale; /* this screen's dots per dot of a usual screen, percent */
     bool light, heat, help;
-    bool other_order;     /* not the map's order that suits the policy */
+    bool other_order;     /* not the order that suits the policy (view_rows) */
     bool console;         /* typed keys go to the guest */
-    bool console_small;   /* the guest asked for keys: its tab stays small */
+    bool console_small;   /* the panel opened that tab itself: it stays small */
     bool readers_turn;    /* a story has ended, and the guest waits */
     bool whole_biography; /* it also takes the place of spaces, detail */
     enum pane_id tab;
@@ -128,7 +128,7 @@ bool view_rows(const struct view *v, const struct ins_display *d);
 s64 view_frame(const struct view *v);
 void view_say(struct view *v, const struct ins_display *d, const char *text);
 #define view_note(v, d, ...) view_say(v, d, phrase(__VA_ARGS__))
-/* Takes a new display into timeline and news; a new stop clears the note. */
+/* Updates timeline and news; the new caption of a stop clears the note. */
 void view_observe(struct view *v, const struct ins_display *d);
 /* Returns the caption's text: the note, until the session has a newer caption
  * and NOTE_SECONDS have passed; then the session's caption. */
