@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Translates, checks and charges a data access that misses the host TLB. As in
  * hardware, both halves of a split access are translated and checked before
- * anything is read or written, so that a fault leaves no trace. */
+ * anything is read or written, so that a fault leaves nothing half done. */
 #pragma once
 
 #include "engine/block_unwind.h"

@@ -51,8 +51,8 @@ struct engine_watch {
     bool on_fetch; /* heeded by engine_watch_memory only */
 };
 
-/* The access that stopped a run with ENGINE_WATCHPOINT: the first watched one
- * of its instruction. */
+/* The access at which engine_watchpoints (not engine_watch_memory) stopped a
+ * run: the first watched one of its instruction. */
 struct engine_watched {
     u64 va;
     unsigned bytes;
@@ -147,7 +147,7 @@ void engine_watchpoints(struct engine *e, const struct engine_watch *w,
  * address, in one of n ranges of physical addresses (in engine_watch.va).
  * on_fetch: after an instruction fetched from there. on_write: also after
  * writes by DMA, the walker and engine_ram_written. Only accesses to the
- * watched frames become slower. */
+ * watched frames, and misses of the host TLB, become slower. */
 void engine_watch_memory(struct engine *e, const struct engine_watch *w,
                          size_t n);
 /* Forgets pending hits of memory watches and of stale uses. Call it after a
@@ -177,8 +177,8 @@ void engine_on_trap(struct engine *e, void (*fn)(void *, u64 cause, u64 tval),
 
 /* Makes the engine call fn when the hart comes to a page of a program (Sv39,
  * PTE_U); hart.cycle is exact. No effect on the machine. Consecutive uses of a
- * page for the same kind of access may be reported more than once; an atomic is
- * a store. Also calls fn before it takes a page fault (faults: true). */
+ * page for the same kind of access may be reported more than once; an AMO is a
+ * store. Also calls fn before it takes a page fault (faults: true). */
 void engine_on_touch(struct engine *e,
                      void (*fn)(void *, u64 va, enum access access,
                                 bool faults),
@@ -194,7 +194,7 @@ void engine_probe(struct engine *e, u64 va);
 
 struct cycles_by engine_cycles_by(const struct engine *e);
 struct branch_predictor *engine_branch(struct engine *e);
-/* Sets hart.cycle to `to`; the skipped cycles (of a wfi) count as idle. */
+/* Advances hart.cycle to `to`, unless it is past; the cycles count as idle. */
 void engine_idle_until(struct engine *e, u64 to);
 
 /* Returns for each frame of RAM the last epoch (1 ms of simulated time) in

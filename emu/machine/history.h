@@ -113,7 +113,7 @@ enum history_end history_find_on(struct machine *m,
  * after it. False: the machine is not in its past, or a future is put aside
  * already. */
 bool history_branch(struct machine *m);
-/* The same, but the future that came after it is dropped. */
+/* Does history_branch(), but drops the future that it would put aside. */
 bool history_drop_future(struct machine *m);
 /* Returns to the present that was put aside; false: there is none. */
 bool history_leave_branch(struct machine *m);
@@ -123,7 +123,7 @@ bool history_branched(const struct machine *m);
 
 /* Call before the first run: notes the disks' content, for the log. */
 void history_note_disks(struct machine *m);
-/* For --record. From now on history_record adds checks to the log;
+/* For --record. After history_record, runs add checks to the log;
  * history_write_log writes the log into a file. */
 void history_record(struct machine *m);
 bool history_write_log(struct machine *m, const char *path, char *err,

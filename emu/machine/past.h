@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by history.c, follow.c and travel.c alone.
+/* Shared by history.c, follow.c, travel.c and a few tests.
  *
  * The machine's memories (RAM, overlays, watchers' memories) differ from one
  * snapshot, `base`, only in units written since. So a new snapshot copies these

@@ -238,7 +238,7 @@ struct mmu {
     u32 pwc_hit_cycles;  /* cost of a level that the walker's cache serves */
     /* walker statistics */
     u64 walks, pte_reads, walk_cycles, served[SERVED_COUNT];
-    /* Called when an entry of the itlb or dtlb is removed or changed, so that
+    /* Called when an L1 entry is removed or changed, except by quick.h, so that
      * the engine drops its host TLB entries. e NULL: all. May be NULL. */
     void (*evicted)(void *opaque, enum l1_tlb tlb, const struct tlb_entry *e);
     void *opaque;
