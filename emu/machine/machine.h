@@ -221,8 +221,8 @@ struct disk_view {
     struct disk_request request[DISK_REQUESTS];
 };
 /* Call when the run is over: flushes the guest's writes to its disks' files.
- * `cut`: the power is cut; else a saved machine keeps the writes in progress.
- * For each file of which a write has ever failed, calls `failed` with why. */
+ * `cut`: the power is cut; else the writes in progress are left in the machine.
+ * For each file to which a write has ever failed, calls `failed` with why. */
 void machine_settle_disks(struct machine *m, bool cut,
                           void (*failed)(const char *file, const char *why));
 /* Finds the kernel's table of tunables in RAM (struct lens_tunable) and returns

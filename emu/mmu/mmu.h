@@ -193,8 +193,8 @@ struct tlb {
     struct tlb_stats stats;
 };
 
-/* The shape of both L1 TLBs in fast timing, for every core: large, because a
- * miss there costs only host time. Fast timing has no L2 TLB. */
+/* The shape of both L1 TLBs in fast timing unless --tlb or --tlb2 is given:
+ * large, because a miss there costs only host time. It comes without L2 TLB. */
 #define TLB_FAST                                                               \
     (struct tlb_shape)                                                         \
     {                                                                          \

@@ -197,8 +197,8 @@ static inline u32 write_back(struct memtime *t, u32 line, u64 now)
                       : write_memory(t, line, now);
 }
 
-/* Serves an L1 miss from L2 or memory. Returns the L2's part of the time.
- * */
+/* Serves an L1 miss from L2 or memory. Returns the L2's part of the time, and
+ * adds memory's part to *dram. */
 static u32 below_l1(struct memtime *t, u32 line, u64 now, u32 *dram)
 {
     struct memtime_impl *m = t->impl;
