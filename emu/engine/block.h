@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Decoded blocks. block.c makes them, the executor runs them. A block's memory:
  *
- *   side exits | header | lead | record 0 .. n-1 | end record | edges */
+ *   side exits | header | lead | record 0..n-1 | end record | edges | after */
 #pragma once
 
 #include "engine/engine.h"

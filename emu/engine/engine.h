@@ -91,7 +91,7 @@ struct engine_config {
     /* Entries after which a block is translated to host code; a translation
      * takes as long as some hundred executions. 0: never. Affects only speed */
     u8 heat;
-    /* Gets names of host code, as perf's /tmp/perf-PID.map has them; or NULL */
+    /* Gets the names of host code, in the form of perf's PID.map; or NULL */
     FILE *code_names;
 };
 #define ENGINE_HEAT 40

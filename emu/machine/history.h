@@ -12,9 +12,9 @@
 
 #define HISTORY_BYTES (512ull << 20)
 
-/* Begins to keep the past, in at most this number of bytes. No effect if the
- * past is kept already. Call it after all watchers have registered
- * (machine_on_past, history_also). */
+/* Begins to keep the past, in at most this number of bytes unless two snapshots
+ * need more. No effect if the past is kept already. Call it after all watchers
+ * have registered (machine_on_past, history_also, history_memory). */
 void history_begin(struct machine *m, u64 bytes);
 /* For runs that will hardly go back: keeps only one snapshot until the machine
  * first goes back. That then takes as long as the run so far. */
@@ -34,8 +34,8 @@ struct history_memory {
     u32 unit;    /* bytes */
     u8 *written; /* a byte for each unit; the writer sets it, history clears */
     void *opaque;
-    /* get returns a unit's bytes, NULL (all zeros) or copies_mark; put takes
-     * the same. If both are NULL, the units follow each other at `opaque`. */
+    /* get returns a unit's bytes, NULL (zeros; in an overlay: not written) or
+     * copies_mark; put takes these. Both NULL: the units lie at `opaque`. */
     const u8 *(*get)(void *opaque, u64 i);
     void (*put)(void *opaque, u64 i, const u8 *p);
 };

@@ -189,7 +189,7 @@ void machine_on_event(struct machine *m,
 /* Makes runs stop (MS_EVENT) after an event whose reason's bit is set (1 <<
  * enum reason); machine_caught returns that event. */
 void machine_catch_events(struct machine *m, u64 reasons);
-/* Catches event r in the same way, though a watcher, not the lens, saw it. */
+/* Catches r, if asked for: an event that a watcher, not the lens, saw. */
 void machine_seen(struct machine *m, const struct lens_record *r);
 struct lens_record machine_caught(const struct machine *m);
 /* Registers fn, which saves and loads (base/state.h) the memory of a watcher of
