@@ -66,7 +66,7 @@ enum { SUM_BRANCHES, SUM_MISPREDICTS, SUM_BRANCH_CYCLES };
 struct block {
     u64 pa; /* of the first byte */
     struct block *hash_next, *page_next;
-    /* the pipeline at the end, if END_CUT ends it and it is busy; or NULL */
+    /* the pipeline at the block's end, if END_CUT finds it busy; else NULL */
     const struct scoreboard *after;
     u32 variant; /* index_variant() of its virtual address, and enum width */
     u32 cycles;  /* static cycles; also in `cost` while the block lives */

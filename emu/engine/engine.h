@@ -23,7 +23,7 @@ struct engine_port {
      * access fault. After a call the engine looks for interrupts and events. */
     bool (*mmio_read)(void *opaque, u64 pa, unsigned bytes, u64 *value);
     bool (*mmio_write)(void *opaque, u64 pa, unsigned bytes, u64 value);
-    /* Called when hart.mip, mie, stimecmp or the like has changed (hart_effect
+    /* Called when hart.mip, mie, stimecmp or the like was written (hart_effect
      * HE_TIMER | HE_INTERRUPT): the machine reschedules its timer event. */
     void (*hart_changed)(void *opaque, unsigned effect);
 };
@@ -91,7 +91,7 @@ struct engine_config {
     /* Entries after which a block is translated to host code; a translation
      * takes as long as some hundred executions. 0: never. Affects only speed */
     u8 heat;
-    /* Gets the names of host code, in the form of perf's PID.map; or NULL */
+    /* Gets the names of host code in the form of /tmp/perf-PID.map; or NULL */
     FILE *code_names;
 };
 #define ENGINE_HEAT 40

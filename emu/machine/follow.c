@@ -175,7 +175,7 @@ static bool at_target(const struct machine *m)
 }
 
 /* Applies the entries of this moment, but none once the target is reached. *at:
- * the next entry or the present, the earlier. Returns as history_leg. */
+ * the earlier of the next entry and the present. Returns as history_leg. */
 static int apply_due(struct machine *m, struct moment *at)
 {
     struct history *h = m->parts->history;

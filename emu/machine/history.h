@@ -35,7 +35,7 @@ struct history_memory {
     u8 *written; /* a byte for each unit; the writer sets it, history clears */
     void *opaque;
     /* get returns a unit's bytes, NULL (zeros; in an overlay: not written) or
-     * copies_mark; put takes these. Both NULL: the units lie at `opaque`. */
+     * copies_mark; put takes these. Without both: an array at `opaque`. */
     const u8 *(*get)(void *opaque, u64 i);
     void (*put)(void *opaque, u64 i, const u8 *p);
 };

@@ -194,7 +194,7 @@ struct tlb {
 };
 
 /* The shape of both L1 TLBs in fast timing unless --tlb or --tlb2 is given:
- * large, because a miss there costs only host time. It comes without L2 TLB. */
+ * large, because a miss there costs only host time. Then there is no L2 TLB. */
 #define TLB_FAST                                                               \
     (struct tlb_shape)                                                         \
     {                                                                          \
