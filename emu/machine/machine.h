@@ -70,7 +70,7 @@ struct machine {
 };
 
 /* Builds and resets a machine: parts, images, device tree. Ends the program
- * (status 2) with one line if an image is unreadable or malformed. */
+ * (status 2) with one line if an option or image cannot be used. */
 struct machine *machine_new(const struct config *c, const struct host_io *io);
 void machine_free(struct machine *m);
 

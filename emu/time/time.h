@@ -68,7 +68,7 @@ struct pipe_model {
 };
 
 /* The results not yet ready, relative to the next issue slot; saved with the
- * hart. At a block's entry it is usually empty (count 0). */
+ * hart. Only while it is empty can a decoded block be entered. */
 #define SCOREBOARD_MAX 8
 #define STORES_MAX     2
 struct pending_store {
