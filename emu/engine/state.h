@@ -180,7 +180,7 @@ struct engine {
     struct host_table *bare, *sv39, *none;
     /* a bit for each table that may have entries: sv39[], then bare[] */
     u32 tables_used;
-    struct pmp_region pmp; /* of the last query; empty: no query yet */
+    struct pmp_region pmp; /* of the last query; empty: none to reuse */
     struct code_entry code[CODE_ENTRIES];
 
     /* blocks: block.c, translator.c */
