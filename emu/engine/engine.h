@@ -153,7 +153,7 @@ void engine_watch_memory(struct engine *e, const struct engine_watch *w,
 /* Forgets pending hits of memory watches and of stale uses. Call it after a
  * restore (machine/travel.c), whose writes must not count as accesses. */
 void engine_memory_forget(struct engine *e);
-/* True if the access that stopped the run was the hart's own. */
+/* True if the access at which engine_watch_memory stopped was the hart's. */
 bool engine_memory_by_hart(const struct engine *e);
 struct engine_watched engine_watched(const struct engine *e);
 void engine_catch_traps(struct engine *e, bool on);

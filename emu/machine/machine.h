@@ -130,7 +130,7 @@ struct machine_watcher {
     /* A trap was taken; cause ENGINE_RETURNED: the hart returned from one. */
     void (*trap)(void *, u64 cause, u64 tval);
     void (*sleep)(void *); /* in a wfi, time is about to pass */
-    /* pages: the n page frames of RAM that the request reads or writes. */
+    /* pages: the n RAM frames (at most 1024) that it reads or writes. */
     void (*request)(void *, const struct machine_request *, const u32 *pages,
                     unsigned n);
 };
