@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Decoded blocks. block.c makes them, the executor runs them. A block's memory:
  *
- *   side exits | header | lead | record 0 .. n-1 | end record | edges */
+ *   side exits | header | lead | record 0..n-1 | end record | edges | after */
 #pragma once
 
 #include "engine/engine.h"
@@ -66,7 +66,7 @@ enum { SUM_BRANCHES, SUM_MISPREDICTS, SUM_BRANCH_CYCLES };
 struct block {
     u64 pa; /* of the first byte */
     struct block *hash_next, *page_next;
-    /* the pipeline after its last instruction, if END_CUT ends it; or NULL */
+    /* the pipeline at the block's end, if END_CUT finds it busy; else NULL */
     const struct scoreboard *after;
     u32 variant; /* index_variant() of its virtual address, and enum width */
     u32 cycles;  /* static cycles; also in `cost` while the block lives */

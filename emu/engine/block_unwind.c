@@ -144,8 +144,8 @@ void block_unwind(struct engine *e, enum unwind how)
         unwind_in_step(e, how);
     else
         unwind_in_block(e, how);
-    /* At a line's end the last line does not matter. Forget it, so that a
-     * block's end there and time that runs out there leave the same state. */
+    /* At a line's end the line last fetched does not matter. Forget it: the
+     * state must be the same, whether the block or the time ends there. */
     if (how == UNWIND_AFTER && r[1].pcoff % LINE_BYTES == 0)
         e->fetch_line = NO_LINE;
     take_budget(e);

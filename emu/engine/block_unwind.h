@@ -28,10 +28,10 @@ u32 engine_raw(const struct engine *e); /* the encoding of e->r */
 /* These take and charge a trap: engine_trap at h->pc, _here at e->r. */
 void engine_trap(struct engine *e, u64 cause, u64 tval);
 void engine_trap_here(struct engine *e, u64 cause, u64 tval);
-/* True if the executor may continue at hart.pc after a trap, a return from a
- * trap or a fence, without the run loop. The context is then up to date. */
+/* True if the executor may continue at hart.pc after a trap, a return from one,
+ * a fence or a CSR write, without the run loop. The context is then current. */
 bool engine_goes_on(struct engine *e);
-/* Adds the counts in acc to their totals. Call before the context changes. */
+/* Adds the pending counts to their totals. Call before the context changes. */
 void engine_drain(struct engine *e);
 /* Applies a CSR write's effects. True: the executor must return to run.c. */
 bool engine_effects(struct engine *e, unsigned csr, unsigned effects);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Translates, checks and charges a data access that misses the host TLB. As in
  * hardware, both halves of a split access are translated and checked before
- * anything is read or written, so that a fault leaves no trace. */
+ * anything is read or written, so that a fault leaves nothing half done. */
 #pragma once
 
 #include "engine/block_unwind.h"
@@ -95,8 +95,8 @@ access_permitted(struct engine *e, struct data_access *a, const struct part *p,
 enum outcome access_locate_split(struct engine *e, struct data_access *a,
                                  u64 va, unsigned n, enum access access,
                                  unsigned rights);
-/* Translates and checks all n bytes at va; rights: PMP_R | PMP_W. Anything but
- * GO_ON ends the access. */
+/* Translates and checks n bytes at va; rights: PMP_R, PMP_W or both. An outcome
+ * other than GO_ON ends the access. */
 static ALWAYS_INLINE enum outcome access_locate(struct engine *e,
                                                 struct data_access *a, u64 va,
                                                 unsigned n, enum access access,

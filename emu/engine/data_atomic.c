@@ -2,7 +2,7 @@
 /* Does atomics and 64-byte cache-block operations, without the host TLB. */
 #include "engine/data_access.h"
 
-/* Makes the checks common to lr, sc and amo: alignment, translation, RAM. */
+/* Makes the checks common to lr, sc, amo: alignment, translation, PMP, RAM. */
 static enum outcome locate_atomic(struct engine *e, struct data_access *a,
                                   u64 va, unsigned n, bool load,
                                   unsigned rights)

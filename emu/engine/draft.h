@@ -30,7 +30,7 @@ struct node {
 struct late {
     enum {
         LATE_CALL, /* call r's function, continue at `resume` */
-        LATE_MISS, /* call `stub`, go on at `again`; NOT_DONE: as LATE_CALL */
+        LATE_MISS, /* call `stub`, go on at `again`; NOT_DONE: call_missed */
         LATE_LEAVE,
         LATE_TAKEN
     } kind;

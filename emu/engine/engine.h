@@ -23,7 +23,7 @@ struct engine_port {
      * access fault. After a call the engine looks for interrupts and events. */
     bool (*mmio_read)(void *opaque, u64 pa, unsigned bytes, u64 *value);
     bool (*mmio_write)(void *opaque, u64 pa, unsigned bytes, u64 value);
-    /* Called when hart.mip, mie, stimecmp or the like has changed (hart_effect
+    /* Called when hart.mip, mie, stimecmp or the like was written (hart_effect
      * HE_TIMER | HE_INTERRUPT): the machine reschedules its timer event. */
     void (*hart_changed)(void *opaque, unsigned effect);
 };
@@ -51,8 +51,8 @@ struct engine_watch {
     bool on_fetch; /* heeded by engine_watch_memory only */
 };
 
-/* The access that stopped a run with ENGINE_WATCHPOINT: the first watched one
- * of its instruction. */
+/* The access at which engine_watchpoints (not engine_watch_memory) stopped a
+ * run: the first watched one of its instruction. */
 struct engine_watched {
     u64 va;
     unsigned bytes;
@@ -91,7 +91,7 @@ struct engine_config {
     /* Entries after which a block is translated to host code; a translation
      * takes as long as some hundred executions. 0: never. Affects only speed */
     u8 heat;
-    /* Gets names of host code, as perf's /tmp/perf-PID.map has them; or NULL */
+    /* Gets the names of host code in the form of /tmp/perf-PID.map; or NULL */
     FILE *code_names;
 };
 #define ENGINE_HEAT 40
@@ -147,13 +147,13 @@ void engine_watchpoints(struct engine *e, const struct engine_watch *w,
  * address, in one of n ranges of physical addresses (in engine_watch.va).
  * on_fetch: after an instruction fetched from there. on_write: also after
  * writes by DMA, the walker and engine_ram_written. Only accesses to the
- * watched frames become slower. */
+ * watched frames, and misses of the host TLB, become slower. */
 void engine_watch_memory(struct engine *e, const struct engine_watch *w,
                          size_t n);
 /* Forgets pending hits of memory watches and of stale uses. Call it after a
  * restore (machine/travel.c), whose writes must not count as accesses. */
 void engine_memory_forget(struct engine *e);
-/* True if the access that stopped the run was the hart's own. */
+/* True if the access at which engine_watch_memory stopped was the hart's. */
 bool engine_memory_by_hart(const struct engine *e);
 struct engine_watched engine_watched(const struct engine *e);
 void engine_catch_traps(struct engine *e, bool on);
@@ -177,8 +177,8 @@ void engine_on_trap(struct engine *e, void (*fn)(void *, u64 cause, u64 tval),
 
 /* Makes the engine call fn when the hart comes to a page of a program (Sv39,
  * PTE_U); hart.cycle is exact. No effect on the machine. Consecutive uses of a
- * page for the same kind of access may be reported more than once; an atomic is
- * a store. Also calls fn before it takes a page fault (faults: true). */
+ * page for the same kind of access may be reported more than once; an AMO is a
+ * store. Also calls fn before it takes a page fault (faults: true). */
 void engine_on_touch(struct engine *e,
                      void (*fn)(void *, u64 va, enum access access,
                                 bool faults),
@@ -194,7 +194,7 @@ void engine_probe(struct engine *e, u64 va);
 
 struct cycles_by engine_cycles_by(const struct engine *e);
 struct branch_predictor *engine_branch(struct engine *e);
-/* Sets hart.cycle to `to`; the skipped cycles (of a wfi) count as idle. */
+/* Advances hart.cycle to `to`, unless it is past; the cycles count as idle. */
 void engine_idle_until(struct engine *e, u64 to);
 
 /* Returns for each frame of RAM the last epoch (1 ms of simulated time) in

@@ -184,7 +184,7 @@ static inline next_rec fall(struct engine *e, const struct rec *r)
 }
 
 /* Charges the cycles lost at a transfer. The next block entry, or branch() if
- * it stays in the block, notices an overdrawn budget. */
+ * the block is not left, notices an overdrawn budget. */
 static inline void charge_branch(struct engine *e,
                                  const struct branch_outcome *o)
 {

@@ -4,8 +4,8 @@
 
 #include "hart/hart.h"
 
-/* End records of blocks whose last instruction does not end a block. CLEAN: the
- * next block may follow at once. CUT: it may not (the pipeline is busy, a
+/* End records, reached if the block's last instruction does not end it. CLEAN:
+ * the next block may follow at once. CUT: it may not (the pipeline is busy, a
  * breakpoint may be next, ...), so the executor returns to the run loop. */
 enum {
     END_CLEAN = OP_COUNT,

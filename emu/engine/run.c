@@ -79,9 +79,9 @@ static void scratch_fill(struct engine *e, const struct insn *in, u32 raw,
     e->scratch_raw = raw;
 }
 
-/* Returns the exception flags raised so far, and clears them until the
- * instruction is done: with NX set, the executor would not compute whether this
- * instruction raises NX (struct fpstate, sticky). */
+/* For floating point returns the exception flags raised so far, and clears them
+ * until the instruction is done: with NX set, the executor would not compute
+ * whether this instruction raises NX (struct fpstate, sticky). */
 static u32 commit_begin(struct engine *e, const struct insn *in)
 {
     u32 before = 0;

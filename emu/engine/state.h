@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The engine and the structures in it. No other folder includes this file.
+/* The engine and the structures in it. In emu/ only this folder includes it.
  *
  * Time inside a block: entering a block takes its whole static cost from the
  * budget at once. An instruction that needs the time, or leaves the block,
@@ -19,10 +19,10 @@
 /* ---- the host TLB (host_tlb.c) ---- */
 
 /* A data page. The tags `load` and `store` are the page's va, or ~0. A probe
- * compares a tag with va, without those in-page bits that an aligned address
- * may have: a misaligned access misses. An entry guarantees that the modelled
- * D-TLB holds the page, that this context and PMP allow loads (stores) there,
- * and that the page was used in this epoch. */
+ * clears the in-page bits of va, except those that alignment makes 0, and
+ * compares it with a tag: a misaligned access misses. An entry guarantees that
+ * the modelled D-TLB holds the page (if translated), that context and PMP allow
+ * loads (stores) there, and that the page was used in this epoch. */
 struct host_page {
     u64 load, store;
     u64 host;                      /* host address - va */
@@ -180,7 +180,7 @@ struct engine {
     struct host_table *bare, *sv39, *none;
     /* a bit for each table that may have entries: sv39[], then bare[] */
     u32 tables_used;
-    struct pmp_region pmp; /* of the last query; empty: no query yet */
+    struct pmp_region pmp; /* of the last query; empty: none to reuse */
     struct code_entry code[CODE_ENTRIES];
 
     /* blocks: block.c, translator.c */

@@ -76,10 +76,10 @@ enum {
 enum hart_effect {
     HE_NONE = 0,
     HE_TRAP = 1,      /* illegal: raise CAUSE_ILLEGAL */
-    HE_CONTEXT = 2,   /* SUM, MXR, MPRV, MPP, satp, PMP or menvcfg has changed:
+    HE_CONTEXT = 2,   /* SUM, MXR, MPRV, MPP, satp, PMP or menvcfg was written:
                        * translations must be looked up afresh */
-    HE_INTERRUPT = 4, /* mip, mie, mstatus... changed: look for interrupts */
-    HE_TIMER = 8,     /* stimecmp or STCE changed: reschedule the timer */
+    HE_INTERRUPT = 4, /* mip, mie, mstatus... written: look for interrupts */
+    HE_TIMER = 8,     /* stimecmp or STCE written: reschedule the timer */
     HE_COUNTER = 16   /* mcycle, minstret or mcountinhibit was written */
 };
 

@@ -174,8 +174,8 @@ static bool at_target(const struct machine *m)
     return h->has_target && moment_compare(machine_moment(m), h->target) >= 0;
 }
 
-/* Applies the entries of this moment, but none once the target is reached; *at
- * becomes the next entry's moment. Returns what history_leg returns. */
+/* Applies the entries of this moment, but none once the target is reached. *at:
+ * the earlier of the next entry and the present. Returns as history_leg. */
 static int apply_due(struct machine *m, struct moment *at)
 {
     struct history *h = m->parts->history;

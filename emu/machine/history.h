@@ -12,9 +12,9 @@
 
 #define HISTORY_BYTES (512ull << 20)
 
-/* Begins to keep the past, in at most this number of bytes. No effect if the
- * past is kept already. Call it after all watchers have registered
- * (machine_on_past, history_also). */
+/* Begins to keep the past, in at most this number of bytes unless two snapshots
+ * need more. No effect if the past is kept already. Call it after all watchers
+ * have registered (machine_on_past, history_also, history_memory). */
 void history_begin(struct machine *m, u64 bytes);
 /* For runs that will hardly go back: keeps only one snapshot until the machine
  * first goes back. That then takes as long as the run so far. */
@@ -34,8 +34,8 @@ struct history_memory {
     u32 unit;    /* bytes */
     u8 *written; /* a byte for each unit; the writer sets it, history clears */
     void *opaque;
-    /* get returns a unit's bytes, NULL (all zeros) or copies_mark; put takes
-     * the same. If both are NULL, the units follow each other at `opaque`. */
+    /* get returns a unit's bytes, NULL (zeros; in an overlay: not written) or
+     * copies_mark; put takes these. Without both: an array at `opaque`. */
     const u8 *(*get)(void *opaque, u64 i);
     void (*put)(void *opaque, u64 i, const u8 *p);
 };
@@ -113,7 +113,7 @@ enum history_end history_find_on(struct machine *m,
  * after it. False: the machine is not in its past, or a future is put aside
  * already. */
 bool history_branch(struct machine *m);
-/* The same, but the future that came after it is dropped. */
+/* Does history_branch(), but drops the future that it would put aside. */
 bool history_drop_future(struct machine *m);
 /* Returns to the present that was put aside; false: there is none. */
 bool history_leave_branch(struct machine *m);
@@ -123,7 +123,7 @@ bool history_branched(const struct machine *m);
 
 /* Call before the first run: notes the disks' content, for the log. */
 void history_note_disks(struct machine *m);
-/* For --record. From now on history_record adds checks to the log;
+/* For --record. After history_record, runs add checks to the log;
  * history_write_log writes the log into a file. */
 void history_record(struct machine *m);
 bool history_write_log(struct machine *m, const char *path, char *err,

@@ -70,7 +70,7 @@ struct machine {
 };
 
 /* Builds and resets a machine: parts, images, device tree. Ends the program
- * (status 2) with one line if an image is unreadable or malformed. */
+ * (status 2) with one line if an option or image cannot be used. */
 struct machine *machine_new(const struct config *c, const struct host_io *io);
 void machine_free(struct machine *m);
 
@@ -130,7 +130,7 @@ struct machine_watcher {
     /* A trap was taken; cause ENGINE_RETURNED: the hart returned from one. */
     void (*trap)(void *, u64 cause, u64 tval);
     void (*sleep)(void *); /* in a wfi, time is about to pass */
-    /* pages: the n page frames of RAM that the request reads or writes. */
+    /* pages: the n RAM frames (at most 1024) that it reads or writes. */
     void (*request)(void *, const struct machine_request *, const u32 *pages,
                     unsigned n);
 };
@@ -189,7 +189,7 @@ void machine_on_event(struct machine *m,
 /* Makes runs stop (MS_EVENT) after an event whose reason's bit is set (1 <<
  * enum reason); machine_caught returns that event. */
 void machine_catch_events(struct machine *m, u64 reasons);
-/* Catches event r in the same way, though a watcher, not the lens, saw it. */
+/* Catches r, if asked for: an event that a watcher, not the lens, saw. */
 void machine_seen(struct machine *m, const struct lens_record *r);
 struct lens_record machine_caught(const struct machine *m);
 /* Registers fn, which saves and loads (base/state.h) the memory of a watcher of
@@ -221,8 +221,8 @@ struct disk_view {
     struct disk_request request[DISK_REQUESTS];
 };
 /* Call when the run is over: flushes the guest's writes to its disks' files.
- * `cut`: the power is cut; else a saved machine keeps the writes in progress.
- * For each file of which a write has ever failed, calls `failed` with why. */
+ * `cut`: the power is cut; else the writes in progress are left in the machine.
+ * For each file to which a write has ever failed, calls `failed` with why. */
 void machine_settle_disks(struct machine *m, bool cut,
                           void (*failed)(const char *file, const char *why));
 /* Finds the kernel's table of tunables in RAM (struct lens_tunable) and returns

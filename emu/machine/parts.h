@@ -146,7 +146,7 @@ bool history_sleeps(struct machine *m, u64 until);
 void machine_visit(struct machine *m, struct state *s);
 /* Sets *bytes (the caller frees them) to all that machines which replay the
  * same input log must share: the configuration, and digests of the disks' files
- * as they were when the log began (digest_at_start). Returns their number. */
+ * as they were when the log began (digest_at_start). Returns the length. */
 size_t machine_configuration(struct machine *m, u8 **bytes);
 /* Compares such bytes with this machine. False, with the difference in err. */
 bool machine_same_configuration(struct machine *m, const u8 *bytes, size_t n,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by history.c, follow.c and travel.c alone.
+/* Shared by history.c, follow.c, travel.c and a few tests.
  *
  * The machine's memories (RAM, overlays, watchers' memories) differ from one
  * snapshot, `base`, only in units written since. So a new snapshot copies these
@@ -21,7 +21,7 @@ struct snapshot {
     bool console_ended;
     void *memory[MEMORIES]; /* versions (copies.h) */
     /* A bit for each frame of RAM that may have been written between `since`
-     * and `at`. Copies do not tell: a word may be changed and changed back. */
+     * and `at`. Copies would miss a word that was changed and changed back. */
     struct moment since;
     void *written;
     void *stream;

@@ -193,8 +193,8 @@ struct tlb {
     struct tlb_stats stats;
 };
 
-/* The shape of both L1 TLBs in fast timing, for every core: large, because a
- * miss there costs only host time. Fast timing has no L2 TLB. */
+/* The shape of both L1 TLBs in fast timing unless --tlb or --tlb2 is given:
+ * large, because a miss there costs only host time. Then there is no L2 TLB. */
 #define TLB_FAST                                                               \
     (struct tlb_shape)                                                         \
     {                                                                          \
@@ -238,7 +238,7 @@ struct mmu {
     u32 pwc_hit_cycles;  /* cost of a level that the walker's cache serves */
     /* walker statistics */
     u64 walks, pte_reads, walk_cycles, served[SERVED_COUNT];
-    /* Called when an entry of the itlb or dtlb is removed or changed, so that
+    /* Called when an L1 entry is removed or changed, except by quick.h, so that
      * the engine drops its host TLB entries. e NULL: all. May be NULL. */
     void (*evicted)(void *opaque, enum l1_tlb tlb, const struct tlb_entry *e);
     void *opaque;

@@ -21,7 +21,7 @@ static ALWAYS_INLINE const struct tlb_entry *quick_victim(const struct mmu *m,
     return likely(!size_of(e)) ? e : NULL;
 }
 
-/* Returns the L2's entry for va if it serves, or NULL. *walks: it has none. */
+/* Returns the L2's entry for va if it serves, or NULL. *walks: it lacks va. */
 static ALWAYS_INLINE const struct tlb_entry *
 quick_in_l2(const struct mmu *m, u64 va, const struct tlb_key *key, bool *walks)
 {

@@ -15,10 +15,10 @@
  *              |                             the entry is trusted again
  *   another frame, fewer rights, not valid --> told to the observer
  *
- * So a store to a PTE from which no entry was made costs a hash lookup, a use
- * of an entry whose PTEs were not written costs nothing, and following entries
- * does not change the run. A store that clears a PTE and another that restores
- * it leave an entry that agrees again.
+ * So a store to a PTE from which no entry was made costs some hash lookups, a
+ * use of an entry whose PTEs were not written costs nothing, and following
+ * entries does not change the run. A store that clears a PTE and another that
+ * restores it leave an entry that agrees again.
  *
  * Each access is judged alone: the manual (privileged, 4.2.1, 4.3.1) lets a
  * hart use an entry that grants less than the table, or more if the access does

@@ -84,7 +84,7 @@ void stale_restart(struct mmu *m);
  * loading machine, or both, may follow no entries. */
 void stale_state(struct mmu *m, struct state *s);
 
-/* Returns a bit for each line of the frame that holds a PTE of an entry. */
+/* Returns the lines of the frame that hold PTEs of sources, a bit each. */
 u64 stale_lines(const struct stale *t, u64 frame);
 /* Call before or after a store to n bytes at pa; pc 0: not by the hart. True:
  * stale_settle() must be called before the next instruction. */

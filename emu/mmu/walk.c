@@ -5,9 +5,9 @@
  *                      |                   \-set A/D-^
  *                      '--> FAULTED
  *
- * One function judges a PTE (pte_judge), another takes a step. Stepping,
- * running and probing differ only in their way of reading memory and in
- * counting. */
+ * One function judges a PTE (pte_judge), another takes a step; stepping,
+ * running and probing share them. A probe reads memory in its own way, counts
+ * nothing, and sets no A or D. */
 #include "hart/hart.h"
 #include "mmu/tlb.h"
 

@@ -68,7 +68,7 @@ struct pipe_model {
 };
 
 /* The results not yet ready, relative to the next issue slot; saved with the
- * hart. At a block's entry it is usually empty (count 0). */
+ * hart. Only while it is empty can a decoded block be entered. */
 #define SCOREBOARD_MAX 8
 #define STORES_MAX     2
 struct pending_store {
@@ -241,7 +241,7 @@ static_assert(sizeof(struct frame_lines) == LINE_BYTES, "one line of the host");
 
 struct memtime {
     struct frame_lines *lines; /* [frames] */
-    u64 *code; /* lines that hold decoded blocks (the engine sets them) */
+    u64 *code; /* lines with decoded blocks, or watched: the engine sets them */
     u64 frames;
     u64 busy_until; /* cycle at which the last posted store gets its line; 0: no
                      * miss must wait for a posted store */
@@ -319,7 +319,7 @@ struct memtime_stats {
 };
 struct memtime_stats memtime_stats(const struct memtime *t);
 /* Counts the accesses that the bitmaps served, and the engine's calls of
- * memtime_data, which counts no access. memtime_access counts its own. */
+ * memtime_data and memtime_store, which count none; memtime_access does. */
 void memtime_count_hits(struct memtime *t, u64 l1d_hits, u64 l1i_hits);
 struct dram *memtime_dram(struct memtime *t);
 
@@ -372,7 +372,7 @@ unsigned disk_outlook(const struct disk_model *d, struct disk_outlook *out,
                       unsigned max);
 struct disk_stats { /* of requests done. busy: some request is in progress */
     u64 reads, writes, read_bytes, write_bytes;
-    u64 seek_cycles, busy_cycles;
+    u64 seek_cycles, busy_cycles; /* cancelled requests have some, too */
     u64 head_sector;
     u64 discards, discard_bytes;
 };

@@ -12,11 +12,11 @@
  * write queue and cost time only if the queue is full.
  *
  * A core may post stores that miss: they queue for their lines while the hart
- * goes on, and the hart waits only if this second queue is full. Misses are
- * still served one after the other, in program order, so the DRAM gets one
- * access at a time, each after the end of the one before. The line of a posted
- * store counts as present immediately: the stored bytes are forwarded, and so,
- * wrongly, is the rest of the line. */
+ * goes on. A store waits only if this second queue is full, other misses until
+ * it is empty. So misses are served one by one, in program order, and the DRAM
+ * gets one access at a time, each after the end of the one before. The line of
+ * a posted store counts as present immediately: the stored bytes are forwarded,
+ * and so, wrongly, is the rest of the line. */
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -197,8 +197,8 @@ static inline u32 write_back(struct memtime *t, u32 line, u64 now)
                       : write_memory(t, line, now);
 }
 
-/* Serves an L1 miss from L2 or memory. Returns the L2's part of the time.
- * */
+/* Serves an L1 miss from L2 or memory. Returns the L2's part of the time, and
+ * adds memory's part to *dram. */
 static u32 below_l1(struct memtime *t, u32 line, u64 now, u32 *dram)
 {
     struct memtime_impl *m = t->impl;

@@ -21,8 +21,8 @@ void dram_free(struct dram *d)
     free(d);
 }
 
-/* Computes a read itself while no write waits; dram_read_line does the others.
- * Hits and misses of rows take no branch: the host could not predict it. */
+/* Computes an undelayed read itself; dram_read_line does the others. Hits and
+ * misses of rows take no branch: the host could not predict it. */
 u64 dram_read(struct dram *d, u64 pa, u64 now, enum served *where)
 {
     if (unlikely(now < d->undelayed_from))
