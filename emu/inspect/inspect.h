@@ -203,8 +203,8 @@ struct ins_pte {
 struct ins_frame {
     u64 pfn, pa; /* pfn counts from the start of RAM */
     bool known;  /* the kernel's frame table was readable */
-    u8 state;    /* enum frame_state, from the kernel's table */
-    u8 shadow;   /* the state that the events alone give */
+    u8 state;    /* enum frame_state, by the kernel's table, else by a PTE */
+    u8 shadow;   /* the state that the events alone give; 0xff: no lens */
     u8 flags;
     s32 refs;
     u32 pins, owner;
@@ -220,7 +220,7 @@ struct ins_frame {
     unsigned dram_bank;
     u32 dram_row;
     struct ins_unmodified unmodified;
-    char what[64]; /* "slab dentry", or the path of its file */
+    char what[64]; /* unmodified kernel: "slab dentry", or its file's path */
 };
 bool inspect_frame(struct machine *m, u64 pfn, struct ins_frame *out);
 /* True if the frame was used, and its last use's epoch ended by `cycle`. */
@@ -388,8 +388,8 @@ struct ins_event {
     u32 pfn, pid; /* pfn LENS_NO_PFN: no frame */
     u32 tid;      /* of recorded events: the thread; 0: the process's first */
     u8 from, to, reason, actor;
-    /* Of recorded events: the process for which the frame was allocated before
-     * (0: none, or the kernel). */
+    /* Of recorded events: the process that gave back its private page, else the
+     * one for which the frame was allocated before (0: none, or the kernel). */
     u32 owner;
     u32 source; /* of a copy on write: the frame that was copied (0: not
                  * mapped); of R_KEPT: the cause (inspect_kept); of
