@@ -29,7 +29,7 @@ void *copies_hold(void *root);
 void copies_drop(const struct copies_shape *c, void *root);
 /* Returns unit i's bytes; NULL: it is absent. */
 const u8 *copies_at(const struct copies_shape *c, const void *root, u64 i);
-/* Stands for a present unit without a copy (zeros, say); only compare it. */
+/* Stands for a present unit without a copy (zeros); compare pointers only. */
 extern const u8 *const copies_mark;
 /* Makes unit i of the version *root a copy of p; absent if p is NULL; or the
  * unit copies_mark. Other owners of the same nodes do not see the change. */

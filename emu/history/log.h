@@ -64,7 +64,7 @@ struct input_place {
 };
 /* Returns the log's present end. */
 struct input_place input_log_end(const struct input_log *l);
-/* Gets the entry at *p; false: the end of the log. */
+/* Gets the entry at *p, or after a used-up pipe entry; false: the log ends. */
 bool input_log_next(const struct input_log *l, struct input_place *p,
                     struct input_entry *e);
 /* Moves *p past its entry, or past one byte in a pipe's entry. */

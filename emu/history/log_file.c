@@ -103,7 +103,7 @@ static const u8 *get_bytes(struct reader *r, u64 *n)
     return p;
 }
 
-/* True if input_log_add could have written the entry after the last one. */
+/* True if a log may hold entry *e after an entry of the moment `last`. */
 static bool entry_ok(const struct input_entry *e, struct moment last)
 {
     bool sized = e->kind == INPUT_POKE       ? e->n >= 8

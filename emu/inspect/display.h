@@ -22,8 +22,8 @@ struct ins_sample {
 /* A series of samples, taken at multiples of a step of simulated time, so that
  * stops of the machine do not change them. The series `whole` covers the
  * machine's whole life: when its array is full, the step doubles, and one
- * sample of each step stays. `recent` covers the latest seconds: its step
- * stays; when its array is full, the older half is dropped. */
+ * sample of each step stays (two between sleeps). `recent` covers the latest
+ * seconds: its step stays; the older half of a full array is dropped. */
 #define INS_SAMPLES 512
 struct ins_series {
     u64 step;        /* cycles; 0 until the first sample */
@@ -31,7 +31,7 @@ struct ins_series {
     struct ins_sample at[INS_SAMPLES];
 };
 struct ins_samples {
-    u64 life; /* another number for another machine's samples */
+    u64 life; /* changes when another machine's samples begin */
     struct ins_series whole, recent;
 };
 /* Returns the end of the last sample's step, or `now` if that is earlier. All
@@ -100,7 +100,7 @@ struct ins_space {
     u16 ncells;
     u8 cell[INS_STRIP];
 };
-/* A frame was used lately, within 32 ms, if its ins_display.age is below: */
+/* A frame was used lately, within about 31 ms, if ins_display.age is below: */
 #define INS_RECENT_AGE 40
 
 #define INS_BANKS 32
@@ -208,7 +208,7 @@ struct ins_display {
     u64 caption_cycle; /* of the caption's event; NEVER: it has none */
     bool card;         /* the caption's text is a card of a story */
     bool card_waits;   /* the story waits for its reader */
-    bool card_rests;   /* all of it is told; the next key to the guest runs */
+    bool card_rests;   /* all is told; a key typed to the guest runs it */
     bool card_done;    /* this moment is the end of the card's step */
     bool card_before;  /* `card back` leads to this card or an earlier one */
 

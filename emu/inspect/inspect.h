@@ -203,8 +203,8 @@ struct ins_pte {
 struct ins_frame {
     u64 pfn, pa; /* pfn counts from the start of RAM */
     bool known;  /* the kernel's frame table was readable */
-    u8 state;    /* enum frame_state, from the kernel's table */
-    u8 shadow;   /* the state that the events alone give */
+    u8 state;    /* enum frame_state, by the kernel's table, else by a PTE */
+    u8 shadow;   /* the state that the events alone give; 0xff: no lens */
     u8 flags;
     s32 refs;
     u32 pins, owner;
@@ -220,7 +220,7 @@ struct ins_frame {
     unsigned dram_bank;
     u32 dram_row;
     struct ins_unmodified unmodified;
-    char what[64]; /* "slab dentry", or the path of its file */
+    char what[64]; /* unmodified kernel: "slab dentry", or its file's path */
 };
 bool inspect_frame(struct machine *m, u64 pfn, struct ins_frame *out);
 /* True if the frame was used, and its last use's epoch ended by `cycle`. */
@@ -316,7 +316,7 @@ bool inspect_proc(struct machine *m, u32 pid, struct ins_proc *out);
 u32 inspect_process_of(struct machine *m, u32 id);
 struct ins_vma {
     u64 start, end, offset, inode;
-    u32 disk;                   /* the disk of the inode; ~0: none */
+    u32 disk;                   /* of the inode; ~0: none (Linux, xv6: 0) */
     u32 flags;                  /* VMA_* */
     u64 resident, anon, shared; /* pages, by walking the page table */
     char name[64];
@@ -331,7 +331,7 @@ unsigned inspect_vma_rows(struct machine *m, u32 pid, struct ins_vma *out,
 
 /* ---- walks -------------------------------------------------------------- */
 /* Translates va as the hart would now, without checking rights, for the verbs x
- * and print. In Bare mode or M-mode pa is va. False: no translation. */
+ * and print. In Bare or M-mode (MPRV clear) pa is va. False: no translation. */
 bool inspect_va_to_pa(struct machine *m, u64 va, u64 *pa);
 /* Reads n bytes at va, page by page. False: a page is missing or is not RAM. */
 bool inspect_read_va(struct machine *m, u64 va, void *p, size_t n);
@@ -345,7 +345,7 @@ bool inspect_leaves(struct machine *m, u32 pid,
                     void (*fn)(void *, const struct ins_leaf *), void *opaque);
 
 /* Walks va through the hart's page table (pid 0) or a process's. False: Bare,
- * or no such process. out->steps hold level, PTE address, PTE. */
+ * or no such process. out->steps hold level, PTE address, PTE; *pa 0: fault. */
 bool inspect_walk(struct machine *m, u64 va, u32 pid, enum access access,
                   struct walk *out, u64 *pa);
 
@@ -388,8 +388,8 @@ struct ins_event {
     u32 pfn, pid; /* pfn LENS_NO_PFN: no frame */
     u32 tid;      /* of recorded events: the thread; 0: the process's first */
     u8 from, to, reason, actor;
-    /* Of recorded events: the process for which the frame was allocated before
-     * (0: none, or the kernel). */
+    /* Of recorded events: the process that gave back its private page, else the
+     * one for which the frame was allocated before (0: none, or the kernel). */
     u32 owner;
     u32 source; /* of a copy on write: the frame that was copied (0: not
                  * mapped); of R_KEPT: the cause (inspect_kept); of
@@ -413,7 +413,7 @@ const char *inspect_event_sentence(const struct ins_event *e);
 /* Collects the kernel's events; the caller owns the result. Events are saved
  * and loaded with the machine, so that a loaded machine has only its own past.
  * The file `csv` (NULL: none) gets this run's events in the order of their
- * arrival; the program ends if the file cannot be written. */
+ * arrival; the program ends if the file cannot be opened. */
 struct ins_events;
 struct ins_events *inspect_events_open(struct machine *m, const char *csv);
 /* False: not all of the CSV could be written. */
@@ -439,7 +439,7 @@ void inspect_events_unfollow(struct ins_events *e, const void *opaque);
 void inspect_events_forget(struct ins_events *e);
 /* Returns the number of events so far; flushes the CSV. */
 u64 inspect_events_count(struct ins_events *e);
-/* Writes a CSV row: the machine went to another time, by the verb `how`. */
+/* Writes a CSV row: the machine went to another time, by `how` (branch ...). */
 void inspect_events_went(struct ins_events *e, const char *how);
 /* Returns the number of a frame's events, including those no longer kept. */
 u32 inspect_events_of_frame(const struct ins_events *e, u32 pfn);
@@ -467,7 +467,7 @@ struct ins_probes;
 struct ins_probes *inspect_probes_open(struct machine *m,
                                        struct ins_events *events);
 void inspect_probes_close(struct ins_probes *p); /* p or NULL */
-/* After a load: forgets calls that had not returned before it. */
+/* After a load: forgets calls that had not returned; searches all RAM anew. */
 void inspect_probes_forget(struct ins_probes *p);
 bool inspect_probed(const struct machine *m); /* probes are in place */
 /* Writes the i-th sentence about the probes; false: there are no more. */
@@ -601,7 +601,7 @@ unsigned inspect_backtrace_from(struct ins_sources *s, const u64 x[32], u64 at,
 /* Finds a number by its name: a kernel counter (pgfault), vm.free, vm.frames,
  * vm.STATE (vm.file_clean), the policy's (vm.low, vm.swap_used, vm.hand0), an
  * unmodified kernel's (xv6.free), or an integer of --stats (tlb.dtlb.misses,
- * disks.0.reads). False: no such number now. */
+ * disks.0.reads), except those of "belief". False: no such number now. */
 bool inspect_counter(struct machine *m, const char *name, u64 *value);
 /* Calls fn with every name that inspect_counter knows. */
 void inspect_counter_names(struct machine *m,

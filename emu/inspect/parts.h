@@ -11,11 +11,11 @@ bool inspect_lens_open(const struct machine *m);
 bool inspect_has_events(const struct machine *m);
 /* Returns the event that stopped the machine last; reason 0: none. */
 struct ins_event inspect_caught(const struct machine *m);
-/* As inspect_caught, but returns the recorded event, which also has the frame's
- * owner and the source of a copy on write. */
+/* As inspect_caught, but returns the recorded event, if found: it also has the
+ * frame's owner and the source of a copy on write. */
 struct ins_event inspect_caught_recorded(struct machine *m,
                                          struct ins_events *events);
-/* The last trap that the hart has taken to its present privilege. */
+/* The last trap to M-mode if the hart is there, else the last one to S-mode. */
 struct ins_trap {
     u64 number; /* of the exception or interrupt */
     bool interrupt;
@@ -39,8 +39,8 @@ void inspect_cycles_by(const struct machine *m, u64 by[INS_CAUSES]);
 bool inspect_read_pa(struct machine *m, u64 pa, void *p, size_t n);
 
 /* ---- stale translations (kernel/stale.c; mmu/stale.c) ------------------- */
-/* A use of a translation that the page table no longer gave. It is a window if
- * the kernel can still flush in time, a sin if it is too late for that. */
+/* A use of a translation that the page table no longer gave, or of a frame that
+ * is free. A window: the kernel can still flush in time; a sin: too late. */
 struct ins_stale_use {
     struct stale_use use;
     struct stale_source from, by; /* *use.from, *use.by */

@@ -48,7 +48,7 @@ static void put_char(struct shown *o, u8 c, char quote)
         put(o, "\\%03o", c);
 }
 
-/* Prints text to its NUL. Without a NUL prints n bytes, and ... if !whole. */
+/* Prints text up to its NUL; without one, n bytes, then "..." unless whole. */
 static void put_string(struct shown *o, const u8 *text, size_t n, bool whole)
 {
     size_t i;

@@ -21,7 +21,7 @@
 #include "base/base.h"
 
 struct source;
-/* Opens a program. NULL: not an ELF file, or one without debug information. */
+/* Opens a program. NULL: no readable ELF file, or no debug information. */
 struct source *source_open(const char *file);
 /* As source_open, for n bytes of memory, which must outlive the source. */
 struct source *source_open_memory(void *image, size_t n);
@@ -50,7 +50,7 @@ bool source_row_at(struct source *s, u64 pc, struct source_row *row);
  * its last parts (fault.c, vm/fault.c). A line without code stands for the next
  * line with code. Returns the number of addresses (ascending, one for each
  * scope, at most SOURCE_PLACES); there are several if the line was inlined or
- * copied. *found is the row of the first. */
+ * copied. *found is the row of the first (of the entry before, for a body). */
 #define SOURCE_PLACES 32
 unsigned source_places(struct source *s, const char *file, unsigned line,
                        u64 va[SOURCE_PLACES], struct source_row *found);
@@ -61,7 +61,7 @@ unsigned source_lines(struct source *s, const char *file, unsigned line,
 /* Returns the full name of a compiled file, given its name or its last parts;
  * NULL: no such file. */
 const char *source_file_named(struct source *s, const char *file);
-/* Returns the folder in which the file was compiled; "": not recorded. */
+/* Returns the folder in which the file was compiled; "": not known. */
 const char *source_folder(struct source *s, const char *file);
 
 /* ---- functions and scopes ----------------------------------------------- */

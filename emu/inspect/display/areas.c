@@ -115,7 +115,7 @@ static u64 cells_of(const struct ins_space *s)
     return n;
 }
 
-/* A cell stands for a power of two pages, so that a growing strip keeps its
+/* A cell stands for 2^n pages, so that a growing strip keeps its
  * scale until the strip has doubled. */
 void ins_areas(struct ins_space *s, const struct ins_vma *v, unsigned n)
 {

@@ -26,7 +26,7 @@ struct ins_probes {
      * searched then. */
     u64 since, next;
     unsigned part;
-    bool at_once; /* search all of RAM: the machine was loaded, or went back */
+    bool at_once; /* search all of RAM: at the start, and after a load */
 };
 
 static void place_probe(void *opaque, u64 va)

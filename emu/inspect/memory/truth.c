@@ -56,7 +56,7 @@ struct ins_truth_log {
     struct {
         u64 pfn, cycle;
         bool wanted;
-    } arrived; /* the frame of the previous event; pfn nframes: none */
+    } arrived; /* the frame that the previous event filled; pfn nframes: none */
     u64 nvictims, lot;
     u64 ticked; /* the epoch of the last tick; 0: none */
     u64 left;   /* pages used, then gone, since the latest look */
@@ -354,7 +354,7 @@ static void settle_arrival(struct ins_truth_log *t)
     t->arrived.pfn = t->nframes;
 }
 
-/* True if the page was fetched on demand, or read ahead and is now wanted. */
+/* True if the page was fetched on demand, or found in memory when wanted. */
 static bool on_demand(u8 reason)
 {
     return reason == R_SWAP_IN || reason == R_SWAP_MAP || reason == R_PAGE_IN ||

@@ -12,12 +12,12 @@
  *   memory, counters  by trace_levels.c
  *   marks      by the monitor's `mark`
  *
- * A flow follows a page: from the event that has it read or written, to the
- * disk request for its frame, to the event of completion or the fault that
- * waited for it.
+ * A flow follows a page: from the event that starts its transfer, to the disk
+ * request for its frame, to the event that completes the transfer or the fault
+ * that waited for it.
  *
  * Memory is bounded by the guest's size: a number for each frame, a struct task
- * for each pid. */
+ * for each task, a lane for each request in flight. */
 #include "base/whole.h"
 #include "inspect/output/trace_levels.h"
 #include "inspect/output/perfetto.h"

@@ -37,7 +37,7 @@ struct program {
 
 /* ---- the file ------------------------------------------------------------ */
 
-/* Returns the whole file, which the caller frees; NULL: none, or too long. */
+/* Returns the file, to be freed; NULL: unreadable, empty or over FILE_MOST. */
 static u8 *read_file(struct machine *m, unsigned disk, u64 inode, u64 *bytes)
 {
     struct ext2 fs;
@@ -106,7 +106,7 @@ static bool same_loads(const struct program *p, const u8 *file, u64 bytes,
     return true;
 }
 
-/* Returns the symbols of the host's file `name`; NULL: another program. */
+/* Returns the symbols of host file `name`; NULL: unreadable, or another one. */
 static struct elf_symbols *symbols_if_same(const char *name,
                                            const struct program *p,
                                            const u8 *file, u64 bytes)

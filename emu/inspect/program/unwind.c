@@ -95,7 +95,7 @@ void unwinder_programs(struct unwinder *u,
 
 /* ---- rules -------------------------------------------------------------- */
 
-/* Gives the CFA (the caller's sp) as register + offset, the only form that
+/* Gives the CFA (the caller's sp) as sp or s0 + offset, the only forms that
  * compilers write; false: another form. */
 static bool cfa_of(Dwarf_Frame *f, struct rule *r)
 {
@@ -180,7 +180,7 @@ static void keep_place(u8 *place, s32 *offset, u8 now, s32 at)
 }
 
 /* Follows one instruction of a function. `body` is the state after the
- * prologue, which holds again for the code after a return. */
+ * prologue, which holds again for the code after a return or jump. */
 static void read_insn(const struct insn *in, struct rule *r, struct rule *body)
 {
     bool ra = in->rs2 == REG_RA, s0 = in->rs2 == REG_S0;
