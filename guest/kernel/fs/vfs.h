@@ -61,7 +61,7 @@ struct inode_ops {
     int (*rmdir)(struct inode *dir, struct dentry *d);
     int (*rename)(struct inode *from_dir, struct dentry *from,
                   struct inode *to_dir, struct dentry *to);
-    /* Stores the target without NUL; returns length, -errno. May sleep. */
+    /* Stores the target without NUL; returns its length or -errno. Sleeps. */
     int (*readlink)(struct inode *inode, char *buf, size_t n);
     /* Instead of readlink: the target of a magic link (/proc/PID/exe, fd/N).
      * *out gets a reference. */
@@ -217,7 +217,7 @@ struct super *super_next(struct super *sb);
 int vfs_sync(void); /* all disks. => sleeps, and keeps mount and umount out */
 /* Writes everything to the disk and ends all writing, before power-off. */
 void vfs_shutdown(void);
-void vfs_drop_unused(void); /* all unused names and inodes. => sleeps */
+void vfs_drop_unused(void); /* unused names and clean inodes. => sleeps */
 
 /* fs/sync.c. */
 /* Called after a change of a field of the inode. => does not sleep */
