@@ -4,7 +4,7 @@
  * pages of the inode's object (003-11: "metadata only").
  *
  * buf_dirty writes nothing. kflushd or the policy's writer writes old buffers,
- * buf_sync those of one disk; a full cache without a clean one writes all. */
+ * buf_sync one disk's, and buf_read and buf_zero all when the cache is full. */
 #pragma once
 
 #include "drv/virtio_blk.h"

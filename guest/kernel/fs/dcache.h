@@ -121,6 +121,6 @@ bool inode_may_setgid(u32 gid);
 u32 inode_set_ids(const struct inode *inode);
 /* Without CAP_FSETID, clears them in regular files. => owner not changed yet */
 void inode_drop_set_ids(struct inode *inode);
-/* Gives a new inode what a directory with S_ISGID bequeaths: its group, and to
- * directories S_ISGID (Linux 6.12, fs/inode.c: inode_init_owner). */
+/* If dir has S_ISGID, a new inode gets dir's group; a directory gets S_ISGID,
+ * a file may lose it (Linux 6.12, fs/inode.c: inode_init_owner). */
 void inode_inherit(struct inode *inode, const struct inode *dir);

@@ -129,10 +129,10 @@ void ext2_set_ops(struct inode *inode);
  * hole. 0, -EIO (also for numbers outside the disk), -ENOMEM. => may sleep */
 int ext2_block(struct inode *inode, u64 index, u32 *block);
 /* As ext2_block, but allocates missing blocks for the page, which the caller
- * has pinned and makes dirty. 1 if the block is new; -ENOSPC, -EFBIG, -EROFS.
- * end: the size to which the caller is about to extend the file, or 0. Returns
- * 0 with *block 0 if a truncation has removed the page, or if the block now
- * lies beyond both the file's size and `end`.
+ * has pinned and makes dirty. 1: the block is new; 0: it existed; -ENOSPC,
+ * -EFBIG, -EROFS, -EIO, -ENOMEM. end: the size to which the caller is about to
+ * extend the file, or 0. Returns 0 with *block 0 if a truncation has taken the
+ * page away, or if the block now lies beyond both the file's size and `end`.
  * => takes fs->lock before it checks page and size; ext2_free_from takes it
  * after both have changed, so that no block beyond the end survives */
 int ext2_block_make(struct inode *inode, struct page *page, u64 index, u64 end,

@@ -17,8 +17,8 @@ int path_lookup(struct dentry *base, const char *path, u32 flags,
                 struct dentry **out);
 /* For making or removing a name: sets *out to the dentry of the last component;
  * its inode is NULL if no such file exists, its parent is the directory. If the
- * path is "/" or ends with "." or "..", returns `special`, or rmdir's error
- * for it if special is 0. Sets *slash if slashes follow the name.
+ * path is "/" or ends with "." or "..", returns `special` or, if special is 0,
+ * rmdir's error for such a path. Sets *slash if slashes follow the name.
  * => may sleep; on success the names of its file system are locked, so that no
  * other task makes, removes or moves the name before names_unlock(*out) */
 int path_lookup_last(struct dentry *base, const char *path, int special,

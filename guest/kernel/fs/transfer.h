@@ -13,8 +13,8 @@ struct transfer; /* one disk request with its pages */
  * -ENOMEM, and *t is then NULL. => sleeps */
 int transfer_add(struct blkdev *dev, struct transfer **t, enum blk_op op,
                  struct page *page, u64 sector, u32 valid, u32 sectors);
-/* Calls page_read_done or page_write_done for each page, at once or later. t
- * may be NULL. */
+/* Submits t, which may be NULL; page_read_done or page_write_done is called for
+ * each page: at once if submitting fails, else when the disk is done. */
 void transfer_submit(struct blkdev *dev, struct transfer *t);
 /* Counts a request that has moved this page and the n - 1 after it. */
 void transfer_count(enum blk_op op, const struct page *page, u32 n);

@@ -159,7 +159,7 @@ struct inode {
     struct list hash;     /* by (super, ino); empty: not in the cache */
     struct list lru;      /* while refs is 0: idle, or blank (for reuse) */
     bool loading;         /* being read: wait (fs/icache.c) */
-    u32 records;          /* its record locks (fs/record_lock.c) */
+    u32 records;          /* number of record locks on it (fs/record_lock.c) */
     struct super *sb;
     u64 ino;
     u32 mode, nlink, uid, gid;
@@ -167,7 +167,7 @@ struct inode {
     u32 refs;      /* dentries, files and mappings that hold it */
     u32 runners;   /* processes that run it or begin to: no writing */
     u32 writers;   /* files open for writing: it may not be run */
-    u32 held;      /* references among refs that write-back holds */
+    u32 held;      /* how many of refs write-back holds */
     bool linkable; /* an O_TMPFILE file that may still be given a name */
     u64 blocks;    /* 512-byte units */
     struct ktime atime, mtime, ctime;
@@ -233,7 +233,7 @@ void flushd_start(void);             /* the write-back daemon */
  * => all may sleep; -errno on failure; *out is a new reference. */
 int vfs_open(const char *path, u32 flags, u32 mode, struct file **out);
 /* Opens a program: an executable regular file; base and lookup as for
- * path_lookup. *out is for file_run_end. */
+ * path_lookup. The caller must end *out with file_run_end. */
 int vfs_open_exec(struct dentry *base, const char *path, u32 lookup,
                   struct file **out);
 s64 file_pread(struct file *f, void *kbuf, size_t n, u64 off);
