@@ -19,7 +19,7 @@ s64 file_write(struct file *f, struct uio *u, u64 *pos);
 
 /* Called before a write to a regular file: shortens u so that it ends at
  * RLIMIT_FSIZE, or sends SIGXFSZ and returns -EFBIG if not one byte fits (Linux
- * 6.12, mm/filemap.c: generic_write_check_limits). Clears S_ISUID, S_ISGID. */
+ * 6.12, mm/filemap.c: generic_write_check_limits). Calls inode_drop_set_ids. */
 int file_write_begin(struct inode *inode, struct uio *u, u64 pos);
 /* Sends SIGXFSZ and returns -EFBIG if a new size is above RLIMIT_FSIZE and
  * above the size `now`. */

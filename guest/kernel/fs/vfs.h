@@ -50,8 +50,8 @@ struct ktime {
 struct ktime wall_now(void); /* wall_ns() in this form */
 
 struct inode_ops {
-    /* Finds name in dir: 0, and *out gets a reference; or -ENOENT. May sleep.
-     */
+    /* Finds name in dir: 0, and *out gets a reference; -ENOENT, -EIO, -ENOMEM.
+     * May sleep. */
     int (*lookup)(struct inode *dir, const char *name, size_t len,
                   struct inode **out);
     int (*create)(struct inode *dir, struct dentry *d, u32 mode, u32 rdev);
