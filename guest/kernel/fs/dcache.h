@@ -119,7 +119,7 @@ bool inode_may_setgid(u32 gid);
 /* Returns those of S_ISUID and S_ISGID that a change of the inode's content or
  * owner clears (Linux 6.12, fs/attr.c: setattr_should_drop_suidgid). */
 u32 inode_set_ids(const struct inode *inode);
-/* Without CAP_FSETID, clears them in regular files. => owner not changed yet */
+/* For a write or truncation: clears them in a regular file if no CAP_FSETID. */
 void inode_drop_set_ids(struct inode *inode);
 /* If dir has S_ISGID, a new inode gets dir's group; a directory gets S_ISGID,
  * a file may lose it (Linux 6.12, fs/inode.c: inode_init_owner). */

@@ -249,7 +249,7 @@ void file_put(struct file *f); /* => may sleep; last one closes */
 int file_pos_take(struct file *f);
 void file_pos_give(struct file *f);
 /* Stores the absolute path in buf, always terminated; returns its start in buf.
- * Files without a path get Linux's names: "pipe:[12]". */
+ * Without a path: Linux's name, "pipe:[12]"; path too long: "(too long)". */
 char *file_path(struct file *f, char *buf, size_t n);
 /* For mmap: sets *obj to the object of the pages, NULL for anonymous memory
  * (/dev/zero) and devices; the mapping must hold a reference to f. -ENODEV:
