@@ -5,7 +5,7 @@
  * the change of the kernel's own counters.
  *
  *   1  a program of 4.5 MiB runs: its pages come from disk as they are needed
- *   2  fork, and writes by both: copy on write
+ *   2  fork, and writes by the child: copy on write
  *   3  files are read and written until hardly a frame is free: the page
  *      cache
  *   4  more memory is written than there is: the pageout daemon takes clean
