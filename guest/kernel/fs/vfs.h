@@ -61,7 +61,7 @@ struct inode_ops {
     int (*rmdir)(struct inode *dir, struct dentry *d);
     int (*rename)(struct inode *from_dir, struct dentry *from,
                   struct inode *to_dir, struct dentry *to);
-    /* Stores the target without NUL; returns its length or -errno. Sleeps. */
+    /* Stores the target without NUL; returns length or -errno. May sleep. */
     int (*readlink)(struct inode *inode, char *buf, size_t n);
     /* Instead of readlink: the target of a magic link (/proc/PID/exe, fd/N).
      * *out gets a reference. */
