@@ -27,7 +27,7 @@ enum { REG_RA = 1, REG_SP = 2, REG_TP = 4, REG_A0 = 10, REG_A7 = 17 };
 void trap_init(void);
 /* Handles a trap from user mode, from entry to return. */
 void trap_from_user(struct trapframe *);
-/* Does signals, rescheduling and time accounting before every return to user
- * mode. */
+/* Called before every return to user mode: frees dead tasks, delivers signals,
+ * waits while the space is swapped out, reschedules, accounts the time. */
 void return_to_user(struct trapframe *);
 void trap_from_kernel(struct trapframe *) __noreturn;

@@ -35,7 +35,7 @@ static bool is_cc(struct tty *t, u8 c, int which)
 }
 
 /* False if the buffer is full and a reader can make room: then input waits in
- * the port. With ICANON no reader can until a line is complete: until then
+ * the port. With ICANON a reader cannot before a line is complete: until then
  * input is accepted, and an overlong line is truncated, as in Linux. */
 bool tty_has_room(void)
 {

@@ -3,8 +3,8 @@
  * bitmaps, inode tables, indirect blocks). File data is never in it, but in
  * pages of the inode's object (003-11: "metadata only").
  *
- * buf_dirty writes nothing. Old dirty buffers are written by kflushd or the
- * policy's writer, one disk's by buf_sync, all when the cache is full. */
+ * buf_dirty writes nothing. kflushd or the policy's writer writes old buffers,
+ * buf_sync one disk's, and buf_read and buf_zero all when the cache is full. */
 #pragma once
 
 #include "drv/virtio_blk.h"
@@ -37,8 +37,8 @@ void buf_revoke(struct blkdev *dev, u64 block);
 /* Starts to write all buffers of dev (NULL: of all disks) that became dirty
  * at `before` (now_ns() time) or earlier. => does not sleep */
 void buf_write_old(struct blkdev *dev, u64 before);
-/* Writes all dirty buffers of dev and waits. Returns 0, or the -errno of a
- * write, now or before, that no call has reported yet. => sleeps */
+/* Writes all dirty buffers of dev and waits. Returns 0, or the -errno of its
+ * flush, or of a write, now or before, not reported by a call yet. => sleeps */
 int buf_sync(struct blkdev *dev);
 /* True if a block could not be read or written since the last buf_forget. */
 bool buf_failed(struct blkdev *dev);

@@ -231,7 +231,7 @@ static bool collect_idle(struct super *sb, struct dentry *parent,
 }
 
 /* Destroys the idle dentries. That may sleep, and may make a parent idle, which
- * the next round finds; so there are as many rounds as levels of
+ * the next round finds; so there can be as many rounds as levels of
  * directories. */
 static void drop_unused_names(struct super *sb, struct dentry *parent)
 {

@@ -62,8 +62,8 @@ char *dentry_path(struct dentry *d, struct dentry *root, char *buf, size_t n);
 /* fs/icache.c */
 struct inode *inode_alloc(struct super *sb, u32 mode); /* refs 1, or NULL */
 /* Returns the inode numbered ino. If it is not in memory, makes one with
- * `loading` set, which the caller fills; then it calls inode_loaded. NULL: out
- * of memory. => may sleep, while another task loads it */
+ * `loading` set: the caller must fill it and call inode_loaded. NULL: out of
+ * memory. => may sleep, to make room or while another task loads the inode */
 struct inode *inode_find_or_new(struct super *sb, u64 ino);
 /* Ends the loading; on error the inode is removed from the cache and its
  * reference dropped. */
@@ -119,8 +119,8 @@ bool inode_may_setgid(u32 gid);
 /* Returns those of S_ISUID and S_ISGID that a change of the inode's content or
  * owner clears (Linux 6.12, fs/attr.c: setattr_should_drop_suidgid). */
 u32 inode_set_ids(const struct inode *inode);
-/* Without CAP_FSETID, clears them in regular files. => before the change */
+/* For a write or truncation: clears them in a regular file if no CAP_FSETID. */
 void inode_drop_set_ids(struct inode *inode);
-/* Gives a new inode what a directory with S_ISGID bequeaths: its group, and to
- * directories S_ISGID (Linux 6.12, fs/inode.c: inode_init_owner). */
+/* If dir has S_ISGID, a new inode gets dir's group; a directory gets S_ISGID,
+ * a file may lose it (Linux 6.12, fs/inode.c: inode_init_owner). */
 void inode_inherit(struct inode *inode, const struct inode *dir);

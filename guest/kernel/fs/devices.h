@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds devices by number. fs/devices.def lists the character devices. */
+/* Finds devices by number. fs/devices.def lists all of /dev but the disks. */
 #pragma once
 
 #include "fs/vfs.h"

@@ -174,7 +174,7 @@ static int unused_name(struct dentry *dir, struct dentry **out)
     }
 }
 
-/* The file has a name for a moment, unseen: the caller holds sb->names. */
+/* The file has a name for a moment. No listing shows it: sb->names is held. */
 static int do_tmpfile(struct dentry *dir, u32 mode, bool linkable,
                       struct dentry **out)
 {

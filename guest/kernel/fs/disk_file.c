@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Serves disks as files, such as /dev/vda. While a disk is open for writing, it
- * is cached in pages and written back like a file; its last writer's close
- * writes them, without a flush of the disk, and drops them. Else, reads go
- * to the disk directly: changes that a mounted file system has in memory are
- * not visible before sync. A disk that is mounted or used for swap cannot be
+ * is cached in pages, which are written back like a file's; the last writer's
+ * close writes them, without a flush of the disk, and drops them. Otherwise
+ * reads go to the disk directly: changes that a mounted file system has in
+ * memory are not visible before sync. A disk mounted or used for swap cannot be
  * opened for writing, and one that is open for writing cannot be mounted or
  * used for swap: EBUSY. Linux without CONFIG_BLK_DEV_WRITE_MOUNTED (6.8,
  * block/bdev.c) has the rule for mounts only. */

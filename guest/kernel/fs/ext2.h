@@ -117,8 +117,8 @@ int ext2_touch(struct super *sb);
 int ext2_sync(struct super *sb);
 struct buf *ext2_buf(struct super *sb, u32 block, int *err);
 
-/* ext2_inode.c: returns the inode numbered ino, with a reference. -EIO if it is
- * damaged on the disk. => may sleep */
+/* ext2_inode.c: sets *out to the inode numbered ino, with a reference. 0; -EIO:
+ * it is damaged on the disk or cannot be read; -ENOMEM. => may sleep */
 int ext2_inode_get(struct super *sb, u64 ino, struct inode **out);
 int ext2_write_inode(struct inode *inode);
 void ext2_evict(struct inode *inode);
@@ -126,13 +126,13 @@ void ext2_delete(struct inode *inode); /* frees an inode without a name */
 void ext2_set_ops(struct inode *inode);
 
 /* ext2_block.c: sets *block to the disk block of file block `index`, 0 for a
- * hole. -EIO for numbers outside the disk. => may sleep */
+ * hole. 0, -EIO (also for numbers outside the disk), -ENOMEM. => may sleep */
 int ext2_block(struct inode *inode, u64 index, u32 *block);
 /* As ext2_block, but allocates missing blocks for the page, which the caller
- * has pinned and makes dirty. 1 if the block is new; -ENOSPC, -EFBIG, -EROFS.
- * end: the size to which the caller is about to extend the file, or 0. Returns
- * 0 with *block 0 if a truncation has removed the page, or if the block now
- * lies beyond both the file's size and `end`.
+ * has pinned and makes dirty. 1: the block is new; 0: it existed; -ENOSPC,
+ * -EFBIG, -EROFS, -EIO, -ENOMEM. end: the size to which the caller is about to
+ * extend the file, or 0. Returns 0 with *block 0 if a truncation has taken the
+ * page away, or if the block now lies beyond both the file's size and `end`.
  * => takes fs->lock before it checks page and size; ext2_free_from takes it
  * after both have changed, so that no block beyond the end survives */
 int ext2_block_make(struct inode *inode, struct page *page, u64 index, u64 end,
@@ -152,7 +152,7 @@ int ext2_free_from(struct inode *inode, u64 size);
 void ext2_blocks_unmake(struct inode *inode, struct page *page, u32 made);
 int ext2_truncate(struct inode *inode, u64 size);
 
-/* ext2_alloc.c. => fs->lock held. -ENOSPC, -EIO */
+/* ext2_alloc.c. 0, -ENOSPC, -EIO, -ENOMEM. => fs->lock held */
 int ext2_alloc_block(struct inode *inode, u32 goal, u32 *out);
 int ext2_free_block(struct super *sb, u32 block);
 /* Writes all inodes, bitmaps and blocks of pointers that are in the buffer
@@ -168,7 +168,7 @@ int ext2_lookup(struct inode *dir, const char *name, size_t len,
 /* Finds a name and sets *ino. If *ino was not 0, the name must lead to that
  * inode, else -ENOENT. */
 int ext2_dir_find(struct inode *dir, const char *name, size_t len, u32 *ino);
-/* Adds an entry. -EEXIST, -ENOSPC. */
+/* Adds an entry. 0, -EEXIST, -ENOSPC, -EIO, -ENOMEM. */
 int ext2_dir_add(struct inode *dir, const char *name, size_t len,
                  struct inode *inode);
 int ext2_dir_remove(struct inode *dir, const char *name, size_t len);

@@ -11,8 +11,8 @@
 #include "vm/page.h"
 #include "vm/writeback.h"
 
-/* Makes an inode on the disk and in memory, with one reference and no name
- * yet. */
+/* Allocates an inode on the disk and makes it in memory, with one reference and
+ * no name yet. */
 static int ext2_make_inode(struct inode *dir, u32 mode, u32 rdev,
                            struct inode **out)
 {

@@ -170,7 +170,7 @@ static int ext2_start_write(struct vm_object *obj, struct page **pages, u32 n)
     return err;
 }
 
-/* Allocates blocks for the whole page, up to the file's size or `end`. */
+/* Allocates the page's blocks up to the larger of the file's size and `end`. */
 static int prepare_write(struct vm_object *obj, struct page *page, u64 end)
 {
     struct inode *inode = container_of(obj, struct inode, obj);

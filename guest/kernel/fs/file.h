@@ -19,7 +19,7 @@ s64 file_write(struct file *f, struct uio *u, u64 *pos);
 
 /* Called before a write to a regular file: shortens u so that it ends at
  * RLIMIT_FSIZE, or sends SIGXFSZ and returns -EFBIG if not one byte fits (Linux
- * 6.12, mm/filemap.c: generic_write_check_limits). Clears S_ISUID, S_ISGID. */
+ * 6.12, mm/filemap.c: generic_write_check_limits). Calls inode_drop_set_ids. */
 int file_write_begin(struct inode *inode, struct uio *u, u64 pos);
 /* Sends SIGXFSZ and returns -EFBIG if a new size is above RLIMIT_FSIZE and
  * above the size `now`. */
@@ -32,9 +32,9 @@ s64 pages_write(struct file *f, struct uio *u, u64 *pos);
 /* Sets a larger size. The bytes after the old end read as zeros, even if a
  * program wrote there through a mapping. */
 void pages_extend(struct inode *inode, u64 size);
-/* Zeroes the rest of the page from byte `from` on; it is dirty then. May sleep,
- * but not after it has zeroed: if the caller sets the size at once, no other
- * task can write beyond the new size in between */
+/* Zeroes a page from byte `from` to its end, makes it dirty. 0 or -errno. May
+ * sleep, but not after it has zeroed: if the caller sets the size at once, no
+ * other task can write beyond the new size in between. */
 int pages_zero_tail(struct inode *inode, u64 from);
 /* Copies n bytes of u to a pinned page, from file offset pos on; they all lie
  * in that page. 0, or -EFAULT after copying a part. The size grows with each

@@ -24,14 +24,14 @@ struct files {
 /* fs/fdtable.c: returns descriptor fd of current, or NULL if it is closed.
  * => valid until the caller sleeps */
 struct fd *fd_slot(u32 fd);
-/* Reserves the lowest free descriptor from min on: -EMFILE, -ENOMEM. fd_fill
- * then installs f (consumes its reference), or fd_cancel frees the descriptor.
+/* Reserves and returns the lowest free descriptor >= min, or -EMFILE, -ENOMEM.
+ * fd_fill then installs f (consumes its reference), or fd_cancel frees it.
  * A system call reserves before it changes anything (creates a file). */
 int fd_reserve(u32 min);
 void fd_fill(int fd, struct file *f, bool cloexec);
 void fd_cancel(int fd);
 /* Installs f (consumes its reference) at exactly fd, and closes the old file.
- * -EBUSY: another thread has reserved fd. */
+ * Returns fd; -EBADF: too large; -EBUSY: reserved by a thread; -ENOMEM. */
 int fd_replace(u32 fd, struct file *f, bool cloexec);
 int fd_close(u32 fd);
 u32 fd_limit(void);

@@ -343,7 +343,7 @@ static void drop_reference(struct inode *inode)
     BUG_ON(inode->refs == 0);
     c = inode->sb->icache;
     /* Makes room first, while our reference keeps the inode active, so that the
-     * number of idle inodes never exceeds the limit. */
+     * number of idle inodes stays within the limit if they can be written. */
     if (inode->refs == 1 && rules() == RULES_24 && inode->nlink &&
         !list_empty(&inode->hash) && c->nidle >= inode_limit())
         free_oldest_idle(c, inode_limit() - 1);

@@ -12,18 +12,18 @@ extern struct dentry *vfs_root; /* root of the root file system */
 
 /* Looks up an existing file at path, relative to base (NULL: the working
  * directory). *out gets a reference. -ENOENT, -ENOTDIR, -EACCES, -ELOOP,
- * -ENAMETOOLONG, -ENOMEM, -EIO. => may sleep */
+ * -ENAMETOOLONG, -ENOMEM, -EIO, -EINTR (being killed). => may sleep */
 int path_lookup(struct dentry *base, const char *path, u32 flags,
                 struct dentry **out);
 /* For making or removing a name: sets *out to the dentry of the last component;
  * its inode is NULL if no such file exists, its parent is the directory. If the
- * path is "/" or ends with "." or "..", returns `special`, or rmdir's error
- * for it if special is 0. Sets *slash if slashes follow the name.
- * => may sleep; on success the names of d's file system are locked, so that no
- * other task makes, removes or moves the name before names_unlock(d) */
+ * path is "/" or ends with "." or "..", returns `special` or, if special is 0,
+ * rmdir's error for such a path. Sets *slash if slashes follow the name.
+ * => may sleep; on success the names of its file system are locked, so that no
+ * other task makes, removes or moves the name before names_unlock(*out) */
 int path_lookup_last(struct dentry *base, const char *path, int special,
                      struct dentry **out, bool *slash);
-/* As path_lookup_last for two names of one file system, else -EXDEV;
+/* As path_lookup_last for two names; -EXDEV: not in the same file system;
  * names_unlock of either unlocks both. If the first path is "/" or ends with
  * "." or "..", returns -EBUSY; if the second path does, -EEXIST. */
 int path_lookup_two(struct dentry *const base[2], char *const path[2],
@@ -35,8 +35,8 @@ int dentry_lookup(struct dentry *dir, const char *name, size_t len,
 /* Returns the root mounted on d, or d; consumes d's reference. */
 struct dentry *cross_mounts(struct dentry *d);
 
-/* fs/dirops.c. d comes from path_lookup_last, and the names of its file system
- * are still locked. The umask is applied already. */
+/* fs/dirops.c. The dentries come from path_lookup_last or _two, the names still
+ * locked (except in vfs_tmpfile, vfs_readlink). mode is without umask bits. */
 int vfs_mknod(struct dentry *d, u32 mode, u32 rdev);
 /* Makes a regular file without a name in dir (O_TMPFILE); *out: its dentry,
  * which is not in the cache; linkable: it may get a name later. => sleeps */

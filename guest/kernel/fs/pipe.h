@@ -6,5 +6,5 @@
 
 extern const struct file_ops fifo_ops; /* both ends, and FIFOs by name */
 
-/* pipe2(): two files, read end first. => -ENOMEM */
+/* For pipe2(): makes the read end, then the write end. 0 or -ENOMEM. */
 int pipe_make(struct file *ends[2], u32 flags);

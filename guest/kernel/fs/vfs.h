@@ -50,8 +50,8 @@ struct ktime {
 struct ktime wall_now(void); /* wall_ns() in this form */
 
 struct inode_ops {
-    /* Finds name in dir: 0, and *out gets a reference; or -ENOENT. May sleep.
-     */
+    /* Finds name in dir: 0, and *out gets a reference; -ENOENT, -EIO, -ENOMEM.
+     * May sleep. */
     int (*lookup)(struct inode *dir, const char *name, size_t len,
                   struct inode **out);
     int (*create)(struct inode *dir, struct dentry *d, u32 mode, u32 rdev);
@@ -61,7 +61,7 @@ struct inode_ops {
     int (*rmdir)(struct inode *dir, struct dentry *d);
     int (*rename)(struct inode *from_dir, struct dentry *from,
                   struct inode *to_dir, struct dentry *to);
-    /* Stores the target without NUL; returns length, -errno. May sleep. */
+    /* Stores the target without NUL; returns length or -errno. May sleep. */
     int (*readlink)(struct inode *inode, char *buf, size_t n);
     /* Instead of readlink: the target of a magic link (/proc/PID/exe, fd/N).
      * *out gets a reference. */
@@ -159,7 +159,7 @@ struct inode {
     struct list hash;     /* by (super, ino); empty: not in the cache */
     struct list lru;      /* while refs is 0: idle, or blank (for reuse) */
     bool loading;         /* being read: wait (fs/icache.c) */
-    u32 records;          /* its record locks (fs/record_lock.c) */
+    u32 records;          /* number of record locks on it (fs/record_lock.c) */
     struct super *sb;
     u64 ino;
     u32 mode, nlink, uid, gid;
@@ -167,7 +167,7 @@ struct inode {
     u32 refs;      /* dentries, files and mappings that hold it */
     u32 runners;   /* processes that run it or begin to: no writing */
     u32 writers;   /* files open for writing: it may not be run */
-    u32 held;      /* references among refs that write-back holds */
+    u32 held;      /* how many of refs write-back holds */
     bool linkable; /* an O_TMPFILE file that may still be given a name */
     u64 blocks;    /* 512-byte units */
     struct ktime atime, mtime, ctime;
@@ -217,7 +217,7 @@ struct super *super_next(struct super *sb);
 int vfs_sync(void); /* all disks. => sleeps, and keeps mount and umount out */
 /* Writes everything to the disk and ends all writing, before power-off. */
 void vfs_shutdown(void);
-void vfs_drop_unused(void); /* all unused names and inodes. => sleeps */
+void vfs_drop_unused(void); /* unused names and clean inodes. => sleeps */
 
 /* fs/sync.c. */
 /* Called after a change of a field of the inode. => does not sleep */
@@ -233,7 +233,7 @@ void flushd_start(void);             /* the write-back daemon */
  * => all may sleep; -errno on failure; *out is a new reference. */
 int vfs_open(const char *path, u32 flags, u32 mode, struct file **out);
 /* Opens a program: an executable regular file; base and lookup as for
- * path_lookup. *out is for file_run_end. */
+ * path_lookup. The caller must end *out with file_run_end. */
 int vfs_open_exec(struct dentry *base, const char *path, u32 lookup,
                   struct file **out);
 s64 file_pread(struct file *f, void *kbuf, size_t n, u64 off);
@@ -249,7 +249,7 @@ void file_put(struct file *f); /* => may sleep; last one closes */
 int file_pos_take(struct file *f);
 void file_pos_give(struct file *f);
 /* Stores the absolute path in buf, always terminated; returns its start in buf.
- * Files without a path get Linux's names: "pipe:[12]". */
+ * Without a path: Linux's name, "pipe:[12]"; path too long: "(too long)". */
 char *file_path(struct file *f, char *buf, size_t n);
 /* For mmap: sets *obj to the object of the pages, NULL for anonymous memory
  * (/dev/zero) and devices; the mapping must hold a reference to f. -ENODEV:

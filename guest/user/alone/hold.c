@@ -2,8 +2,8 @@
 /* hold [NAME...]: does a system call keep the hart too long? A child makes one
  * long call. Its parent sleeps for a millisecond again and again, and kills the
  * child after 60 ms. For each call it prints the longest delay of the parent's
- * wake-up, and how long the killed child lived on, both in us. The files and
- * memory of a call are prepared before the measurement. */
+ * wake-up, and how long the killed child lived on, both in us. A call's files
+ * and memory, but mincore's result, are prepared before the measurement. */
 #include "lib/work.h"
 
 #define GIB      (1ul << 30)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Expands to X(n) for each of the library's 64 functions. */
+/* SITES(X) expands to X(n) for each of the library's 64 functions. */
 #pragma once
 
 #define EIGHT(X, t)                                                            \

@@ -3,7 +3,7 @@
  * UNITS times (8), JOBS of them (2) at once. For each unit a process
  *
  *   reads a source file from beginning to end (/bin/busybox or /sbin/init),
- *   inserts hashes of the source's words, in their order, into a search tree
+ *   inserts hashes of every eighth source word, in order, into a search tree
  *   of SIZE (1/16 of RAM) in its heap and walks it, as a compiler does,
  *   writes a temporary file of a quarter of that into DIR (/tmp),
  *   forks an assembler, which reads that file, checks it, removes it and

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* forkcost: what fork costs, with copy-on-write and without (vm.fork, which
- * it sets and sets back). Processes of 256, 512, 1024 and 2048 pages, all
+ * it sets, to 1 at last). Processes of 256, 512, 1024 and 2048 pages, all
  * written to, fork; the child writes an eighth of them. Prints the time that
  * fork took, the frames that it used, and the pages that were copied, by fork
  * itself and later at writes. It predicts these numbers; exit status 0: they

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* pressure [MS]: the story of a page under pressure, explained while it
  * happens. Watch the panel's frame map: each step announces itself, works in
- * small portions with pauses of MS milliseconds (default 20), and then prints
+ * small portions with pauses of 4 * MS ms (MS: 20 if not given), then prints
  * the change of the kernel's own counters.
  *
  *   1  a program of 4.5 MiB runs: its pages come from disk as they are needed
- *   2  fork, and writes by both: copy on write
+ *   2  fork, and writes by the child: copy on write
  *   3  files are read and written until hardly a frame is free: the page
  *      cache
  *   4  more memory is written than there is: the pageout daemon takes clean
@@ -13,7 +13,7 @@
  *   5  all of it is read again: pages come back from swap
  *   6  the program ends, and its frames are free
  *
- * Exit status 1 if anything came back wrong, 3 if there was no memory. */
+ * Exit status 1 if anything came back wrong, 2 if there was no memory. */
 #include "lib/work.h"
 
 #define PARTS      32 /* portions of a step */

@@ -11,8 +11,8 @@
  *   ms  done  backlog  working set (KiB) begins, ends  resident (KiB)
  *
  * where the working set is the memory referenced (/proc/PID/clear_refs,
- * smaps_rollup's Referenced) in the first and in the last fifth of the
- * interval; then the time until all was quiet. */
+ * smaps_rollup's Referenced) in the first and in the last fifth of the last
+ * MILLISECONDS; at the end, the time until all was quiet. */
 #include "lib/work.h"
 
 #define MAX_N 8

@@ -9,7 +9,7 @@
 #define SUMS 4096u
 
 static u64 buffer[PAGE / 8];
-static u64 sums[SUMS]; /* of the pages in the first round */
+static u64 sums[SUMS]; /* of the first pages that are read */
 
 static u64 sum_of(const u64 *word, u64 n)
 {

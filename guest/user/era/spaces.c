@@ -5,8 +5,8 @@
  *   0x100000000   a private page: each process writes its number there
  *   0x200000000   a page that all share, with a counter
  *   0x300000000   64 pages
- *   0x400000000   64 more, touched in turn with them: so neither these nor
- *                 those have neighbouring frames
+ *   0x400000000   64 more; the pages of the two ranges are touched in turn, so
+ *                 that neither range has neighbouring frames
  *   0x500000000   the real-time clock's registers (/dev/mem)
  *   0x600000000   a page that no process touches
  *

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* spike SIZE: a process of SIZE bytes, all of them written, starts a small
  * program the Unix way, by fork and exec (001-16, 001-29). Before, between and
- * after it prints the promised memory (Committed_AS), the anonymous memory in
- * RAM and in swap, and the free memory, in KiB: the first doubles for a moment,
- * the others hardly change. Status 1 if the program could not be started or
+ * after it prints the promised memory (Committed_AS) and the anonymous memory
+ * in RAM or in swap, in KiB: the first doubles for a moment, the second hardly
+ * changes. Status 1 if this was not so, the program could not be started or
  * memory is wrong; 3 if fork was refused. */
 #include "lib/work.h"
 

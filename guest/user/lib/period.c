@@ -139,7 +139,7 @@ u64 scaled(u64 n, u64 scale, u64 of)
     return rounded(n / of * scale + part / of, part % of, of);
 }
 
-/* Puts n * scale / of with so many decimals. */
+/* Puts n * scale / of with the given number of decimals. */
 static void put_scaled(char **to, u64 n, u64 scale, u64 of, unsigned decimals)
 {
     u64 unit = 1;
@@ -154,9 +154,9 @@ static void put_scaled(char **to, u64 n, u64 scale, u64 of, unsigned decimals)
         *(*to)++ = (char)('0' + part / unit);
 }
 
-/* True if a queue that lasted so long is shown: half a second, because Solaris
- * samples once a second; or half a percent of a short interval, because our
- * kernel measures the time. */
+/* True if a queue that lasted `queued` us is shown: for half a second, because
+ * Solaris samples once a second; or for half a percent of a short interval,
+ * because our kernel measures the time. */
 static bool seen(u64 queued, u64 us)
 {
     return queued >= 500000 || (queued && queued * 200 >= us);

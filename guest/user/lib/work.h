@@ -15,8 +15,8 @@ u64 size_arg(const char *text);
 /* Parses a decimal number; ends the program (status 2) on anything else. */
 u64 number_arg(const char *text);
 
-/* PROGRAM -h prints /usr/share/era/PROGRAM, the comment at the head of its
- * source (guest.mk), and ends it. */
+/* On PROGRAM -h prints /usr/share/era/PROGRAM, the comment at the head of its
+ * source (guest.mk), and ends the program. Returns if there is no such file. */
 void tiny_began(int argc, char **argv);
 
 /* Prints "what: error N" (err 0: only what, a usage); exits with status 2. */

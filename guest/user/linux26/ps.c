@@ -3,9 +3,9 @@
  *
  *   ps [-e|-A] [-p PID[,PID]...] [-o NAME[,NAME]...]
  *
- * Without -e and -p: the processes of the caller's terminal and user. -o
- * takes fname, comm, args, pid, ppid, pgid, sid, user, uid, tty, s, stat, ni,
- * pri, time, vsize, vsz, rss, sz, minflt, majflt, pmem; -ofname,pid too. */
+ * Without -e, -p: processes of the caller's terminal and user. -o takes fname,
+ * comm, ucmd, args, cmd, pid, ppid, pgid, sid, user, uid, tty, tname, s, stat,
+ * ni, pri, time, vsize, vsz, rss, sz, minflt, majflt, pmem; -ofname,pid too. */
 #include "lib/procs.h"
 #include "lib/work.h"
 

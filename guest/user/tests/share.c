@@ -59,8 +59,8 @@ static void read_pages(void)
         write(to_parent[1], page, 1);
 }
 
-/* Two readers share a file position. They must not wait for the same page, both
- * read it, and both skip the next one. */
+/* Two readers share a file position. They must not both wait for the same page,
+ * read it, and then both skip the next one. */
 void test_file_position(void)
 {
     char which;

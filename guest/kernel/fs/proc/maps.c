@@ -45,7 +45,7 @@ static void show_line(struct seq *s, struct space *m, struct vma *v, char *buf)
     seq_escape(s, name, "\n", '\n');
 }
 
-/* An iterator over another process's mappings. A mapping may be removed while
+/* An iterator over a process's mappings. A mapping may be removed while
  * the walk yields, so the next is looked up by address; v is a copy. */
 struct walk {
     struct space *m;

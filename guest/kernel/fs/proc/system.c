@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Shows in /proc: processor, interrupts, disks, file systems. */
+/* Shows in /proc: times, load, processor, interrupts, disks, mounts, swap. */
 #include "fs/proc/procfs.h"
 
 #include "arch/fdt.h"
