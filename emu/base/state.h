@@ -17,8 +17,8 @@
 
 struct state;
 
-/* Hashing: all visited bytes go into a 128-bit digest (XXH3). hex must hold 33
- * bytes. */
+/* Hashing: all visited bytes but state_note's go into a 128-bit digest (XXH3).
+ * hex must hold 33 bytes. */
 struct state *state_hasher(void);
 void state_hash_finish(struct state *s, char *hex);
 

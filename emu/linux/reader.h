@@ -19,8 +19,8 @@
  *   probes.c   calls of the kernel's functions, observed
  *   faults.c   the outcome of a fault
  *   reclaim.c  folios that reclaim took and kept
- *   pages.c    frames allocated, freed; file pages entering memory
- *   lives.c    fork, exec, exit
+ *   pages.c    frames allocated, freed; file pages read; refaults, activations
+ *   lives.c    fork, exec, exit; pages mapped around a fault; splits
  *   counters.c numbers of /proc/vmstat; thresholds; swap
  *
  * The guest may have written anything: every read is checked against RAM, every
