@@ -24,8 +24,8 @@ int ending_fd(void);
 /* Waits for input before a read that may block. False: a signal came. */
 bool ending_await(int fd);
 
-/* Registers fn (async-signal-safe), which restores the terminal, or removes a
- * file. It is called before a signal, an abort or a crash ends the program. */
+/* Registers fn (async-signal-safe), which restores the terminal or removes a
+ * file. Called before a caught signal, SIGABRT or SIGSEGV ends the program. */
 void ending_undo(void (*fn)(void));
 
 /* Flushes the standard streams. False: standard output cannot be written. That

@@ -17,8 +17,8 @@
 
 struct state;
 
-/* Hashing: all visited bytes go into a 128-bit digest (XXH3). hex must hold 33
- * bytes. */
+/* Hashing: all visited bytes but state_note's go into a 128-bit digest (XXH3).
+ * hex must hold 33 bytes. */
 struct state *state_hasher(void);
 void state_hash_finish(struct state *s, char *hex);
 
@@ -67,8 +67,8 @@ void state_bytes(struct state *s, void *p, size_t n);
 /* Visits text for users: it is in a file, but not in the hash. */
 void state_note(struct state *s, void *p, size_t n);
 
-/* Visits a large, mostly zero region (RAM, disk overlay) by non-zero 4 KiB
- * pages. n is a multiple of 4096. */
+/* Visits a large, mostly zero region (RAM) by its non-zero 4 KiB pages. n is a
+ * multiple of 4096. */
 void state_pages(struct state *s, void *p, size_t n);
 
 /* When loading, marks the file as bad unless ok. Every loaded value that is

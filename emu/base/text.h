@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#define TEXT_LINE_MAX (1u << 20) /* bytes; a longer line is an error */
+#define TEXT_LINE_MAX (1u << 20) /* bytes; a line must have fewer */
 
 /* Reads the next line, including a newline, as a string into *line, which grows
  * as with getline. False: the end, a read error (ferror) or, with *why set,

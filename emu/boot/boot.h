@@ -28,7 +28,7 @@ struct boot_result {
     struct boot_range tunables; /* the kernel's table of tunables, or empty */
 };
 /* Fills RAM (which must be zero) and rom (ROM_BYTES). Ends the program with one
- * line if a file is unreadable or does not fit. */
+ * line if a file or --set is bad or does not fit, and after --dump-dtb. */
 void boot_load(const struct boot_input *in, u8 *rom, struct boot_result *out);
 
 /* image.c: reads a whole file; dies if it cannot be read. */

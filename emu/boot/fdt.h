@@ -26,8 +26,8 @@ void *fdt_amend(const void *tree, size_t n, const struct fdt_facts *f,
                 size_t *bytes, const char **why);
 
 /* Adds free room to a tree, up to a page's end and at least 512 bytes, because
- * boot loaders extend the tree in place. (U-Boot keeps a copy of the size in
- * the header, and `booti` with that copy (${fdtcontroladdr}) inserts bootargs
- * and initrd; without room it would overwrite U-Boot's own variables.) Returns
- * the tree, which may have moved (xcalloc), and its new size. */
+ * boot loaders extend the tree in place. (U-Boot copies as many bytes as the
+ * header says. `booti` with that copy, ${fdtcontroladdr}, adds bootargs and
+ * initrd to it; without room it would overwrite U-Boot's own variables.) Frees
+ * the tree; returns the new one (xcalloc) and its size. */
 void *fdt_leave_room(void *tree, size_t *bytes);

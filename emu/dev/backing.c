@@ -195,7 +195,7 @@ static bool file_read(struct backing *b, u64 at, u8 *to, u64 n)
     return true;
 }
 
-/* Returns the first page from `at` on that may have a nonzero byte. */
+/* Returns the offset of the next page, from `at` on, that may be nonzero. */
 static u64 file_data_from(const struct backing *b, u64 at)
 {
 #ifdef SEEK_DATA

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The storage of a disk. Writes go to the file (they persist), or into an
- * overlay over the file, whose pages are kept in memory and are state. A disk
- * in memory is an overlay over no file. */
+ * overlay over it. An overlay's pages are kept in memory, and are state. A disk
+ * in memory is an overlay without a file. */
 #pragma once
 
 #include "dev/dev.h"
@@ -15,7 +15,7 @@ struct backing {
     u64 sectors;
     u64 file_bytes;         /* length of the file when it was opened */
     u64 host_dev, host_ino; /* identity of the file */
-    int host_error;         /* errno of the first write that failed, or 0 */
+    int host_error;         /* errno of the first failed write or flush, or 0 */
     bool dirty;             /* written since the last flush */
     /* Overlay: a copy of each 4 KiB page; NULL: the file's page is read. One
      * common address stands for all pages of zeros, which take no room. */
@@ -37,7 +37,7 @@ void backing_open_memory(struct backing *b, u64 bytes);
 void backing_close(struct backing *b);
 /* Locks the file until it is closed. A file that is written belongs to this
  * machine alone. A file that is only read (readonly, overlay) may be shared
- * while no machine writes it. Ends the program if it cannot have the lock. */
+ * while no machine writes it. Ends the program if another lock conflicts. */
 void backing_lock(struct backing *b);
 /* True if both use the same host file and at least one writes to it. */
 bool backing_clash(const struct backing *a, const struct backing *b);

@@ -332,7 +332,7 @@ void blk_complete(struct virtio *v, u64 tag)
     release(v, r);
     v->count--;
     memmove(r, r + 1, (v->count - i) * sizeof(*r));
-    /* Unused slots own no memory: after a failed load blk_drop frees them. */
+    /* Unused slots must hold NULL: if a load fails, blk_drop frees them. */
     memset(&v->request[v->count], 0, sizeof(*r));
     virtio_used(v, head, (u32)written);
 }

@@ -28,7 +28,7 @@ bool bus_read(const struct bus *b, u64 pa, unsigned bytes, u64 *value);
 bool bus_write(const struct bus *b, u64 pa, unsigned bytes, u64 value);
 
 /* Direct memory access. `touched` (or NULL) is called for each access, because
- * caches are coherent and decoded code becomes stale. */
+ * modelled caches are coherent and a write makes decoded code stale. */
 struct dma {
     u8 *ram;
     u64 ram_bytes;

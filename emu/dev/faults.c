@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 /* Reads FIRST[-LAST], decimal, after the mark at *p, and moves *p beyond it. If
- * the mark is not there, changes nothing. False: not a range. */
+ * the mark is not there, changes nothing: true. False: not a range. */
 static bool range(const char **p, char mark, u64 *first, u64 *last)
 {
     char *end;

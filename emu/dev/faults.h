@@ -11,7 +11,7 @@
 enum fault_op { FAULT_READ, FAULT_WRITE, FAULT_FLUSH, FAULT_NONE };
 
 /* One fail=OP[:SECTOR[-SECTOR]][#N[-N]]. The requests that touch one of the
- * sectors are numbered; those from `from` to `to` fail. */
+ * sectors (or all flushes) are numbered; those from `from` to `to` fail. */
 struct disk_fault {
     u64 op, first, last; /* enum fault_op; sectors */
     u64 from, to;        /* numbers begin with 1 */
@@ -25,6 +25,6 @@ struct disk_faults {
     u64 matched[DISK_FAULTS]; /* state: requests so far, for each rule */
     u64 failed;               /* state: how many have failed */
 };
-/* Counts a request. True: it must fail. A flush touches no sector. */
+/* Counts a request. True: it must fail. Rules for flushes have no sectors. */
 bool faults_strike(struct disk_faults *f, enum fault_op op, u64 sector,
                    u64 sectors);

@@ -2,7 +2,7 @@
 /* The protocol is that of riscv-isa-sim's fesvr (htif.cc, syscall.cc, 2023):
  * tohost = device 8 bits | command 8 bits | payload 48 bits, from the top.
  *   device 0, payload odd          exit with payload >> 1
- *   device 0, payload even         system call: payload points to 8 words
+ *   device 0, payload even         system call: payload points to 8 doublewords
  *   device 1, command 1            put a character
  */
 #include "dev/htif.h"

@@ -12,7 +12,7 @@ struct lens {
     void (*want)(void *opaque);            /* LENS_WANT was written */
     void (*off)(void *opaque, int status); /* LENS_EXIT */
     void (*caught)(void *opaque, const struct lens_record *r);
-    int (*pipe_in)(void *opaque); /* serves LENS_IN: host_io's pipe_in */
+    int (*pipe_in)(void *opaque); /* serves LENS_IN, as host_io's pipe_in */
 
     u64 run_at; /* bytes of `run` that the guest has read */
     u64 info_pa;

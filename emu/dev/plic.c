@@ -23,8 +23,8 @@ void plic_init(struct plic *p, struct hart *h)
     plic_reset(p);
 }
 
-/* Returns the pending, enabled source of highest priority (lowest number among
- * equals), or 0. */
+/* Returns the enabled source of highest priority (lowest number among equals)
+ * that is pending and not claimed, or 0. */
 static unsigned best(const struct plic *p, unsigned context)
 {
     unsigned id = 0;

@@ -19,8 +19,8 @@ struct plic {
 void plic_init(struct plic *p, struct hart *h);
 void plic_reset(struct plic *p);
 void plic_state(struct plic *p, struct state *s);
-/* Drives a device's interrupt line. High makes the source pending, even if the
- * line was high before. Sets MEIP and SEIP of the hart accordingly. */
+/* Drives a device's interrupt line: high makes the source pending, even if the
+ * line was high before; low, not pending. Sets the hart's MEIP and SEIP. */
 void plic_set(struct plic *p, unsigned irq, bool level);
 bool plic_read(void *plic, u64 offset, unsigned bytes, u64 *value);
 bool plic_write(void *plic, u64 offset, unsigned bytes, u64 value);

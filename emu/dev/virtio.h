@@ -36,8 +36,8 @@ struct blk_request {
     u64 sector, tag, bytes, status_pa; /* tag: its number in the disk model */
     struct vq_segment *seg;
     u8 *data; /* captured from the guest (out), or NULL */
-    /* Set when the request is presented to a disk with a write cache: */
-    bool cached; /* the disk is in write-back mode */
+    /* Set when the request is presented; for a disk with a write cache: */
+    bool cached; /* the disk was in write-back mode */
     u64 covers;  /* flush: makes the first so many cached sectors durable */
 };
 
@@ -132,7 +132,7 @@ void blk_complete(struct virtio *v, u64 tag); /* called when the disk is done */
 void blk_drop(struct virtio *v);              /* all requests, at a reset */
 /* Call at the machine's end: brings writes to the disk's file. `cut`: carries
  * out the writes in progress; if the disk has a write cache, a power cut then
- * takes back a part of them and of the cached ones. Else the machine was saved,
- * and carries them out when it runs on. The guest sees no change. */
+ * takes back a part of them and of the cached ones. Without `cut`, the saved
+ * machine carries them out when it runs on. The guest sees no change. */
 void blk_settle(struct virtio *v, bool cut);
 void blk_state(struct virtio *v, struct state *s);

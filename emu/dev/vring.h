@@ -54,7 +54,7 @@ struct vq_chain {
 /* Follows the whole chain that starts at `head`, including an indirect table at
  * its end (only if `indirect`). False on a loop, an index outside the table,
  * memory outside RAM, an empty buffer, more than VQ_MAX buffers, a
- * device-readable buffer after a writable one (2.7.4.2), a bad indirect table
- * (2.7.5.3). */
+ * device-readable buffer after a writable one (2.7.4.2), a bad or forbidden
+ * indirect table (2.7.5.3). */
 bool vring_follow(const struct vring *q, const struct dma *dma, u16 head,
                   bool indirect, struct vq_chain *c);

@@ -21,10 +21,10 @@
 
 struct gdb;
 /* Listens at `where`: a TCP port of localhost (0: any free port) or
- * `unix:PATH`. Dies with one line (status 2) if it is in use. */
+ * `unix:PATH`. Dies with one line (status 2) if it is malformed or in use. */
 struct gdb *gdb_listen(const char *where);
 /* Makes the session serve gdb's packets. Returns the argument for gdb's `target
  * remote`. */
 const char *gdb_attach(struct gdb *g, struct session *s, struct machine *m);
-/* Tells gdb that the session ended with that status; closes the socket. */
+/* If gdb waits for a stop, tells it the session's status; closes the socket. */
 void gdb_free(struct gdb *g, int status);

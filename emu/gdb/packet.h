@@ -32,8 +32,8 @@ struct packet_parser {
     u8 data[PACKET_MAX + 1];
 };
 
-/* Takes the next byte from gdb. A parser starts as all zeros. Bytes outside
- * packets are skipped unless they are one of + - Ctrl-C. */
+/* Takes the next byte from gdb. A parser starts as all zeros. Outside packets,
+ * all bytes but $ + - Ctrl-C are skipped. */
 enum packet_event packet_feed(struct packet_parser *p, u8 byte);
 
 /* Puts $DATA#CC into out, which has room for PACKET_FRAME bytes, and returns

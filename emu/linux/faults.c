@@ -65,7 +65,7 @@ struct outcome {
     u32 source, slot;
 };
 
-/* Returns the outcome of a write to a page that was mapped read-only. */
+/* Returns the outcome of a fault on a page that was mapped already. */
 static struct outcome of_write(const struct linux_probes *p,
                                const struct lx_call *c, u64 after,
                                const struct linux_frame *f)

@@ -159,7 +159,7 @@ bool lx_pfn(struct linux_kernel *k, u64 va, u64 *pfn);
 /* Finds VMCOREINFO's page in RAM from physical address *from on; sets *from. */
 bool lx_note_find(const struct kernel_ram *ram, u64 *from,
                   char note[NOTE_BYTES]);
-/* Reads the value of "SYMBOL(x)" (hexadecimal) or "NUMBER(x)". */
+/* Reads the value of "SYMBOL(x)" (hexadecimal), "NUMBER(x)" or "PAGESIZE". */
 bool lx_note(const struct linux_kernel *k, const char *key, u64 *value);
 
 /* ---- others ------------------------------------------------------------- */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Reports frames allocated and freed, and file pages entering the page cache
- * (Linux 6.12, mm/page_alloc.c, mm/filemap.c, mm/workingset.c). A frame for a
- * process or a file is allocated with __GFP_MOVABLE. It is reported later, when
- * its page is known: at the end of the fault, the read from swap, or its entry
- * into the page cache. All other frames are the kernel's own, and are reported
- * when they are allocated. */
+/* Reports frames allocated and freed, file pages entering the page cache,
+ * activations and refaults (Linux 6.12, mm/page_alloc.c, mm/filemap.c,
+ * mm/swap.c, mm/workingset.c). A frame for a process or a file is allocated
+ * with __GFP_MOVABLE. It is reported later, when its page is known: at the end
+ * of the fault, the read from swap, or its entry into the page cache. All other
+ * frames are the kernel's own, and are reported when they are allocated. */
 #include "linux/probes.h"
 
 enum { A0 = 10, A1, A2, A3, A4, A5 };

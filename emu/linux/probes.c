@@ -80,7 +80,7 @@ static void tell_folio(struct linux_probes *p, u64 folio, enum reason reason)
 }
 
 /* Reports a read from swap. The page that the fault wants gets the fault's
- * address; other pages are read-ahead. */
+ * address; if it wants another page, this one is read-ahead. */
 static void swap_read(struct linux_probes *p)
 {
     const struct lx_call *fault = lx_call_of(p, P_FAULT);

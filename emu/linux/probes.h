@@ -7,7 +7,7 @@
 #define LX_CALLS   128  /* calls that have not returned */
 #define LX_BATCHES 16   /* calls of shrink_folio_list that have not returned */
 #define LX_BATCH   512  /* folios given to one call of shrink_folio_list */
-#define LX_LIST    2048 /* folios that such a call leaves, also split ones */
+#define LX_LIST    2048 /* folios on such a call's list, also split ones */
 
 struct lx_call {
     u64 task, ra, sp; /* sp: the same at entry and after the return */

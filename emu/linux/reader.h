@@ -19,8 +19,8 @@
  *   probes.c   calls of the kernel's functions, observed
  *   faults.c   the outcome of a fault
  *   reclaim.c  folios that reclaim took and kept
- *   pages.c    frames allocated, freed; file pages entering memory
- *   lives.c    fork, exec, exit
+ *   pages.c    frames allocated, freed; file pages read; refaults, activations
+ *   lives.c    fork, exec, exit; pages mapped around a fault; splits
  *   counters.c numbers of /proc/vmstat; thresholds; swap
  *
  * The guest may have written anything: every read is checked against RAM, every
@@ -37,7 +37,7 @@
 struct linux_kernel;
 /* Opens the kernel in RAM, which must outlive the struct. Symbols come from the
  * file `symbols` (--symbols), an ELF or a System.map; NULL: from RAM. Returns
- * NULL, and why, if RAM holds no kernel, or an unknown or damaged one. */
+ * NULL, and why: no kernel, an unknown or damaged one, or unusable symbols. */
 struct linux_kernel *linux_open(const struct kernel_ram *ram,
                                 const char *symbols, char *why, size_t n);
 /* True if a kernel's VMCOREINFO lies in the n bytes of RAM from physical
@@ -45,10 +45,10 @@ struct linux_kernel *linux_open(const struct kernel_ram *ram,
 bool linux_described(const struct kernel_ram *ram, u64 from, u64 n);
 void linux_close(struct linux_kernel *k); /* k or NULL */
 /* Call when the guest has run: drops cached translations, tasks and marks.
- * False if the kernel's VMCOREINFO is no longer in RAM. */
+ * False if the kernel's VMCOREINFO is no longer there. */
 bool linux_moved(struct linux_kernel *k);
 const char *linux_release(const struct linux_kernel *k); /* "6.12.107" */
-/* Gives the kernel's symbols to the caller, who frees them. */
+/* Gives the kernel's symbols to the caller, who frees them; k needs them. */
 struct elf_symbols *linux_take_symbols(struct linux_kernel *k);
 u64 linux_satp(const struct linux_kernel *k); /* the kernel's own page table */
 
@@ -118,8 +118,8 @@ u32 linux_pte_slot(u64 pte);
 /* An event, seen by a probe at a function of the kernel (layout.def). */
 struct linux_event {
     u64 va;              /* the faulting address, or the page's; or 0 */
-    u64 fault_va;        /* address of the fault that caused the event; or 0 */
-    u32 pid, tid;        /* of the task on the hart */
+    u64 fault_va;        /* the fault around which the page was mapped; or 0 */
+    u32 pid, tid;        /* of the task on the hart; R_OOM: pid of the victim */
     u32 pfn;             /* LENS_NO_PFN: of no frame */
     u32 source, slot;    /* as in struct ins_event; R_KEPT's source: enum
                           * linux_kept */

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Reports reclaim's decision on each folio. shrink_folio_list gets a list of
- * folios, from MGLRU or the older LRU lists, and leaves those that it keeps on
- * it; it frees the others (Linux 6.12, mm/vmscan.c). The reason for keeping one
- * follows from the calls and results of folio_referenced, add_to_swap and
- * filemap_release_folio for it, and from the flags that keep_locked and
- * activate_locked leave on it. evict_folios gives folios that have become clean
- * to shrink_folio_list a second time. */
+ * folios, from MGLRU or the older LRU lists. It leaves the folios that it keeps
+ * on the list, and frees the others (Linux 6.12, mm/vmscan.c). The reason for
+ * keeping a folio follows from whether folio_referenced, add_to_swap and
+ * filemap_release_folio were called for it, from their results, and from its
+ * flags after keep_locked or activate_locked. evict_folios gives folios that
+ * have become clean to shrink_folio_list a second time. */
 #include "linux/probes.h"
 
 enum { A0 = 10, A2 = 12, A4 = 14 };
 
-/* Frames of a large folio beyond these are not reported as taken. */
+/* Only so many first frames of a large folio are reported as taken. */
 #define SPLIT_MOST 512
 
 /* Calls fn for each folio of a list. False: the list is unsound or too long. */

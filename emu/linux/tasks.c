@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads processes, from the list that begins with init_task, and the list of
- * each process's threads (Linux 6.12, include/linux/sched.h). */
+/* Reads processes from the list that begins with init_task, and threads from
+ * each process's own list (Linux 6.12, include/linux/sched.h). */
 #include "linux/internal.h"
 
 #include <stdlib.h>

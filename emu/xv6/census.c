@@ -146,7 +146,7 @@ static void spaces(struct xv6_kernel *k)
 
 /* ---- free frames -------------------------------------------------------- */
 
-/* Runs last and overrides all marks: a frame on the free list is free. */
+/* Runs after all marks and overrides them: a frame on the list is free. */
 static void free_frames(struct xv6_kernel *k)
 {
     u64 at, n = 0;

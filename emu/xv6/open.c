@@ -116,8 +116,8 @@ static void extend_own_range(void *opaque, u64 va, u64 pte, u64 pages)
 
 /* Reads the root from kernel_pagetable, and finds kalloc's frames: from `end`
  * to PHYSTOP. PHYSTOP has no symbol; it is where the table stops mapping RAM at
- * its own address. False: that range lacks kernel_pagetable itself, or has no
- * frames for kalloc. */
+ * its own address. False: the RAM below PHYSTOP lacks kernel_pagetable itself,
+ * or `end`. */
 static bool read_root(struct xv6_kernel *k)
 {
     u64 at = k->layout.symbol[XS_ROOT], end = k->layout.symbol[XS_END];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The calls, in the order of SBI 2.0's chapters but the legacy ones last, with
- * its function names. There is one hart: a mask selects hart 0 or no hart. */
+/* The calls, with SBI 2.0's names and in its order of chapters, but the legacy
+ * ones last. There is one hart: a mask selects hart 0 or no hart. */
 #include "sbi.h"
 
 enum {
@@ -83,7 +83,7 @@ static void set_timer(u64 t)
 
 /* ---- interrupts and fences between harts, chapters 7 and 8 -------------- */
 
-/* True if the mask selects hart 0; *error if it selects any other hart. */
+/* True if the mask selects hart 0 alone. *error: set if it selects another. */
 static bool selected(u64 mask, u64 first, s64 *error)
 {
     *error = SBI_OK;
