@@ -19,7 +19,7 @@ static bool function_at(struct source *s, u64 pc, Dwarf_Die *out)
     do
         if (dwarf_tag(out) == DW_TAG_subprogram && dwarf_haspc(out, pc) > 0)
             return true;
-    while (left-- && !dwarf_siblingof(out, out));
+    while (left && left-- && !dwarf_siblingof(out, out));
     return false;
 }
 
@@ -48,7 +48,7 @@ static void chain_at(struct source *s, u64 pc, struct chain *c)
         Dwarf_Die child;
         more = !dwarf_child(&c->die[c->n - 1], &child);
         while (
-            more && left-- &&
+            more && left && left-- &&
             !(is_inner_scope(dwarf_tag(&child)) && dwarf_haspc(&child, pc) > 0))
             more = !dwarf_siblingof(&child, &child);
         if (!more || !left)
@@ -186,7 +186,7 @@ static bool each_unit_entry(struct source *s, bool (*fn)(void *, Dwarf_Die *),
         do
             if (fn(opaque, &die))
                 return true;
-        while (left-- && !dwarf_siblingof(&die, &die));
+        while (left && left-- && !dwarf_siblingof(&die, &die));
     }
     return false;
 }
@@ -248,7 +248,7 @@ bool source_variable(struct source *s, u64 pc, const char *name,
         do
             if (variable_named(&f, &die))
                 return true;
-        while (left-- && !dwarf_siblingof(&die, &die));
+        while (left && left-- && !dwarf_siblingof(&die, &die));
     return each_unit_entry(s, variable_named, &f);
 }
 

@@ -227,7 +227,7 @@ static bool member(struct source_ref type, const char *name,
             out->at += m.at;
             return true;
         }
-    } while (left-- && !dwarf_siblingof(&child, &child));
+    } while (left && left-- && !dwarf_siblingof(&child, &child));
     return false;
 }
 
@@ -266,7 +266,7 @@ const char *source_enumerator(struct source_ref type, u64 value)
         if (dwarf_tag(&child) == DW_TAG_enumerator &&
             number_of(&child, DW_AT_const_value, &is) && is == value)
             return dwarf_diename(&child);
-    while (left-- && !dwarf_siblingof(&child, &child));
+    while (left && left-- && !dwarf_siblingof(&child, &child));
     return NULL;
 }
 
@@ -318,7 +318,7 @@ static void read_types(struct source *s)
                                                   sizeof *s->types);
             s->types[s->ntypes++] = (struct type_name){
                 name, dwarf_dieoffset(&die), dwarf_tag(&die)};
-        } while (left-- && !dwarf_siblingof(&die, &die));
+        } while (left && left-- && !dwarf_siblingof(&die, &die));
     }
     qsort(s->types, s->ntypes, sizeof *s->types, by_name);
 }

@@ -362,10 +362,10 @@ static const char *mode_word(const struct session *s)
                                                : "HALT";
 }
 
-/* Fills in the policy's line once; a running machine keeps its policy. */
+/* Fills in the policy's line; only a machine that stands may get another. */
 static void policy_line(const struct session *s, struct ins_display *d)
 {
-    if (*d->policy_line || !*d->policy)
+    if ((*d->policy_line && d->running) || !*d->policy)
         return;
     if (!inspect_policy_line(s->m, d->policy, d->policy_line,
                              sizeof d->policy_line))

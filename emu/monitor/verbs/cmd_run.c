@@ -183,6 +183,7 @@ enum command_status cmd_run_until(struct session *s, const char *args)
     }
     expr_free(s->until);
     s->until = e;
+    s->until_failed = false;
     session_new_goal(
         s, (struct goal){.deadline = NEVER, .until = e, .every = every});
     enum command_status st = go_far(s);

@@ -5,11 +5,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { AGE_RECENT = 40 }; /* ins_display.age below this: within 32 ms */
-
 bool frame_recent(const struct ins_display *d, u64 pfn)
 {
-    return d->age[pfn] < AGE_RECENT;
+    return d->age[pfn] < INS_RECENT_AGE;
 }
 
 s64 ram_frame(const struct ins_display *d, u64 pa)

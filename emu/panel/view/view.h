@@ -94,7 +94,7 @@ struct view {
     bool finding;    /* a line is typed after `/` */
     char find[64];
     char note[200];      /* the panel's own caption */
-    char note_over[200]; /* the session's caption when the note was made */
+    char note_over[260]; /* the session's caption when the note was made */
     double now, note_at; /* host seconds; now 0: no clock, nothing grows old */
     u64 note_cycle;      /* of the machine then */
     bool note_of_key;    /* the note is of a key: the next key clears it */

@@ -43,7 +43,7 @@ static int disk_transfer(struct vm_object *obj, struct page **pages, u32 n,
                           valid / SECTOR_SIZE))
             continue;
         err = -ENOMEM;
-        page_read_done(pages[i], err);
+        (op == BLK_READ ? page_read_done : page_write_done)(pages[i], err);
     }
     transfer_submit(dev, t);
     return err;
