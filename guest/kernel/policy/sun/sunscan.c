@@ -314,8 +314,8 @@ struct policy_nap sun_pageout(uint64_t now)
         fruitless = 0;
         return (struct policy_nap){NAP_LONG, W_KICK};
     }
-    /* Kicked in a quarter of a second that began with enough free: its rate is
-     * slowscan, and only an urgent allocation lets the hands move in it. */
+    /* The kick came in a quarter of a second that began with enough free: its
+     * rate is slowscan, and only an urgent allocation moves the hands in it. */
     if (beat && kicked)
         schedpaging(now / TICK * TICK, sun_mark(CACHEFREE), 0);
     else if (beat)

@@ -23,10 +23,10 @@
  * pages than memory (c), all four lists no more than 2c.
  *
  * Adapted. (a) A page's first use is the fault that brings it in, or the use
- * for which read-ahead brought it in. It sets the same bit as a later use.
- * That bit is cleared when another page has its first use, and does not count
- * until then. (b)
- * c is the number of pages in T1 and T2 and of free frames, since the kernel's
+ * for which read-ahead brought it in. It sets the same bit as a later use. So
+ * the bit does not count until another page has its first use, and then it is
+ * cleared.
+ * (b) c is the number of pages in T1 and T2 plus free frames, as the kernel's
  * own memory grows and shrinks. (c) Pages are evicted ahead of the faults that
  * need their frames; so ghosts are forgotten when a new page comes in, not at
  * an eviction. In vmsim, with n frames, victims are CAR's (tests/cli/vmsim.t).
