@@ -109,7 +109,7 @@ struct proc {
     u64 utime, stime;         /* ns */
     struct task_usage waited; /* P: of children waited for */
     u64 maxrss, cmaxrss; /* P: peak frames: of earlier spaces; of children */
-    u64 stamp;           /* time of the last entry to or exit from user mode */
+    u64 stamp;           /* its time on the hart is charged up to this time */
     u64 hold_end;        /* its turn on the hart ends here */
     bool goes_first;     /* an interrupt woke it: its turn is short */
     struct timer alarm;  /* P: setitimer(ITIMER_REAL) */

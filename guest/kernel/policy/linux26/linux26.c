@@ -177,7 +177,7 @@ static void page_gone(uint32_t frame)
     p->all_unreclaimable = false;
 }
 
-/* mark_page_accessed, at any use */
+/* mark_page_accessed, at each use that the kernel sees */
 static void page_touched(uint32_t frame, enum policy_why why)
 {
     uint32_t *data = policy_data(frame);
@@ -303,8 +303,8 @@ static uint64_t shrink_zone(struct pair *p, int priority, uint64_t want)
     return got;
 }
 
-/* Shrinks one zone at one priority, unless it is given up. temp: the priority
- * that its ladder has reached. */
+/* Shrinks one zone at one priority; a zone that is given up, only at 12. temp:
+ * the priority that its ladder has reached. */
 static uint64_t shrink_at(struct pair *p, int priority, uint64_t want,
                           uint64_t *temp)
 {

@@ -9,7 +9,7 @@
  *
  *   free  |  programs  file pager  pageout daemon           default pager
  *   >= 15 |  go on     goes on     files' pages to files    goes on
- *   10-14 |  wait      waits       sends only the messages  goes on
+ *   10-14 |  wait      waits       their messages wait      goes on
  *   5-9   |  wait      waits       all pages to swap        goes on
  *   < 5   |  wait      waits       waits                    goes on
  *

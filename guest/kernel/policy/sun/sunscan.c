@@ -3,10 +3,10 @@
  * checkpage, pageout), as policy/sun/sunos.c and policy/sun/solaris8.c use it.
  * The essays of these files describe its purpose.
  *
- * One step of the thread `pageout` is one quarter of a second: schedpaging
- * says how many frames are to be looked at, the hands look at them, and the
- * queue of modified pages is pushed. In SunOS these are a clock routine and
- * two threads that wait for it. */
+ * The thread `pageout` plans each quarter of a second: schedpaging says how
+ * many frames are to be looked at in it, the hands look at them, and the queue
+ * of modified pages is pushed. In SunOS these are a clock routine and two
+ * threads that wait for it. */
 #include "policy/sun/sun.h"
 
 #define TICK      (SECOND / 4) /* RATETOSCHEDPAGING, SCHEDPAGING_HZ */

@@ -108,7 +108,7 @@ static void first_use(uint32_t frame)
     newest = frame;
 }
 
-/* (Mechanism reports each use of a file's page that is not through a PTE.) */
+/* (Mechanism reports read(), write(), and a fault that is to map the page.) */
 static void page_touched(uint32_t frame, enum policy_why why)
 {
     if (*policy_data(frame) & UNUSED)
