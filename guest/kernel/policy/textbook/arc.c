@@ -29,7 +29,7 @@
  * (b) c is the number of pages in T1 and T2 plus free frames, as the kernel's
  * own memory grows and shrinks. (c) Pages are evicted ahead of the faults that
  * need their frames; so ghosts are forgotten when a new page comes in, not at
- * an eviction. In vmsim, with n frames, victims are CAR's (tests/cli/vmsim.t).
+ * an eviction. In vmsim its faults are within 1% of CAR's (tests/cli/vmsim.t).
  *
  * Constants. None; ARC was made to need none. The marks are those of clock.c.
  *
