@@ -47,10 +47,10 @@ static inline uint64_t between(uint64_t low, uint64_t high, uint64_t free,
 
 /* True if processes that wait for memory cannot be helped. Either: the caller
  * found nothing in some revolutions, and swap is full or no write is under way.
- * Or: at each tick of 5 s swap was full, a process waited and most of memory
- * was mapped: programs lose pages that they need again at once. (A reader of a
- * file larger than memory waits as often, but most of memory is not mapped
- * then.) Called once a tick, a quarter of a second. */
+ * Or: for 20 ticks (5 s) swap was full, a process waited and most of memory was
+ * mapped: programs lose pages that they need again at once. (A reader of a file
+ * larger than memory waits as often, but most of memory is not mapped then.)
+ * Called once a tick, that is each quarter of a second. */
 static inline bool is_hopeless(bool nothing_found, unsigned *ticks)
 {
     bool full = !policy_swap_free();

@@ -99,9 +99,9 @@ static bool parent_waits(const struct proc *me)
     return act->handler != SIG_IGN && !(act->flags & SA_NOCLDWAIT);
 }
 
-/* Zombies that no parent waits for. A process cannot free the kernel stack that
- * it runs on: the next task that goes to user mode, or the idle loop, frees the
- * zombie. */
+/* Ended threads, and zombies that no parent waits for. A task cannot free the
+ * kernel stack that it runs on: the next task that goes to user mode, or the
+ * idle loop, frees its slot and stack. */
 static struct list graves = LIST_INIT(graves);
 
 void proc_bury(struct proc *me)

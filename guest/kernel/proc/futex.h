@@ -29,6 +29,6 @@ int futex_requeue(u64 uva, u64 other, u32 wake, u32 move, const u32 *expected);
 int futex_wake_op(u64 uva, u64 other, u32 wake, u32 wake2, u32 op);
 
 /* Called when the running task leaves its memory (exit, exec): marks the locks
- * of its robust list as left by a dead owner, zeroes the word at clear_tid, and
- * wakes a waiter of each of these words. */
+ * of its robust list as left by a dead owner; if other tasks have the memory,
+ * zeroes the word at clear_tid; wakes a waiter of each of these words. */
 void futex_leave(struct proc *me);

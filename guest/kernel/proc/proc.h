@@ -109,7 +109,7 @@ struct proc {
     u64 utime, stime;         /* ns */
     struct task_usage waited; /* P: of children waited for */
     u64 maxrss, cmaxrss; /* P: peak frames: of earlier spaces; of children */
-    u64 stamp;           /* time of the last entry to or exit from user mode */
+    u64 stamp;           /* its time on the hart is charged up to this time */
     u64 hold_end;        /* its turn on the hart ends here */
     bool goes_first;     /* an interrupt woke it: its turn is short */
     struct timer alarm;  /* P: setitimer(ITIMER_REAL) */
@@ -159,7 +159,7 @@ struct proc {
     bool vfork_done;
     u64 set_tid;     /* user address to write our pid to at the start */
     u64 clear_tid;   /* user address to zero at the end */
-    u64 robust_list; /* user address of its robust futexes: sys/futex.c */
+    u64 robust_list; /* user address of its robust futexes: proc/futex.c */
 
     /* The frames that its last faults at insn_pc waited for, as a ring:
      * vm/insn_pages.c. */
@@ -188,15 +188,15 @@ struct proc *proc_after(u32 pid);
 #define for_each_proc(p) for_each_task(p) if (p->leader == p)
 bool pgrp_exists(u32 pgrp, u32 session);
 /* True if no member has a parent outside the group in the same session: job
- * control's orphaned group, whose members do not stop. */
+ * control's orphaned group, whose members only SIGSTOP stops. */
 bool pgrp_orphaned(u32 pgrp);
 u32 proc_count(enum proc_state s);
 u32 last_pid(void);
 u64 proc_kstack_frames(void);
 u64 idle_ns(void); /* time in the idle loop */
 /* Hart time of all processes since the start, in ns. waiting: the part of
- * idle_ns() during which a process waited for a disk; occupied: time during
- * which a process waited for the hart (read it after hart_time_queued). */
+ * idle_ns() in which a task slept in state D, mostly for a disk; occupied: time
+ * in which a task waited for the hart (read it after hart_time_queued). */
 extern struct hart_time {
     u64 user, system, waiting, occupied;
 } hart_time;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The scheduler has one ready queue: first come, first served, except that
- * tasks that waited for a device or a timer go first, in the order of their
- * interrupts. A turn takes 10 ms, that of a task that goes first 2 ms.
+/* The scheduler has one ready queue (and `lazy`, for when it is empty): first
+ * come, first served, except that tasks that an interrupt woke go first, in the
+ * order of their interrupts. A turn takes 10 ms, 2 ms if the task went first.
  *
  *   schedule()  leaves the hart to the next in the queue, or to the idle
  *               loop on the boot stack; returns when our turn comes again

@@ -22,20 +22,20 @@ void return_to_user(struct trapframe *);
 void exec_handed(struct exec_args *, struct exec_images *);
 
 /* sched.c */
-/* Publishes the address of the running process's number in the lens. */
+/* Publishes in the lens where the running task's tgid and pid are stored. */
 void sched_lens(struct lens_info *info);
 void sched_idle(void) __noreturn; /* runs on the boot stack */
 bool sched_need(void);            /* the turn is over and others wait */
 void sched_leave_kernel(struct trapframe *); /* before each sret to a program */
-void fp_sync(struct proc *);                 /* saves its registers in p->fp */
-void fp_forget(struct proc *); /* discards the FP registers on the hart */
+void fp_sync(struct proc *);                 /* saves its FP registers in fp */
+void fp_forget(struct proc *); /* discards its FP registers on the hart */
 void account_user(void);       /* at entry: charges the time in user mode */
 void load_tick(void);
 
 /* time.c */
 void time_init(void);
 void timer_interrupt(void);
-void timer_program(u64 slice_end); /* or the first timer, if that is earlier */
+void timer_program(u64 slice_end); /* interrupt then, or at the first timer */
 /* cputimer.c: cpu_timers_ring sends the signals that are due by process p's
  * processor time; cpu_timers_due returns when the next will be due (now_ns()
  * time) if task p runs on in user mode. */
@@ -52,7 +52,7 @@ void proc_reparent_children(struct proc *);
 void proc_notify_parent(struct proc *, int code, int status);
 void proc_clear_graves(void);
 void vfork_release(struct proc *);
-void proc_bury(struct proc *); /* queues a zombie for proc_clear_graves */
+void proc_bury(struct proc *); /* queues a slot for proc_clear_graves */
 
 /* group.c */
 void group_join(struct proc *, struct proc *lead);

@@ -114,8 +114,8 @@ static bool resume(struct proc *lead)
     return any;
 }
 
-/* When a stop signal is sent, it discards pending SIGCONTs; SIGCONT discards
- * pending stop signals. */
+/* A stop signal, when sent, discards pending SIGCONTs; SIGCONT discards pending
+ * stop signals. SIGCONT and SIGKILL resume the stopped tasks. */
 static void job_control(struct proc *p, int sig)
 {
     struct proc *lead = p->leader;

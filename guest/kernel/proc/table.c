@@ -14,8 +14,8 @@ static struct proc *by_pid[512]; /* chains by pid % 512 */
 static struct proc *lowest_free; /* no slot before it is free */
 static u64 kstack_frames;
 
-/* Makes a slot for each 11 frames (about as many as a small process takes) of
- * RAM above 16 MiB, but at least 128 slots: 1,117 in 64 MiB. */
+/* Makes a slot for each 11 frames of RAM above 16 MiB (a small process takes as
+ * many), but at least 128 slots, and at most one block: 1,117 in 64 MiB. */
 void proc_table_init(void)
 {
     u64 base = (16ul << 20) >> PAGE_SHIFT, n = NPROC_MIN;

@@ -47,7 +47,7 @@ static handler *const table[NSYSCALLS] = {
 /* False for calls that need no memory and so must not wait for it: those that
  * end a task, sleep for a time or yield, and most that return the time or an
  * id. (Else, while another process takes all memory, a process that sleeps
- * between uses of its pages waits at each sleep.) */
+ * between uses of its pages would wait for memory at each sleep.) */
 static bool needs_memory(u64 nr)
 {
     enum {

@@ -3,7 +3,7 @@
 #include "fs/pollset.h"
 #include "sys/file.h"
 
-#define WORDS 16 /* of each set of pselect6 that fit the stack */
+#define WORDS 16 /* sets of pselect6 of at most so many are on the stack */
 
 struct answer { /* may be unaligned */
     u16 revents;

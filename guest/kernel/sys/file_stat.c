@@ -231,7 +231,7 @@ static int set_mode(struct inode *inode, u32 mode)
     return 0;
 }
 
-/* Sets the owner as Linux 6.12 (fs/attr.c: chown_ok, chgrp_ok). To clear
+/* Sets the owner as Linux 6.12 (fs/attr.c: chown_ok, chgrp_ok). Clearing
  * S_ISUID or S_ISGID needs the right to change the mode. */
 static int set_owner(struct inode *inode, u32 uid, u32 gid)
 {

@@ -17,8 +17,8 @@ static u32 rights(u64 prot)
            (prot & PROT_EXEC ? VMA_X : 0);
 }
 
-/* True for physical addresses below RAM, where the devices are; the kernel maps
- * them, too (arch/head.S: 1 GiB). */
+/* True if the range is in the first GiB of physical addresses, far below RAM:
+ * the devices are there, and the kernel maps this GiB, too (arch/head.S). */
 static bool device_range(u64 pa, u64 len)
 {
     return pa + len >= pa && pa + len <= 1ul << 30;

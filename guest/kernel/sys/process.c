@@ -70,8 +70,8 @@ static s64 count_vector(u64 vec)
     return n;
 }
 
-/* Returns a user string's length with its NUL; more than EXEC_STRING_MAX if it
- * is too long. */
+/* Returns a user string's length with its NUL, more than EXEC_STRING_MAX if it
+ * is too long; or -EFAULT. */
 static s64 string_size(u64 str)
 {
     size_t n = 0, part, len;

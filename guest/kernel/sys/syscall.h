@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* System calls: sys/syscalls.def (processes, memory, time, signals) and
- * sys/syscalls_file.def (files) make one table, generated from the rows
- * SYSCALL(number, name, handler). Numbers are Linux riscv64's. */
+ * sys/syscalls_file.def (files) make one table, generated from their rows
+ * SYSCALL(...) and CALL(...). Numbers are Linux riscv64's. */
 #pragma once
 
 #include "lib/kernel.h"
@@ -24,6 +24,6 @@ struct sysargs {
 /* True if this process may lock memory at all (sys/mlock.c). */
 bool may_lock(void);
 
-/* 0; -EFAULT; copyin: -EINVAL for nsec out of range or negative sec. */
+/* Return 0 or -EFAULT; copyin also -EINVAL: nsec out of range, sec negative. */
 int copyin_timespec(u64 *ns, u64 uva);
 int copyout_timespec(u64 uva, u64 ns);

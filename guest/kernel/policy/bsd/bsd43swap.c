@@ -143,9 +143,9 @@ static bool page_out(uint32_t frame)
     return true;
 }
 
-/* Begins to swap a process out, if one may go. desperate: memory is overloaded,
- * and the others are promised its frames. deserving: a process has long waited
- * to come in. */
+/* Begins to swap a process out, if one may go. desperate: memory is overloaded;
+ * the processes that stay are promised the frames. deserving: another process
+ * has long waited to come in. */
 static bool make_room(bool desperate, bool deserving, uint64_t now)
 {
     struct policy_space s;

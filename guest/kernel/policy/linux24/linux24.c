@@ -15,7 +15,7 @@
  *
  * Rules. A page comes with age 2. Each look at a page adds 3, up to 64, if the
  * page was used, and else halves the age. `refill_inactive_scan` looks at a
- * 64th of the active list or more; for it a mapped page counts as unused. Only
+ * 64th of the active list or more, and treats a mapped page as unused. Only
  * `swap_out` looks at PTEs, and it does not halve the age of an active page. It
  * takes the address space with the largest swap_cnt (set to rss / 32, at least
  * 8) and looks at that many pages; nothing else unmaps pages. `page_launder`
@@ -38,8 +38,8 @@
  *
  * Constants. min, low, high: mm24.c. Ages 2, 3, 64 (include/linux/swap.h);
  * bdflush's {30%, 64, 64, 256, 5 s, 30 s, 60%} (fs/buffer.c), of which the
- * first, fifth and sixth are used: it writes when 30% of the memory that files
- * could have is dirty, and each 5 s pages that have been dirty for 30 s.
+ * first, fifth and sixth are used: it writes all if frames are short or 30% of
+ * what files could have is dirty, and each 5 s pages that were dirty for 30 s.
  *
  * Zones, if the machine has more than one: each has its own marks and its own
  * inactive_clean list; all zones share the other lists and the targets. A zone

@@ -35,7 +35,7 @@
  * Constants. min, low and high are a 128th of RAM within 10..255, twice and
  * three times (mm/page_alloc.c; or linux24.freepages_min, _low, _high).
  * SWAP_COUNT, FREE_COUNT and 64 are mm/vmscan.c's; swap_out looks at
- * (mms << 2) >> (priority >> 2) mms at most.
+ * (mms << 2) >> (priority >> 2) mms at most, but at least at one.
  *
  * Out of memory. There is no killer yet: the process that cannot be given a
  * page dies (proc/oom.c).

@@ -13,7 +13,7 @@ enum lru24t_list {
 extern const struct policy_list lru24t_lists[];
 
 /* policy_data of a frame. PG_REFERENCED is the page flag of that name, which
- * mapped pages get from swap_out. The other bits are kpaged's. */
+ * mapped pages get from swap_out, or from kpaged, which has the other bits. */
 #define PG_REFERENCED 1u
 #define PG_AGED       2u
 #define PG_AGE        (3u << 2) /* rounds without use */

@@ -16,11 +16,11 @@
  * Rules. Each zone has a pair of lists for all pages. Each round moves pages
  * from the active list's end; those that programs map stay unless swap_tendency
  * = mapped_ratio / 2 + distress + swappiness has reached 100, where distress is
- * 100 >> the lowest priority of the last scan or this: at first only the page
- * cache loses pages; under distress programs do, too, but used ones stay. The
- * others go to the inactive list, from whose end pages are taken
- * (shrink_list): used and mapped ones go back, anonymous ones get a slot and
- * are written, dirty pages of files are written and go the next time. Both
+ * 100 >> the lowest priority that this scan or the last has reached: at first
+ * only the page cache loses pages; under distress programs do, too, but keep
+ * those in use. All others go to the inactive list, from whose end pages are
+ * taken (shrink_list): used and mapped ones go back, anonymous ones get a slot
+ * and are written, dirty pages of files are written and go the next time. Both
  * lists are looked at in proportion: (length >> priority) + 1, saved up until
  * it is a batch of 32; priorities from 12 to 0.
  *
@@ -38,8 +38,8 @@
  * pages on its lists have been scanned and none was freed: then it is looked at
  * with priority 12 alone, until a frame of it comes free.
  *
- * Swap. If the disk's queue is full, a process stops; kswapd waits and goes on
- * with the same zone's 32 pages (may_write_to_queue), so that these get
+ * Swap. If the disk's queue is full, a process ends its scan; kswapd waits, and
+ * goes on with the same zone's 32 pages (may_write_to_queue), so that these get
  * slots side by side. A fault reads the aligned 2^page-cluster slots around its
  * own (swapin_readahead; a window that shrinks with misses is 3.14's).
  *
@@ -51,8 +51,8 @@
  *
  * Killing (mm/oom_kill.c, out_of_memory). A process fails when its reclaim has
  * gone down the ladder of priorities in vain. The tenth failure that comes a
- * second or more after the first kills a process, unless two of them were more
- * than five seconds apart, or the last kill was less than five seconds ago. A
+ * second or more after the first kills a process, unless the last kill was less
+ * than five seconds ago; five seconds without a failure start a new count. A
  * process that fails waits for 20 ms (mm/page_alloc.c) or a frame, and retries.
  *
  * Left out. Slab caches (ours shrink by themselves), laptop mode; the naps of
@@ -177,7 +177,7 @@ static void page_gone(uint32_t frame)
     p->all_unreclaimable = false;
 }
 
-/* mark_page_accessed, at any use */
+/* mark_page_accessed, at each use that the kernel sees */
 static void page_touched(uint32_t frame, enum policy_why why)
 {
     uint32_t *data = policy_data(frame);
@@ -303,8 +303,8 @@ static uint64_t shrink_zone(struct pair *p, int priority, uint64_t want)
     return got;
 }
 
-/* Shrinks one zone at one priority, unless it is given up. temp: the priority
- * that its ladder has reached. */
+/* Shrinks one zone at one priority; a zone that is given up, only at 12. temp:
+ * the priority that its ladder has reached. */
 static uint64_t shrink_at(struct pair *p, int priority, uint64_t want,
                           uint64_t *temp)
 {

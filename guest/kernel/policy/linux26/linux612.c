@@ -49,7 +49,7 @@
  * Runs. A process frees 32 pages for itself: at priority 12, then at lower ones
  * until it has them. kswapd runs from the low mark until a zone has its high
  * mark, a tick (4 ms) in one go at most, and sleeps until woken. Its priority
- * falls when a round has looked at fewer pages than the high mark has, or has
+ * falls when a round has looked at fewer pages than the high mark says, or has
  * freed none. If kswapd meets pages under write a second time, it pauses for a
  * tenth of a second, or until over 32 pages are written. Once enough is free,
  * the pair that has less of its share left to look at ends; the other pair goes

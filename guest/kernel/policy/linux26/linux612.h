@@ -39,7 +39,7 @@ extern uint64_t linux612_written; /* writes of PG_RECLAIM pages that ended */
 /* folio_is_file_lru: shared memory counts as anonymous. */
 bool linux612_is_file(uint32_t frame);
 unsigned linux612_inactive_of(uint32_t frame);
-/* can_reclaim_anon_pages: swap has room, or a copy of a page in memory. */
+/* can_reclaim_anon_pages: swap has a free slot, or a page in memory has one. */
 bool linux612_can_swap(void);
 /* lru_note_cost: adds what reclaiming from this pair has cost. */
 void linux612_note_cost(bool file, uint64_t cost);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reclaims as Linux 6.12 does (mm/vmscan.c): kswapd, or a process for itself,
- * decides how many pages of each list to look at, and looks at its end.
+ * decides how many pages of each list to look at, and takes them from its end.
  * linux612.c has the essay. */
 #include "policy/linux26/linux612.h"
 #include "policy/marks.h"

@@ -9,7 +9,7 @@
  *
  *   free  |  programs  file pager  pageout daemon           default pager
  *   >= 15 |  go on     goes on     files' pages to files    goes on
- *   10-14 |  wait      waits       sends only the messages  goes on
+ *   10-14 |  wait      waits       their messages wait      goes on
  *   5-9   |  wait      waits       all pages to swap        goes on
  *   < 5   |  wait      waits       waits                    goes on
  *
@@ -30,9 +30,9 @@
  *        fewer: to the head of inactive, and so to the default pager at once;
  *          message and page both count: a burst is five such pages
  *
- * Each message costs kernel memory. A page that the default pager gets is
- * "double paged": written to swap, read back by the file pager, and written to
- * the file. One sleeper is woken for each frame that comes free at 15 or more.
+ * Each message costs kernel memory. A file's page that the default pager gets
+ * is "double paged": written to swap, read back by the file pager, and written
+ * to the file. A frame that comes free wakes one sleeper if 15 are free then.
  *
  * Constants. reserved 15, internal 10, really 5; min = 25 + (n - 15) / 100,
  * target = 30 + (n - 15) / 80 (or mach.free_min, mach.free_target); 30 ms a

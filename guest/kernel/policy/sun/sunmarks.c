@@ -125,7 +125,7 @@ uint64_t sun_freemem(void)
 }
 
 /* page_create_throttle: programs wait below throttlefree; the kernel, dying
- * processes and the file pager, below pageout_reserve; pageout may take all. */
+ * processes and the file pager, below pageout_reserve; daemons may take all. */
 bool sun_may_grab(enum policy_grab kind, uint64_t n)
 {
     uint64_t left = sun_mark(THROTTLEFREE);

@@ -61,8 +61,8 @@
  *
  * A shortage lasts: at most maxpgio / 4 requests a quarter of a second leave,
  * however many programs wait. Six of them that want four times the memory each
- * (tests/guest/ends.t) fill 32 MB of swap in 20 s and are all killed after 129,
- * under clock after 8; a neighbour wakes on time meanwhile.
+ * (tests/guest/ends.t) fill 32 MB of swap in 20 s and are all killed after
+ * 129 s, under clock after 8 s; a neighbour wakes on time meanwhile.
  *
  * Left out: pages larger than 4 KiB, kmem_reap, scanning by several threads. A
  * process that must wait for memory is not killed here but by the kernel's

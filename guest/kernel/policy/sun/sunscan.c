@@ -3,10 +3,10 @@
  * checkpage, pageout), as policy/sun/sunos.c and policy/sun/solaris8.c use it.
  * The essays of these files describe its purpose.
  *
- * One step of the thread `pageout` is one quarter of a second: schedpaging
- * says how many frames are to be looked at, the hands look at them, and the
- * queue of modified pages is pushed. In SunOS these are a clock routine and
- * two threads that wait for it. */
+ * The thread `pageout` plans each quarter of a second: schedpaging says how
+ * many frames are to be looked at in it, the hands look at them, and the queue
+ * of modified pages is pushed. In SunOS these are a clock routine and two
+ * threads that wait for it. */
 #include "policy/sun/sun.h"
 
 #define TICK      (SECOND / 4) /* RATETOSCHEDPAGING, SCHEDPAGING_HZ */
@@ -314,8 +314,8 @@ struct policy_nap sun_pageout(uint64_t now)
         fruitless = 0;
         return (struct policy_nap){NAP_LONG, W_KICK};
     }
-    /* Kicked in a quarter of a second that began with enough free: its rate is
-     * slowscan, and only an urgent allocation lets the hands move in it. */
+    /* The kick came in a quarter of a second that began with enough free: its
+     * rate is slowscan, and only an urgent allocation moves the hands in it. */
     if (beat && kicked)
         schedpaging(now / TICK * TICK, sun_mark(CACHEFREE), 0);
     else if (beat)

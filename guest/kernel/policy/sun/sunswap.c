@@ -20,9 +20,9 @@
  * the stacks of its LWPs are taken), all its mappings go, and its own pages
  * join the queue that pageout pushes, at most maxpgio / 4 requests each
  * quarter of a second. In: it runs again, and faults for its pages; the
- * pages that it is expected to need join the deficit, vmstat's `de`. It keeps
- * others out and the scanner at work, and falls each second by a tenth or by
- * what maxpgio brings in. vmstat's `w` is the number of processes that are out,
+ * pages that it is expected to need join the deficit, vmstat's `de`. This keeps
+ * others out and the scanner at work; the deficit falls each second by a tenth
+ * or by what maxpgio brings in. vmstat's `w` counts the processes that are out,
  * whether they would run or not: so `w` stays up when the shortage is over,
  * until they run.
  *

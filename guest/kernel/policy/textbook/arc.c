@@ -23,13 +23,13 @@
  * pages than memory (c), all four lists no more than 2c.
  *
  * Adapted. (a) A page's first use is the fault that brings it in, or the use
- * for which read-ahead brought it in. It sets the same bit as a later use.
- * That bit is cleared when another page has its first use, and does not count
- * until then. (b)
- * c is the number of pages in T1 and T2 and of free frames, since the kernel's
+ * for which read-ahead brought it in. It sets the same bit as a later use. So
+ * the bit does not count until another page has its first use, and then it is
+ * cleared.
+ * (b) c is the number of pages in T1 and T2 plus free frames, as the kernel's
  * own memory grows and shrinks. (c) Pages are evicted ahead of the faults that
  * need their frames; so ghosts are forgotten when a new page comes in, not at
- * an eviction. In vmsim, with n frames, victims are CAR's (tests/cli/vmsim.t).
+ * an eviction. In vmsim its faults are within 1% of CAR's (tests/cli/vmsim.t).
  *
  * Constants. None; ARC was made to need none. The marks are those of clock.c.
  *
@@ -108,7 +108,7 @@ static void first_use(uint32_t frame)
     newest = frame;
 }
 
-/* (Mechanism reports each use of a file's page that is not through a PTE.) */
+/* (Mechanism reports read(), write(), and a fault that is to map the page.) */
 static void page_touched(uint32_t frame, enum policy_why why)
 {
     if (*policy_data(frame) & UNUSED)
