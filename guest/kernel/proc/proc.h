@@ -97,7 +97,6 @@ struct proc {
     u64 sig_saved_mask; /* restored after the handler, if sig_restore_mask */
     bool sig_restore_mask;
     u64 altstack_sp, altstack_size;
-    u32 altstack_flags;
     s32 stop_signal;  /* P: it stopped the process */
     bool stop_report; /* P: parent has not waited for the stop yet */
     bool cont_report; /* P: parent has not waited for the continue yet */
