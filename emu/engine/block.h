@@ -73,9 +73,9 @@ struct block {
     u16 n, bytes;
     bool ends; /* isa_ends_block() is true of its last instruction */
     bool wide; /* code after its first side exit needs further lines */
-    /* 1: the last instruction is issued with the one before it, so it starts
-     * when all of `cycles` have passed. The block then needs one more cycle in
-     * the budget: `cost` includes it, and the LEAD record refunds it. */
+    /* 1: the last instruction shares the issue cycle of the one before it, so
+     * at its start no cycle of `cycles` is left. For it the budget must hold
+     * one more: `cost` includes it, and the LEAD record refunds it. */
     u8 lead;
     u8 heat; /* entries left until it is translated */
     /* Host code: `code` enters the block, `body` runs it once entered; NULL if
@@ -129,8 +129,8 @@ struct block *block_narrow(struct engine *e, const struct block *b, u64 va);
 /* Drops the blocks that overlap [pa, pa + n), which lies within one page. If
  * the executor is in one of them, it leaves after this instruction. */
 void blocks_drop(struct engine *e, u64 pa, u64 n);
-/* Call after memtime_dma, at every change of RAM by the walker, DMA or the
- * monitor, but not for the hart's own stores; [pa, pa + n) lies within one
+/* Call at every change of RAM by the walker, DMA or the monitor (by these two
+ * after memtime_dma), not for the hart's own stores; [pa, pa + n) is within a
  * page. The executor leaves a running block if the change is watched, or if it
  * removed code of the block or one of the block's lines in L1I. */
 void blocks_ram_changed(struct engine *e, u64 pa, u64 n);

@@ -84,7 +84,7 @@ struct machine_parts {
     /* Inputs: the host's side, so not state. */
     struct input_log *log;
     bool console_ended;
-    struct lens_view view;
+    struct lens_view view; /* machine_lens's answer; no state, either */
 };
 
 static inline u64 earlier(u64 a, u64 b)
@@ -131,8 +131,8 @@ struct leg {
 /* Returns < 0 to go on, else the reason to stop (enum machine_stop). */
 int history_leg(struct machine *m, struct leg *leg);
 /* Call when a run has ended at a moment of the recorded past: applies the input
- * logged for it, so that the state does not depend on the way there. Returns
- * as history_leg. */
+ * logged for that moment, so that the state does not depend on how the run got
+ * there. Returns as history_leg. */
 int history_settle(struct machine *m);
 /* Call when due events were dispatched; false: the leg has changed. */
 bool history_dispatched(struct machine *m);
@@ -144,8 +144,8 @@ bool history_sleeps(struct machine *m, u64 until);
  * the records of the past (machine_save); large memories only if the visitor
  * wants them. */
 void machine_visit(struct machine *m, struct state *s);
-/* Sets *bytes (the caller frees them) to all that machines which replay the
- * same input log must share: the configuration, and digests of the disks' files
+/* Sets *bytes (the caller frees them) to what all machines that replay one
+ * input log must share: the configuration, and digests of the disks' files
  * as they were when the log began (digest_at_start). Returns the length. */
 size_t machine_configuration(struct machine *m, u8 **bytes);
 /* Compares such bytes with this machine. False, with the difference in err. */

@@ -50,8 +50,8 @@ static void same_isa(struct state *s, u64 mine)
     state_check(s, v == mine, why);
 }
 
-/* Compares the TLBs of cycle timing. Fast timing has the same ones (a bit of
- * the first number says so) or its own. */
+/* Compares the TLBs of cycle timing. Fast timing has the same ones (bit 63 of
+ * the first number visited is then set) or its own. */
 static void same_tlbs(struct state *s, const struct tlb_shape fast[3],
                       const struct tlb_shape cycle[3])
 {
@@ -77,7 +77,7 @@ static u64 digest_of(const char *text)
     return text && *text ? XXH3_64bits(text, strlen(text)) : 0;
 }
 
-/* Visits a text: its digest, and in a file the text, too. On loading returns
+/* Visits a text: its digest and, except in a hash, the text. On loading returns
  * the saved text (from xcalloc; "": it had none) if it differs from mine, else
  * NULL. */
 static char *other_text(struct state *s, const char *mine)
@@ -101,7 +101,7 @@ static char *other_text(struct state *s, const char *mine)
 }
 
 /* Visits the command of --run. A machine without --run takes over the saved
- * command, whose program finds no standard input there. */
+ * one, whose standard input is empty if something else reads the host's. */
 static void same_run(struct machine *m, struct state *s)
 {
     char why[200];
@@ -139,8 +139,8 @@ static const char *policy_of(const struct config *c, const char *append,
 }
 
 /* Visits the kernel's command line. A machine that was given none takes over
- * the saved one; a machine with another line refuses the file, and reports the
- * saved line. */
+ * the saved one; a machine with another line refuses the file, and reports both
+ * policies if they differ, else the saved line. */
 static void same_append(struct machine *m, struct state *s)
 {
     struct machine_parts *p = m->parts;
@@ -194,7 +194,7 @@ static void same_drive(struct state *s, const struct config_drive *d,
     state_check(s, v == mine, "saved with another cut= or fail= of --drive");
 }
 
-/* Visits the configuration; at_start: with the files' digests at the start. */
+/* Visits the configuration; at_start: with the files' digests (_at_start). */
 static void configuration(struct machine *m, struct state *s, bool at_start)
 {
     const struct config *c = m->config;
@@ -364,7 +364,7 @@ bool machine_save(struct machine *m, const char *path, char *err, size_t n)
     return false;
 }
 
-/* Rebuilds data that is not state: host accelerators and the input event. */
+/* Rebuilds host accelerators; if a read is owed, the input event is due. */
 static void after_load(struct machine *m)
 {
     struct machine_parts *p = m->parts;

@@ -13,8 +13,8 @@ void walk_arm(struct walk *w, const struct mmu_ctx *ctx, u64 va,
 void walk_run(struct mmu *m, const struct mmu_port *port);
 /* Does a whole walk of the usual kind, for quick.h in cycle timing: the L1
  * D-TLB and the L2 TLB lack the page, no observer is set, the walker's cache
- * has both pointers, and the leaf serves `key` and needs no A or D. Returns the
- * new entry in the L2 TLB, which the caller copies into the L1. NULL: nothing
+ * has both pointers, the leaf serves `key`, and A and D are as needed. Returns
+ * the L2 TLB's new entry, which the caller copies into the L1. NULL: nothing
  * was done, or m->walk is not IDLE, and mmu_translate completes it. */
 const struct tlb_entry *walk_quickly(struct mmu *m, const struct mmu_ctx *ctx,
                                      const struct tlb_key *key, u64 va,
@@ -72,8 +72,8 @@ struct tlb_listener {
 };
 /* Puts `e` into the set in which accesses to va search. First removes from it,
  * and from the other part of a TLB with `large`, entries that translate one of
- * e's addresses. `e` takes the first such place, else the lowest empty way,
- * else the FIFO victim's. Returns the place; NULL: the TLB has no entries. */
+ * e's addresses. `e` takes the first place freed in its set, else the lowest
+ * empty one, else the FIFO victim's. Returns it; NULL: the TLB has no entries. */
 struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *e, u64 va,
                            struct tlb_listener l);
 void tlb_flush(struct tlb *t, bool has_va, u64 va, bool has_asid, u16 asid,

@@ -15,14 +15,14 @@
  *              |                             the entry is trusted again
  *   another frame, fewer rights, not valid --> told to the observer
  *
- * So a store to a PTE from which no entry was made costs some hash lookups, a
- * use of an entry whose PTEs were not written costs nothing, and following
+ * So a store to a PTE from which no entry was made costs hash lookups at most;
+ * a use of an entry whose PTEs were not written costs nothing, and following
  * entries does not change the run. A store that clears a PTE and another that
  * restores it leave an entry that agrees again.
  *
  * Each access is judged alone: the manual (privileged, 4.2.1, 4.3.1) lets a
- * hart use an entry that grants less than the table, or more if the access does
- * not need it. The D bit counts for stores, because a store through an entry
+ * hart use an entry that grants less than the table, or rights that the table lacks
+ * and the access does not need. The D bit counts for stores, because a store through an entry
  * with D leaves the table's D clear for ever; A counts for all accesses. If the
  * table grants an access that the entry forbids, the access faults, and the
  * manual permits that fault.
@@ -174,7 +174,7 @@ static u32 pointer_source(struct stale *t, const struct walk_step *p, u32 above,
     }
     new.suspect =
         !t->port.peek(t->port.opaque, p->pte_pa, &now) || now != p->pte;
-    new.since = new.suspect ? *t->port.cycle : 0; /* perhaps earlier */
+    new.since = new.suspect ? *t->port.cycle : 0; /* or written earlier */
     return source_new(t, &new);
 }
 
@@ -309,7 +309,7 @@ void stale_used(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
         e->source = reason = source_of(m, &w, e, true);
         struct stale_source *s = &t->source[reason];
         s->suspect = !agrees(&w, e);
-        s->since = s->suspect ? *t->port.cycle : 0; /* perhaps earlier */
+        s->since = s->suspect ? *t->port.cycle : 0; /* or written earlier */
     } else if (kind == STALE_NONE && !forbids) {
         t->port.to->permitted->harmless++;
     }

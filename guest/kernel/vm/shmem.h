@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared memory and tmpfs files in swap. A page of such an object is dirty
- * (FRAME_F_DIRTY or a PTE's D bit) if a change of it is in no slot yet. */
+/* Shared memory, tmpfs files and a pager's pages (vm/pager.h) in swap. A page
+ * of the first two is dirty (FRAME_F_DIRTY, a PTE's D) if no slot has it. */
 #pragma once
 
 #include "vm/object.h"
@@ -19,8 +19,8 @@ extern u64 tmpfs_pages;
 void shmem_count_page(struct vm_object *o, u64 index, s64 n);
 /* Releases the slots of all pages from index on; returns how many. */
 u64 shmem_forget(struct vm_object *o, u64 from_index);
-/* drop releases the slot of page `index`, which has one; indexes, for
- * vm/pager.c, lists up to n pages that have a slot and returns how many. */
+/* shmem_drop releases the slot of page `index`, which has one. shmem_indexes
+ * (for vm/pager.c) lists up to n pages with a slot, and returns how many. */
 void shmem_drop(struct vm_object *o, u64 index);
 unsigned shmem_indexes(const struct vm_object *o, u64 *index, unsigned n);
 /* Reads back all pages in this area. 0, -ENOMEM, -EIO, -EINTR. => sleeps */

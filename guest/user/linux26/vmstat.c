@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* vmstat [DELAY [COUNT]]: memory, paging and processor at a glance, in the
  * columns of Linux 2.6's procps. DELAY in seconds may have a fraction; a
- * COUNT of 0, or none after a DELAY, goes on for ever. The first line is the
- * average since start-up (memory: now), each later line that of an interval.
+ * COUNT of 0, or none after a DELAY, goes on for ever. The first line has
+ * averages since start-up, later ones an interval's; r, b and memory are now's.
  * -h explains every column. */
 #include "lib/period.h"
 
