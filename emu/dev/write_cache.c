@@ -29,8 +29,8 @@ void write_cache_add(struct write_cache *c, struct backing *b, u64 sector,
             c->durable++;
         w->sector = sector;
         w->write = write;
-        /* A sector that cannot be read (an error of the host, or beyond the
-         * end, from a damaged saved machine) counts as durable. */
+        /* A sector that cannot be read (the host's error, or a damaged saved
+         * machine) makes its write durable, and all before it. */
         durable =
             !backing_read(b, sector * SECTOR_BYTES, w->before, SECTOR_BYTES);
     }

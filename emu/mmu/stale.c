@@ -21,8 +21,8 @@
  * restores it leave an entry that agrees again.
  *
  * Each access is judged alone: the manual (privileged, 4.2.1, 4.3.1) lets a
- * hart use an entry that grants less than the table, or rights that the table lacks
- * and the access does not need. The D bit counts for stores, because a store through an entry
+ * hart use an entry that grants less than the table, or rights that it lacks
+ * and the access does not need. D counts for stores: a store through an entry
  * with D leaves the table's D clear for ever; A counts for all accesses. If the
  * table grants an access that the entry forbids, the access faults, and the
  * manual permits that fault.

@@ -2,8 +2,8 @@
 /* The command language, and the session that runs the machine for people
  * (README.md).
  *
- * Threads: the session's thread runs the machine; the panel's only hands over
- * lines, keys and choices (as of a frame), and copies published displays. */
+ * Threads: the session's thread runs the machine. The panel's thread hands over
+ * lines, keys, choices (as of a frame), and copies displays; no more. */
 #pragma once
 
 #include "inspect/display.h"
@@ -91,9 +91,9 @@ void session_select_frame(struct session *s, s64 pfn); /* -1: none */
 /* From the next display on, lights the frames to which all these words apply
  * (inspect_display_light); "": none. */
 void session_light(struct session *s, const char *words);
-void session_quit(struct session *s); /* the window was closed */
+void session_quit(struct session *s); /* the panel has ended */
 bool session_ended(struct session *s);
 
-/* Called by panel/. While `on`, session_main publishes displays: at most one in
+/* For the panel. While `on`, session_main publishes displays: at most one in
  * 1/60 s of host time, but at once after a stop or a queued command. */
 void session_publish(struct session *s, bool on);

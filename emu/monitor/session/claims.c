@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#define WIDTH   80 /* of a table, in columns */
+#define WIDTH   80 /* of a table, in characters */
 #define COLUMNS 4
 #define LEAST   8 /* a column's least width */
 

@@ -179,7 +179,7 @@ static void family_of(const char *name, char family[16])
 }
 
 /* Returns the message for an unknown name. It offers the nearest known name, or
- * the command that lists names. */
+ * a command that lists or makes names. */
 static const char *no_name(struct session *s, const char *name)
 {
     struct nearest_name o = {.near.typed = name};
@@ -242,8 +242,8 @@ static bool scope_of(struct session *s, struct ins_code *code, u64 *pc)
     return true;
 }
 
-/* Finds a variable. In the kernel or a bare ELF a global must have a symbol, so
- * that other names need no search through all compilation units. */
+/* Finds a variable. In the kernel or a bare ELF a name without a symbol is no
+ * global, which saves a search through all compilation units. */
 static bool variable(void *opaque, const char *name,
                      struct source_variable *out)
 {

@@ -70,7 +70,7 @@ struct wanted {
     enum pixels pixels;
     int card; /* lines that the card needs in a terminal */
     int steps;
-    int scale; /* this screen's dots per dot of a usual screen, percent */
+    int scale; /* how dense the screen's dots are: percent of a usual one's */
     bool big_detail, big_frame, detail_first, tab_below;
     enum pane_id tab;
 };
@@ -79,6 +79,6 @@ struct wanted {
 void layout_text(struct layout *l, int px);
 /* Makes the layout. Returns the steps in force: fewer than wanted if a pane
  * that is always there would have no room, more if text would be too small. A
- * window below MIN_WIDTH x MIN_HEIGHT shows the top left of that size. */
+ * window below MIN_WIDTH x MIN_HEIGHT shows the top left of it. */
 int layout_make(struct layout *l, int w, int h, const struct grid *g,
                 struct wanted want);

@@ -51,22 +51,22 @@ static inline u32 most(u32 a, u32 b)
  * bank group, [1] for the same group; wtr counts from WR. */
 struct dram_distances {
     u32 rp, rcd, ras, rtp, faw, rrd[2], ccd[2], wtr[2];
-    u32 turn;    /* from RD to WR: two clocks between the data */
+    u32 turn;    /* from RD to WR: leaves two clocks between the data */
     u32 wr_pre;  /* from WR to PRE */
     u32 rd_end;  /* from RD to the clock after its last beat */
     u32 rd_pre;  /* from the first RD after ACT to PRE: RTP and RAS are over */
-    u32 rd_most; /* from an RD until it delays only its bank's PRE */
-    u32 wr_most; /* from a WR until it delays only its bank's PRE */
+    u32 rd_most; /* this long after an RD only its bank's PRE waits */
+    u32 wr_most; /* this long after a WR only its bank's PRE waits */
 };
 
-/* The bus's promise of a clock for the column of a write whose row is open. */
+/* The clock at which the bus will take a write's column; its row is open. */
 struct dram_promise {
     u64 line;
     u16 col, from; /* from: the earliest column that its own bank permits */
     u16 pre;       /* the bank's pre_at without this promise */
     u8 bank;
-    bool hit; /* the write counts as waiting until its column is sent; a write
-               * whose row was opened for it, only until its ACT */
+    bool hit; /* its row was open: it counts as waiting until its column is
+               * sent; false: opened for it, so it counted until the ACT */
 };
 #define DRAM_LINE 64 /* promises kept: future ones and some past ones */
 
@@ -82,22 +82,23 @@ struct dram {
                          * read only through its own bank's pre_at and act_at;
                          * ~0: a write waits */
     u32 due;            /* the next refresh */
-    u32 quiet;          /* derived: before it only a new request opens a row */
+    u32 quiet;          /* derived: waiting writes open no row before it */
 
     /* For each bank, pre_at: the clock from which its open row may be closed,
      * if a request waits for another row; act_at: the clock from which a row
-     * may be opened for the oldest waiting write. */
+     * may be opened, for a read or the oldest waiting write. */
     u16 pre_at[DRAM_BANKS], act_at[DRAM_BANKS];
     u32 open, row[DRAM_BANKS]; /* open: a bit each */
     u32 bank_bits;             /* bits of a bank's number within its group */
     u32 act_from;              /* the rank's earliest ACT */
-    u16 faw[4], faw_next; /* clocks of the last four ACTs, plus tFAW; index of
-                             the oldest */
+    u16 faw[4], faw_next; /* clocks of the last four ACTs (no undelayed read's),
+                             plus tFAW; index of the oldest */
     u16 rd, wr, wr_of[DRAM_GROUPS]; /* the last RD, WR, WR of each group */
-    bool bound;   /* only its bank group delays the line's last write */
+    bool bound;   /* the last write in line[] waits only for its bank group */
     u16 bus[256]; /* by clock modulo 256: the clock in which a column is sent */
 
-    /* Writes that wait for their rows. Places are in order of acceptance. */
+    /* Writes that wait for their rows. In order of acceptance, revoked ones
+     * first. */
     u32 waiting, next;  /* number of writes; place of the next one */
     u64 of[DRAM_BANKS]; /* for each bank a bit for each of its writes */
     u32 waits;          /* a bit for each bank that has a waiting write */
@@ -109,7 +110,7 @@ struct dram {
      * hit; both are rings of DRAM_LINE. */
     struct dram_promise line[DRAM_LINE];
     u16 hit_at[DRAM_LINE];
-    u32 tail, hits; /* totals since the start */
+    u32 tail, hits; /* totals since the start or load, but those revoked */
 
     struct dram_stats stats; /* without rows, which `first` counts */
     /* Requests by the first command that they needed; RD stands for WR, too. */

@@ -117,7 +117,7 @@ static int cut_at_ends(struct space *s, u64 start, u64 end)
 
 /* Removes [start, end): pages, tables, mappings. Returns the mappings for
  * free_detached. => call cut_at_ends and change_begin first: while detach
- * yields, no stack may grow into the range and no fault may map a page */
+ * yields, no stack may grow into the range, no new fault may map a page */
 static struct vma *detach(struct space *s, u64 start, u64 end)
 {
     struct vma *gone = NULL, **tail = &gone, *v;
@@ -489,7 +489,7 @@ static s64 remap(struct space *s, u64 old, u64 old_len, u64 new_len, u32 how,
     if (!v || v->lens.end - old < old_len)
         return -EFAULT;
     if (new_len > old_len && (v->lens.flags & VMA_DEVICE))
-        return -EFAULT; /* another device follows, or RAM */
+        return -EFAULT; /* next comes another device, or RAM */
     if (new_len < old_len) {
         s64 err = unmap(s, old + new_len, old_len - new_len);
         if (err)
