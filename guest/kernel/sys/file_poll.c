@@ -179,7 +179,7 @@ static int get_fdsets(struct fdsets *fds, struct pollset *set, const u64 *user,
     return 0;
 }
 
-/* Stores the bits of ready descriptors and returns their number. */
+/* Stores the bits of ready descriptors. Returns how many bits, or -EFAULT. */
 static int put_fdsets(struct fdsets *fds, const struct pollset *set,
                       const u64 *user, u32 n)
 {

@@ -52,7 +52,7 @@
 #include "policy/linux24/linux24.h"
 
 #define DIRTY_PERCENT 30
-#define VAIN          64 /* runs (our number) that bring any page's age to 0 */
+#define VAIN          64 /* runs in vain (our number): by then each age is 0 */
 #define SECOND        1000000000ull
 #define FLUSH_EVERY   (5 * SECOND)
 #define FLUSH_AGE     (30 * SECOND)
