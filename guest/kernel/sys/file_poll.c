@@ -3,7 +3,7 @@
 #include "fs/pollset.h"
 #include "sys/file.h"
 
-#define WORDS 16 /* sets of pselect6 of at most so many are on the stack */
+#define WORDS 16 /* a pselect6 set of up to this many u64s is on the stack */
 
 struct answer { /* may be unaligned */
     u16 revents;

@@ -43,7 +43,7 @@
  *
  * Zones, if the machine has more than one: each has its own marks and its own
  * inactive_clean list; all zones share the other lists and the targets. A zone
- * below min is a shortage even if the sum is none.
+ * below min counts as a shortage even if all zones together have enough.
  *
  * Left out. The caches of names and inodes (they have limits of their own);
  * bdflush's 60% at which writers wait; a process with locks of the file system
