@@ -130,8 +130,8 @@ static char *skip_blanks(char *p)
 }
 
 /* Parses "#!interpreter argument" at the start of f. If the line is longer than
- * the buffer, the argument may be cut off; if the interpreter is, returns
- * -ENOEXEC (Linux 6.12, fs/binfmt_script.c). */
+ * the buffer, the argument may be cut off. Returns -ENOEXEC also if the path of
+ * the interpreter is cut off (Linux 6.12, fs/binfmt_script.c). */
 static int read_script(struct file *f, char *line, char **interp, char **arg)
 {
     memset(line, 0, SCRIPT_LINE + 1);

@@ -16,8 +16,8 @@
  *      all memory
  *   4  2.4.0-test2 (arch/i386/mm/fault.c, do_page_fault): no points; the
  *      process that cannot get a page is killed, however small; the OOM killer
- *      came with 2.4.0-test10. (If that process is init, 2.4.0's formula is
- *      used instead: our addition.)
+ *      came with 2.4.0-test10. (If init or a kernel thread gets no page,
+ *      2.4.0's formula is used: our addition.)
  *
  * vm.oom_formula selects the formula; 0: that of the policy's system, formula 3
  * for systems without an OOM killer. init and kernel threads are never killed;
@@ -167,7 +167,7 @@ u64 oom_score(const struct proc *p)
     return (u64)MAX((1000 + share) * 2 / 3, 0l);
 }
 
-/* For 2.6, returns a child of p with memory of its own, if there is one. */
+/* Returns p; for 2.6 a child with memory of its own instead, if one may die. */
 static struct proc *prefer_child(struct proc *p)
 {
     struct proc *c;

@@ -14,9 +14,9 @@ struct proc;
 #define OOM_SCORE_MAX   1000
 
 /* Returns p's points by the current formula (vm.oom_formula); the process with
- * the most is the victim. 0: never chosen. */
+ * the most, or in 2.6 a child of it, is the victim. 0: never chosen. */
 u64 oom_points(const struct proc *p);
-/* Returns the points of /proc/PID/oom_score; 6.12 scales them to 0 ... 2000. */
+/* Returns the points of /proc/PID/oom_score: with 6.12's formula 0 ... 2000. */
 u64 oom_score(const struct proc *p);
 
 /* Prints the report of the policy's system, with simulated time before each

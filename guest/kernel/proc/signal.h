@@ -57,14 +57,14 @@ void signal_discard(struct proc *p, u64 set);
 int pgrp_signal(u32 pgid, int sig);
 /* For the terminal: true if p blocks or ignores sig. */
 bool signal_is_ignored(struct proc *p, int sig);
-/* True if sig has no effect on p unless p blocks it: it is ignored, by default
- * or by its action, or p is init and does not handle it. */
+/* True if sig, when p does not block it, has no effect on p: it is ignored, by
+ * default or by its action, or p is init and does not handle it. */
 bool signal_ignores(struct proc *p, int sig);
 /* True if p is to stop, or a signal is pending that is neither blocked nor
  * ignored, or that p's sigtimedwait waits for. False for a leader at rest. */
 bool signal_pending(struct proc *p);
-/* True if a pending signal will end p: SIGKILL, or a signal whose default
- * action ends it and that has no handler. */
+/* True if a pending signal will end p: SIGKILL, or an unblocked
+ * signal whose action is the default one, if that ends p. */
 bool signal_fatal_pending(struct proc *p);
 /* Sends the signal of a fault of the running program; delivered even if blocked
  * or ignored. */

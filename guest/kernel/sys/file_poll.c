@@ -3,7 +3,7 @@
 #include "fs/pollset.h"
 #include "sys/file.h"
 
-#define WORDS 16 /* sets of pselect6 of at most so many are on the stack */
+#define WORDS 16 /* a pselect6 set of up to this many u64s is on the stack */
 
 struct answer { /* may be unaligned */
     u16 revents;
@@ -179,7 +179,7 @@ static int get_fdsets(struct fdsets *fds, struct pollset *set, const u64 *user,
     return 0;
 }
 
-/* Stores the bits of ready descriptors and returns their number. */
+/* Stores the bits of ready descriptors. Returns how many bits, or -EFAULT. */
 static int put_fdsets(struct fdsets *fds, const struct pollset *set,
                       const u64 *user, u32 n)
 {

@@ -489,7 +489,7 @@ s64 sys_sched_yield(struct sysargs *a)
 enum { PRIO_PROCESS, PRIO_PGRP, PRIO_USER };
 
 /* Calls fn for every task selected by `which` and `who`, with the result so
- * far, initially -ESRCH. Returns the last result. */
+ * far, initially -ESRCH. Returns the last result; -EINVAL: unknown `which`. */
 static s64 for_who(u64 which, u32 who, s64 (*fn)(struct proc *, s64, s64),
                    s64 arg)
 {

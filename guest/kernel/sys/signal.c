@@ -141,7 +141,7 @@ s64 sys_sigaltstack(struct sysargs *a)
     return 0;
 }
 
-/* 0; -ESRCH for p NULL, -EINVAL, -EPERM. */
+/* 0: the caller may send sig to p; -ESRCH: p is NULL; -EINVAL; -EPERM. */
 static s64 may_send(struct proc *p, int sig)
 {
     return !p                        ? -ESRCH

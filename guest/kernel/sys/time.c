@@ -90,8 +90,8 @@ s64 sys_gettimeofday(struct sysargs *a)
                : 0;
 }
 
-/* Sleeps until the deadline. A signal ends the sleep; if no handler runs,
- * restart_syscall sleeps for the rest (the deadline is absolute). */
+/* Sleeps until the deadline (now_ns() time). A signal ends the sleep; if no
+ * handler runs, restart_syscall, or else the call itself, sleeps the rest. */
 static s64 sleep_till(u64 deadline, u64 rem, bool restartable)
 {
     while (now_ns() < deadline) {

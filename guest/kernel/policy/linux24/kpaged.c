@@ -16,10 +16,10 @@
  *
  * Rules. A page unused in more than AGE_OLD rounds of kpaged belongs to the
  * set of the mapping in which it was found. kswapd wakes below low and runs to
- * high. A try first frees FREE_COUNT pages of lru_cache, if a look at a 7th of
- * the list (`shrink_mmap`, EASY) yields each. Otherwise it unmaps SWAP_COUNT
- * pages of the largest set, if they have still not been used; if no set has a
- * page, kpaged is too slow: rss decides. Dirty pages gather until there are
+ * high. A try first frees FREE_COUNT pages of lru_cache, if each look at a 7th
+ * of the list (`shrink_mmap`, EASY) yields one. Otherwise it unmaps SWAP_COUNT
+ * pages of the largest set, if they have still not been used; if it finds none
+ * there, kpaged is too slow: rss decides. Dirty pages gather until there are
  * DEFER of them, kswapd has had nothing to do for 1 s, or memory is too short
  * to gather more; a page that a fault finds meanwhile is not written. An
  * allocation never swaps out: it asks lru_cache for clean pages or waits for

@@ -43,7 +43,7 @@
  *
  * Zones, if the machine has more than one: each has its own marks and its own
  * inactive_clean list; all zones share the other lists and the targets. A zone
- * below min is a shortage even if the sum is none.
+ * below min counts as a shortage even if all zones together have enough.
  *
  * Left out. The caches of names and inodes (they have limits of their own);
  * bdflush's 60% at which writers wait; a process with locks of the file system
@@ -52,7 +52,7 @@
 #include "policy/linux24/linux24.h"
 
 #define DIRTY_PERCENT 30
-#define VAIN          64 /* runs (our number) that bring any page's age to 0 */
+#define VAIN          64 /* runs in vain (our number): by then each age is 0 */
 #define SECOND        1000000000ull
 #define FLUSH_EVERY   (5 * SECOND)
 #define FLUSH_AGE     (30 * SECOND)

@@ -43,17 +43,17 @@
  * pages written, pages looked at in vain). Only file pages are looked at while
  * their inactive list is long and their active list need give none
  * (cache_trim_mode); only anonymous ones while the files' lists and free memory
- * together are below the high mark (file_is_tiny). size >> priority pages of a
- * list are looked at.
+ * together are at most the high mark, and the anonymous lists fulfil the same
+ * two conditions (file_is_tiny). At most size >> priority pages are looked at.
  *
  * Runs. A process frees 32 pages for itself: at priority 12, then at lower ones
  * until it has them. kswapd runs from the low mark until a zone has its high
- * mark, a tick (4 ms) in one go at most, and sleeps until woken. Its priority
+ * mark, at most a tick (4 ms) at a time, and sleeps until woken. Its priority
  * falls when a round has looked at fewer pages than the high mark says, or has
- * freed none. If kswapd meets pages under write a second time, it pauses for a
- * tenth of a second, or until over 32 pages are written. Once enough is free,
- * the pair that has less of its share left to look at ends; the other pair goes
- * on to the same part of its own share (shrink_lruvec).
+ * freed none. After a round that met only pages under write, kswapd pauses when
+ * it meets such a page again, for a tenth of a second or until over 32 pages
+ * are written. Once enough is free, the pair with less left to look at ends;
+ * the other pair goes on to the same part of its own share (shrink_lruvec).
  *
  * Zones, where the machine has more than one. The lists are the node's; marks
  * are each zone's, and kswapd ends as soon as one zone has its high mark
@@ -75,7 +75,7 @@
  * Left out. Control groups, further nodes, MGLRU, THP, madvise's lazily freed
  * pages, watermark_boost_factor; the number of PTEs that used a page (two
  * activate it at once); the mark that a page of a file gets when a mapping that
- * used it ends (in 6.12 write() sets none); the batches of 31 pages a CPU in
+ * used it ends (6.12's write() does not mark); the batches of 31 pages a CPU in
  * which pages wait for their list; the naps of processes whose reclaim makes no
  * progress. A page of PG_reclaim that is written to again keeps the mark. With
  * swap full 6.12 leaves clean pages of the swap cache alone and kills; here

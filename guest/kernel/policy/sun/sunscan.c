@@ -261,7 +261,7 @@ static void push_queue(void)
 }
 
 /* Returns a nap until the next quarter of a second, or until memory falls below
- * minfree; if pages are still queued, until the disk could take more. (In SunOS
+ * minfree, or, if more may be pushed, until the disk could take it. (In SunOS
  * pageout sleeps in each request.) */
 static struct policy_nap until_tick(void)
 {
