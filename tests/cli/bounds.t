@@ -23,8 +23,7 @@ for (1 .. 4) {
 }
 my $lesson = slurp('tools/lessons/01-page-fault.md');
 ok($lesson =~ s/^let size .*/let size nowhere/m, 'a lesson that uses an unknown name');
-my ($status, undef, $err) =
-    clockhand('--lesson', spew("$folder/lesson.md", $lesson), '--solve');
+my ($status, undef, $err) = clockhand('--lesson', spew("$folder/lesson.md", $lesson), '--solve');
 ok($status && $status < 128 && $err =~ /^clockhand: .*nowhere/m,
     'a mistake in a lesson of a very long path is reported') or diag("status $status\n$err");
 

@@ -5,8 +5,7 @@
 use lib 'tests/lib';
 use Clockhand;
 
-my %statements =
-    ('000' => 13, '001' => 34, '002' => 21, '003' => 19, '004' => 15);
+my %statements = ('000' => 13, '001' => 34, '002' => 21, '003' => 19, '004' => 15);
 
 # Returns the statements by which tests and scripts show a row, without comments and timeouts. It
 # takes from each file the paragraphs that name the row. The first list has the statements that

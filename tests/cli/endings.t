@@ -50,8 +50,7 @@ sub ended {
     my $pid = shift;
     my $end = time + 60;
     while (time < $end) {
-        return $? & 127 ? 128 + ($? & 127) : $? >> 8
-            if waitpid($pid, POSIX::WNOHANG()) == $pid;
+        return $? & 127 ? 128 + ($? & 127) : $? >> 8 if waitpid($pid, POSIX::WNOHANG()) == $pid;
         sleep .02;
     }
     kill 'KILL', $pid;
@@ -286,8 +285,7 @@ refused('... nor by another name', 'hard.img: in use by another machine',
 kill 'TERM', $pid;
 is(ended($pid), 143, 'the machine that used it has ended');
 is((guest('true', '--drive', $image))[0], 0, 'it is free again');
-$pid = started($ready, '--drive', "$image,overlay", '--run', 'echo on; sleep 100000',
-    '--pace', 1);
+$pid = started($ready, '--drive', "$image,overlay", '--run', 'echo on; sleep 100000', '--pace', 1);
 is((guest('true', '--drive', "$image,overlay"))[0], 0, 'two may read it');
 refused('... and none may write', 'root.img: in use', '"$0" --drive "$1" --run true', $image);
 kill 'TERM', $pid;

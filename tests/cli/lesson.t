@@ -145,8 +145,7 @@ unlike($out, qr/BusyBox/, '--solve prints no console');
 ($status, $out) = lesson('', '--solve', '--seed', 3);
 like($out, qr/Frames of 28 MiB\?\nanswer: 7168\n/, '--seed 3: another exercise');
 
-my %first = (question => 'Two and two?', given => '4', right => '4', within => '0',
-    ok => 1);
+my %first = (question => 'Two and two?', given => '4', right => '4', within => '0', ok => 1);
 for my $case ([ "4\nb\n5120\n", 0, 1, 1, 1, 'all right' ],
     [ "4\nB\n5,120\n",  0, 1, 1, 1, 'a capital letter, a comma' ],
     [ "9\na\n5120\n",   0, 0, 0, 1, 'predictions may be wrong' ],

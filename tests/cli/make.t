@@ -167,8 +167,7 @@ SKIP: {
     my @make = ('env', '-u', 'MAKEFLAGS', '-u', 'MAKELEVEL', 'make', '-C',
         $copy, '-f', 'guest/guest.mk', 'B=build', 'guest-kernel');
     # A copy of a policy under another name, as a beginner makes one.
-    spew("$copy/guest/kernel/policy/mine.c",
-        slurp('guest/kernel/policy/textbook/clock.c'));
+    spew("$copy/guest/kernel/policy/mine.c", slurp('guest/kernel/policy/textbook/clock.c'));
     my ($status) = run_command('', @make);
     isnt($status, 0, 'a kernel with everything twice does not link');
     ok(slurp("$copy/build/guest/kernel.elf") eq $before, 'the last good kernel stays');

@@ -62,8 +62,7 @@ told_once('... in cycle timing', 'no progress: the instruction at pc 0x0 traps',
 my $start = ".globl _start\n_start:\n";
 sub bare { return compile_bare(shift() . '.S', $start . shift) }
 my $spin = bare('spin', "1: j 1b\n");
-told_once('a program that jumps to itself', 'at pc 0x80000000 it jumps to itself',
-    $hasty, $spin);
+told_once('a program that jumps to itself', 'at pc 0x80000000 it jumps to itself', $hasty, $spin);
 told_once('... long, not compressed', 'it jumps to itself',
     $hasty, bare('long', ".option norvc\n1: j 1b\n"));
 told_once('a trap without a handler', 'pc 0x0 traps \(instruction access fault\)',
@@ -138,14 +137,12 @@ sub elf {
     return spew(tmp($name), $elf . join '', map { substr $code, 0, $_->[1] } @segments);
 }
 my $base = 0x80000000;
-refused('an odd entry point', 'odd.*its entry point is odd',
-    elf('odd', $base + 1, [$base, 64]));
+refused('an odd entry point', 'odd.*its entry point is odd', elf('odd', $base + 1, [$base, 64]));
 refused('an entry between words without c', 'half.*no multiple of 4', '--isa', 'rv64g',
     elf('half', $base + 2, [$base, 64]));
 refused('overlapping segments', 'twice.*two of its segments overlap',
     elf('twice', $base, [$base, 128], [$base + 64, 128]));
-refused('... the other way round', 'overlap',
-    elf('twice', $base, [$base + 64, 128], [$base, 128]));
+refused('... the other way round', 'overlap', elf('twice', $base, [$base + 64, 128], [$base, 128]));
 is((clockhand('--max-instructions', 100, elf('apart', $base, [$base, 64], [$base + 64, 64])))[0],
     124, 'side by side they are fine');
 

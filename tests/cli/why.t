@@ -13,8 +13,7 @@ sub asked {
     my ($status, $out, $err) = clockhand('--timing', 'fast', @$options, '-x',
         spew(tmp('s.ch'), join "\n", 'expect "# " 60s', @commands, ''));
     diag($err) if $err;
-    return ($status, [ map { json($_) } grep { /^[\[{]/ } split /\n/, $out ],
-        $out);
+    return ($status, [ map { json($_) } grep { /^[\[{]/ } split /\n/, $out ], $out);
 }
 
 # ---- dirty ----
@@ -41,8 +40,7 @@ my ($d, $a, $k, $an, $fr, $ev) = @$j;
 ok($d->{is}, "frame $pfn is dirty");
 is($d->{made_by}[0]{to}, 'file-dirty', 'the event that made it so');
 is($d->{made_by}[0]{pfn}, $pfn, 'is an event of that frame');
-ok(length $d->{made_by}[0]{reason} && length $d->{made_by}[0]{actor},
-    'with reason and actor');
+ok(length $d->{made_by}[0]{reason} && length $d->{made_by}[0]{actor}, 'with reason and actor');
 ok($a->{is} && $a->{made_by}[0]{reason} =~ /^(?:demand-zero|cow-|stack|swap)/,
     'an anonymous frame: the fault that supplied it');
 ok(!$k->{is} && !$k->{made_by}, 'the firmware is not dirty, no event made it so');
@@ -97,8 +95,7 @@ is($e->{reason}, 'cow-copy', 'a copy on write');
 isnt($e->{source} // 0, 0, 'has the frame that is copied');
 is($walk->{pfn}, $e->{source}, '... the frame that the page table maps');
 isnt($e->{source}, $e->{pfn}, '... and which is not the copy');
-like($stop->{text}, qr/frame $e->{source},.* frame $e->{pfn}/,
-    'catch cow names both');
+like($stop->{text}, qr/frame $e->{source},.* frame $e->{pfn}/, 'catch cow names both');
 like($stop->{text}, qr/\(pid $e->{pid}\).* at 0x[0-9a-f]+/, '... the process and the page');
 like($e->{pc}, qr/^0x[0-9a-f]+$/, 'and where the store is');
 

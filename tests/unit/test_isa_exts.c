@@ -3,6 +3,7 @@
 /* The table of extensions is in canonical order and closed; ISA strings are
  * read in any order and written in canonical order. */
 #include "unit.h"
+#include "base/state.h"
 #include "isa/isa.h"
 
 static u64 parsed(const char *text)
@@ -199,4 +200,13 @@ TEST(decoding_by_extension)
         assert_int_equal(in.raw, cases[i].raw);
         assert_int_equal(in.len, (cases[i].raw & 3) == 3 ? 4 : 2);
     }
+}
+
+/* Each number of exts.def and enum insn_class is saved: a new one comes with a
+ * new STATE_VERSION (base/state.h), and with all these figures. */
+TEST(saved_numbers)
+{
+    assert_int_equal(EXT_COUNT, 36);
+    assert_int_equal(IC_COUNT, 27);
+    assert_int_equal(STATE_VERSION, 11);
 }
