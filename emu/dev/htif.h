@@ -9,7 +9,7 @@ struct htif {
     const struct host_io *io;
     void *opaque;
     void (*off)(void *opaque, int status);
-    u64 tohost, fromhost; /* physical; 0: none */
+    u64 tohost, fromhost; /* physical; tohost 0: none */
 };
 /* fromhost 0 means tohost + 64. */
 void htif_open(struct htif *f, u64 tohost, u64 fromhost);

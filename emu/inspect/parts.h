@@ -20,7 +20,7 @@ struct ins_trap {
     u64 number; /* of the exception or interrupt */
     bool interrupt;
     bool page_fault;
-    const char *name; /* of an exception: "load page fault"; "?" */
+    const char *name; /* of an exception: "load page fault"; else "?" */
     u64 pc;           /* of the instruction that trapped or was interrupted */
     u64 value;        /* mtval or stval */
     u8 from;          /* the privilege of that instruction */
@@ -44,7 +44,7 @@ bool inspect_read_pa(struct machine *m, u64 pa, void *p, size_t n);
 struct ins_stale_use {
     struct stale_use use;
     struct stale_source from, by; /* *use.from, *use.by */
-    bool sin, by_device; /* by_device: only use.pa, .kind, .access are set */
+    bool sin, by_device; /* by_device: use.pa, .kind, .access, cycle are set */
     char why[120];       /* why it is a sin, or still a window */
     u64 cycle;
     u32 pid;
@@ -55,7 +55,7 @@ struct ins_stale_row {
     u64 pc;   /* of that instruction; 0: not the hart's */
     u64 windows, sins, uses;
     u64 longest;    /* the most cycles from a write to a first use */
-    u32 length[64]; /* [k]: windows, sins of 2^k to 2^(k+1) - 1 cycles */
+    u32 length[64]; /* [k]: those of 2^k (0: 0) to 2^(k+1) - 1 cycles */
 };
 struct ins_stale_counts {
     u64 since; /* cycle */
@@ -68,12 +68,12 @@ extern const char *const ins_stale_kinds[STALE_KINDS];
 /* Makes an observer, which inspect_stale_follow starts and stops. */
 struct ins_stale *inspect_stale_open(struct machine *m,
                                      struct ins_events *events);
-/* For events.c's machine_on_past function: saves and loads the observed
- * translations and their counts with the machine, also when it goes back. */
+/* Saves or loads, with the machine, the observed translations and their counts,
+ * also when it goes back. Called by what events.c gives machine_on_past. */
 void inspect_stale_past(struct machine *m, struct state *s);
 void inspect_stale_close(struct ins_stale *t);
 void inspect_stale_follow(struct ins_stale *t, bool on);
-/* Makes the run stop (MS_STALE) after an entry's first sin, or first window. */
+/* Stops the run (MS_STALE) at the first sin, or window, after a PTE's write. */
 void inspect_stale_catch(struct ins_stale *t, bool sins, bool windows);
 /* Makes the run also stop when a program uses a free frame, or a disk transfers
  * from or to one; `on` false ends this. */
@@ -90,7 +90,7 @@ inspect_stale_write(const struct ins_stale_use *u)
 }
 const struct ins_stale_counts *inspect_stale_counts(const struct ins_stale *t);
 /* Returns an estimate of the median length of the row's windows and sins, in
- * cycles, exact to its power of two. */
+ * cycles; only its power of two is certain. */
 u64 inspect_stale_median(const struct ins_stale_row *r);
 /* inspect_stale_words writes a sentence about the use, inspect_stale_fence the
  * fence that is missing. */
@@ -128,7 +128,7 @@ struct ins_walk_fault {
         INS_WALK_OF_USER,      /* U is set, but the supervisor may not use it */
         INS_WALK_OTHER
     } kind;
-    const char *why; /* a sentence about the entry's bits */
+    const char *why; /* the cause: "not present: V is clear" */
 };
 struct ins_walk_fault inspect_walk_fault(const struct walk *w);
 /* Gives the PTE that the walk read last; false: it has read none. */

@@ -2,7 +2,7 @@
 /* Makes the machines of a lesson after its first: a step with options begins a
  * fresh machine, which the following steps use, too; the exercise has its own.
  *
- *   session of the first machine: the panel, the terminal's input
+ *   session of the first machine     steps 1, 2; has the panel and the input
  *     session of step 3's machine    steps 3, 4
  *       session of step 5's          step 5 ...
  *
@@ -16,8 +16,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Every struct config stays in this list: its strings live as long as the
- * program, as main's do. */
+/* Every struct config stays in this list, so that its strings live as long as
+ * the program, like those of main's config. */
 struct configured {
     struct config c;
     struct configured *before;

@@ -81,8 +81,8 @@ bool args_word(struct session *s, const char **p, char *buf, size_t n,
     return true;
 }
 
-/* Reads an escape from the character after its backslash: one of C11 6.4.4.4, e
- * for ESC, or JSON's u00XX, which programs send for control characters. */
+/* Reads the rest of an escape, after its backslash: one of C11 6.4.4.4, e for
+ * ESC, or JSON's u00XX, which programs send for control characters. */
 static bool escape(const char **p, char *out)
 {
     static const char from[] = "abfnrtve\\'\"?",

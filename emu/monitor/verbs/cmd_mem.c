@@ -60,7 +60,7 @@ static void number_text(struct session *s, u64 v, char letter, unsigned size,
 /* ---- print ----------------------------------------------------------- */
 
 /* Says that a symbol's value is its address, because users may expect the
- * variable's value, or the answer of `info` of the same name. */
+ * variable's value, or what `info NAME` answers. */
 static void is_address(struct session *s, const char *name, u64 value)
 {
     u64 address;
@@ -334,7 +334,7 @@ enum command_status cmd_set(struct session *s, const char *args)
     if (!strncmp(args, "var ", 4)) /* gdb's `set var` */
         args += 4;
     args_more(&args);
-    /* A dotted name before = is a tunable (vm.swappiness = 10), no member. */
+    /* A dotted name before = is a tunable (vm.swappiness = 10), none of C. */
     const char *end = args + strspn(args, NAME_LETTERS);
     bool dotted = memchr(args, '.', (size_t)(end - args));
     if (isalpha((u8)*args) &&

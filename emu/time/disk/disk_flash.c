@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Models flash. A read occupies a die while cells are sensed; then its bytes
- * share the device's rate. Consecutive pages of 16 KiB lie on consecutive dies,
- * so a long request, or several at once, use many dies. A write is done when
- * its bytes are in the device's memory, which drains at the write rate. The
- * model omits the delay of reads by programming and erasing. */
+/* Models flash. A read occupies a die while cells are sensed, then sends its
+ * bytes; reads share the device's rate from arrival on. Pages of 16 KiB lie on
+ * consecutive dies, so long or several requests use many. A write ends after
+ * write4k, and once its bytes and all earlier ones have passed at the write
+ * rate. Not modelled: that programming and erasing delay reads. */
 #include "time/disk/disk.h"
 
 #define PAGE_SECTORS 32u /* 16 KiB: the data of one sensing (our choice) */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* A small reader of the flattened device tree (devicetree.org v0.4, 5). A node
- * is identified by the offset of its FDT_BEGIN_NODE; -1: none. */
+/* A small reader of the flattened device tree (devicetree.org v0.4, ch. 5). A
+ * node is identified by the offset of its FDT_BEGIN_NODE; -1: none. */
 #pragma once
 
 #include "lib/kernel.h"
 
-/* va: the mapped tree. Panics if there is none or it is damaged. */
+/* va: the mapped tree. Panics if none is there or its header is damaged. */
 void fdt_init(const void *va);
 u32 fdt_size(void);
 u64 fdt_addr(void); /* its virtual address */
