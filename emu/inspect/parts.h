@@ -55,7 +55,7 @@ struct ins_stale_row {
     u64 pc;   /* of that instruction; 0: not the hart's */
     u64 windows, sins, uses;
     u64 longest;    /* the most cycles from a write to a first use */
-    u32 length[64]; /* [k]: those of 2^k (0: 0) to 2^(k+1) - 1 cycles */
+    u32 length[64]; /* [k]: how many of 2^k..2^(k+1)-1 cycles; [0]: also 0 */
 };
 struct ins_stale_counts {
     u64 since; /* cycle */
@@ -73,10 +73,10 @@ struct ins_stale *inspect_stale_open(struct machine *m,
 void inspect_stale_past(struct machine *m, struct state *s);
 void inspect_stale_close(struct ins_stale *t);
 void inspect_stale_follow(struct ins_stale *t, bool on);
-/* Stops the run (MS_STALE) at the first sin, or window, after a PTE's write. */
+/* Stops the run (MS_STALE) at a PTE write's first sin, or first window. */
 void inspect_stale_catch(struct ins_stale *t, bool sins, bool windows);
-/* Makes the run also stop when a program uses a free frame, or a disk transfers
- * from or to one; `on` false ends this. */
+/* Makes the run also stop when a program uses a free frame, or a device reads
+ * or writes one; `on` false ends this. */
 void inspect_stale_catch_freed(struct ins_stale *t, bool on);
 /* Returns the use that stopped the run. */
 const struct ins_stale_use *inspect_stale_caught(const struct ins_stale *t);
@@ -90,7 +90,7 @@ inspect_stale_write(const struct ins_stale_use *u)
 }
 const struct ins_stale_counts *inspect_stale_counts(const struct ins_stale *t);
 /* Returns an estimate of the median length of the row's windows and sins, in
- * cycles; only its power of two is certain. */
+ * cycles, interpolated within a power of two. */
 u64 inspect_stale_median(const struct ins_stale_row *r);
 /* inspect_stale_words writes a sentence about the use, inspect_stale_fence the
  * fence that is missing. */
@@ -143,7 +143,7 @@ enum { INS_ITLB, INS_DTLB, INS_L2TLB, INS_TLBS };
 struct ins_tlb {
     const char *name;   /* itlb, dtlb, l2tlb */
     u32 entries, large; /* places; further places for larger pages */
-    u32 ways;           /* 0: fully associative */
+    u32 ways;           /* == entries: fully associative */
     u64 accesses, misses;
 };
 struct ins_tlb_entry {

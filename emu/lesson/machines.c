@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes the machines of a lesson after its first: a step with options begins a
+/* Makes a lesson's second and later machines: a step with options begins a
  * fresh machine, which the following steps use, too; the exercise has its own.
  *
  *   session of the first machine     steps 1, 2; has the panel and the input
@@ -16,8 +16,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Every struct config stays in this list, so that its strings live as long as
- * the program, like those of main's config. */
+/* Every struct config stays in this list, for the strings that it allocated.
+ * Its other strings are words of the options, and end with fresh_machine. */
 struct configured {
     struct config c;
     struct configured *before;

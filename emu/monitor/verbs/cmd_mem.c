@@ -85,7 +85,7 @@ static void value_json(struct json *j, const struct expr_value *v)
     json_hex(j, "hex", v->bits);
 }
 
-/* Prints a value of a type from the debug information, as C would write it. */
+/* Prints a value of a type from the debug information, as gdb prints it. */
 static enum command_status print_typed(struct session *s, const struct expr *e,
                                        const char *start)
 {
@@ -334,7 +334,7 @@ enum command_status cmd_set(struct session *s, const char *args)
     if (!strncmp(args, "var ", 4)) /* gdb's `set var` */
         args += 4;
     args_more(&args);
-    /* A dotted name before = is a tunable (vm.swappiness = 10), none of C. */
+    /* A dotted name before = (vm.swappiness = 10) is a tunable's. */
     const char *end = args + strspn(args, NAME_LETTERS);
     bool dotted = memchr(args, '.', (size_t)(end - args));
     if (isalpha((u8)*args) &&

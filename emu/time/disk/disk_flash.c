@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Models flash. A read occupies a die while cells are sensed, then sends its
- * bytes; reads share the device's rate from arrival on. Pages of 16 KiB lie on
- * consecutive dies, so long or several requests use many. A write ends after
- * write4k, and once its bytes and all earlier ones have passed at the write
- * rate. Not modelled: that programming and erasing delay reads. */
+ * bytes; reads share the device's rate. Pages of 16 KiB lie on consecutive
+ * dies, so that a long request, or several, use many. A write takes write4k and
+ * its bytes beyond 4 KiB at the write rate; longer if earlier writes' bytes are
+ * still passing. Not modelled: that programming and erasing delay reads. */
 #include "time/disk/disk.h"
 
 #define PAGE_SECTORS 32u /* 16 KiB: the data of one sensing (our choice) */
