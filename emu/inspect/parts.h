@@ -176,7 +176,7 @@ void inspect_dram(struct machine *m, struct ins_dram *out);
 void inspect_policies(const struct machine *m,
                       bool (*fn)(void *, const char *name, const char *line),
                       void *opaque);
-/* Writes the policy's line, as inspect_policies; false: no such policy. */
+/* Writes inspect_policies' line of that policy; false: no such policy. */
 bool inspect_policy_line(const struct machine *m, const char *name, char *buf,
                          size_t n);
 /* Reads a decimal or hexadecimal number, also a negative one; false: none. */
