@@ -31,7 +31,7 @@ bool sim_has(uint64_t page);
 void sim_watch(void (*left)(uint64_t page, bool dirty));
 struct sim_stats sim_stats(void);
 uint64_t sim_counter(enum counter);
-void sim_set(enum tunable, int64_t value); /* until the next sim_start */
+void sim_set(enum tunable, int64_t value); /* until sim_start or sim_marks */
 
 /* Presets tunables; sets the policy's marks and thresholds, for nframes. */
 void sim_marks(const struct policy_ops *, uint64_t nframes,
