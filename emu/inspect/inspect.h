@@ -210,7 +210,7 @@ struct ins_frame {
     u32 pins, owner;
     char owner_name[16];
     u64 object, index;
-    u64 last_use_epoch, epoch_now; /* in ms of simulated time; 0: never used */
+    u64 last_use_epoch, epoch_now; /* 1 + ms of simulated time; 0: never used */
     u64 age_cycles; /* since the beginning of the epoch of its last use */
     u64 age_grid;   /* an epoch, in cycles: age_cycles' greatest error */
     unsigned nptes; /* all PTEs found; may exceed the array */
