@@ -344,16 +344,20 @@ enum command_status info_breakpoints(struct session *s, const char *args)
 {
     if (!args_end(s, args))
         return CMD_BAD;
+    unsigned n = 0;
     json_open(&s->j, NULL, '[');
     for (unsigned i = 0; i < STOPPERS; i++) {
         const struct stopper *b = &s->stoppers[i];
         if (!b->number)
             continue;
+        n++;
         json_add(&s->j, "{number:%u kind:%s what:%s hits:%llu}", b->number,
                  kind_word(b), b->text, b->hits);
         say(s, "%-4u %-10s %-30s %llu hit%s%s\n", b->number, kind_word(b),
             b->text, b->hits, b->hits == 1 ? "" : "s", b->once ? ", once" : "");
     }
+    if (!n)
+        say(s, "nothing stops the machine: break, watch or catch would\n");
     json_close(&s->j, ']');
     return finish_json(s);
 }
