@@ -33,7 +33,7 @@ my @verbs = qw(stepi gdb bt print x break watch continue
     previous-event branch
     explain sysrq set save load hash screenshot record send expect assert echo source
     list help quit json);
-my @infos = grep { !/^(?:line|frame)$/ } slurp('emu/monitor/verbs/verbs.h') =~ /^    X\((\w+),/mg;
+my @infos = infos();
 sub script {
     return run_command(join("\n", @_, ''), "$b/clockhand", '--monitor');
 }

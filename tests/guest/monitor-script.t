@@ -151,9 +151,7 @@ is_deeply($o[8], [], '... caught once');
 like($o[9]{text}, qr/trap|interrupt/, 'catch trap');
 
 # ---- facts as JSON --------------------------------------------------------------------
-my @infos = grep { !/^(?:line|frame)$/ } # these two need an argument
-    slurp('emu/monitor/verbs/verbs.h') =~ /^    X\((\w+),/mg;
-my @queries = (map({ "info $_" } @infos), 'info registers pc satp a0', 'print 1 + 1', 'x/4gx $sp', 'x/3i $pc', 'x/2s $sp & ~7',
+my @queries = (map({ "info $_" } infos()), 'info registers pc satp a0', 'print 1 + 1', 'x/4gx $sp', 'x/3i $pc', 'x/2s $sp & ~7',
     'xp/2wx 0x80200000', 'page 700', 'why 700', 'why pgfault', 'pmap 1',
     'pmap init', 'walk $pc', 'walk 0x10000 1', 'walk 0', 'audit', 'hash',
     'explain asid', 'help', 'help walk', 'info', 'assert 1', 'stepi -v',

@@ -16,8 +16,7 @@ my @programs = ('hog 1.2x 0', 'hog 3M & forktree; hog 5M; wait', 'thrash',
 my @typed = ('\n', 'ls -l /etc\n', 'true; true\n', 'hog 2M\n');
 my @counters = qw(pgfault pgalloc pgfree pswpout cow_copied demand_zero forks ra_pages);
 my @questions = ('hash', 'print lens.busy', 'print cycle',
-    (map { "json info $_" } 'frames anonymous', 'events 256', grep { !/^(?:line|frame|events|history|status)$/ }
-        slurp('emu/monitor/verbs/verbs.h') =~ /^    X\((\w+),/mg),
+    (map { "json info $_" } 'frames anonymous', 'events 256', grep { !/^(?:events|history|status)$/ } infos()),
     map { "json why $_" } @counters);
 
 # Starts a machine and, at its first prompt, the program; returns its monitor.

@@ -10,7 +10,7 @@ use JSON::PP ();
 use Test::More ();
 our @ISA    = ('Exporter');
 our @EXPORT = qw(build clockhand guest run_command succeeds refuses slurp spew tmp
-                 json compile_bare profile events);
+                 json compile_bare profile events infos);
 
 sub import {
     strict->import;
@@ -28,6 +28,11 @@ $ENV{PATH} .= ':/usr/sbin:/sbin';
 
 sub build { return $ENV{BUILD} || 'build' }
 sub tmp   { return "$dir/" . (shift // '') }
+
+# Returns the topics of info but the two that need an argument.
+sub infos {
+    return grep { !/^(?:line|frame)$/ } slurp('emu/monitor/verbs/verbs.h') =~ /^    X\((\w+),/mg;
+}
 
 sub slurp {
     my $file = shift;
