@@ -19,6 +19,14 @@ sub words {
     cmp_ok(@words, '>', 3, "$file has rows");
     return @words;
 }
+# Returns the names of the policies' lists, ghosts and marks, which `info policy` prints.
+sub lists {
+    my @tables = map { slurp($_) =~ /^[\w *]*\w*(?:lists|marks|ghosts)\[\] =\s(.*?);/gms }
+        glob 'guest/kernel/policy/*/*.c';
+    my @names = map { /"(\w+)"/g } @tables;
+    cmp_ok(@names, '>', 50, 'the policies have lists, ghosts and marks');
+    return @names;
+}
 my %from = (
     states   => [ words('guest/abi/frame_states.def', 'STATE') ],
     reasons  => [ words('guest/abi/events.def', 'REASON') ],
@@ -30,6 +38,7 @@ my %from = (
     verbs    => [ words('emu/monitor/verbs/commands.def', 'COMMAND') ],
     marks    => [ words('emu/inspect/words/marks.def', 'MARK') ],
     terms    => [ words('emu/inspect/words/glossary.def', 'TERM') ],
+    lists    => [ lists() ],
     actors   => [ qw(boot fault syscall exit pageout writer kernel) ],
     policies => [ (clockhand('--policy', 'list'))[1] =~ /^(\w+)/mg ],
     # Words of the panel, of people, and of the issue that asked for this verb.

@@ -325,6 +325,25 @@ TEST(dual_issue_within_bounds)
 
 /* ---- divide, branches --------------------------------------------------- */
 
+/* A class without a row in profile.def would take one cycle, and nobody would
+ * have decided that: these have a rule of their own, or no result. */
+TEST(classes_have_a_latency)
+{
+#define AT(m) offsetof(struct cpu_profile, m)
+    static const size_t rows[] = {
+#define FIELD(m, ...) AT(m),
+#include "time/core/profile.def"
+    };
+    u64 without = 1ull << IC_DIV | 1ull << IC_STORE | 1ull << IC_FSTORE |
+                  1ull << IC_BRANCH | 1ull << IC_JAL | 1ull << IC_JALR |
+                  1ull << IC_FENCE | 1ull << IC_SYSTEM;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        for (unsigned c = 0; c < IC_COUNT; c++)
+            if (rows[i] == AT(pipe.latency[0]) + c)
+                without ^= 1ull << c;
+    assert_int_equal(without, (1ull << IC_COUNT) - 1);
+}
+
 TEST(divides_take_what_they_need)
 {
     const struct pipe_model *u54 = &cpu_profile_find("u54")->pipe;

@@ -34,6 +34,7 @@ struct disk_kind {
     u32 bus_rate;          /* bytes/us of data served from the buffer */
     /* Flash: the time of a 4 KiB request; bytes/us beyond 4 KiB. */
     u32 read4k, write4k, read_rate, write_rate;
+    const char *marks; /* of these times and rates: ?, * or a blank each */
     u32 dies;  /* dies that read in parallel */
     u32 cache; /* KiB of the write cache; unused by disks with heads */
 };

@@ -82,7 +82,8 @@ static const struct disk_kind kinds[] = {
      .read4k = 90000,
      .write4k = 25000,
      .read_rate = 540,
-     .write_rate = 500},
+     .write_rate = 500,
+     .marks = "?*"},
     {.name = "emmc",
      .origin = "eMMC on a small board",
      .tags = 1,
@@ -91,7 +92,8 @@ static const struct disk_kind kinds[] = {
      .read4k = 150000,
      .write4k = 150000,
      .read_rate = 250,
-     .write_rate = 120},
+     .write_rate = 120,
+     .marks = "?*"},
     {.name = "nvme",
      .origin = "an NVMe solid-state disk",
      .queue = DISK_NCQ,
@@ -101,7 +103,8 @@ static const struct disk_kind kinds[] = {
      .read4k = 75000,
      .write4k = 20000,
      .read_rate = 3200,
-     .write_rate = 2800},
+     .write_rate = 2800,
+     .marks = "?*"},
     {.name = "ideal", .origin = "done at once", .tags = 1},
 };
 
@@ -143,12 +146,13 @@ static void list_mechanical(const struct disk_kind *k)
 
 static void list_flash(const struct disk_kind *k)
 {
-    printf("%-11s 4 KiB at depth one: %u us read?, %u us write?; beyond that "
-           "%u, %u MB/s*;\n%-11s %u dies read at once*, holds %u "
+    printf("%-11s 4 KiB at depth one: %u us read%c, %u us write%c; beyond that "
+           "%u, %u MB/s%c;\n%-11s %u dies read at once*, holds %u "
            "request%s*; write cache %u KiB*;\n%-11s queue=%s%s\n",
-           "", k->read4k / 1000, k->write4k / 1000, k->read_rate, k->write_rate,
-           "", k->dies, k->tags, k->tags > 1 ? "s" : "", k->cache, "",
-           disciplines[k->queue], k->tags > 1 ? " (or fifo)" : "");
+           "", k->read4k / 1000, k->marks[0], k->write4k / 1000, k->marks[0],
+           k->read_rate, k->write_rate, k->marks[1], "", k->dies, k->tags,
+           k->tags > 1 ? "s" : "", k->cache, "", disciplines[k->queue],
+           k->tags > 1 ? " (or fifo)" : "");
 }
 
 void disk_model_list(void)
