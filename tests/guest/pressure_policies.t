@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Runs the pressure suite (tests/lib/Pressure.pm). `make test` runs a part of it in 8 MiB, under a
 # policy with lists and refault distances, one with ghosts, one that searches page tables, and one
-# whose pagers need memory themselves. (pressure.t tests clock and twohand.) `make pressure` (and
+# whose pagers need memory themselves, and under all of them whether the daemon stops at high. (pressure.t tests clock and twohand.) `make pressure` (and
 # `make soak`) runs all of it under every policy that --policy list lists, in 8, 16 and 64 MiB, with
 # A bits set by hardware and by faults, one command for each:
 #     pressure_policies.t POLICY MIB
@@ -16,6 +16,7 @@ my @all = policies();
 my ($only, $mib) = @ARGV;
 if (!defined $only) {
     cmp_ok(scalar @all, '>', 0, 'there are policies: ' . join ' ', @all);
+    refills($_) for @all;
     for my $policy (qw(linux612 arc linux240t mach97)) { short($policy) }
 } else {
     ok(scalar(grep { $_ eq $only } @all), "$only is a policy");
@@ -46,8 +47,7 @@ sub whole {
     pressed('private', $much, '--timing', 'cycle', @s) if $ram == 8;
     pressed('shared', $much, $ram < 64 ? () : ('--ad', 'fault'), @s);
     pressed('moved', $ram * 1536, @s);
-    killed("$policy, $ram MiB, no swap", "/tests/pressure private $more",
-        '--swap', '0', @o);
+    killed("$policy, $ram MiB, no swap", "/tests/pressure private $more", '--swap', '0', @o);
     killed("$policy, $ram MiB, swap full", "/tests/pressure private $more",
         '--swap', "${ram}M", @o);
     killed("$policy, $ram MiB, swap full of shared memory",

@@ -4,10 +4,10 @@
 # of it under some policies; pressure_policies.t runs all of it under every policy.
 package Pressure;
 use Exporter 'import';
-use Clockhand qw(build clockhand tmp json slurp spew events);
+use Clockhand qw(build clockhand tmp json slurp spew events succeeds);
 use PageLedger;
 our @EXPORT = qw(policies pressed killed fork_bomb tmp_in_swap files
-                 repeats idle swapoff_returns_pages locked inherited);
+                 repeats idle swapoff_returns_pages locked inherited refills);
 
 # Returns the names of all policies, from `--policy list`.
 sub policies {
@@ -254,6 +254,24 @@ sub inherited {
     like($out, qr/^sound$/m, "$name: the audit holds");
     my ($left) = $out =~ /^inherited: (\d+) of $kib kB left in memory$/m;
     cmp_ok($left // $kib, '<', $kib * 2 / 3, "$name: others had its memory");
+    return;
+}
+
+# When free frames have fallen below low, the daemon, the policy's or kpageoutd, goes on
+# until there are as many as high says. (Sun's and BSD's lists of pages count as free.)
+sub refills {
+    my ($policy) = @_;
+    my $free = 'vm.free' . ($policy =~ /sun|solaris|bsd/ ? ' + vm.kept'
+        : $policy eq 'linux24' ? ' + vm.inactive_clean' : '');
+    succeeds("$policy: the daemon stops at high", clockhand(qw(--ram 8M --timing fast
+        --max-sim-time 160s --policy), $policy, '-x', spew(tmp('refill.ch'), <<"END")));
+expect "# " 60s
+send "idled -p 1000000 -a 6500K & sleep 1; echo e''nd\\n"
+expect "end" 100s
+run-until every 1ms $free < vm.low || $free >= vm.high
+run-until every 1ms $free >= vm.high
+assert $free < 2 * vm.high
+END
     return;
 }
 

@@ -79,15 +79,30 @@ for (['fifo', 8, 8.66], ['fifo', 32, 8.66], ['clook', 8, 6.46],
     }
 }
 
-# The tables of emu/time/accuracy.md have the unit tests' figures.
-my @said = map { qx{@{[build()]}/tests/unit/$_ 2>&1} =~ /\d+\.\d+/g } qw(test_disk test_disk_queue);
+# The tables of emu/time/accuracy.md have the unit tests' figures: a reference and what was
+# measured are of one line that they print, a column of streams is of a line of so many.
+my @said = map { split /\n/, qx{@{[build()]}/tests/unit/$_ 2>&1} } qw(test_disk test_disk_queue);
 ok(@said > 50, 'test_disk and test_disk_queue are there (make check)');
+sub printed {
+    my ($row, $form, @figures) = @_;
+    my @lines = grep { /$form/ } @said;
+    for my $f (grep { defined } @figures) {
+        my $half = .5 * 10 ** -length($f =~ s/.*\.//r) + 1e-9;
+        @lines = grep { grep { abs($_ - $f) <= $half } /\d+\.\d+/g } @lines;
+    }
+    ok(scalar @lines, "accuracy.md,$row: @figures");
+}
 my ($tables) = slurp('emu/time/accuracy.md') =~ /^(Disks, mean .*?)^The pipeline is/ms or die 'no tables';
-while ($tables =~ /^\|([^|]*)(.*)\|$/mg) {
-    my ($what, $cells) = ($1, $2);
-    for my $n ($cells =~ /\d*\.\d+/g) {
-        my $half = .5 * 10 ** -length($n =~ s/.*\.//r) + 1e-9;
-        ok(scalar grep({ abs($_ - $n) <= $half } @said), "accuracy.md,$what: $n");
+my @streams;
+while ($tables =~ /^\|([^|]*)\|(.*)\|$/mg) {
+    my ($what, @cells) = ($1, split /\|/, $2);
+    if ($cells[0] =~ /reference|^ \d+ $/) { @streams = map { /^ (\d+) $/ } @cells; next }
+    my @figures = map { [ s/\(.*//r =~ /\d*\.\d+/g ] } @cells;
+    if (@streams) {
+        printed($what, " $streams[$_] streams", @{ $figures[$_] }) for grep { @{ $figures[$_] } } 0 .. $#cells;
+    } else {
+        printed($what, '.', $figures[0][$_], $figures[1][$_] // ()) for 0 .. $#{ $figures[0] };
+        printed($what, 'times', $_) for map { /\d\.\d+/g } "@cells" =~ /\((.*)\)/;
     }
 }
 
