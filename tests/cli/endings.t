@@ -200,8 +200,7 @@ for my $option ('--events', '--stats', '--save', '--screenshot') {
         is($status, 0, "$option: $name in a folder that cannot be written") or diag($err);
         ok(-s tmp($name eq 'mine' ? 'closed/mine' : 'open/yet') > 100, '... is written');
     }
-    ($status, undef, $err) = unprivileged("\"\$0\" --run true $option \"\$1\"",
-        tmp('open/link'));
+    ($status, undef, $err) = unprivileged("\"\$0\" --run true $option \"\$1\"", tmp('open/link'));
     ok($status == 2 && $err =~ /Permission denied/,
         "$option: a link into such a folder") or diag("status $status\n$err");
 }

@@ -182,8 +182,7 @@ SKIP: {
 my $blank = tmp('with blank');
 mkdir $blank;
 spew("$blank/Makefile", slurp('Makefile'));
-($status, $out, $err) = run_command('', 'env', '-u', 'MAKEFLAGS', 'make', '-C',
-    $blank, 'clean');
+($status, $out, $err) = run_command('', 'env', '-u', 'MAKEFLAGS', 'make', '-C', $blank, 'clean');
 is($status, 2, 'a blank in the path: status 2');
 like($err, qr/clockhand: .*with blank: a blank in the path/, 'and the message names it');
 

@@ -113,8 +113,7 @@ for my $file (grep { m{^(?:emu|guest|roms|tests|tools)/} } @files) {
     my ($name) = $file =~ m{([^/]+)$};
     my @names = ($name, $name =~ /^(.*)\.h$/ ? "$1.c" : ());
     my $stem = $name =~ s/\.\w+$//r;
-    push @names, map { "$_/" } $file =~ m{([^/]+)/}g
-        if $file !~ m{^(?:emu|guest/kernel|roms)/};
+    push @names, map { "$_/" } $file =~ m{([^/]+)/}g if $file !~ m{^(?:emu|guest/kernel|roms)/};
     my $globs = join '|', map { s/([.\[\]])/\\$1/gr =~ s/\*/.*/gr } $plans =~ /`(?:[\w.]+\/)*([\w.]*\*[\w.]*)`/g;
     next if grep { $plans =~ /`(?:[\w.]+\/)*\Q$_\E[` ]/ } @names;
     next if $plans =~ /`(?:\w+\/)*\Q$stem\E\.\[/ || ($globs && $name =~ /^(?:$globs)$/);

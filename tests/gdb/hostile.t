@@ -143,8 +143,7 @@ my $port = $holder->sockport;
 my ($status, $out, $err) = clockhand('--gdb', $port, $spin);
 is("$status $out", '2 ', 'a port that is taken: exit status 2');
 is($err, "clockhand: --gdb: port $port: Address already in use\n", '... and one line says so');
-($status, $out, $err) = clockhand('--gdb', 'unix:' . spew(tmp('file'), 'mine'),
-    $spin);
+($status, $out, $err) = clockhand('--gdb', 'unix:' . spew(tmp('file'), 'mine'), $spin);
 is($status, 2, 'a path that is a file: exit status 2');
 is(slurp(tmp('file')), 'mine', '... and the file is left alone');
 

@@ -40,8 +40,7 @@ like($text, qr/^#0 +copy_frame.*\n(#.*\n)*#\d+ +(\S+ in )?vm_fault .*\n(#.*\n)*#
     'bt: vm_fault < trap_from_user');
 like($text, qr/^#(\d+) +<signal handler called>\n#\d+ +0x\w+ in main \(\) at \S*prog\.c:\d+$/m,
     '... and through the trap into the program');
-like($text, qr/^\* \d+ +Thread \d+ "prog" \(running\)/m,
-    'the thread is the process');
+like($text, qr/^\* \d+ +Thread \d+ "prog" \(running\)/m, 'the thread is the process');
 like($text, qr/^  \d+ +Thread \d+ "kpageoutd" \(sleeping\)/m, 'others sleep');
 like($text, qr/^scause=0xf$/m, 'a store page fault');
 my ($stval) = $text =~ /^stval=(\S+)$/m;
@@ -119,8 +118,7 @@ while ($steps++ < 3000 && $pc ne $back) {
 is($pc, $back, 'a function that allocates, faults and calls the kernel, step by step');
 is(join(' ', keys %privs), '0' x 16, '... each of which stays in the program');
 note("$steps steps");
-is(ask($raw, "z0,$at{lines},2"), 'OK',
-    'without the breakpoint, the program goes on');
+is(ask($raw, "z0,$at{lines},2"), 'OK', 'without the breakpoint, the program goes on');
 syswrite $raw, packet('D');
 ($status, $out, $err) = finish_machine($machine);
 is("$status $out", "0 26\n", '... to its end');
@@ -128,8 +126,7 @@ is(hash_of($err), hash_of($plain), 'and the same hash');
 
 # ---- gdb's continue stops at the monitor's catches ----
 $machine = start(@guest);
-$text = gdb($machine, 'monitor catch cow', 'continue', 'bt', 'monitor delete',
-    'detach');
+$text = gdb($machine, 'monitor catch cow', 'continue', 'bt', 'monitor delete', 'detach');
 like($text, qr/^catch 1: .*cop/m, 'monitor catch: what happened');
 like($text, qr/^#0 .*lens_report/m, 'where the kernel stands');
 ($status, $out, $err) = finish_machine($machine);

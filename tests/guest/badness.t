@@ -79,8 +79,7 @@ my %formula = (
     2 => sub {
         my ($p, $of) = @_;
         my $points = $p->{vm};
-        $points += $_->{vm} / 2 + 1
-            for grep { $_->{ppid} == $p->{pid} && $_->{vm} } values %$of;
+        $points += $_->{vm} / 2 + 1 for grep { $_->{ppid} == $p->{pid} && $_->{vm} } values %$of;
         $points = old($p, $points, \&root26, 1000, 10);
         return 0 if $p->{adj} == -17;
         return ($points || 1) << $p->{adj} if $p->{adj} > 0;

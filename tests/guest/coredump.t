@@ -23,8 +23,7 @@ my $core = 'dumped, file of 0 mode 600';
 my $none = 'killed, no file';
 my %dumps = map { $_ => 1 } 3 .. 8, 11, 24, 25, 31;
 my @signals = grep { !(17 <= $_ && $_ <= 23) && $_ != 28 } 1 .. 31;
-my $signals = join "\n",
-    map { "signal $_: $_ " . ($dumps{$_} ? $core : $none) } @signals;
+my $signals = join "\n", map { "signal $_: $_ " . ($dumps{$_} ? $core : $none) } @signals;
 is($out, <<"END", 'when there is a core file') or diag($err);
 by default: 6 $none
 $signals

@@ -93,8 +93,7 @@ for (['cowprobe', $c], ['cowaway', $away]) {
     my ($name, $source) = @$_;
     system('riscv64-linux-gnu-gcc', '-O2', '-static', '-o', tmp($name), $source)
         == 0 or die('no cross compiler');
-    $put .= 'write ' . tmp($name) . " /bin/$name\n"
-        . "set_inode_field /bin/$name mode 0100755\n";
+    $put .= 'write ' . tmp($name) . " /bin/$name\n" . "set_inode_field /bin/$name mode 0100755\n";
 }
 spew(tmp('root.img'), slurp("$b/guest/root.img"));
 spew(tmp('debugfs'), $put);

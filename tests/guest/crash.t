@@ -12,8 +12,7 @@ use Clockhand;
 my $build = build();
 my $crashes = $ENV{CRASHES} || ($ENV{SOAK} ? 1000 : 15);
 
-my @cc = ('-O1', '-Wall', '-Wno-unused-result', 'tests/guest/crash_files.c',
-    '-o');
+my @cc = ('-O1', '-Wall', '-Wno-unused-result', 'tests/guest/crash_files.c', '-o');
 system('riscv64-linux-gnu-gcc', '-static', '-s', @cc, tmp('crash')) == 0
     or die('no cross compiler');
 my ($root, $disk) = map { tmp("$_.img") } qw(root disk);
@@ -117,8 +116,7 @@ for my $i (1 .. $total) {
         ($seed, $at) = ($i, 0.1 + rand($seconds - 0.1));
         $name = sprintf 'crash %d after %.4f s', $i, $at;
     }
-    my ($status, $out, $err) = work($seed, $block, '--max-sim-time',
-        sprintf '%.7fs', $at);
+    my ($status, $out, $err) = work($seed, $block, '--max-sim-time', sprintf '%.7fs', $at);
     my %kept = promises($out);
     $promised += keys %kept;
     my ($fsck, $text) = run_command('', 'e2fsck', '-fy', $disk);

@@ -15,8 +15,7 @@ system("mkdir -p $tree/bin $tree/sbin $tree/dev $tree/proc $tree/tmp "
         . "$tree/d/e && cp $b/guest/debian/usr/bin/busybox $tree/bin/ && "
         . "cp $b/guest/user/init $tree/sbin/") == 0 or die;
 symlink 'busybox', "$tree/bin/$_" for qw(sh find cat ls);
-spew("$tree/d/file$_", join '', map { chr($_ * 7 & 255) } 1 .. $_ * 30_000)
-    for 1 .. 5;
+spew("$tree/d/file$_", join '', map { chr($_ * 7 & 255) } 1 .. $_ * 30_000) for 1 .. 5;
 spew("$tree/d/e/sparse", '');
 truncate "$tree/d/e/sparse", 30_000_000;
 symlink 'file1', "$tree/d/fast";

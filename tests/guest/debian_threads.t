@@ -19,8 +19,7 @@ plan skip_all => "no packages: $err" if $status;
 # Makes a root for chroot, as Debian's base-files does.
 my $root = tmp('root');
 mkdir $root;
-system('dpkg-deb', '-x', $_, $root) == 0 or die "$_: $?"
-    for split /\n/, $debs;
+system('dpkg-deb', '-x', $_, $root) == 0 or die "$_: $?" for split /\n/, $debs;
 symlink "usr/$_", "$root/$_" for qw(bin lib sbin);
 mkdir "$root/$_" for qw(proc dev tmp);
 system("rm -rf $root/usr/share") == 0 or die;

@@ -14,8 +14,7 @@ plan skip_all => 'there is no translator for this host'
 sub ran {
     my ($engine, $command, @options) = @_;
     my $stats = tmp("stats-$engine");
-    my @end = guest($command, @options, '--engine', $engine, '--hash',
-        '--stats', $stats);
+    my @end = guest($command, @options, '--engine', $engine, '--hash', '--stats', $stats);
     (my $told = slurp($stats)) =~
         s/"(?:host_seconds|startup_seconds|mips)":[^,]*,//g;
     return (@end, split /,/, $told);

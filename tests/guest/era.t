@@ -209,8 +209,7 @@ my @proc = map { my %p; @p{qw(pid name swap uss pss rss vsz)} = split; \%p }
     grep { /^ *\d+ [a-z]/ } split /\n/, $out;
 my (%sum, %frames);
 @sum{qw(swap uss pss rss vsz)} = $out =~ /^ +sum +(\d+) +(\d+) +(\d+) +(\d+) +(\d+)$/m;
-@frames{qw(anon mapped)} =
-    $out =~ /^in frames: (\d+) KiB anonymous, (\d+) KiB of files/m;
+@frames{qw(anon mapped)} = $out =~ /^in frames: (\d+) KiB anonymous, (\d+) KiB of files/m;
 is((grep { $_->{name} eq 'sh' } @proc), 3, 'three shells');
 is((grep { !($_->{uss} <= $_->{pss} && $_->{pss} <= $_->{rss}
                 && $_->{rss} <= $_->{vsz}) } @proc), 0,

@@ -43,8 +43,7 @@ sub hour {
     my %v = @_;
     my %zero = map { $_ => 0 } keys %v;
     @zero{ grep { $level{$_} } keys %v } = @v{ grep { $level{$_} } keys %v };
-    return (record(1, 1, uptime => 0, %zero),
-        record(3601, 1, uptime => 3_600_000_000, %v));
+    return (record(1, 1, uptime => 0, %zero), record(3601, 1, uptime => 3_600_000_000, %v));
 }
 
 # ---- document 003's samples, in the columns of the original ----
@@ -206,8 +205,7 @@ my ($raw, $can, $outch, $rcv) = $out =~ /^\d\d:\d\d:\d\d +(\d+) +(\d+) +(\d+) +(
 is_deeply([ $raw, $can ], [ 1, 1 ], '-y: five characters, one line, in eight seconds')
     or diag($out);
 my %c = $out =~ /^(\w+) (\d+)\r?$/mg;
-is($c{rawch}, length "$bin/sar -y 8; cat /proc/counters\nfour\n",
-    'rawch: the characters typed');
+is($c{rawch}, length "$bin/sar -y 8; cat /proc/counters\nfour\n", 'rawch: the characters typed');
 is($c{canch}, 5, 'canch: those read in lines, not byte by byte by the shell');
 cmp_ok($c{outch}, '>', 200, 'outch: the characters shown');
 
@@ -223,8 +221,7 @@ my ($timer) = $out =~ /^  T: +(\d+)  timer$/m;
 ok($irq{clock} <= $timer && $timer <= $irq{clock} + 5 && $irq{vda} > 10,
     '... the counts of /proc/interrupts');
 my ($intr) = $out =~ /^ +(\d+) device interrupts$/m;
-ok($intr >= $irq{Total} && $intr <= $irq{Total} + 20,
-    '... and of vmstat -s, a little later');
+ok($intr >= $irq{Total} && $intr <= $irq{Total} + 20, '... and of vmstat -s, a little later');
 like($out, qr/^ +(\d+) total name lookups \(cache hits \d+%\)$/m,
     '-s: lookups and the share that hits');
 is(($out =~ /^ +\d+ vforks$/m) + ($out =~ /^ +- micro/m), 2, '-s: vforks have a line');

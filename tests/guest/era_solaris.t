@@ -190,8 +190,7 @@ cmp_ok($after - $before, '>=', 512, 'fpi: all pages of a file that is read');
 my ($now) = counters($out);
 my %s = map { reverse /^ *(-|\d+) ([a-z].*)$/ } split /\n/, $out;
 is(keys %s, 31, 'a line for each total');
-for ([ 'pages paged in' => 'ppgin' ], [ 'page ins' => 'pgin' ],
-    [ forks => 'forks' ]) {
+for ([ 'pages paged in' => 'ppgin' ], [ 'page ins' => 'pgin' ], [ forks => 'forks' ]) {
     my ($words, $name) = @$_;
     ok($s{$words} > 0 && $now->{$name} - $s{$words} <= 60, "$words: $s{$words}");
 }

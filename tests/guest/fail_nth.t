@@ -35,8 +35,7 @@ for my $run ([0, grep { !/here/ } @programs], map { [1, $_] } grep {/here/} @pro
     my $disk = tmp('disk.img');
     system("mke2fs -q -F -t ext2 -b 1024 -N 500 $disk 4M >/dev/null 2>&1") == 0 or die;
     s/^-s \d+ // for grep {$soak} @these;
-    my $command = join ' && ', 'mount -t ext2 /dev/vdb /mnt',
-        map {"/tests/failnth $_"} @these;
+    my $command = join ' && ', 'mount -t ext2 /dev/vdb /mnt', map {"/tests/failnth $_"} @these;
     my ($status, $out, $err) = clockhand('--timing', 'fast', '--drive',
         build() . '/guest/root.img,overlay', '--drive', $disk, '--run', $command);
     my @sound = $out =~ /^failnth: \S+: [1-9]\d* failures, kernel sound$/mg;

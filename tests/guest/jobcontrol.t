@@ -54,8 +54,7 @@ step('date +%s > /tmp/a; sleep 2; date +%s > /tmp/b\r', 'tmp/b\n',
     'restart_syscall: a sleep of two seconds');
 after(300, '\x1a', 'Stopped.*\P', 'stopped');
 after(700, 'fg >/dev/null; date +%s > /tmp/b; echo $(( $(cat /tmp/b) - $(cat '
-        . '/tmp/a) ))\r', '\n[23]\n\P',
-            '... and continued, the sleep ends on time');
+        . '/tmp/a) ))\r', '\n[23]\n\P', '... and continued, the sleep ends on time');
 step('cat | cat\r', 'cat . cat\n', 'a pipeline');
 after(300, 'one\r', 'one\none\n', 'a line passes through both');
 step('\x1a', 'Stopped +cat . cat\n.*\P', 'Ctrl-Z stops both');

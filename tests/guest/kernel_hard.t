@@ -39,8 +39,7 @@ for my $attack (@attacks) {
     my ($name, $one, $pattern) = @$attack;
     my $run = "for s in @seeds; do $one || exit 1; done";
     my ($out, $status) = qemu_run($run, timeout => 120);
-    is(scalar(() = $out =~ /$pattern/g), $times, "$name on QEMU")
-        or diag($out);
+    is(scalar(() = $out =~ /$pattern/g), $times, "$name on QEMU") or diag($out);
     is($status, 0, "$name on QEMU: status");
     for my $options ($ENV{SOAK} ? ([], ['--ram', '8M']) : (), ['--ad', 'fault'],
         ['--asid', 'off', '--tlb', '4'])
@@ -60,8 +59,7 @@ my $work = 'for i in 1 2 3 4; do ls -l /bin | sort | head -2; '
     . 'echo alive; echo 1 > /proc/audit && echo sound';
 for my $n (3, 20, $ENV{SOAK} ? (2, 7, 61, 200) : ()) {
     my ($out, $status) = clockhand("allocfail=$n run=$work");
-    like($out, qr/^alive\nsound$/m, "every $n. allocation fails")
-        or diag(substr $out, -400);
+    like($out, qr/^alive\nsound$/m, "every $n. allocation fails") or diag(substr $out, -400);
     unlike($out, qr/audit: .*(found|errors)|DAMAGED/, "... and no audit fails");
 }
 done_testing;

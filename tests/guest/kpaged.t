@@ -25,8 +25,7 @@ is($took, 0, 'the largest set of old pages goes first') or diag($of);
 if ($ENV{SOAK}) {
     my %said;
     for my $name (qw(linux240t kpaged)) {
-        ($said{$name}) = succeeds("$name.ch holds",
-            clockhand('-x', "tools/experiments/$name.ch"));
+        ($said{$name}) = succeeds("$name.ch holds", clockhand('-x', "tools/experiments/$name.ch"));
     }
 
     # Checks the format of the four lines (004-11), and the colours that only kpaged has.

@@ -11,8 +11,7 @@ plan skip_all => 'only root may give its rights away' if $>;
 my $build = $ENV{BUILD} || 'build';
 my $dir = tempdir(CLEANUP => 1, -w '/dev/shm' ? (DIR => '/dev/shm') : ());
 
-my ($host, $guest) =
-    compile_both('tests/guest/limit_calls.c', '-Wno-stringop-overflow');
+my ($host, $guest) = compile_both('tests/guest/limit_calls.c', '-Wno-stringop-overflow');
 my @rights = compile_both('tests/guest/rights_calls.c');
 mkdir "$dir/work";
 chmod 0777, "$dir/work";
@@ -34,8 +33,7 @@ for my $where ('/tmp', '/root') {
             . ' results')
         or diag(map { "host '$want[$_]', guest '" . ($got[$_] // '') . "'\n" }
             @wrong[0 .. ($#wrong < 39 ? $#wrong : 39)]);
-    is(scalar @got, scalar @want,
-        "$where: they agree on the number of results");
+    is(scalar @got, scalar @want, "$where: they agree on the number of results");
 }
 
 # Disks are files: a read returns the disk's bytes. A disk that is mounted or
@@ -56,8 +54,7 @@ SH
 my $part = "dd if=$build/guest/root.img bs=1000 skip=5001 count=300";
 my $sum = qx{$part 2>/dev/null | md5sum};
 like($got, qr/^$sum/, '/dev/vda is read across sectors');
-like($got, qr/^1048576\n1048576\nhello$/m,
-    '/dev/vdb: its size; bytes written are read back');
+like($got, qr/^1048576\n1048576\nhello$/m, '/dev/vdb: its size; bytes written are read back');
 like($got, qr/can't create \/dev\/vda: (Device or )?[Rr]esource busy/,
     'a mounted disk cannot be written');
 like($got, qr/can't create \/dev\/vdb: (Device or )?[Rr]esource busy/,

@@ -16,10 +16,8 @@ my $turns = 'swapoff /dev/vdb; read -r x D x < /proc/meminfo; '
 for my $policy (qw(clock fifo random)) {
     my ($status, $out, $err) = guest($turns, qw(--ram 8M --disk-model ideal
         --max-sim-time 20s --policy), $policy);
-    like($out, qr/^sound$/m,
-        "$policy: the programs come to their end") or diag($err);
+    like($out, qr/^sound$/m, "$policy: the programs come to their end") or diag($err);
     my ($refaults) = $out =~ /refault\w* (\d+)/;
-    cmp_ok($refaults // 0, '>', 1000,
-        '... though pages are taken and read again');
+    cmp_ok($refaults // 0, '>', 1000, '... though pages are taken and read again');
 }
 done_testing;

@@ -11,8 +11,7 @@ my @machine = ('--ram', '8M', '--swap', '16M');
 my $save = tmp('a.sav');
 my @ask = ('info dram', 'why swap', 'why pgfault', 'info events 256', 'page 499',
     'page 343', 'why 499', 'why 343', 'page page.pfn');
-my @questions = ((map { "json $_" } @ask), 'print cycle', 'print event.pfn',
-    'print event.pid');
+my @questions = ((map { "json $_" } @ask), 'print cycle', 'print event.pfn', 'print event.pid');
 
 sub answers {
     my ($lines, @options) = @_;
@@ -65,8 +64,7 @@ sub last_used {
     return $out =~ /last used (\d+ ms ago)/g;
 }
 is(join(' ', last_used("\n\n\nrun-for 50ms\nc\n\n")),
-    join(' ', last_used("\n\n\nc\n\n")),
-        'a lesson\'s page shows no use that was undone');
+    join(' ', last_used("\n\n\nc\n\n")), 'a lesson\'s page shows no use that was undone');
 
 # If a load is refused half-way, the machine starts anew, and with it its profile, sums
 # and logs. (The profile once had 2^64 cycles, and the logs got no more rows.) The

@@ -48,8 +48,7 @@ EOF
 my ($dead, $told, $why) = clockhand('-x', $file, '--timing', 'fast', '--ram',
     '8M', '--swap', '32M', '--policy', 'gnumach99', '--set',
     'mach.default_pager=0');
-is($dead, 0, 'gnumach99 without a default pager: a deadlock is reported')
-    or diag($told, $why);
+is($dead, 0, 'gnumach99 without a default pager: a deadlock is reported') or diag($told, $why);
 
 # Files whose pages lie in swap are read, appended to, overwritten, synced, removed.
 my ($out) = succeeds('files in swap: status', guest('cd /root; '
@@ -59,8 +58,7 @@ my ($out) = succeeds('files in swap: status', guest('cd /root; '
     . '2>/dev/null; rm e; sync; cmp a b && cmp a g && cmp a h && echo same; '
     . 'tail -c 2 c; cmp a d | wc -l; echo 1 > /proc/audit && echo sound',
     '--timing', 'fast', '--ram', '6M', '--swap', '32M', '--policy', 'mach97'));
-like($out, qr/^pager_double_paged [1-9]/m,
-    'files in swap: there were such pages');
+like($out, qr/^pager_double_paged [1-9]/m, 'files in swap: there were such pages');
 like($out, qr/^same\nx\n1\nsound$/m, 'files in swap: every byte') or diag($out);
 
 # Files of one page, of which some are in swap when a line is appended to them.

@@ -23,8 +23,7 @@ sub session {
 srand 11;
 my @run = ('send "ls -l /bin | sort | tail -3; (echo a; echo b) | wc\n"');
 for (1 .. 150) {
-    push @run, 'run-for ' . int(rand 200_000), 'run-until !lens.busy',
-        'json audit';
+    push @run, 'run-for ' . int(rand 200_000), 'run-until !lens.busy', 'json audit';
 }
 my ($status, $err, @audits) = session(\@run);
 is($status, 0, '150 audits hold') or diag($err);
@@ -32,8 +31,7 @@ is(scalar(grep { $_->{ran} && !$_->{errors} && $_->{frames} == 4096 } @audits),
     150, 'each has checked all 4,096 frames');
 
 # The machine must have been at work meanwhile.
-my ($s2, undef, $vm0, $vm1) = session(
-    ['json info vm', $run[0], 'run-for 100ms', 'json info vm']);
+my ($s2, undef, $vm0, $vm1) = session(['json info vm', $run[0], 'run-for 100ms', 'json info vm']);
 cmp_ok($vm1->{forks}, '>', $vm0->{forks}, 'processes were created');
 cmp_ok($vm1->{cow_copied}, '>', $vm0->{cow_copied}, 'pages were copied');
 

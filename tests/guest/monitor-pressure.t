@@ -6,8 +6,7 @@ use lib 'tests/lib';
 use Clockhand;
 
 my ($listed, $policies) = clockhand('--policy', 'list');
-plan skip_all => 'this kernel has no policy that reclaims'
-    if $listed || $policies !~ /^twohand\b/m;
+plan skip_all => 'this kernel has no policy that reclaims' if $listed || $policies !~ /^twohand\b/m;
 
 my ($status, $out, $err) = clockhand('--policy', 'twohand', '--ram', '16M',
     '--swap', '64M', '-x', spew(tmp('m.ch'), <<'END'));
@@ -42,15 +41,12 @@ like($err, qr/m\.ch:\d+/, '... the message names file and line');
 my @said = map { json($_) } grep { /^[\[{]/ } split /\n/, $out;
 my ($two, $one, $vm, $disks, $events) = @said;
 is(join(' ', map { $_->{what} } @$two), 'reclaim swap-add', 'two catches');
-is(join(' ', map { $_->{what} } @$one), 'reclaim',
-    'one is deleted by its name');
+is(join(' ', map { $_->{what} } @$one), 'reclaim', 'one is deleted by its name');
 is($vm->{'vm.policy'}, 'twohand', 'the policy');
-is($vm->{'vm.hand1'}, ($vm->{'vm.hand0'} + 512) % 4096,
-    'the hands are clock.handspread apart');
+is($vm->{'vm.hand1'}, ($vm->{'vm.hand0'} + 512) % 4096, 'the hands are clock.handspread apart');
 my ($swap) = grep { $_->{queued} } @$disks;
 ok($swap, 'a disk has work') or die($out);
-is(scalar @{ $swap->{queue} }, $swap->{queued} < 16 ? $swap->{queued} : 16,
-    'its queue is listed');
+is(scalar @{ $swap->{queue} }, $swap->{queued} < 16 ? $swap->{queued} : 16, 'its queue is listed');
 my $left = -1;
 for my $r (@{ $swap->{queue} }) {
     is($r->{what}, 'write', 'pages go out');

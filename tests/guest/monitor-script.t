@@ -226,8 +226,7 @@ isnt($o[1]{hash}, $o[0]{hash}, 'the two hashes differ');
 for my $how ('from a script', 'from a pipe') {
     my $file = spew(tmp('s.ch'), "$prompt\nrun-for 5ms\necho over\n");
     my @pipe = ('sh', '-c', build() . '/clockhand < /dev/null');
-    my $pty = Pty->start(24, 80,
-        $how =~ /pipe/ ? @pipe : (build() . '/clockhand', '-x', $file));
+    my $pty = Pty->start(24, 80, $how =~ /pipe/ ? @pipe : (build() . '/clockhand', '-x', $file));
     my $raw = $pty->everything;
     is($pty->finish, 0, "on a terminal, $how");
     like($raw, qr/# /, '... the prompt is shown');

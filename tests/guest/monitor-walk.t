@@ -29,8 +29,7 @@ ok(defined $n, 'one walk is for a load of a program') or die('no load');
 
 # `walk` predicts the levels; `x` reads RAM; `step-walk` takes a step.
 my @to_it = (@boot, 'catch walk', ('continue') x ($n + 1));
-my (undef, $told) = session('walk is asked first', [@to_it,
-    'json walk walk.va']);
+my (undef, $told) = session('walk is asked first', [@to_it, 'json walk walk.va']);
 my @level = @{ $told->{levels} };
 is(scalar @level, 3, 'three levels');
 is($told->{verdict}, 'ok', 'the walk will succeed');

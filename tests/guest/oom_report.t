@@ -251,8 +251,7 @@ is($twice[0], $twice[1], 'the same run reports the same');
 # A policy that never checks the use of a page has no active pages and scans
 # none: vmstat's sr is "-", and so are these fields.
 for my $policy (qw(fifo random)) {
-    my (undef, undef, $err) = guest($hog, @strict, '--swap', '3M', '--policy',
-        $policy);
+    my (undef, undef, $err) = guest($hog, @strict, '--swap', '3M', '--policy', $policy);
     like($err, qr/^\[.*\] Active:- inactive:- dirty:0 writeback:0 unstable:0 free:\d+ /m,
         "$policy: no active pages");
     like($err, qr/ active:-kB inactive:-kB present:\d+kB pages_scanned:- all_unreclaimable\? -\r?$/m,

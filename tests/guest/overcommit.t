@@ -21,8 +21,7 @@ sub rows {
     return \%row;
 }
 my ($status, $out, $err);
-my ($used, $forked) = ('... and every page is used',
-    '... and the child writes it');
+my ($used, $forked) = ('... and every page is used', '... and the child writes it');
 for my $swap ('0', '3M', '32M') {
     ($status, $out, $err) = guest('cd /proc/sys/vm; promise; '
             . 'cat overcommit_memory; grep oom_kill /proc/vmstat; '

@@ -35,15 +35,13 @@ like($err, qr/^\Q$hash\E$/m, 'again: the same hash');
 unlike($err, qr/^\Q$hash\E$/m, '--policy still chooses another policy');
 
 # Last in, first out: another decision gives other victims.
-my $lifo = policy('lifo.c',
-    sub { s/policy_first\(QUEUE\)/policy_last(QUEUE)/; s/mine/lifo/g });
+my $lifo = policy('lifo.c', sub { s/policy_first\(QUEUE\)/policy_last(QUEUE)/; s/mine/lifo/g });
 my @victims;
 for my $file ($mine, $lifo) {
     my $events = tmp('events.csv');
     clockhand('--policy-file', $file, @short, '--events',
         $events, '--max-sim-time', '1s', '--run', $program);
-    push @victims, scalar grep { /,pageout,|,reclaim,|swap-out/ } split /\n/,
-        slurp($events);
+    push @victims, scalar grep { /,pageout,|,reclaim,|swap-out/ } split /\n/, slurp($events);
 }
 cmp_ok($victims[0], '!=', $victims[1], 'another rule, other victims');
 
@@ -141,8 +139,7 @@ sub one_line {
     like($err, qr/\Aclockhand: [^\n]*$why[^\n]*\n\z/, 'one line');
 }
 my $nobody = policy('nobody.c', sub { s/^OWN_POLICY.*\n//m });
-one_line([ '--policy-file', $nobody ], 'no OWN_POLICY',
-    'a file without OWN_POLICY');
+one_line([ '--policy-file', $nobody ], 'no OWN_POLICY', 'a file without OWN_POLICY');
 one_line([ '--policy-file', tmp('absent.c') ], 'No such file', 'no file');
 {
     local $ENV{CROSS} = 'no-such-';

@@ -68,8 +68,7 @@ END
         . '/era/bin/play /tmp/none --frames 3; /era/bin/play --frames 3; '
         . 'echo x1 | /era/bin/play - --frames 3; echo $?; '
         . ': | /era/bin/play - --frames 3'));
-is($out, "2\nreferences 0\nfaults 0\n",
-    'for a bad string no references are printed');
+is($out, "2\nreferences 0\nfaults 0\n", 'for a bad string no references are printed');
 
 # lru learns of a use by a fault on a page that is in memory. The kernel counts this as
 # a cleared mark, not as a page fault, nor as an illegal access.
@@ -80,8 +79,7 @@ is($out, "2\nreferences 0\nfaults 0\n",
         . 'echo $(($(n pgillfault) - a)) $(($(n pgreferenced) - b))',
     '--policy', 'lru', '--timing', 'fast');
 my ($illegal, $marks) = $out =~ /^faults 4\n(\d+) (\d+)$/;
-is($illegal, 0,
-    'lru: such a use is not counted as an illegal access') or diag($out);
+is($illegal, 0, 'lru: such a use is not counted as an illegal access') or diag($out);
 cmp_ok($marks, '>=', 35, '... each is counted as a mark cleared');
 
 # The RSS limit of any process is kept, and no page is lost.

@@ -11,8 +11,7 @@ use Clockhand;
 
 succeeds('pollution.ch holds', clockhand('-x', 'tools/experiments/pollution.ch')) if $ENV{SOAK};
 
-my $make = 'seqread -c 6M /root/big 1 > /dev/null; sync; '
-    . 'echo 3 > /proc/sys/vm/drop_caches; ';
+my $make = 'seqread -c 6M /root/big 1 > /dev/null; sync; ' . 'echo 3 > /proc/sys/vm/drop_caches; ';
 # A run before the measured run moves the hand; uses and random numbers depend on the seed.
 my (%lost, %right, $hot);
 for my $policy (qw(clock fifo random arc linux26 linux612 solaris8)) {
@@ -44,12 +43,10 @@ for my $policy (qw(random clock)) {
         '... but cannot tell a page used once from one used often');
     cmp_ok(least($right{$policy}), '>', most($right{fifo}),
         '... guesses better than fifo at its best');
-    cmp_ok(most($right{$policy}), '<', 95,
-        '... and worse than a policy that can');
+    cmp_ok(most($right{$policy}), '<', 95, '... and worse than a policy that can');
 }
 cmp_ok(most($right{fifo}), '<', 80, 'fifo takes more than a fifth wrongly');
-cmp_ok(least($right{$_}), '>=', 99, "$_ takes next to none wrongly")
-    for qw(arc linux26 linux612);
+cmp_ok(least($right{$_}), '>=', 99, "$_ takes next to none wrongly") for qw(arc linux26 linux612);
 is(most($lost{$_}), 0, "$_ loses no page") for qw(linux26 linux612);
 is(most($lost{solaris8}), 0, "solaris8's file cache takes nothing from programs");
 like((clockhand('--policy', 'list'))[1], qr/^arc +CAR: ARC by reference bits/m, 'arc says that it is CAR');

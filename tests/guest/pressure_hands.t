@@ -57,8 +57,7 @@ for my $options (['clock'], ['twohand', '--ad', 'fault'], !$ENV{SOAK} ? () : (
         "$name: the hand found each hot frame used, at least twice");
     cmp_ok(scalar(grep { $left{$_} } @cold), '>', @cold * 0.95,
         "$name: nearly all cold frames were");
-    is(scalar @early, 0,
-        "$name: no page is evicted before its mark has been cleared");
+    is(scalar @early, 0, "$name: no page is evicted before its mark has been cleared");
 }
 
 my ($status, $out, $err) = clockhand('--policy', 'list');

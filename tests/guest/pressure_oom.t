@@ -48,8 +48,7 @@ for my $policy (qw(bsd43 mach97), $soak ? qw(sunos gnumach99) : ()) {
 # The OOM killer's victim waits for a process that waits for the victim's
 # memory: its child by vfork, or the writer that holds the lock of the file to
 # which the victim wants to write. Neither may wait for ever.
-for my $run ([qw(vfork clock)], [qw(vfork mach97)], [qw(file mach97)],
-    [qw(file linux612)]) {
+for my $run ([qw(vfork clock)], [qw(vfork mach97)], [qw(file mach97)], [qw(file linux612)]) {
     my ($what, $policy) = @$run;
     my (undef, $out, $err) = guest("/tests/oom_wait_chain $what 4500; $sound", '--ram', '8M',
         '--swap', '0', '--set', 'vm.overcommit_memory=1', '--timing', 'fast', '-v',

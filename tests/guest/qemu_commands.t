@@ -101,8 +101,7 @@ for my $b (@bad) {
 
 # Sectors of a program's text, after its first page, cannot be read: the program gets an
 # error, all other programs go on.
-my (undef, @blocks) =
-    split ' ', qx{debugfs -R 'blocks /tests/glibc' $root 2>/dev/null};
+my (undef, @blocks) = split ' ', qx{debugfs -R 'blocks /tests/glibc' $root 2>/dev/null};
 open my $conf, '>', "$dir/blkdebug" or die;
 for my $block (@blocks[0 .. 9]) {
     print $conf "[inject-error]\nevent = \"read_aio\"\nerrno = \"5\"\n",
@@ -116,7 +115,6 @@ my ($out, $status) = qemu_run(
 like($out, qr/^cat: read error: Input\/output error\n4096\n/m, 'read: EIO');
 like($out, qr/^I\/O error, dev vda, sector \d+ op READ$/m, '... and the kernel says where');
 like($out, qr/^died 135$/m, 'running it: SIGBUS');
-like($out, qr/^\Q$sum\Eaudit 0\n\z/m,
-    'other programs run, and the audit holds');
+like($out, qr/^\Q$sum\Eaudit 0\n\z/m, 'other programs run, and the audit holds');
 
 done_testing();

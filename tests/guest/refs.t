@@ -88,8 +88,7 @@ while (<$log>) {
     }
 }
 ok(close($log), 'a run with both logs');
-ok(slurp($both) eq slurp($file{'fast interp'}),
-    'the same file with a commit log');
+ok(slurp($both) eq slurp($file{'fast interp'}), 'the same file with a commit log');
 
 # Touches of one page in a row become one; processes are not kept apart here.
 sub collapse {

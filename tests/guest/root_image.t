@@ -54,13 +54,11 @@ like(debugfs('cat /etc/passwd'), qr/^root:x:0:0:/m, '/etc/passwd');
     succeeds('from the cache, without a network',
         run_command('', 'tools/fetch-guest', '-o', "$dir/cached"));
     ok(-x "$dir/cached/guest/debian/usr/bin/busybox", 'busybox is there');
-    ($status, undef, $err) =
-        run_command('', 'tools/fetch-guest', '-o', "$dir/empty");
+    ($status, undef, $err) = run_command('', 'tools/fetch-guest', '-o', "$dir/empty");
     is($status, 1, 'no cache, no network: status 1');
     like($err, qr/\Afetch-guest: the Debian archive cannot be reached/,
         '... and a message says so');
-    ($status, undef, $err) =
-        run_command('', 'tools/mkdebian', '-o', "$dir/empty");
+    ($status, undef, $err) = run_command('', 'tools/mkdebian', '-o', "$dir/empty");
     is($status, 1, 'mkdebian: status 1');
     like($err, qr/^mkdebian: Debian 13's riscv64 packages cannot be had.*\n\z/m,
         '... and its last line says so');

@@ -60,8 +60,7 @@ for (split /^/, $out) {
     $part{$name} .= $_;
 }
 is($part{sort}, "2000\n1999\n1998\n", 'seq | sort | head');
-like($part{ls}, qr/^-rwxr-xr-x\s+\d+ root\s+root\s+\d{6,} .* \/bin\/busybox$/m,
-    'ls -l');
+like($part{ls}, qr/^-rwxr-xr-x\s+\d+ root\s+root\s+\d{6,} .* \/bin\/busybox$/m, 'ls -l');
 is($part{grep}, "1\n", 'grep');
 is($part{awk}, "5050\n", 'awk');
 is($part{find}, "/etc/passwd\n", 'find');
@@ -75,8 +74,7 @@ is($part{redirect}, "hello\n6 /tmp/f\n", 'redirections');
 is($part{glob}, "/etc/passwd\n", 'globbing');
 is($part{bg}, "0\n", 'background and wait');
 is($part{env}, "1\n", 'environment');
-my ($sum) = split ' ',
-    `debugfs -R 'cat /bin/busybox' $b/guest/root.img 2>/dev/null | md5sum`;
+my ($sum) = split ' ', `debugfs -R 'cat /bin/busybox' $b/guest/root.img 2>/dev/null | md5sum`;
 is($part{md5}, "$sum\n", 'busybox reads its whole file through the page cache');
 
 # A static glibc program, compiled here and put into the image by debugfs, runs.
@@ -108,8 +106,7 @@ spew(tmp('debugfs'), 'write ' . tmp('glibc') . " /bin/glibc\n"
         . "set_inode_field /bin/glibc mode 0100755\n");
 system('debugfs -w -f ' . tmp('debugfs') . ' ' . tmp('root.img')
         . ' >/dev/null 2>&1');
-($status, $out, $err) = clockhand('--drive', tmp('root.img') . ',overlay',
-    '--run', 'glibc 2');
+($status, $out, $err) = clockhand('--drive', tmp('root.img') . ',overlay', '--run', 'glibc 2');
 is($out, "1.414214 7 home\n", 'a static glibc program') or diag($err);
 is($status, 9, '... its status');
 

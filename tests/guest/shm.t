@@ -19,6 +19,5 @@ my ($got, $status) = qemu_run("/tests/calls; $free; /tests/calls >/dev/null; "
 my @got = split /^(?=Shmem:)/m, $got;
 is($got[0], $want, 'guest and host agree');
 is($got[2], $got[1], 'removed segments are gone');
-like($got[1], qr/^Shmem: +0 kB\n.*^1\naudit 0\n\z/ms,
-    '... with all their memory');
+like($got[1], qr/^Shmem: +0 kB\n.*^1\naudit 0\n\z/ms, '... with all their memory');
 done_testing();

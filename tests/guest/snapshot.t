@@ -71,8 +71,7 @@ for (['--ram 24M', 'RAM of bytes 16777216, this machine has 25165824'],
     clockhand(@other, '--max-sim-time', '50ms', '--save', tmp('other'));
     (my $s, $out) = clockhand(@other, '--load', tmp('other'));
     is("$s $out", "0 here\n", '... also under another policy, as saved');
-    ($status, $out) = clockhand(@saved, '--load', $save, '--timing', 'fast',
-        '--stats', $log);
+    ($status, $out) = clockhand(@saved, '--load', $save, '--timing', 'fast', '--stats', $log);
     is("$status $out", "0 here\n", '... also in the other timing');
     my $fast = json(slurp($log));
     clockhand(@saved, '--load', $save, '--stats', $log);

@@ -35,8 +35,7 @@ my @mount = 'send "mount -t ext2 -o ro /dev/vdb /lib\n"';
     like($library[0], qr/^0x3f/,
         'a breakpoint in a library not mapped by any process yet') or diag($out);
     is_deeply([@library[1, 3, 5]], [@library[0, 2, 4]], '... again behind the page fault');
-    isnt($library[2], $library[0],
-        '... the library lies elsewhere in the second process');
+    isnt($library[2], $library[0], '... the library lies elsewhere in the second process');
     is($library[4], $library[0], '... and in the third where it lay in the first');
     like($out, qr/^#0 .* inside_07 at site_pic\.c:\d+\n#1 .* main\S* at main\.c:\d+\n/m,
         'bt: from the library into the program');

@@ -10,8 +10,7 @@ use Qemu;
 my $look = 'sleep 1; grep -E "^(KernelStack|PageTables):" '
     . '/proc/meminfo; echo 1 > /proc/audit; echo audit $?';
 my (%host, %guest);
-($host{$_}, $guest{$_}) = compile_both("tests/guest/${_}_calls.c")
-    for qw(thread futex);
+($host{$_}, $guest{$_}) = compile_both("tests/guest/${_}_calls.c") for qw(thread futex);
 my $image = qemu_image(map { ("tests/$_" => $guest{$_}) } keys %guest);
 
 for my $program (qw(thread futex)) {
@@ -26,8 +25,7 @@ for my $program (qw(thread futex)) {
     my @wrong = grep { $want[$_] ne ($lines[$_] // '') } 0 .. $#want;
     ok(@lines == @want && !@wrong,
         "$program: guest and host agree on " . @want . ' lines')
-        or diag($got[0], map { "host '$want[$_]', guest '"
-            . ($lines[$_] // '') . "'\n" } @wrong);
+        or diag($got[0], map { "host '$want[$_]', guest '" . ($lines[$_] // '') . "'\n" } @wrong);
     is($got[2], $got[1], "$program: nothing stays behind");
     like($got[2], qr/^audit 0\n\z/m, "$program: the kernel finds no fault");
 }
@@ -44,8 +42,7 @@ json info events 256 fault-minor
 info events 256 fault-minor
 save SAVED
 CH
-my ($code, $out, $err) = clockhand('-x', $file, '--timing', 'fast', '--drive',
-    "$image,overlay");
+my ($code, $out, $err) = clockhand('-x', $file, '--timing', 'fast', '--drive', "$image,overlay");
 is($code, 0, 'a session') or diag($out, $err);
 my ($ps, $events) = map { json($_) } grep { /^[\[{]/ } split /\n/, $out;
 my ($held) = grep { @{ $_->{threads} } } @$ps;

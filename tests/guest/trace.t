@@ -188,8 +188,7 @@ succeeds('a machine that goes back', clockhand('--trace', $file, '-x', spew(tmp(
 $t = PerfettoTrace->read(slurp($file));
 is_deeply($t->{wrong}, [], '... has a sound trace');
 is_deeply([map { $_->{name} } grep { ($_->{category} // '') eq 'mark' } @{ $t->{events} }],
-    ['first', 'second', 'third', 'fourth'],
-        '... in which no mark appears twice');
+    ['first', 'second', 'third', 'fourth'], '... in which no mark appears twice');
 
 # ---- one run, one file ----
 my $short = 'ls /bin >/dev/null';

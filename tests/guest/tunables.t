@@ -118,8 +118,7 @@ my @hash;
 for my $set ([], [ '--set', 'vm.overcommit_memory=0' ],
     [ '--set', 'vm.overcommit_memory=1' ])
 {
-    my (undef, undef, $e) = clockhand(@$set, '--hash', '--max-instructions',
-        '100000');
+    my (undef, undef, $e) = clockhand(@$set, '--hash', '--max-instructions', '100000');
     push @hash, $e =~ /^hash (\w+)$/m;
 }
 is($hash[0], $hash[1], 'setting the default changes nothing');
@@ -188,8 +187,7 @@ sub grid {
     $got{steps} = $n == $of ? 'granted' : $n ? 'up to a limit' : 'refused';
     return \%got;
 }
-my %all = map { $_ => 'granted' } qw(single steps fork noreserve mprotect),
-    'fork of two';
+my %all = map { $_ => 'granted' } qw(single steps fork noreserve mprotect), 'fork of two';
 is_deeply(grid(0, 50), { %all, single => 'refused', mprotect => 'refused',
         limit => 'no' }, 'mode 0 looks at each request alone');
 is_deeply(grid(1, 50), { %all, limit => 'no' }, 'mode 1 grants all');

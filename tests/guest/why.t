@@ -48,8 +48,7 @@ for my $policy (@policies) {
         my $is_exact = length $j->{events} && $j->{one_to_one};
         push @exact, $name if $is_exact && !$last{$name};
         if (my $l = $last{$name}) {
-            my ($v, $e) = ($j->{value} - $l->{value},
-                ($j->{total} // 0) - ($l->{total} // 0));
+            my ($v, $e) = ($j->{value} - $l->{value}, ($j->{total} // 0) - ($l->{total} // 0));
             $moved{$name} += $v;
             push @differ, "$name: $v, events: $e" if $is_exact && $v != $e;
         }

@@ -39,8 +39,7 @@ my @status = $out =~ /^(\d+)$/mg;
 is_deeply(\@status, [ (0) x 16 ], '... each with status 0') or diag($out);
 like($out, qr/^hog: wrote 64 KiB .* forked 1, read all back: 0 pages wrong/m,
     'hog counts its pages');
-like($out, qr/^seqread: \/tmp\/made: pass 1: 256 KiB in/m,
-    'seqread counts its bytes');
+like($out, qr/^seqread: \/tmp\/made: pass 1: 256 KiB in/m, 'seqread counts its bytes');
 like($out, qr/^bad=1$/m, '... and notices a wrong byte');
 like($out, qr/^ccmix: 5 units of 300 KiB, 3 at once, in \/dev\/shm: 0 pages/m,
     'ccmix counts its pages');
@@ -80,12 +79,10 @@ like($out, qr/^forktree: (\d+) processes of 511, 4 KiB each, (\d+) forks refused
 sub damaged {
     my ($command, $name, $when, $like, $then) = @_;
     my $start = "expect \"# \" 60s\nsend \"$command\\n\"\n$when\n";
-    my (undef, $out) = clockhand('-x',
-        spew(tmp('a.ch'), "${start}json info ps\n"));
+    my (undef, $out) = clockhand('-x', spew(tmp('a.ch'), "${start}json info ps\n"));
     my ($ps) = map { json($_) } grep { /^\[\{"pid"/ } split /\n/, $out;
     my ($pid) = map { $_->{pid} } grep { $_->{name} eq $name } @$ps;
-    (undef, $out) = clockhand('-x',
-        spew(tmp('a.ch'), "${start}json pmap $pid\n"));
+    (undef, $out) = clockhand('-x', spew(tmp('a.ch'), "${start}json pmap $pid\n"));
     my ($map) = map { json($_) } grep { /^\{"pid"/ } split /\n/, $out;
     # The biggest anonymous or shared mapping that has been touched.
     my ($m) = sort { $b->{resident_pages} <=> $a->{resident_pages} }
@@ -93,8 +90,7 @@ sub damaged {
         @{ $map->{mappings} };
     return diag("no mapping in $out") if !$m;
     my $va = sprintf '%s + 0x3008', $m->{start};
-    (undef, $out) = clockhand('-x',
-        spew(tmp('a.ch'), "${start}json walk $va $pid\n"));
+    (undef, $out) = clockhand('-x', spew(tmp('a.ch'), "${start}json walk $va $pid\n"));
     my ($walk) = map { json($_) } grep { /^\{"va"/ } split /\n/, $out;
     my $script = "${start}set u8[pa:$walk->{pa}] = 0x5a\n"
         . "set u8[pa:$walk->{pa} + 1] = 0xa5\n$then\n";
@@ -102,8 +98,7 @@ sub damaged {
 }
 ($status, $out, $err) = damaged('idled -n 20 -p 10 256K; echo status $?',
     'idled', 'run-for 150ms', qr/^\[anon\]/, "expect \"pages wrong\" 20s\nrun-for 20ms");
-like($out, qr/, 1 pages wrong\r?\nstatus 1/, 'idled notices a damaged page')
-    or diag($out, $err);
+like($out, qr/, 1 pages wrong\r?\nstatus 1/, 'idled notices a damaged page') or diag($out, $err);
 ($status, $out, $err) = damaged('hog 6M 0; echo status $?', 'hog',
     "catch demand-zero if demand_zero >= 1000\ncontinue\ndelete", qr/^\[anon\]/, "expect \"pages wrong\" 20s\nrun-for 20ms");
 like($out, qr/hog: page \d+ at 0x[0-9a-f]+ is wrong in the parent/,

@@ -52,8 +52,7 @@ for (['arm64', 'aarch64-linux-gnu-gcc', 'qemu-aarch64-static', '-static'],
     SKIP: {
         skip "$host: no $compiler", 3 unless found($compiler);
         skip "$host: no $run", 3 if $run && !found($run);
-        skip "$host: this host is no x86", 3
-            if $host eq 'i386' && `uname -m` !~ /^x86_64|^i.86/;
+        skip "$host: this host is no x86", 3 if $host eq 'i386' && `uname -m` !~ /^x86_64|^i.86/;
         my $ar = $cc eq 'emcc' ? 'emar' : 'ar';
         my $passes = $cc eq 'emcc' ? $opt =~ s/ -f\S+//r : $opt; # clang has no such ones
         my @lines = digests($host, tmp($host), $run, "CC='$cc'", "AR=$ar",

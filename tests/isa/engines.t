@@ -10,8 +10,7 @@ use Clockhand;
 my $kept = $ARGV[0] // ($ENV{SOAK} ? '1-16' : '1-8');
 my ($status, $out, $err) = run_command('', build() . '/difftest', '--engines',
     '--keep', tmp(''), $kept);
-plan skip_all => 'there is no translator for this host'
-    if $err =~ /no translator/;
+plan skip_all => 'there is no translator for this host' if $err =~ /no translator/;
 is($status, 0, "seeds $kept: no difference")
     or diag($out =~ /^(seed .*)\z/ms ? substr($1, 0, 4000) : $out, $err);
 my ($n) = $out =~ /seeds, (\d+) instructions, 0 differences$/m;

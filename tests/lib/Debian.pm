@@ -19,8 +19,7 @@ sub debian_images {
 
 # Returns the kernel's command line: root, few messages and security modules, no self-tests.
 sub quiet_kernel {
-    return 'console=ttyS0 root=/dev/vda quiet loglevel=1 cryptomgr.notests '
-        . 'lsm=capability';
+    return 'console=ttyS0 root=/dev/vda quiet loglevel=1 cryptomgr.notests ' . 'lsm=capability';
 }
 
 # Returns options for a boot from a disk image with our loader.

@@ -116,8 +116,7 @@ sub framed { return qx(xprop -id @_ _NET_FRAME_EXTENTS 2>/dev/null) =~ /= \d/ }
 # unless a manager has placed it.
 sub find_window {
     $window = undef;
-    until_true('a window opens', 20,
-        sub {
+    until_true('a window opens', 20, sub {
             ($window) = grep { !$manager || framed($_) }
                 xdo('search --onlyvisible --name Clockhand') =~ /(\d+)/g;
             $window;
@@ -206,8 +205,7 @@ sub close_window {
     die 'X refused' unless $ok == 1;
     my @atom = map {
         my $n = length;
-        syswrite $x, pack 'C C S S x2 a' . ($n + 3 & ~3), 16, 0,
-            2 + ($n + 3 >> 2), $n, $_;
+        syswrite $x, pack 'C C S S x2 a' . ($n + 3 & ~3), 16, 0, 2 + ($n + 3 >> 2), $n, $_;
         unpack 'x8 L', $get->(32);
     } 'WM_PROTOCOLS', 'WM_DELETE_WINDOW';
     syswrite $x, pack 'C C S L L C C S L L L5', 25, 0, 11, $window, 0, 33, 32,

@@ -59,8 +59,7 @@ sub check_lesson {
     my ($third, $three) = grade($alone, $seed + 2);
     is($third, 1, "$file: no answer to the exercise");
     my %right = map { ($_->{exercise}{right} // '') => 1 } $one, $two, $three;
-    is(scalar(keys %right), 3, "$file: three seeds, three answers")
-        or diag(join ' ', keys %right);
+    is(scalar(keys %right), 3, "$file: three seeds, three answers") or diag(join ' ', keys %right);
     return;
 }
 

@@ -8,8 +8,7 @@ use Clockhand;
 sub new {
     my ($class, @options) = @_;
     my $self = bless { id => 0 }, $class;
-    $self->{pid} = open2($self->{from}, $self->{to}, build() . '/clockhand',
-        '--monitor', @options);
+    $self->{pid} = open2($self->{from}, $self->{to}, build() . '/clockhand', '--monitor', @options);
     $self->{to}->autoflush(1);
     return $self;
 }

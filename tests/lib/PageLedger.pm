@@ -40,8 +40,7 @@ sub ledger {
         $actor{$why}{$actor}++;
         next if $pfn eq '' || $from eq '';
         my $was = $state{$pfn} // 'free';
-        push @broken, "frame $pfn at $cycle: $why from $from, it was $was"
-            if $was ne $from;
+        push @broken, "frame $pfn at $cycle: $why from $from, it was $was" if $was ne $from;
         push @broken, "frame $pfn at $cycle: written although clean"
             if $why eq 'swap-out' && !$dirty{$pfn};
         push @broken, "frame $pfn at $cycle: dirty ($from), and dropped"
@@ -53,8 +52,7 @@ sub ledger {
         my $d = becomes_dirty($from, $to, $why);
         $dirty{$pfn} = $d if defined $d;
     }
-    return { broken => \@broken, count => \%count, actor => \%actor,
-        state => \%state };
+    return { broken => \@broken, count => \%count, actor => \%actor, state => \%state };
 }
 
 1;

@@ -71,8 +71,7 @@ sub qemu_image {
         or die 'cannot copy root.img';
     open my $f, '>', "$dir/debugfs" or die;
     for my $path (sort keys %put) {
-        print $f "write $put{$path} $path\n",
-            "set_inode_field $path mode 0100755\n";
+        print $f "write $put{$path} $path\n", "set_inode_field $path mode 0100755\n";
     }
     close $f;
     system("debugfs -w -f $dir/debugfs $image >/dev/null 2>&1") == 0

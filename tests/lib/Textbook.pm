@@ -157,8 +157,7 @@ sub arc {
     my (@t1, @t2, @b1, @b2); # oldest first
     my $replace = sub {
         my $from_b2 = shift;
-        my ($t, $b) = @t1 && (@t1 > $p || $from_b2 && @t1 == $p)
-            ? (\@t1, \@b1) : (\@t2, \@b2);
+        my ($t, $b) = @t1 && (@t1 > $p || $from_b2 && @t1 == $p) ? (\@t1, \@b1) : (\@t2, \@b2);
         my $victim = shift @$t;
         push @$b, $victim;
         return $victim;

@@ -13,8 +13,7 @@ sub try_of {
     my ($file, $seed) = @_;
     my ($status, $out, $err) = run_command("x\n\n", build() . '/clockhand',
         '--lesson', $file, '--seed', $seed);
-    my ($options, $text) =
-        $out =~ /^    \S+ (--[^\n]* --monitor)\n(.*?)^your /ms;
+    my ($options, $text) = $out =~ /^    \S+ (--[^\n]* --monitor)\n(.*?)^your /ms;
     return unless defined $text;
     my @typed;
     $text =~ s/\n/ /g;

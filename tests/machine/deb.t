@@ -7,11 +7,9 @@ use Clockhand;
 
 plan skip_all => 'make soak runs it' unless $ENV{SOAK};
 plan skip_all => 'needs root, for a chroot and podman: never under .ci/run' if $>;
-plan skip_all => 'needs debootstrap'
-    if system('command -v debootstrap >/dev/null');
+plan skip_all => 'needs debootstrap' if system('command -v debootstrap >/dev/null');
 my ($release) = slurp('/etc/os-release') =~ /^VERSION_CODENAME=(\w+)/m;
-plan skip_all => 'not a Debian'
-    unless $release && slurp('/etc/os-release') =~ /^ID=debian$/m;
+plan skip_all => 'not a Debian' unless $release && slurp('/etc/os-release') =~ /^ID=debian$/m;
 
 my $b = build();
 my $deb = tmp('clockhand.deb');
@@ -66,8 +64,7 @@ SKIP: {
     system("podman rmi -f $tag >/dev/null 2>&1");
     is($out, "it runs\n", '... and it runs') or diag($err);
 }
-($status, $out, $err) =
-    in_chroot('root', 'apt-get', 'purge', '-y', 'clockhand');
+($status, $out, $err) = in_chroot('root', 'apt-get', 'purge', '-y', 'clockhand');
 is($status, 0, 'the package can be removed');
 ok(!-e "$root/usr/share/clockhand", '... and none of its files stays');
 done_testing();

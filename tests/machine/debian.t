@@ -136,14 +136,12 @@ sub qemu_session {
 sub comparable {
     my @answers = answers(shift);
     $answers[1] =~ s/^(m\w+id|isa|hart isa|mmu)\s*:.*\n//mg;
-    s/^\[ *[\d.]+\] //mg, s/\bsh \(\d+\)/sh (PID)/, s/\A\d+\n(?=\[1\])/PID\n/
-        for @answers;
+    s/^\[ *[\d.]+\] //mg, s/\bsh \(\d+\)/sh (PID)/, s/\A\d+\n(?=\[1\])/PID\n/ for @answers;
     pop @answers;
     return \@answers;
 }
 
-run_command('', 'debugfs', '-R', 'dump /bin/busybox ' . tmp('busybox'),
-    "$images/root.img");
+run_command('', 'debugfs', '-R', 'dump /bin/busybox ' . tmp('busybox'), "$images/root.img");
 my $out = boots('OpenSBI', 'fast');
 if ($ENV{SOAK}) {
     boots('ours', 'fast');

@@ -16,15 +16,12 @@ sub boots {
 }
 
 my $flat = tmp('kernel.bin');
-my ($status) = run_command('', 'riscv64-linux-gnu-objcopy', '-O', 'binary',
-    $kernel, $flat);
+my ($status) = run_command('', 'riscv64-linux-gnu-objcopy', '-O', 'binary', $kernel, $flat);
 is($status, 0, 'made a flat kernel');
 boots('ELF', '--kernel', $kernel);
 boots('flat', '--kernel', $flat);
-boots('our firmware as a file', '--kernel', $kernel, '--bios',
-    "$b/roms/firmware.elf");
-boots('our firmware, flat', '--kernel', $kernel, '--bios',
-    "$b/roms/firmware.bin");
+boots('our firmware as a file', '--kernel', $kernel, '--bios', "$b/roms/firmware.elf");
+boots('our firmware, flat', '--kernel', $kernel, '--bios', "$b/roms/firmware.bin");
 
 # The whole initrd lies where the device tree says: a bare program compares the bytes.
 my $initrd = spew(tmp('initrd'), join '', map { chr(($_ * 7) & 255) } 1 .. 5000);
@@ -83,8 +80,7 @@ system('riscv64-linux-gnu-gcc', '-march=rv64gc', '-mabi=lp64d',
     '-ffreestanding',
     '-Wl,-N,-Ttext=0x80000000,-e,_start,--no-warn-rwx-segments', '-o', $bare,
     $c) == 0 or die;
-($status) = clockhand('--bios', 'none', '--kernel', $bare, '--initrd',
-    $initrd);
+($status) = clockhand('--bios', 'none', '--kernel', $bare, '--initrd', $initrd);
 is($status, 0, '--bios none: in M-mode, and the initrd is there');
 ($status) = clockhand('--bios', 'none', '--kernel', $bare);
 is($status, 2, 'without --initrd there is none (the program says so)');

@@ -63,8 +63,7 @@ like($theirs, qr/^vaddr/, "QEMU's answer was understood");
 cmp_ok(scalar(() = $theirs =~ /\n/g), '>', 9, '... and has rows');
 is($ours, $theirs, 'the same, letter for letter');
 
-($status, $out) = clockhand('-x',
-    spew(tmp('bare.ch'), "info mem\n"), $elf);
+($status, $out) = clockhand('-x', spew(tmp('bare.ch'), "info mem\n"), $elf);
 is($out, "No translation or protection\n", 'in Bare mode, the words of QEMU');
 
 done_testing();

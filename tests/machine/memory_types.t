@@ -96,8 +96,7 @@ my $isa = 'rv64gc_zicntr_svpbmt';
 my @cycle = sums('cycle', $isa, 'run-for 1000000');
 my ($pma, undef, $nc, $nc_stores, $io) = @cycle;
 cmp_ok($pma, '<', 64 * 6, 'the cache serves loads of an ordinary page');
-cmp_ok($_, '>', 64 * 20,
-    'the cache does not serve loads of an NC or IO page') for $nc, $io;
+cmp_ok($_, '>', 64 * 20, 'the cache does not serve loads of an NC or IO page') for $nc, $io;
 cmp_ok($nc_stores, '<', 64 * 6, 'a store is posted');
 is_deeply([@cycle[6 .. 8]], [77, 78, 1234605616436508552],
     'a value stored through one mapping is read through another');

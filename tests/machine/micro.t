@@ -28,8 +28,7 @@ sub rows {
         'FP load to use', 'FP compare, convert, move';
     my $hit   = $l->('load that hits a store in the pipeline');
     my $flush = $l->('CSR write, fence.i, sfence.vma, xRET: flush');
-    my ($wrong, $bubble) = map { $l->($_) } 'mispredicted branch',
-        'taken branch, predicted';
+    my ($wrong, $bubble) = map { $l->($_) } 'mispredicted branch', 'taken branch, predicted';
     my $quiet = "bnez x0, 1f\n" x 13 . '1:';
     my $fp = "li t0, 0x3ff\nslli t0, t0, 52\nfmv.d.x fa0, t0\nfmv.d fa1, fa0\n"
         . "li t0, 0x3f800000\nfmv.w.x fa2, t0\nfmv.s fa3, fa2";
@@ -264,8 +263,7 @@ sub memory {
     my ($cpu, $p) = @_;
     my $elf = compile_bare("memory-$cpu.c", slurp('tests/machine/micro_memory.c'),
         '-Itests/machine');
-    my ($status, $out, $err) = clockhand('--timing', 'cycle', '--cpu', $cpu,
-        '--ram', '64M', $elf);
+    my ($status, $out, $err) = clockhand('--timing', 'cycle', '--cpu', $cpu, '--ram', '64M', $elf);
     is($status, 0, "$cpu: the memory program ends well") or diag($err);
     my %n = $out =~ /^(\S+)=(\d+)$/mg;
     for (memory_rows($p)) {
@@ -331,15 +329,13 @@ for my $c (0 .. $#cpus) {
     my $ras  = $p->{'return stack entries'} // die '--cpu list: return stack?';
     my $elf  = compile_bare("micro-$cpu.c", program($ras, @rows),
         '-fno-builtin', '-Itests/machine');
-    my ($status, $out, $err) = clockhand('--timing', 'cycle', '--cpu', $cpu,
-        '--ram', '64M', $elf);
+    my ($status, $out, $err) = clockhand('--timing', 'cycle', '--cpu', $cpu, '--ram', '64M', $elf);
     is($status, 0, "$cpu: the program ends well") or diag($err);
     my @n = split /\s+/, $out;
     for my $k (0 .. $#rows) {
         my ($name, undef, undef, $expected, %o) = @{ $rows[$k] };
         my $n = $o{n} // $default{n};
-        judge($cpu, $name, defined $n[$k] ? $n[$k] / $n : undef, $expected,
-            $o{tolerance} // 0);
+        judge($cpu, $name, defined $n[$k] ? $n[$k] / $n : undef, $expected, $o{tolerance} // 0);
     }
     my ($less, $fits, $more) = @n[ @rows .. @rows + 2 ];
     judge($cpu, "return stack of $ras: 4 too deep",

@@ -19,12 +19,10 @@ sub boots {
         '--drive', "$b/guest/root.img,overlay", '--ram', '64M',
         '--timing', $timing, '--append', 'run=echo $((6*7)) from the guest');
     is($status, 0, "$timing: boots and switches off") or diag("$out\n$err");
-    like($out, qr/Platform IPI Device +: aclint-mswi/,
-        'the CLINT\'s software interrupts');
+    like($out, qr/Platform IPI Device +: aclint-mswi/, 'the CLINT\'s software interrupts');
     like($out, qr/aclint-mtimer @ 10000000Hz/, 'the timer and its rate');
     like($out, qr/Platform Console Device +: uart8250/, 'the UART');
-    like($out, qr/Shutdown Device +: (sifive_test|syscon-poweroff)/,
-        'the finisher');
+    like($out, qr/Shutdown Device +: (sifive_test|syscon-poweroff)/, 'the finisher');
     like($out, qr/rv64imafdc/, 'the base ISA');
     like($out, qr/PMP Count +: 16\b/, '16 PMP entries');
     like($out, qr/MIDELEG +: 0x0+222\b/, 'interrupts delegated');

@@ -81,8 +81,7 @@ my @json = map { json($_) } grep { /^[\[{]/ } split /\n/, $out;
 my ($step, @walk) = @json[2 .. 7]; # the last of three steps
 my ($tlb, $mem) = @json[8, 9];
 
-like($out, qr/^level 0 .*= 0x80000000200060c7  DA---WRV 64K  RAM/m,
-    'step-walk shows N');
+like($out, qr/^level 0 .*= 0x80000000200060c7  DA---WRV 64K  RAM/m, 'step-walk shows N');
 like($out, qr/^filled: va 0x10000 -> pa 0x80010000, .* DA---WRV 64K;/m,
     'the whole range was filled');
 is_deeply($step->{tlb}, { va => '0x20000', pa => '0x80010000', asid => 0,
@@ -106,12 +105,10 @@ is_deeply([map { [@$_{qw(vaddr paddr size)}] } @$mem],
      ['0x21000', '0x80010000', '0x1000'],
      ['0x80000000', '0x80000000', '0x40000000']],
     'info mem: the ranges, without the reserved ones');
-like($out, qr/^0x1122334455667788$/m,
-    'an expression reads through a 64 KiB page');
+like($out, qr/^0x1122334455667788$/m, 'an expression reads through a 64 KiB page');
 
 # Without the two extensions only the program's gigapage is mapped.
-($status, $out) = script("run-for 100000\njson info mem\nwalk 0x10000\n",
-    '--isa', 'rv64gc');
+($status, $out) = script("run-for 100000\njson info mem\nwalk 0x10000\n", '--isa', 'rv64gc');
 is($status, 0, 'the script runs without the extensions');
 is_deeply([map { $_->{vaddr} } @{ json((grep { /^\[/ } split /\n/, $out)[0]) }],
     ['0x80000000'], 'info mem: those pages are not mapped');

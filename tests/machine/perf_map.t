@@ -40,8 +40,7 @@ SKIP: {
 
 ($status, $map) = run_with(sub { spew(shift, "mine\n") });
 is($status, 2, 'the file is there already: refused');
-like(slurp(tmp('err')), qr/^clockhand: \Q$map\E: File exists\n\z/,
-    '... in one line');
+like(slurp(tmp('err')), qr/^clockhand: \Q$map\E: File exists\n\z/, '... in one line');
 is(slurp($map), "mine\n", '... and the file is left alone');
 unlink $map;
 done_testing;

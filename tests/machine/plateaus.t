@@ -11,8 +11,7 @@ use Clockhand;
 my @board = map { $_ * 1.498 } 2.002, 2.004, 13.35, 13.51, 13.36, 18.69, 18.71, 43.94, 125.1,
     155.1, 166.0, 171.6;
 my @kib  = map { 1 << $_ } 4 .. 15;
-my @runs = ([qw(--cpu u54)],
-    [qw(--cpu u74 --clock 1498000000 --dram lpddr4-2400)]);
+my @runs = ([qw(--cpu u54)], [qw(--cpu u74 --clock 1498000000 --dram lpddr4-2400)]);
 
 my $doc    = 'emu/time/accuracy.md';
 my $source = slurp('tests/machine/chase.c');

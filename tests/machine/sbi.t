@@ -22,8 +22,7 @@ sub judge {
     my @bad = $out =~ /^(not ok .*)$/mg;
     my $n = () = $out =~ /^ok /mg;
     is_deeply(\@bad, [], "$where: no call misbehaves");
-    like($out, qr/^1\.\.$n\r?$/m, "$where: the supervisor came to its end")
-        or diag("$out\n$err");
+    like($out, qr/^1\.\.$n\r?$/m, "$where: the supervisor came to its end") or diag("$out\n$err");
     is($status, 0, "$where: switched off");
     cmp_ok($n, '>=', 45, "$where: $n checks");
     return $out =~ s/\r//gr;
@@ -46,6 +45,5 @@ like($out, qr/no kernel was loaded/, 'qemu: ... and the firmware says so');
 my $low = compile_at(tmp('low.elf'), '0x80000000');
 ($status, $out, my $err) = clockhand('--kernel', $low);
 is($status, 2, 'a kernel over the firmware is refused');
-like($err, qr/^clockhand: .*overlaps the firmware/,
-    '... and the message says why');
+like($err, qr/^clockhand: .*overlaps the firmware/, '... and the message says why');
 done_testing;

@@ -45,8 +45,7 @@ my %theirs = by_address($theirs);
 my $compared = 0;
 for my $at (sort keys %ours) {
     my $their = $theirs{$at} or next;
-    for my $p ('compatible', 'reg', 'interrupts',
-        'clock-frequency', 'riscv,ndev') {
+    for my $p ('compatible', 'reg', 'interrupts', 'clock-frequency', 'riscv,ndev') {
         next unless defined $their->{$p} && defined $ours{$at}{$p};
         $compared++;
         is($ours{$at}{$p}, $their->{$p}, "$p of the device at $at");

@@ -43,8 +43,7 @@ sub theirs {
         '-global', 'virtio-mmio.force-legacy=' . ($legacy ? 'true' : 'false'),
         '-drive', "file=$disk,if=none,format=raw,id=d,discard=unmap,readonly="
             . ($ro ? 'on' : 'off'),
-        '-device', 'virtio-blk-device,drive=d,bus=virtio-mmio-bus.0,'
-            . 'serial=clockhand0');
+        '-device', 'virtio-blk-device,drive=d,bus=virtio-mmio-bus.0,' . 'serial=clockhand0');
     return ($out, slurp($disk));
 }
 
@@ -57,8 +56,7 @@ sub same_lines {
     $i++ while $i < @got && $i < @want && $got[$i] eq $want[$i];
     spew("$ENV{KEEP}.ours", $got), spew("$ENV{KEEP}.theirs", $want) if $ENV{KEEP};
     ok($got eq $want, $what)
-        or diag("line $i:\n ours   " . ($got[$i] // '') . "\n theirs "
-            . ($want[$i] // ''));
+        or diag("line $i:\n ours   " . ($got[$i] // '') . "\n theirs " . ($want[$i] // ''));
 }
 
 sub compare {
@@ -75,10 +73,8 @@ sub compare {
 
 my $probe = program('virtio_probe');
 for my $version (2, 1) {
-    compare("version $version, writable", $probe, $version == 1, 0)
-        if $version == 2 || $ENV{SOAK};
-    compare("version $version, read only", $probe, $version == 1, 1)
-        if $version == 1 || $ENV{SOAK};
+    compare("version $version, writable", $probe, $version == 1, 0) if $version == 2 || $ENV{SOAK};
+    compare("version $version, read only", $probe, $version == 1, 1) if $version == 1 || $ENV{SOAK};
     my $seed = $ENV{SEED} || $version;
     compare("version $version, at random", program('virtio_random',
         "-DSEED=$seed", '-DROUNDS=' . ($ENV{ROUNDS} || ($ENV{SOAK} ? 20 : 5))), $version == 1, 0);
@@ -106,8 +102,7 @@ for my $row ([2, 'nvme', 1000003, 5],
             "run-for $cycles\njson info disk\nsave $save\n"));
         $in_flight++ if $out =~ /"queue":\[\{/;
         ($status, $out, $err) = clockhand(@machine, '--load', $save);
-        like($err, qr/^hash \Q$whole\E$/m,
-            "$model: saved after $cycles cycles, the same hash");
+        like($err, qr/^hash \Q$whole\E$/m, "$model: saved after $cycles cycles, the same hash");
     }
 }
 cmp_ok($in_flight, '>=', 5, 'requests were in flight');

@@ -8,11 +8,9 @@ use lib 'tests/lib';
 use Clockhand;
 
 my $dir = $ENV{XV6};
-plan skip_all => 'no xv6: XV6=DIR names a folder with kernel/kernel and fs.img'
-    unless $dir;
+plan skip_all => 'no xv6: XV6=DIR names a folder with kernel/kernel and fs.img' unless $dir;
 my @missing = grep { !-r "$dir/$_" } qw(kernel/kernel fs.img);
-plan skip_all => "no xv6: XV6=$dir has no $missing[0] (make there builds it)"
-    if @missing;
+plan skip_all => "no xv6: XV6=$dir has no $missing[0] (make there builds it)" if @missing;
 $ENV{TEST_TIMEOUT} = $ENV{SOAK} ? 3600 : 300;
 
 my @machine = ('--ram', '128M', '--drive', "$dir/fs.img,overlay");
@@ -27,8 +25,7 @@ sub session {
     my $text = qq(catch stale all\nexpect "init: starting sh\\n\$ " 60s\n);
     for my $line (@lines) {
         my ($command, $answer, $seconds) = @$line;
-        $text .= qq(send "$command\\n"\nexpect "$answer" ${seconds}s\n)
-            . qq(expect "\$ " 60s\n);
+        $text .= qq(send "$command\\n"\nexpect "$answer" ${seconds}s\n) . qq(expect "\$ " 60s\n);
     }
     my ($out) = succeeds("$what: every command is answered", clockhand(@{ $form{$form} }, @machine,
         '--timing', $timing, '-x', spew(tmp('xv6.ch'),

@@ -53,8 +53,7 @@ sub frames_are_the_allocators {
     my @truth = map { [ hex $1, hex $2, hex $3, $4 ] if /^frame (\S+) (\S+) (\S+) (\w+)/ }
         grep { /^frame/ } split /\n/, $printed;
     cmp_ok(scalar @truth, '>', 300, "$moment: the kernel prints its frames");
-    my @said = answers($elf, $moment, 'json info vm',
-        map { "json page $_->[0]" } @truth);
+    my @said = answers($elf, $moment, 'json info vm', map { "json page $_->[0]" } @truth);
     my %n;
     my @wrong;
     my $vm = json(shift @said)->{xv6};
@@ -104,8 +103,7 @@ sub everything {
         '0 1 r-xp 1 [anon]', '1 2 rw-p 1 [anon]', '2 3 ---p 1 guard',
         '3 4 rw-p 1 [stack]', '4 5 rw-p 1 [heap]',
         '67108862 67108863 ---p 1 trapframe',
-        '67108863 67108864 ---p 1 trampoline' ],
-            'mappings, named by their rights');
+        '67108863 67108864 ---p 1 trampoline' ], 'mappings, named by their rights');
     is(json($beyond)->{native}, 'beyond', 'RAM above PHYSTOP');
     is(json($image)->{state}, 'kernel-code', 'the first frame is code');
     is_deeply([ @{ json($vm)->{xv6} }{qw(procs bufs bufs_valid bufs_held)} ],
@@ -131,8 +129,7 @@ everything(built('dwarf2', '-gdwarf-2'));
 my $elf = built('dwarf5', '-gdwarf-5');
 
 {
-    my ($vm, $ps, $pmap) =
-        answers($elf, 'lies', 'json info vm', 'json info ps', 'json pmap 7');
+    my ($vm, $ps, $pmap) = answers($elf, 'lies', 'json info vm', 'json info ps', 'json pmap 7');
     my $said = json($vm)->{xv6};
     ok(!exists $said->{free} && !exists $said->{other},
         'a free list that goes round is not counted');

@@ -52,8 +52,7 @@ SKIP: {
     skip 'planting takes an hour; SOAK=1 plants some', 3 unless $ENV{SOAK};
     local $ENV{TEST_TIMEOUT} = 3600;
     my $week = int(time / 604800);
-    ($status, $out) = run_command('', 'tests/mutants/run', '--n', 12, '--seed',
-        $week, build());
+    ($status, $out) = run_command('', 'tests/mutants/run', '--n', 12, '--seed', $week, build());
     is($status, 0, "twelve of them are caught (lot $week)") or diag($out);
     my @run = ('tests/mutants/run', '--without');
     ($status, $out) = run_command('', @run, 'test_panel_slider', '--by', 'test_panel_scenes', build());

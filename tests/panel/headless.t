@@ -53,8 +53,7 @@ my $build = build() =~ m{^/} ? build() : "$here/" . build();
 ($status, $out, $err) = run_command('', 'sh', '-c', 'cd "$1" && shift && exec "$@"',
     'sh', tmp(), "$build/clockhand", '--panel', '--run', 'echo good');
 is("$status $out", "0 good\n", 'a program runs');
-like($err, qr/^clockhand: a picture of the panel is in panel.png\n\z/m,
-    'panel.png unless named');
+like($err, qr/^clockhand: a picture of the panel is in panel.png\n\z/m, 'panel.png unless named');
 ok(-s tmp('panel.png'), '... and it is there');
 
 # ---- --run --screenshot ---------------------------------------------------------------
@@ -69,8 +68,7 @@ $p = picture($png);
 $n = kinds($p);
 cmp_ok($n->{anonymous} + $n->{'cow-shared'}, '>', 50, 'its memory is still there');
 is(mode($p), 'RUN', '... while the machine runs');
-ok((grep { /^sh \d+ .*runs/ } pane_lines($p, 'ADDRESS SPACES')),
-    '... and the process is listed');
+ok((grep { /^sh \d+ .*runs/ } pane_lines($p, 'ADDRESS SPACES')), '... and the process is listed');
 
 (undef, undef, $err) = clockhand('--run', 'printf "output, and "; echo oops >&2', '--panel=term');
 like($err, qr/^output, and oops *$/m, 'the console of --panel=term shows output and complaints');
@@ -78,8 +76,7 @@ like($err, qr/^output, and oops *$/m, 'the console of --panel=term shows output 
 # ---- the verb screenshot without --screenshot; files that cannot be written -----------
 ($status, $out, $err) = clockhand('-x', spew(tmp('quiet.ch'), "screenshot\n"));
 is("$status$out$err", '0', 'screenshot alone, without --screenshot: nothing');
-($status, $out, $err) = clockhand('--screenshot', tmp('no/such/dir.png'), '-x',
-    tmp('quiet.ch'));
+($status, $out, $err) = clockhand('--screenshot', tmp('no/such/dir.png'), '-x', tmp('quiet.ch'));
 is($status, 2, 'a picture that cannot be written');
 like($err, qr/^clockhand: [^\n]*dir.png: cannot be written: [^\n]*\n\z/, '... is an error');
 ($status, $out, $err) = clockhand('--screenshot', '/dev/full', '-x', tmp('quiet.ch'));

@@ -27,8 +27,7 @@ sub types {
     key('Return');
     key('F10');
     my $answer = $n + 1000;
-    until_true("$what: typing goes to the guest", 10,
-        sub { console_has(qr/^${answer}z *$/) });
+    until_true("$what: typing goes to the guest", 10, sub { console_has(qr/^${answer}z *$/) });
     ok(is_mode('RUN'), '... which runs');
 }
 
@@ -50,8 +49,7 @@ until_true('a line of the pipe is typed', 10, sub { console_has(qr/^42y *$/) });
 until_true('and the rest is typed without Enter', 10,
     sub { console_has(qr/^# echo \$\(\(7\*7\)\)/) });
 close $to;
-until_true('... which runs when the pipe ends', 10,
-    sub { console_has(qr/^49 *$/) });
+until_true('... which runs when the pipe ends', 10, sub { console_has(qr/^49 *$/) });
 types('after the end of the pipe');
 closes('after the end of the pipe');
 
@@ -103,8 +101,7 @@ closes('after a story');
 pipe $from, $to or die;
 start_panel($from, [$to], '--run', 'cat');
 find_window();
-until_true('--run: the badge says that the program waits', 20,
-    sub { is_mode('STDIN') });
+until_true('--run: the badge says that the program waits', 20, sub { is_mode('STDIN') });
 like(caption(look()), qr/^standard input, a pipe or file that/,
     '... and the card says for which input');
 closes('--run on a silent pipe');

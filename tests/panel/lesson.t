@@ -47,8 +47,7 @@ like(printed(), qr/your answer: \z/, 'the terminal still waits');
 
 # ---- the answer: the machine goes back, the block runs ---------------------------
 syswrite $to, "c\n";
-until_true('an answer is compared', 60,
-    sub { printed() =~ /Right: c.*\[Enter\] \z/s });
+until_true('an answer is compared', 60, sub { printed() =~ /Right: c.*\[Enter\] \z/s });
 like(printed(), qr/\(The machine stands again where it stood/, '... from the place of the question');
 until_true('the card says so', 10,
     sub { my $p = look(); mode($p) eq 'HALT' && caption($p) =~ /^Lesson 1 the answer is/ });

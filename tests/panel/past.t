@@ -97,8 +97,7 @@ sub drag_back {
     my $right = $axis->{x} + $axis->{w};
     my $x = $right - 700 + 700 * $part;
     drag($axis->{y} - 20, $right - 10, $right - 100, $x + 40, $x);
-    until_true("dragged: the machine stands in its past", 20,
-        sub { is_mode('PAST') });
+    until_true("dragged: the machine stands in its past", 20, sub { is_mode('PAST') });
     my ($before, $p);
     do { $before = look(); sleep .3; $p = look() } until $p->{cycle} == $before->{cycle};
     cmp_ok($p->{cycle}, '<', $end->{cycle}, "at $p->{cycle}");
@@ -131,8 +130,7 @@ sub as_first_time {
         cmp_ok($covered, '<', 400, '... except those that are covered');
         is(join(' ', other_panes($p, $q)), '',
             'address spaces, legend and swap are as in the first run');
-        is($then->{tab}{$_}, $now->{tab}{$_}, "... and the tab $_")
-            for sort keys %{ $now->{tab} };
+        is($then->{tab}{$_}, $now->{tab}{$_}, "... and the tab $_") for sort keys %{ $now->{tab} };
         key('Return');
     }
 }
@@ -150,8 +148,7 @@ for my $key (('period') x 3) {
 until_true('and to a fourth', 20, \&stands_later);
 for my $cycle (reverse @at) {
     key('comma');
-    until_true(", goes back to the one before, at $cycle", 20,
-        sub { look()->{cycle} == $cycle });
+    until_true(", goes back to the one before, at $cycle", 20, sub { look()->{cycle} == $cycle });
 }
 
 # ---- a frame's life ------------------------------------------------------------

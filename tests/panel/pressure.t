@@ -8,8 +8,7 @@ use Clockhand;
 use PanelPicture;
 
 my ($listed, $policies) = clockhand('--policy', 'list');
-plan skip_all => 'this kernel has no policy that reclaims'
-    if $listed || $policies !~ /^twohand\b/m;
+plan skip_all => 'this kernel has no policy that reclaims' if $listed || $policies !~ /^twohand\b/m;
 
 my %colour = (back => 'FF7A6B', front => '6FB4FF'); # theme: bad, data[0]
 
@@ -76,8 +75,7 @@ sub check {
     my $bar = bar($p) =~ tr/,//dr;
     like($bar, qr/\bpolicy $policy\b/, "$say its policy's name");
     like($bar, qr/\bfree $vm->{'vm.free'} of 4096\b/, "$say free");
-    like($bar, qr/\bswap $vm->{'vm.swap_used'} of $vm->{'vm.swap_total'}\b/,
-        "$say swap");
+    like($bar, qr/\bswap $vm->{'vm.swap_used'} of $vm->{'vm.swap_total'}\b/, "$say swap");
     my ($free, $min, $low, $high) = @$vm{map { "vm.$_" } qw(free min low high)};
     my $verdict = $free < $min ? qr/below min/ : $free < $low ? qr/below low/
         : $free < $high ? qr/below high|low was passed/ : qr/enough/;

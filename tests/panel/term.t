@@ -65,8 +65,7 @@ sub until_true {
 sub type { syswrite $master, shift }
 sub shows { my $re = shift; return grep { /$re/ } @line }
 
-until_true('status, in the first line', 20,
-    sub { $line[1] =~ /^ +RUN .* free +[\d,]+ of 4,096 / });
+until_true('status, in the first line', 20, sub { $line[1] =~ /^ +RUN .* free +[\d,]+ of 4,096 / });
 until_true('the legend counts frames', 20,
     sub { shows(qr/TT tables +[1-9]/) && shows(qr/kk kernel +[1-9]/) });
 until_true('the map: 64 columns of letters', 20,
@@ -172,14 +171,12 @@ until_true('Enter by Enter, time goes on', 20, sub {
     return 0 });
 $before = seconds($line[1]);
 type(' ');
-until_true('space: it runs', 10,
-    sub { $line[1] =~ /^ +RUN / && seconds($line[1]) > $before });
+until_true('space: it runs', 10, sub { $line[1] =~ /^ +RUN / && seconds($line[1]) > $before });
 type('?');
 until_true('? lists the keys', 10,
     sub { shows(qr/space +run or stop/) && shows(qr/q +leave/) && !shows(qr/wheel/) });
 type('w');
-until_true('and any key shows the map again', 10,
-    sub { $line[3] =~ /^[.zKkTacfdsm]{64} / });
+until_true('and any key shows the map again', 10, sub { $line[3] =~ /^[.zKkTacfdsm]{64} / });
 type('q');
 my $gone;
 for (1 .. 100) {
@@ -231,8 +228,7 @@ is($pty->finish, 0, 'and q ends it');
 for my $letters ([], ['--letters']) {
     my $what = @$letters ? 'letters' : 'half blocks';
     local $ENV{TERM} = 'xterm-256color';
-    $pty = term(24, 80, build() . '/clockhand', '--panel=term', @$letters,
-        '--pace', 'max');
+    $pty = term(24, 80, build() . '/clockhand', '--panel=term', @$letters, '--pace', 'max');
     ok($pty->expect(qr/ sh .* \d+ .* sleeps/s, 20), "80 x 24, $what: sh is listed");
     $pty->{seen} = '';
     $pty->send('?');
@@ -325,8 +321,7 @@ is($pty->finish, 0, 'Ctrl-A x ends it while the guest has the keys');
 $pty = term(30, 100, build() . '/clockhand', '--panel=term', '--letters');
 $pty->expect(qr/ sh +\d+ /, 20);
 kill TERM => $pty->{pid};
-ok($pty->expect(qr/\e\[\?25h\e\[\?1049l/, 10),
-    'killed: the cursor and the screen are restored');
+ok($pty->expect(qr/\e\[\?25h\e\[\?1049l/, 10), 'killed: the cursor and the screen are restored');
 is($pty->finish, 128 + 15, '... by that signal');
 
 # ---- --run: the panel stays after the command, and leaves its last picture ----------

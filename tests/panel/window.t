@@ -40,14 +40,12 @@ until_true('c gives the keys to the guest', 5,
     sub { hints(look()) =~ /^Esc back to the panel's keys/ });
 type('echo $((6*7))x');
 key('Return');
-until_true('a typed command runs in the guest', 20,
-    sub { console_has(qr/^42x *$/) });
+until_true('a typed command runs in the guest', 20, sub { console_has(qr/^42x *$/) });
 # This loop has no events, whose flashes and tags would cover cells.
 type('while :; do :; done');
 key('Return');
 key('F10');
-until_true('F10 takes the keys back', 5,
-    sub { hints(look()) =~ /\bc type to the guest\b/ });
+until_true('F10 takes the keys back', 5, sub { hints(look()) =~ /\bc type to the guest\b/ });
 
 # ---- run and pause ----------------------------------------------------------------
 key('space') if mode(look()) eq 'RUN';
@@ -64,8 +62,7 @@ like($before, qr/^\d+$/, 'the picture is named after the cycle');
 sleep .5;
 is(cycle(), $before, 'halted: the cycle stands still');
 key('greater');
-until_true('> executes one instruction', 5,
-    sub { is_mode('HALT') && cycle() > $before });
+until_true('> executes one instruction', 5, sub { is_mode('HALT') && cycle() > $before });
 
 my $look = look();
 my (%seen, $unknown);
@@ -177,8 +174,7 @@ ok($level, 'a level of the walk is shown');
 # ---- light by words --------------------------------------------------------------------
 key('slash');
 type('page-table');
-until_true('/: the typed words are at the bottom', 5,
-    sub { hints(look()) =~ m{^/ page-table } });
+until_true('/: the typed words are at the bottom', 5, sub { hints(look()) =~ m{^/ page-table } });
 key('Return');
 until_true('Enter: the bar has the number of lit frames', 5,
     sub { bar(look()) =~ /\blit\b|\d+ frames/ });
@@ -223,12 +219,10 @@ until_true('it runs on', 5, sub { is_mode('RUN') });
 # ---- stopping at a lane's events, from the panel alone --------------------------------------
 key('1');
 until_true('1: stops at the next page fault', 10, sub { is_mode('HALT') });
-until_true('and the caption says which', 5,
-    sub { caption(look()) =~ /fault|demand|page/ });
+until_true('and the caption says which', 5, sub { caption(look()) =~ /fault|demand|page/ });
 my $stopped_at = cycle();
 key('space');
-until_true('space goes on to the next fault', 10,
-    sub { is_mode('HALT') && cycle() > $stopped_at });
+until_true('space goes on to the next fault', 10, sub { is_mode('HALT') && cycle() > $stopped_at });
 key('1');
 key('space');
 until_true('1 again: it goes on', 5, sub { is_mode('RUN') });
@@ -242,8 +236,7 @@ until_true('b: the whole biography of the frame', 5, sub {
     my $p = look();
     text_box($p, qr/^FRAME$/) && !text_box($p, qr/^ADDRESS SPACES$/) });
 key('b');
-until_true('b: and the address spaces again', 5,
-    sub { text_box(look(), qr/^ADDRESS SPACES$/) });
+until_true('b: and the address spaces again', 5, sub { text_box(look(), qr/^ADDRESS SPACES$/) });
 
 # ---- a slider of the policy's, by mouse and keys ------------------------------------------
 key('P');
