@@ -342,8 +342,7 @@ for my $timing (qw(fast cycle)) {
     my $name = "long run, $timing";
     my (undef, undef, $plain) = clockhand('--timing', $timing, @machine);
     my $script = spew(tmp('look.ch'), join "\n", 'continue',
-        'json info registers', (map { sprintf 'json x/8gx 0x%x', $_ } @regions),
-        '');
+        'json info registers', (map { sprintf 'json x/8gx 0x%x', $_ } @regions), '');
     unlink $log;
     my ($out, $err) = succeeds("$name: runs", clockhand('--commit-log', $log, '-x', $script,
         '--timing', $timing, '--stats', tmp('stats'), @machine));

@@ -29,8 +29,7 @@ is(scalar(grep { length > 79 } split /\n/, $help), 0, '--help stays within a ter
 # ---- verbs ----
 my @verbs = qw(stepi gdb bt print x break watch continue
     info run-for run-until timing pace page why pmap walk catch step-walk mark
-    goto reverse-stepi reverse-continue last-write first-touch next-event
-    previous-event branch
+    goto reverse-stepi reverse-continue last-write first-touch next-event previous-event branch
     explain sysrq set save load hash screenshot record send expect assert echo source
     list help quit json);
 my @infos = infos();
@@ -59,8 +58,7 @@ is($status, 0, 'a run with --stats and --events');
 my $s = json(slurp($stats));
 ok(defined $s->{$_}, "--stats: $_")
     for qw(instructions cycles simulated_seconds host_seconds startup_seconds
-        mips ipc tlb walker icache dcache l2 branch dram disks kernel
-        cycles_by);
+        mips ipc tlb walker icache dcache l2 branch dram disks kernel cycles_by);
 my %inside = (
     walker => [qw(walks pte_reads cycles)],
     icache => [qw(accesses misses writebacks)],

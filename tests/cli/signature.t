@@ -89,8 +89,7 @@ my $far = program('far', 0, '.word 0', '.set begin_signature, 0x1000',
 mistake('not in RAM', '\S+sig: no signature: .* not in RAM', '--signature', $sig, $far);
 mistake('no folder', '\S+such: cannot be written: .*', '--signature', tmp('no/such'), $abc);
 mistake("granularity $_", '--signature-granularity: .* 1 to 4096',
-    '--signature', $sig, '--signature-granularity', $_, $abc)
-    for qw(0 -1 5000 x);
+    '--signature', $sig, '--signature-granularity', $_, $abc) for qw(0 -1 5000 x);
 
 # ---- make suites ----
 

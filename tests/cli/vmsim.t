@@ -177,8 +177,7 @@ for my $t (sort { $a <=> $b } keys %e6) {
     is(sprintf('%.2f', $later), sprintf('%.2f', $size), "E6, s($t), as published");
     ok(abs($set{$t}{size} - $size) <= .0101, "E6, s($t), within one window")
         or diag("$set{$t}{size}, not $size");
-    ok(abs($set{$t + 1}{size} - $set{$t}{size} - $missing) < .03,
-        "E6, m($t) = s($t + 1) - s($t)")
+    ok(abs($set{$t + 1}{size} - $set{$t}{size} - $missing) < .03, "E6, m($t) = s($t + 1) - s($t)")
         or diag($set{$t + 1}{size} - $set{$t}{size});
     # Reference bits, read every T references, are a fair sample of the windows.
     ok(abs($set{$t}{bits} - $mean) < .02 * $mean + .01, "E6, bits, T = $t")

@@ -103,8 +103,7 @@ system('debugfs -w -f ' . tmp('debugfs') . ' ' . tmp('root.img')
 sub probe {
     my @n = @_;
     my ($out, $err) = succeeds("cowprobe @n", clockhand('--ram', '32M', '--drive',
-        tmp('root.img') . ',overlay', '--events', tmp('events'), '--run',
-        "exec cowprobe @n"));
+        tmp('root.img') . ',overlay', '--events', tmp('events'), '--run', "exec cowprobe @n"));
     my @e = events(tmp('events'));
     my %count;
     $count{$_->{reason}}++ for @e;

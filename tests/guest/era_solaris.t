@@ -131,8 +131,7 @@ for my $case ([ 'hog 90M 1', '96M', 0.1 ], [ 'hog 9M 1', '8M', 1 ]) {
     my @rows = grep { /^ +[\d-]+ +[\d-]/ } split /\n/, $out;
     is(@rows, 8, "$work in $ram: six lines, and two of -p");
     is($_, adjusted(@{ [ split ] } == 22 ? \@widths : [ 6, 5, (3) x 5, (4) x 9 ], split),
-        'a line is right to the byte')
-        for @rows;
+        'a line is right to the byte') for @rows;
     my $wide = grep { my @w = split; grep { length $w[$_] > $widths[$_] } 0 .. $#w } @rows[ 0 .. 5 ];
     ok($wide, '... numbers that are too wide among them') or diag($out);
 }
@@ -150,8 +149,7 @@ for ([ sr => 1, 'pgscan_kswapd' ], [ po => 4, 'ppgout' ], [ fr => 4, 'dfree' ],
     my ($column, $unit, $name) = @$_;
     my $moved = $unit * ($after->{$name} - $before->{$name}) / 30;
     ok($v{$column} > 0 && abs($v{$column} - $moved) <= 1 + 0.02 * $moved,
-        sprintf '%s: %d a second, %s says %.1f', $column, $v{$column}, $name,
-        $moved);
+        sprintf '%s: %d a second, %s says %.1f', $column, $v{$column}, $name, $moved);
 }
 
 # -p (Solaris 8) prints paging by kind of page; the kinds add up to all paging.
@@ -230,8 +228,7 @@ for my $o (sort keys %heading) {
 like((guest("$bin/sar -w 1"))[1], qr/^$time +- +- +- +- +\d+$/m, 'sar -w: clock has no swapper');
 # %ufs_ipf, pgfree/s and the others have two decimals, -a none.
 like((guest("$bin/sar -g 1"))[1], qr/^$time( +\d+\.\d\d){5}$/m, 'sar -g: two decimals');
-like((guest("$bin/sar -v 1"))[1],
-    qr{^$time +\d+/128 +0 +\d+/\d+ +0 +(\d+)/\1 +0 +0/0 *$}m,
+like((guest("$bin/sar -v 1"))[1], qr{^$time +\d+/128 +0 +\d+/\d+ +0 +(\d+)/\1 +0 +0/0 *$}m,
     'sar -v: entries and sizes');
 
 # ls -l reads /bin within four seconds: namei/s, and iget/s of inodes not in memory.

@@ -30,8 +30,7 @@ sub is_clean {
 # Runs a script in the guest on a writable disk, which must be clean afterwards; returns the output.
 sub on_disk {
     my ($name, $image, $script, @options) = @_;
-    my ($status, $out, $err) =
-        guest("$script\necho 1 > /proc/audit && echo sound",
+    my ($status, $out, $err) = guest("$script\necho 1 > /proc/audit && echo sound",
         '--drive', $image, $ENV{SOAK} ? () : qw(--timing fast), @options);
     is($status, 0, "$name: status") or diag($err);
     like($out, qr/^sound\n\z/m, "$name: the audit holds") or diag($out, $err);
@@ -184,8 +183,7 @@ i=0; while [ $i -lt 400 ]; do ln many/a-name-of-some-length-1 many/l$i; i=$((i+1
 stat -c %h many/l7; rm -r many; ls
 SH
 like($text, qr/^long\ntoo long\n\d+\n400\n\d+\n200\n401\n0{255}\nREADME\nd0\n\z/,
-    'long names, deep directories, many names, many links')
-    or diag($text);
+    'long names, deep directories, many names, many links') or diag($text);
 
 $text = on_disk('attributes', root_copy(), <<'SH');
 cd /root; echo x > f; chmod 4751 f; chown 1000:1000 f; stat -c '%a %u %g' f

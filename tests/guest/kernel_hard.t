@@ -15,8 +15,7 @@ my $build = $ENV{BUILD} || 'build';
 sub clockhand {
     my ($append, @options) = @_;
     open my $from, '-|', 'timeout', '-k', '2', '120', "$build/clockhand",
-        '--timing', 'fast', @options, '--append', "quiet $append"
-        or die "clockhand: $!";
+        '--timing', 'fast', @options, '--append', "quiet $append" or die "clockhand: $!";
     my $out = do { local $/; <$from> } // '';
     $out =~ s/\r//g;
     close $from;

@@ -13,8 +13,7 @@ for my $policy ($ENV{SOAK} ? qw(clock twohand) : ()) {
         'vm.page-cluster=0', '--timing', 'fast', '--policy', $policy));
     is(scalar(() = $out =~ /^M \d+ .*: N\* = 4$/mg), 2, "$policy: N* is 4");
     is(scalar(() = $out =~ /^thrash: 0 of 1 not as predicted, 0 pages wrong$/mg),
-        2, "$policy: utilisation below and above N* is as Denning says")
-        or diag($out);
+        2, "$policy: utilisation below and above N* is as Denning says") or diag($out);
     my @util = $out =~ /^[48] .* (\d\.\d+)$/mg;
     cmp_ok($util[0], '>', 0.95, "$policy: four processes: the processor is busy");
     cmp_ok($util[1], '<', 0.02, "$policy: eight processes: it waits for the disk");

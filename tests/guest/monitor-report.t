@@ -104,8 +104,7 @@ refuses(['expect "# " 5s'], ['claim "a" "b" "c"', qr/a value is missing/],
     my $raw = $pty->everything;
     is($pty->finish, 0, 'a script with --panel=term');
     like($raw, qr/\e\[\?1049l.*frames +\| 4096 of them +\| .*2 claims: 2 hold/s,
-        '... the table is printed after the panel has closed')
-        or diag(substr $raw, -1000);
+        '... the table is printed after the panel has closed') or diag(substr $raw, -1000);
 }
 
 done_testing();

@@ -108,8 +108,7 @@ is($status, 2, 'a file that sources itself ends');
 spew(tmp('one.ch'), "mark here\n");
 ($out) = succeeds('two files, one machine, from reset', clockhand('-x', tmp('one.ch'), '-x',
     spew(tmp('two.ch'), "assert mark.here == 0 && cycle == 0\n")));
-($status, $out, $err) =
-    run_command("run-for 1ms\nassert cycle >= 1ms\nfrob\n",
+($status, $out, $err) = run_command("run-for 1ms\nassert cycle >= 1ms\nfrob\n",
     build() . '/clockhand', '--monitor');
 is($status, 2, 'commands from a pipe');
 like($err, qr/standard input:3: frob/, '... errors name the line');

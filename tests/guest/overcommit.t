@@ -36,11 +36,9 @@ for my $swap ('0', '3M', '32M') {
         '... mode 0 looks at one request, mode 1 at none');
     is($row->{"2 $used"}[1], 'all there', '... mode 2 keeps its promise when every page is used');
     is($row->{"2 $forked"}[1], 'no kill', '... mode 2 never kills');
-    is($row->{'2 fork of 60% of RAM, in use'}[1],
-        $swap eq '32M' ? 'granted' : 'refused',
+    is($row->{'2 fork of 60% of RAM, in use'}[1], $swap eq '32M' ? 'granted' : 'refused',
         '... a large process forks only if there is much swap');
-    is($row->{"$_ $used"}[1],
-        'killed', "... mode $_ kills the process that uses too much")
+    is($row->{"$_ $used"}[1], 'killed', "... mode $_ kills the process that uses too much")
         for 0, 1;
     my $kills = $swap eq '32M' ? 2 : 4;
     like($out, qr/^oom_kill $kills\nsound$/m, "... $kills kills in all");

@@ -68,8 +68,7 @@ for (['takes.c', $taker], ['launders.c', $launderer]) {
             . 'hog 6M 1; cmp -n 3145728 /root/f /dev/shm/x && '
             . 'echo 1 > /proc/audit && echo sound');
     like($out, qr/: 0 pages wrong.*^sound$/ms,
-        "$name: a policy takes its page when it has been written")
-        or diag($err);
+        "$name: a policy takes its page when it has been written") or diag($err);
 }
 
 # If only kicks wake a policy's thread, it runs once at the start, then once for each kick.

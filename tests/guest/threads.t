@@ -23,8 +23,7 @@ for my $program (qw(thread futex)) {
     my @want = split /\n/, $want;
     my @lines = split /\n/, $got[0] // '';
     my @wrong = grep { $want[$_] ne ($lines[$_] // '') } 0 .. $#want;
-    ok(@lines == @want && !@wrong,
-        "$program: guest and host agree on " . @want . ' lines')
+    ok(@lines == @want && !@wrong, "$program: guest and host agree on " . @want . ' lines')
         or diag($got[0], map { "host '$want[$_]', guest '" . ($lines[$_] // '') . "'\n" } @wrong);
     is($got[2], $got[1], "$program: nothing stays behind");
     like($got[2], qr/^audit 0\n\z/m, "$program: the kernel finds no fault");

@@ -36,8 +36,7 @@ SH
 $out = run_in_swap('8M', $full);
 my $df = qr/^tmp +4096 +(\d+) +(\d+) .*\n/m;
 is_deeply([$out =~ /$df/g], [(4096, 0) x 3, 0, 4096],
-    'a full /tmp is full, in memory and in swap, until its file goes')
-    or diag($out);
+    'a full /tmp is full, in memory and in swap, until its file goes') or diag($out);
 like($out, qr/^8192\n.*\nover\nfull\n2097151\n/m,
     '... and a byte of it can be written again, but no new page') or diag($out);
 

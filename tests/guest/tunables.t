@@ -137,8 +137,7 @@ for my $name (sort keys %row) {
     my $want = $name eq 'vm.overcommit_ratio' ? 77 : $row{$name}{preset};
     is($file{$path}, $want, "/proc/sys/$path");
 }
-is(join(' ', $out =~ /^st=(\d \d)$/mg),
-    join(' ', '0 2', ('1 2') x 4, '0 1', '1 1'),
+is(join(' ', $out =~ /^st=(\d \d)$/mg), join(' ', '0 2', ('1 2') x 4, '0 1', '1 1'),
     'values in range are written, others refused');
 like($out, qr/^no$/m, 'by root only');
 

@@ -67,8 +67,7 @@ for my $source (sort glob("$Bin/*.S")) {
         local $ENV{TEST_TIMEOUT} = 20;
         succeeds("$name, QEMU", run_command('', $qemu, '-M', $board, '-cpu',
             join(',', 'rv64,h=false,v=false', remark($text, 'qemu-cpu') // ()),
-            qw(-display none -monitor none -serial
-            none -bios none -kernel), $elf));
+            qw(-display none -monitor none -serial none -bios none -kernel), $elf));
     }
 }
 done_testing();

@@ -46,8 +46,7 @@ sub desktop {
         open STDERR, '>', '/dev/null';
         fcntl $to_us, F_SETFD, 0;
         exec 'Xvfb', '-displayfd', fileno $to_us, '-screen', '0',
-            "${size}x24", '-fbdir', $dir, '-nolisten', 'tcp', '-noreset'
-            or exit 127;
+            "${size}x24", '-fbdir', $dir, '-nolisten', 'tcp', '-noreset' or exit 127;
     }
     close $to_us;
     $display = <$number>;

@@ -31,13 +31,11 @@ sub start {
         open STDOUT, '>', "$dir/out"   or die;
         open STDERR, '>', "$dir/err"   or die;
         exec 'timeout', '-k', '5', $ENV{TEST_TIMEOUT} || 400,
-            build() . '/clockhand', '--gdb', "unix:$machine->{socket}", @options
-            or die "exec: $!";
+            build() . '/clockhand', '--gdb', "unix:$machine->{socket}", @options or die "exec: $!";
     }
     $machine->{pid} = $pid;
     my $until = time + 60;
-    sleep .02
-        until slurp("$dir/err") =~ /waiting for gdb/ || time > $until
+    sleep .02 until slurp("$dir/err") =~ /waiting for gdb/ || time > $until
         || waitpid($pid, 1) == $pid;
     return $machine;
 }

@@ -64,8 +64,7 @@ for my $how (sort keys %elf) {
     for my $timing ('fast', 'cycle') {
         for my $what (sort keys %input) {
             my ($status, $out, $err) = run_command($input{$what},
-                build() . '/clockhand', '--timing', $timing,
-                '--max-sim-time', '100s', $elf{$how});
+                build() . '/clockhand', '--timing', $timing, '--max-sim-time', '100s', $elf{$how});
             my $want = $input{$what};
             $want .= "\n" if $want =~ /[^\n]\z/;
             is($status, 0, "$how, $timing, $what: ends") or diag($err);

@@ -45,8 +45,7 @@ for my $case (['fast', 'u54'], ['cycle', 'u54'], ['cycle', 'rocket'],
 
     my $save = tmp("half-$cpu");
     clockhand('--seed', 7, @machine, script('save.ch', 'run-for 123457', "save $save"));
-    is(hash_of("$timing: saved and loaded half way", @machine,
-        '--load', $save), $whole,
+    is(hash_of("$timing: saved and loaded half way", @machine, '--load', $save), $whole,
         "$timing: save and load");
     is(hash_of("$timing: looking on", @machine,
             script('look.ch', map { ("run-for 5000", 'info tlb',

@@ -74,8 +74,7 @@ SKIP: for my $kind (sort keys %elf) {
         grep { my $n = $_; grep { /^$n / } @gdb } 1 .. @text))[0]);
     my %own = map { $_ => 1 } @own;
     cmp_ok(scalar @gdb, '>', 20, "$kind: gdb knows lines");
-    is_deeply([grep { !$own{$_} } @gdb], [],
-        "$kind: info line, the same as gdb")
+    is_deeply([grep { !$own{$_} } @gdb], [], "$kind: info line, the same as gdb")
         or diag(join "\n", @own);
 }
 

@@ -11,8 +11,7 @@ my $sectors = 2048;
 
 # 1 MiB of a pattern in which all sectors differ.
 my $state = 12345;
-my $pattern = pack 'V*',
-    map { $state = ($state * 1103515245 + 12345) & 0x7fffffff }
+my $pattern = pack 'V*', map { $state = ($state * 1103515245 + 12345) & 0x7fffffff }
     1 .. $sectors * 128;
 sub image { return spew(tmp('disk.img'), $pattern) }
 

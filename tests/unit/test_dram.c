@@ -34,6 +34,23 @@ TEST(unloaded_latencies)
     assert_null(dram_part_find("ddr9"));
 }
 
+/* What all parts of JESD79 and JESD209 have in common: it finds slips in a row,
+ * which the other tests' models read, too. */
+TEST(rows_are_in_themselves_right)
+{
+    for (int i = 0; i < PARTS; i++) {
+        const struct dram_part *p = dram_part_find(part_names[i]);
+        double refi = p->refi * p->tck_ns / 3900;
+        if (p->rc != p->ras + p->rp || p->rfc <= p->rc ||
+            fabs(p->mhz * p->tck_ns - 1000) > 1 ||
+            (fabs(refi - 1) > .002 && fabs(refi - 2) > .004) ||
+            p->ras < p->rcd + p->rtp || p->cwl > p->cl ||
+            p->ccd_s != p->burst || p->ccd_l < p->ccd_s ||
+            p->rrd_l < p->rrd_s || p->wtr_l < p->wtr_s || p->faw < 4 * p->rrd_s)
+            fail_msg("%s: its times contradict each other", part_names[i]);
+    }
+}
+
 /* Plays a trace; returns the clock at which its last read returned. */
 static u64 play(const struct dram_trace *t, struct dram_stats *s)
 {

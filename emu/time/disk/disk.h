@@ -35,8 +35,8 @@ struct disk_kind {
     /* Flash: the time of a 4 KiB request; bytes/us beyond 4 KiB. */
     u32 read4k, write4k, read_rate, write_rate;
     const char *marks; /* of these times and rates: ?, * or a blank each */
-    u32 dies;  /* dies that read in parallel */
-    u32 cache; /* KiB of the write cache; unused by disks with heads */
+    u32 dies;          /* dies that read in parallel */
+    u32 cache;         /* KiB of the write cache; unused by disks with heads */
 };
 
 const struct disk_kind *disk_kind_find(const char *name, size_t length);
