@@ -76,8 +76,7 @@ class _Tap(unittest.TestResult):
 
 def main():
     """Runs every test of the calling file."""
-    suite = unittest.defaultTestLoader.loadTestsFromModule(
-        sys.modules["__main__"])
+    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"])
     result = _Tap()
     suite.run(result)
     print(f"1..{result.testsRun}")

@@ -80,8 +80,7 @@ class Compare(tap.Folder):
         times = {f: os.stat(f).st_mtime_ns for f in glob.glob(self.dir + "/runs/*")}
         _, err = self.compare(*axes, *WORK)
         self.assertRegex(err, r"^1 of 1 runs \(3 kept\), ")
-        self.assertEqual(open(self.dir + "/results.csv").read(), whole,
-                         "the same result again")
+        self.assertEqual(open(self.dir + "/results.csv").read(), whole, "the same result again")
         for f, t in times.items():
             self.assertEqual(os.stat(f).st_mtime_ns, t)
         for more in "true", "true --epoch 1 --epoch 2", "true --epoch 2 --epoch 1":
@@ -162,8 +161,7 @@ class Compare(tap.Folder):
     def test_parting(self):
         """the first difference of two runs: same decisions, then two victims"""
         self.among_kept()
-        self.compare("--policy", "twohand", "--set", "clock.handspread=100,200",
-                     *WORK)
+        self.compare("--policy", "twohand", "--set", "clock.handspread=100,200", *WORK)
         keys = [r["key"] for r in rows(self.dir)]
         kinds = partings.VICTIM | set(partings.READ)
         made = []
@@ -172,8 +170,7 @@ class Compare(tap.Folder):
                 made.append([(e["reason"], e["pfn"], e["cycle"])
                              for e in csv.DictReader(f) if e["reason"] in kinds])
         common = next(i for i, (a, b) in enumerate(zip(*made)) if a[:2] != b[:2])
-        victims = [next(e for e in m[common:] if e[0] in partings.VICTIM)
-                   for m in made]
+        victims = [next(e for e in m[common:] if e[0] in partings.VICTIM) for m in made]
         self.assertNotEqual(victims[0], victims[1])
         told = open(self.dir + "/partings.txt").read()
         self.assertIn(f"the first {common} decisions are alike\n", told)
@@ -285,8 +282,7 @@ class Compare(tap.Folder):
                     ("hot_idle", near["hot_idle"], near["hot"]),
                     ("regret", belief["turned"][0], belief["victims"]),
                     ("regret4", belief["turned"][2], belief["victims"])):
-                self.assertEqual(r[name], f"{100 * part / whole:.2f}" if whole
-                                 else "-")
+                self.assertEqual(r[name], f"{100 * part / whole:.2f}" if whole else "-")
         samples = Done(self.dir, table[0]["key"]).rows("counters")
         head = next(samples)
         held = [head.index("vm." + n) for n in
@@ -323,8 +319,7 @@ class Compare(tap.Folder):
         self.assertIn(said, open(report).read())
         self.compare("--policy", "fifo", *WORK)
         self.assertFalse(os.path.exists(self.dir + "/openloop.txt"), "not its own")
-        _, err = self.compare("--open-loop", "--set", "clock.handspread=1,2",
-                              *WORK, status=2)
+        _, err = self.compare("--open-loop", "--set", "clock.handspread=1,2", *WORK, status=2)
         self.assertRegex(err, r"\Acompare: --open-loop: not with --set.*\n\Z")
 
     def test_script(self):
@@ -351,8 +346,7 @@ class Compare(tap.Folder):
         mine = self.own("mine")
         files = mine + "," + self.own(
             "chance", "_NONE ||", "_NONE || !policy_clear_used(frame) &&")
-        axes = ["--policy", "fifo", "--policy-file", files, "--ram", "6M", "--run",
-                "hog 2x 0"]
+        axes = ["--policy", "fifo", "--policy-file", files, "--ram", "6M", "--run", "hog 2x 0"]
         self.compare(*axes)
         fifo, own, chance = rows(self.dir)
         self.assertEqual([r["policy"] for r in (fifo, own, chance)],
@@ -379,8 +373,7 @@ class Compare(tap.Folder):
         self.assertIn(" built-in one's, whose kernel may be a frame smaller.\n\n6M fast same.c "
                       "did exactly what 6M fast linux612 did.\n", out)
         open(copy, "a").write("no C\n")
-        _, err = self.compare("--policy", "fifo", "--policy-file", copy, *WORK,
-                              status=2)
+        _, err = self.compare("--policy", "fifo", "--policy-file", copy, *WORK, status=2)
         self.assertRegex(err, r"\Acompare: \S+same\.c: could not be built\n.*same\.c:\d+:"
                          r"\d+: error: ", "before any run")
 
@@ -422,13 +415,11 @@ class Compare(tap.Folder):
         os.symlink(tap.BUILD + "/guest/root.img", other + "/root.img")
         names = f"{tap.BUILD}/guest,{other}"
         for policy, statuses in ("fifo", ["0", "0"]), ("mine", None):
-            words = ["--guest", names, "--policy", policy, "--ram", "6M", "--run",
-                     "true"]
+            words = ["--guest", names, "--policy", policy, "--ram", "6M", "--run", "true"]
             _, err = self.compare(*words, status=0 if statuses else 2)
             if statuses:
                 self.assertEqual([r["status"] for r in rows(self.dir)], statuses)
-                self.assertEqual([r["guest"] for r in rows(self.dir)],
-                                 names.split(","))
+                self.assertEqual([r["guest"] for r in rows(self.dir)], names.split(","))
         self.assertRegex(err, ": clockhand: .*mine", "the built kernel does not have that policy")
         self.compare("--guest", other, "--policy", "mine", "--run", "true")
 
@@ -531,8 +522,7 @@ class Compare(tap.Folder):
         self.write("argparse.py", "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
         for tool in ("compare", "grade", "report"):
             done = tap.run("tools/" + tool, "--help", env={**os.environ, "PYTHONPATH": self.dir})
-            self.assertEqual((done.returncode, done.stderr),
-                             (-signal.SIGINT, ""), tool)
+            self.assertEqual((done.returncode, done.stderr), (-signal.SIGINT, ""), tool)
 
     def stopped(self, number):
         words = ["tools/compare", "--policy", "fifo,clock,twohand", "-j", "1",

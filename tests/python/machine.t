@@ -62,8 +62,7 @@ class Driven(unittest.TestCase):
         whose = {e.pid for b in batches for e in b}
         for pid in whose:
             mine = [e.number for b in m.events(pid=pid) for e in b]
-            self.assertEqual(mine, [e.number for b in batches for e in b
-                                    if e.pid == pid])
+            self.assertEqual(mine, [e.number for b in batches for e in b if e.pid == pid])
         late = [e.number for b in m.events(start=numbers[-3]) for e in b]
         self.assertEqual(late, numbers[-3:])
 

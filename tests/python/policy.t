@@ -11,8 +11,7 @@ import unittest
 
 sys.path.insert(0, "tests/lib")
 import tap
-from clockhand import (CLOCK, FIFO, LRU, OPT, miss_ratio_curve, read_string,
-                       simulate)
+from clockhand import (CLOCK, FIFO, LRU, OPT, miss_ratio_curve, read_string, simulate)
 
 POLICIES = {"fifo": FIFO, "lru": LRU, "clock": CLOCK, "opt": OPT}
 BELADY = [1, 2, 3, 4, 1, 2, 5, 1, 2, 3, 4, 5]

@@ -225,11 +225,15 @@ static const char *word_sentence(struct session *s, const char *word,
     return buf;
 }
 
-/* Says what else the word is: a kind of events, a verb, a word of info. */
+/* Says what else the word is: a mark or list of the policy in force, a policy, a
+ * kind of events, a verb, a word of info. */
 static void other_meanings(struct session *s, const char *word,
                            const char *what)
 {
     char line[400];
+    const char *of_policy = policy_word(s, word, line, sizeof line);
+    if (of_policy && strcmp(what, of_policy))
+        say(s, "  as a %s: %s\n", of_policy, line);
     if (strcmp(what, "kind of events") && kind_word(word, line, sizeof line))
         say(s, "  as a kind of %s\n", line);
     if (strcmp(what, "verb") && strcmp(what, "question") &&

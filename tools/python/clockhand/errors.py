@@ -7,8 +7,7 @@ class Error(Exception):
     """cycle, pc: the machine's time and place; if the program has ended, those
     of its last answer. command: the monitor command that failed."""
 
-    def __init__(self, message: str, cycle: int, pc: int,
-                 command: str = "") -> None:
+    def __init__(self, message: str, cycle: int, pc: int, command: str = "") -> None:
         super().__init__(message, cycle, pc, command)
         self.message = message
         self.cycle = cycle
@@ -29,8 +28,7 @@ class StoppedError(Error):
     """The machine stopped before the expected condition held: it is off, waits
     for ever, or reached a limit. why: the monitor's word for the reason."""
 
-    def __init__(self, message: str, cycle: int, pc: int, command: str,
-                 why: str) -> None:
+    def __init__(self, message: str, cycle: int, pc: int, command: str, why: str) -> None:
         super().__init__(message, cycle, pc, command)
         self.why = why
 

@@ -38,8 +38,7 @@ def data(name: str, emulator: Optional[str] = None) -> str:
     tree that built it (guest/NAME), else where `make install` puts it."""
     here = os.path.dirname(emulator or os.path.realpath(program()))
     beside = os.path.join(here, "guest", name)
-    return beside if os.path.exists(beside) else os.path.join(
-        here, "../share/clockhand", name)
+    return beside if os.path.exists(beside) else os.path.join(here, "../share/clockhand", name)
 
 
 def words_of(options: Mapping[str, Option]) -> List[str]:
@@ -163,8 +162,7 @@ class Machine:
         except OSError as e:
             os.close(self._commands)
             self._stderr.close()
-            raise EndedError(f"{words[0]}: {e.strerror}", 0, 0, "", 127,
-                             "") from e
+            raise EndedError(f"{words[0]}: {e.strerror}", 0, 0, "", 127, "") from e
         finally:
             os.close(commands)
         try:
@@ -248,8 +246,7 @@ class Machine:
         except CommandError as e:
             if not self.off:
                 raise
-            return Stop("off", self._cycle, self._pc, self.value("instret"),
-                        e.message)
+            return Stop("off", self._cycle, self._pc, self.value("instret"), e.message)
 
     @property
     def off(self) -> bool:
@@ -314,23 +311,20 @@ class Machine:
     @property
     def counters(self) -> Dict[str, int]:
         """The present values of the kernel's levels and counters, by name."""
-        return {name: n for name, n in self.command("info vm all").items()
-                if isinstance(n, int)}
+        return {name: n for name, n in self.command("info vm all").items() if isinstance(n, int)}
 
     def frames(self, words: str = "all",
                ) -> "Union[numpy.ndarray[Any, Any], List[Frame]]":
         """Returns the frames that `info frames WORDS` lists ("dirty", "anon pid
         5"): a structured array with Frame's fields where NumPy is installed,
         else a list."""
-        rows = [_frame(a)
-                for a in self.command(f"info frames {words}")["list"]]
+        rows = [_frame(a) for a in self.command(f"info frames {words}")["list"]]
         try:
             import numpy as np
         except ImportError:
             return rows
         names = [name for name, _ in FRAME_TYPE]
-        return np.array([tuple(getattr(r, n) for n in names) for r in rows],
-                        dtype=FRAME_TYPE)
+        return np.array([tuple(getattr(r, n) for n in names) for r in rows], dtype=FRAME_TYPE)
 
     def sample(self, every: Time, names: Sequence[str], within: Time = "1000s",
                ) -> "Dict[str, Union[numpy.ndarray[Any, Any], List[int]]]":
@@ -371,8 +365,7 @@ class Machine:
         if start is None:
             start = max(0, self.value("events") - KEPT)
         while True:
-            batch = [_event(a) for a in
-                     self.command(f"info events {BATCH} {of} from {start}")]
+            batch = [_event(a) for a in self.command(f"info events {BATCH} {of} from {start}")]
             if batch:
                 yield batch
             if len(batch) < BATCH:

@@ -35,5 +35,4 @@ def verdict(base: List[float], other: List[float], least: float,
     if abs(mean) <= half:
         return mean, half, "luck"
     size = 100 * abs(mean)
-    return mean, half, ("effect" if size >= least * abs(interval(base)[0])
-                        else "small")
+    return mean, half, ("effect" if size >= least * abs(interval(base)[0]) else "small")

@@ -91,8 +91,7 @@ def original(name: str, beside: str, results: str) -> str:
     os.makedirs(os.path.dirname(place), exist_ok=True)
     Path(place).unlink(missing_ok=True)
     tools = os.path.dirname(os.path.realpath(sys.argv[0]))
-    done = subprocess.run([tools + "/policy-from", name, place], capture_output=True,
-                          text=True)
+    done = subprocess.run([tools + "/policy-from", name, place], capture_output=True, text=True)
     if done.returncode:
         raise Failed(done.stderr.strip().replace("policy-from: ", ""))
     return place

@@ -33,8 +33,7 @@ def forget(folder: str) -> None:
 def table(folder: str, rows: List[Row], axes: List[str]) -> List[str]:
     """For each group of runs, one line for each policy; also written to
     DIR/openloop.txt."""
-    lines = [["string of", "policy", "frames", "references", "faults", "returns",
-              "dirty"]]
+    lines = [["string of", "policy", "frames", "references", "faults", "returns", "dirty"]]
     for group in groups(rows, axes):
         run, done = group[0]
         frames = done.result["frames"]

@@ -144,8 +144,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], verdicts: bool = F
             kind = "" if column < len(head) - 1 else "not" if "NOT" in s else \
                 "holds" if s.startswith("holds") else ""
         return f'<td class="{kind}">{html.escape(s)}</td>' if kind else f"<td>{html.escape(s)}</td>"
-    lines = ["<tr>" + "".join(f"<th>{html.escape(h)}</th>" for h in head)
-             + "</tr>"]
+    lines = ["<tr>" + "".join(f"<th>{html.escape(h)}</th>" for h in head) + "</tr>"]
     lines += ["<tr>" + "".join(map(cell, row, range(len(row)))) + "</tr>" for row in rows]
     return '<div class="wide"><table>' + "\n".join(lines) + "</table></div>\n"
 

@@ -62,8 +62,7 @@ def frame_events(done: Done) -> Iterator[Event]:
 
 def decisions(done: Done) -> List[Event]:
     """Returns the decisions of the page-out code, in order."""
-    return [e for e in frame_events(done)
-            if e.reason in VICTIM or e.reason in READ]
+    return [e for e in frame_events(done) if e.reason in VICTIM or e.reason in READ]
 
 
 def _levels(done: Done, victim: Event) -> Dict[str, int]:
@@ -85,18 +84,15 @@ def _levels(done: Done, victim: Event) -> Dict[str, int]:
 
 def _side(done: Done, made: List[Event], at: int) -> Side:
     """Returns the run's first victim from decision `at` on."""
-    end = next((i for i in range(at, len(made)) if made[i].reason in VICTIM),
-               None)
+    end = next((i for i in range(at, len(made)) if made[i].reason in VICTIM), None)
     if end is None:
         return Side(None, len(made))
-    begin = next((i + 1 for i in range(end - 1, -1, -1)
-                  if made[i].reason in VICTIM), 0)
+    begin = next((i + 1 for i in range(end - 1, -1, -1) if made[i].reason in VICTIM), 0)
     victim = made[end]
     side = Side(victim, end, free=_levels(done, victim))
     for e in made[begin:end]:
         side.read.setdefault(e.reason, []).append(e.pfn)
-    side.past = [e for e in frame_events(done)
-                 if e.pfn == victim.pfn and e.at < victim.at][-4:]
+    side.past = [e for e in frame_events(done) if e.pfn == victim.pfn and e.at < victim.at][-4:]
     return side
 
 
@@ -127,8 +123,7 @@ def words(name: str, side: Side) -> List[str]:
         lines.append("    free list: {free} frames, marks {min} {low} {high} "
                      "(min low high)".format(**side.free))
     for reason, pfns in side.read.items():
-        lines.append(f"    read since its last victim: {READ[reason]}: "
-                     f"{_frames(pfns)}")
+        lines.append(f"    read since its last victim: {READ[reason]}: " f"{_frames(pfns)}")
     if not side.read:
         lines.append("    read since its last victim: no frame was found used")
     for e in side.past:

@@ -54,8 +54,7 @@ class Series:
         for i, lines in enumerate(self.columns):
             x = [line[n] for line in lines]
             if x and n >= 0:
-                out.append(((i + .5) * self.seconds / COLUMNS, min(x), max(x),
-                            sum(x) / len(x)))
+                out.append(((i + .5) * self.seconds / COLUMNS, min(x), max(x), sum(x) / len(x)))
         return out
 
     def rate(self, names: Iterable[str]) -> List[Tuple[float, float]]:
@@ -117,10 +116,8 @@ def kinds(s: Series, command: str) -> str:
     there = [(w, level) for w, level in levels if any(p[2] for p in level)]
     if not there:
         return ""
-    total = max(sum(level[i][3] for _, level in there)
-                for i in range(len(there[0][1])))
-    axes = Axes((0, s.seconds), (0, total), f"simulated time ({s.unit})",
-                "frames (4 KiB)")
+    total = max(sum(level[i][3] for _, level in there) for i in range(len(there[0][1])))
+    axes = Axes((0, s.seconds), (0, total), f"simulated time ({s.unit})", "frames (4 KiB)")
     under = [(p[0], 0.0) for p in there[0][1]]
     for word, level in there:
         over = [(t, y + p[3]) for (t, y), p in zip(under, level)]
@@ -145,14 +142,12 @@ class Frames:
         self.hz = hz = hz or 10**9
         last = self.changes[-1][0] if self.changes else 0
         self.seconds = last / hz
-        self.count: int = max([1 + pfn for _, pfn, _, _ in self.changes]
-                              + [sum(table[1::2]), 1])
+        self.count: int = max([1 + pfn for _, pfn, _, _ in self.changes] + [sum(table[1::2]), 1])
         if self.count > 1 << 24 or min((c[1] for c in self.changes), default=0) < 0:
             raise ValueError("a frame's number is out of range")
         # A frame's state at the beginning: that before its first event, or, if it
         # has no event, that at the end.
-        self.first = [w for word, n in zip(table[::2], table[1::2])
-                      for w in [word] * n]
+        self.first = [w for word, n in zip(table[::2], table[1::2]) for w in [word] * n]
         self.first += ["unknown"] * (self.count - len(self.first))
         for _, pfn, before, _ in reversed(self.changes):
             self.first[pfn] = before
@@ -196,8 +191,7 @@ def strip(f: Frames, command: str) -> str:
     axes.cells(grid)
     there = {c for column in grid for c in column}
     there.discard("s-unknown")
-    axes.legend = [(f"s-{w}", w) for w, _, _ in page.palette()
-                   if f"s-{w}" in there]
+    axes.legend = [(f"s-{w}", w) for w, _, _ in page.palette() if f"s-{w}" in there]
     return page.figure(
         axes.svg("states of frames over time"), "Page states", "physical memory "
         f"from bottom to top, {number(f.count / STRIP_ROWS, 3)} frames a row: the state "
@@ -217,8 +211,7 @@ def heat(f: Frames, command: str) -> str:
             if n and most > 1 else f"h{page.HEATS}" if n else ""
     axes = f.axes()
     axes.cells([[shade(n) for n in column] for column in counts])
-    steps = [max(1, round(most ** (i / (page.HEATS - 1))))
-             for i in range(page.HEATS)]
+    steps = [max(1, round(most ** (i / (page.HEATS - 1)))) for i in range(page.HEATS)]
     axes.legend = [(f"h{i + 1}", str(n)) for i, n in enumerate(steps)
                    if i == 0 or n != steps[i - 1]]
     return page.figure(
@@ -235,8 +228,7 @@ def of_run(counters: Optional[Rows], events: Optional[Rows], hz: float,
     if counters:
         series = Series(counters, hz)
         if series.seconds > 0:
-            out += [free_memory(series, command), rates(series, command),
-                    kinds(series, command)]
+            out += [free_memory(series, command), rates(series, command), kinds(series, command)]
     if events:
         frames = Frames(events, hz, table)
         if frames.changes:
@@ -262,8 +254,7 @@ def overlay(runs: Sequence[Tuple[str, Series]], command: str) -> str:
         curves = [[(t, y) for t, _, _, y in s.level(names[0])] if level
                   else s.rate(names) for _, s in runs]
         top = max([y for c in curves for _, y in c] + [1])
-        axes = Axes((0, seconds), (0, top), "simulated time (s)", unit, log=True,
-                    cursor=True)
+        axes = Axes((0, seconds), (0, top), "simulated time (s)", unit, log=True, cursor=True)
         for i, ((name, _), curve) in enumerate(zip(runs, curves)):
             axes.line(curve, COLOURS[i % len(COLOURS)], name)
         out += page.figure(axes.svg(title + " over time"), title,
@@ -274,15 +265,13 @@ def overlay(runs: Sequence[Tuple[str, Series]], command: str) -> str:
 BEFORE, AFTER, STEP, LANE, GAP = 4, 8, 54, 92, 24
 
 
-def parting(names: Sequence[str], same: int,
-            sides: Sequence[Sequence[partings.Event]]) -> str:
+def parting(names: Sequence[str], same: int, sides: Sequence[Sequence[partings.Event]]) -> str:
     """Returns the figure of two runs' decisions around the first that differs.
     sides: all decisions of each run; same: how many are alike before it."""
     first, body = max(same - BEFORE, 0), []
     for lane, (name, made) in enumerate(zip(names, sides)):
         y = lane * LANE
-        body.append(f'<text class="end" x="140" y="{y + 42}">{html.escape(name)}'
-                    "</text>")
+        body.append(f'<text class="end" x="140" y="{y + 42}">{html.escape(name)}' "</text>")
         victim = next((i for i in range(same, len(made))
                        if made[i].reason in partings.VICTIM), -1)
         shown = list(range(first, min(same + AFTER, len(made))))

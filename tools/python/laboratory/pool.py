@@ -48,8 +48,7 @@ def missing(folder: str, keys: List[str]) -> List[str]:
     return [k for k in keys if not Done.there(folder, k)]
 
 
-def by_parallel(compare: str, folder: str, keys: List[str], jobs: int,
-                tell: Tell) -> None:
+def by_parallel(compare: str, folder: str, keys: List[str], jobs: int, tell: Tell) -> None:
     """Does the runs by GNU parallel. Raises Failed if a run has no result.
     Neither KeyboardInterrupt nor a SIGKILL leaves a process running: the kernel
     kills parallel when this process ends, and sends a job TERM when parallel

@@ -110,8 +110,7 @@ class Run:
             return given, self.command
         disk = self.option("disk-model") or "cheetah9lp"
         ram = f"{max(self.kib - 4 * int(k), min(self.kib, 6 << 10))}K" if self.kib else self.option("ram")
-        options = [(name, v) for name, v in given
-                   if name not in ("jitter", "disk-model", "ram")]
+        options = [(name, v) for name, v in given if name not in ("jitter", "disk-model", "ram")]
         options += [("disk-model", f"{disk},phase={360 * int(k) // int(n)}")]
         options += [("ram", ram)] if ram else []
         return tuple(options), self.command and f"usleep {k}000; {self.command}"

@@ -78,13 +78,11 @@ class Axes:
         if name:
             self.legend.append((f"line {colour}", name))
 
-    def band(self, lower: Points, upper: Points, colour: str,
-             name: str = "") -> None:
+    def band(self, lower: Points, upper: Points, colour: str, name: str = "") -> None:
         """Draws the area between two curves."""
         if lower:
             both = list(lower) + list(reversed(list(upper)))
-            self.body.append(f'<path class="area {colour}" '
-                             f'd="{self.path(both)}Z"/>')
+            self.body.append(f'<path class="area {colour}" ' f'd="{self.path(both)}Z"/>')
         if name:
             self.legend.append((f"area {colour}", name))
 

@@ -51,8 +51,7 @@ def write_csv(path: str, rows: List[Row], axes: List[str]) -> None:
     """Writes a line a run: its values, numbers, status, outcome, hash, key."""
     with open(path, "w", newline="") as f:
         out = csv.writer(f, lineterminator="\n")
-        out.writerow(axes + NUMBERS
-                     + ["status", "outcome", "hash", "key"])
+        out.writerow(axes + NUMBERS + ["status", "outcome", "hash", "key"])
         for run, done in rows:
             out.writerow([*cells(run, done, axes), done.result["hash"], run.key])
 
@@ -64,8 +63,7 @@ def aligned(lines: List[List[str]]) -> List[str]:
     def cell(s: str, i: int) -> str:
         number = s[:1].isdigit() or (s[:1] in "+-" and s[1:2].isdigit())
         return s.rjust(width[i]) if number else s.ljust(width[i])
-    return ["  ".join(cell(s, i) for i, s in enumerate(line)).rstrip()
-            for line in lines]
+    return ["  ".join(cell(s, i) for i, s in enumerate(line)).rstrip() for line in lines]
 
 
 def groups(rows: List[Row], axes: List[str]) -> List[List[Row]]:
@@ -81,8 +79,7 @@ def groups(rows: List[Row], axes: List[str]) -> List[List[Row]]:
 def table(rows: List[Row], axes: List[str]) -> List[str]:
     """Returns a line for each run. If another run had the same outcome, the
     line says so."""
-    lines = [axes + [HEADS.get(n, n) for n in NUMBERS]
-             + ["status", "outcome"]]
+    lines = [axes + [HEADS.get(n, n) for n in NUMBERS] + ["status", "outcome"]]
     for group in groups(rows, axes):
         seen: Dict[str, str] = {}
         for run, done in group:
@@ -94,8 +91,7 @@ def table(rows: List[Row], axes: List[str]) -> List[str]:
     return aligned(lines)
 
 
-def jittered(rows: List[Row], axes: List[str],
-             least: float) -> Tuple[List[List[str]], List[str]]:
+def jittered(rows: List[Row], axes: List[str], least: float) -> Tuple[List[List[str]], List[str]]:
     """Returns the table of means over the repetitions with 95 % confidence intervals:
     a line for each number of each run, with its difference from the first run, and
     whether that is an effect or luck; and the lines below the table. A run of which a

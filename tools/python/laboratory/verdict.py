@@ -30,8 +30,7 @@ def _mean(runs: List[Done], name: str) -> float:
     return sum(d.number(name) for d in runs) / len(runs)
 
 
-def _judge(one: List[Done], two: List[Done], name: str,
-           least: float) -> Tuple[float, float, str]:
+def _judge(one: List[Done], two: List[Done], name: str, least: float) -> Tuple[float, float, str]:
     """Returns the difference of the means, half its confidence interval, and whether it
     is an effect, as the table says of repeated runs; of single runs, if it exceeds LEAST."""
     if len(one) == 1:
@@ -48,8 +47,7 @@ def _text(seconds: float, form: str = "") -> str:
         format(Decimal(f"{seconds:.3g}"), form + "f") + " s"
 
 
-def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]],
-         least: float) -> str:
+def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]], least: float) -> str:
     """Returns the sentences about two runs of the same work, or about the means of
     the same number of repetitions of each: all effects, and only these."""
     idle = "" if any(d.number("reclaimed") for d in one[1] + two[1]) else \
@@ -116,8 +114,7 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]],
                           if repeated and why + but else "")
 
 
-def sentences(groups: List[List[Tuple[Run, Done]]], axes: List[str],
-              least: float) -> List[str]:
+def sentences(groups: List[List[Tuple[Run, Done]]], axes: List[str], least: float) -> List[str]:
     """Returns a verdict on each run beside the first of its group that ended well, and
     a sentence on each that did not. Runs that differ by `jitter` alone count as one.
     Last, if single runs took different times: that it may be luck."""

@@ -55,8 +55,7 @@ def bars(head: Sequence[str], rows: Sequence[Sequence[str]], axes: int,
 
 def _lines(path: str) -> List[str]:
     with open(path, encoding="utf-8", errors="replace") as f:
-        return [re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]|\r", "", line).rstrip("\n")
-                for line in f]
+        return [re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]|\r", "", line).rstrip("\n") for line in f]
 
 
 def tables(lines: List[str]) -> Iterator[Tuple[str, List[List[str]]]]:
