@@ -225,8 +225,8 @@ static const char *word_sentence(struct session *s, const char *word,
     return buf;
 }
 
-/* Says what else the word is: a mark or list of the policy in force, a policy, a
- * kind of events, a verb, a word of info. */
+/* Says what else the word is: a mark or list of the policy in force, a policy,
+ * a kind of events, a verb, a word of info. */
 static void other_meanings(struct session *s, const char *word,
                            const char *what)
 {
