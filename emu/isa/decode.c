@@ -115,8 +115,8 @@ void isa_decode_for(u32 raw, u64 exts, struct insn *out)
         return;
     }
     raw &= 0xffff;
-    rvc_decode(raw, out);
-    if (!(exts & EXT_BIT(C)) || !(exts >> isa_info[out->op].ext & 1))
+    enum insn_ext form = rvc_decode(raw, out);
+    if (!(exts >> form & 1) || !(exts >> isa_info[out->op].ext & 1))
         *out = (struct insn){.op = OP_illegal, .len = 2, .raw = raw};
 }
 

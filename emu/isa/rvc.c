@@ -98,35 +98,37 @@ enum rvc_row {
 
 static enum rvc_row find_row(u32 raw)
 {
-#define RVC(id, name, match, mask, legal, ...)                                 \
+#define RVC(id, name, ext, match, mask, legal, ...)                            \
     if ((raw & (mask)) == (match))                                             \
         return (legal) ? RVC_##id : RVC_COUNT;
 #include "isa/rvc.def"
     return RVC_COUNT;
 }
 
-void rvc_decode(u32 raw, struct insn *out)
+enum insn_ext rvc_decode(u32 raw, struct insn *out)
 {
     *out = (struct insn){.op = OP_illegal, .len = 2, .raw = raw};
     switch (find_row(raw)) {
-#define RVC(id, name, match, mask, legal, twin, rd_, rs1_, rs2_, imm_, text)   \
+#define RVC(id, name, ext, match, mask, legal, twin, rd_, rs1_, rs2_, imm_,    \
+            text)                                                              \
     case RVC_##id:                                                             \
         out->op = OP_##twin;                                                   \
         out->rd = (u8)(rd_);                                                   \
         out->rs1 = (u8)(rs1_);                                                 \
         out->rs2 = (u8)(rs2_);                                                 \
         out->imm = (s32)(imm_);                                                \
-        break;
+        return EXT_##ext;
 #include "isa/rvc.def"
     case RVC_COUNT:
         break;
     }
+    return EXT_C;
 }
 
 const struct rvc_text *rvc_text(u32 raw)
 {
     static const struct rvc_text text[RVC_COUNT] = {
-#define RVC(id, name, match, mask, legal, twin, rd_, rs1_, rs2_, imm_,         \
+#define RVC(id, name, ext, match, mask, legal, twin, rd_, rs1_, rs2_, imm_,    \
             operands)                                                          \
     {name, operands},
 #include "isa/rvc.def"

@@ -4,8 +4,9 @@
 
 #include "isa/isa.h"
 
-/* Expands raw (16 bits, raw & 3 != 3). OP_illegal: reserved, or no row. */
-void rvc_decode(u32 raw, struct insn *out);
+/* Expands raw (16 bits, raw & 3 != 3) and returns the short form's extension.
+ * OP_illegal: reserved, or no row. */
+enum insn_ext rvc_decode(u32 raw, struct insn *out);
 
 /* The text of a row of rvc.def. */
 struct rvc_text {

@@ -72,7 +72,13 @@ my ($status, $out, $err) = clockhand('--timing', 'fast', '-x',
     spew(tmp('s.ch'), join "\n", 'expect "# " 60s',
         (map { "json explain $_" } @all), 'json explain', ''));
 my @answers = map { json($_) } grep { /^[\[{]/ } split /\n/, $out;
-is($status, 0, 'every word is explained') or diag($err);
+if ($status) { # the answers end at the first unknown word
+    fail('every word is explained (a new one is a TERM of emu/inspect/words/glossary.def)');
+    diag($err =~ /(explain: .*)/);
+    done_testing;
+    exit;
+}
+pass('every word is explained');
 is(@answers, @all + 1, 'an answer for each');
 my @empty = grep { length($answers[$_]{sentence} // '') < 8 } 0 .. $#all;
 is("@all[@empty]", '', '... a sentence each');

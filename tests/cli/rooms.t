@@ -100,6 +100,14 @@ for my $rows ([$chosen, '`%s`', 'guest/kernel/policy/README.md: where it chooses
     is(join(' ', grep { index($rows->[0], sprintf $rows->[1], $_) < 0 } @policies), '', $rows->[2]);
 }
 
+# (`NAME. ` in a row stands for all tunables of that prefix. Those of UFS are the file system's.)
+my $reads = join ' ', slurp('emu/inspect/display/sliders.c') =~ /\{"\w+", (.*?)\}/g;
+my $sources = join '', map { slurp($_) } glob 'guest/kernel/policy/*/*.[ch]';
+my %tunable = slurp('guest/abi/tunables.def') =~ /^TUNABLE\((\w+), "((?!ufs)[^"]+)"/mg;
+is(join(' ', grep { $reads !~ /["\s](?:\Q$_\E|@{[ s{\..*}{\\.}r ]}) / }
+        map { $sources =~ /TUN_$_\b/ ? $tunable{$_} : () } sort keys %tunable),
+    '', 'sliders.c: each tunable that a policy reads');
+
 # ---- floor plans ----
 
 # A README.md in a file's folder or above must name the file. A .c's name stands for its header,

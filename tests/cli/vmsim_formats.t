@@ -107,10 +107,10 @@ refused('an unknown format', '1', 'zip: no such format; try --format list', @fif
 refused('no file', '', '/none/at/all: No such file or directory', @fifo[0 .. 4], '/none/at/all');
 refused('a folder', '', '/: Is a directory', @fifo[0 .. 4], '/');
 refused('no policy', '', '--policy: missing; try --policy list', '--frames', 2);
-refused('an unknown policy', '1', 'lfu: no such policy; try --policy list',
-    '--policy', 'fifo,lfu', @fifo[2 .. 5]);
-refused('an unknown policy of the kernel', '1', 'guest:lfu: no such policy; try --policy '
-    . 'list', qw(--policy guest:lfu --frames 2 --refs FILE));
+refused('an unknown policy', '1', 'nosuch: no such policy; try --policy list',
+    '--policy', 'fifo,nosuch', @fifo[2 .. 5]);
+refused('an unknown policy of the kernel', '1', 'guest:nosuch: no such policy; try --policy '
+    . 'list', qw(--policy guest:nosuch --frames 2 --refs FILE));
 refused('no --frames', '', '--frames: missing: how many frames memory has', '--policy', 'fifo');
 refused('--frames 0', '1', "--frames: '0': not a number, 1 or more",
     qw(--policy fifo --frames 0 --refs FILE));

@@ -44,9 +44,9 @@ for (split /\n/, slurp("$isa/insns.def")) {
 my %ext_of = map { $_->{id} => $_->{ext}[0] } @rows;
 my @wide = @rows;
 for (split /\n/, slurp("$isa/rvc.def")) {
-    next unless /^RVC\((\w+), "([^"]+)", (0x\w+), (0x\w+), ([^,]+), (\w+),/;
-    push @rows, { id => "c_$1", name => $2, match => hex $3, mask => hex $4,
-                  half => 1, ext => ['C', $ext_of{$6}] };
+    next unless /^RVC\((\w+), "([^"]+)", (\w+), (0x\w+), (0x\w+), ([^,]+), (\w+),/;
+    push @rows, { id => "c_$1", name => $2, match => hex $4, mask => hex $5,
+                  half => 1, ext => [$3, $ext_of{$7}] };
 }
 cmp_ok(scalar @rows, '>', 290, 'insns.def and rvc.def are understood');
 
@@ -66,7 +66,7 @@ sub word {
         return $w | 4 << 2 if $r->{id} eq 'c_addi16sp';
         return $w | 11 << 7 | 4 << 2
             if ($w & 3) == 2 || (($w & 3) == 1 && $w < 0x8000);
-        return $w | 3 << 7 | 2 << 2;
+        return $w | 3 << 7 | (2 << 2 & ~$r->{mask});
     }
     return $w | 1 << 22 if $r->{id} eq 'jal';
     return $w | 27 << 15 if $r->{id} eq 'jalr';

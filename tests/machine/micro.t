@@ -283,6 +283,10 @@ sub memory {
 # measured on boards (emu/time/accuracy.md, Plateaus).
 my %published = (
     'instructions a cycle'                   => [1,     1,     2],
+    'ALU to use'                             => [1,     1,     1],
+    'CSR to use'                             => [3,     undef, undef],
+    'FP load to use'                         => [undef, 2,     undef],
+    'cpop to use'                            => [undef, undef, 3],
     'load to use'                            => [2,     2,     3],
     'load byte or half to use'               => [3,     3,     3],
     'late ALU, stages behind'                => [0,     0,     2],
@@ -315,6 +319,14 @@ my %published = (
     'branch table, counters'                 => [256,   512,   undef],
     'return stack entries'                   => [6,     6,     12],
 );
+my %latency = slurp('emu/time/core/profile.def') =~ /^FIELD\(pipe\.latency\[\w+\], "([^"]+)",(.*?)\)/gms;
+my $here = slurp('tests/machine/micro.t');
+for my $words (sort keys %latency) {
+    ok($here =~ /['"]\Q@{[ $words =~ s/^FP | [SD]$//gr ]}\E/, "$words: a row measures it") if $words ne 'cpop to use';
+    my @mark = $latency{$words} =~ /, ([VCMO])/g;
+    is("@{[ grep { $mark[$_] eq 'V' && !defined $published{$words}[$_] } 0 .. 2 ]}", '',
+        "$words: published (V), so \%published has it");
+}
 for my $c (0 .. 2) {
     my $p = profile($c);
     for my $words (sort grep { defined $published{$_}[$c] } keys %published) {

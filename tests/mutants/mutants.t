@@ -47,6 +47,7 @@ is(join(' ', grep { $python !~ /\.\Q$_\E\b|\b\Q$_\E\(/ } @public), '',
 my @policies = slurp('guest/kernel/policy/policies.def') =~ /^POLICY\((\w+)/mg;
 is(join(' ', grep { (() = $table =~ /^\Q$_\E-/mg) < 2 } @policies), '',
     'two faults at least for each policy (policy.txt)');
+is(join(' ', grep { $table !~ /^decides-$_\b/m } @policies), '', '... and one of a decision (decisions.txt)');
 
 SKIP: {
     skip 'planting takes an hour; SOAK=1 plants some', 3 unless $ENV{SOAK};

@@ -208,7 +208,7 @@ static void count_csrs(struct coverage *c)
 unsigned coverage_print(struct coverage *c, u64 exts)
 {
     unsigned zeros = print_ops(c, exts);
-    zeros += coverage_print_system(c) + print_traps(c);
+    zeros += coverage_print_system(c, exts) + print_traps(c);
     count_csrs(c);
     /* The walker sets A and D: their absence is no fault. */
     for (unsigned v = PTE_FAULTS; v < PTE_NOT_ACCESSED; v++) {

@@ -35,7 +35,7 @@ void coverage_retired(struct coverage *c, const struct engine_commit *log,
 void coverage_failed(struct coverage *c, u64 cause, u64 epc, u64 tval,
                      unsigned from);
 void coverage_interrupt(struct coverage *c, u64 cause);
-unsigned coverage_print_system(const struct coverage *c);
+unsigned coverage_print_system(const struct coverage *c, u64 exts);
 void coverage_trap(struct coverage *c, struct machine *m);
 /* Prints the report. Returns the number of its counts that are 0 although
  * machines with exts can reach them. */

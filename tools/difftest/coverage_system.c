@@ -17,11 +17,13 @@ static void count_short(struct coverage *c, u32 raw)
         }
 }
 
-static unsigned print_short(const struct coverage *c)
+static unsigned print_short(const struct coverage *c, u64 exts)
 {
     unsigned zeros = 0;
     printf("compressed:");
     for (unsigned i = 0; i < nshort_rows; i++) {
+        if (!(exts >> short_rows[i].ext & 1))
+            continue;
         printf(" %s %llu", short_rows[i].name,
                (unsigned long long)c->short_op[i]);
         zeros += !c->short_op[i];
@@ -163,7 +165,7 @@ void coverage_interrupt(struct coverage *c, u64 cause)
         c->count[h->priv == PRV_M ? C_PLIC_TO_M : C_PLIC_TO_S]++;
 }
 
-unsigned coverage_print_system(const struct coverage *c)
+unsigned coverage_print_system(const struct coverage *c, u64 exts)
 {
-    return print_short(c) + print_csrs(c);
+    return print_short(c, exts) + print_csrs(c);
 }

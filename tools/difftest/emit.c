@@ -15,8 +15,7 @@ const struct row rows[] = {
 const unsigned nrows = ARRAY_LEN(rows);
 
 const struct short_row short_rows[] = {
-#define RVC(id, name, match, mask, legal, twin, rd, rs1, rs2, imm, operands)   \
-    {match, mask, name},
+#define RVC(id, name, ext, match, mask, ...) {match, mask, EXT_##ext, name},
 #include "isa/rvc.def"
 };
 const unsigned nshort_rows = ARRAY_LEN(short_rows);

@@ -103,6 +103,7 @@ extern const struct row rows[];
 extern const unsigned nrows;
 struct short_row { /* of rvc.def */
     u16 match, mask;
+    u8 ext;
     const char *name;
 };
 extern const struct short_row short_rows[];

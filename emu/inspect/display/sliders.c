@@ -16,7 +16,7 @@ static const struct {
     {"lru", WATERMARKS},
     {"random", WATERMARKS},
     {"arc", WATERMARKS},
-    {"linux26", "vm.min_free_kbytes vm.swappiness "},
+    {"linux26", "vm.min_free_kbytes vm.swappiness vm.lower_zone_protection "},
     {"linux612", WATERMARKS "vm.swappiness "},
     {"linux24", "linux24. vm.page-cluster "},
     {"linux240t", "linux24. vm.page-cluster "},

@@ -203,6 +203,7 @@ static unsigned results(const struct demand *d, unsigned class)
 
 /* True if instructions of these classes may issue in one cycle (u74: one memory
  * pipe, one multiplier, one floating-point pipe). */
+static_assert(IC_COUNT == 27, "may a new class pair? is it memory or FP?");
 static bool may_pair(unsigned first, unsigned second)
 {
     bool muldiv1 = first == IC_MUL || first == IC_CPOP;
