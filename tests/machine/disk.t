@@ -79,6 +79,13 @@ for (['fifo', 8, 8.66], ['fifo', 32, 8.66], ['clook', 8, 6.46],
     }
 }
 
+# Tests name each disk but the ideal one, choices.md each of flash.
+for my $disk (grep { $_ ne 'ideal' } (clockhand('--disk-model', 'list'))[1] =~ /^(\w+) +[A-Za-z]/mg) {
+    for my $file ('tests/unit/test_disk.c', 'tests/machine/disk.t', $sectors{$disk} ? () : 'emu/time/choices.md') {
+        ok(slurp($file) =~ /["' (`]$disk\b/i, "$file: $disk");
+    }
+}
+
 # The tables of emu/time/accuracy.md have the unit tests' figures: a reference and what was
 # measured are of one line that they print, a column of streams is of a line of so many.
 my @said = map { split /\n/, qx{@{[build()]}/tests/unit/$_ 2>&1} } qw(test_disk test_disk_queue);
@@ -97,7 +104,8 @@ my @streams;
 while ($tables =~ /^\|([^|]*)\|(.*)\|$/mg) {
     my ($what, @cells) = ($1, split /\|/, $2);
     if ($cells[0] =~ /reference|^ \d+ $/) { @streams = map { /^ (\d+) $/ } @cells; next }
-    my @figures = map { [ s/\(.*//r =~ /\d*\.\d+/g ] } @cells;
+    my @figures = map { my $us = / us/; [ map { $us ? $_ / 1e3 : $_ } s/\(.*//r =~ /\d*\.?\d+/g ] } @cells;
+    $figures[1] = $figures[0] if $cells[1] =~ /the same/;
     if (@streams) {
         printed($what, " $streams[$_] streams", @{ $figures[$_] }) for grep { @{ $figures[$_] } } 0 .. $#cells;
     } else {

@@ -304,8 +304,7 @@ class Compare(tap.Folder):
         pages = [page for page, _ in string]
         frames = Done(self.dir, rows(self.dir)[0]["key"]).result["frames"]
         lines = [line.rsplit(None, 6)[1:] for line in said.splitlines()[1:-1]]
-        self.assertEqual([line[0] for line in lines],
-                         ["guest:twohand", "guest:fifo", "lru", "opt"])
+        self.assertEqual([line[0] for line in lines], ["guest:twohand", "guest:fifo", "lru", "opt"])
         faults = {line[0]: int(line[3]) for line in lines}
         for line in lines:
             self.assertEqual(list(map(int, line[1:3])), [frames, len(string)])
@@ -344,13 +343,11 @@ class Compare(tap.Folder):
     def test_policy_file(self):
         """policies of one's own beside a named one; a changed file is another run"""
         mine = self.own("mine")
-        files = mine + "," + self.own(
-            "chance", "_NONE ||", "_NONE || !policy_clear_used(frame) &&")
+        files = mine + "," + self.own("chance", "_NONE ||", "_NONE || !policy_clear_used(frame) &&")
         axes = ["--policy", "fifo", "--policy-file", files, "--ram", "6M", "--run", "hog 2x 0"]
         self.compare(*axes)
         fifo, own, chance = rows(self.dir)
-        self.assertEqual([r["policy"] for r in (fifo, own, chance)],
-                         ["fifo", "mine.c", "chance.c"])
+        self.assertEqual([r["policy"] for r in (fifo, own, chance)], ["fifo", "mine.c", "chance.c"])
         self.assertEqual(fifo["pswpin"], own["pswpin"])
         self.assertNotEqual(fifo["pswpin"], chance["pswpin"])
         said = open(self.dir + "/partings.txt").read()
@@ -528,8 +525,7 @@ class Compare(tap.Folder):
         words = ["tools/compare", "--policy", "fifo,clock,twohand", "-j", "1",
                  *WORK[:5], f"hog 1x 0; echo {self.dir}",
                  "-o", self.dir]
-        job = subprocess.Popen(words, stderr=subprocess.PIPE, text=True,
-                               stdout=subprocess.DEVNULL)
+        job = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, stdout=subprocess.DEVNULL)
         job.stderr.readline()
         time.sleep(.1)  # in the midst of the second
         job.send_signal(number)

@@ -41,8 +41,7 @@ class Grade(tap.Folder):
         return done.stdout, re.sub("(?m)^grade: no sandbox, .*\n", "", done.stderr)
 
     def vmsim(self, *words):
-        return tap.run(tap.BUILD + "/vmsim", *words,
-                       input="1 w\n2\n3\n4\n1\n2\n5\n1\n2\n3\n4\n5\n")
+        return tap.run(tap.BUILD + "/vmsim", *words, input="1 w\n2\n3\n4\n1\n2\n5\n1\n2\n3\n4\n5\n")
 
     def test_right(self):
         """the template is FIFO, with a bit it is CLOCK: a line a string"""

@@ -179,8 +179,7 @@ class Told(unittest.TestCase):
         place = tempfile.mkdtemp(prefix="pip.")
         self.addCleanup(shutil.rmtree, place)
         shutil.copytree(tap.PYTHON, place + "/src")  # pip builds in it
-        done = tap.run("/usr/bin/python3", "-m", "venv", place + "/venv",
-                       "--system-site-packages")
+        done = tap.run("/usr/bin/python3", "-m", "venv", place + "/venv", "--system-site-packages")
         if done.returncode or tap.run(
                 "/usr/bin/python3", "-c", "import setuptools, wheel").returncode:
             self.skipTest("python3-venv, -setuptools or -wheel is not installed")

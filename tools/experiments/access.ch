@@ -1,9 +1,8 @@
 # options: --ram 16M --ad fault
-# "The system can track active pages by removing the ... bits from page table
-# entries but leaving the associated physical page still attached, then taking a
-# soft fault the next time" (001-20). RISC-V's bit is A: with --ad fault an
-# access to a page whose A is clear faults, and the handler only sets A again.
-# A process looks at its 256 pages once a second; writing to its
+# "The system can track active pages by removing the ... bits from page table entries but leaving
+# the associated physical page still attached, then taking a soft fault the next time" (001-20).
+# RISC-V's bit is A: with --ad fault an access to a page whose A is clear faults, and the handler
+# only sets A again. A process looks at its 256 pages once a second; writing to its
 # /proc/PID/clear_refs clears their A bits, as the clock's hands do.
 title "Use of pages, seen by soft faults" "the FAQ (001-20)"
 console off

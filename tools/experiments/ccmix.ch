@@ -1,8 +1,7 @@
 # options: --ram 16M
-# A compiler works eight times, two at once: processes come and go, read a
-# source, build a tree in their heaps, write a temporary file that another
-# process reads. Thus all parts of memory management work at once, each for a
-# short time.
+# A compiler works eight times, two at once: processes come and go, read a source, build a tree in
+# their heaps, write a temporary file that another process reads. Thus all parts of memory
+# management work at once, each for a short time.
 title "A compiler's work"
 console off
 expect "# " 60s

@@ -1,10 +1,9 @@
 # options: --ram 16M --swap 32M --policy linux612
-# Free frames are waste (001-22), and what is not used is never loaded (001-24):
-# a system starts with many free frames; then its page cache fills them, until
-# only those are left that the marks keep free; a program that wants memory gets
-# the cache's frames, and no page goes to swap; when it ends, its memory is free
-# again. No page goes to swap because Linux 6.12 first evicts clean pages of files
-# that were used once.
+# Free frames are waste (001-22), and what is not used is never loaded (001-24): a system starts
+# with many free frames; then its page cache fills them, until only those are left that the marks
+# keep free; a program that wants memory gets the cache's frames, and no page goes to swap; when it
+# ends, its memory is free again. No page goes to swap because Linux 6.12 first evicts clean pages
+# of files that were used once.
 title "Free memory is waste, and what is not used is not loaded" "the FAQ (001-22, 001-24)"
 console off
 expect "# " 60s
@@ -42,8 +41,7 @@ claim "it runs again" "its pages are attached where they are" \
     "%d hard faults, %d pages read", pgmajfault - let.majors, ppgin - let.read
 set vm.read_ahead_pages 32
 
-# The file is a hole, which takes no space on the disk: its pages are zeros,
-# cached like any others.
+# The file is a hole, which takes no space on the disk: its pages are zeros, cached like any others.
 send "read -r x t x < /proc/meminfo; truncate -s $((t * 2))K /root/f; seqread /root/f 1 > /dev/null; echo sta''tus $?\n"
 expect "status " 100s
 hear failed

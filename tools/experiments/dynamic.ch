@@ -1,8 +1,7 @@
 # options: --ram 24M
-# Shared libraries at work (001-17, 001-18; 002-4 ... 002-6): Debian's own
-# dynamic linker, C library and bash, unmodified; and one program three times,
-# with a library of 64 functions, each in a page of its own and calling a
-# function outside,
+# Shared libraries at work (001-17, 001-18; 002-4 ... 002-6): Debian's own dynamic linker, C library
+# and bash, unmodified; and one program three times, with a library of 64 functions, each in a page
+# of its own and calling a function outside,
 #
 #   pic      position-independent: 64 pointers side by side are patched
 #   text     position-dependent: a pointer beside each call is patched, 64 pages

@@ -1,9 +1,8 @@
 # options: --ram 32M
-# The savings of copy-on-write (002-20, 002-12, 001-16): the script compares the
-# same forks with vm.fork=0, which copies every private page at once as Unix
-# did before there was paging, and with vm.fork=1, which copies none. In both
-# the time grows with the mapped pages; but a shared page costs a PTE and a
-# reference count, a copied page 4 KiB to read and to write.
+# The savings of copy-on-write (002-20, 002-12, 001-16): the script compares the same forks with
+# vm.fork=0, which copies every private page at once as Unix did before there was paging, and with
+# vm.fork=1, which copies none. In both the time grows with the mapped pages; but a shared page
+# costs a PTE and a reference count, a copied page 4 KiB to read and to write.
 title "What copy-on-write saves" "the slides (002-12, 002-20)"
 console off
 expect "# " 60s

@@ -1,9 +1,8 @@
 # options: --policy sunos --ram 512M --max-sim-time 2400s
-# The script compares fsflush's two forms in eight times the memory of fsflush.ch:
-# first with the same small file, then with files in four fifths of memory, as the
-# article's large machines have them. Both forms look at every frame; the new one does less
-# work at pages of files. So its gain follows the share of files in memory, not
-# the size of memory. (003-17)
+# The script compares fsflush's two forms in eight times the memory of fsflush.ch: first with the
+# same small file, then with files in four fifths of memory, as the article's large machines have
+# them. Both forms look at every frame; the new one does less work at pages of files. So its gain
+# follows the share of files in memory, not the size of memory. (003-17)
 title "Solaris 10's fsflush in a large memory" "the article (003-17)"
 source tools/experiments/fsflush.inc
 send "cost 240\n"

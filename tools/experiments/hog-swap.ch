@@ -1,8 +1,7 @@
 # options: --ram 16M --swap 64M
-# The memory hog writes three times the size of RAM. Its pages go to swap, and
-# come back when they are read: by the hog, and by its two children, which read
-# everything and write a part. No page may be lost, mixed up, or seen by a
-# process that does not own it.
+# The memory hog writes three times the size of RAM. Its pages go to swap, and come back when they
+# are read: by the hog, and by its two children, which read everything and write a part. No page may
+# be lost, mixed up, or seen by a process that does not own it.
 title "Three times RAM, through swap"
 console off
 expect "# " 60s

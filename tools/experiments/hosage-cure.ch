@@ -1,7 +1,6 @@
 # options: --ram 8M --swap 32M --policy gnumach99 --timing fast
-# The cure of 1999 for hosage.ch, on the same work: files may have half of the
-# memory beyond the reserve; when they do, only the writer waits.
-# (000-12)
+# The cure of 1999 for hosage.ch, on the same work: files may have half of the memory beyond the
+# reserve; when they do, only the writer waits. (000-12)
 #
 # BEFORE and AFTER are measured in one run of one kernel: first its limit has its
 # highest value, all memory beyond the reserve, which limits nothing; then its
@@ -47,10 +46,9 @@ claim "waits of the file pager for a frame. Before; after" "some; none" \
 claim "a process that wants little, beside the writer: its worst wait. Before; after" \
     "seconds; milliseconds" let.worst0 > 1000000 && let.worst < 10000 \
     "%.1f ms; %.1f ms", let.worst0, 1000, let.worst, 1000
-# The change of 1999 does not cure double paging: the page of a message lies in a
-# temporary object, and the daemon sends more pages in a second than the file
-# pager writes; it meets the waiting pages again, and then sends them to the
-# default pager.
+# The change of 1999 does not cure double paging: the page of a message lies in a temporary object,
+# and the daemon sends more pages in a second than the file pager writes; it meets the waiting pages
+# again, and then sends them to the default pager.
 let doubled1 let.doubled
 send "L=2500; until echo $L > $K/external_target; do L=$((L - 10)); done 2> /dev/null; cat $K/external_target\n"
 expect "ok> " 20s

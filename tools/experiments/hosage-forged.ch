@@ -1,8 +1,7 @@
 # options: --ram 8M --swap 32M --policy mach97 --timing fast
-# The letter's last level: "If memory drops below 5 pages, then the pageout
-# thread stops entirely to let the default pager catch up. We don't get here
-# much." The hosage object does not get there at all (hosage.ch), so this script
-# FORGES the kernel's count of free frames, and says so. (000-8)
+# The letter's last level: "If memory drops below 5 pages, then the pageout thread stops entirely to
+# let the default pager catch up. We don't get here much." The hosage object does not get there at
+# all (hosage.ch), so this script FORGES the kernel's count of free frames, and says so. (000-8)
 title "Below 5 frames (forged: the script sets the count of free frames)" \
     "the letter (000-8)"
 console off
@@ -10,9 +9,8 @@ expect "# " 60s
 send "dd if=/dev/zero of=/root/big bs=64k count=200 2>/dev/null\n"
 expect "dd if" 1s
 
-# Sample the pages that the default pager has, each 200 us for 30 ms from the moment
-# when fewer than 10 are free: in four dips with the true count, and in four more
-# with the count forged to 4.
+# Sample the pages that the default pager has, each 200 us for 30 ms from the moment when fewer than
+# 10 are free: in four dips with the true count, and in four more with the count forged to 4.
 let most 0
 let forged 0
 let sent 0

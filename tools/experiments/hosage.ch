@@ -80,9 +80,8 @@ claim "messages to the default pager" "none yet" pager_default_pages == 0 \
     "%d", pager_default_pages
 claim "frames free 5 ms later" "\"*will* drop below 15\"" vm.free < 15 \
     "%d frames", vm.free
-# 000-5: between 10 and 15 free frames dd gets none, the file pager hardly any;
-# the daemon goes on sending, and its messages take nearly all the frames from 14
-# down to 9.
+# 000-5: between 10 and 15 free frames dd gets none, the file pager hardly any; the daemon goes on
+# sending, and its messages take nearly all the frames from 14 down to 9.
 let made nr_dirtied
 let sent pager_file_messages
 let kernel vm.kernel_data

@@ -1,8 +1,7 @@
 # options: --policy sunos --ram 16M --set ufs.ufs_ninode=40 --set ufs.ncsize=20
-# An inode cache that is too small: pages of a file hang off its inode, so when an
-# idle inode is reused for another file, its pages are lost, and %ufs_ipf of sar -g
-# is above 0. With room for all inodes %ufs_ipf is 0, and nothing is read twice.
-# (003-7, 003-9, 003-10)
+# An inode cache that is too small: pages of a file hang off its inode, so when an idle inode is
+# reused for another file, its pages are lost, and %ufs_ipf of sar -g is above 0. With room for all
+# inodes %ufs_ipf is 0, and nothing is read twice. (003-7, 003-9, 003-10)
 title "An inode cache that is too small" "the article (003-7)"
 console off
 expect "# " 60s

@@ -1,7 +1,6 @@
 # options: --ram 8M --swap 32M --policy kpaged --timing fast
-# Document 004: a thread of its own, kpaged, finds out which pages are old, and
-# kswapd takes those; allocations never write. linux240t.ch does the same work
-# with the stock kernel. (004-1 ... -14)
+# Document 004: a thread of its own, kpaged, finds out which pages are old, and kswapd takes those;
+# allocations never write. linux240t.ch does the same work with the stock kernel. (004-1 ... -14)
 title "kpaged: a thread that finds out which pages are old" "the patch (004)"
 console off
 expect "# " 60s
@@ -98,9 +97,8 @@ expect "ok> " 10s
 let idle (let.idle * 1000 + let.of / 2) / let.of
 echo ==== SysRq-M, overload
 source tools/experiments/sysrq-m.inc
-# The disk determines how far J rises: a page that has come in is old after
-# three rounds of kpaged, and until then each try for which the cache has no page
-# chooses a process by its rss.
+# The disk determines how far J rises: a page that has come in is old after three rounds of kpaged,
+# and until then each try for which the cache has no page chooses a process by its rss.
 figure "overload, at its end: J, K, S" "%d times, %d times, %d pages", \
     kswapd_overload - let.j, kswapd_sync - let.k, vm.aged
 claim "overload: taken by size instead (J)" "J rises when no page is old" \

@@ -40,8 +40,7 @@ claim "the most frames that were ever free meanwhile" \
     let.top >= let.high && let.top <= let.high + 8 "%d", let.top
 expect "done" 50s
 expect "ok> " 10s
-# The few pages that go to swap are those that init and the shell have not used
-# for long.
+# The few pages that go to swap are those that init and the shell have not used for long.
 figure "rounds; pages freed" "%d; %d", pageoutrun - let.woken, pgsteal_kswapd - let.freed
 claim "pages that kswapd frees in a round" "a few each: round after round" \
     pageoutrun - let.woken > 100 && pgsteal_kswapd - let.freed > 3000 \

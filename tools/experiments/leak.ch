@@ -1,9 +1,8 @@
 # options: --policy sunos --ram 12M --swap 32M --max-sim-time 300s
-# A memory leak (003-6): "leaks appear as a shortage of swap space after the
-# misbehaving program runs for a while. You will probably find a process that
-# has a larger than expected size. You should restart the program to free up
-# the swap space, and check it with ... the libumem version of the malloc
-# library that instruments memory leaks".
+# A memory leak (003-6): "leaks appear as a shortage of swap space after the misbehaving program
+# runs for a while. You will probably find a process that has a larger than expected size. You
+# should restart the program to free up the swap space, and check it with ... the libumem version of
+# the malloc library that instruments memory leaks".
 #
 # leaky loses 32 KiB ten times a second, and keeps 4 KiB each time as it should.
 # Run by tools/experiments/leak, which gives it Debian's C library.

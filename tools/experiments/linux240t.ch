@@ -1,7 +1,6 @@
 # options: --ram 8M --swap 32M --policy linux240t --timing fast
-# The stock kernel of document 004 at the work of kpaged.ch: kswapd finds old pages
-# and frees them in one step, and an allocating process does the same itself.
-# (004-2, 004-3, 004-6, 004-14)
+# The stock kernel of document 004 at the work of kpaged.ch: kswapd finds old pages and frees them
+# in one step, and an allocating process does the same itself. (004-2, 004-3, 004-6, 004-14)
 title "The stock kernel at the work of kpaged.ch" "the patch (004)"
 console off
 expect "# " 60s

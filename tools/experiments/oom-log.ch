@@ -1,11 +1,10 @@
 # options: --policy linux26 --ram 10M --swap 16M --timing fast --disk-model cheetah9lp,nobuffer --set vm.overcommit_memory=1 --set vm.page-cluster=0 --max-sim-time 300s
-# "Mar 24 12:40:02 linux02 kernel: oom-killer ... Mar 24 12:40:17 linux02
-# kernel: Out of Memory: Killed process" (002-21). The kernel writes the report
-# at once; the stamps of /var/log/messages are those of the logger, a program whose
-# pages are in swap like all others. Here tail reads the kernel's log and hands
-# each line to a shell, which has date write it with the time and syncs the disk
-# after it, as syslogd did. Eight programs want more memory than there is; eight
-# more want all there is, and are killed at least five seconds apart.
+# "Mar 24 12:40:02 linux02 kernel: oom-killer ... Mar 24 12:40:17 linux02 kernel: Out of Memory:
+# Killed process" (002-21). The kernel writes the report at once; the stamps of /var/log/messages
+# are those of the logger, a program whose pages are in swap like all others. Here tail reads the
+# kernel's log and hands each line to a shell, which has date write it with the time and syncs the
+# disk after it, as syslogd did. Eight programs want more memory than there is; eight more want all
+# there is, and are killed at least five seconds apart.
 title "An out-of-memory report that takes seconds to be logged" "the slides (002-21)"
 console off
 expect "# " 60s

@@ -1,8 +1,7 @@
 # options: --policy sunos --ram 8M --swap 32M --set vm.read_ahead_pages=0 --max-sim-time 300s
-# The life of a physical page in thirteen steps (Cockcroft, "Life cycle of a
-# typical physical memory page", 1995), told by one frame of this machine: each
-# step is caught as an event of that very frame, and `why` prints them all.
-# (003-12 ... 17)
+# The life of a physical page in thirteen steps (Cockcroft, "Life cycle of a typical physical memory
+# page", 1995), told by one frame of this machine: each step is caught as an event of that very
+# frame, and `why` prints them all. (003-12 ... 17)
 
 title "The life of a physical page in thirteen steps" "the article (003-12 ... 17)"
 console off
@@ -55,8 +54,7 @@ let short vm.free + vm.cachelist
 let lots vm.lotsfree
 mark front
 let scanned pgscan_kswapd
-# The hand goes in physical order: the next frame that it clears has a higher
-# number.
+# The hand goes in physical order: the next frame that it clears has a higher number.
 tcatch ref-cleared
 continue
 claim "4. Scanned: when free memory is below lotsfree" \

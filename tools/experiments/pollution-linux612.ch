@@ -7,9 +7,8 @@
 # the inactive list first: the file's pages, used once, push out only each other.
 # None of the used pages is lost. (Compare pollution.ch.)
 #
-# The share of frames rightly taken measures the policy's guesses (001-23): a
-# page that is wanted again before as many uses as there are used pages should
-# have stayed.
+# The share of frames rightly taken measures the policy's guesses (001-23): a page that is wanted
+# again before as many uses as there are used pages should have stayed.
 title "Two lists, and a file that is read once" "the FAQ (001-21, 001-23)"
 console off
 expect "# " 60s

@@ -3,23 +3,20 @@
 # fifths of memory are used over and over, a file of 6 MB is read from end to
 # end, and beside each page of it one of the used pages is used again.
 #
-# One hand cannot tell a page of a file that was read once from one that is in
-# use: both have been used since it last passed. (Compare
-# pollution-linux612.ch.) The number of used pages that it loses has a lower
-# bound: some 1850 frames hold programs and files, 770 of them the used pages,
-# so in one revolution 1100 pages of the file come in, and there are as many
-# uses of used pages; exp(-1100/770), a quarter, are not used in it. More are
-# lost, because the hand makes one and a half revolutions, and each page that
-# comes back takes a frame from another. A queue (fifo) loses all of them; the
-# hand loses far fewer.
+# One hand cannot tell a page of a file that was read once from one that is in use: both have been
+# used since it last passed. (Compare pollution-linux612.ch.) The number of used pages that it loses
+# has a lower bound: some 1850 frames hold programs and files, 770 of them the used pages, so in one
+# revolution 1100 pages of the file come in, and there are as many uses of used pages;
+# exp(-1100/770), a quarter, are not used in it. More are lost, because the hand makes one and a
+# half revolutions, and each page that comes back takes a frame from another. A queue (fifo) loses
+# all of them; the hand loses far fewer.
 #
 # The number depends on the hand's place when the work begins, that is, on the
 # used pages that it reaches first. So five programs of different lengths run
 # before, each leaving the hand elsewhere, and the least and the most are shown.
 #
-# The share of frames rightly taken measures the policy's guesses (001-23): a
-# page that is wanted again before as many uses as there are used pages should
-# have stayed.
+# The share of frames rightly taken measures the policy's guesses (001-23): a page that is wanted
+# again before as many uses as there are used pages should have stayed.
 title "One hand, and a file that is read once" "the FAQ (001-21, 001-23)"
 console off
 expect "# " 60s

@@ -1,12 +1,10 @@
 # options: --ram 16M --swap 32M
-# The story of a page, which `make run` shows. A program larger than a quarter
-# of RAM is paged in, forks and breaks copy-on-write; files fill the cache;
-# then more memory is written than there is, until the pageout daemon cleans
-# pages to swap; and the pages come back. Then the prompt is yours.
+# The story of a page, which `make run` shows. A program larger than a quarter of RAM is paged in,
+# forks and breaks copy-on-write; files fill the cache; then more memory is written than there is,
+# until the pageout daemon cleans pages to swap; and the pages come back. Then the prompt is yours.
 #
-# On the frame map, watch free frames turn into file pages (1, 3) and anonymous
-# ones (2, 4); the hands of the clock begin to move when free falls below its
-# threshold (4).
+# On the frame map, watch free frames turn into file pages (1, 3) and anonymous ones (2, 4); the
+# hands of the clock begin to move when free falls below its threshold (4).
 title "The story of a page"
 console off
 expect "# " 60s

@@ -1,16 +1,14 @@
 # options: --ram 8M
-# In the race to quiescence (001-34, 001-24) programs do a little work and block
-# again. Each of four servers gets a request every 200 ms, for which it goes
-# through all its pages once. The working set is all pages referenced in
-# 40 ms, the first or the last of those 200; it is not the resident set.
+# In the race to quiescence (001-34, 001-24) programs do a little work and block again. Each of four
+# servers gets a request every 200 ms, for which it goes through all its pages once. The working set
+# is all pages referenced in 40 ms, the first or the last of those 200; it is not the resident set.
 title "The race to quiescence" "the FAQ (001-34)"
 console off
 expect "# " 60s
 console on
 
-# Four times 300 pages fit. Every request is done before the next comes, and
-# while the servers wait for the next, the working set is what sleepers need;
-# everything stays resident. (001-34)
+# Four times 300 pages fit. Every request is done before the next comes, and while the servers wait
+# for the next, the working set is what sleepers need; everything stays resident. (001-34)
 send "quiesce 300; echo status $?\n"
 expect "\n   1" 60s
 hear _ _ _ begins ends resident
@@ -29,10 +27,9 @@ claim "what is resident then" "all: it is not the working set" let.resident >= l
 claim "major faults" "hardly any" pgmajfault < 60 "%d", pgmajfault
 let majors pgmajfault
 
-# Four times 600 pages do not fit. While a server waits for the disk, the next request
-# comes, and the pages of all are wanted at the same time. (Chance, which
-# differs with the RAM, decides if they then take pages from each other for
-# long, or one server runs while three wait.) (001-34)
+# Four times 600 pages do not fit. While a server waits for the disk, the next request comes, and
+# the pages of all are wanted at the same time. (Chance, which differs with the RAM, decides if they
+# then take pages from each other for long, or one server runs while three wait.) (001-34)
 send "quiesce -r 10 600; echo status $?\n"
 expect "     ms  done" 60s
 mark asked

@@ -1,15 +1,13 @@
 # options: --ram 16M
-# A program reads pages of a file here and there. A disk arm must move for each
-# page that is not in memory, which takes milliseconds; a page seen before takes
-# microseconds.
+# A program reads pages of a file here and there. A disk arm must move for each page that is not in
+# memory, which takes milliseconds; a page seen before takes microseconds.
 title "Pages of a file, here and there"
 console off
 expect "# " 60s
 console on
 send "randread /era/linux26/lib/libc.so.1 400; echo status $?\n"
 
-# The program reads 193 pages 400 times in random order, then again, and compares
-# what it saw.
+# The program reads 193 pages 400 times in random order, then again, and compares what it saw.
 expect "first: 400 pages of 193" 60s
 hear _ us kib
 claim "400 reads of 193 pages: first, a page" \

@@ -44,8 +44,7 @@ expect "status 0" 30s
 claim "after sync: written to disk" "all of its 2048 KiB" pgpgout >= 2048 \
     "%d KiB", pgpgout
 
-# When the cache has been emptied, the pages come from the disk, with the
-# pattern that was written.
+# When the cache has been emptied, the pages come from the disk, with the pattern that was written.
 expect "# " 10s
 send "echo 3 > /proc/sys/vm/drop_caches; seqread -k /root/made 1; echo status $?\n"
 expect "pass 1: 2048 KiB" 30s

@@ -15,10 +15,9 @@ expect "of files and shared memory mapped" 20s
 expect "# " 10s
 console off
 
-# VSZ adds up to more than RSS, RSS to far more than is in use. PSS, where a
-# frame that n processes map counts 1/n, adds up to the frames in use: to
-# AnonPages and Mapped of /proc/meminfo, except for rounding (less than a byte in
-# 4096 for each process and page).
+# VSZ adds up to more than RSS, RSS to far more than is in use. PSS, where a frame that n processes
+# map counts 1/n, adds up to the frames in use: to AnonPages and Mapped of /proc/meminfo, except for
+# rounding (less than a byte in 4096 for each process and page).
 send "set -- $(sum); echo su''ms: $2 $3 $4 $5 $(($6 + $7))\n"
 expect "sums: " 20s
 hear uss pss rss vsz used
@@ -47,8 +46,7 @@ expect "kib: " 20s
 hear one eight
 expect "# " 10s
 
-# Each process maps some 260 KiB of text from its file; the shared program's text is
-# in memory once.
+# Each process maps some 260 KiB of text from its file; the shared program's text is in memory once.
 claim "eight processes of one program; of eight copies of it" \
     "sharing saves their text, seven times: 1400 KiB and more" \
     let.eight - let.one > 7 * 200 "%d; %d KiB", let.one, let.eight

@@ -1,8 +1,7 @@
 # options: --ram 16M --swap 64M
-# "The fork/exec combo creates transient virtual memory usage spikes, which go
-# away again almost immediately" (001-16, 001-29): a process
-# of 4 MiB, then one of 64 MiB in 16 MiB of RAM, starts /bin/true. Promised
-# memory doubles; memory in use grows by the pages that the child runs on.
+# "The fork/exec combo creates transient virtual memory usage spikes, which go away again almost
+# immediately" (001-16, 001-29): a process of 4 MiB, then one of 64 MiB in 16 MiB of RAM, starts
+# /bin/true. Promised memory doubles; memory in use grows by the pages that the child runs on.
 title "fork and exec: a spike of promises" "the FAQ (001-16, 001-29)"
 console off
 expect "# " 60s

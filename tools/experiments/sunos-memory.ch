@@ -1,12 +1,11 @@
 # options: --policy sunos --ram 11900K --swap 32M --clock 75000000
-# "How can I get my memory back?" (Cockcroft, Unix Insider, October 1995): a
-# program is started, uses almost all memory, ends, and free memory does not
-# come back. This is no leak: the pages hang off the inodes of its files, and
-# the second launch finds them. RAM is an eighth of the letter's. The program's
-# sizes are fitted to the letter, as parts of what is free before it starts:
-# 16048 KB of 80708 are its own memory (0.20), 55836 KB files (0.70). So the
-# claims hold with a little more or less RAM, too. The clock is that of a SPARCstation 20
-# model 71 (1995: a SuperSPARC-II at 75 MHz); the disk is of 1998. (003-2 ... 003-6)
+# "How can I get my memory back?" (Cockcroft, Unix Insider, October 1995): a program is started,
+# uses almost all memory, ends, and free memory does not come back. This is no leak: the pages hang
+# off the inodes of its files, and the second launch finds them. RAM is an eighth of the letter's.
+# The program's sizes are fitted to the letter, as parts of what is free before it starts: 16048 KB
+# of 80708 are its own memory (0.20), 55836 KB files (0.70). So the claims hold with a little more
+# or less RAM, too. The clock is that of a SPARCstation 20 model 71 (1995: a SuperSPARC-II at 75
+# MHz); the disk is of 1998. (003-2 ... 003-6)
 title "\"How can I get my memory back?\", on an eighth of the letter's sizes" "the letter (003-2 ... 6)"
 console off
 expect "# " 60s

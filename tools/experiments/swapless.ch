@@ -1,9 +1,8 @@
 # options: --ram 8M --swap 32M
-# No swap is no cure against paging (001-26, 001-12): when memory is short, the
-# pages of programs and files are still taken - no others can be - and come back
-# from their files. A daemon that sleeps holds all but 1840 KiB of the
-# memory that there is; beside it a program goes through a mapped file
-# of 772 KiB six times.
+# No swap is no cure against paging (001-26, 001-12): when memory is short, the pages of programs
+# and files are still taken - no others can be - and come back from their files. A daemon that
+# sleeps holds all but 1840 KiB of the memory that there is; beside it a program goes through a
+# mapped file of 772 KiB six times.
 title "No swap is no cure against paging" "the FAQ (001-26, 001-12, 001-28)"
 console off
 expect "# " 60s

@@ -1,8 +1,7 @@
 # options: --ram 8M --swap 4M --timing fast --set vm.oom_kill=0 --max-sim-time 100s
-# The end of thrashing if no process is killed (001-28): "true deadlock (where
-# the flood of swap I/O stops because the CPU is pegged at 100% searching for
-# the next page to steal, never finding one, and thus stops scheduling new
-# I/O)". Three programs want 15 MiB; RAM and swap together have 12.
+# The end of thrashing if no process is killed (001-28): "true deadlock (where the flood of swap I/O
+# stops because the CPU is pegged at 100% searching for the next page to steal, never finding one,
+# and thus stops scheduling new I/O)". Three programs want 15 MiB; RAM and swap together have 12.
 title "The end of thrashing where nobody is killed" "the FAQ (001-28)"
 console off
 expect "# " 60s

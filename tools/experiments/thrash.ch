@@ -1,7 +1,6 @@
 # options: --ram 8M --swap 64M --disk-model cheetah9lp,nobuffer --set vm.page-cluster=0
-# Thrashing (001-25; Denning, AFIPS FJCC 1968). N processes go round and round
-# through W pages each; four times W just fits. The figure is
-# the share of the time in which the processor works for them.
+# Thrashing (001-25; Denning, AFIPS FJCC 1968). N processes go round and round through W pages each;
+# four times W just fits. The figure is the share of the time in which the processor works for them.
 #
 #   1 |----------.            N* = floor(M / W)
 #     |          |
@@ -10,11 +9,10 @@
 #     +---------------------- N
 #      1  2  3  4  5  6  7  8
 #
-# `thrash` predicts N* and 1/(1+D), measures, and compares. The model is
-# least-recently-used replacement, where beyond the cliff every touch of a page
-# is a fault (m = 1). A hand that spares used pages lets some process keep ahead
-# of it now and then, at N = 5 above all: m is counted, and Denning's formula
-# with the counted m holds.
+# `thrash` predicts N* and 1/(1+D), measures, and compares. The model is least-recently-used
+# replacement, where beyond the cliff every touch of a page is a fault (m = 1). A hand that spares
+# used pages lets some process keep ahead of it now and then, at N = 5 above all: m is counted, and
+# Denning's formula with the counted m holds.
 title "Thrashing: the cliff, and what is behind it" "Denning (1968)"
 console off
 expect "# " 60s

@@ -1,10 +1,9 @@
 # options: --ram 32M --swap 0
-# only in cycle timing: in fast timing every load takes one cycle
-# The TLB and the CPU's caches (001-8, 001-9): a program follows a chain of loads,
-# each of which brings the address of the next: first through more and more pages,
-# one word in each, then through more and more memory. A load becomes slower at the
-# sizes that --cpu list gives for the U54: TLBs of 32 and 128 entries, caches of
-# 32 KiB and 2 MiB. (RISC-V refills its TLBs in hardware, never in software.)
+# only in cycle timing: in fast timing every load takes one cycle The TLB and the CPU's caches
+# (001-8, 001-9): a program follows a chain of loads, each of which brings the address of the next:
+# first through more and more pages, one word in each, then through more and more memory. A load
+# becomes slower at the sizes that --cpu list gives for the U54: TLBs of 32 and 128 entries, caches
+# of 32 KiB and 2 MiB. (RISC-V refills its TLBs in hardware, never in software.)
 title "What is a TLB? What is CPU cache?" "the FAQ (001-8, 001-9)"
 console off
 expect "# " 60s
@@ -93,9 +92,8 @@ let dram cycle - let.c
 claim "6 MiB of 8, a load a line, by lot: in DRAM" "\"dozens, hundreds or thousands\"" let.dram > 4 * let.l2 \
     "%.2f", let.dram, 100000
 expect "ok> " 10s
-# Again one load a line, now with addresses that are known beforehand. This core
-# waits for each miss, so little of the latency can be hidden. (Both figures
-# contain TLB misses.)
+# Again one load a line, now with addresses that are known beforehand. This core waits for each
+# miss, so little of the latency can be hidden. (Both figures contain TLB misses.)
 send "chase -s 131072 64\n"
 expect "warm" 60s
 let c cycle

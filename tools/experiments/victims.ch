@@ -1,18 +1,16 @@
 # options: --ram 16M --swap 4M
-# Three formulas choose the OOM killer's victim. The same processes run out of
-# memory three times: an old daemon with 48 MB of address space of which it uses
-# 1 MB; a young process (the bomb) with 30 children; root's program (the hog)
-# that takes all there is.
+# Three formulas choose the OOM killer's victim. The same processes run out of memory three times:
+# an old daemon with 48 MB of address space of which it uses 1 MB; a young process (the bomb) with
+# 30 children; root's program (the hog) that takes all there is.
 #
 #   2.4.0  counts address space; less for age and root     the daemon
 #   2.6.9  adds half of the children's address space       a child of the bomb
 #   6.12   counts the memory that its death frees          root's hog
 #
-# /proc/PID/oom_score shows the points beforehand; the log names the victim.
-# The daemon is 17,000 s old. 2.6.9 divides its points by 2, the fourth root of
-# 17000000 >> 20. 2.4.0 divides them by 1: it counts the age as 12, and its
-# rough fourth root of 12 is 1. 2.4.0 divides the points of root's hog by 16:
-# when all memory is gone, they are a sixteenth of the hog's pages.
+# /proc/PID/oom_score shows the points beforehand; the log names the victim. The daemon is 17,000 s
+# old. 2.6.9 divides its points by 2, the fourth root of 17000000 >> 20. 2.4.0 divides them by 1: it
+# counts the age as 12, and its rough fourth root of 12 is 1. 2.4.0 divides the points of root's hog
+# by 16: when all memory is gone, they are a sixteenth of the hog's pages.
 title "Who has to die?" "the formulas"
 console off
 expect "# " 60s

@@ -13,8 +13,7 @@ runs a replacement policy, a small class, on a reference string.
 """
 from .errors import CommandError, EndedError, Error, StoppedError
 from .machine import Event, Frame, Machine, Stop
-from .policy import (CLOCK, FIFO, LRU, OPT, Policy, Result, miss_ratio_curve,
-                     read_string, simulate)
+from .policy import (CLOCK, FIFO, LRU, OPT, Policy, Result, miss_ratio_curve, read_string, simulate)
 
 __version__ = "0.1"  # clockhand --version
 

@@ -151,8 +151,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], verdicts: bool = F
 
 def folded(title: str, parts: Sequence[str]) -> str:
     """Parts that are opened by a click."""
-    return (f"<details><summary>{html.escape(title)}</summary>\n" + "".join(parts)
-            + "</details>\n")
+    return (f"<details><summary>{html.escape(title)}</summary>\n" + "".join(parts) + "</details>\n")
 
 
 def page(title: str, parts: Sequence[str]) -> str:

@@ -272,8 +272,7 @@ def parting(names: Sequence[str], same: int, sides: Sequence[Sequence[partings.E
     for lane, (name, made) in enumerate(zip(names, sides)):
         y = lane * LANE
         body.append(f'<text class="end" x="140" y="{y + 42}">{html.escape(name)}' "</text>")
-        victim = next((i for i in range(same, len(made))
-                       if made[i].reason in partings.VICTIM), -1)
+        victim = next((i for i in range(same, len(made)) if made[i].reason in partings.VICTIM), -1)
         shown = list(range(first, min(same + AFTER, len(made))))
         if victim >= same + AFTER:  # the last place is the victim's
             left = victim - shown[-2]
