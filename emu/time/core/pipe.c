@@ -71,6 +71,7 @@ static void add_source(struct demand *d, unsigned reg, unsigned late)
 static struct demand demand_of(const struct pipe_model *p,
                                const struct insn *in)
 {
+    static_assert(USE_ZIMM == 2 * USE_FRD, "a new bit: is it a source here?");
     unsigned class = isa_info[in->op].class, uses = isa_uses(in);
     bool alu = class == IC_ALU || class == IC_BRANCH;
     unsigned late = alu ? p->late_alu : 0;
