@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The translator writes instructions of a load-and-store machine with
- * two-operand arithmetic, which any host can emulate. One file for each kind of
+/* The translator writes instructions of a simple machine with two-operand
+ * arithmetic, which any host can emulate. One file for each kind of
  * host (host_x86.c, host_arm64.c) encodes them. On other hosts HOST_CODE is 0,
  * and everything is interpreted. */
 #pragma once
@@ -37,10 +37,10 @@ enum reg {
 #define HOST_GUESTS (REGS - G0)
 extern const u8 host_guest[HOST_GUESTS]; /* numbers of x registers */
 
-/* d = d op s. Shifts take s modulo 64. */
+/* d = d op s. Shifts take s modulo 64 and may destroy T2, so d is not T2. */
 enum host_op { H_ADD, H_SUB, H_AND, H_OR, H_XOR, H_MUL, H_SLL, H_SRL, H_SRA };
-/* Operations on the operands 0, 1, 2 of host_float_in. fma computes operand 0
- * times 1 plus 2, rounded once; needs host_can_fma. */
+/* Operations on operands 0, 1, 2 of host_float_in. FLOAT_fma (only if
+ * host_can_fma()) gives operand 0 * operand 1 + operand 2, rounded once. */
 enum host_float {
     FLOAT_add,
     FLOAT_sub,
@@ -94,7 +94,7 @@ void host_goto_if(struct code *c, enum cond cond, const u8 *to);
 void host_goto_mem(struct code *c, enum reg base, s32 at);
 void host_call(struct code *c, const u8 *stub);
 
-/* The two vectors of counts that are kept in registers. */
+/* Two vectors of counts (engine.acc, branch_acc) are kept in registers. */
 enum sums_reg { BLOCK_SUMS, BRANCH_SUMS };
 void host_sums(struct code *c, enum host_op op, enum sums_reg s, enum reg base,
                s32 at);
@@ -114,7 +114,7 @@ void host_leave(struct code *c); /* returns T0 */
 /* Calls the C function fn(ENGINE, a, b). Its result is in T0; T1, T2 and all G
  * registers are lost. */
 void host_call_c(struct code *c, const void *fn, enum reg a, enum reg b);
-/* As host_call_c(), in a stub. Keeps all but T0, T1 and the counts. */
+/* As host_call_c(), in a stub. Keeps all but T0, T1 and the sums_reg counts. */
 void host_call_kept(struct code *c, const void *fn, enum reg a, enum reg b);
 /* A called stub begins with host_stub() and ends with host_return(), or drops
  * its return address with host_forget(). Before it calls C it must push an odd

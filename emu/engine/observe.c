@@ -137,7 +137,7 @@ void engine_probe(struct engine *e, u64 va)
     u64 pa = va - e->probe_delta;
 
     assert(e->probe);
-    if (va % 2) /* the guest may hold an odd address; no code is there */
+    if (va % 2) /* a word read from the guest may be odd: no code there */
         return;
     if (4 * e->nprobes >= 3 * (e->probes ? e->probes_mask + 1 : 0))
         grow(e, e->probes ? 2 * (e->probes_mask + 1) : 64);

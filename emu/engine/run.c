@@ -137,7 +137,7 @@ static enum exec_end step(struct engine *e, const struct fetched *f)
     isa_decode_for(raw, e->h->exts, &in);
     if (!wait_turn(e, &in, raw, &occupies))
         return EXEC_ON;
-    /* loop() would do this if the run had stopped here and went on */
+    /* as loop() does when a stopped run goes on: costs must be the same */
     if (h->cycle >= e->epoch_end)
         host_tlb_new_epoch(e);
     scratch_fill(e, &in, raw, occupies);

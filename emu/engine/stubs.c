@@ -71,8 +71,8 @@ static const struct rec *call_handler(struct engine *e, const struct rec *r)
     return (e->timed ? handlers_cycle : handlers_fast)[r->op](e, r);
 }
 
-/* Executes r, whose miss was NOT_DONE. The miss may have been charged already:
- * if it has overdrawn the budget, the block is left after r. */
+/* Executes r, whose miss function returned NOT_DONE. If that has overdrawn the
+ * budget or set e->leave, the block is left after r. */
 static const struct rec *call_missed(struct engine *e, const struct rec *r)
 {
     const struct rec *next = call_handler(e, r);
@@ -108,8 +108,8 @@ static const struct rec *lose(struct engine *e, struct block *b,
 
 /* ---- the stubs ---- */
 
-/* Continues in the code of the block of T0's record, or returns to C if T0 is
- * NULL or the block has no code. Memory is up to date. */
+/* Continues in the code of e->b, or returns to C if it has none or T0 is NULL.
+ * The registers have been spilled. */
 static void onward(struct code *c, const u8 *back)
 {
     host_compare_k(c, T0, 0);
@@ -124,8 +124,8 @@ static void onward(struct code *c, const u8 *back)
 
 /* Writes a call of fn. During it the stack holds the record and, twice (see
  * host_stub), the block. The caller's code goes on only if fn returns the next
- * record and e->b is still that block. (A new block at the same address does
- * not deceive: then fn returns another record.) */
+ * record and e->b is still that block. (If a new block lies at that address, fn
+ * returns the new block's first record.) */
 static const u8 *make_call(struct code *c, const void *fn, const u8 *on)
 {
     const u8 *at = c->at;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads and writes registers by gdb's numbers (machine.h): the hart's, or those
- * that the guest's kernel has saved for a waiting task. A register that the
- * kernel has not saved is sent as unavailable. */
+/* Reads and writes registers by gdb's numbers (machine.h): the hart's, or a
+ * waiting task's saved pc and x registers and its satp. All other registers of
+ * the task, saved f registers too, are sent as unavailable. */
 #include "gdb/internal.h"
 
 /* ---- threads ------------------------------------------------------------ */

@@ -3,7 +3,7 @@
 #include "hart/hart.h"
 
 /* See manual 3.4. Values fixed by configuration (clock, hartid, extensions) are
- * kept; those that the manual leaves open become 0, stimecmp its maximum. */
+ * kept; those left open become 0, but stimecmp ~0, and ADUE and PBMTE 1. */
 void hart_reset(struct hart *h, u64 pc)
 {
     struct hart fresh = {
@@ -44,8 +44,8 @@ static void state_bool(struct state *s, bool *b, const char *what)
     *b = v & 1;
 }
 
-/* Values fixed by configuration never change, not even during a load that will
- * be refused: the time is computed from them. */
+/* A load that is refused does not change values fixed by configuration either:
+ * the time, for one, is computed from them. */
 static void state_fixed(struct state *s, u64 mine, const char *what)
 {
     u64 v = mine;
@@ -60,7 +60,7 @@ static void state_count(struct state *s, u64 *count)
     bool ok;
     state_val(s, v);
     ok = v < HART_COUNT_END;
-    state_check(s, ok, "a time that no machine reaches");
+    state_check(s, ok, "a count that no machine reaches");
     *count = ok ? v : *count;
 }
 

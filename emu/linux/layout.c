@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Looks up the names of layout.def in the kernel's types and symbols. */
+/* Looks up the names of layout.def in the kernel; converts page.flags. */
 #include "linux/internal.h"
 
 #include <stdio.h>
@@ -117,7 +117,7 @@ bool lx_layout_find(struct linux_kernel *k, const struct btf *b, char *why,
         u64 bytes;
         if (!type || !btf_size(b, type, &bytes) || !bytes ||
             bytes > PAGE_BYTES) {
-            snprintf(why, n, "its types lack struct %s", structs[i]);
+            snprintf(why, n, "its types have no usable struct %s", structs[i]);
             return false;
         }
         l->size[i] = (u32)bytes;

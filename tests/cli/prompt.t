@@ -160,7 +160,7 @@ my @answers = map {
 s/^\e\[\?2004[lh]|^info tlb\n|\(clockhand\) \z//gm for @answers;
 my ($whole, $part) = @answers;
 my @pieces = ($part);
-while (@pieces < 20 && $pieces[-1] =~ s/^(\d+) more lines: Enter shows them\n\z//m) {
+while (@pieces < 20 && $pieces[-1] =~ s/^(\d+) more lines: Enter shows the next\n\z//m) {
     is(($pieces[-1] =~ tr/\n//), 21, 'a screen of 24 lines is full') if @pieces < 3;
     $low->send("\n");
     push @pieces, ($low->expect($prompt, 10) // '') =~ s/^\e\[\?2004[lh]|^\n|\(clockhand\) \z//gmr;
@@ -168,7 +168,7 @@ while (@pieces < 20 && $pieces[-1] =~ s/^(\d+) more lines: Enter shows them\n\z/
 is(join('', @pieces), $whole, 'Enter shows the rest, piece by piece');
 cmp_ok(scalar @pieces, '>', 5, '... of a long answer');
 $low->send("info tlb\n");
-$low->expect(qr/shows them\n.*$prompt/s, 10);
+$low->expect(qr/shows the next\n.*$prompt/s, 10);
 $low->send("print 41+1\n");
 $low->expect(qr/42\n.*$prompt/s, 10);
 $low->send("\n");

@@ -34,14 +34,14 @@ my $text = gdb($machine, "add-symbol-file $prog",
     say_it('writable', '*f->slot & 4'), 'delete', 'watch *(unsigned long *)$slot',
     'continue', 'bt 3', 'continue', 'bt 3', say_it('after', '*(unsigned long *)$slot & 4'),
     'delete', 'monitor info ps', 'monitor why cow_copied', 'x/2i $pc', 'detach');
-like($text, qr/^Reading symbols from \S+kernel\.elf/m, 'symbols without a file');
+like($text, qr/^Reading symbols from \S+kernel\.elf/m, 'gdb finds the kernel\'s symbols itself');
 like($text, qr/"prog" hit Breakpoint 1, copy_frame \(f=/, 'the kernel stops in the fault');
 like($text, qr/^#0 +copy_frame.*\n(#.*\n)*#\d+ +(\S+ in )?vm_fault .*\n(#.*\n)*#\d+ .*trap_from_user/m,
     'bt: vm_fault < trap_from_user');
 like($text, qr/^#(\d+) +<signal handler called>\n#\d+ +0x\w+ in main \(\) at \S*prog\.c:\d+$/m,
     '... and through the trap into the program');
 like($text, qr/^\* \d+ +Thread \d+ "prog" \(running\)/m, 'the thread is the process');
-like($text, qr/^  \d+ +Thread \d+ "kpageoutd" \(sleeping\)/m, 'others sleep');
+like($text, qr/^  \d+ +Thread \d+ "kpageoutd" \(sleeping\)/m, 'kpageoutd sleeps');
 like($text, qr/^scause=0xf$/m, 'a store page fault');
 my ($stval) = $text =~ /^stval=(\S+)$/m;
 my ($mark)  = $text =~ /^mark=(\S+)$/m;
@@ -69,7 +69,7 @@ like($text, qr/hit Breakpoint 1, meeting \(child=\d+\)/, 'a program of the guest
 like($text, qr/^#0  meeting .*\n#1  \S+ in main \(\)/m, 'bt');
 like($text, qr/^here=0x1111$/m, 'the parent\'s variable');
 is(join(' ', sort $text =~ /^thread: (\S+)$/mg), '0x1111 0x2222',
-    'each process has its own, and no other thread has any');
+    'each process has its own alone.mark; other threads have none');
 like($text, qr/^#0 +\S+ in pause \(\)\n#1 +\S+ in main \(\)/m,
     'where the child waits');
 like($text, qr/<unavailable>/, 'a register that was not saved is not known');
@@ -116,18 +116,18 @@ while ($steps++ < 3000 && $pc ne $back) {
     $privs{ ask($raw, 'p1041') }++;
 }
 is($pc, $back, 'a function that allocates, faults and calls the kernel, step by step');
-is(join(' ', keys %privs), '0' x 16, '... each of which stays in the program');
+is(join(' ', keys %privs), '0' x 16, '... and no step enters the kernel');
 note("$steps steps");
-is(ask($raw, "z0,$at{lines},2"), 'OK', 'without the breakpoint, the program goes on');
+is(ask($raw, "z0,$at{lines},2"), 'OK', 'the breakpoint is removed');
 syswrite $raw, packet('D');
 ($status, $out, $err) = finish_machine($machine);
-is("$status $out", "0 26\n", '... to its end');
+is("$status $out", "0 26\n", 'the program goes on to its end');
 is(hash_of($err), hash_of($plain), 'and the same hash');
 
 # ---- gdb's continue stops at the monitor's catches ----
 $machine = start(@guest);
 $text = gdb($machine, 'monitor catch cow', 'continue', 'bt', 'monitor delete', 'detach');
-like($text, qr/^catch 1: .*cop/m, 'monitor catch: what happened');
+like($text, qr/^catch 1: .*cop/m, 'continue stops at the catch and says what it caught');
 like($text, qr/^#0 .*lens_report/m, 'where the kernel stands');
 ($status, $out, $err) = finish_machine($machine);
 is(hash_of($err), hash_of($plain), 'and the same hash');

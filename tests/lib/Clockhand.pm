@@ -49,8 +49,8 @@ sub spew {
     return $file;
 }
 
-# Runs a command; input is a string (default: nothing). Returns status (128+n
-# for a signal), standard output, standard error.
+# Runs a command; input is a string (default: nothing). Returns status (128+n for a signal, 124
+# after the time limit), standard output, standard error.
 sub run_command {
     my ($input, @command) = @_;
     my $in = spew(tmp('stdin'), $input // '');
@@ -66,7 +66,7 @@ sub run_command {
     }
     waitpid $pid, 0;
     my $status = $? & 127 ? 128 + ($? & 127) : $? >> 8;
-    $status = 124 if $status == 142; # the alarm, as timeout says it
+    $status = 124 if $status == 142; # timed out: SIGALRM becomes the status of timeout(1)
     return ($status, slurp(tmp('stdout')), slurp(tmp('stderr')));
 }
 
@@ -106,7 +106,7 @@ sub refuses {
 sub json { return JSON::PP->new->decode(shift) }
 
 # Compiles a bare-metal program of C or assembly text, linked at 0x80000000, which ends by storing
-# to tohost; assembly that does not define this word gets it at its end. Returns the ELF's path.
+# to tohost; a definition of tohost is appended to assembly without one. Returns the ELF's path.
 sub compile_bare {
     my ($name, $text, @flags) = @_;
     $text .= ".balign 64; .globl tohost, fromhost\ntohost: .dword 0\n"

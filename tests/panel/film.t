@@ -26,7 +26,7 @@ my $film = tmp('f.mp4');
     like($err, qr/\Aclockhand: \S+s\.ch:1: record: ffmpeg: No such file.*\n\z/, '... in one line');
 }
 refuses([], ['record ' . tmp('nowhere/f.mp4'), qr/nowhere.*cannot be written: No such file/],
-    ['record', qr/a file is missing/], ["record $film 0", qr/each 0 cycles/],
+    ['record', qr/a file is missing/], ["record $film 0", qr/the interval is 0 cycles/],
     ["record $film 5xs", qr/malformed number/], ["record $film 5ms more", qr/unexpected 'more'/],
     ['record off', qr/nothing is recorded/]);
 
@@ -73,7 +73,7 @@ my $bytes = 1280 * 800 * 4;
         'ffmpeg fails at once');
     pretend('exec cat >/dev/null');
     ($s, $out, $e) = script("record $film", 'record again.mp4');
-    like("$s $e", qr/^2 .*record: \S+ is recorded: record off ends it\n\z/, 'one at a time');
+    like("$s $e", qr/^2 .*record: writing \S+; record off ends it\n\z/, 'one at a time');
 }
 
 # ---- with the real ffmpeg ----

@@ -36,7 +36,7 @@ open my $null, '<', '/dev/null' or die;
 start_panel($null, [], '--pace', 'max');
 prompt('/dev/null');
 types('/dev/null');
-ok(!console_has(qr/power|halt|logout|exit/i), '... and got no end of its input');
+ok(!console_has(qr/power|halt|logout|exit/i), '... and the guest saw no end of file');
 closes('/dev/null');
 
 # ---- a pipe: silent, then with text, then ended ------------------------------------
@@ -97,7 +97,7 @@ until_true('the story has run', 20, sub { console_has(qr/^told *$/) });
 types('after a story');
 closes('after a story');
 
-# ---- a program that reads standard input waits for it, says so, can be closed ---------
+# ---- a program reads silent standard input: the panel says so, the window can be closed -
 pipe $from, $to or die;
 start_panel($from, [$to], '--run', 'cat');
 find_window();

@@ -97,7 +97,7 @@ static inline void longest_procs(struct ins_display *d)
         s->nareas = i % 3 ? INS_AREAS : s->nareas;
         for (unsigned k = 0; k < s->nareas; k++) {
             FILL(s->area[k].name, 'a');
-            if (i % 3) /* the most areas, each with a short name */
+            if (i % 3) /* the most areas, each of one page */
                 s->area[k] =
                     (struct ins_area){.start = (u64)k << 40,
                                       .pages = 1,
@@ -173,8 +173,8 @@ static inline void longest_walk(struct ins_display *d)
     }
 }
 
-/* Fills d. With words, the caption has blanks and d shows a fork; else the
- * caption is one word, which cannot wrap. */
+/* Fills d. With words, the caption has blanks, d shows a fork and no pace; else
+ * the caption is one word, which cannot wrap. */
 static inline void longest(struct ins_display *d, bool words)
 {
     FILL(d->caption, 'M');

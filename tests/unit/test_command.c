@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base source isa hart mmu time engine dev boot history config machine inspect monitor linux xv6
 /* Tests the command line's grammar: verbs, words, texts, formats, comments.
- * Errors are found without a machine. */
+ * A bad argument is an error even though the machine has no parts. */
 
 /* cmocka's macro `fail` would break session.h's function: session.h first. */
 #include "monitor/verbs/verbs.h"
@@ -37,7 +37,7 @@ BEFORE_EACH
     memset(&s, 0, sizeof s);
     s.m = &machine;
     s.sources = inspect_sources_open(&machine);
-    s.context = IN_PROMPT; /* mistakes are said, not printed */
+    s.context = IN_PROMPT; /* errors go to on_say, not to stderr */
     s.env = (struct expr_env){.clock_hz = 1000000000,
                               .find_register = no_register,
                               .symbol = nothing,
@@ -175,7 +175,7 @@ TEST(bad_arguments)
     /* clang-format on */
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         enum command_status st = run(rows[i]);
-        char gone[64]; /* but not the message about an unknown verb */
+        char gone[64]; /* the error must not be that the verb is unknown */
         snprintf(gone, sizeof gone, "%.*s: unknown verb",
                  (int)strcspn(rows[i], " "), rows[i]);
         if (st != CMD_BAD || !*said ||

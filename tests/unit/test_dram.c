@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: time mmu isa base
-/* Compares DRAM, one access at a time, with published figures and with a
- * controller that looks at every clock; advancing in pieces changes nothing. */
+/* Compares the DRAM model with JEDEC's figures, two simulators' results and a
+ * model that looks at every clock; checks that time may advance in pieces. */
 #include "unit.h"
 
 #include "dram_bands.h"
@@ -34,8 +34,8 @@ TEST(unloaded_latencies)
     assert_null(dram_part_find("ddr9"));
 }
 
-/* What all parts of JESD79 and JESD209 have in common: it finds slips in a row,
- * which the other tests' models read, too. */
+/* Checks relations that all parts of JESD79 and JESD209 obey. The other tests
+ * miss a slip in dram_parts.def, because their models read the same table. */
 TEST(rows_are_in_themselves_right)
 {
     for (int i = 0; i < PARTS; i++) {
@@ -98,10 +98,10 @@ static double stream_latency(const struct dram_stream *t, bool paced)
     return (double)s.read_latency_clocks / (double)s.reads;
 }
 
-/* A mix may be 6% outside the band (dram_bands.h), but these streams less than
- * 1%. Where DRAMsim3 keeps writes back the band is wide, so on average streams
- * must also be within 1% of Ramulator, whose rule our model follows. A read one
- * clock after a posted write is thus no slower here than in the simulators. */
+/* A mix of reads and writes may be 6% outside the band (dram_bands.h), these
+ * streams 1%. Where DRAMsim3 keeps writes back the band is wide, so on average
+ * streams must also be within 1% of Ramulator, whose rule our model follows: a
+ * read one clock after a posted write must be as slow here as in Ramulator. */
 TEST(streams_at_six_gaps)
 {
     double off = 0;
@@ -147,8 +147,8 @@ static void both_free(struct both *b)
     free(b->s);
 }
 
-/* Fails unless as many requests wait in both and the same rows are open. Rows
- * are not compared in a refresh, before which the slow model closes them. */
+/* Fails unless both have as many waiting and promised writes and row hits. Open
+ * rows are compared only if both have counted as many refreshes. */
 static void assert_same(struct both *b)
 {
     struct dram_bank_view v[DRAM_BANKS];
@@ -254,7 +254,7 @@ TEST(a_row_far_away_is_not_the_near_one)
 }
 
 /* Makes a few accesses to some banks and rows around the clock at which a
- * refresh is due. No refresh may be missed; no write may open a row in one. */
+ * refresh is due. No refresh may be missed, and none may see a row opened. */
 TEST(whatever_comes_near_a_refresh)
 {
     for (int i = 0; i < PARTS; i++) {

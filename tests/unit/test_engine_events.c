@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: engine time mmu hart isa base
-/* Tests interrupts at every cycle of a mixed program, stores to code, PMP
- * inside a page, a machine saved in the middle, and deadlines. Without SOAK=1
- * the interrupts come at every third cycle. */
+/* Tests interrupts at every cycle of a mixed program (every third, unless
+ * SOAK=1), wfi, stores to code, PMP inside a page, saving in the middle of a
+ * run, switching the timing, and deadlines. */
 #include "saved.h"
 
 #include "engine/box.c"
@@ -123,7 +123,7 @@ static void check_asm(const char *text, u64 code)
 
 TEST(test_self_modifying)
 {
-    /* stores to the next instruction, in the same block, in a hot loop */
+    /* stores to the next instruction but one, same block, in a hot loop */
     check_asm(
         ".option norvc\n la t0, 1f\n li t1, 0x00150513\n" /* addi a0,a0,1 */
         "li t2, 0x00250513\n li s0, 50\n li a0, 0\n"
@@ -217,8 +217,8 @@ TEST(test_switching)
     box_free(b);
 }
 
-/* If an epoch (1 ms) ends while a line is fetched, the rest of the epoch is
- * negative, and the run must still stop at its deadline. */
+/* If an epoch (1 ms) ends while a line is fetched, the count of cycles left in
+ * it is negative, and the run must still stop at its deadline. */
 TEST(test_fetch_into_next_epoch)
 {
     static const char *const cpus[] = {"u54", "rocket", "u74"};

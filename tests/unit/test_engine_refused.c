@@ -33,7 +33,7 @@ int __wrap_mprotect(void *at, size_t n, int prot)
     return __real_mprotect(at, n, prot);
 }
 
-/* Returns how many blocks were translated. */
+/* Runs mix.c. Gives its hash; returns how many blocks were translated. */
 static u64 digest(char *hash)
 {
     struct box *b = box_new(&(struct box_options){.timed = true});

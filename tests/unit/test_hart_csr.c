@@ -482,7 +482,7 @@ TEST(refused_save_near_the_end_of_time)
     h.cycle = ~0ull - 5;
     other.cycle = 77;
     SAVE(hart_state(&h, s));
-    REFUSE("a time that no machine reaches", hart_state(&other, s));
+    REFUSE("a count that no machine reaches", hart_state(&other, s));
     assert_int_equal(other.cycle, 77);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: history base
-/* The log of inputs keeps each entry with its cycle, kind and bytes, and all
- * bytes of the pipe as one entry, since they are a stream. */
+/* The input log keeps each entry with its cycle, kind and bytes. Consecutive
+ * bytes of the pipe are one entry, since they are a stream. */
 #include "unit.h"
 
 #include "history/log.h"
@@ -55,7 +55,7 @@ TEST(a_pipe_is_one_stream)
     input_log_free(NULL);
 }
 
-/* A log cut within the pipe's bytes goes on with another future's bytes. */
+/* After a cut within a pipe's entry, new bytes of the pipe join that entry. */
 TEST(a_log_is_cut_within_a_pipe)
 {
     struct input_log *l = input_log_new();

@@ -19,8 +19,8 @@
 
 enum { REG_RA = 1, REG_SP = 2, REG_S0 = 8 };
 
-/* The rules' columns after those of the x registers (RISC-V psABI): the pc to
- * which a trap handler returns, then CSRs. */
+/* DWARF register numbers after those of the x registers (RISC-V psABI): the pc
+ * to which a trap handler returns, then CSRs. */
 enum { COLUMN_PC = 64, COLUMN_CSR = 4096, COLUMNS_END = 8192 };
 
 /* Where the caller's value of a register is. */
@@ -122,7 +122,7 @@ static u8 place_of(Dwarf_Frame *f, int reg, s32 *offset)
 
     if (dwarf_frame_register(f, reg, mem, &op, &n))
         return UNKNOWN;
-    if (!n) /* without a rule a register, except ra, is unchanged */
+    if (!n) /* unchanged if op is NULL, else undefined: decisive for ra */
         return op && reg == REG_RA ? UNKNOWN : SAME;
     if (op[0].atom != DW_OP_call_frame_cfa || n > 2)
         return UNKNOWN;
@@ -205,7 +205,7 @@ static void read_insn(const struct insn *in, struct rule *r, struct rule *body)
     }
 }
 
-/* Makes the rule at pc from its function's code; false: that cannot be read. */
+/* Makes the rule at pc from its function's code; false: that is not known. */
 static bool read_function(const struct unwinder *u, struct machine *m, u64 pc,
                           struct rule *r)
 {

@@ -5,9 +5,9 @@
  *   123 0x7b 0b11 017 'c' 10ms    a number with ns us ms s is in cycles
  *   $a0 $x10 $pc $satp $priv      registers and CSRs (x signed, CSRs unsigned)
  *   cycle instret pgfault vm.free walker.cycles mark.NAME off exit_status
- *   walk.va walk.pte_pa walk.pte  the walk caught or stepped (session/env.c)
- *   event.pfn event.va event.pid  the kernel's event caught last; event.from
- *   event.reason event.actor      and event.to are states
+ *   walk.va walk.pte_pa walk.pte  the walk caught or done last (session/env.c)
+ *   event.pfn event.va event.pid  the kernel's event caught last (event.from
+ *   event.reason event.actor      and event.to are frame states)
  *   page.state page.refs page.pa  present values of the frame that the verb
  *                                 `page` showed last
  *   state.free reason.swap_in     the number of a state, reason or actor; after
@@ -49,7 +49,7 @@ struct expr_env {
     /* Gives a symbol's fixed address; false: no such symbol. */
     bool (*symbol)(void *opaque, const char *name, u64 *value);
     /* Gives a number by its name, such as a counter, a field of an event or a
-     * walk, a tunable, a mark. False: the name has no value now. */
+     * walk, a tunable, a mark. False: it is unknown, or has no value now. */
     bool (*named_number)(void *opaque, const char *name, u64 *value);
     /* Returns why a name that named_number knows has no value now, or NULL.
      * Conditions on such a name can be compiled. The pointer may be NULL. */
@@ -59,13 +59,13 @@ struct expr_env {
     bool (*memory)(void *opaque, bool physical, u64 addr, unsigned bytes,
                    u64 *value);
     /* For names in debug information; each may be NULL. variable gives the
-     * global that C sees at the breakpoint being set, else at the hart's pc. */
+     * global in scope at the breakpoint being set, else at the hart's pc. */
     bool (*variable)(void *opaque, const char *name,
                      struct source_variable *out);
     bool (*type)(void *opaque, const char *what, const char *name,
                  struct source_ref *out); /* source_type_named */
-    /* These read n bytes of a variable from byte `at` on, and give its address.
-     * They return NULL, or why they cannot. */
+    /* part reads n bytes of a variable from byte `at` on; address gives its
+     * address. Both return NULL, or why they cannot. */
     const char *(*part)(void *opaque, struct source_ref var, u64 at, void *to,
                         size_t n);
     const char *(*address)(void *opaque, struct source_ref var, u64 *va);

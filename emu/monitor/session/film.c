@@ -146,9 +146,9 @@ enum command_status cmd_record(struct session *s, const char *args)
         !args_end(s, args))
         return CMD_BAD;
     if (!every)
-        return fail(s, CMD_BAD, "record: a picture each 0 cycles");
+        return fail(s, CMD_BAD, "record: the interval is 0 cycles");
     if (s->film)
-        return fail(s, CMD_BAD, "record: %s is recorded: record off ends it",
+        return fail(s, CMD_BAD, "record: writing %s; record off ends it",
                     s->film->file);
     if (!s->pictures)
         return fail(s, CMD_BAD, "record: this build has no panel");

@@ -95,7 +95,7 @@ void wrap_text(struct session *s, const char *text)
 
 void wrap_flush(struct session *s)
 {
-    if (s->wrap.n) /* else there may be no line yet */
+    if (s->wrap.n) /* else s->wrap.line may be NULL */
         fwrite(s->wrap.line, 1, s->wrap.n, output(s));
     s->wrap.n = 0;
 }
@@ -133,6 +133,6 @@ bool answer_more(struct session *s, bool all)
     fwrite(w->rest + w->shown, 1, end - w->shown, stdout);
     w->shown = end;
     if (end < w->nrest)
-        printf("%zu more lines: Enter shows them\n", lines - rows);
+        printf("%zu more lines: Enter shows the next\n", lines - rows);
     return true;
 }

@@ -43,7 +43,7 @@ void draw_plan(struct draw *g, int w, int h, const struct ins_display *d,
     draw_fonts(g);
     if (v->pixels == PIXELS)
         return;
-    want.card = card_lines(g); /* the letters cannot be smaller */
+    want.card = card_lines(g); /* a terminal's letters cannot shrink */
     if (want.card * g->lh > g->l.at[PANE_CARD].h)
         layout_make(&g->l, w, h, &g->grid, want);
 }

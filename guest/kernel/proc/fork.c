@@ -22,7 +22,7 @@ static void inherit(struct proc *child, const struct proc *me)
     child->fp = me->fp;
     if (child->leader != child)
         return;
-    child->lens.ppid = lead->lens.pid; /* the fork's event shows it */
+    child->lens.ppid = lead->lens.pid; /* for the readers of R_FORK's event */
     if (lead->exe)
         child->exe = file_run(lead->exe);
 }
@@ -185,7 +185,7 @@ s64 proc_fork(u64 flags, u64 stack, u64 tls, u64 parent_tid, u64 child_tid,
         err = copyout(parent_tid, &pid, sizeof pid);
     if (!err)
         err = copy_space(child, me, flags);
-    /* While this task slept, another may have told all tasks to end. */
+    /* While this task slept, another thread may have called exit or exec. */
     if (!err && (me->leader->group_exit || me->leader->exec_thread))
         err = -EINTR;
     if (err) {

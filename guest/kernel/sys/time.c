@@ -91,7 +91,7 @@ s64 sys_gettimeofday(struct sysargs *a)
 }
 
 /* Sleeps until the deadline (now_ns() time). A signal ends the sleep; if no
- * handler runs, restart_syscall, or else the call itself, sleeps the rest. */
+ * handler runs, restart_syscall (restartable) or a repeated call sleeps on. */
 static s64 sleep_till(u64 deadline, u64 rem, bool restartable)
 {
     while (now_ns() < deadline) {

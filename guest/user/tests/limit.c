@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests that RLIMIT_RSS is kept to the page, inherited, and set by prlimit64.
- * tests/guest/play.t tests that the policy chooses the victim. */
+/* Tests that RLIMIT_RSS holds to the exact page, is inherited, and is set by
+ * prlimit64. tests/guest/play.t tests that the policy chooses the victim. */
 #include "tests/test.h"
 
 #define RW        (PROT_READ | PROT_WRITE)

@@ -12,7 +12,7 @@
  *     mapping: used? ->   ^ a: aged             3. no set: largest rss, as
  *     younger; not:       |                        linux240t ("overload")
  *     older               +-- taken out -----> pending -> disk, 16 at a time
- *                                              allocation: step 1, or it waits
+ *                                              allocation: clean page, or wait
  *
  * Rules. A page unused in more than AGE_OLD rounds of kpaged belongs to the
  * set of the mapping in which it was found. kswapd wakes below low and runs to
@@ -23,7 +23,7 @@
  * DEFER of them, kswapd has had nothing to do for 1 s, or memory is too short
  * to gather more; a page that a fault finds meanwhile is not written. An
  * allocation never swaps out: it asks lru_cache for clean pages or waits for
- * kswapd, and fails only if that can free none.
+ * kswapd, and fails only if kswapd can free none.
  *
  * Document 004 does not define the colours of its SysRq line. Here a colour
  * stands for the fewest frames that were free since the last run: green for
@@ -34,8 +34,8 @@
  * Constants. Those of linux240t; AGE_OLD, EASY, DEFER, the colours' shares and
  * pauses are ours: the patch is lost, and the letter about it gives none.
  *
- * Left out. That read-ahead gives up when memory is short (004-8): mechanism
- * does so for all policies (vm/readahead.c). */
+ * Left out. Read-ahead gives up when memory is short (004-8): vm/readahead.c
+ * does that for all policies. */
 #include "policy/linux24/lru24t.h"
 
 #define AGE_OLD 2u
@@ -191,7 +191,7 @@ static unsigned swap_out_aged(void)
     if (!mm_walk(best, take_aged) && to_take)
         mm_walk(best, take_aged); /* now from the first page on */
     if (to_take == SWAP_COUNT)
-        best->aged = 0; /* the set's pages have left in other ways */
+        best->aged = 0; /* its pages were used again, or are gone */
     return SWAP_COUNT - to_take;
 }
 
@@ -240,7 +240,7 @@ static struct policy_nap kswapd(uint64_t now)
         give_to_disk(); /* no time to gather more */
     stuck = !got && !policy_writing();
     if (!policy_write_room() || (!got && policy_writing()))
-        return written; /* the disk's queue is full, or all is in it */
+        return written; /* queue full, or all it can free is being written */
     if (got)
         return again;
     if (policy_free() < lru24t_levels.low)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* GNU Mach as it was imported in 1997, the system of document 000.
+/* GNU Mach as imported in 1997: the system of document 000, tests/CONTRACT.md.
  *
  * System and year. The kernel (vm/vm_pageout.c, vm/vm_resident.c) chooses the
  * victim, and user processes, the pagers, write it: a file system for its
@@ -11,17 +11,17 @@
  *   >= 15 |  go on     goes on     files' pages to files    goes on
  *   10-14 |  wait      waits       their messages wait      goes on
  *   5-9   |  wait      waits       all pages to swap        goes on
- *   < 5   |  wait      waits       waits                    goes on
+ *   < 5   |  wait      waits       one page at a time       goes on
  *
  * Rules. There are two queues. A page joins the tail of active. While inactive
- * has less than two thirds of all pages, the head of active loses its mark and
+ * has less than two thirds of both, the head of active loses its used mark and
  * moves to the tail of inactive. The daemon looks at the head of inactive: a
  * used page goes back to active, a clean one is freed, a dirty one goes to a
  * pager, in bursts of at most 10; then the daemon pauses 30 ms for each page on
- * its way. It works until free_target is reached and no process waits. When an
- * object gets the page next to its last one, access counts as sequential: the
+ * its way. It works until free_target is reached and no process waits. If an
+ * object gets the page after the one it got last, access is sequential: the
  * earlier page, mapped or not, a file's or private, becomes inactive at once
- * (vm_page_insert). So the "hosage object" of a file being written is inactive.
+ * (vm_page_insert). So a file being written ("hosage" in 000) lies on inactive.
  *
  *   a file's page, dirty ---> message and temporary object (vm_pageout_page)
  *        10 free or more: to the tail of active; until the file pager receives
@@ -44,16 +44,16 @@
  * original would spin over it. Page tables and the kernel's records of requests
  * come from the same frames; the kernel's grabs go down to 5. The file pager is
  * one thread; the Hurd's makes one for each request that it has memory for. A
- * process can use a page whose message waits; in the Hurd it waits until the
- * page is written. An anonymous mapping remembers the page that came last, as
- * an object does; after a fork each copy remembers its own. The original bounds
- * neither messages nor the swap that their pages take, and stops when a writer
- * has filled either; here a program that wants a page of a file waits earlier
- * (policy_swamped). A file of six times the memory (16 MiB, fast timing) takes
- * 22 times as long as under clock: each page is written to swap, read back, and
- * written to the file alone. Six programs that want four times the memory each
- * (tests/guest/ends.t) wait for these pauses, too: all are killed after 54 s,
- * under clock after 8.
+ * process can use a page while its message waits; the Hurd's process must wait
+ * for the write. An anonymous mapping remembers the page that came last, as an
+ * object does; after a fork each copy remembers its own. The original bounds
+ * neither messages nor their pages' swap, and hangs when a writer has filled
+ * memory with messages, or swap; here a program that wants a page of a file
+ * waits earlier (policy_swamped). A file of six times the memory (16 MiB, fast
+ * timing) takes 22 times as long as under clock: each page is written to swap,
+ * read back, and written to the file singly. Six programs that want four times
+ * the memory each (tests/guest/ends.t) wait for the daemon's pauses, too: all
+ * are killed after 54 s, under clock after 8.
  *
  * Left out. Stacks, zones and other consumers that are asked first
  * (consider_*_collect); that the source of a copy on write is deactivated;
@@ -81,8 +81,8 @@ static void init(uint32_t nframes)
     mach_init(&rules97);
 }
 
-/* vm_page_release wakes exactly one thread. While writers wait for the file
- * pager, the woken thread could always be a writer: then all are woken. */
+/* Wakes one thread, as vm_page_release does; all, if writers wait for the file
+ * pager (policy_swamped): the one thread might always be such a writer. */
 static uint32_t wakes(void)
 {
     return mach_freed() ? policy_swamped() ? ~0u : 1 : 0;
