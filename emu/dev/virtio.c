@@ -109,8 +109,8 @@ void virtio_used(struct virtio *v, u16 head, u32 n)
     update_line(v);
 }
 
-/* Only legacy drivers' buffers are taken before DRIVER_OK (2.1.2): they may
- * notify before it (3.1.2). QEMU 7.2 serves all drivers before it. */
+/* Before DRIVER_OK only legacy drivers are served (2.1.2), which may notify
+ * before it (3.1.2). QEMU 7.2 serves all drivers before it. */
 static bool may_serve(const struct virtio *v)
 {
     return v->disk && v->q.ready && !(v->status & STATUS_NEEDS_RESET) &&

@@ -47,7 +47,7 @@ void blocks_free(struct engine *e)
 }
 
 /* Returns the frame's lines in which every store takes the slow path: that of
- * engine_watch_line, and those with ptes of engine_follow_translations. */
+ * engine_watch_line(), and lines that hold PTEs of followed translations. */
 static u64 always_slow(const struct engine *e, u64 frame)
 {
     u64 pa = e->watch_line << LINE_SHIFT;

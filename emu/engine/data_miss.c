@@ -329,7 +329,7 @@ enum outcome data_store_cycle(struct engine *e, u64 va, unsigned n, u64 v)
 /* ---- for translated code ---- */
 
 /* Enters va's page into the host TLB and returns va. NOT_DONE: refill() failed,
- * or the block must be left, or the page is there, so va is misaligned. */
+ * the block must be left, or the host TLB has the page: va is misaligned. */
 static ALWAYS_INLINE u64 page_missed(struct engine *e, u64 va,
                                      const struct rec *r, bool store,
                                      const bool timed)

@@ -108,7 +108,7 @@ static bool packet_alive(struct gdb *g, struct args *a)
     return reply_ok(g);
 }
 
-/* Lets gdb go. The machine then runs on, unless the verb gdb has lent it. */
+/* Detaches gdb. The machine then runs on, unless the monitor has lent it. */
 static bool packet_detach(struct gdb *g, struct args *a)
 {
     if (!args_over(a) && *a->p != ';')

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One hart: registers, CSRs, privilege, traps, interrupts, PMP, floating point.
- * It knows neither memory nor devices, and of time only two counters, which the
- * engine advances. There is no global hart. */
+ * It knows neither memory nor devices. The engine advances its two counters,
+ * cycle and instret. There is no global hart. */
 #pragma once
 
 #include "base/base.h"
@@ -10,7 +10,7 @@
 
 enum { PRV_U = 0, PRV_S = 1, PRV_M = 3 };
 
-/* mcause values, privileged manual 1.12, table 3.6 and 4.2. */
+/* mcause values, privileged manual 1.12, tables 3.6 and 4.2. */
 enum {
     CAUSE_FETCH_MISALIGNED = 0,
     CAUSE_FETCH_ACCESS = 1,
@@ -184,7 +184,7 @@ u64 hart_cycle_of_change(const struct hart *h, u64 t);
  * 10 GHz, the fastest clock. Sums of two such numbers do not wrap. */
 #define HART_COUNT_END (1ull << 62)
 
-/* These perform mret and sret, and check wfi. False: it is illegal. */
+/* These perform mret and sret, and check wfi. False: illegal instruction. */
 bool hart_mret(struct hart *h);
 bool hart_sret(struct hart *h);
 bool hart_wfi_allowed(const struct hart *h);

@@ -167,7 +167,7 @@ static int limit_leg(struct machine *m, struct leg *leg, struct moment at)
     return -1;
 }
 
-/* True also beyond the target: a moment of another future may never be met. */
+/* True beyond the target, too: a run with another input may never meet it. */
 static bool at_target(const struct machine *m)
 {
     const struct history *h = m->parts->history;

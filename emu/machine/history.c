@@ -54,7 +54,7 @@ static void disk_page_put(void *backing, u64 i, const u8 *p)
     backing_put_page(backing, i, p, copies_mark);
 }
 
-/* Units of one size share a store: a page of RAM may be a page of swap.
+/* Units of one size share a store: a page of RAM may equal one of swap.
  * Contents of smaller units hardly ever repeat, so only pages are looked up by
  * content. */
 static struct copies_store *store_of(struct history *h, u32 unit)

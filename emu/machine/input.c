@@ -27,7 +27,7 @@ void machine_feed_asleep(struct machine *m, u64 to)
         *at = next_look(m, to - 1); /* the first look not before `to` */
 }
 
-/* Lets a distant next look come soon, since input has arrived. */
+/* Brings a distant next look forward, since input has arrived. */
 static void feed_awake(struct machine *m)
 {
     u64 *at = &m->events.at[EV_INPUT], soon = next_look(m, m->hart.cycle);

@@ -56,8 +56,8 @@ struct machine {
     u64 clock_hz;
     bool off;
     int exit_status;
-    /* Not state. resets goes back with time. loads counts also loads that broke
-     * off halfway; a load makes all data that was read before it stale. */
+    /* Not state. `resets` goes back with the machine. `loads` also counts loads
+     * that broke off halfway; after a load all data read before it is stale. */
     u32 resets, loads;
     struct machine_parts *parts;
     struct host_io io;

@@ -236,7 +236,7 @@ static void make_memory(struct machine *m)
     m->ram = pages_new(m->ram_bytes);
     if (!m->ram)
         die("--ram", "the host has not that much memory");
-    /* Saves misses in the host's TLB if the guest uses all its memory. */
+    /* Huge pages save misses in the host's TLB when the guest uses much RAM. */
     madvise(m->ram, m->ram_bytes, MADV_HUGEPAGE);
     memtime_init(&m->mem, &c);
 }

@@ -101,7 +101,7 @@ static void restore_at(struct machine *m, struct snapshot *s)
 
 /* ---- to a moment -------------------------------------------------------- */
 
-/* Runs on to a moment before the present. NOT_FOUND: this run has none such. */
+/* Runs on to a moment before the present. NOT_FOUND: it is not in this run. */
 static enum history_end run_to(struct machine *m, struct moment to)
 {
     struct history *h = m->parts->history;

@@ -95,7 +95,7 @@ static inline u64 tlb_pa(const struct tlb_entry *e, u64 va)
 
 /* One kind of access in one context. An entry of the same address space serves
  * it if (flags & mask) == value; with MXR other entries may serve it, too.
- * word_mask, word: the same test on the whole of tlb_entry.kind, for a 4 KiB
+ * word_mask and word make this test on the whole of tlb_entry.kind, for a 4 KiB
  * page of the usual type. */
 struct tlb_key {
     u16 asid;

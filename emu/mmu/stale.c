@@ -174,7 +174,7 @@ static u32 pointer_source(struct stale *t, const struct walk_step *p, u32 above,
     }
     new.suspect =
         !t->port.peek(t->port.opaque, p->pte_pa, &now) || now != p->pte;
-    new.since = new.suspect ? *t->port.cycle : 0; /* or written earlier */
+    new.since = new.suspect ? *t->port.cycle : 0; /* the write may be older */
     return source_new(t, &new);
 }
 
@@ -309,7 +309,7 @@ void stale_used(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
         e->source = reason = source_of(m, &w, e, true);
         struct stale_source *s = &t->source[reason];
         s->suspect = !agrees(&w, e);
-        s->since = s->suspect ? *t->port.cycle : 0; /* or written earlier */
+        s->since = s->suspect ? *t->port.cycle : 0; /* the write may be older */
     } else if (kind == STALE_NONE && !forbids) {
         t->port.to->permitted->harmless++;
     }

@@ -50,8 +50,8 @@ struct stale_use {
     u64 pa_now;      /* by that PTE, if it maps the page */
 };
 
-/* Counts of uses that the manual permits. faults: the table no longer demands
- * the fault. harmless: entry and table differ, but not for this use. */
+/* Counts of uses that the manual permits. faults: the entry forbade what the
+ * table now grants. harmless: entry and table differ, but not for this use. */
 struct stale_permitted {
     u64 faults, harmless;
 };

@@ -3,7 +3,7 @@
  * (README.md).
  *
  * Threads: the session's thread runs the machine. The panel's thread hands over
- * lines, keys, choices (as of a frame), and copies displays; no more. */
+ * lines, keys and choices (such as a frame's), and only copies displays. */
 #pragma once
 
 #include "inspect/display.h"

@@ -144,7 +144,7 @@ struct lets { /* numbers with names */
 struct silence {
     double next;                /* host time of the next look */
     struct ins_progress before; /* at the last look */
-    unsigned looks;             /* in a row that found no progress */
+    unsigned looks;             /* looks in a row that found no progress */
     u64 since;                  /* no trap has come since this cycle */
     struct ins_progress began;  /* the hart's progress at `since` */
     bool told;
@@ -160,7 +160,7 @@ struct remote {            /* remote.c */
     bool open; /* scripts have ended: the debugger is served */
     bool lent; /* session_debugged */
     bool attached, interrupted;
-    bool on_way; /* stopped, but not yet where the stop is reported */
+    bool on_way; /* stopped, but remote_arrive has yet to move it */
     struct remote_stop {
         enum remote_kind kind;
         u64 va, len;
@@ -200,7 +200,7 @@ struct session {
     enum command_status (*drive)(void *, struct session *);
     void *drive_opaque;
     struct session *outer;
-    struct kept *kept; /* where session_back goes back to (keep.c) */
+    struct kept *kept; /* the state that session_back restores (keep.c) */
     u64 most;          /* cycles that a verb may run the machine; 0: no limit */
     bool too_long; /* the latest verb that ran the machine exceeded `most` */
 
@@ -214,7 +214,7 @@ struct session {
     bool in_file;      /* the command is a file's: its stop is not printed */
     bool report_stops; /* -v: the stop is printed in a file, too */
     bool picture_tried, pictured;  /* --screenshot's picture: tried; taken */
-    struct ins_display *last_look; /* when --run's process ended */
+    struct ins_display *last_look; /* as --run's process ended */
     u32 last_look_pid;
     char error[400];   /* the latest verb's message, if it failed */
     bool refusing;     /* errors go to `error`, not printed (cmd_refuse) */
@@ -227,7 +227,7 @@ struct session {
     /* running */
     bool running; /* the machine runs towards the goal, slice by slice */
     struct goal goal;
-    enum stop_kind stopped; /* why it last stopped */
+    enum stop_kind stopped; /* why the machine last stopped */
     const struct stopper *stopper;
     char stop_text[200];
     struct stopper stoppers[STOPPERS], once;
@@ -241,7 +241,7 @@ struct session {
      * force (session_new_goal). */
     struct goal other_goal;
     bool borrowed;
-    char *list_file; /* `list` showed it up to list_line */
+    char *list_file; /* `list` showed this file up to list_line */
     unsigned list_line;
     u64 list_cycle; /* hart.cycle at that `list` */
     /* The place where variables' names are looked up; 0: the hart's pc. */
@@ -268,7 +268,7 @@ struct session {
     /* terminal */
     struct remote remote;
     bool at_prompt;    /* the prompt has the terminal, else the console has */
-    bool prompt_waits; /* the prompt takes it when the machine stops */
+    bool prompt_waits; /* the prompt gets the terminal at the next stop */
     bool told_how_to_stop, told_of_pace;
     bool ctrl_a;
 
@@ -294,9 +294,9 @@ struct session {
     double mips, pace_now;
     u64 captioned; /* events considered for captions */
     char caption[260];
-    u32 caption_pfn;      /* the frame that it is about, or LENS_NO_PFN */
+    u32 caption_pfn;      /* the caption's frame, or LENS_NO_PFN */
     bool covered;         /* session_cover */
-    u64 caption_cycle;    /* of its event; NEVER: no event */
+    u64 caption_cycle;    /* of the caption's event; NEVER: none */
     double caption_until; /* host time up to which its rank protects it */
     u8 caption_rank;      /* only an event of a higher rank replaces it */
     struct cards {        /* the story so far (story.c) */

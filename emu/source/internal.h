@@ -25,7 +25,7 @@ struct source {
     size_t ntypes;
 };
 
-/* A search for an entry gives up after so many entries, because a malformed
+/* A search for an entry gives up after ENTRIES_MOST, because a malformed
  * file's subtree may never end. */
 #define ENTRIES_MOST 4000000u
 #define DEPTH_MOST   64

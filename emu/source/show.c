@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Shows values as gdb prints them: structs with their members' names,
+/* Writes values as text, as gdb does: structs with their members' names,
  * enumerators, strings, functions by name. Long values are cut with "...". */
 #include "source/internal.h"
 

@@ -257,7 +257,7 @@ for (1 .. $flips) {
     $loaded += $status != 2;
     $said += lines_of($err) == 1;
 }
-is("$loaded $said", "0 $flips", 'one flipped bit: all are refused, in a line');
+is("$loaded $said", "0 $flips", 'one flipped bit: each such save is refused, in one line');
 spew($save, substr($good, 0, length($good) - 1));
 refused('a byte is missing', 'save: damaged', '"$0" --run "echo other" --load "$1"', $save);
 spew($save, substr($good, 0, 16) . pack('Va12', 77, "7.5\e") . substr($good, 32));

@@ -301,7 +301,7 @@ for my $case ([ 1.09, qr/^You said 1\.09, near enough: it is 1\.11\.$/m, 1 ],
 {
     my ($say, $told, $ok) = @$case;
     ($status, $out) = lesson("\n$say\n\nb\n\n5120\n");
-    like($out, $told, "a share of a per cent: $say");
+    like($out, $told, "a tolerance in per cent: $say");
     ($status, $out) = lesson("$say\nb\n5120\n", '--grade');
     my $graded = json($out)->{questions}[0];
     is_deeply([ $graded->{ok} ? 1 : 0, $graded->{within} ], [ $ok, '10 %' ],

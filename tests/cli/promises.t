@@ -97,11 +97,11 @@ for my $elf ($spin, $traps) {
         ($status) = clockhand($elf, '--timing', $timing,
             '--max-instructions', 100_000, '--stats', $stats);
         is($status, 124, "$timing: --max-instructions ends it");
-        cmp_ok(json(slurp($stats))->{instructions}, '<=', 100_000, "$timing: there");
+        cmp_ok(json(slurp($stats))->{instructions}, '<=', 100_000, "$timing: ... at that count");
         ($status) = clockhand($elf, '--timing', $timing, '--max-sim-time',
             '1ms', '--stats', $stats);
-        is($status, 124, "$timing: so does --max-sim-time");
-        cmp_ok(json(slurp($stats))->{cycles}, '<', 1_001_000, "$timing: there");
+        is($status, 124, "$timing: --max-sim-time ends it");
+        cmp_ok(json(slurp($stats))->{cycles}, '<', 1_001_000, "$timing: ... at that time");
     }
 }
 # A trap counts as a step: stepi stops at the handler, and does not hang in a

@@ -20,7 +20,7 @@ double __wrap_host_now(void)
     return 16 * __real_host_now();
 }
 C
-my $while = .3; # seconds; the first sentence is due after a quarter of that
+my $while = .3; # seconds; the first message is due after a quarter of that
 
 # Runs a command until it prints something, if that is expected, and for $while
 # longer; then sends Ctrl-C. Returns all that the command printed.

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Tests vmsim: experiments whose answers are published (E1 to E4, E6), policies against a second
-# implementation (lib/Textbook.pm, the kernel's) or, if there is none, against figures of an earlier
-# run; curves; the stack property. SOAK=1 has more sizes of memory for CAR and ARC.
+# implementation (lib/Textbook.pm or the kernel's) or, if there is none, against figures of an
+# earlier run; curves; the stack property. SOAK=1 has more sizes of memory for CAR and ARC.
 use lib 'tests/lib';
 use Clockhand;
 use Textbook;

@@ -195,7 +195,7 @@ is(() = $together =~ /"references": 400,/g, 3 * @names, 'each saw all 400 refere
 {
     my @of = ('--working-set', '2,4', '--refs', spew(tmp('three'), "1\n2\n1\n"));
     my (undef, $out) = run_command('', $tool, @of);
-    like($out, qr/^ +4 +0\.6667 +- +- +-$/m, 'no window: no size');
+    like($out, qr/^ +4 +0\.6667 +- +- +-$/m, 'a trace shorter than the window: no size');
     (undef, $out) = run_command('', $tool, @of, '--json');
     like($out, qr/"t": 2, "missing": 0.666667, "size": 2\.0000,/, 'a size');
     like($out, qr/"t": 4, .*"size": null, "bits": null, "damon": null/, 'none: null');

@@ -120,7 +120,7 @@ like($text, qr/^Hardware read watchpoint 2: dword\n\nValue = 1\n/m, 'rwatch');
 like($text, qr/access \(read\/write\) watchpoint 3: status\n\nValue = 7\n/, 'awatch');
 like($text, qr/^#0 .* begin /m, '... stops in begin');
 ($status, undef, $err) = finish_machine($machine);
-is("$status " . hash_of($err), '7 ' . hash_of($plain), 'no trace of these either');
+is("$status " . hash_of($err), '7 ' . hash_of($plain), '... and these leave no trace either');
 
 # ---- stepi over traps, in M and from U to M ----
 my $traps = compile_bare('traps.s', <<'S');

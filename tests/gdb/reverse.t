@@ -73,7 +73,7 @@ like($text, qr/^reverse_step=0x4$/m, 'reverse-step: the line has not run');
 like($text, qr/^#0 +begin \(\) .*\n11\t +turn\(\);\ncaller=0xa$/m,
     'reverse-finish: before the call, in its caller');
 ($status, undef, $err) = finish_machine($machine);
-is("$status " . hash_of($err), '55 ' . hash_of($plain), 'then on, to the same hash');
+is("$status " . hash_of($err), '55 ' . hash_of($plain), 'then to the end, with the same hash');
 
 # ---- the kernel, and a program's lines ----
 my $prog = tmp('prog');

@@ -171,7 +171,7 @@ my @ms = (270, 400, 617, 750, 888);
 my @straight = beliefs([], @work, map { "run-until cycle >= ${_}ms" } @ms);
 my @order = (4, 1, 3, 2, 0, 1, 2, 3, 4);
 my @there = beliefs([], @work, map { my $v = $_ == 4 ? 'run-until cycle >=' : 'goto'; "$v $ms[$_]ms" } @order);
-is_deeply($there[$_], $straight[ $order[$_] ], "at $ms[$order[$_]] ms, on a way to and fro") for 0 .. $#order;
+is_deeply($there[$_], $straight[ $order[$_] ], "at $ms[$order[$_]] ms, going back and forward") for 0 .. $#order;
 cmp_ok($straight[1]{victims}, '<', $straight[4]{victims}, 'meanwhile pages were taken');
 my $kept = tmp('belief.sav');
 my ($before, $since, $on) = beliefs([], @work, 'run-until cycle >= 400ms', "save $kept", "load $kept", 'run-for 300ms');

@@ -47,14 +47,14 @@ for my $call (@crowds) {
     cmp_ok($few, '>', 0, "$call among 10: $few cycles");
     cmp_ok($many, '<', 1.1 * $few, "$call among 500: $many cycles");
 }
-# guest/README.md must have the table that bench/calls prints (only with SOAK=1, because
-# bench/calls boots Debian).
+# guest/README.md must have these figures of the table that bench/calls prints (only with SOAK=1,
+# because bench/calls boots Debian).
 if ($ENV{SOAK}) {
     my ($out) = succeeds('beside Linux', run_command('', 'tools/bench/calls', build()));
     my %cycles = map { /^(\S.*?) +(\d+) +(\d+) +\d+\.\d\d\b/ ? ($1 => [ $2, $3 ]) : () } split /\n/, $out;
     my $below  = grep { $_->[0] <= $_->[1] } values %cycles;
     my $readme = slurp('guest/README.md') =~ s/\d\K,(?=\d{3})//gr;
-    ok($readme =~ /measures ${\scalar keys %cycles} calls .*?\. $below rows are below/s, 'calls, and those below Linux');
+    ok($readme =~ /measures ${\scalar keys %cycles} calls .*?\. $below rows are below/s, 'README: calls, and those below Linux');
     for my $row ([ 'stat /proc/self/stat' ], [ 'read 1 of /dev/zero', 'sigprocmask' ],
         [ 'sendfile 1M to /dev/null', 'pread 64K' ]) {
         my $cells = join ' | ', map { my $i = $_; join ', ', map { $cycles{$_}[$i] } @$row } 0, 1;

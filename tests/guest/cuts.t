@@ -65,5 +65,5 @@ for my $i (1 .. $cuts) {
 }
 is_deeply($lost{$_} || [], [], "$_: everything synced is there after $cuts cuts") for @works;
 cmp_ok($kept{$_}, '>', $cuts / 8, "$_: much was synced") for @works;
-is_deeply(\@odd, [], 'e2fsck repairs only what ext2 cannot say');
+is_deeply(\@odd, [], 'e2fsck finds only what ext2 permits');
 done_testing;

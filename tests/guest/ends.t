@@ -62,7 +62,7 @@ sub storm {
     cmp_ok($late // 1e9, '<=', 50_000, "$policy: a locked neighbour of a storm wakes in time")
         or diag($out, $err);
     my $long = named(qr/end within seconds, except under (.*? solaris8)\./, $policy);
-    is($end > 20 ? 1 : 0, $long, "$policy: a storm ends within seconds, if guest/README.md says so")
+    is($end > 20 ? 1 : 0, $long, "$policy: a storm ends in seconds as guest/README.md says")
         if defined $end;
     return ($late // '-', $end // '-') if !$long || $policy =~ /linux26|solaris8/;
     my ($says) = essay($policy) =~ /four times the memory.*?(?:need|killed after) (\d+)/;

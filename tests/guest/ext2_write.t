@@ -139,7 +139,7 @@ SH
         push @sums, qx{md5sum < @{[tmp('want')]}};
     }
     is($out, "same\n" x 6 . join('', @sums) . "all is free again\n",
-        "many at once @$options: the results of each as if alone");
+        "many processes @$options: each has the results that it has alone");
 }
 
 # ---- single properties

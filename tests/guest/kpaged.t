@@ -54,7 +54,7 @@ if ($ENV{SOAK}) {
     my ($by_patch) = $said{kpaged} =~ /^  a little at a[^|]*\|[^|]*\| (\d+) pages/m;
     my ($by_stock) = $said{linux240t} =~ /^  overload: pages[^|]*\|[^|]*\| (\d+) pages/m;
     is($by_patch, 0, 'processes wrote none of the pages out themselves');
-    cmp_ok($by_stock, '>', 500, "... under the stock kernel $by_stock");
+    cmp_ok($by_stock, '>', 500, "... under the stock kernel they wrote $by_stock");
     note("$_: stock $stock->{$_}, patch $patch->{$_}") for sort keys %$stock;
 }
 

@@ -1,14 +1,14 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # The try: line of each lesson's exercise works as typed, and prints the figure that the exercise
-# asks for (tests/lib/Try.pm). Lesson 9's try: line takes a minute and is never typed; SOAK=1 only
-# looks whether there is one, because running that lesson takes half the time of this test.
+# asks for (tests/lib/Try.pm). Lesson 9's try: line takes a minute and is never typed. Only SOAK=1
+# tests that it exists, because the lesson must run for that: half the time of this test.
 use lib 'tests/lib';
 use Clockhand;
 use Try;
 
-# Has for each lesson a function that reads the figure from the screen, and the least
-# and the most by which the figure may exceed the exercise's answer: some figures
+# %figure has for each lesson a function that reads the figure from the screen, and the
+# least and the most by which the figure may exceed the exercise's answer: some figures
 # include pages of the programs themselves, as the lesson's text says.
 sub numbers { return shift =~ /^(?:\e\[\?2004l)?(\d+)$/mg }
 sub last_number { return (numbers(shift))[-1] }

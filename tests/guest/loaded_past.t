@@ -79,7 +79,7 @@ int main(void)
     XXH128_canonicalFromHash(&sum, XXH3_128bits(p, n));
     return fwrite(p, 1, n, stdout) + fwrite(&sum, 1, 16, stdout) != n + 16;
 }');
-is(system('gcc', '-o', tmp('seal'), $seal, '-lxxhash'), 0, 'a tool that seals');
+is(system('gcc', '-o', tmp('seal'), $seal, '-lxxhash'), 0, 'a tool that makes the checksum right');
 my (undef, $sealed) = run_command(substr(slurp($save), 0, 0.6 * -s $save), tmp('seal'));
 my $half = spew(tmp('half.sav'), $sealed);
 my ($csv, $log) = (tmp('events.csv'), tmp('counters.csv'));
@@ -97,8 +97,8 @@ my ($events, $profile, $why) = map { json($_) } $out =~ /^([{\[].*[}\]])$/mg;
 is_deeply($events, [], 'a refused load: no event of the machine that was left') or diag($out);
 cmp_ok($profile->{profiled}, '<=', $profile->{cycles}, '... nor a profile that began in its time');
 is($why->{total}, $why->{value}, '... the events say what the counter counts');
-cmp_ok($why->{value}, '>', 50, '... which the machine, begun anew, counts');
-like(slurp($csv), qr/load-refused.*\n(?:.*\n){99}/, '... --events goes on behind a row');
+cmp_ok($why->{value}, '>', 50, '... and the machine, begun anew, counts');
+like(slurp($csv), qr/load-refused.*\n(?:.*\n){99}/, '... --events goes on after a row about it');
 cmp_ok(scalar(() = slurp($log) =~ /^\d/mg), '>', 60, '... as does --counters');
 
 # After a reboot, too, the kernel's counters are 0 again.

@@ -58,7 +58,7 @@ my ($out) = succeeds('files in swap: status', guest('cd /root; '
     . '2>/dev/null; rm e; sync; cmp a b && cmp a g && cmp a h && echo same; '
     . 'tail -c 2 c; cmp a d | wc -l; echo 1 > /proc/audit && echo sound',
     '--timing', 'fast', '--ram', '6M', '--swap', '32M', '--policy', 'mach97'));
-like($out, qr/^pager_double_paged [1-9]/m, 'files in swap: there were such pages');
+like($out, qr/^pager_double_paged [1-9]/m, 'files in swap: pages of files went there');
 like($out, qr/^same\nx\n1\nsound$/m, 'files in swap: every byte') or diag($out);
 
 # Files of one page, of which some are in swap when a line is appended to them.

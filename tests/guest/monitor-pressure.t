@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # While memory is short, the monitor must show thresholds, swap, hands, disk queues and
-# a frame's whole biography, and catch events by kind; `delete` takes their names.
+# a frame's whole biography, and catch events by kind; `delete KIND` ends a catch.
 use lib 'tests/lib';
 use Clockhand;
 

@@ -153,7 +153,7 @@ my @ask = map { "printf \"fact $_ %d\\n\", u64[$_]" }
     cmp_ok($r->{$_}, '>', 0, "... and $_ is not 0 here")
         for qw(slab reserved pagetables add del asked);
     cmp_ok($r->{z_scanned}, '>=', 4 * ($r->{active} + $r->{inactive}),
-        'pages_scanned: every page four times, else it is not given up');
+        'pages_scanned: reclaim looks at every page four times before it gives up');
 }
 # `pages shared` counts each page's users beyond the first. The script asks about every page.
 {

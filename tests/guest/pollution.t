@@ -35,7 +35,7 @@ for my $policy (qw(clock fifo random arc linux26 linux612 solaris8)) {
 }
 sub least { return (sort { $a <=> $b } @{ $_[0] })[0] }
 sub most  { return (sort { $b <=> $a } @{ $_[0] })[0] }
-cmp_ok(least($lost{fifo}), '>', .95 * $hot, 'fifo sees no use at all');
+cmp_ok(least($lost{fifo}), '>', .95 * $hot, 'fifo, which sees no use, loses nearly all');
 for my $policy (qw(random clock)) {
     cmp_ok(most($lost{$policy}), '<', .9 * least($lost{fifo}),
         "$policy loses fewer than fifo from every position");
@@ -43,7 +43,7 @@ for my $policy (qw(random clock)) {
         '... but cannot tell a page used once from one used often');
     cmp_ok(least($right{$policy}), '>', most($right{fifo}),
         '... guesses better than fifo at its best');
-    cmp_ok(most($right{$policy}), '<', 95, '... and worse than a policy that can');
+    cmp_ok(most($right{$policy}), '<', 95, '... and worse than a policy that can tell');
 }
 cmp_ok(most($right{fifo}), '<', 80, 'fifo takes more than a fifth wrongly');
 cmp_ok(least($right{$_}), '>=', 99, "$_ takes next to none wrongly") for qw(arc linux26 linux612);

@@ -30,7 +30,7 @@ if ($soak) {
 
 # Several processes wait when the daemon gives up, and one of them is killed. The others must check
 # for free memory before they kill, too (else four more die while up to 4.6 MiB are free). Mach's
-# daemon must give up as often as that takes; if it gave up only once, all would deadlock.
+# daemon must give up once for each kill that is needed; else all would deadlock.
 for my $policy (qw(bsd43 mach97), $soak ? qw(sunos gnumach99) : ()) {
     my (undef, $out, $err) = guest('PATH=$PATH:/era/bin; for n in 1 2 3; do '
             . 'for i in 1 2 3 4 5 6 7 8 9 10; do hog 1M & done; wait; done; '

@@ -1,13 +1,13 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Runs the pressure suite (tests/lib/Pressure.pm). `make test` runs a part of it in 8 MiB, under a
-# policy with lists and refault distances, one with ghosts, one that searches page tables, and one
-# whose pagers need memory themselves, and under all of them whether the daemon stops at high. (pressure.t tests clock and twohand.) `make pressure` (and
-# `make soak`) runs all of it under every policy that --policy list lists, in 8, 16 and 64 MiB, with
-# A bits set by hardware and by faults, one command for each:
+# Runs the pressure suite (tests/lib/Pressure.pm). `make test` runs a part of it in 8 MiB under four
+# policies (with refault distances; with ghosts; with a search of page tables; with pagers that need
+# memory themselves), and tests under every policy that the daemon stops at high. (pressure.t has
+# clock and twohand.) `make pressure` and `make soak` run all of it under every policy, in 8, 16 and
+# 64 MiB, with A bits set by hardware and by faults, one command each:
 #     pressure_policies.t POLICY MIB
-# The programs' demand grows with memory: three times the RAM, in 64 MiB twice the RAM
-# (besides the pages that children copy), to save time. (issue 6, "held to")
+# The programs want three times the RAM, but in 64 MiB twice the RAM, to save time
+# (and children copy further pages). (issue 6, "held to")
 use lib 'tests/lib';
 use Clockhand;
 use Pressure;

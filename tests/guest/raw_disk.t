@@ -27,7 +27,7 @@ for my $bs (qw(1M:4 64k:64 4k:1024)) {
     cmp_ok($to - $from, '<', build() =~ /sleeping/ ? 20 : 1, "bs=$size: 4 MiB in " . ($to - $from) . ' s');
     cmp_ok($stats->{writes}, '<', 60, "... in $stats->{writes} requests");
     is($stats->{reads}, 1, '... whole pages are not read first'); # (swap's header is)
-    ok(slurp($disk) eq "\0" x (4 << 20) . 'x' x 1536, '... and nothing else');
+    ok(slurp($disk) eq "\0" x (4 << 20) . 'x' x 1536, '... and no other bytes change');
 }
 
 my ($out) = raw('w bs=512 seek=8193 count=1; echo $?; w bs=512 seek=8195 count=1; echo $?', '');

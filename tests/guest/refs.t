@@ -115,7 +115,7 @@ my @told = grep { defined } map {
         ? [$2, hex($1) >> 12] : undef
 } @lines;
 my ($count, $refs) = (collapse(@truth), collapse(@told));
-cmp_ok(scalar(@$count), '>', 20_000, 'a run of some length');
+cmp_ok(scalar(@$count), '>', 20_000, 'a run with many touches');
 my $same = 0;
 $same++ while $same < @$count && $same < @$refs && $count->[$same] eq $refs->[$same];
 is(scalar(@$refs), scalar(@$count), 'as many touches as in the commit log');

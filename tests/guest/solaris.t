@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Tests SunOS and Solaris (document 003): the inode cache in its two forms, the content
 # of the buffer cache, the page scanner, write-behind, and 4.3BSD's swapper. SOAK=1 also
-# runs the letter's two long scripts, whose small form is below, six programs that thrash
-# and a machine where none is swapped out, and uses cycle timing.
+# runs the letter's two long scripts, whose small form is below, six programs that thrash, and
+# a maxslp too long for any process to be swapped out; some tests then use cycle timing.
 use lib 'tests/lib';
 use Clockhand;
 

@@ -63,8 +63,8 @@ for (
 ) {
     my ($name, $where, $kind, $function, $command, @options) = @$_;
     my $stop = planted($where, $command, @drive, @options);
-    ok($stop->{sin}, "$name: a sin is caught");
-    is($stop->{kind}, $kind, "$name: of its kind");
+    ok($stop->{sin}, "$name: the use without a fence is caught");
+    is($stop->{kind}, $kind, "$name: with its kind");
     like($stop->{text}, qr/frame \d+ is free$/, '... and the frame is free') if $name eq 'munmap';
     like($stop->{writer}, qr/<$function\+/, "$name: the line that wrote the PTE is named");
 }

@@ -61,7 +61,7 @@ is(@row, 1 << 14, 'a row for each block');
 my @head = grep { $row[$_][0] eq '0000000000ff0000' } 0 .. $#row;
 is(@head, 1, '... one of which marks deferred frames');
 my $deferred = hex($row[$head[0]][3]) / $block;
-cmp_ok($deferred, '>', .9 * @row, '... nearly all of the frames');
+cmp_ok($deferred, '>', .9 * @row, '... which are nearly all frames');
 is_deeply([grep { join('', @{ $row[$_] }) =~ /[^0]/ }
         $head[0] + 1 .. $head[0] + $deferred - 1],
     [], '... and the others are zeros');

@@ -41,8 +41,8 @@ my @ten = ("PMP: locked, M's load or store", "PMP: locked, M's jump",
     "PLIC: supervisor's external interrupt, taken in S",
     map { "interrupt 11 from $_ to M" } qw(U S M));
 
-# Prints a list of 56 seeds for @kept: beginning with the shortest of each remainder, it makes
-# the exchange that leaves least to be wanted, until all that 222 seeds have is there.
+# Prints a list of 56 seeds for @kept. Begins with the shortest seed of each remainder and exchanges
+# one seed at a time, the best exchange first, until the list covers all that the 222 seeds cover.
 sub choose {
     my (%has, %need, %sum, %size);
     for my $seed (1 .. 222) {

@@ -150,7 +150,7 @@ if ($ENV{SOAK}) {
     my @all = ('--append', 'console=ttyS0 root=/dev/vda');
     boots('ours', 'cycle', @all);
     is_deeply(comparable($out), comparable(qemu_session()),
-        'the shell says what it says under QEMU');
+        'the commands print the same as under QEMU');
     boots('OpenSBI', 'fast', @all);
     my $again = tmp('again');
     succeeds('the images are made a second time', run_command('', 'tools/mkdebian', '-o',

@@ -47,7 +47,7 @@ for my $case (['fast', 'u54'], ['cycle', 'u54'], ['cycle', 'rocket'],
     clockhand('--seed', 7, @machine, script('save.ch', 'run-for 123457', "save $save"));
     is(hash_of("$timing: saved and loaded half way", @machine, '--load', $save), $whole,
         "$timing: save and load");
-    is(hash_of("$timing: looking on", @machine,
+    is(hash_of("$timing: with questions", @machine,
             script('look.ch', map { ("run-for 5000", 'info tlb',
                 'info registers', 'json info dram', 'x/4gx 0x80000000',
                 'info profile', 'walk 0x80001000') } 1 .. 30),

@@ -79,15 +79,15 @@ for (['fifo', 8, 8.66], ['fifo', 32, 8.66], ['clook', 8, 6.46],
     }
 }
 
-# Tests name each disk but the ideal one, choices.md each of flash.
+# Tests must name each disk but the ideal one; choices.md must name each flash disk.
 for my $disk (grep { $_ ne 'ideal' } (clockhand('--disk-model', 'list'))[1] =~ /^(\w+) +[A-Za-z]/mg) {
     for my $file ('tests/unit/test_disk.c', 'tests/machine/disk.t', $sectors{$disk} ? () : 'emu/time/choices.md') {
         ok(slurp($file) =~ /["' (`]$disk\b/i, "$file: $disk");
     }
 }
 
-# The tables of emu/time/accuracy.md have the unit tests' figures: a reference and what was
-# measured are of one line that they print, a column of streams is of a line of so many.
+# The tables of emu/time/accuracy.md must have the unit tests' figures. A reference and its measured
+# figure come from one printed line; a column for N streams comes from a line about N streams.
 my @said = map { split /\n/, qx{@{[build()]}/tests/unit/$_ 2>&1} } qw(test_disk test_disk_queue);
 ok(@said > 50, 'test_disk and test_disk_queue are there (make check)');
 sub printed {

@@ -83,7 +83,7 @@ for (split /\n/, slurp($csv)) {
     push @tally, {%n};
     %n = ();
 }
-is(scalar @tally, scalar @name, 'a refused fault at each mark');
+is(scalar @tally, scalar @name, 'each mark is a refused fault');
 
 # @kept: the reasons for which reclaim keeps a folio. @active: those that activate it.
 my %kept = slurp('emu/linux/kept.def') =~ /^KEPT\(\w+, "([\w-]+)", ([01]),/mg;

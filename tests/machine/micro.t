@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Bare-metal microbenchmarks of the times in the core profiles (but cpop's), under each --cpu: the
+# Bare-metal microbenchmarks of the times in the core profiles (not cpop's), under each --cpu: the
 # cycles that the program measures are compared with those that `--cpu list` states or implies.
 # Prints a table; a row outside its tolerance (0 by default) fails.
 #
@@ -277,8 +277,8 @@ sub memory {
     return \%n;
 }
 
-# Numbers of profile.def, most of them published, repeated: a change of one must be made
-# here, too, with its reason. Sources: FU540 manual 4.1-4.7 (U54); Rocket's RTL and LLVM's
+# Repeats numbers of profile.def, most of them published: who changes one there must change it
+# here, too, and say why. Sources: FU540 manual 4.1-4.7 (U54); Rocket's RTL and LLVM's
 # schedule of it; GCC's schedule of the U74 and the FU740 manual, but the U74's memory was
 # measured on boards (emu/time/accuracy.md, Plateaus).
 my %published = (

@@ -133,10 +133,10 @@ sub kind {
 }
 
 # Runs the second predictor over the transfers; returns the numbers of branches and of
-# mispredictions. After Rocket's BTB.scala the newest outcome is the top bit of the history. The
+# mispredictions. As in Rocket's BTB.scala, the newest outcome is the top bit of the history. The
 # index is the fetched word's address; its top bits are xored with the history, or with a hash of it
-# (221 = floor(256 sqrt(3)/2)). A two-bit counter holds the last outcome and the prediction: the
-# majority of the outcome and the prediction that it held, and the new outcome.
+# (221 = floor(256 sqrt(3)/2)). A two-bit counter holds the last outcome and a prediction. The next
+# prediction is the majority of these two and the new outcome.
 sub predict {
     my ($p, $transfers, $mistake) = @_;
     my $n     = $p->{'branch table, counters'};

@@ -35,7 +35,7 @@ for my $timing ('fast', 'cycle') {
     for my $isa ('rv64gc_zicntr', 'rv64gc_zicntr_sstc_svadu') {
         my $here = judge("$timing, $isa",
             clockhand('--kernel', $elf, '--timing', $timing, '--isa', $isa));
-        is($here, $there, "$timing, $isa: says what QEMU says");
+        is($here, $there, "$timing, $isa: the same answers as on QEMU");
     }
 }
 

@@ -132,7 +132,7 @@ my $elf = built('dwarf5', '-gdwarf-5');
     my ($vm, $ps, $pmap) = answers($elf, 'lies', 'json info vm', 'json info ps', 'json pmap 7');
     my $said = json($vm)->{xv6};
     ok(!exists $said->{free} && !exists $said->{other},
-        'a free list that goes round is not counted');
+        'a free list that is a cycle is not counted');
     is($said->{stacks}, 6, 'the counts that do not depend on it are given');
     is_deeply([ map { s/ .*//r } @{ rows($ps) } ], [ 1, 7, 9 ],
         'a process of unknown state is left out');

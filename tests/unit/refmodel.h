@@ -384,7 +384,7 @@ static void ref_fence(struct refmodel *r, bool has_va, uint64_t va,
     ref_fence_tlb(r, &r->itlb, has_va, va, has_asid, asid);
     ref_fence_tlb(r, &r->dtlb, has_va, va, has_asid, asid);
     ref_fence_tlb(r, &r->l2tlb, has_va, va, has_asid, asid);
-    if (has_va) /* it orders leaf PTEs only: non-leaf PTEs are kept */
+    if (has_va) /* an address orders leaf PTEs only: keep non-leaf PTEs */
         return;
     for (unsigned i = 0; i < 8; i++)
         if (!has_asid || r->pointer[i].asid == asid)
@@ -619,7 +619,7 @@ static bool ref_fetch(struct refmodel *r, const struct ref_context *c,
     return true;
 }
 
-/* The bytes of a load or store, in one page or two. */
+/* Says where the bytes of a load or store lie, in one page or two. */
 struct ref_data {
     unsigned parts;
     bool translated;

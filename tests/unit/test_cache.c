@@ -162,7 +162,7 @@ static void one_access(struct memtime *t, u64 *seed, u64 *now)
         assert_int_equal(cycles, walk ? 4 : 0);
     if (want == REF_DRAM) {
         assert_true(where >= SERVED_DRAM_HIT && where <= SERVED_DRAM_CONFLICT);
-        /* the way to the controller, and a cycle or more in it */
+        /* 30 cycles to the controller, and at least 1 in it */
         assert_true(dram >= 30 + 1 && cycles == dram + 20 + (walk ? 4 : 0));
     }
     *now += cycles + (rand_step(seed) & 15);
@@ -320,7 +320,7 @@ TEST(posted_stores_wait_in_line)
     /* a load that misses waits for all posted stores, and none is left */
     assert_int_equal(all(memtime_data(&t, 5, false, at + 25)), 105 - 25 + 21);
     assert_int_equal(all(memtime_data(&t, 6, false, at + 126)), 21);
-    /* so do a fetch and the walker */
+    /* a fetch and the walker wait for posted stores, too */
     memtime_store(&t, 7, at + 1000);
     enum served where;
     u32 dram;

@@ -366,7 +366,7 @@ TEST(inhibited_counters)
     assert_int_equal(get(&h, CSR_mcycle), 53);
 }
 
-/* mtime = cycle * timebase / clock; the inverse gives the first cycle of it. */
+/* mtime = cycle * timebase / clock; the inverse gives mtime's first cycle. */
 TEST(time_and_cycles)
 {
     static const u64 clocks[] = {1000000000, 10000000, 7, 2500000001, 3};

@@ -158,7 +158,7 @@ TEST(whole_address_space)
     assert_true(hart_pmp_ok(&h, (1ull << 56) - 8, 8, R | W | X, PRV_U));
     struct pmp_region g = hart_pmp_region(&h, 0x80000000);
     assert_true(hart_pmp_uniform(&g, 0x80000000));
-    /* the same by TOR: everything below the top */
+    /* with TOR the first entry matches all below its top */
     hart_csr_write(&h, CSR_pmpcfg0, TOR | R);
     assert_true(hart_pmp_ok(&h, 0, 8, R, PRV_U));
     assert_false(hart_pmp_ok(&h, 0, 8, X, PRV_U));

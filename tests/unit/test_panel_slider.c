@@ -39,7 +39,7 @@ static void check_scale(const struct scale *s)
             assert_true(abs(down - x) >= abs(at - x) &&
                         abs(up - x) >= abs(at - x));
         }
-        /* a second time nothing moves */
+        /* placing that value again moves nothing */
         assert_int_equal(scale_place(s, scale_value(s, at)), at);
         before = v;
     }

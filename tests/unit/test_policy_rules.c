@@ -211,7 +211,7 @@ TEST(solaris8_cachelist)
     for (uint64_t page = 0; page < 10; page++)
         sim_read(page);
     assert_int_equal(policy_cached(), 10);
-    sim_read(0); /* it is used again, and free again: the youngest */
+    sim_read(0); /* page 0 is used and freed again: now the youngest */
     assert_int_equal(policy_cached(), 10);
     for (uint64_t page = 1; page < 10; page++) {
         assert_true(policy_reuse_cached());
@@ -219,7 +219,7 @@ TEST(solaris8_cachelist)
             assert_int_equal(sim_has(other), other > page);
         assert_true(sim_has(0));
     }
-    /* SunOS 5 leaves such pages alone until the hands come. */
+    /* SunOS 5 leaves unused file pages alone until the hands come. */
     start("sunos", 64);
     for (uint64_t page = 0; page < 10; page++)
         sim_read(page);

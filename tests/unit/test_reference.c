@@ -18,8 +18,8 @@
  * The last two lists must be equal, and the first must lack only lines from the
  * L2, fills of the D-TLB and L2 TLB, and PTEs read from L1D. Then every tag,
  * dirty bit and FIFO pointer is compared, and the counts of accesses, misses
- * and lines written back. SOAK=1 boots a guest on a second CPU,
- * too, and gives it more to do. The recorders are linked in by --wrap: nothing
+ * and lines written back. SOAK=1 boots the guest on a second CPU model, too,
+ * and gives it more to do. The recorders are linked in by --wrap: nothing
  * in the program knows of them. */
 #include "unit.h"
 
@@ -56,12 +56,12 @@ static void list_add(void *opaque, uint64_t event)
 
 /* The machine and the run to which the recorders listen. */
 static struct machine *machine;
-static struct list *missed;  /* the fast run writes here */
+static struct list *missed;  /* a fast run writes here */
 static struct refmodel *ref; /* the stepped run feeds this */
 static struct cache *caches[3];
 static unsigned ncaches;
 
-/* ---- the fast run: misses ---- */
+/* ---- the fast runs: misses ---- */
 
 /* PTEs that the walker's own cache served show as a count only: they are
  * recorded, by number, before the next event. */
@@ -363,7 +363,7 @@ static size_t first_difference(const struct list *a, const struct list *b)
     return a->n == b->n ? ~(size_t)0 : n;
 }
 
-/* ---- two runs of one machine ---- */
+/* ---- three runs of one machine ---- */
 
 struct guest {
     struct config config;
@@ -472,7 +472,7 @@ static u64 fast_run(const struct guest *g, bool quickly, struct list *events,
 struct verdict {
     size_t at; /* the first event in which the lists differ, or ~0 */
     u64 events, instructions;
-    u64 lines, pages; /* events that the fast run did not see */
+    u64 lines, pages; /* events that only the first run missed */
     unsigned wrong;   /* places of the final state that differ */
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ecall from U to S and back: 16 instructions a round. */
+/* Measures ecall from U to S and back: 16 instructions a round. */
 #ifndef ROUNDS
 #define ROUNDS 4000000
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Counts everything but the rows of insns.def: compressed (short) forms, CSR
- * numbers, FS, PMP, the PLIC. */
+/* Counts compressed (short) forms, CSR numbers, FS, PMP and the PLIC. (Rows of
+ * insns.def, causes and page faults: coverage.c.) */
 #include <stdio.h>
 
 #include "coverage.h"

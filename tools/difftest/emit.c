@@ -30,7 +30,7 @@ unsigned below(struct gen *g, unsigned n)
     return (unsigned)((any(g) >> 32) % n);
 }
 
-/* Returns a corner of an FP format or two's complement, a number, or noise. */
+/* Returns a boundary value (FP or integer), an FP number, or random bits. */
 u64 special_value(struct gen *g)
 {
     static const u64 whole[] = {0,

@@ -214,7 +214,7 @@ static void both_step(struct pair *d, u64 n)
         d->stop[i] = machine_step(d->m[i], n);
 }
 
-/* Returns an address in a block of the program; if U runs it, as U sees it. */
+/* Returns an address in a block of the program, as its privilege sees it. */
 static u64 code_address(struct pair *d)
 {
     const struct program *p = d->p;

@@ -44,8 +44,8 @@ static const struct {
     {system_, ARRAY_LEN(system_)},       {interrupts, ARRAY_LEN(interrupts)},
 };
 
-/* True if the block suits the item: some items need interrupts or none, another
- * privilege, or a block in which S may fence. */
+/* True if the block suits the item: some items need interrupts, some need them
+ * off, a certain privilege, or a block in which S may fence. */
 static bool allowed(const struct gen *g, void (*fn)(struct gen *))
 {
     if (fn == gen_interrupt)

@@ -109,8 +109,8 @@ static void table_in_code(struct maker *k)
     loop_end(k, begin);
 }
 
-/* Puts stores to a disk that writes avail_event, and later its answer, near the
- * code of the same loop or into the stack. */
+/* Puts a loop that notifies a disk. The disk writes avail_event, and later its
+ * answer, into a ring within the loop's code or in the stack. */
 static void ring_in_code(struct maker *k)
 {
     struct gen *g = &k->g;

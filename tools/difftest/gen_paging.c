@@ -39,7 +39,7 @@ static u64 upper_bits_of(const struct gen *g)
     return napot || types ? (u64)napot << 63 | 3ull << 61 : 0;
 }
 
-/* Returns upper bits, mostly one, maybe none; a good N with A and D. */
+/* Returns a PTE's upper bits, maybe none; with an N that is legal, A and D. */
 static u64 upper_bits(struct gen *g)
 {
     u64 n = 1ull << 63, pbmt = 3ull << 61, bits;

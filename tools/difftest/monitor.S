@@ -50,7 +50,7 @@
 .Lgot\@:
     .endm
 
-/* The trap t0 (vector) t1 (epc) t2 (cause) goes into log and hash. status:
+/* Puts a trap (t0: vector, t1: epc, t2: cause) into log and hash. status:
  * CSR; tval: CSR; prv: the privilege that took it. Leaves t1, t2 and t3 (see
  * window). Where the machines may differ (departures.def), the hash and the
  * CSRs get equal causes and tvals; the log has what the trap set. */

@@ -17,8 +17,8 @@ void software_ad_watch(struct software_ad *a, struct machine *m)
     engine_catch_traps(m->engine, true);
 }
 
-/* Gives the leaf's address and its value with A (for a store, D, too) set;
- * false: the fault has another cause. */
+/* Gives the leaf's address, and its value with A (and, for a store, D) set.
+ * False: the leaf lacks neither, so the fault has another cause. */
 static bool lacks_ad(struct software_ad *a, u64 va, u64 cause, u64 *pa,
                      u64 *pte)
 {

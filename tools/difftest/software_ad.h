@@ -13,5 +13,5 @@ struct software_ad {
 };
 
 void software_ad_watch(struct software_ad *a, struct machine *m);
-/* After each trap: if only A or D was missing, undoes it and sets the bit. */
+/* After each trap: if only A or D was missing, sets it and undoes the trap. */
 void software_ad_trap(struct software_ad *a);

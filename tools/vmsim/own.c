@@ -104,7 +104,7 @@ static void *obtained(void *memory)
     }
 WRAP(malloc, (size_t n), n)
 WRAP(calloc, (size_t n, size_t size), n, size)
-WRAP(realloc, (void *old, size_t n), old, n ? n : 1) /* of 0: may be NULL */
+WRAP(realloc, (void *old, size_t n), old, n ? n : 1) /* 0 may give NULL */
 
 /* ---- a policy that does not return ---- */
 

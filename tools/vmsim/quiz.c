@@ -6,7 +6,7 @@
 
 #define REFERENCES 20
 #define PAGES      7
-#define LABEL      9  /* columns before the table's first */
+#define LABEL      9  /* columns of a row's label */
 #define WIDTH      79 /* of a line */
 
 FILE *quiz_string(u64 seed)

@@ -150,7 +150,7 @@ const char *refs_why(const struct refs_file *r)
 
 /* ---- records ---- */
 
-/* Counts a parameter's words by its letter, on entering or leaving a call. */
+/* Returns how many words a parameter of this letter has in a call's record. */
 static unsigned letter_words(char c, bool leaving)
 {
     switch (c) {

@@ -48,7 +48,7 @@ extern const struct refs_row {
     const char *name, *text; /* name: such as "page_in" or "policy_kind" */
     bool op;                 /* a call from mechanism to a policy */
 } refs_rows[SEAM_ROWS];
-/* Counts the words of entering a call of this text, of leaving it, or both. */
+/* Returns how many words a call of this text has: on entry, on return, both. */
 unsigned refs_words(const char *text, enum refs_part);
 
 /* Prints a line that vmsim reads: a touch as refs_number(), ` w` for a store,

@@ -650,7 +650,7 @@ uint32_t policy_space_frame(uint64_t id, uint64_t *va)
         return id == 1 && f != POLICY_NONE && name(f);                         \
     }
 AT(clear_used)
-AT(unmap) /* also within an event, as the kernel */
+AT(unmap) /* allowed within an event, too, as in the kernel */
 
 /* ---- numbers, threads ---- */
 

@@ -21,9 +21,9 @@ struct working_set {
 void working_set(struct working_set *, unsigned n, const struct string *,
                  u32 pages);
 
-/* Mean estimates over all whole intervals, in pages; 0: there was none. bits:
- * by reading and clearing the bits of all pages every T references. damon: by
- * looking at one page of each region. */
+/* Mean estimates over all whole intervals, in pages; 0: no interval was whole.
+ * bits: reads and clears the bits of all pages every T references. damon: looks
+ * at one page of each region. */
 struct sampled {
     double bits, damon;
 };

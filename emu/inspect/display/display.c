@@ -269,7 +269,7 @@ static void update_stale(struct machine *m, struct ins_display *d)
     const struct ins_stale_use *u =
         m->stale ? inspect_stale_caught(m->stale) : NULL;
 
-    /* true if the caption tells of it: an instruction takes < 1000 cycles */
+    /* True if the caption is the use's: an instruction takes < 1000 cycles. */
     d->stale_known = u && u->cycle && !u->by_device && !d->running &&
                      d->caption_cycle - u->cycle < 1000;
     if (!d->stale_known)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Compares a policy's belief about each page (ins_believed) with the machine's
- * own record of the page's use (engine_last_use, exact to a ms). Every T a look
- * notes all beliefs; the next look judges them:
+ * own record of the page's use (engine_last_use, exact to a ms). For each of
+ * three T a look every T notes all beliefs, which the next look judges:
  *
  *     look          T later
  *      |-------------|-------------|----

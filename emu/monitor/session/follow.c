@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Finds the addresses of breakpoints in libraries and other
- * position-independent programs. The kernel maps such a program where there is
- * room; before a process executes any of it, the process takes a page fault,
- * and then the program's address is known. Earlier addresses stay
- * while there is room, because another process may have the program elsewhere,
- * and because going back in time needs them. */
+ * position-independent programs. The kernel maps such a program at any free
+ * address. Before a process executes the program's code it takes a page fault,
+ * by which the address becomes known. A breakpoint keeps earlier addresses
+ * while stopper.at has room, because another process may have the program
+ * elsewhere, and because going back in time needs them. */
 #include "monitor/session/run.h"
 
 static void add_places(struct stopper *b, u64 bias)
 {
     if (b->nat + b->places > SOURCE_PLACES)
-        b->nat = b->places; /* no room: other processes' places are forgotten */
+        b->nat = b->places; /* no room: forget other processes' places */
     for (unsigned k = 0; k < b->places && b->nat < SOURCE_PLACES; k++)
         b->at[b->nat++] = b->at[k] - b->bias + bias;
 }
@@ -46,5 +46,5 @@ bool stopper_in_program(struct session *s, const struct stopper *b)
     for (unsigned k = 0; k < b->places; k++)
         if (b->at[k] - b->bias == pc - code.bias)
             return true;
-    return false; /* a place of the break in another process only */
+    return false; /* the break is here only in other processes */
 }

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 /* Opens a source file. Its name in the debug information may be relative to the
- * current folder, to that where the compiler ran, to the ELF file's, or to one
- * of the three above the ELF file's. NULL: no such file can be read. */
+ * current folder, the folder of compilation, the ELF file's folder, or one of
+ * the three folders above that one. NULL: no such file can be read. */
 FILE *line_file_open(struct session *s, const struct ins_code *code,
                      const char *name)
 {

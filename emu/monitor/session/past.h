@@ -9,9 +9,9 @@ struct past_way { /* from past_depart to past_arrive */
     double started, said; /* host seconds */
     bool told;            /* a line of progress stands on standard error */
 };
-/* Begins a journey. False, with a message: there is no past to go to. */
+/* Begins travel. False, with a message: there is no past to go to. */
 bool past_depart(struct past_way *w);
-/* Ends a journey: the session forgets all later events and output. Fails if
+/* Ends travel: the session forgets all later events and output. Fails if
  * `end` is not HISTORY_THERE, and says why. */
 enum command_status past_arrive(struct past_way *w, enum history_end end);
 /* Goes back, for the debugger, without a message: one step (`search` NULL), or

@@ -254,7 +254,7 @@ unsigned publish_best_event(struct session *s, u64 *told, struct ins_event *out)
     return rank[out->reason];
 }
 
-struct search {         /* for the latest wanted event that a display lists */
+struct search {         /* finds the latest wanted event of those listed */
     u64 reasons, until; /* until: the event's latest possible cycle */
     u32 pid, left;      /* pid 0: any; left: events still to look at */
     struct ins_event *found;
@@ -550,7 +550,7 @@ static void run_queued(struct session *s, const struct queued *q)
     if (status == CMD_BAD)
         s->answer_until = host_now() + ANSWER_SECONDS;
     session_output(s, output, opaque);
-    /* of a drag's many gotos only the last one reports */
+    /* A drag queues many gotos: only the last one reports. */
     bool told = !strncmp(s->caption, answer.line, strlen(answer.line));
     if (!told && !(!strncmp(q->text, "goto ", 5) && publish_queued(s)))
         publish_caption(s, answer.line, LENS_NO_PFN, ANSWER_SECONDS);

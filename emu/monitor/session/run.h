@@ -107,7 +107,7 @@ enum machine_stop remote_advance(struct session *s, bool *reached);
  * a --policy-file without a panel. */
 void silence_look(struct session *s);
 /* After a slice: if a policy of --policy-file has not returned for a second of
- * simulated time, says in which function. True: that ends a --run. */
+ * simulated time, says in which function. True: the session ends. */
 bool silence_policy(struct session *s);
 /* Call when the hart sleeps and no event is to come: prints a sentence, once a
  * session, if no key can wake the hart. */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define LOOK_EVERY .5 /* host seconds */
-#define LOOKS      2  /* so many in a row must find no progress */
+#define LOOKS      2  /* looks in a row that must find no progress */
 
 /* True if the run has a limit of its own, at which it ends. */
 static bool bounded(const struct session *s)
@@ -58,7 +58,7 @@ void silence_asleep(struct session *s)
 #define CALLS   64
 
 /* Returns the innermost call of a function in the policy's own file; NULL:
- * none. *depth counts it and the calls that surround it. */
+ * none. *depth counts this call and its callers. */
 static const struct ins_call *own_call(struct session *s, struct ins_call *call,
                                        unsigned *depth)
 {
@@ -72,9 +72,9 @@ static const struct ins_call *own_call(struct session *s, struct ins_call *call,
     return NULL;
 }
 
-/* Finds the loop: takes SAMPLES results of own_call, and of these the outermost
- * function, at the first of its lines. False: no sample is in the policy's
- * file. */
+/* Finds the loop by SAMPLES results of own_call: the outermost function among
+ * them has the loop; its least sampled line is reported. False: no sample is in
+ * the policy's file. */
 static bool find_loop(struct session *s, char *what, size_t n)
 {
     struct ins_call *call = xcalloc(CALLS, sizeof *call), loop = {0};
@@ -114,7 +114,7 @@ void silence_look(struct session *s)
 
 /* Notices an endless loop in --policy-file's policy. The kernel takes no
  * interrupts, so the loop takes no trap; but it retires instructions, which an
- * idle hart does not. Returns true if that ended the session. */
+ * idle hart does not. True: the session has ended (a --run without a panel). */
 bool silence_policy(struct session *s)
 {
     struct silence *q = &s->silence;

@@ -13,7 +13,7 @@
 
 #define CTRL_A 1
 
-/* The terminal's mode before ours; restored at exit, signal or crash. */
+/* The terminal's mode at the start; restored at exit, signal or crash. */
 static struct termios tty_saved;
 static volatile sig_atomic_t tty_is_raw;
 

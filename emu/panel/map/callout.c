@@ -281,7 +281,7 @@ const struct ins_event *callout_event(const struct draw *g)
     if (at_caption(d))
         return news_caption_event(d);
     if (d->card && !d->running && d->caption_pfn < d->nframes)
-        return NULL; /* the card's event is told, no other */
+        return NULL; /* no event but the card's gets an arrow */
     if (t->nfresh > NEWS_FEW || !news_shows_last(t, d) ||
         (!d->running && !news_is_now(d, t->last.cycle)))
         return NULL;

@@ -126,9 +126,9 @@ static bool owned(const struct ins_frame *f)
 }
 
 /* True if the frame was used since its present page came into it; earlier uses
- * were another page's. *marked: a PTE has the page's mark of use, or the hand
- * has since found it. If no instruction has used the page, the kernel set that
- * mark itself, in a PTE made ahead of use. */
+ * were another page's. *marked: a PTE has the page's mark of use (A), or the
+ * hand has since cleared that mark. If no instruction has used the page, the
+ * kernel set the mark itself, in a PTE made ahead of use. */
 static bool used_since(const struct ins_display *d, const struct ins_frame *f,
                        bool *marked)
 {
@@ -155,7 +155,7 @@ static const char *frame_sentence(const struct draw *g,
             phrase(", of %.15s (pid %u)",
                    f->owner_name[0] ? f->owner_name : "a process that ended",
                    f->owner);
-    if (owned(f) && f->state != FS_PGTABLE) /* its fault's page is another */
+    if (owned(f) && f->state != FS_PGTABLE) /* a table has no user page */
         page = page_words(d, f);
     else if (*f->what)
         page = phrase(", %s", f->what);

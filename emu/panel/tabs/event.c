@@ -2,8 +2,8 @@
 /* The event at hand as a drawing: at the left the page table entries, at the
  * right the frame to which they lead, and below it what the page came from or
  * went to: the frame that was copied, with its entries, the disk, a slot of
- * swap, zeros, the list of free frames, or the hand that passed. Drawn from the
- * event, and from what is read of its frames. */
+ * swap, zeros, the list of free frames, or the hand that passed. The facts
+ * come from the event and from the display's record of its frames. */
 #include "panel/draw/arrow.h"
 #include "panel/draw/draw.h"
 
@@ -165,9 +165,9 @@ static bool event_is_now(const struct ins_display *d, const struct ins_event *e)
                                     : news_is_now(d, e->cycle);
 }
 
-/* Draws the entry of the event's page while no entry names the frame: the entry
- * has lost the frame, or gets it next, as just after an event that brings the
- * page (`comes`). */
+/* If no entry names the frame, draws the entry of the event's page: it has lost
+ * the frame, or gets it next if the machine stands just after an event that
+ * brings the page into the frame (`comes`). */
 static void draw_without(struct draw *g, const struct plan *p,
                          const struct ins_event *e, bool comes)
 {

@@ -91,7 +91,7 @@ static u32 event_frame(const struct timeline *h, unsigned i)
     return LENS_NO_PFN;
 }
 
-/* Returns event i as a row. A fault's has another event's frame, no kinds. */
+/* Returns event i as a row, which has no kinds if the event names no frame. */
 static struct ins_event row_of(const struct timeline *h, unsigned i)
 {
     struct ins_event e = *timeline_event_at(h, i);

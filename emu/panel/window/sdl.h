@@ -11,7 +11,7 @@
 /* The library's name in Linux distributions, for this version of the API. */
 #define SDL_LIBRARY "libSDL2-2.0.so.0"
 
-/* The functions that are called, without their SDL_. */
+/* The functions that the panel calls; their names lack SDL_. */
 #define SDL_CALLS(F)                                                           \
     F(CreateRGBSurfaceWithFormatFrom)                                          \
     F(CreateWindow)                                                            \

@@ -6,7 +6,7 @@
 #include "time/core/branch.h"
 
 /* Hashes a history as Rocket does (BTB.scala): the upper bits of its product
- * with sqrt(3)/2. If the index takes all its bits, no hash is needed. */
+ * with sqrt(3)/2. If the index takes all history bits, no hash is needed. */
 static u32 hash_history(const struct branch_model *m, u32 history)
 {
     u32 mask = (1u << m->history) - 1;

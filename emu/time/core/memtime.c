@@ -12,11 +12,11 @@
  * write queue and cost time only if the queue is full.
  *
  * A core may post stores that miss: they queue for their lines while the hart
- * goes on. A store waits only if this second queue is full, other misses until
- * it is empty. So misses are served one by one, in program order, and the DRAM
- * gets one access at a time, each after the end of the one before. The line of
- * a posted store counts as present immediately: the stored bytes are forwarded,
- * and so, wrongly, is the rest of the line. */
+ * goes on. A store waits only if this second queue is full; any other miss
+ * waits until it is empty. So misses are served one by one, in program order,
+ * and the DRAM gets one access at a time, each after the end of the one before.
+ * A posted store's line counts as present immediately: the stored bytes are
+ * forwarded, and so, wrongly, is the rest of the line. */
 #include <stdlib.h>
 #include <sys/mman.h>
 

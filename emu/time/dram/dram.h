@@ -55,8 +55,8 @@ struct dram_distances {
     u32 wr_pre;  /* from WR to PRE */
     u32 rd_end;  /* from RD to the clock after its last beat */
     u32 rd_pre;  /* from the first RD after ACT to PRE: RTP and RAS are over */
-    u32 rd_most; /* this long after an RD only its bank's PRE waits */
-    u32 wr_most; /* this long after a WR only its bank's PRE waits */
+    u32 rd_most; /* after this time an RD delays only its bank's PRE */
+    u32 wr_most; /* after this time a WR delays only its bank's PRE */
 };
 
 /* The clock at which the bus will take a write's column; its row is open. */
@@ -110,12 +110,12 @@ struct dram {
      * hit; both are rings of DRAM_LINE. */
     struct dram_promise line[DRAM_LINE];
     u16 hit_at[DRAM_LINE];
-    u32 tail, hits; /* totals since the start or load, but those revoked */
+    u32 tail, hits; /* totals since start or load, without those revoked */
 
     struct dram_stats stats; /* without rows, which `first` counts */
     /* Requests by the first command that they needed; RD stands for WR, too. */
     u64 first[DRAM_RD + 1][DRAM_BANKS];
-    /* By a hash of the line. */
+    /* Both are indexed by a hash of the line. */
     u8 sieve[DRAM_SIEVE];      /* the number of waiting writes */
     u32 sieve_col[DRAM_SIEVE]; /* absolute clock (low half) of the last column
                                 */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Lists of frames for a policy: each frame is on one of POLICY_LISTS lists or
  * on none (list 0), and carries one word that belongs to the policy. Links are
- * frame numbers in one table, so that kernel and host use the same file. */
+ * frame numbers in one table, so that kernel and host share this file. */
 #pragma once
 
 #include "vm/policy.h"

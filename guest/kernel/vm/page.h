@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Keeps the frame table, and allocates frames.
  *
- * One struct page for each frame of RAM, numbered (pfn) from the start of
- * RAM. A frame is FREE (in a buddy block) or in some other enum frame_state.
+ * There is one struct page for each frame of RAM; its number, pfn, counts from
+ * the start of RAM. A frame is FREE (in a buddy block) or in some other state.
  * After start-up only page_set_state changes the state, and it reports that. */
 #pragma once
 

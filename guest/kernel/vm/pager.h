@@ -11,7 +11,7 @@
  *
  * Each of the two processes has an allocation class of its own in vm/policy.h:
  * GRAB_FILE_PAGER, GRAB_DEFAULT_PAGER. They run if the policy in force has
- * `pagers` (defpager: and mach.default_pager is 1). */
+ * `pagers` (defpager: only if mach.default_pager is 1, too). */
 #pragma once
 
 #include "vm/object.h"

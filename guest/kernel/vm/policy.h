@@ -194,8 +194,8 @@ struct policy_ops {
     void (*written)(uint32_t frame);
     /* The page is locked (mlock) from now on, or no longer. */
     void (*locked)(uint32_t frame, bool now);
-    /* A clean page of a file is no longer mapped or pinned, and is on no cache
-     * list; called each time that happens. */
+    /* Called each time that a clean page of a file is no longer mapped, pinned
+     * or under I/O, and is on no cache list. */
     void (*idle)(uint32_t frame);
 
     /* --- questions --- */
@@ -222,7 +222,7 @@ struct policy_ops {
     /* A process that finds no frame only waits until threads have freed some
      * (Mach, Sun, BSD); false: it reclaims memory itself (Linux). */
     bool waits_only;
-    /* Pages leave through pagers (vm/pager.c): policy_page_message, _default.
+    /* Pagers write dirty pages (vm/pager.c): policy_page_message, _default.
      */
     bool pagers;
     /* The most pages that one request writes to or reads from swap, if their

@@ -9,7 +9,7 @@
  * The rules are Linux's (mm/readahead.c, ondemand_readahead, 2.6.23 on): the
  * first window is a few times the request, each next one two or four times as
  * long, up to vm.read_ahead_pages. A read that neither begins the file nor goes
- * on from an earlier one reads only what it asks for, and keeps the window. */
+ * on from an earlier one reads only what it asks for; the window stays. */
 #pragma once
 
 #include "vm/object.h"
@@ -25,7 +25,7 @@ struct readahead {
  * => may sleep, but does not wait for the pages */
 void readahead_file(struct vm_object *, struct readahead *, u64 index,
                     u64 want);
-/* Like readahead_file, for a fault: a miss out of sequence reads around it. */
+/* Like readahead_file, for a fault: a random miss reads around its page. */
 void readahead_fault(struct vm_object *, struct readahead *, u64 index);
 /* Starts to read those of pages [from, from + n) that are not in memory. */
 void readahead_force(struct vm_object *, u64 from, u64 n);

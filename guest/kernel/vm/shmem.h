@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared memory, tmpfs files and a pager's pages (vm/pager.h) in swap. A page
- * of the first two is dirty (FRAME_F_DIRTY, a PTE's D) if no slot has it. */
+/* Keeps shared memory, tmpfs and pagers' pages (vm/pager.h) in swap. A page of
+ * the first two is dirty (F_DIRTY, or a PTE's D) if no slot has its content. */
 #pragma once
 
 #include "vm/object.h"
@@ -13,8 +13,8 @@ int shmem_read(struct vm_object *o, u64 index, struct page *page);
 int shmem_give_slot(struct vm_object *o, u64 index);
 /* The number of pages of all files in tmpfs (of one file: object.made). A page
  * counts once, in memory, in swap or in both (Linux: used_blocks, alloced).
- * count_page adds n when page `index` comes into memory (1) or leaves it
- * (-1). */
+ * shmem_count_page: page `index` comes into memory (n 1) or leaves it (n -1);
+ * it is counted unless it has a slot. */
 extern u64 tmpfs_pages;
 void shmem_count_page(struct vm_object *o, u64 index, s64 n);
 /* Releases the slots of all pages from index on; returns how many. */
@@ -23,7 +23,7 @@ u64 shmem_forget(struct vm_object *o, u64 from_index);
  * (for vm/pager.c) lists up to n pages with a slot, and returns how many. */
 void shmem_drop(struct vm_object *o, u64 index);
 unsigned shmem_indexes(const struct vm_object *o, u64 *index, unsigned n);
-/* Reads back all pages in this area. 0, -ENOMEM, -EIO, -EINTR. => sleeps */
+/* Reads back all pages from a swap area. 0, -ENOMEM, -EIO, -EINTR. => sleeps */
 int shmem_empty(u32 area);
 /* Returns the number of slots held. */
 u64 shmem_swapped(void);

@@ -118,7 +118,7 @@ void rss_make_room(struct space *, u64 va, bool write);
 void rss_used(struct space *, u64 va);
 
 /* policy_space.c: waits until some space is swapped in again or a signal comes;
- * the caller then checks its own again. => sleeps, with nothing held */
+ * the caller then checks its own space again. => sleeps, with nothing held */
 void space_gate(struct space *);
 
 /* space.c */

@@ -48,7 +48,7 @@ int vma_cut(struct space *s, u64 at);
  * a fault that waits for change_end may hold that lock */
 void change_begin(struct space *s, struct change *c, u64 start, u64 end);
 void change_end(struct space *s, struct change *c);
-/* Called when v gets its first private page: chooses its merge_group. */
+/* Called when v gets a private page; at the first, chooses its merge_group. */
 void vma_find_kin(struct space *s, struct vma *v);
 u64 merge_group_new(void);
 void vma_merge(struct space *s, u64 start, u64 end);

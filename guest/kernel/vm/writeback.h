@@ -20,7 +20,7 @@ void flush_all_kick(void);
 extern bool flush_all_wanted;
 /* fs/sync.c: starts to write all that became dirty by `then`. => both sleep */
 void flush_older(u64 then);
-/* Only buffers; with `inodes`, first copies all dirty inodes to buffers. */
+/* Writes only buffers; with `inodes`, first copies all dirty inodes to them. */
 void flush_metadata(u64 then, bool inodes);
 
 /* Starts to write the dirty page together with its dirty neighbours. 0; or

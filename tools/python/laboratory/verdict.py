@@ -15,8 +15,8 @@ MOST = 100  # repetitions that somebody would wait for
 LEAST = .01  # a smaller part is no difference
 MANY = ("Each number was judged by itself, at 95 %: of twenty that do not differ, one is "
         "told as an effect.")
-# Repetitions that find a real effect of this size in 80 % of all tries are so many times
-# those whose interval just leaves out 0: (1.96 + .84)^2 / 1.96^2 (normal approximation).
+# An effect whose interval just leaves out 0 needs this many times the repetitions to be found
+# in 80 % of all tries: (1.96 + .84)^2 / 1.96^2 (normal approximation).
 POWER = 2.04
 FRESH = "Choose the number beforehand: who adds runs until one decides finds luck."
 LUCK = "Single runs: `--jitter 5` says whether a difference is luck."

@@ -36,7 +36,7 @@ static u32 replace(struct arc *a, bool in_b2)
     return victim;
 }
 
-/* Cases II, III: a page found in B1 shows T1 too short; one in B2, T2. */
+/* Cases II, III: a hit in B1 shows that T1 is too short; in B2, that T2 is. */
 static void adapt(struct arc *a, bool in_b2)
 {
     double b1 = count(a, B1), b2 = count(a, B2), c = a->m.frames;

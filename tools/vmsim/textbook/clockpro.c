@@ -53,7 +53,7 @@ static void insert_at_head(struct clockpro *c, u32 page)
     }
 }
 
-/* Ends a test period without a use: cold pages have too many frames. */
+/* Ends a test period without a use, a sign that m_c is too large. */
 static void end_test(struct clockpro *c, u32 page)
 {
     struct page *p = &c->m.page[page];

@@ -4,8 +4,8 @@
  * Linux 6.1 (2022), mm/vmscan.c: should_run_aging(), inc_max_seq(),
  * evict_folios(), lru_gen_look_around(), and Documentation/mm/multigen_lru.rst.
  * Aging makes a new youngest generation and moves to it all pages whose
- * reference bit is set; eviction takes from the oldest. At least two
- * generations remain; aging keeps three.
+ * reference bit is set; eviction takes from the oldest. Below three
+ * generations a new one is made at once.
  *
  *      oldest: min_seq                           youngest: max_seq
  *     leaves <- [ . . . ]  [ . . . ]  [ . . . ]  [ . . . ] <- comes

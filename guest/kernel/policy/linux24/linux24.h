@@ -32,9 +32,9 @@ void lin24_page_gone(uint32_t frame);
 /* Returns the number of frames that are free, or free with identity. */
 uint64_t lin24_freeable(void);
 uint64_t lin24_target(void); /* the wanted number of inactive pages */
-/* How many freeable frames are missing (mm/vmscan.c). */
+/* Returns how many freeable frames are missing (mm/vmscan.c). */
 uint64_t lin24_free_shortage(void);
-/* How many freeable frames and dirty inactive pages together are missing. */
+/* Returns how many frames, freeable or inactive and dirty, are missing. */
 uint64_t lin24_inactive_shortage(void);
 
 /* mm/vmscan.c. Looks at a (1 << priority)th of the active list, from its old

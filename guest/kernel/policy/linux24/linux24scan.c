@@ -165,8 +165,8 @@ static unsigned clean_list(uint32_t frame)
 }
 
 /* Launders one page of inactive_dirty. Returns 1: it is free or on a clean
- * list; -1: a page of a file was given to the disk, for which there is a limit
- * (pages of the swap cache have none); 0: neither. */
+ * list; -1: it is a file's and was given to the disk (`room` limits how many
+ * more are; pages of the swap cache have no limit); 0: neither. */
 static int launder_one(uint32_t frame, bool write, int room)
 {
     policy_add_head(INACTIVE_DIRTY, frame);

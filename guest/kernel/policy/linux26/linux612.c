@@ -21,9 +21,9 @@
  *
  * Refaults. `age` counts evictions and activations. When a page leaves, a
  * shadow keeps the age; when it comes back, the difference says how many pages
- * have left or become active since. If the other lists have at least as many
- * pages, the page would have stayed had its inactive list been longer, so
- * it is activated at once. If it had been active before it left, its return
+ * have left or become active since. If all lists but its own inactive list have
+ * at least as many pages, the page would have stayed had that list been longer,
+ * so it is activated at once. If it had been active before it left, its return
  * also costs its pair 32, as much as a page written.
  *
  * Reclaim (scan612.c) takes pages from an inactive list's end, 32 at a time: a

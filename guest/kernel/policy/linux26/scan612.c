@@ -35,8 +35,8 @@ struct scan {
 };
 
 /* pgdat->flags, and lruvec->refaults. */
-static bool node_dirty;     /* PGDAT_DIRTY: kswapd meets only dirty pages */
-static bool node_writeback; /* PGDAT_WRITEBACK: nothing but pages under I/O */
+static bool node_dirty;     /* PGDAT_DIRTY: a round met no clean file page */
+static bool node_writeback; /* PGDAT_WRITEBACK: it met only pages under I/O */
 static uint64_t refaults[2];
 static unsigned kswapd_failures; /* kswapd's runs in a row that freed nothing */
 static unsigned no_progress;     /* processes' tries since a frame was freed */
@@ -163,7 +163,7 @@ static void count_scan(uint32_t frame)
 }
 
 /* isolate_lru_folios: takes from the list's end at most n pages that the caller
- * can use. Moves them to its head, where those that stay remain. */
+ * can use. Moves these, and those that it skips, to the list's head. */
 static unsigned isolate(unsigned list, uint64_t n, unsigned top,
                         uint32_t out[CLUSTER])
 {
@@ -504,7 +504,7 @@ static bool kswapd_throttled(uint64_t now)
 }
 
 /* The run has gone through all priorities. The next begins at once; but after
- * RETRIES runs that freed nothing, none begins before a process frees some. */
+ * RETRIES runs that freed nothing none begins until a process frees a page. */
 static struct policy_nap kswapd_fails(void)
 {
     snapshot_refaults();

@@ -12,10 +12,10 @@ enum { MACH_INACTIVE_TARGET, MACH_LAUNDRY_COUNT, MACH_OWN };
 /* Constants in which the two policies differ, in frames and milliseconds. */
 struct mach_rules {
     uint64_t reserved; /* below: no frame for threads without privilege */
-    uint64_t internal; /* below: files' pages to the default pager, too */
+    uint64_t internal; /* below: files' pages go to the default pager, too */
     uint64_t really;   /* below: no page is sent while any is on its way */
     uint64_t burst_wait, empty_wait;
-    /* The scan met an external page. True: it no longer counts as external. */
+    /* Called when the scan meets an external page. True: it counts no more. */
     bool (*recount)(uint32_t frame, bool dirty);
     uint64_t (*excess)(void);  /* external pages above their target */
     struct policy_mark *marks; /* first the two of the enum above */

@@ -2,8 +2,8 @@
 /* Solaris 8 (2000): the cyclical page cache. The scanner of policy/sun/sunos.c
  * is still there, but no longer runs for the sake of files.
  *
- * Before, only the scanner made free memory, and a system that read files
- * scanned all the time, programs' pages, too. Now a page of a file that no
+ * Earlier, only the scanner made free memory, and a system that read files
+ * scanned all the time, and programs' pages, too. Now a page of a file that no
  * process maps or reads any more *is* free at once, with its name: it goes to
  * the tail of the cache list. A new page takes the frame of the oldest page of
  * that list when no frame without a name is free.

@@ -9,7 +9,7 @@
  *      |      throttlefree = minfree     programs that allocate wait
  *      v      pageout_reserve = half     kernel memory is refused, too
  *
- * Each but cachefree is a tunable of its name (sunos.lotsfree ...), 0 meaning
+ * Each but cachefree is a tunable of its name (sunos.lotsfree ...); 0 means
  * computed. lotsfree must lie below the size of memory, desfree below lotsfree,
  * the others below desfree and (this is ours) below a quarter of memory, or no
  * program could start. Any other value is refused here; SunOS (setupclock)

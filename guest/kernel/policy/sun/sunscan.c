@@ -189,7 +189,7 @@ static void turn_over(unsigned *laps)
 {
     policy_count_event(C_REV, 1);
     if (++*laps > 2 && share < SHARE_MAX)
-        share *= 2; /* skip fewer of the pages that many map */
+        share *= 2; /* skip fewer of the pages that many spaces map */
 }
 
 /* Moves the hands, as far as this quarter of a second allows. */

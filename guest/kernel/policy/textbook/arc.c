@@ -31,7 +31,7 @@
  * need their frames; so ghosts are forgotten when a new page comes in, not at
  * an eviction. In vmsim its faults are within 1% of CAR's (tests/cli/vmsim.t).
  *
- * Constants. None; ARC was made to need none. The marks are those of clock.c.
+ * Constants. None; ARC was made to need none. The levels are linux_marks'.
  *
  * Left out. The paper knows no read-ahead: a page read ahead joins T1 like any
  * other, and its first use does not count as a second one. */

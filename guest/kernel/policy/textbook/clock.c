@@ -50,7 +50,7 @@
 static uint32_t count;
 enum { BACK, FRONT };
 static uint64_t hand[2]; /* the hands' frames; a single hand is BACK */
-static uint32_t came;    /* pages are numbered as they come */
+static uint32_t came;    /* the highest number given to a page */
 
 static void clock_init(uint32_t nframes)
 {

@@ -20,7 +20,7 @@
  * daemon, which may write it, looks for the victim. A process at its RLIMIT_RSS
  * loses the page of its own that joined longest ago.
  *
- * Constants. The marks are those of clock.c.
+ * Constants. The levels of free memory are Linux's (linux_marks).
  *
  * Left out. Everything that later systems look at. FIFO is here to be compared
  * with. */

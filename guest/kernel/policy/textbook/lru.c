@@ -22,7 +22,7 @@
  * For all other processes there are only reference bits: a used page at the
  * front of the queue goes to the end, which is FIFO with second chance.
  *
- * Constants. The marks are those of clock.c. */
+ * Constants. The levels of free memory are Linux's (linux_marks). */
 #include "policy/marks.h"
 #include "vm/policy.h"
 

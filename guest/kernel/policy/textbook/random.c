@@ -9,11 +9,11 @@
  *                |  numbers are drawn until one hits a page, which goes
  *
  * Rules. A frame's number is drawn. If it holds a page that can go, that page
- * goes; otherwise another number is drawn. After TRIES numbers the first page
- * after the last number is taken, so that the search ends even if few pages
- * can go. The policy remembers no page and looks at no bit.
+ * goes; otherwise another number is drawn. After TRIES numbers the search
+ * goes on upwards from the last number to the first page that can go, so that
+ * it ends even if few can. The policy remembers no page and looks at no bit.
  *
- * Constants. TRIES is ours. The marks are those of clock.c. The numbers are
+ * Constants. TRIES is ours. The levels are linux_marks'. The numbers are
  * the kernel's and follow from the machine's --seed, so that the same run draws
  * the same numbers.
  *
