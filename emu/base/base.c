@@ -115,7 +115,7 @@ void *xalloc_huge(size_t bytes)
 
 void pages_clear(void *pages, size_t bytes)
 {
-#ifdef __EMSCRIPTEN__ /* its madvise succeeds and does nothing */
+#ifdef __EMSCRIPTEN__ /* Emscripten's madvise succeeds and does nothing */
     memset(pages, 0, bytes);
 #else
     if (madvise(pages, bytes, MADV_DONTNEED) != 0)

@@ -5,7 +5,7 @@
 
 #include "base/base.h"
 
-#ifdef __wasm__ /* its assembler has no stack of sections */
+#ifdef __wasm__ /* wasm's assembler has no stack of sections */
 #define EMBED_BEGIN(symbol) ".section .rodata." symbol ",\"\",@\n"
 #define EMBED_OVER          ".text\n"
 #else

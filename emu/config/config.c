@@ -458,7 +458,7 @@ static void config_line(struct config *c, const char *path, unsigned number,
     size_t n = strcspn(p, " \t=");
     const struct option_row *o = find_option(p, n);
     char *v = p + n + strspn(p + n, " \t");
-    for (char *b = p; *b; b++) /* messages quote it: no ESC */
+    for (char *b = p; *b; b++) /* messages quote the line: no ESC */
         if ((u8)*b < ' ' ? *b != '\t'
                          : *b == 0x7f || (!o && b < p + n && (u8)*b > '~'))
             die(path, "line %u: this is no text", number);
@@ -494,7 +494,7 @@ static void set_config(struct config *c, const char *path)
         config_line(c, path, ++number, line);
     if (why)
         die(path, "line %u: %s", number + 1, why);
-    if (ferror(f)) /* as for a directory */
+    if (ferror(f)) /* such as: path is a directory */
         die(path, "%s", strerror(errno));
     c->nesting--;
     free(line);

@@ -58,12 +58,12 @@ struct config {
     u64 clock_hz;                                       /* 0: the profile's */
     u32 tlb_entries, tlb_ways, tlb2_entries, tlb2_ways; /* 0: profile's */
     bool tlb2_given;
-    unsigned asid, hw_ad; /* 0, 1 */
+    unsigned asid, hw_ad; /* 0 or 1 */
     u64 epoch, seed;
     u64 tries; /* allowed at a lesson's exercise */
     enum panel_kind panel;
     bool monitor, verbose, letters;
-    unsigned light;    /* 0, 1 */
+    unsigned light;    /* 0 or 1 */
     bool start_halted; /* -S */
     bool stay; /* continue at the console after -x: a panel was asked for, but
                 * there is no display, and standard input is a terminal */
@@ -75,7 +75,7 @@ struct config {
     const char *counters_every;
     u64 counters_cycles;
     const char *signature;
-    u64 signature_granularity;        /* bytes a line */
+    u64 signature_granularity;        /* bytes in a line of --signature */
     u64 max_instructions, max_cycles; /* 0: none */
     const char *max_sim_time;         /* text; becomes max_cycles */
     bool hash;
@@ -94,7 +94,7 @@ const char *config_built(const char *name);
  * Dies if the kernel is missing or cannot be built. */
 const char *config_guest_kernel(struct config *c);
 /* Call once c->kernel is known. Dies if --policy or --set cannot apply to it,
- * or --set to --load. `--policy list` and `--set list` print, then end here. */
+ * or --set to --load. `--policy list`, `--set list` end the program. */
 void config_complete_kernel(struct config *c);
 /* Dies if an output file cannot be written, or is another file of c, too (only
  * --save may name --load's). Call before the run, which may take an hour. */

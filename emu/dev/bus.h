@@ -23,7 +23,7 @@ struct bus_device {
 struct bus {
     struct bus_device device[DEV_COUNT];
 };
-/* False: no device there, a device's end is crossed, misaligned, or refused. */
+/* False: no device there, misaligned, across a device's end, or it refuses. */
 bool bus_read(const struct bus *b, u64 pa, unsigned bytes, u64 *value);
 bool bus_write(const struct bus *b, u64 pa, unsigned bytes, u64 value);
 

@@ -35,7 +35,7 @@ enum event_id {
     EV_DISK0,   /* disk_next() of slot 0: a request completes or is chosen */
     EV_DISK7 = EV_DISK0 + 7,
     EV_RTC,   /* the real-time clock's alarm */
-    EV_INPUT, /* check if a guest without the lens wants input */
+    EV_INPUT, /* a guest without the lens may want input, or a read is owed */
     EV_COUNT
 };
 #define NEVER (~0ull)

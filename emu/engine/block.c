@@ -2,7 +2,7 @@
 /* Keeps decoded blocks. A block is a straight run of instructions within one
  * page and is found by its physical address. All blocks lie in an arena, which
  * is emptied when full. A dropped block keeps its memory, because the executor
- * may be inside. Its cost becomes DEAD_COST, so that every attempt to enter the
+ * may be in it. Its cost becomes DEAD_COST, so that every attempt to enter the
  * block reaches exec_enter_failed(). */
 #include <stdlib.h>
 
@@ -370,10 +370,10 @@ static unsigned plan_stops(const struct engine *e, const struct plan *plan,
     return END_INSN;
 }
 
-/* True if the block goes on after its last branch, a forward one (mostly
- * untaken). In cycle timing a block can be entered only when all its lines are
- * in L1I. The lines after the branch get into L1I only when it is not taken;
- * until then a narrow block without them is used. */
+/* If the last instruction is a forward branch (mostly untaken), makes it a side
+ * exit and returns true: the block goes on. In cycle timing a block can be
+ * entered only when all its lines are in L1I. The lines after the branch get
+ * there only when it is not taken; until then a narrow block is used. */
 static bool plan_goes_on(const struct engine *e, struct plan *plan, u64 pa)
 {
     struct rec *r = &plan->rec[plan->n - 1];

@@ -58,7 +58,7 @@ static enum fetch translate_fetch(struct engine *e, u64 va, struct fetched *f)
     return FETCH_OK;
 }
 
-/* Counts one L1I access for each line, and another after a transfer. */
+/* Accesses L1I: once for each line, and again after a transfer. */
 static void fetch_line(struct engine *e, u64 pa, bool in_ram)
 {
     if (e->fetch_line == pa >> LINE_SHIFT)

@@ -9,7 +9,7 @@ struct fetched {
     u64 pa; /* of the first byte */
     bool in_ram;
     bool plain;   /* RAM, and the page is in one PMP region: blocks may run */
-    bool watched; /* engine_watch_memory watches fetches from the page */
+    bool watched; /* no block may run: a watched page, or a suspect TLB entry */
     u32 raw;
 };
 /* Translates pc and fetches the first line; a repeated call costs nothing. */

@@ -6,7 +6,7 @@
 
 #include "engine/context.h"
 
-/* Mixes high bits into va's page number: kernel's and user's differ there. */
+/* Mixes high bits, which tell kernel from user, into va's page number. */
 static inline u64 code_page(u64 va)
 {
     return va >> PAGE_SHIFT ^ va >> 40;

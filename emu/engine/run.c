@@ -137,7 +137,7 @@ static enum exec_end step(struct engine *e, const struct fetched *f)
     isa_decode_for(raw, e->h->exts, &in);
     if (!wait_turn(e, &in, raw, &occupies))
         return EXEC_ON;
-    /* as loop() does when a stopped run goes on: costs must be the same */
+    /* as in loop() after a stop here, so that stops do not change costs */
     if (h->cycle >= e->epoch_end)
         host_tlb_new_epoch(e);
     scratch_fill(e, &in, raw, occupies);
@@ -166,7 +166,7 @@ static bool crosses(const struct engine *e, const struct fetched *f, u64 pc)
 }
 
 /* Enters the block at pc if all its instructions start before anything is
- * due. False: single-step. */
+ * due. False: the caller must execute one instruction alone. */
 static bool run_block(struct engine *e, const struct fetched *f,
                       enum exec_end *end)
 {

@@ -33,9 +33,9 @@ static bool reply_refused(struct gdb *g, unsigned number)
     return true;
 }
 
-/* Replies with the bytes from va up to the first that cannot be read. If there
- * are none, or gdb asks for none, replies with an error: to gdb an empty reply
- * means an unknown packet. */
+/* Replies with the bytes from va, as many as can be read and fit into a packet.
+ * If there are none, or gdb asks for none, replies with an error: to gdb an
+ * empty reply means an unknown packet. */
 bool packet_memory(struct gdb *g, struct args *a)
 {
     u64 va, n, pa;

@@ -185,8 +185,8 @@ bool packet_why(struct gdb *g, UNUSED struct args *a)
     return true;
 }
 
-/* Completes bs or bc before the next packet is read; meanwhile only Ctrl-C is
- * obeyed. */
+/* Completes bs or bc before the next packet is read; meanwhile gdb can only
+ * interrupt. */
 bool packet_back(struct gdb *g, struct args *a)
 {
     bool step = args_skip(a, 's');

@@ -20,7 +20,7 @@ u64 hart_minstret(const struct hart *h)
 }
 
 /* A write replaces the increment that the writing instruction would cause
- * (manual 3.1.10): the next reads v (mcycle: if the write takes one cycle). */
+ * (3.1.10): the next one reads v (mcycle: if the write takes one cycle). */
 void hart_mcycle_write(struct hart *h, u64 v)
 {
     u64 next = h->mcountinhibit & INHIBIT_CY ? 0 : h->cycle + 1;

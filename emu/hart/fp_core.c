@@ -115,8 +115,8 @@ u64 fp_round_pack(const struct fpfmt *f, bool sign, int exp, u64 sig,
     bool tiny = false;
 
     if (exp < emin) {
-        /* Tiny unless rounding as if the exponent had no bound gives the
-         * smallest normal number. */
+        /* Tiny, unless rounding with an unbounded exponent reaches the smallest
+         * normal number. */
         u64 kept = sig >> drop;
         tiny = exp < emin - 1 ||
                kept + round_up(kept, sig & rest_mask, drop, sign, fs->rm) <

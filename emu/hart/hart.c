@@ -2,8 +2,8 @@
 /* Resets the hart, and saves or loads its state. */
 #include "hart/hart.h"
 
-/* See manual 3.4. Values fixed by configuration (clock, hartid, extensions) are
- * kept; those left open become 0, but stimecmp ~0, and ADUE and PBMTE 1. */
+/* Keeps values fixed by configuration (clock, hartid, extensions). Values that
+ * manual 3.4 leaves open become 0, but stimecmp ~0, and ADUE and PBMTE 1. */
 void hart_reset(struct hart *h, u64 pc)
 {
     struct hart fresh = {

@@ -31,8 +31,8 @@ void copies_drop(const struct copies_shape *c, void *root);
 const u8 *copies_at(const struct copies_shape *c, const void *root, u64 i);
 /* Stands for a present unit without a copy (zeros); compare pointers only. */
 extern const u8 *const copies_mark;
-/* Makes unit i of the version *root a copy of p; absent if p is NULL; or the
- * unit copies_mark. Other owners of the same nodes do not see the change. */
+/* Sets unit i of the version *root to a copy of p; absent if p is NULL; marked
+ * if p is copies_mark. Other owners of the same nodes do not see the change. */
 void copies_set(const struct copies_shape *c, void **root, u64 i, const u8 *p);
 /* Calls fn for each unit in which the versions may differ. */
 void copies_differ(const struct copies_shape *c, const void *a, const void *b,

@@ -82,7 +82,7 @@ struct input_entry input_log_at(const struct input_log *l, u64 i)
 struct input_place input_log_end(const struct input_log *l)
 {
     u64 last = l->count - 1;
-    if (l->count && l->entry[last].kind == INPUT_PIPE) /* it may grow */
+    if (l->count && l->entry[last].kind == INPUT_PIPE) /* the entry may grow */
         return (struct input_place){last, l->entry[last].n};
     return (struct input_place){l->count, 0};
 }

@@ -208,7 +208,7 @@ struct ins_display {
     u64 caption_cycle; /* of the caption's event; NEVER: it has none */
     bool card;         /* the caption's text is a card of a story */
     bool card_waits;   /* the story waits for its reader */
-    bool card_rests;   /* all is told; a key typed to the guest runs it */
+    bool card_rests;   /* the story has ended; a key to the guest runs it */
     bool card_done;    /* this moment is the end of the card's step */
     bool card_before;  /* `card back` leads to this card or an earlier one */
 

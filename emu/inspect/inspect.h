@@ -453,8 +453,8 @@ u64 inspect_events_total(const struct ins_events *e, const struct ins_rule *r,
  * inspect_events_before the counter's value at that event. */
 u64 inspect_events_before(const struct ins_events *e, unsigned counter);
 u64 inspect_events_first(const struct ins_events *e);
-/* Calls fn for each event that is still kept, newest first, until it returns
- * false. Returns how often it returned true. */
+/* Calls fn for each event that is still kept, newest first, until fn returns
+ * false. Returns how often fn returned true. */
 u64 inspect_events_each(const struct ins_events *e,
                         bool (*fn)(void *, const struct ins_event *),
                         void *opaque);

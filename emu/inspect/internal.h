@@ -33,9 +33,9 @@ void ins_events_names(const struct ins_events *e, struct ins_display *d);
 /* Returns the frame's state after its latest event; FS_COUNT: no event. */
 u8 ins_events_state(const struct ins_events *e, u32 pfn);
 u64 ins_nframes(struct machine *m);
-/* The ins_kernel_ functions read the kernel's tables: through the lens, or
- * those of Linux or xv6. This one reads a row of the frame table; false: it is
- * beyond the table's end or outside RAM, or no tables are known. */
+/* The ins_kernel_ functions read the kernel's tables: those that the lens
+ * describes, or Linux's or xv6's. This one reads a row of the frame table;
+ * false: beyond the table's end or outside RAM, or no tables are known. */
 bool ins_kernel_frame(struct machine *m, u64 pfn, struct lens_frame *out);
 /* Returns all rows of the frame table: *n rows, *stride bytes apart, of which
  * only from..to-1 are up to date. Serves callers that read them sixty times a

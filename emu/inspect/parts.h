@@ -68,8 +68,8 @@ extern const char *const ins_stale_kinds[STALE_KINDS];
 /* Makes an observer, which inspect_stale_follow starts and stops. */
 struct ins_stale *inspect_stale_open(struct machine *m,
                                      struct ins_events *events);
-/* Saves or loads, with the machine, the observed translations and their counts,
- * also when it goes back. Called by what events.c gives machine_on_past. */
+/* Saves or loads the observed translations and their counts, with the machine
+ * and when the machine goes back. Called by events.c's save_events. */
 void inspect_stale_past(struct machine *m, struct state *s);
 void inspect_stale_close(struct ins_stale *t);
 void inspect_stale_follow(struct ins_stale *t, bool on);

@@ -21,8 +21,8 @@ char *question_only(const char *text);
  * (tools/lessons/README.md). False: none, or longer than n - 1 bytes. */
 #define CAPTION_MAX 120
 bool question_sentence(const char *text, char *to, size_t n);
-/* The value of EXPR. hex: of /x EXPR, shown in hexadecimal. digits: 2 for /2
- * EXPR, which counts hundredths. */
+/* A value. After {/x EXPR} hex is set: it is shown in hexadecimal. After {/2
+ * EXPR} digits is 2: EXPR counts hundredths. */
 struct number {
     struct expr_value v;
     bool hex;
@@ -121,7 +121,7 @@ bool fresh_machine(struct teacher *t, const char *options,
 void lesson_begin(struct teacher *t, const struct face *face,
                   struct lesson_run *run, struct session *s);
 void lesson_end(struct teacher *t);
-/* For session_drive. */
+/* Functions for session_drive: */
 enum command_status lesson_solve(void *run, struct session *s); /* grade.c */
 enum command_status lesson_grade(void *run, struct session *s);
 enum command_status lesson_play(void *run, struct session *s); /* play.c */

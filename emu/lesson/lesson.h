@@ -76,5 +76,5 @@ struct lesson_run {
     bool exercise; /* only the exercise, without the steps */
     bool limited;  /* a limit has ended a machine's run */
 };
-/* For session_drive. */
+/* Runs the lesson: the function for session_drive. */
 enum command_status lesson_drive(void *run, struct session *s);

@@ -126,8 +126,8 @@ static void no_answer(struct player *p, const char *choices)
         look_around(p);
 }
 
-/* True for the first Enter at a question, typed at a terminal. It only prints a
- * warning, because it may have been typed for another purpose. */
+/* True for the first Enter at a question, typed at a terminal. This Enter may
+ * have been typed for another purpose: it only causes a warning. */
 static bool enter_again(bool *before)
 {
     bool again = !*before && isatty(STDIN_FILENO);

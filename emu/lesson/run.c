@@ -88,7 +88,7 @@ void teacher_limit(struct teacher *t, u64 seconds)
 void teacher_leads(struct teacher *t, struct session *s)
 {
     t->s = s;
-    t->line = (struct guest_line){0}; /* it was another guest's */
+    t->line = (struct guest_line){0}; /* the old text was another guest's */
     session_output(s, on_output, t);
     session_console(s, on_console, t);
     teacher_limit(t, LESSON_SECONDS);

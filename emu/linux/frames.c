@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads struct page of every frame as fs/proc/page.c of Linux 6.12 does for
- * /proc/kpageflags and /proc/kpagecount, and derives from it one of the states
- * that the built guest's frame table has (enum frame_state). */
+ * /proc/kpageflags and /proc/kpagecount, and derives the frame's state from it:
+ * one of those of the built guest's frame table (enum frame_state). */
 #include "linux/internal.h"
 
 #define PAGE_STRUCT 128        /* bytes of a struct page at most */

@@ -183,7 +183,7 @@ u64 lx_page_pfn(const struct linux_kernel *k, u64 va);
  * *out, as lx_frame) and the number *n of its frames. False: no folio there. */
 bool lx_folio(struct linux_kernel *k, u64 va, u64 *pfn, unsigned *n,
               struct linux_frame *out);
-/* As linux_frame, but does not renew the marks: cheaper. For probes. */
+/* As linux_frame, but never renews the marks: too costly at a probe. */
 bool lx_frame(struct linux_kernel *k, u64 pfn, struct linux_frame *out);
 /* Returns inspect's number for the slot of a swap area's page. tasks.c */
 #define LX_SLOT_BITS 24

@@ -79,8 +79,8 @@ static void tell_folio(struct linux_probes *p, u64 folio, enum reason reason)
     lx_tell(p, t);
 }
 
-/* Reports a read from swap. The page that the fault wants gets the fault's
- * address; if it wants another page, this one is read-ahead. */
+/* Reports a read from swap. The page gets the fault's address, unless the fault
+ * wants another page: then this read is read-ahead. */
 static void swap_read(struct linux_probes *p)
 {
     const struct lx_call *fault = lx_call_of(p, P_FAULT);
@@ -424,6 +424,7 @@ bool linux_probes_untold(const struct linux_probes *p, unsigned i, char *buf,
         }
     if (!p->lost || i)
         return false;
-    snprintf(buf, n, "not told: %llu calls, too many at once", p->lost);
+    snprintf(buf, n, "not told: %llu calls (too many at once, or of folios)",
+             p->lost);
     return true;
 }

@@ -63,7 +63,7 @@ struct linux_probes {
     struct lx_batch batch[LX_BATCHES];
 };
 
-/* An event of the n frames from pfn on; of no frame: LENS_NO_PFN, n 1. */
+/* An event about the n frames from pfn on; about none: LENS_NO_PFN, n 1. */
 struct lx_told {
     u64 va, fault_va;
     u32 pfn, n, source, slot;

@@ -11,8 +11,8 @@
  *   layout.c   looks up the names of layout.def in the symbols and types
  *   open.c     finds and closes a kernel
  *   frames.c   struct page of every frame
- *   marks.c    frames whose struct page does not show their use: stacks, roots
- *              of page tables, free frames of a CPU
+ *   marks.c    frames whose struct page does not show their use: stacks, the
+ *              kernel's page tables, processes' roots, free frames of a CPU
  *   tasks.c    processes and threads
  *   maps.c     mappings: the maple tree
  *   files.c    names of files and slabs

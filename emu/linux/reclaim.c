@@ -10,7 +10,7 @@
 
 enum { A0 = 10, A2 = 12, A4 = 14 };
 
-/* Only so many first frames of a large folio are reported as taken. */
+/* Of a large folio only the first SPLIT_MOST frames are reported as taken. */
 #define SPLIT_MOST 512
 
 /* Calls fn for each folio of a list. False: the list is unsound or too long. */

@@ -224,7 +224,7 @@ static int follow(struct machine *m, struct leg *leg)
 }
 
 /* After a run in the past, applies the input of the moment reached. In a replay
- * does so only if the machine is off: it runs no more legs then. */
+ * this happens only if the machine is off, because no further leg runs then. */
 int history_settle(struct machine *m)
 {
     struct history *h = m->parts->history;

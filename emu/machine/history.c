@@ -429,8 +429,8 @@ static u64 interval_after(const struct history *h, u64 compared)
     return h->interval * (times >> 10) / (EASY >> 10);
 }
 
-/* Takes a snapshot if one is due. In the past one may lie near already: within
- * an interval before, or half an interval ahead; then takes none. */
+/* Takes a snapshot if one is due, but in the past only if none lies near:
+ * within an interval before, or half an interval ahead. */
 void snapshots_keep(struct machine *m)
 {
     struct history *h = m->parts->history;

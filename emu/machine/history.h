@@ -25,8 +25,8 @@ bool history_on(const struct machine *m);
 void history_restart(struct machine *m);
 
 /* These make a watcher's own state go back with the machine. history_also
- * serves small fields, which fn visits. history_memory serves a memory of equal
- * units, and snapshots copy only the units that were written. */
+ * serves small fields, which fn visits. history_memory serves a memory of units
+ * of one size, of which snapshots copy only those that were written. */
 void history_also(struct machine *m, void (*fn)(void *, struct state *),
                   void *opaque);
 struct history_memory {
@@ -35,7 +35,7 @@ struct history_memory {
     u8 *written; /* a byte for each unit; the writer sets it, history clears */
     void *opaque;
     /* get returns a unit's bytes, NULL (zeros; in an overlay: not written) or
-     * copies_mark; put takes these. Without both: an array at `opaque`. */
+     * copies_mark; put takes these. Both NULL: an array at `opaque`. */
     const u8 *(*get)(void *opaque, u64 i);
     void (*put)(void *opaque, u64 i, const u8 *p);
 };
@@ -63,11 +63,11 @@ struct history_figures history_figures(const struct machine *m);
 
 enum history_end {
     HISTORY_THERE,
-    HISTORY_NOT_FOUND,   /* no such stop, or moment of this past */
+    HISTORY_NOT_FOUND,   /* this past has no such stop or moment */
     HISTORY_TOO_EARLY,   /* before history_first */
     HISTORY_NOT_ASIDE,   /* no branch has put a future aside */
     HISTORY_AHEAD,       /* after the present */
-    HISTORY_INTERRUPTED, /* back at the start; history_find_on: on the way */
+    HISTORY_INTERRUPTED, /* back at the start; history_find_on: not put back */
     HISTORY_DEPARTED,    /* the repetition differed: Clockhand's fault */
     HISTORY_OFF
 };

@@ -145,7 +145,7 @@ static int reason_to_stop(struct machine *m, u64 deadline)
         (c->max_instructions &&
          (m->hart.instret >= c->max_instructions ||
           engine_traps(m->engine) >= c->max_instructions)))
-        return MS_LIMIT; /* traps count, too: endless ones retire nothing */
+        return MS_LIMIT; /* limits traps, too: endless ones retire nothing */
     return m->hart.cycle >= deadline ? MS_DEADLINE : -1;
 }
 
@@ -168,9 +168,9 @@ static int stop_of(enum engine_stop s)
 }
 
 /* Lets the engine run to the next event, at most to `until`, at most `steps`
- * instructions (0: any number). engine_step stops exactly at a number of
- * instructions. While --max-instructions is far away, a deadline bounds the
- * faster engine_run: at most two instructions start in a cycle. */
+ * instructions and traps (0: any number), at which engine_step stops exactly.
+ * While --max-instructions is far away, a deadline bounds engine_run, which is
+ * faster: at most two instructions start in a cycle. */
 static enum engine_stop run_engine(struct machine *m, u64 until, u64 steps)
 {
     struct machine_parts *p = m->parts;

@@ -19,7 +19,7 @@ enum machine_stop {
     MS_WATCHPOINT,
     MS_WALK,
     MS_TRAPPED,
-    MS_STALE,    /* engine_follow_translations asked for it */
+    MS_STALE,    /* engine_stop_stale() was called */
     MS_EVENT,    /* an event that machine_catch_events named */
     MS_ASKED,    /* machine_ask_stop */
     MS_LIMIT,    /* --max-instructions / --max-sim-time */

@@ -164,8 +164,8 @@ static void connect_bus(struct machine *m)
 
 /* ---- configuration to parts --------------------------------------------- */
 
-/* The built firmware and guest are compiled for certain extensions: on a
- * machine without them they would trap for ever in silence. */
+/* The built firmware and guest are compiled for certain extensions. On a
+ * machine that lacks one, this code would trap for ever in silence. */
 static void check_isa(const struct config *c, u64 exts)
 {
     const char *who = c->boots_guest          ? "the guest"

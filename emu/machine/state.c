@@ -120,7 +120,7 @@ static void same_run(struct machine *m, struct state *s)
     free(saved);
 }
 
-/* Writes the policy of a kernel's command line, and returns the rest. */
+/* Copies the line's policy, or the default, to `policy`; returns the rest. */
 static const char *policy_of(const struct config *c, const char *append,
                              char *policy, size_t n)
 {

@@ -101,7 +101,7 @@ static void restore_at(struct machine *m, struct snapshot *s)
 
 /* ---- to a moment -------------------------------------------------------- */
 
-/* Runs on to a moment before the present. NOT_FOUND: it is not in this run. */
+/* Runs on to a past moment. HISTORY_NOT_FOUND: this run has no such moment. */
 static enum history_end run_to(struct machine *m, struct moment to)
 {
     struct history *h = m->parts->history;

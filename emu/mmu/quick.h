@@ -8,7 +8,7 @@
 
 #include "mmu/tlb.h"
 
-/* Returns the L1 D-TLB entry that va's page will replace; NULL: refused. */
+/* Returns the L1 D-TLB entry that va's page will replace; NULL: unusual. */
 static ALWAYS_INLINE const struct tlb_entry *quick_victim(const struct mmu *m,
                                                           u64 va)
 {
@@ -21,7 +21,7 @@ static ALWAYS_INLINE const struct tlb_entry *quick_victim(const struct mmu *m,
     return likely(!size_of(e)) ? e : NULL;
 }
 
-/* Returns the L2's entry for va if it serves, or NULL. *walks: it lacks va. */
+/* Returns the L2's entry for va if it serves, or NULL. *walks: L2 lacks va. */
 static ALWAYS_INLINE const struct tlb_entry *
 quick_in_l2(const struct mmu *m, u64 va, const struct tlb_key *key, bool *walks)
 {
@@ -35,8 +35,8 @@ quick_in_l2(const struct mmu *m, u64 va, const struct tlb_key *key, bool *walks)
     return likely(!*walks && !differs) ? e : NULL;
 }
 
-/* Returns the L1 D-TLB's entry for va if it is where large_place[] last found a
- * page of these 2 MiB, and it serves the access; else NULL. */
+/* Returns the D-TLB entry that large_place[] remembers for the 2 MiB around va,
+ * if it still translates va and serves the access; else NULL. */
 static ALWAYS_INLINE struct tlb_entry *quick_large(struct mmu *m, u64 va,
                                                    const struct tlb_key *key)
 {

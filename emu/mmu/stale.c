@@ -33,8 +33,8 @@
  * cached PTE again.
  *
  * Sources are kept in an array, found by the address of their PTE through hash
- * chains. Evictions are not reported here; when the array is full, sources to
- * which no entry refers are dropped. */
+ * chains. This file does not hear of evictions; when the array is full, sources
+ * to which no entry refers are dropped. */
 #include <stdlib.h>
 
 #include "hart/hart.h"
@@ -99,7 +99,7 @@ static u32 *nth_reference(struct mmu *m, u32 n)
     return NULL;
 }
 
-/* Moves the sources that are in use to the front. */
+/* Drops unused sources; the others move to the front and get new indices. */
 static void collect(struct mmu *m)
 {
     struct stale *t = m->stale;
@@ -397,8 +397,8 @@ static bool pte_followed(struct mmu *m, u64 pa, bool here, u64 pc)
     return live;
 }
 
-/* A marked line without a source loses its mark: its frame may have another use
- * by now. */
+/* Handles a store to a marked line. If no source is left there, the line loses
+ * its mark: its frame may have another use by now. */
 static void line_written(struct mmu *m, u64 line, u64 pa, u64 n, u64 pc)
 {
     struct stale *t = m->stale;

@@ -68,8 +68,8 @@ struct stale_port {
         void (*used)(void *opaque, const struct stale_use *u);
         bool (*freed)(void *opaque, u64 pa); /* the frame at pa is free */
         struct stale_permitted *permitted;   /* counts go here */
-        /* Programs' uses of free frames are reported, too. The observer then
-         * must call stale_frame_freed() for each frame that becomes free. */
+        /* If set, programs' uses of free frames are reported, too, and the
+         * observer must call stale_frame_freed() when a frame becomes free. */
         bool asks_freed;
     } * to;
 };

@@ -100,8 +100,8 @@ static inline u32 tlb_victim(struct tlb *t, u32 set)
     return way;
 }
 
-/* Replaces a 4 KiB page by another. Only `near` and the key change beside the
- * entry. The caller has told the listener. */
+/* Replaces a 4 KiB page by another. Apart from the entry, only `near` and the
+ * key change. The caller has told the listener. */
 static inline struct tlb_entry *tlb_replace(struct tlb *t, u32 i,
                                             const struct tlb_entry *e)
 {

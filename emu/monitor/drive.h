@@ -39,8 +39,8 @@ void session_cover(struct session *s, bool covered);
  * served and may run the machine; session_back undoes that. False: the input
  * has ended, or the user quit. */
 bool session_ask(struct session *s, char *line, size_t n);
-/* True if the line begins with a verb (not "b or c") or a word of `info`, or if
- * `explain` knows it, or if the monitor would propose a verb for it. */
+/* True if the line begins with a verb ("b or c" does not) or a word of `info`,
+ * or if `explain` knows it, or if the monitor would propose a verb for it. */
 bool session_knows(struct session *s, const char *line);
 /* From now on a verb that runs the machine fails if nothing stops the machine
  * for `cycles` cycles (0: no limit). */

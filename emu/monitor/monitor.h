@@ -2,8 +2,8 @@
 /* The command language, and the session that runs the machine for people
  * (README.md).
  *
- * Threads: the session's thread runs the machine. The panel's thread hands over
- * lines, keys and choices (such as a frame's), and only copies displays. */
+ * Threads: the session's thread runs the machine. The panel's thread gives it
+ * lines, keys and choices (such as of a frame), and gets copies of displays. */
 #pragma once
 
 #include "inspect/display.h"
@@ -30,7 +30,7 @@ struct session;
  *
  * session_host_io gives the machine this process's console, pipes and standard
  * input, as the configuration wants them. Call it once for each machine, and
- * early: the time startup_seconds counts from this call. */
+ * early: startup_seconds is measured from this call. */
 struct host_io session_host_io(const struct config *c);
 /* Registers panel_screenshot, since monitor/ does not call panel/. Without it
  * `screenshot` fails with a message. */

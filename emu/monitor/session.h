@@ -158,7 +158,7 @@ struct remote {            /* remote.c */
     void (*listen)(void *, struct session *); /* opens a connection; or NULL */
     void *listen_opaque;
     bool open; /* scripts have ended: the debugger is served */
-    bool lent; /* session_debugged */
+    bool lent; /* session_debugged has lent the machine */
     bool attached, interrupted;
     bool on_way; /* stopped, but remote_arrive has yet to move it */
     struct remote_stop {
@@ -214,7 +214,7 @@ struct session {
     bool in_file;      /* the command is a file's: its stop is not printed */
     bool report_stops; /* -v: the stop is printed in a file, too */
     bool picture_tried, pictured;  /* --screenshot's picture: tried; taken */
-    struct ins_display *last_look; /* as --run's process ended */
+    struct ins_display *last_look; /* when --run's process ended */
     u32 last_look_pid;
     char error[400];   /* the latest verb's message, if it failed */
     bool refusing;     /* errors go to `error`, not printed (cmd_refuse) */

@@ -45,7 +45,7 @@
  *   *occupies 0. It joins if its sources were ready in the first one's cycle,
  *   the first is no control transfer, and not both need the memory, the
  *   multiplier or the FP pipe. AMO, divide, CSR access, fence and system
- *   instruction never join. */
+ *   instruction never join, and nothing joins an AMO. */
 /* - a store stays in the store pipeline for two cycles after its own, and then
  *   until a cycle in which no load issues (it commits "on cycles where the data
  *   memory system is otherwise idle"). A load that overlaps such a store starts
@@ -196,8 +196,8 @@ unsigned dram_banks(const struct dram *d, struct dram_bank_view *out,
 /* ---- caches and the hierarchy ------------------------------------------- */
 
 /* bytes 0: the cache is missing (without an L1 every access hits, in no time).
- * hit_cycles are added to the static cost. A fetch or load that hits L1 has
- * only its static cost, so l1d.hit_cycles is the walker's cost of a PTE in L1D;
+ * A program's access that hits L1 has only its static cost, so l1i.hit_cycles
+ * is unused and l1d.hit_cycles is the walker's cost of a PTE in L1D.
  * l2.hit_cycles is the cost of an L1 miss that the L2 serves. Caches write back
  * and allocate on writes. The L2 neither includes nor excludes the L1s. */
 struct cache_config {

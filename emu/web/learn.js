@@ -41,7 +41,7 @@ function form(legend, fill) {
   return box;
 }
 
-const INPUTS = 'input, fieldset > button'; // a machine to try it on can be opened after the answer, too
+const INPUTS = 'input, fieldset > button'; // not "Open it", which the learner may press after the answer, too
 function answer(text) {
   for (const input of box.querySelectorAll(INPUTS)) input.disabled = true;
   box.querySelector('.wrong')?.remove();
@@ -137,7 +137,7 @@ function shows(line) {
 function over(said, line) {
   if (steps) line = JSON.stringify(said = {...said, questions: steps});
   const right = said.questions.filter(one => one.given && one.ok);
-  const done = {right: right.length, of: said.questions.length, exercise: said.exercise?.ok}; // `quit` leaves it out
+  const done = {right: right.length, of: said.questions.length, exercise: said.exercise?.ok}; // none after `quit`
   progress[lesson.name] = done;
   localStorage.setItem('clockhand.progress', JSON.stringify(progress));
   list();

@@ -24,14 +24,14 @@ const LOST = {OFF: 'The machine is off, and takes no typing.',
 const LATER = 'The machine stands: the guest reads this when it runs on.';
 let typedAt;         // the cycle at which LATER was said
 let ended = ENDED;   // '' while there is a machine, else why there is none
-// Says in the note why a typed line would be lost, and returns it; '': it is not. The
-// monitor answers also when the machine is off, the guest does not.
+// Says in the note why a typed line would be lost, and returns the reason; '': it is not lost.
+// The monitor answers also when the machine is off, the guest does not.
 const hindered = toGuest => {
   const why = ended || (toGuest && LOST[words.mode]) || '';
   if (why) note(why);
   return why;
 };
-// why: ''; or why there is no machine any more, which the sliders then cannot move.
+// why: why there is no machine any more, which disables the sliders; '': there is one.
 const ends = why => {
   for (const id of ['when', 'pace']) $(id).disabled = !!why;
   if (ended = why) note(why);
@@ -185,7 +185,7 @@ $('prompt').addEventListener('submit', event => {
   line.value = '';
   back = 0;
   if (past[past.length - 1] !== typed) past.push(typed);
-  const all = document.createRange(); // its height: also where the log is not full
+  const all = document.createRange(); // its height is the text's, even if the text does not fill the log
   all.selectNodeContents(output);
   asked = all.getBoundingClientRect().height;
   setTimeout(() => asked = Infinity, 500);
@@ -200,7 +200,7 @@ line.addEventListener('keydown', event => {
     back += step;
     line.value = back ? past[past.length - back] : '';
   }
-  // Tab completes a word; an empty line lets it leave.
+  // Tab completes a word; on an empty line it leaves the line, as elsewhere in a page.
   if (event.key === 'Tab' && !event.shiftKey && line.value.trim()) {
     event.preventDefault();
     send('complete', {line: line.value.slice(0, line.selectionStart)});
@@ -324,7 +324,7 @@ function runAgain(name, log, cycle) {
                              '/page/run.ch': new TextEncoder().encode(`run-for ${cycle}\n`)}});
 }
 
-// ---- links (a moment: `v`, `i`, `o`, `l`, `c`) ----
+// ---- links (to a moment: v version, i build, o options, l log, c cycle) ----
 function link(what, named = 'The link') {
   const query = new URLSearchParams(what);
   history.replaceState(null, '', '#' + query);

@@ -88,8 +88,8 @@ static void resize(void)
 }
 
 /* Drops the guest's output, which would mix with the monitor's: the page shows
- * the console's screen as text (page_words). A lesson shows its guest's
- * lines. */
+ * the console's screen as text (page_words). A lesson sets
+ * console_fn to its own function, which shows the guest's lines. */
 static void on_console(UNUSED void *opaque, UNUSED u8 byte)
 {
 }
@@ -122,7 +122,7 @@ EMSCRIPTEN_KEEPALIVE void page_size(int w, int h, int scale)
     page.w = w;
     page.h = h;
     page.scale = scale;
-    resize(); /* else panel_main does it */
+    resize(); /* before panel_main, which resizes, too: no effect */
 }
 
 /* Draws; returns the pixels of a new picture; NULL: nothing has changed. */
@@ -206,7 +206,7 @@ EMSCRIPTEN_KEEPALIVE void page_line(const char *line)
     session_queue_line(page.session, line);
 }
 
-/* Takes a command as a key of the panel gives it: a caption has the answer. */
+/* Takes a command as if from a key of the panel: a caption has the answer. */
 EMSCRIPTEN_KEEPALIVE void page_command(const char *line)
 {
     session_queue_command(page.session, line);

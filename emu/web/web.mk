@@ -63,7 +63,7 @@ $(elf_OBJ): LIB_CFLAGS += -DHAVE_CONFIG_H -Iemu/web/lib \
 $(fdt_OBJ): LIB_CFLAGS += -I$(LIBFDT)
 $(freetype_OBJ): LIB_CFLAGS += -DFT2_BUILD_LIBRARY -Iemu/web/lib \
     -DFT_CONFIG_MODULES_H='"modules.h"' -I$(FREETYPE)/include
-# (make -n plans with sources that are not unpacked yet.)
+# This empty rule lets make -n plan with sources that are not unpacked yet.
 $(foreach l,$(WEB_LIBS),$($(l)_SRC)):
 $(B)/lib/%.o: $(WEB_SRC)/%.c emu/web/web.mk
 	@mkdir -p $(@D)

@@ -89,7 +89,7 @@ onmessage = ({data}) => {
   if (wake) wake();
 };
 
-// The page's first worker reads and compiles these; the page gives them to all later ones.
+// The page's first worker reads the files and compiles; the page gives later workers the results.
 async function read() {
   const [program, wasm, kernel, root] = await Promise.all(
       ['clockhand.js', 'clockhand.wasm', 'kernel.elf', 'root.img'].map(inflated));

@@ -79,7 +79,7 @@ enum actor {
 #define LENS_COMPATIBLE "clockhand,lens"
 enum lens_register {
     LENS_MAGIC = 0x00,    /* reads LENS_MAGIC_VALUE */
-    LENS_OPEN = 0x08,     /* write: physical address of struct lens_info */
+    LENS_OPEN = 0x08,     /* physical address of struct lens_info; 0: none */
     LENS_EVENT = 0x10,    /* write: one packed event (lens_event) */
     LENS_EVENT_VA = 0x18, /* write: virtual address of the next event */
     /* The host's pipes, for --run: byte streams, not a terminal. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Start-up, in order. arch/head.S calls kernel_main with the MMU on. */
+/* Starts all parts, in order. arch/head.S calls kernel_main with the MMU on. */
 #include "arch/fdt.h"
 #include "arch/irq.h"
 #include "arch/sbi.h"
@@ -32,7 +32,7 @@ static int exec_first(void)
     return exec_kernel(init, argv, init_env);
 }
 
-/* Runs as the first process: mounts, then becomes /sbin/init. */
+/* Runs as the first process: mounts, then executes the first program. */
 static void first_process(void *arg)
 {
     vfs_init();

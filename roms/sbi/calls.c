@@ -94,7 +94,7 @@ static bool selected(u64 mask, u64 first, s64 *error)
     return first == 0 && mask & 1 && *error == SBI_OK;
 }
 
-/* Flushes [start, start + size), or all addresses if these are many pages. */
+/* Flushes [start, start + size), or everything if both are 0 or size is big. */
 static void fence(u64 start, u64 size, bool has_asid, u64 asid)
 {
     u64 pages = (size >> 12) + 2;
@@ -154,7 +154,7 @@ static _Noreturn void stop(void)
         wait();
 }
 
-/* The default types of suspension, table 9.1. The platform defines those from
+/* The default types of suspension, table 9.1. The platform defines types from
  * 0x10000000 and, non-retentive, from 0x90000000 on; the rest is reserved. */
 #define RETENTIVE     0u
 #define NON_RETENTIVE 0x80000000u

@@ -34,7 +34,7 @@ refused('an ISA without an extension that the guest needs', 'needs rv64gc_zicntr
     'rv64g_zicntr', '--run', 'true');
 refused('unknown DRAM', 'no part', '--dram', 'core');
 refused('unknown disk model', 'no model', '--disk-model', 'tape');
-refused('flash has no heads', 'no model', '--disk-model', 'ssd,queue=clook');
+refused('an SSD has no heads to schedule', 'no model', '--disk-model', 'ssd,queue=clook');
 refused('unknown timing', 'none of fast\|cycle', '--timing', 'warp');
 refused('unknown engine', 'none of interp, jit and eager', '--engine', 'warp');
 refused('a configuration that is no text', 'line 1: this is no text', '--config',
@@ -80,7 +80,7 @@ refused('a limit that is no time', 'not a time', '--max-sim-time', 'soon');
 refused('a file that is no saved machine', 'not a saved machine', '--load',
     spew(tmp('save'), 'x' x 100));
 
-{   # A machine of a bare program, and none named here.
+{   # A saved machine of a bare program is loaded without the name of that program.
     my $bare = compile_bare('loop.S', ".globl _start\n_start: j _start\n");
     clockhand('--max-instructions', 100, '--save', tmp('bare'), $bare);
     refused('a saved bare machine without its program', 'its ELF', '--load', tmp('bare'));

@@ -35,7 +35,7 @@ for my $library (qw(SDL2 readline png16 dw fdt xxhash)) {
     ok(grep({ /^lib\Q@{[lc $library]}\E/ } @named), "... and its package is a dependency")
         or diag($depends);
 }
-ok(grep({ $_ eq 'libc6' } @named), '... and that of the C library');
+ok(grep({ $_ eq 'libc6' } @named), '... and so is the C library\'s package');
 
 # A second build gives the same bytes; lintian finds only what is overridden.
 SKIP: {

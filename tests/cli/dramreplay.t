@@ -37,7 +37,7 @@ for my $t (@traces) {
     near($r->{mean_latency_clocks}, $low, $high, .01, "$name: latency");
     near($r->{gbps}, $gbps, $gbps, .01, "$name: GB/s");
     ok(abs($r->{row_hit_rate} - $hits) <= .003, "$name: row hits") or diag($r->{row_hit_rate});
-    # one refresh each 9360 clocks; the time is latency times accesses
+    # DRAM is refreshed each 9360 clocks; the run takes latency times accesses.
     near($r->{refreshes}, $r->{mean_latency_clocks} * 1e5 / 9360 - 2,
         $r->{mean_latency_clocks} * 1e5 / 9360 + 2, 0, "$name: refreshes");
 }

@@ -45,7 +45,7 @@ sub started {
     return $pid;
 }
 
-# Waits for a process; returns its status as a shell does; -1: it had to be killed.
+# Waits for a process; returns its status as a shell does, or -1 if it had to be killed.
 sub ended {
     my $pid = shift;
     my $end = time + 60;
@@ -204,7 +204,7 @@ for my $option ('--events', '--stats', '--save', '--screenshot') {
     ok($status == 2 && $err =~ /Permission denied/,
         "$option: a link into such a folder") or diag("status $status\n$err");
 }
-ok(-l tmp('closed/link') && -l tmp('open/link'), 'the symbolic links are still there');
+ok(-l tmp('closed/link') && -l tmp('open/link'), 'the symbolic links are still links');
 is(join(' ', glob tmp('closed/mine.* open/*.new-*')), '', 'no temporary file is left');
 spew(tmp('one'), 'old');
 link tmp('one'), tmp('two') or die;
@@ -264,7 +264,7 @@ spew($save, substr($good, 0, 16) . pack('Va12', 77, "7.5\e") . substr($good, 32)
 refused('another version', "save: saved by another version of clockhand: 7.5\n",
     '"$0" --run "echo other" --load "$1"', $save);
 spew($save, substr($good, 0, 16) . pack('VV', 9, 0) . substr($good, 32));
-refused('an older one, that did not say', "save: saved by another version of clockhand\n",
+refused('an older save, which states no version', "save: saved by another version of clockhand\n",
     '"$0" --run "echo other" --load "$1"', $save);
 is('clockhand ' . unpack('x20 Z12', $good) . "\n", (clockhand('--version'))[1],
     'a save states the version of the program');

@@ -12,7 +12,7 @@ sub experiment {
     chmod 0755, $program;
     return run_command('', 'tools/experiments/run', tmp(), @names ? @names : 'hosage');
 }
-# An experiment whose machine dies of a signal has failed, too.
+# An experiment fails if its claims fail, and also if its machine dies of a signal.
 for my $case ([ 'exit 0', 0, 'held' ], [ 'exit 1', 1, 'FAILED' ],
     [ 'kill -SEGV $$', 1, 'FAILED' ])
 {
@@ -22,7 +22,7 @@ for my $case ([ 'exit 0', 0, 'held' ], [ 'exit 1', 1, 'FAILED' ],
     like($out, qr/^\[1 of 1, \d+ s\] hosage $word, /m, "$does: $word");
 }
 
-# Without the disk with Debian's libraries the scripts that need it have not failed.
+# If the disk with Debian's libraries is missing, the scripts that need it are left out, not failed.
 {
     my ($status, $out, $err) = experiment('exit 0', qw(leak dynamic cow));
     is("$status$err", '0', 'without lib.img: status');
@@ -84,10 +84,10 @@ like(slurp(tmp('experiments/seconds')), qr/^cow \d+\.\d\nhosage \d+\.\d$/m,
     };
     like(($run->('RAM=+6%', 'hosage'))[1], qr/^  what \| --ram\n  what \| 8680K$/m, 'RAM=+6% of 8M');
     like(($run->('RAM=-6%', 'firstlight'))[1], qr/^  what \| 15400K$/m, 'RAM=-6% of the usual 16M');
-    like(($run->('TIMING=other', 'hosage'))[1], qr/^  what \| cycle$/m, 'a fast one in the other timing');
-    like(($run->('TIMING=other', 'cow'))[1], qr/^  what \| fast$/m, '... and a slow one');
+    like(($run->('TIMING=other', 'hosage'))[1], qr/^  what \| cycle$/m, 'fast becomes cycle');
+    like(($run->('TIMING=other', 'cow'))[1], qr/^  what \| fast$/m, '... and cycle becomes fast');
     my $letter = ($run->('RAM=+6%', qw(letter cow)))[1];
-    like($letter, qr/^letter is left out: only at this RAM: \w.*\n1 experiment, /m, 'the letter has its own RAM');
+    like($letter, qr/^letter is left out: only at this RAM: \w.*\n1 experiment, /m, 'a script with its own RAM');
     for my $wrong ('RAM=6', 'TIMING=slow') {
         my ($status, undef, $err) = $run->($wrong, 'cow');
         is($status, 2, "$wrong is refused");
@@ -114,7 +114,7 @@ for my $file (@scripts) {
     unlike($text, qr/100 - 100 \*/, '... a gain is not rounded up');
     unlike($text, qr/^print[ \/]/m, '... no number without its words');
     my @constant = $text =~ /^claim (?:-n )?"(?:[^"\\]|\\.)*" "(?:[^"\\]|\\.)*" \d+ /mg;
-    is(scalar @constant, 0, '... none about a constant');
+    is(scalar @constant, 0, '... no claim about a constant');
 }
 
 # ---- cheap scripts end in a table, and a false claim makes status 1 ----

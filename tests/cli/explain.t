@@ -41,7 +41,7 @@ my %from = (
     lists    => [ lists() ],
     actors   => [ qw(boot fault syscall exit pageout writer kernel) ],
     policies => [ (clockhand('--policy', 'list'))[1] =~ /^(\w+)/mg ],
-    # Words of the panel, of people, and of the issue that asked for this verb.
+    # Words of the panel, of users, and of the issue that asked for the verb explain.
     said => [ 'dirty', 'page fault', 'Page-Fault', 'free list', 'inode', 'object',
         'slot', 'evict', 'kflushd', 'referenced', 'A', 'D', 'A bit', 'D bit',
         'asid', 'DRAM row hit', 'DRAM closed', 'DRAM conflict', 'cow', 'row hit',

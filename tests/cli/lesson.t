@@ -174,8 +174,8 @@ is_deeply({ map { $_ => $json->{questions}[1]{$_} } qw(question choices) },
 ($status, $out) = lesson('', '--solve');
 like($out, qr/^Which one\?\na\. this one\nb\. that one\nanswer: b$/m, '--solve prints the choices');
 
-# --grade -v prints a line for each part of the lesson as it comes; a line that is no
-# answer is asked for again; a blank line shows the answer, and goes on at a step's end.
+# --grade -v prints a line for each part of the lesson as it comes; after a line that is no
+# answer it asks again; a blank line shows the answer, and at a step's end goes on.
 ($status, $out, $err) = lesson("many\n4\n\nb\n\n5120\n", '--grade', '-v');
 my @parts = map { json($_) } grep { /^\{"part"/ } split /\n/, $out;
 is(join(' ', map { $_->{part} } @parts),
@@ -273,7 +273,7 @@ like($out, qr/^Right: b/m, '... and it holds');
 
 ($out, $err) = succeeds('answers in words: status',
     lesson("\nfour\nabout 4, I think\n\nno\nI think B\n\n5120 frames\n"));
-unlike($err, qr/unknown/, '... are taken for no verbs');
+unlike($err, qr/unknown/, '... are not taken for verbs');
 like($out, qr/^That is no verb of the monitor\. The answer is a number, such as 5/m, 'a number in letters');
 like($out, qr/^That is no verb of the monitor\. The answer is a letter from a to b/m, 'a word for a letter');
 like($out, qr/^You answered 2 of 2 questions, and 2 right\. Your answer to the exercise was right\.$/m,
@@ -289,7 +289,7 @@ lesson_file('continue', sub { $_[0] =~ s/answer: 4 is 2 \+ 2/answer: 40 is 40/r 
 like($out, qr/^You said 41; it is 40\.$/m, 'a count is exact');
 lesson_file('continue', sub { $_[0] =~ s/answer: 4 is 2 \+ 2/answer: 40 is 40 within 1/r });
 ($status, $out) = lesson("\n43\n\nb\n\n5120\n", '--seed', 1);
-like($out, qr/^You said 43, near enough: it is 40\.$/m, 'an answer with a tolerance need not be');
+like($out, qr/^You said 43, near enough: it is 40\.$/m, 'with a tolerance it need not be');
 ($status, $out) = lesson("\n0x28\n\nb\n\n5120\n", '--seed', 1);
 like($out, qr/^You said 0x28: right\.$/m, 'a number in another base');
 like($out, qr/^For a teacher \(3 answers, .*\n    \S+ --lesson \S+ --seed 1 --grade < FILE$/m,
@@ -319,7 +319,7 @@ my $blank = spew(tmp("a b's.md"), slurp($file));
 ($status, $out) = run_command('', $program, '--lesson', $blank);
 is(qx{@{[ $out =~ /^    (.* --lesson .*)$/m ]} </dev/null}, $out, "... also with a blank and a ' in it");
 
-# A limit ends the run with status 124, and the JSON says so; an exercise's, too.
+# A limit, also one of an exercise's options, ends the run with status 124; the JSON says so.
 lesson_file('continue', sub { $_[0] =~ s/^options: /options: --max-sim-time 10ms /mr });
 for (['--max-sim-time', '10ms'], []) {
     ($status, $out) = lesson('', '--grade', @$_);
@@ -329,7 +329,7 @@ lesson_file('quit');
 is(json((lesson('', '--grade'))[1])->{failed}, 'the lesson was left', 'a lesson that quits');
 lesson_file('continue');
 
-# Straight to the exercise, from the beginning or from a question.
+# x (or exercise) leads straight to the exercise, from the beginning, a question or a pause.
 for my $case ([ "x\n5120\n", 'the beginning', 'none of the 2 questions. Your answer to the exercise was right' ],
     [ "\n4\n\ninfo ps\nexercise\n5\n", 'a question', '1 of 2 questions, and 1 right. Your answer to the exercise was wrong' ],
     [ "\n\n\n\nX\n\n", 'a pause', 'none of the 2 questions. You left the exercise without an answer' ])

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Tests a newcomer's first steps. tools/deps asks and reports before it installs anything (here in a
-# PATH with a fake apt-get, which only records its arguments). A failed build leaves the last good
+# PATH with a fake apt-get, which installs nothing). A failed build leaves the last good
 # kernel. A test file that ends early fails without stopping the others.
 use lib 'tests/lib';
 use Cwd qw(abs_path getcwd);
@@ -21,7 +21,7 @@ sub fake {
     return;
 }
 
-# Fills that PATH: links to the few tools that deps and make need, and fakes of the
+# Fills the host's PATH: links to the few tools that deps and make need, and fakes of the
 # others. The fake archive knows qemu-system-misc, and not its newer name.
 sub host {
     my (%o) = @_;

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The monitor must answer questions in the words that people use, also if mistyped.
+# The monitor must answer questions in the words that people use, even if these are mistyped.
 use lib 'tests/lib';
 use Clockhand;
 use Pressure qw(policies);
@@ -48,7 +48,7 @@ my %got;
 @got{@questions} = @got;
 is($got{free}{matched}, $count->{free}, 'free: as many as are counted');
 is($got{FREE}{matched}, $count->{free}, 'capitals make no difference');
-is($got{'page-table'}{matched}, $count->{'page-table'}, 'and so page tables');
+is($got{'page-table'}{matched}, $count->{'page-table'}, 'page-table: as many as are counted');
 is($got{file}{matched}, $count->{'file-clean'} + $count->{'file-dirty'}, 'file: clean and dirty pages of files');
 is($got{anon}{matched},
     $count->{anonymous} + $count->{'cow-shared'} + $count->{'swap-cache'}, 'anon: anonymous, cow-shared and swap-cache frames');
@@ -108,7 +108,7 @@ refuses([], ['st', qr/more than one verb begins so: .*stepi.*step-walk/],
 is($status, 2, '--ram 16');
 like($err, qr/^clockhand: --ram: 16 bytes: a unit is missing \(16M\)$/, '... wants a unit');
 ($status, undef, $err) = clockhand('--ram', '1K');
-like($err, qr/^clockhand: --ram: from 1M/, '... 1K has one');
+like($err, qr/^clockhand: --ram: from 1M/, '--ram 1K has a unit, but is too small');
 
 # ---- everyday words ----
 my %said;
@@ -231,7 +231,7 @@ like($out, qr/^a load in .*\n(?:.*\n)+?  the machine stands inside the kernel's 
 like($out, qr/^a store in user mode of pid 5\n(?:.*\n)+?fault: .*\n  not allowed: W is clear: shared copy-on-write: the fault copies it$/m,
     'a store can be asked for');
 my ($stored) = facts($out);
-is("$stored->{access} $stored->{verdict}", 'store fault', '... after the process, too');
+is("$stored->{access} $stored->{verdict}", 'store fault', '... also with a pid before the w');
 like($out, qr/^  the kernel is at work on it: pid 5 gets it at 0x/m,
     'page says why a frame just supplied has no reference');
 
@@ -409,7 +409,7 @@ is($out, '', 'no command of busybox is hidden');
     is("$status$err", '0', 'each of them can be printed and explained') or diag($err);
     like($out, qr/^\Q$_\E +\S/m, "help names lists $_") for @own;
     like($out, qr/"let\.foo","mark\.here"/, '... and those that were set');
-    like($out, qr/^noted \(term\)/m, 'noted, as a frame\'s marks say it');
+    like($out, qr/^noted \(term\)/m, 'noted, a word of a frame\'s marks');
     like($out, qr/^and \d+ older ones: info events N shows N, 256 at most; --events FILE writes all$/m,
         'a list that stops says how many more, and how to see them');
     ($status, $out, $err) = clockhand('--timing', 'fast', '--ram', '8M', '-x',

@@ -40,7 +40,7 @@ is(scalar(grep { $_ eq 'demand zero' } @word[0 .. $exit - 1]), 3,
     'caption "Another part begins"', ('json next-event') x 4);
 cmp_ok(scalar(grep { $_ eq 'demand zero' } @word), '>', 3, 'after a caption they are shown again');
 
-# In the machine's past, next-event leaves no event out: previous-event stops where it did.
+# In the machine's past, next-event leaves no event out: previous-event stops at the same ones.
 my @way = script(@boot, 'mark here', 'send "hog 1M 0\n"', 'run-for 40ms', 'goto here',
     'next-event exec', map { ($_, 'json print cycle') } ('next-event') x 6, ('previous-event') x 5);
 is_deeply([@way[6 .. 10]], [@way[4, 3, 2, 1, 0]], 'previous-event: the events of next-event, from the last');
@@ -61,7 +61,7 @@ like($said[0], qr/"text":"(?:exit:|frame \d+: \S+ -> free)/, 'next-event exit');
 is($said[1], '[]', 'no catch is left behind');
 like($said[2], qr/"number":1,"text":"catch 1: fork:/, 'a catch that was set before is reported');
 @said = script(@boot, 'catch stale', 'break proc_exit', 'send "ls /\n"', 'json next-event');
-like($said[-1], qr/"number":2/, 'a catch of another kind alone says what is an event, too');
+like($said[-1], qr/"number":2/, 'with catch stale alone, next-event stops at no other event');
 
 refuses([], ['card back', qr/^card: there is no card before this moment/],
     ['card next', qr/^card: no later card is known yet/],

@@ -124,7 +124,7 @@ is(qx('$b/clockhand' --run 'cat | wc -c' <&-), "0\n", 'a closed standard input i
 spew(tmp('disk'), "\0" x 4096);
 system("'$b/clockhand' --drive $b/guest/root.img,overlay --drive "
         . tmp('disk') . " --run 'echo here' >&-");
-is(slurp(tmp('disk')), "\0" x 4096, 'a closed standard output is no disk');
+is(slurp(tmp('disk')), "\0" x 4096, 'what goes to a closed standard output reaches no disk');
 $out = qx('$b/clockhand' --run 'echo here' 2>&1 >/dev/full);
 is($out, "clockhand: standard output: No space left on device\n",
     'a full disk as standard output is reported');

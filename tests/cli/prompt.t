@@ -138,7 +138,7 @@ is(join("\n", grep { length > 60 } @lines), '', 'help: no line beyond the termin
 like($help, qr/^halt +stop at the next instruction$/m, '... each ends with a word');
 like($help, qr/^ {28}boundary$/m, '... and goes on below its column');
 $narrow->send("help why\n");
-unlike($narrow->expect($prompt, 10) // '', qr/^ {29}/m, '... no farther in');
+unlike($narrow->expect($prompt, 10) // '', qr/^ {29}/m, 'help why: no line begins farther in');
 $narrow->send("json help continue\n");
 like($narrow->expect($prompt, 10) // '', qr/\{.{100,}\}$/m, 'JSON stays one line');
 $narrow->send("printf \"%d\", 3\n");

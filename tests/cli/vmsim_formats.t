@@ -64,7 +64,7 @@ counts('refs', refs(@refs, pack 'CC', 0, 6), [6, 6, 1]);
 my @page5 = (pack('CC', 2, 1), pack('CC', 1 | 1 << 3, 2 * 5));
 my @born = (pack('CCC', 7, 1, 5), pack('CC', 1 | 1 << 3, 0) x 2);
 counts('refs: a page of zeros is another page', refs(@page5, @born, pack 'CC', 0, 3), [3, 2, 0]);
-counts('refs: ... the first one, too', refs($page5[0], $born[0], $page5[1], pack 'CC', 0, 1),
+counts('refs: ... also where no page was', refs($page5[0], $born[0], $page5[1], pack 'CC', 0, 1),
     [1, 1, 0]);
 
 # ---- mistakes are refused: one line, status 2 ----
@@ -198,7 +198,7 @@ is(() = $together =~ /"references": 400,/g, 3 * @names, 'each saw all 400 refere
     like($out, qr/^ +4 +0\.6667 +- +- +-$/m, 'a trace shorter than the window: no size');
     (undef, $out) = run_command('', $tool, @of, '--json');
     like($out, qr/"t": 2, "missing": 0.666667, "size": 2\.0000,/, 'a size');
-    like($out, qr/"t": 4, .*"size": null, "bits": null, "damon": null/, 'none: null');
+    like($out, qr/"t": 4, .*"size": null, "bits": null, "damon": null/, 'no size: null in JSON');
 }
 
 like((run_command(~0 . "\n1\n" . ~0 . "\n", $tool, qw(--working-set 2)))[1], qr/ 2\.00$/m, 'the last page of 64 bits');

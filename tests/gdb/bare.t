@@ -153,8 +153,8 @@ for my $at (qw(ecall_m fault_m ecall_u fault_u)) {
         ('stepi') x 4, say_it('behind', "\$pc - (unsigned long)&$at"),
         'reverse-stepi', 'x/i $pc', 'kill');
     like($text, qr/^=> 0x\w+ <handler>:/m, "stepi over $at stops in its handler");
-    like($text, qr/^behind=0x4$/m, '... four more return from it');
-    like($text, qr/^=> 0x\w+ <handler\+\d+>:\s+mret$/m, '... and one back is in it again');
+    like($text, qr/^behind=0x4$/m, '... four more steps return from it');
+    like($text, qr/^=> 0x\w+ <handler\+\d+>:\s+mret$/m, '... and one step back is in it again');
     finish_machine($machine);
 }
 

@@ -7,7 +7,7 @@ use integer;
 use lib 'tests/lib';
 use Clockhand;
 
-# Each process raises another term of the formulas. A slow core clock makes 40 s cheap to run.
+# Each process raises another term of the formulas. A slow core clock makes long loops cheap to run.
 my $as = 'su user -s /bin/sh -c';
 my ($status, $out, $err) = guest(<<"SH", qw(--ram 32M --swap 32M --clock 10000000), '--timing', 'fast');
 PATH=\$PATH:/era/bin; exec 2>/dev/null

@@ -58,7 +58,7 @@ for my $case ([ '2.5x', 0, .05, .9 ], [ '1.2x', .9, 1, .9 ]) {
     my $s = json(slurp($stats));
     cmp_ok($s->{simulated_seconds}, '<', 1, 'linux24 ends within a second');
     cmp_ok($s->{belief}{horizons}[2]{regretted}, '>=', $s->{kernel}{pswpin},
-        'pages that are read back are regretted, and pages found again');
+        'pages that are read back are regretted, and so are pages found again');
 }
 
 # Belief. The script asks about every frame at one look and again at the next. The sums of the

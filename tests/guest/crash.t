@@ -144,7 +144,7 @@ sub a_after {
 # before the inode, and e2fsck removed it.) The name of a removed file may still be there, but must
 # not lead to another file's bytes. (A new file once got its inode.)
 like(a_after('echo two > b; mv b a'), qr/^(?:one|two)$/m, 'a name that another file takes is not lost');
-unlike(a_after('rm a; echo two > d/b; mv d/b d/c'), qr/^two$/m, '... or leads to another file');
+unlike(a_after('rm a; echo two > d/b; mv d/b d/c'), qr/^two$/m, '... nor leads to another file');
 cmp_ok($promised, '>', 5 * $total, 'many files could have been lost');
 cmp_ok($repaired, '>', $total / 2, 'most crashes left something to repair');
 done_testing;

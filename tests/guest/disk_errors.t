@@ -80,7 +80,7 @@ fresh(4096);
 my $bitmap = sector('dumpe2fs', qr/Inode bitmap at (\d+)/);
 fails('a bitmap could not be read', "$disk,fail=read:$bitmap",
     "$mount; mkdir x; rm w; echo y >r; cd /; umount /mnt", qr/clean/);
-isnt((run_command('', 'e2fsck', '-p', $disk))[0], 0, '... e2fsck looks');
+isnt((run_command('', 'e2fsck', '-p', $disk))[0], 0, '... e2fsck -p does not take it for clean');
 
 # Tests swap. If nothing can be written, Linux kills for want of memory.
 my $hog = 'hog 12M; echo hog $?';

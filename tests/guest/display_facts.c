@@ -509,7 +509,7 @@ int main(int argc, char **argv)
     struct ins_display *d = inspect_display_new(m);
     struct ins_policy p = {.swap_used = 0};
     unsigned forked = 0;
-    /* Until 300 slots are used; then until the kernel's tables are at rest. */
+    /* Runs until 300 slots are used; then until the kernel's tables rest. */
     for (unsigned i = 0; i < 4000 && p.swap_used < 300; i++) {
         machine_run(m, m->hart.cycle + m->clock_hz / 1000);
         inspect_policy(m, &p);

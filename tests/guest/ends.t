@@ -41,7 +41,7 @@ sub essay {
     return join '', map { slurp($_) =~ s/\n \* / /gr } glob "guest/kernel/policy/*/$_[0].c";
 }
 
-# Whether guest/README.md names the policy where this pattern finds a list.
+# Returns 1 if the list that this pattern finds in guest/README.md names the policy, else 0.
 sub named {
     my ($pattern, $policy) = @_;
     my ($list) = slurp('guest/README.md') =~ s/\n/ /gr =~ $pattern or die "guest/README.md: $pattern";
@@ -56,7 +56,7 @@ sub storm {
         . 'cut -d. -f1 /proc/uptime', '--policy', $policy, '--set',
         'vm.overcommit_memory=1', qw(--ram 32M --timing fast --max-sim-time 600s));
     my ($late) = $out =~ /at most (\d+) us late/;
-    my ($end) = $out =~ /^(\d+)$/m; # under linux240t the shell may die, too: then once more
+    my ($end) = $out =~ /^(\d+)$/m; # under linux240t the shell may die, too: try again
     return storm($policy, ($after // .1) + .1)
         if !defined $late && $policy =~ /240t/ && ($after // 0) < .5;
     cmp_ok($late // 1e9, '<=', 50_000, "$policy: a locked neighbour of a storm wakes in time")

@@ -171,7 +171,7 @@ END
     my ($rows) = $said =~ /^(  PID USER.*?)^top - /ms;
     for my $row (map { [split] } $rows =~ /^( *\d+ root.*)$/mg) {
         my $p = $proc{ $row->[0] } or next;
-        next if $row->[0] == 5 || $row->[11] eq 'kpageoutd'; # still running
+        next if $row->[0] == 5 || $row->[11] eq 'kpageoutd'; # these still use time
         $known++;
         my ($ticks, $name) = ($p->[13] + $p->[14], $p->[1] =~ /\((.*)\)/);
         my $res = $p->[23] * 4;

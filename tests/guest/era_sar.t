@@ -164,7 +164,7 @@ is(sar_of('-a', @day[ 0, 1 ], record(650, 0), record(660, 1, uptime => 0, iget =
             namei => 0, dirblk => 0), record(720, 1, uptime => 60e6, iget => 60, namei => 0, dirblk => 0)),
     "\n00:00:00  iget/s namei/s dirbk/s\n00:10:00       1       0       0\n"
         . "00:10:50\tunix restarts\n00:12:00       1       0       0\n\n"
-        . "Average        1       0       0\n", 'a restart between');
+        . "Average        1       0       0\n", 'a restart between two records');
 my $disks = join '', map { sprintf "%s   vda               %s\n           vdb               %s\n\n",
     $_, ('0     0.0       0       0     0.0     5.0') x 2 } '00:50:00', '01:00:00';
 like(sar_of('-s 00:40 -d', @day), qr/^\n00:40:00   device   [^\n]*\n\n$disks\nAverage    vda /,

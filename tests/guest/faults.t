@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # A fault inside the kernel's fault handler is a double fault: the kernel reports it and stops. A
-# third fault, during that report, cannot be handled by software: the machine is reset. (001-7) The
-# faults are planted: a load from address 0 replaces a function's first instruction.
+# third fault, during that report, resets the machine (001-7). These faults are planted: a load from
+# address 0 replaces a function's first instruction. Also tests fork that copies at once (002-20).
 use lib 'tests/lib';
 use Clockhand;
 

@@ -202,7 +202,7 @@ static void names(void)
     close(dir);
 }
 
-/* Calls with names that end in dots, slashes or symbolic links. */
+/* Makes calls with names that end in dots, slashes or symbolic links. */
 static void last_components(void)
 {
     static const char *const last[] = {"d/.", "d/..", "d/e/..", ".",  "./",
@@ -265,7 +265,7 @@ static int compare(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Lists with small buffers, after rewinding, and while entries are removed. */
+/* Lists a directory in small pieces, while entries are removed, and anew. */
 static void listing(void)
 {
     char name[32], *seen[64];
@@ -506,7 +506,7 @@ static void copying(void)
     close(out);
 }
 
-/* Calls that not every kind of file has. No file in /proc has attributes. */
+/* Makes calls that some kinds of file lack; files of /proc lack attributes. */
 static void kinds(void)
 {
     const char *path[] = {"src", "list", "/dev/null", "/proc/version", "src"};

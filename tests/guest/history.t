@@ -141,7 +141,7 @@ $m->ask('delete all', 'goto now');
         'tcatch read-ahead', 'run-for 1s', 'let f event.pfn', 'run-for 50ms', 'json last-write pfn:let.f',
         'goto now', 'json last-write let.f', 'echo ' . 'x' x 3000, ''));
     my ($dma, $bare) = map { json($_) } grep { /^\{/ } split /\n/, $out;
-    is_deeply($bare, $dma, 'a number that is no address is a frame\'s');
+    is_deeply($bare, $dma, 'a number that is no address is taken as a frame\'s number');
     like($out, qr/^x{3000}$/m, 'echo prints all of it');
     ok(!$dma->{hart} && !exists $dma->{pid}, 'a write by DMA is of no process') or diag($out);
 }

@@ -101,7 +101,7 @@ step('\r', '\P', 'prompt');
 
 # ---- orphans, sessions ----
 # Without job control the shell's own group is an orphan from the start. The end of one
-# process must not send SIGHUP to another one of the group that is stopped.
+# process of the group must not send SIGHUP to a stopped process of it.
 my (undef, $out) = guest('sleep 99 & kill -STOP $!; ls > /dev/null; sleep 0.1; '
         . 'sed -n "s/^State:\t//p" /proc/$!/status');
 like($out, qr/^T/, 'a stopped process stays stopped when others end') or diag($out);

@@ -3,7 +3,7 @@
 # Attacks the kernel, on QEMU and on Clockhand, with random mapping calls (compared with a model),
 # random system calls and damaged programs; on Clockhand also lets every N-th allocation fail. After
 # each attack the kernel's audit (frame table against page tables) must hold. SOAK=1 tries more
-# seeds and more machines, and lets more of the allocations fail.
+# seeds, more machines and more values of N.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -58,7 +58,7 @@ my $work = 'for i in 1 2 3 4; do ls -l /bin | sort | head -2; '
     . 'echo alive; echo 1 > /proc/audit && echo sound';
 for my $n (3, 20, $ENV{SOAK} ? (2, 7, 61, 200) : ()) {
     my ($out, $status) = clockhand("allocfail=$n run=$work");
-    like($out, qr/^alive\nsound$/m, "every $n. allocation fails") or diag(substr $out, -400);
+    like($out, qr/^alive\nsound$/m, "every $n-th allocation fails") or diag(substr $out, -400);
     unlike($out, qr/audit: .*(found|errors)|DAMAGED/, "... and no audit fails");
 }
 done_testing;

@@ -20,7 +20,7 @@ send "hog 0.9x 0 >/dev/null\n"
 continue
 assert event.owner == let.large
 END
-is($took, 0, 'the largest set of old pages goes first') or diag($of);
+is($took, 0, 'the larger set of old pages goes first') or diag($of);
 
 if ($ENV{SOAK}) {
     my %said;
@@ -151,7 +151,7 @@ cmp_ok($many, '<', 1.25 * $one, 'the stock kernel: the tries do not grow');
 
 # The classes of /proc/cache add up to the whole cache of /proc/meminfo. (004-1)
 my ($status, $out) = guest('idled -p 100000 8M & hog 1x 0 >/dev/null; '
-        . 'cat /proc/cache /proc/meminfo', # by one process: pages come and go
+        . 'cat /proc/cache /proc/meminfo', # one cat reads both: pages come and go
     '--policy', 'linux240t', '--swap', '64M', '--timing', 'fast');
 my %class = $out =~ /^(\w+) (\d+)$/mg;
 my ($all, $metadata) = (0, delete $class{metadata});

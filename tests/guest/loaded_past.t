@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # After a load, the answers about the past must be those of the saved machine. They must
 # not come from the run that the load ended (which would show events of a time still to
-# come, a use 18446744073661 ms ago), nor from the empty past of a fresh process.
+# come, or a use 18446744073661 ms ago), nor from the empty past of a fresh process.
 use lib 'tests/lib';
 use Clockhand;
 use Pty;
@@ -17,7 +17,7 @@ sub answers {
     my ($lines, @options) = @_;
     my $file = spew(tmp('s.ch'), join "\n", @$lines, '');
     my ($out, $err) = succeeds("a script of @options", clockhand(@machine, @options, '-x', $file));
-    return grep { /^(?:[{\[\d]|hash )/ } split /\n/, $out; # not the guest's
+    return grep { /^(?:[{\[\d]|hash )/ } split /\n/, $out; # drops the guest's lines
 }
 
 my @begin = ('run-for 300ms', 'send "poke 1900 w t1 r\n"', 'run-for 99ms',
@@ -111,7 +111,7 @@ for (@why) {
     is($_->{known}, $_->{total}, '... and the listed events');
 }
 is($why[2]{value}, 0, 'a reboot: no page was swapped since');
-is($why[3]{value}, $why[0]{value}, '... and back before it');
+is($why[3]{value}, $why[0]{value}, '... going back to before it restores the count');
 my ($belief) = map { json($_) } grep { /"victims"/ } @reset;
 is($belief->{victims}, 0, '... no page was taken since');
 

@@ -32,7 +32,7 @@ cmp_ok($worst{mach97}, '>', 100 * $worst{$_}, "worst wait: mach97 beside $_")
 # processes alike: one page for the probe, one for the writer. The kernel must make the
 # probe wait in its page fault, which probe times, and not in its sleep.)
 cmp_ok($worst{solaris8}, '<', 1_000_000, 'solaris8: less than a second');
-cmp_ok($worst{mach97}, '>', 3 * $worst{solaris8}, '... mach97: several');
+cmp_ok($worst{mach97}, '>', 3 * $worst{solaris8}, '... mach97: more than three times that');
 
 # With the cure, but without a default pager, the daemon finds no pager for the first
 # anonymous pages, and stops. (It would wait in the original source as well:
@@ -61,7 +61,7 @@ my ($out) = succeeds('files in swap: status', guest('cd /root; '
 like($out, qr/^pager_double_paged [1-9]/m, 'files in swap: pages of files went there');
 like($out, qr/^same\nx\n1\nsound$/m, 'files in swap: every byte') or diag($out);
 
-# Files of one page, of which some are in swap when a line is appended to them.
+# A line is appended to each of many files of one page, of which some are in swap.
 ($out) = succeeds('files of one page: status', guest('cd /root; cp /bin/busybox a; '
     . 'for i in $(seq 40); do [ $((i % 8)) = 0 ] && cp a b$i; echo $i > n$i; done; '
     . 'grep pager_double /proc/counters; '

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# remap_file_pages, membarrier, execveat and exec's arguments agree with this host's
-# Linux: one program, compiled for both, must print the same lines.
+# remap_file_pages, calls across holes, membarrier, execveat and exec's arguments agree
+# with this host's Linux: one program, compiled for both, must print the same lines.
 use lib 'tests/lib';
 use File::Temp qw(tempdir);
 use Clockhand;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # The booted kernel has the thresholds that each system computes from the size of memory
-# (tests/unit/test_policy_marks.c: the policies alone, at more sizes). The expected
+# (test_policy_marks.c tests the policies alone, at more sizes). The expected
 # values are worked out from the systems' sources.
 use lib 'tests/lib';
 use Clockhand;

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Memory runs out: this test runs parts of the slow scripts of tools/experiments, on a
-# small scale. SOAK=1 adds Denning's cliff, which lesson 9 shows, too, and a second
-# policy. (001-12, 001-18, 001-24, 001-25, 001-26, 001-34, 002-1, 002-2, 002-6)
+# Memory runs out: this test runs parts of slow scripts of tools/experiments on a small scale, and
+# tests large RAM and kills for thrashing. SOAK=1 adds Denning's cliff, which lesson 9 shows, too,
+# and a second policy. (001-12, 001-18, 001-24, 001-25, 001-26, 001-34, 002-1, 002-2, 002-6)
 use lib 'tests/lib';
 use Clockhand;
 
@@ -55,12 +55,12 @@ cmp_ok($zone{managed}, '<', $zone{present}, '... and some are never given away')
 like($out, qr/MemTotal: +3\d{6} kB\n.*0 pages wrong.*\nsound$/s,
     'three gigabytes of RAM and 16 of swap') or diag($out, $err);
 
-# ---- realloc moves and grows a buffer that lies near the top of the address space: its
-# page numbers, counted from its first place, would pass the top ----
+# ---- realloc moves and grows a buffer near the top of the address space: the numbers of
+# its pages, if still counted from its first place, would pass the top ----
 for my $policy ('clock', $ENV{SOAK} ? 'linux612' : ()) {
     ($status, $out, $err) = guest('head -c 12000000 /dev/zero | tr "\0" x | grep -c foo; '
         . 'echo 1 >/proc/audit && echo sound', '--policy', $policy, qw(--ram 6M --timing fast));
-    is($out, "0\nsound\n", "$policy: a line of 12 MB, on 6") or diag($err);
+    is($out, "0\nsound\n", "$policy: grep reads a line of 12 MB in 6 MiB of RAM") or diag($err);
 }
 
 # ---- killed because of thrashing, with most of swap free (001-27) ----

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The audit of the running guest must hold at any instruction at which the lens is not
 # busy. It must fail as soon as this test plants a wrong reference count, a lost event
-# or a stray mapping. --events and the tables agree.
+# or a stray mapping. The rows of --events must agree with the kernel's tables.
 use lib 'tests/lib';
 use Clockhand;
 no warnings "portable"; # 64-bit numbers in hex

@@ -62,7 +62,7 @@ like($out, qr/^catch \d+: swap\b.* frame \d+/m, 'stopped at pageout');
 like($out, qr/^catch \d+: swap-in: hog \(pid \d+\) touched 0x/m,
     '... and at swap-in, with process and address');
 
-# `why` knows all events of a frame, not just the last eight.
+# `why` of a frame must tell its history, not just the latest event.
 ($status, $out) = clockhand('--ram', '16M', '--swap', '64M', '-x',
     spew(tmp('b.ch'), <<'END'));
 expect "# " 20s

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# -x files end with status 0, 1 or 2, and messages have file and line; every verb works on
-# the running guest; every query answers as one line of JSON.
+# -x files end with status 0, 1 or 2, or with quit's; messages have file and line; every verb works
+# on the running guest; every query answers as one line of JSON.
 use lib 'tests/lib';
 use Clockhand;
 use Pty;
@@ -16,7 +16,7 @@ sub objects { return map { json($_) } grep { /^[{\[]/ } split /\n/, shift }
 # ---- statuses ------------------------------------------------------------------
 my $prompt = 'expect "# " 5s';
 like((script([$prompt, 'refuse "" catch stale if (', 'info stale']))[1],
-    qr/nothing looks for stale uses yet/, 'a catch that is refused follows nothing');
+    qr/nothing looks for stale uses yet/, 'after a refused catch nothing looks for stale uses');
 for my $case (
     [0, qr/^$/, 'assert 1 < 2'],
     [1, qr/s\.ch:2: assert: 1 > 2: left is 1 .* right is 2/, 'assert 1 > 2'],
@@ -48,11 +48,11 @@ succeeds('a breakpoint that is left hides no other stop of its instruction, and 
     'catch trap', 'send "ls\n"', 'while $scause != 8', 'continue', 'end', 'let at $sepc', 'delete', 'break *let.at',
     'run-until 0', 'assert $pc == let.at', 'run-for 0', 'assert $pc == let.at', 'catch trap', 'continue',
     'assert $pc != let.at && $sepc == let.at']));
-like((succeeds('small truths', script([$prompt, 'break page_fault', 'send "ls\n"', 'continue', 'let sp $sp', 'delete',
+like((succeeds('small cases', script([$prompt, 'break page_fault', 'send "ls\n"', 'continue', 'let sp $sp', 'delete',
     'rwatch u8[0xffffffc080200000]', 'watch u64[let.sp-16]', 'watch u8[let.sp-16]', 'json continue', 'delete', 'run-for 9ms',
     'refuse "no RAM" set u64[pa:0x80fffffc] = -1', 'assert !u32[pa:0x80fffffc]', 'json refuse "" frob', 'info events 0',
     'send "echo 7\n"', 'expect "echo " 1s', 'hear n', 'run-for 9ms', 'goto -1ms', 'refuse "no number" hear m'])))[0],
-    qr/"number":3,"text":"watchpoint 3: u64.*\{"ok":true\}\nand \d+ older/s, '... which watch, no error, no event asked for');
+    qr/"number":3,"text":"watchpoint 3: u64.*\{"ok":true\}\nand \d+ older/s, '... watchpoint 3, refuse in JSON, 0 events');
 
 # Blocks nest, and messages name lines; a missing end, stray else or missing count fails.
 {
@@ -90,7 +90,7 @@ like((succeeds('small truths', script([$prompt, 'break page_fault', 'send "ls\n"
     my $last = $why->{events}[0];
     is($last->{reason}, 'exit', 'the exit of the right frame was caught');
     is($why->{state}, 'free', '... and the frame is free');
-    like($out, qr/^@{[$why->{pfn} + 1]}$/m, 'let a second time');
+    like($out, qr/^@{[$why->{pfn} + 1]}$/m, 'let gives a name another value');
 }
 
 # A file may source files, and have options in its first line; -x may be repeated.
@@ -248,7 +248,7 @@ like($out, qr/^arc     \|   42\|0xff\|7   \|A\|010\|%\|fork\|fo\|266\| -1\.5$/m,
     or diag($out);
 like($out, qr/^\{"text":"ffffffffffffffff cow-shared\\u000a"\}$/m, 'printf as JSON');
 like($out, qr/^no value$/m, 'printf without values');
-is($status, 2, 'a longer reason is not a prefix match: an error');
+is($status, 2, 'event.reason_x is not taken for event.reason: an error');
 refuses([], map { [$_->[0], qr/\Q$_->[1]/] } ['printf "%d\n"', 'more % than values'], ['printf "%d", 1, 2', 'more values'],
     ['printf "%f", 1', 'two values'], ['printf "%f", 1, 0', 'division by 0'],
     ['printf "%n", 1', '% and what'], ['printf "%100d", 1', '% and what'],

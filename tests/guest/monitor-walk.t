@@ -81,7 +81,7 @@ my $end = $stop->{cycle} + 3_000_000;
 my ($h1) = session('stepped', [@to_it, ('step-walk') x @level, 'delete',
         "run-until cycle >= $end"]);
 my ($h2) = session('unstepped', [@boot, "run-until cycle >= $end"]);
-is($h1, $h2, 'a stepped walk leaves the machine that an unstepped one does');
+is($h1, $h2, 'a stepped walk leaves the machine in the same state as an unstepped one');
 
 # ---- a bare program of known addresses -----------------------------------------------
 # The program sets up Sv39, loads, does sfence.vma, loads again, then misses a page.

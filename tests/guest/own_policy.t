@@ -25,7 +25,7 @@ like($out, qr/^mine +first in, first out$/m, '... has one more row');
 
 my $program = 'hog 1.15x 0';
 ($status, $out, $err) = clockhand(@mine, @short, '--hash', '--run', $program);
-is($status, 0, 'a program of more than the memory') or diag($err);
+is($status, 0, 'a program that needs more than the memory') or diag($err);
 like($out, qr/: 0 pages wrong/, '... reads back all it has written');
 my ($hash) = $err =~ /^(hash \w+)$/m;
 (undef, undef, $err) = clockhand(@mine, @short, '--hash', '--run', $program);
@@ -129,7 +129,7 @@ like($err, qr/typing\.c:\d+:\d+: error: .*fram\b/, '... is shown by the compiler
 like($err, qr/^clockhand: \S*typing\.c: could not be built$/m, '... and one line of clockhand\'s');
 my $unlinked = policy('unlinked.c', sub { s/return frame;/{ int absent(void); return absent(); }/ });
 ($status, undef, $err) = clockhand('--policy-file', $unlinked, '--run', 'true');
-is($status, 2, 'a function that there is not');
+is($status, 2, 'a function that does not exist');
 like($err, qr/unlinked\.c:29: undefined reference to .absent'/, '... is named, with its line');
 sub one_line {
     my ($args, $why, $name) = @_;
@@ -166,7 +166,7 @@ my $stubborn = policy('stubborn.c',
     sub { s/return frame;/return 0;/ }); # frame 0: the kernel's
 ($status, undef, $err) = clockhand('--policy-file', $stubborn, @short, '--max-sim-time',
     '20s', '--run', $program);
-cmp_ok($status, '>', 0, 'a policy that always names a page that cannot be taken ends, too');
+cmp_ok($status, '>', 0, 'the run ends, too, if victim() always names a page that cannot be taken');
 cmp_ok($status, '!=', 124, '... before the limit of time');
 like($err, qr/^clockhand: --run: memory was exhausted/, '... for want of memory: the policy does return');
 

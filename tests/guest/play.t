@@ -32,7 +32,7 @@ my ($few, $fits) = split ' ', faults('loop', '40 50', '--policy', 'random');
 cmp_ok($few, '<', 300, 'random: a loop does not fault each time');
 is($fits, 50, '... and it never faults when all fits');
 is(faults('loop', '40', '--policy', 'linux612'), 400,
-    'a policy without such an order: a clock is used');
+    'a policy without a rule for the RSS limit: a clock is used');
 
 # The kernel's policies run on the host, too (vmsim), with the same strings: a process
 # at its RSS limit must have the same faults as a memory of that many frames. (The first

@@ -32,7 +32,7 @@ for my $name ($ENV{SOAK} ? @policies : qw(linux24 solaris8 mach97)) {
     my ($other) = grep { $_ ne $name } qw(clock linux612);
     ($status, $out) = run_command('', $vmsim, '--replay', tmp('refs'), '--policy', "guest:$other");
     is($status, 1, "... not $other\'s");
-    like($out, qr/^$other: differs at cycle \d+.*^  replayed: ./ms, '... from here on');
+    like($out, qr/^$other: differs at cycle \d+.*^  replayed: ./ms, '... and that is shown');
 }
 
 # The replay must see that a copy has been changed.
@@ -42,7 +42,7 @@ spew($file, slurp($file) =~ s/policy_first\((\w+)\)/policy_last($1)/r);
 guest('hog 1x 0', '--policy-file', $file, qw(--ram 6M --timing fast --max-sim-time 2s --refs), tmp('refs'));
 my ($status, $out) = run_command('', $vmsim, '--replay', tmp('refs'), qw(--policy guest:arc));
 is($status, 1, 'changed: other victims');
-like($out, qr/^arc: differs at cycle \d+/, '... from a cycle on');
+like($out, qr/^arc: differs at cycle \d+/, '... and the first difference is named');
 
 # A long run of vmsim is not taken for an endless loop in the policy. No shell may see TMPDIR's `;`.
 mkdir $ENV{TMPDIR} = tmp('a; exit') or die;
@@ -60,5 +60,5 @@ for (['tools/policy-from', 'nosuch', tmp('x.c'), 'no policy'], ['tools/policy-fr
     is($status, 2, "refused: $why");
     like($err, qr/\Apolicy-from: [^\n]*$why[^\n]*\n\z/, '... in one line');
 }
-like((run_command('', 'tools/policy-from'))[2], qr/in vmsim always; in the guest beside/, 'what is equal');
+like((run_command('', 'tools/policy-from'))[2], qr/in vmsim always; in the guest beside/, 'its usage');
 done_testing;

@@ -56,7 +56,7 @@ for my $options (['clock'], ['twohand', '--ad', 'fault'], !$ENV{SOAK} ? () : (
     is(scalar(grep { ($spared{$_} // 0) < 2 } @hot), 0,
         "$name: the hand found each hot frame used, at least twice");
     cmp_ok(scalar(grep { $left{$_} } @cold), '>', @cold * 0.95,
-        "$name: nearly all cold frames were");
+        "$name: nearly all cold frames were given up");
     is(scalar @early, 0, "$name: no page is evicted before its mark has been cleared");
 }
 

@@ -54,7 +54,7 @@ for my $run ([qw(vfork clock)], [qw(vfork mach97)], [qw(file mach97)], [qw(file 
         '--swap', '0', '--set', 'vm.overcommit_memory=1', '--timing', 'fast', '-v',
         '--policy', $policy, '--max-sim-time', '120s');
     like($out, qr/^oom_wait_chain: $what: the biggest process was killed\nsound$/m,
-        "$policy: the victim dies though it waits, for a $what") or diag($err);
+        "$policy: the victim dies though it waits ($what)") or diag($err);
     is(scalar(() = $err =~ /Killed process/g), 1, '... and no other process is killed');
 }
 

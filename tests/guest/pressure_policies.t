@@ -29,7 +29,7 @@ sub short {
     my @p = ('--policy', $policy);
     pressed('private', 8192, '--ram', '8M', '--swap', '24M', @p);
     killed("$policy, no swap", '/tests/pressure private 10000', '--swap',
-        '0', '--ram', '8M', @p) if $policy =~ /linux240t|mach97/; # kills of their own
+        '0', '--ram', '8M', @p) if $policy =~ /linux240t|mach97/; # these kill by rules of their own
     inherited(8, @p) if $policy eq 'linux240t';
     return;
 }

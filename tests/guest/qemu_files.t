@@ -232,7 +232,7 @@ y
 audit yes
 END
 
-# ext2: every block size, both inode sizes, through all levels of indirection.
+# ext2: all levels of indirection (SOAK=1: with every block size and both inode sizes).
 sub make_files {
     my ($root) = @_;
     mkdir "$root/$_" for '', qw(bin sbin dev proc tmp d d/many);

@@ -8,8 +8,8 @@
  *
  * append: a file read right after a write has all of it, although the write
  *     waits for a page of its buffer and another process syncs
- * truncate: a file of length 0 has no blocks, and shows zeros when it grows,
- *     although a program writes to it through a mapping
+ * truncate: a file cut to length 0, while a program writes to it through a
+ *     mapping, has no blocks, and shows zeros when it grows
  * unwritten: a hole shows no deleted file's bytes while it is written, nor
  *     after a write() fails, nor after a store whose mapping is unmapped or cut
  * allocated: fallocate that is killed leaves all its pages in tmpfs or none
@@ -22,12 +22,12 @@
  *     names and inodes are dropped
  * renamed: several renames of one file compete with its removal, and one
  *     succeeds; if several files are renamed to one name, all succeed
- * busy: no program runs that a process may write to
+ * busy: no program runs while a process may write to it
  * dying: /proc/PID can be read while its process ends or runs another program
- * text: two processes read one open file of /proc as one alone reads it
+ * text: two readers of one open file of /proc get what one alone would get
  * stack: munmap of the space below a stack leaves the stack
- * below: munmap of a part of a stack leaves what it has grown meanwhile
- * fixed: a page that is mapped before and after mmap(MAP_FIXED) is mapped
+ * below: if a part of a stack is unmapped while it grows, the new pages stay
+ * fixed: a page that mmap(MAP_FIXED) replaces is mapped at every moment
  * protect: after mprotect(PROT_READ) no page can be written
  * moved: pages that mremap moves right after a fork keep their content,
  *     although another thread touches both places */
@@ -485,7 +485,7 @@ static int fixed(int rounds)
     return bad;
 }
 
-/* Writes to the byte at base, which another thread unmaps or cuts meanwhile. */
+/* Writes to the byte at base while another thread changes its mapping. */
 static int stored;
 static unsigned late; /* the store's delay in us */
 static void *stores(void *unused)

@@ -5,7 +5,7 @@
  * closed: a record lock set while its descriptor is being closed does not stay
  * shared: two tasks that lock one open file have one lock
  * forked, locked: racing threads do not exceed RLIMIT_NPROC, RLIMIT_MEMLOCK
- * attached: an attached segment can be detached, although it was removed
+ * attached: a segment that is removed while it is attached can be detached
  * console: a read of the terminal does not end when its mode changes */
 #include "races.h"
 #include <sched.h>

@@ -33,8 +33,8 @@ static int fds[NOPEN];
 static unsigned long limit;
 static unsigned char buf[65536];
 
-/* Returns a path of up to three components. Names are few (12 at its end, 4
- * before that), so that calls meet the same files. */
+/* Returns a path of up to three components. There are few names (12 for the
+ * last component, 4 for others), so that calls meet the same files. */
 static const char *path(void)
 {
     static char text[4][900];

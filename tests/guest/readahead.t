@@ -137,6 +137,6 @@ my ($status, $counted) = guest('/tests/pressure private 16384 >/dev/null; '
 ($least, $n) = least_free('swap-ahead', 8);
 is($least, $low, "nor does one of $n neighbours in swap");
 chomp $counted;
-ok($counted <= $n && $counted > $n - 64, '... each of which is counted (swap_ra), '
-        . "$counted when they were asked for");
+ok($counted <= $n && $counted > $n - 64, '... each of which is counted: swap_ra was '
+        . "$counted when awk read it");
 done_testing;

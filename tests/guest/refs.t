@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# --refs records every page that programs touch, exactly as this test counts them from
-# the --commit-log of the same run. Recording does not change the machine, and both
+# --refs records every touch of a page by a program, exactly as this test counts touches
+# from the --commit-log of the same run. Recording does not change the machine, and both
 # engines write the same file.
 use lib 'tests/lib';
 use Clockhand;

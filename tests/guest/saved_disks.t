@@ -77,7 +77,7 @@ for my $seed (5 .. 8) {
     ok(slurp($image) eq $lost, '... loaded, and the power cut: as without');
     $left{$lost =~ /(\w+) words/ ? $1 : 'nothing'}++;
 }
-is(join(' ', sort keys %left), 'kept older', 'a write is lost or not');
+is(join(' ', sort keys %left), 'kept older', 'the seed decides whether the write is lost or kept');
 
 # If a machine writes to its disk's file after it was saved, the save cannot be loaded.
 fill(0 => 'first');

@@ -59,12 +59,12 @@ sub disagreements {
         $later{$pfn} = $e;
     }
     for my $w (@j{ map { "json why $_" } @counters }) {
-        push @wrong, "$w->{counter}: $w->{value}, events: $w->{total}" # 1: a halt between the two
+        push @wrong, "$w->{counter}: $w->{value}, events: $w->{total}" # 1: halted between the two
             if abs($w->{value} - $w->{total} - ($w->{before_events} // 0)) > 1;
     }
     my $vm = $j{'json info vm'};
     my ($taken, $stolen) = ($j{'json info belief'}{victims}, $vm->{pgsteal_kswapd} + $vm->{pgsteal_direct});
-    push @wrong, "$taken pages taken, of $stolen" # or fewer: some are on their way to the disk
+    push @wrong, "$taken pages taken, of $stolen" # fewer is fine: some are on their way to the disk
         if $taken > $stolen + 1 && $vm->{'vm.policy'} ne 'mach97'; # its pagers take pages, too
     my $audit = $j{'json audit'} // return @wrong; # the kernel is changing its tables
     $is->('audit', $audit->{first}, '');
@@ -133,7 +133,7 @@ sub sequence {
         push @log, "$do, $cycle";
         my $a = look($m);
         push @wrong, map { "$log[-1]: $_" } disagreements($a);
-        delete @$a{'json info profile', 'json info belief'} if $loaded; # which began anew
+        delete @$a{'json info profile', 'json info belief'} if $loaded; # both begin anew at a load
         $at{$line}{$cycle} = [ $log[-1], $a ];
     }
     $m->quit;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Finds kernel code that relies on values which it read before a call that may
  * sleep. Linked with the objects of kernel.elf, this file makes a kernel in
- * which each function that may sleep does sleep before it begins (sleeping.S),
- * and in which the audits run after each system call. Such values are out of
- * date here in every run, not once in a thousand.
+ * which nearly all functions that may sleep (sleeping.S lists them) do so
+ * before they begin, and in which the audits run after each system call. Such
+ * values are out of date here in every run, not once in a thousand.
  *
  *   sleeps=SEED  (boot argument) chooses the sleeps; default 1, 0: none
  *   audits=N     audits after every N-th system call; default 1, 0: none
  *
- * All of it is simulated, so that the same seed gives the same run. */
+ * Everything is simulated, so that the same seed gives the same run. */
 #include "arch/fdt.h"
 #include "arch/irq.h"
 #include "fs/icache.h"

@@ -1,10 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Finds kernel code that relies on values which it read before a call that may sleep. In this test's
-# kernel (sleeping.c) every function sleeps whose contract allows it, so that such values are out of
-# date in every run; audits follow the system calls. races.c and races_calls.c test claims about two
-# tasks at once. `make soak` runs them with more seeds, four times the rounds and audits, in more
-# memory, and the pressure suite in this kernel, under one policy after the other:
+# kernel (sleeping.c) nearly all functions that may sleep do so, and such values are out of date in
+# every run; audits follow the system calls. races.c and races_calls.c test claims about two tasks
+# at once. `make soak` runs them with more seeds, four times the rounds and audits, in more memory,
+# and the pressure suite in this kernel, under one policy after the other:
 #     sleeping.t POLICY
 use lib 'tests/lib';
 use Clockhand;
@@ -41,7 +41,7 @@ my $disk = tmp('disk');
 system("mke2fs -q -t ext2 $disk 4M >/dev/null") == 0 or die 'mke2fs';
 for my $claim (sort keys %rounds) {
     my $rounds = int(($rounds{$claim} + $part - 1) / $part);
-    $rounds = $rounds{$claim} if $claim eq 'unwritten'; # fewer miss a planted fault
+    $rounds = $rounds{$claim} if $claim eq 'unwritten'; # fewer rounds miss a planted fault
     for my $seed (1 .. $seeds) {
         system('cp', '--sparse=always', $image, $root) == 0 or die 'cp';
         my ($status, $out, $err) = guest("/tests/races $claim $rounds",

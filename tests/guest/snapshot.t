@@ -77,7 +77,7 @@ for (['--ram 24M', 'RAM of bytes 16777216, this machine has 25165824'],
     clockhand(@saved, '--load', $save, '--stats', $log);
     my $slow = json(slurp($log));
     cmp_ok($fast->{cycles_by}{dram}, '<', $slow->{cycles_by}{dram},
-        '... which the rest of the run keeps');
+        '... and the rest of the run keeps that timing');
     open my $f, '+<', $image or die;
     seek $f, 5000, 0;
     print $f 'other';
@@ -87,8 +87,8 @@ for (['--ram 24M', 'RAM of bytes 16777216, this machine has 25165824'],
     like($err, qr/file has changed since/, '... and the message says so');
 }
 
-# A default that is spelt out makes no other machine: with and without it, each loads
-# what the other has saved. Options not given are taken over from the saved machine.
+# A default that is spelt out makes no other machine: a machine with the option and one
+# without it load each other's saves. Options not given are taken over from the saved machine.
 {
     my $hash = sub { (clockhand('--run', 'true', '--hash', @_))[2] };
     my $plain = $hash->();

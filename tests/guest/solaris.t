@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Tests SunOS and Solaris (document 003): the inode cache in its two forms, the content
-# of the buffer cache, the page scanner, write-behind, and 4.3BSD's swapper. SOAK=1 also
-# runs the letter's two long scripts, whose small form is below, six programs that thrash, and
-# a maxslp too long for any process to be swapped out; some tests then use cycle timing.
+# of the buffer cache, the page scanner, write-behind, and 4.3BSD's swapper. SOAK=1 adds the two
+# long scripts for the document's letter, whose small form is below, six programs that thrash, and a
+# maxslp too long for any process to be swapped out; and then some tests use cycle timing.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -31,7 +31,7 @@ sub run_guest {
 }
 sub cache { return map { ('--set', "ufs.$_") } @_ }
 
-# ---- up to 2.3 (003-9) ----
+# ---- the inode cache up to Solaris 2.3 (003-9) ----
 my $files = 'cd /root; i=1; while [ $i -le 60 ]; do echo $i > f$i; i=$((i+1)); done;';
 my ($r, $out) = run_guest(<<"SH", cache('icache=0', 'ufs_ninode=40', 'ncsize=10'));
 $files sync; say made
@@ -46,7 +46,7 @@ echo 1 > /proc/audit; echo audited \$?; rm f*
 SH
 is($r->{made}{size}, 40, '2.3: ufs_ninode is the limit');
 is($r->{made}{existing}, 40, 'the cache reaches ufs_ninode and does not exceed it');
-is($r->{made}{inode_ovf}, 0, 'no overflow while fewer inodes are in use');
+is($r->{made}{inode_ovf}, 0, 'no overflow while no more than ufs_ninode are in use');
 is($r->{removed}{blank}, 1, 'the inode of a removed file is free at once');
 is($r->{again}{blank}, 0, '... and is the next to be used');
 is($r->{again}{idle}, $r->{removed}{idle}, '... though others have been idle for longer');
@@ -61,7 +61,7 @@ is($r->{closed}{ufs_scavenged}, 0, 'there is no scavenger');
 unlike($out, qr/wrong/, 'dirty pages were written before they were freed');
 like($out, qr/^audited 0$/m, 'the lists agree');
 
-# ---- from 2.4 on (003-10) ----
+# ---- the inode cache from Solaris 2.4 on (003-10) ----
 ($r, $out) = run_guest(<<"SH", cache('icache=1', 'ufs_ninode=40', 'ncsize=10'));
 $files sync; sleep 0.5; say made
 find /bin /sbin /usr > /dev/null; sleep 0.1; find / -xdev > /dev/null; sleep 0.1; say found
@@ -144,7 +144,7 @@ for my $name (sort keys %story) {
     like($text, $_, "$name.ch prints its lines") for @{ $story{$name} };
 }
 
-# ---- document 003's letter in small: free comes back or not (003-2 ... 5) ----
+# ---- document 003's letter in small: free memory comes back, or not (003-2 ... 5) ----
 my $letter = <<'SH';
 f() { while read -r n v; do case $n in freemem|pgscan_kswapd|pgmajfault|pgpgin) echo "$1 $n $v";; esac; done < /proc/counters; }
 seqread -c 2M /root/a 1 > /dev/null; sync; echo 3 > /proc/sys/vm/drop_caches; app -a 64K /etc/passwd > /dev/null
@@ -203,7 +203,7 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
     cmp_ok($in_turn, '>', .9 * $all, "$in_turn of $all in their turn") or diag(explain(\%at));
 }
 
-# ---- a page's grace between the hands is their distance over the scanner's speed ----
+# ---- a page's grace between the hands is their distance divided by the scanner's speed ----
 {
     my %ms;
     for my $rate (400, 1600) {
@@ -219,8 +219,8 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
                 if $e->{reason} =~ /^(?:push-queued|scan-spared)$/ && $front{$f};
         }
         cmp_ok(@grace, '>', 300, 'pages that both hands have passed');
-        # Takes the lower quartile, because the scanner also pauses between the two
-        # hands, as long as memory is above lotsfree.
+        # Takes the lower quartile, because after the first hand has passed the scanner
+        # may also pause, as long as memory is above lotsfree.
         $ms{$rate} = int((sort { $a <=> $b } @grace)[ @grace / 4 ]);
     }
     my $foreseen = 512 / 400 * 1000;
@@ -242,7 +242,7 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
             ($out =~ /, (\d+) KiB\/s/, $out =~ /^pgscan_kswapd (\d+)$/m);
         $is{$name}{freed} = grep { $_->{reason} eq 'free-behind' } events($events);
     }
-    # fastscan is half of the 2048 frames a second, 4096 KiB/s. If free memory alone set
+    # fastscan is 1024 frames a second (half of all), 4096 KiB/s. If free memory alone set
     # the scan rate, it would be 2854 KiB/s, and 1400 without a wake-up below minfree.
     cmp_ok($is{waits}{speed}, '>', 3200, "needfree: $is{waits}{speed} KiB/s of fastscan's 4096");
     cmp_ok($is{waits}{speed}, '<', 4300, '... and not above them');
@@ -285,7 +285,7 @@ for my $case ([ 20, 1 ], $ENV{SOAK} ? [ 3600, 0 ] : ()) {
     my %v = $out =~ /^(\w+) (\d+)$/mg;
     if ($goes) {
         is("@w[0 .. 3]", '0 0 0 0', 'no process is swapped out in the first 10 s of the shortage');
-        cmp_ok($w[12], '>=', 1, 'a process that has slept for 20 s is');
+        cmp_ok($w[12], '>=', 1, 'a process that has slept for 20 s is swapped out');
         cmp_ok($v{swapin}, '>=', 1, '... and comes in when it wakes');
         # `de`, in KB: a process that has been out for maxslp / 2 is promised half of its pages, but
         # never more than half of lotsfree (128 frames). Each second takes off maxpgio / 2.
@@ -293,8 +293,8 @@ for my $case ([ 20, 1 ], $ENV{SOAK} ? [ 3600, 0 ] : ()) {
         my ($at) = grep { $de[$_] } 0 .. $#de;
         # The shell, which waits for the hog, comes in with it in the same second.
         cmp_ok($promised[0], '<=', $w[$at - 1] * 4 * 128 / 2,
-            "de: half of the pages in swap, of lotsfree at most, of each that comes in ($w[$at - 1])");
-        cmp_ok($promised[0], '>', 4 * 20, '... and more than nearly none');
+            "de: half of the pages, at most half of lotsfree, for each of $w[$at - 1] coming in");
+        cmp_ok($promised[0], '>', 4 * 20, '... and more than 20 frames');
         is($promised[1], $promised[0] - 4 * 40 / 2, "... less 20 frames a second later (@de)");
         is((grep { $_ } @de[0 .. 11]), 0, '... and nothing is promised before');
     } else {
@@ -304,7 +304,7 @@ for my $case ([ 20, 1 ], $ENV{SOAK} ? [ 3600, 0 ] : ()) {
     like($out, qr/^sound$/m, 'the audit holds');
 }
 
-# ---- UFS's write-behind: full klusters at once, writers held at ufs_HW ----
+# ---- UFS's write-behind writes full klusters at once, and holds writers at ufs_HW ----
 {
     my %took;
     for my $writes (1, 0) {
@@ -358,7 +358,7 @@ CH
     is($status, 0, 'priority paging: no program lost a page above lotsfree') or diag($err);
 }
 
-# ---- 4.3BSD's swapper: four programs that do not fit, one at a time ----
+# ---- 4.3BSD's swapper lets four programs that do not fit take turns in memory ----
 {
     my ($text, $err) = succeeds('bsd43: programs that do not fit', guest('for i in 1 2 3 4; do '
         . '/tests/pressure private 3200 & done; wait; '

@@ -71,8 +71,8 @@ my $line = 1 + (() = substr($hog, 0, index($hog, 'page_fill(memory + i')) =~ /\n
 }
 
 # ---- a program of one's own ---------------------------------------------------------
-# The function's frame is too large for one addi, so that a reader of its code would
-# lose the stack. The caller is found by the program's call frame information.
+# The function's frame is too large for one addi: an unwinder that reads the code would
+# lose the stack. The program's call frame information leads to the caller.
 {
     my $deep = tmp('deep');
     system('riscv64-linux-gnu-gcc', '-g', '-O1', '-static', '-o', $deep, spew(tmp('deep.c'), <<'C')) == 0 or die;

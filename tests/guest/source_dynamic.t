@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The source level works in programs without a fixed address: a dynamically linked
 # program and its library, on a second disk (make guest-lib). Programs are recognised by
-# disk and inode: the same inode of the first disk is another program.
+# disk and inode: the inode of the same number on the first disk is another program.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -34,7 +34,7 @@ my @mount = 'send "mount -t ext2 -o ro /dev/vdb /lib\n"';
     my @library = map { /of "site_pic.c" starts at address (0x\w+) <inside_07>/ ? $1 : '-' } @line[0, 1, 3, 4, 6, 7];
     like($library[0], qr/^0x3f/,
         'a breakpoint in a library not mapped by any process yet') or diag($out);
-    is_deeply([@library[1, 3, 5]], [@library[0, 2, 4]], '... again behind the page fault');
+    is_deeply([@library[1, 3, 5]], [@library[0, 2, 4]], '... stops again after the page fault');
     isnt($library[2], $library[0], '... the library lies elsewhere in the second process');
     is($library[4], $library[0], '... and in the third where it lay in the first');
     like($out, qr/^#0 .* inside_07 at site_pic\.c:\d+\n#1 .* main\S* at main\.c:\d+\n/m,

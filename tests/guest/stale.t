@@ -95,7 +95,7 @@ for my $o (['--timing', 'fast'], ['--timing', 'cycle'], ['--engine', 'interp']) 
 }
 
 # ---- catch freed -------------------------------------------------------------
-# The kernel's row of a frame that is mapped, or that a disk writes to, is set to free.
+# The script sets to free the kernel's row of a frame that is mapped, or that a disk writes to.
 for (['demand-zero', qr/store at 0x\w+ by pid \d+ in frame %d: the page table still names it/],
     ['page-in', qr/a device writes into frame %d, which is free/])
 {

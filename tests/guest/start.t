@@ -4,8 +4,8 @@
 # frame, one by one, takes 300 instructions a frame; one that clears the policy's tables, a word at
 # a time, and lists every block of free memory takes 9 instructions a frame, and 1.7 GiB of the
 # host's memory for 64 GiB. This kernel writes only the rows of the frames that hold the tables
-# themselves; their number grows with memory. If memory may hold data already, the kernel clears the
-# tables after all. (SOAK=1: in more than one zone, too.)
+# themselves; the number of these rows grows with memory. If memory may hold data already, the
+# kernel clears the tables after all. (SOAK=1: in more than one zone, too.)
 use lib 'tests/lib';
 use Clockhand;
 use IPC::Open2;
@@ -44,7 +44,7 @@ for (['4G', 1 << 20], ['64G', 1 << 24]) {
     my ($ram, $n) = @$_;
     (my ($many, $large, $buddy), $lens) = start('--ram', $ram);
     is($large, $n, $ram);
-    # (Exact shadows need 28 bytes a frame, 20 more than a table of sets: .15 of the 2.5.)
+    # (Exact shadows take .15 of the 2.5: 28 bytes a frame, 20 more than a table of sets.)
     cmp_ok($many - $few, '<', 2.5 * $n, '... at most 2.5 instructions a frame more');
     cmp_ok($buddy->[10] * $block, '>', .9 * $n, '... nearly all frames lie in the biggest blocks');
 }
@@ -82,7 +82,7 @@ SKIP: {
         "... and $tables KiB of its page tables: no loop touches all of RAM");
 }
 
-# An initrd that the kernel does not use lies where the frame table will be.
+# An initrd that the kernel does not use fills the place of the later frame table with 0xff.
 my $full = spew(tmp('full'), "\xff" x (8 << 20));
 start('--ram', '64M', '--initrd', $full);
 

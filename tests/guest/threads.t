@@ -42,7 +42,7 @@ info events 256 fault-minor
 save SAVED
 CH
 my ($code, $out, $err) = clockhand('-x', $file, '--timing', 'fast', '--drive', "$image,overlay");
-is($code, 0, 'a session') or diag($out, $err);
+is($code, 0, 'the session ends with status 0') or diag($out, $err);
 my ($ps, $events) = map { json($_) } grep { /^[\[{]/ } split /\n/, $out;
 my ($held) = grep { @{ $_->{threads} } } @$ps;
 is(scalar @{ $held->{threads} }, 3, 'three threads beside the first');

@@ -49,8 +49,8 @@ SH
 like($out, qr/^(\w{32})  -\nstatus 137\n1\n0\n\1  -$/m,
     'swapoff can be killed, and the area stays') or diag($out);
 
-# A slot must not be free before its page is written: else the disk may first write the page that
-# gets the slot next. The audit looks while a removed file's pages are on their way.
+# A slot must not become free before its page has been written: else another page may get the slot,
+# and the disk may write that page first. Audits run while a removed file's pages are being written.
 for my $policy ('sunos', $ENV{SOAK} ? 'clock' : ()) {
     $out = run_in_swap('8M', <<'SH', '--policy', $policy);
 for n in 1 2 3 4 5 6; do

@@ -109,7 +109,7 @@ for my $e (@told) {
 my @out = grep { $_->{name} eq 'swap-out' } @told;
 is((grep { my $id = $_->{ends}[0]; !$id || !$swapped{$id} || $swapped{$id}{pfn} != $_->{pfn}
         || !grep { $_->{name} eq 'write' } @{ $request_of{$id} // [] } } @out), 0,
-    'each page that went to swap: swap-add, the write, swap-out, also if it was mapped again');
+    'swap-add, the write and swap-out of each page are joined, also if it was mapped again');
 cmp_ok(scalar @out, '>', 100, '... and there are many');
 
 # ---- levels, counters ----
@@ -131,7 +131,7 @@ is($t->{tracks}{$queue}{value}, 0, 'no request is left in the queue');
 my ($names, @lines) = map { [split /,/, $_, -1] } split /\n/, slurp($counters);
 is((grep { @$_ != @$names } @lines), 0, '--counters: whole rows');
 my %column = map { $names->[$_] => $_ } 0 .. $#$names;
-is(scalar keys %column, scalar @$names, '... under names of their own');
+is(scalar keys %column, scalar @$names, '... in which no two columns have one name');
 my $period = 5_000_000; # 10 ms at 500 MHz
 is((grep { my ($a, $b) = ($lines[$_ - 1][0], $lines[$_][0]);
         int($b / $period) != int($a / $period) + 1 || $b % $period > 10_000 } 1 .. $#lines - 1), 0,
@@ -157,7 +157,7 @@ is(slurp(tmp('again.csv')), slurp($counters), '... the same in another run');
 is("$status $err", "2 clockhand: --counters-every: '0' is not a time (such as 10ms)\n",
     'a period of 0 is refused');
 
-# A machine at rest must stop at each row: time must not skip over them, 25.6 ms at a time.
+# A machine at rest must stop for each row: its time must not skip over rows, 25.6 ms at a time.
 my $idle_script = spew(tmp('idle.ch'), qq(expect "# " 60s\nrun-for 500ms\n));
 ($status, undef, $err) = clockhand('-x', $idle_script, '--counters', $counters, '--counters-every', '5ms');
 is($status, 0, 'a guest at rest, with counters') or diag($err);

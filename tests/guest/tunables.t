@@ -175,7 +175,7 @@ is(request(2, @strict, 'vm.overcommit_ratio=10', '--swap', '0'), 'refused',
 is(request(400, @strict, 'vm.overcommit_ratio=1000', '--swap', '0'),
     'refused', '... also with a high ratio');
 
-# Makes requests of each kind, none touched (guest/user/alone/overcommit.c).
+# Makes requests of each kind and touches no page of them (guest/user/alone/overcommit.c).
 sub grid {
     my ($mode, $ratio) = @_;
     my ($status, $out) = guest('/tests/overcommit', qw(--timing fast --swap 0 --set),
@@ -227,9 +227,9 @@ for my $case (['bsd43', 'bsd43.lotsfree=300 bsd43.minfree=30', '54 50 300'],
     }
 }
 
-# With unreasonable thresholds the machine could not even mount its root. --set
-# therefore refuses a value that does not lie below the size of memory and below the
-# next threshold, and gives the range; all other values work.
+# With unreasonable thresholds the machine could not even mount its root. As it boots, the
+# kernel therefore refuses a value of --set that does not lie below the size of memory and
+# below the next threshold: it panics and gives the range. All other values work.
 for my $set (['sunos', 'lotsfree'], ['bsd43', 'minfree'], ['gnumach99', 'mach.external_limit'],
     !$ENV{SOAK} ? () : (['sunos', 'minfree'], ['linux24', 'linux24.freepages_low'],
     ['solaris8', 'throttlefree'], ['solaris8', 'pageout_reserve'], ['bsd43', 'lotsfree'],
@@ -250,7 +250,7 @@ for my $set (['sunos', 'lotsfree'], ['bsd43', 'minfree'], ['gnumach99', 'mach.ex
     }
 }
 
-# The same value written to /proc/sys is refused and changes nothing.
+# Such a value written to /proc/sys is refused, too, and changes nothing.
 {
     my (undef, $out) = guest('cd /proc/sys/mach; cat external_limit; echo 20 > external_limit; echo status $?; '
             . 'cat external_limit; echo 400 > external_limit; echo status $?; cat external_limit',

@@ -55,9 +55,9 @@ for my $policy (@policies) {
         $last{$name} = $j;
     }
     is("@differ", '', "$policy: every event raises its counter by one; nothing else does");
-    cmp_ok(@exact, '>=', 25, "$policy: counters that are made of events");
+    cmp_ok(@exact, '>=', 25, "$policy: some counters count events, one each");
     my @busy = grep { $moved{$_} } @exact;
-    cmp_ok(@busy, '>=', 15, "$policy: of which these moved") or diag("@busy");
+    cmp_ok(@busy, '>=', 15, "$policy: ... and many of these counters moved") or diag("@busy");
 }
 # ---- under every policy each counter is accounted for ----
 # A counter's value must be its value at the first event plus the number of its events;
@@ -201,7 +201,7 @@ for my $policy (qw(clock kpaged)) {
             is_deeply([ @v{qw(I J K M N O P Q R S T)} ], [ ('-') x 11 ],
                 'clock has no kswapd, no kpaged');
         }
-        cmp_ok($v{A}, '>=', $was{A} // 1, 'A grows');
+        cmp_ok($v{A}, '>=', $was{A} // 1, 'A does not shrink');
         %was = %v;
         show_mem($r);
     }
@@ -224,8 +224,8 @@ sub show_mem {
         'the rest of show_mem');
 }
 
-# On the console: Ctrl-A b (BREAK), then m, which does not reach the program;
-# without BREAK, m is typed as usual.
+# On the console, Ctrl-A b (BREAK) and then m print the report, and the m does not reach the
+# program; without BREAK, m is typed as usual.
 my $pty = Pty->start(24, 80, build() . '/clockhand', '--pace', 'max');
 ok($pty->expect(qr/# \z/, 60), 'a prompt');
 $pty->send("echo is m here\n");
@@ -243,7 +243,7 @@ ok($pty->expect(qr/SysRq: HELP : showMem\n/, 20), 'other keys show help');
 $pty->send("\001x");
 is($pty->finish(20), 0, 'Ctrl-A x ends it');
 
-# ---- other ways ----
+# ---- other ways to ask for the report ----
 ($status, $out, $err) = guest('echo m > /proc/sysrq-trigger; '
         . 'echo h > /proc/sysrq-trigger; echo -n "" > /proc/sysrq-trigger',
     '-v');
@@ -253,8 +253,8 @@ like($err, qr/^SysRq: HELP : showMem$/m, 'other letters show help');
 refuses([], ['sysrq', qr/a key.* is missing/], ['sysrq mm', qr/mm: one key/],
     ['sysrq m m', qr/unexpected 'm'/]);
 
-# A wake-up of the daemon (L of SysRq-M) is counted only if the daemon slept,
-# and once under every policy.
+# Under every policy a wake-up of the daemon (L of SysRq-M) is counted only if the daemon
+# slept, and only once.
 for my $policy (qw(kpaged mach97 sunos), $ENV{SOAK} ? qw(linux240t linux24 bsd43) : ()) {
     ($out) = succeeds("hog under $policy", guest('/era/bin/hog 7M 1 > /dev/null; cat '
             . '/proc/counters', '--policy', $policy, qw(--ram 8M --timing fast)));

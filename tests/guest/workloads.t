@@ -20,7 +20,7 @@ for my $name (qw(hog hog-swap seqread randread ccmix forktree idled cow
 
 # As in hog-swap.ch, but in less memory.
 like((guest('hog 2x 2', '--ram', '8M', '--swap', '32M', '--timing', 'fast'))[1],
-    qr/ forked 2, read all back: 0 pages wrong/, 'what three processes read back from swap');
+    qr/ forked 2, read all back: 0 pages wrong/, 'three processes read back what they wrote');
 
 # ---- sizes as arguments ----
 my $all = <<'SH';
@@ -62,11 +62,11 @@ for my $bad ('hog 1Q', 'hog x', 'hog 1M 8', 'hog 1M 1 1', 'seqread -c 1M',
 # ---- chase makes loads by eights; all loads that it counts must be made ----
 my @each = map { (guest("chase 131072 64 $_"))[1] =~ /: ([\d.]+) cycles each/ } 8, 15;
 # (Were seven of 15 not made, the figure would halve; a refresh adds a fifth.)
-cmp_ok($each[1], '>', .75 * $each[0], 'chase: each of 15 loads costs no less than each of 8');
+cmp_ok($each[1], '>', .75 * $each[0], 'chase: each of 15 loads costs about as much as each of 8');
 
 # ---- requests that cannot be met ----
 ($status, $out, $err) = guest('hog 64M 0', '--set', 'vm.overcommit_memory=2');
-is($status, 2, 'hog where overcommit refuses');
+is($status, 2, 'hog, whose mapping overcommit refuses: status 2');
 like($err, qr/^hog: mmap: error 12$/, '... says so');
 ($status, $out, $err) = guest('forktree 8 2 4K');
 is($status, 2, 'more processes than are possible');

@@ -65,7 +65,7 @@ ok($age >= 29.9 && $age < 35.5, "a page is written when it is 30 s old: $age");
     'vm.dirty_writeback_centisecs=100');
 $age = age($stats, $events);
 ok($age >= 1.9 && $age < 3.5, "the age is a tunable: $age");
-my ($out) = run_on('the others', 'cat /proc/sys/vm/dirty_*; '
+my ($out) = run_on('the four tunables', 'cat /proc/sys/vm/dirty_*; '
     . 'echo 7 > /proc/sys/vm/dirty_ratio; cat /proc/sys/vm/dirty_ratio');
 is($out, "10\n3000\n20\n500\n7\n", '/proc/sys has the tunables');
 
@@ -101,8 +101,8 @@ for my $limit ([10, 20], [2, 5]) {
     cmp_ok($st->{kernel}{dirty_throttled}, '>', 0, "$name: the writer was held back");
 }
 
-# Pages of files on Solaris 8's cache list are free, with identity; each is one
-# page that may become dirty.
+# A frame on Solaris 8's cache list is free, and still holds a page of a file: it must count once,
+# not twice, in the memory of which a part may be dirty.
 my %n;
 for my $policy (qw(clock solaris8)) {
     my (undef, $numbers) = guest('cat /bin/* /era/*/* > /dev/null 2>&1; '

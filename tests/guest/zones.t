@@ -9,7 +9,7 @@ my @machine = ('--policy', 'linux26', '--timing', 'fast', '--swap', '48M', '--ap
 my $events = tmp('zones.csv');
 my ($status, $out, $err) = guest('/tests/pressure private 32000 && '
         . 'grep -E "^(pswpin|swap_ra) " /proc/vmstat', @machine, '--events', $events);
-is($status, 0, 'twice the memory in three zones: every word is right') or diag($out, $err);
+is($status, 0, 'twice the memory used, in three zones: every word is right') or diag($out, $err);
 
 # kswapd must not leave a zone whenever the disk's queue is full: adjacent pages
 # would then lie three slots apart in swap (13405 pages in 9750 turns), and the

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # Runs the differential tester (tools/difftest) over the kept seeds. It must find no
 # difference from QEMU, between the timings, or when stepped, execute every instruction
-# that it can generate, and find and shrink a planted fault. SOAK=1 runs all kept seeds.
-# The others are 56 short ones that suffice for every count below: one for each slice of
-# the CSR numbers (seed % 56). `difftest.t choose` prints such a list in a few minutes.
+# that it can generate, and find and shrink a planted fault. It runs 56 short seeds that
+# suffice for every count below, one for each slice of the CSR numbers (seed % 56), or, if
+# SOAK=1, all kept seeds. `difftest.t choose` prints such a list of 56 in a few minutes.
 # usage: difftest.t [FROM[-TO]... | choose]
 use FindBin qw($Bin);
 use lib "$Bin/../lib";
@@ -83,7 +83,7 @@ my ($n) = $out =~ /seeds, (\d+) instructions, 0 differences$/;
 cmp_ok($n // 0, '>', 10_000_000, 'more than ten million instructions');
 # ecall and ebreak always trap: they are counted among the causes
 (my $report = $out) =~ s/ (ecall|ebreak) 0\b|^\d+ seeds, .*//mg;
-unlike($report, qr/ 0( |$)/m, 'everything was executed (a new row of insns.def: CONTRIBUTING.md)')
+unlike($report, qr/ 0( |$)/m, 'all was executed (a new row of insns.def: see CONTRIBUTING.md)')
     or diag(join ' ', $report =~ /((?:\S+|^[^\n]*:) 0)(?= |$)/mg);
 my @whole = $out =~ /^CSR numbers \w+ from [USM]: (\d+) of 4096$/mg;
 is("@whole", join(' ', (4096) x 12),

@@ -85,7 +85,7 @@ TEST(7) /* a pending interrupt comes before the instruction's exception */
     CHECK_ADDR(a4, 2b)
     la t0, on_trap
     csrw mtvec, t0
-TEST(8) /* and before the fault of its fetch */
+TEST(8) /* a pending interrupt comes before the fault of a fetch */
     la t0, m_handler
     csrw mtvec, t0
     csrwi mip, 2
@@ -102,8 +102,8 @@ TEST(8) /* and before the fault of its fetch */
     CHECK_SAME(a4, a0)
 END
 
-/* Handles the interrupt (cause 1). In test 7 it continues after the bad
- * instruction, in test 8 at t1, in M. */
+/* Handles the interrupt (cause 1). In test 7 the handler continues after the
+ * bad instruction, in test 8 at t1, both in M. */
 .balign 4
 m_handler:
     csrr t5, mcause

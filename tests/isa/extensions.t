@@ -170,7 +170,7 @@ END
 }
 
 my $source = program();
-# results end at a byte of 0, so each result is stored as one more
+# The results end at a byte of 0, so each result is stored plus one.
 $source =~ s/^1:  sb s10/1:  addi s10, s10, 1\n    sb s10/mg;
 my $elf = tmp('extensions.elf');
 system('riscv64-linux-gnu-gcc', '-march=rv64i_zicsr', '-mabi=lp64',
@@ -289,7 +289,7 @@ for my $seed (@ARGV ? @ARGV : 1 .. $SETS) {
 }
 
 # --cpu NAME chooses the core's own set (for u54, the default core, the default set); --isa
-# overrides it. The default set is everything but Svadu, which --ad decides, and cryptography.
+# overrides it. The default set lacks Svadu, which --ad decides, and Zbkb, Zbkx (cryptography).
 my %core = (
     rocket => 'rv64imafdc_zicntr_zicsr_zifencei_zihpm_zaamo_zalrsc_sstc',
     u74 => 'rv64imafdc_zicntr_zicsr_zifencei_zihpm_zaamo_zalrsc_zba_zbb_sstc',

@@ -13,7 +13,7 @@ TEST(1)
     .word 0x0ff5850f        /* rd = a0, rs1 = a1 */
     .word 0xfff5850f        /* and fm = 15 */
     .word 0x1ff0000f        /* fm = 1 */
-    .word 0x80f0000f        /* fm = 8 (TSO), another set */
+    .word 0x80f0000f        /* fm = 8 (TSO), but not rw, rw */
     .word 0x0000850f
     CHECK(a0, 0x11)
     CHECK(a1, 0x22)

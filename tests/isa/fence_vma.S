@@ -52,7 +52,7 @@ TEST(5) /* a pointer moved: fence without address or ASID */
     sfence.vma
     LOADS(PRV_S, 0x1000, page2)
     LOAD_FAULTS(PRV_S, 0x2000)
-TEST(6) /* a superpage split and joined: fence one address of each part */
+TEST(6) /* a superpage split and joined: fence without address or ASID */
     SET_PTE_RAW(l1, 2, 0x80000000 >> 2 | RW)
     li a3, 2 * MEGA
     la a5, page1

@@ -63,7 +63,7 @@ TEST(2) /* ecall, ebreak, illegal, faults: only the handler's seven */
     CHECK(a0, 7)
     .endif
     .endr
-TEST(3) /* mret and sret count */
+TEST(3) /* mret counts */
     la t0, 1f
     csrw mepc, t0
     li t0, MSTATUS_MPP

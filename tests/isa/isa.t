@@ -3,10 +3,10 @@
 # Runs every tests/isa/*.S in fast and in cycle timing, interpreted and translated, and, as a check
 # of the tests themselves, under QEMU's Spike board. A test's first comment may say
 #     options: --isa rv64gc_svadu      more options for clockhand
-#     qemu-cpu: svinval=true           more properties for its processor
+#     qemu-cpu: svinval=true           more properties for QEMU's processor
 #     board: virt                      QEMU's virt board is the judge (PLIC,
 #                                      UART, time); it ends by the finisher
-#     qemu: WHY                        QEMU 7.2 differs or lacks it
+#     qemu: WHY                        not run on QEMU 7.2, which differs or lacks it
 use FindBin qw($Bin);
 use lib "$Bin/../lib";
 use Clockhand;

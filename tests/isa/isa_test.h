@@ -164,7 +164,7 @@ test_begins:
     .endm
 
 /* GO continues in a lower privilege (local label 78), and BACK returns from it
- * by an ecall. Physical memory protection must allow it: OPEN_PMP. */
+ * by an ecall. PMP must allow that privilege to execute: see OPEN_PMP. */
 #define GO(prv)                                 \
     li t6, MSTATUS_MPP;                         \
     csrc mstatus, t6;                           \

@@ -43,7 +43,7 @@ TEST(2)
     li t0, PENDING
     lw a0, 0(t0)
     CHECK(a0, 0)
-TEST(3) /* claimed: nothing is pending when the threshold falls */
+TEST(3) /* after the claim nothing is pending when the threshold falls */
     STORE_W(CONTEXT, 0)
     CHECK_MEIP(0)
 END

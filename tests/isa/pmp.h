@@ -16,8 +16,8 @@
     li t0, MSTATUS_MPRV;                \
     csrc mstatus, t0;
 
-/* PMP_ADDR sets a pmpaddr to an address, PMP_RANGE (NAPOT) to the `bytes`, a
- * power of two, from there on. */
+/* PMP_ADDR sets a pmpaddr to the address `where`, PMP_RANGE to the NAPOT range
+ * of `bytes` (a power of two) that begins there. */
 #define PMP_ADDR(reg, where)            \
     la t0, where;                       \
     srli t0, t0, 2;                     \
@@ -34,7 +34,7 @@
     csrw pmpcfg0, t0;                   \
     sfence.vma;
 
-/* U reads or writes the byte at base + off; for NO_ this must fault. */
+/* U reads or writes the byte at base + off; in the NO_ forms it must fault. */
 #define BYTE(base, off, ...)            \
     li t1, off;                         \
     add t1, base, t1;                   \

@@ -66,7 +66,7 @@ TEST(5) /* a part of a page, exact to the byte */
     lw a1, 62(a0)           /* partly */
     TRAPPED
     AS_M
-TEST(6) /* and given back */
+TEST(6) /* the rights given back */
     PMP_OFF
     sfence.vma
     LOADS(PRV_S, 0x1000, page1)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* PMP checks the walker's write of A and D as a store of S (3.7.2): into a
- * table that S may only read it is an access fault, also right after a load of
- * that table was allowed.
+/* PMP checks the walker's write of A and D as a store of S (3.7.2): a write to
+ * a table that S may only read raises an access fault, also right after PMP has
+ * allowed a load of that table.
  * qemu: 7.2 asks PMP for the walker's reads only */
 #include "paging.h"
 

@@ -30,7 +30,7 @@ TEST(2) /* S accesses U's pages only with SUM */
     LOADS(PRV_S, 0x1000, page1)
     STORES(PRV_S, 0x1010, page1 + 16)
     LOADS(PRV_S, 0x3000, code_page)
-TEST(3) /* and never executes from them */
+TEST(3) /* S never executes from U's pages */
     FETCH_FAULTS(PRV_S, 0x3000)
     OFF(MSTATUS_SUM)
     FETCH_FAULTS(PRV_S, 0x3000)

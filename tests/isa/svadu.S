@@ -21,14 +21,14 @@ TEST(1)
     ld t1, 0(t0)
     andi t1, t1, 0xff
     CHECK(t1, N | PTE_A | PTE_D)
-TEST(2) /* ADUE off: they fault */
+TEST(2) /* ADUE off: such accesses fault */
     csrc menvcfg, s0
     SET_PTE(l0, 2, page1, N)
     LOAD_FAULTS(PRV_S, 0x2000)
     SET_PTE(l0, 2, page1, N | PTE_A)
     LOADS(PRV_S, 0x2000, page1)
     STORE_FAULTS(PRV_S, 0x2000)
-TEST(3) /* and on again */
+TEST(3) /* ADUE on again */
     csrs menvcfg, s0
     sfence.vma
     STORES(PRV_S, 0x2000, page1)

@@ -51,7 +51,7 @@ TEST(3) /* an operand that is not boxed is the canonical NaN */
     fmin.h fa3, fa0, fa4
     BITS(fa3, 0xffffffffffff3c00)
     frflags a0
-    CHECK(a0, 0) /* it was quiet */
+    CHECK(a0, 0) /* no flag: that NaN is quiet */
 TEST(4) /* a half's box makes it a NaN for single operations */
     fclass.s a0, fa4
     CHECK(a0, 1 << 9)

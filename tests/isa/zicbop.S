@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* prefetch.i, .r, .w are encoded as ori with rd = x0. They read and write
- * nothing and never fault, in any privilege. The same holds for every other ori
- * to x0, and without Zicbop. */
+/* prefetch.i, .r, .w are encoded as ori with rd = x0. Every ori to x0, with or
+ * without Zicbop, reads and writes nothing and never faults, in any
+ * privilege. */
 #include "isa_test.h"
 
     .option arch, +zicbop

@@ -9,7 +9,7 @@ our @EXPORT = qw(debian_images boot_arguments quiet_kernel type_and_expect
 
 our $PROMPT = 'debian# ';
 
-# Returns the folder of the images; skips the test, with the reason, without them.
+# Returns the folder of the images; if they are missing, skips the test and says why.
 sub debian_images {
     my $dir = build() . '/debian';
     return $dir if -r "$dir/versions";

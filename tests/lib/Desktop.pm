@@ -96,7 +96,7 @@ sub xdo { return scalar qx(xdotool @_ 2>/dev/null) }
 sub key { return xdo("key --window $window --clearmodifiers @_") }
 sub type { return xdo("type --window $window --delay 15 '@_'") }
 
-# Waits until $test returns true, $seconds at most; returns its last value.
+# Tests that $test returns true within $seconds; returns its last value.
 sub until_true {
     my ($what, $seconds, $test) = @_;
     my $end = time + $seconds;

@@ -40,7 +40,7 @@ sub check_lesson {
         or return diag($err);
     is($err, '', "$file: nothing on standard error");
     my @answers = answers($out);
-    cmp_ok(scalar @answers, '>', 0, "$file: an answer to the exercise");
+    cmp_ok(scalar @answers, '>', 0, "$file: prints an answer to the exercise");
     return if !$ENV{SOAK} && $number > 3;
 
     my $alone = exercise_alone($file);
@@ -55,11 +55,11 @@ sub check_lesson {
     # Grades another seed's exercise with this seed's answer, and a third seed's
     # exercise without an answer.
     my ($failed, $two) = grade($alone, $seed + 1, $answers[-1]);
-    is($failed, 1, "$file: another seed, another answer");
+    is($failed, 1, "$file: with another seed this answer fails");
     my ($third, $three) = grade($alone, $seed + 2);
-    is($third, 1, "$file: no answer to the exercise");
+    is($third, 1, "$file: an exercise without an answer fails");
     my %right = map { ($_->{exercise}{right} // '') => 1 } $one, $two, $three;
-    is(scalar(keys %right), 3, "$file: three seeds, three answers") or diag(join ' ', keys %right);
+    is(scalar(keys %right), 3, "$file: answers differ by seed") or diag(join ' ', keys %right);
     return;
 }
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # This is the kernel's pressure suite. Each function brings about one kind of shortage, with the
-# options given, and checks all that must hold. tests/guest/pressure.t and pressure_oom.t run parts
-# of it under some policies; pressure_policies.t runs all of it under every policy.
+# options given, and checks all that must hold. pressure_policies.t in tests/guest runs all
+# of it under every policy; other .t files there run parts.
 package Pressure;
 use Exporter 'import';
 use Clockhand qw(build clockhand tmp json slurp spew events succeeds);
@@ -38,7 +38,7 @@ sub guest {
 }
 
 my $sound  = 'echo 1 > /proc/audit && echo sound';
-# (The sleep lets a read-ahead of the commands' text end, whose request is a kernel object.)
+# (The sleep lets the read-ahead of the commands' text end: its request is a kernel object.)
 my $levels = 'grep -E "^(MemFree|Cached|Slab):" /proc/meminfo; sleep 1; '
     . 'grep -E "^kmem_(small_alloc|large_alloc|oversize) " /proc/counters; ';
 
@@ -57,7 +57,7 @@ sub check_memory_returned {
         $sum->[$_] += $each[$_] for 0 .. $#each;
     }
     is($frames[$round], $frames[$round - 1], "$name: all frames given back");
-    is($used[$round], $used[$round - 1], "$name: the kernel's objects, too");
+    is($used[$round], $used[$round - 1], "$name: all kernel objects given back, too");
     return;
 }
 
@@ -78,7 +78,7 @@ sub pressed {
         "for kib in @{[$kib / 2]} $kib; do /tests/pressure $what \$kib || echo failed; "
             . "$count done; $sound",
         "@options" =~ /--timing/ ? () : ('--timing', 'fast'), '--events', $events, '--stats', $stats, @options);
-    is($status, 0, "$name: status") or diag($err);
+    is($status, 0, "$name: the commands succeed") or diag($err);
     my $pages = $kib / 4;
     is_deeply([$out =~ /^pressure: $what: (\d+) pages, 0 errors$/mg], [$pages / 2, $pages],
         "$name: every word came back, in both runs") or diag($out);
@@ -105,7 +105,7 @@ sub pressed {
     return if $what eq 'shared'; # these go through the page cache
     is($v->{pswpin}, $of->{'swap-in'} + ($of->{'swap-ahead'} // 0), "$name: pswpin, from events");
     is($v->{swap_ra}, $of->{'swap-ahead'} // 0, "$name: swap_ra, from events");
-    ok($v->{swap_ra_hit} <= $v->{swap_ra}, "$name: hits of read-ahead");
+    ok($v->{swap_ra_hit} <= $v->{swap_ra}, "$name: at most one hit for each page read ahead");
     return;
 }
 
@@ -132,12 +132,12 @@ sub killed {
     is(scalar @report, $who ? 3 : 6, "$name: the kernel reports it, and the victim") or diag($err);
     is(scalar(() = $err =~ /VM: killing/g), 3, "$name: ... as 2.4.0-test2 did")
         if $who && $who ne 'linux24';
-    like($out, qr/^oom_kill 3$/m, "$name: oom_kill");
-    is(scalar(grep { $_->{reason} eq 'oom' } events($events)), 3, "$name: an event each");
+    like($out, qr/^oom_kill 3$/m, "$name: oom_kill counts the kills");
+    is(scalar(grep { $_->{reason} eq 'oom' } events($events)), 3, "$name: each kill has an event");
     return $err;
 }
 
-# More forks at once than fit: some fail, and all processes end.
+# Forks more processes than fit at once: some forks fail, and all processes end.
 sub fork_bomb {
     my @options = @_;
     my $count = "echo 3 > /proc/sys/vm/drop_caches; $levels";
@@ -171,12 +171,12 @@ sub tmp_in_swap {
     my $pages = $kib / 4;
     like($out, qr/^pressure: private: $pages pages, 0 errors$/m,
         "$name: ... and so does the memory beside it") or diag($out, $err);
-    like($out, qr/^sound$/m, "$name: ... the audit holds after it is gone");
+    like($out, qr/^sound$/m, "$name: ... the audit holds after the file is removed");
     return;
 }
 
-# Files bigger than memory are written and copied while a program needs nearly
-# all of it: no data is lost, no process is killed, none waits for ever.
+# A file of three quarters of memory is written and copied while a program needs
+# nearly all memory: no data is lost, no process is killed, none waits for ever.
 sub files {
     my ($ram, @options) = @_; # MiB
     my ($blocks, $kib) = ($ram * 12, $ram * 1000);
@@ -194,7 +194,7 @@ sub files {
         '--timing', 'fast', '--ram', "${ram}M", '--swap', 2 * $ram . 'M',
         '--drive', build() . '/guest/root.img,overlay', '--drive', $disk,
         @options);
-    is($status, 0, "$name: status") or diag($err);
+    is($status, 0, "$name: the commands succeed") or diag($err);
     my @sum = $out =~ /^([0-9a-f]{32})/mg;
     is($sum[1] // '', $sum[0] // 'none', "$name: the copy is the file");
     my $pages = $kib / 4;
@@ -214,7 +214,7 @@ sub swapoff_returns_pages {
     my ($status, $out, $err) = guest("/tests/pressure swapoff $kib; s=\$?; "
             . 'cat /proc/swaps; exit $s', '--timing', 'fast', '--ram',
         "${ram}M", '--swap', "${swap}M", @options);
-    is($status, 0, "$name: status") or diag($out, $err);
+    is($status, 0, "$name: the commands succeed") or diag($out, $err);
     like($out, qr/^pressure: swapoff: -12 while memory was full, then 0; VmSwap some before, 0 after; SwapTotal 0$/m,
         "$name: refused while it does not fit, then all back") or diag($out);
     my $slots = $swap * 1024 - 4;
@@ -235,7 +235,7 @@ sub locked {
     my $pages = 2 * $kib / 4 + 193; # the library's
     like($out, qr/^locked: $pages pages stayed, 0 errors; hog: ok$/m,
         "$name: locked pages stay, word by word") or diag($out);
-    like($out, qr/^unlocked: \d+ pages had left$/m, "$name: ... until its end");
+    like($out, qr/^unlocked: \d+ pages had left$/m, "$name: ... until they are unlocked");
     return;
 }
 
@@ -253,7 +253,7 @@ sub inherited {
         or diag($out, $err);
     like($out, qr/^sound$/m, "$name: the audit holds");
     my ($left) = $out =~ /^inherited: (\d+) of $kib kB left in memory$/m;
-    cmp_ok($left // $kib, '<', $kib * 2 / 3, "$name: others had its memory");
+    cmp_ok($left // $kib, '<', $kib * 2 / 3, "$name: other processes got some of its memory");
     return;
 }
 
@@ -284,7 +284,7 @@ sub repeats {
             '--timing', 'fast', '--swap', '16M', '--hash', @options);
         push @hash, $err =~ /^hash ([0-9a-f]+)$/m;
     }
-    is($hash[1] // '', $hash[0] // 'none', "@options: twice the same");
+    is($hash[1] // '', $hash[0] // 'none', "@options: two runs end in the same state");
     return;
 }
 

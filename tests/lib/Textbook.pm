@@ -257,7 +257,7 @@ sub sieve {
                 $hand = ($hand + 1) % @queue;
             }
             ($victim) = splice @queue, $hand, 1;
-            $hand = $n if $hand == @queue; # passed the newest: to the oldest
+            $hand = $n if $hand == @queue; # past the newest page: goes on at the oldest
         }
         push @queue, $page if !$hit;
         $bit{$page} = $hit;

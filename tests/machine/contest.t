@@ -6,7 +6,7 @@
 # the file's pages, and they look at a frame about once before they steal it. The
 # figures of all workloads are those of the table in linux612's essay.
 #
-# Only `make soak` (SOAK=1) runs it: two boots.
+# Only `make soak` (SOAK=1) runs it, since it boots two kernels.
 use lib 'tests/lib';
 use Clockhand;
 use Debian;

@@ -4,10 +4,10 @@
 # under our firmware or OpenSBI, in fast or cycle timing. The kernel boots from an ext4
 # root on virtio-blk to a shell, where this test types commands and judges the answers.
 #
-# One of the four combinations runs here (linux_events.t and linux_reader.t boot
+# Without SOAK=1 one of the four combinations runs (linux_events.t and linux_reader.t boot
 # Debian under our firmware, and swap). `make soak` (SOAK=1) runs all four, two of
 # them with every message of the kernel. It also swaps, with processes that write more
-# memory than there is, and compares the commands' output with that on QEMU.
+# memory than there is, compares the commands' output with QEMU's, and makes the images again.
 use lib 'tests/lib';
 use Cwd qw(realpath);
 use Digest::MD5 qw(md5_hex);
@@ -94,7 +94,7 @@ sub boots {
     check_session($what, $out);
     like($out, qr/reboot: Power down/, "$what: the kernel's last words");
     like($out, $sbi{$firmware}, "$what: the kernel names this firmware's SBI");
-    like($out, qr/^OpenSBI v1\.[6-9]/m, "$what: its banner") if $firmware ne 'ours';
+    like($out, qr/^OpenSBI v1\.[6-9]/m, "$what: the firmware's banner") if $firmware ne 'ours';
     check_disk($what, $disk);
     return $out;
 }

@@ -52,8 +52,8 @@ for (['cheetah9lp', 'IN', .3 + 5.5 + $turn / 2 + .15],
     within($ns / 1e6, $ms, "$model random 4 KiB $type, ms");
 }
 
-# In order, the disk reads a track in one turn and a head switch. Without a buffer, and
-# when it writes, the next sector has just passed the head: a request takes a turn.
+# Sectors in order: the disk reads a track in one turn and a head switch. Without a buffer,
+# and when it writes, the next sector has just passed the head: a request takes a turn.
 my ($ns) = measure('cheetah9lp', 'IN', 1 << 20, 1, 100, '-DSEQUENTIAL');
 within((1 << 20) / $ns * 1e3, 213 * .512 / ($turn + .176),
     'cheetah9lp sequential, MB/s');

@@ -61,7 +61,7 @@ is($status, 0, 'info mem') or diag($err);
 my ($ours, $theirs) = (columns($out), columns($qemu));
 like($theirs, qr/^vaddr/, "QEMU's answer was understood");
 cmp_ok(scalar(() = $theirs =~ /\n/g), '>', 9, '... and has rows');
-is($ours, $theirs, 'the same, letter for letter');
+is($ours, $theirs, 'info mem is QEMU\'s, letter for letter');
 
 ($status, $out) = clockhand('-x', spew(tmp('bare.ch'), "info mem\n"), $elf);
 is($out, "No translation or protection\n", 'in Bare mode, the words of QEMU');

@@ -8,7 +8,7 @@
 # short: children of linux_snap.c write more than is free, and swap.
 #
 # This runs one moment in 128 MiB. `make soak` (SOAK=1) runs twenty, compares the hash
-# with that of a run without questions, and runs twenty in 112 MiB. In less, Debian's
+# with that of a run without questions, and runs twenty in 112 MiB. In less RAM, Debian's
 # kernel with its initrd does not start: its memory section table takes 32 MiB.
 use lib 'tests/lib';
 use Clockhand;

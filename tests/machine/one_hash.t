@@ -36,7 +36,7 @@ END
 my $scripts = 0;
 sub script { return ('-x', spew(tmp($scripts++ . '.ch'), join "\n", @_, '')) }
 
-sub run_hash { # and the status, which after a script is the script's
+sub run_hash { # returns the hash, and in a list the exit status (a script's, if one runs)
     my ($status, $out, $err) = clockhand('--hash', @_);
     return ($err =~ /^hash (\w+)$/m ? $1 : "$status $out$err", $status)[0 .. wantarray];
 }
@@ -55,8 +55,8 @@ sub one_hash {
     }
 }
 
-# A load's walk sets A in the PTE that is the next instruction, which is a fence without
-# A, and illegal with it.
+# A load's walk sets A in a PTE that is also the next instruction: without A the word is a
+# fence, with A it is illegal.
 my $walker = program('walker', <<"END");
 $paging
     la a2, code; jr a2
@@ -139,7 +139,7 @@ tohost: .fill 64, 8, 0
 END
 
 my $early = program('early', '1: j 1b; .balign 64; .globl tohost; tohost: .dword 11; .fill 15, 8, 0');
-is(scalar run_hash($early, script(@$_)), scalar run_hash($early), 'a message from the start')
+is(scalar run_hash($early, script(@$_)), scalar run_hash($early), 'a message that the ELF holds')
     for ['run-for 9'], ["save $save", "load $save", 'continue'];
 
 # --max-instructions is exact also in a machine that only traps.

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Load latency by working set, as lmbench draws it: one load after the other, each in
+# Measures load latency by working set, as lmbench does: one load after the other, each in
 # another page. Draws the table and the picture of emu/time/accuracy.md ("Plateaus"),
 # with a board's values in both, and compares them with that file; --write updates it.
 use lib 'tests/lib';
@@ -45,7 +45,7 @@ for my $i (0 .. $#kib) {
 }
 $table =~ s/-0%/0%/g;
 
-# Two rows a doubling, a column a size: 5 u54, 7 u74, o board, # u74 and the board.
+# Two rows a doubling of latency, a column a size. Marks: 5 u54, 7 u74, o board, # u74 and board.
 my @rows = map { [(' ') x @kib] } 0 .. 16;
 for my $s (0 .. 2) {
     for my $i (0 .. $#kib) {

@@ -6,8 +6,8 @@
 use lib 'tests/lib';
 use Clockhand;
 
-# The program sorts, interprets op codes, recurs too deep for any return stack, has more indirect
-# jumps than any target buffer holds, and loops whose end only a history can predict.
+# The program sorts, interprets op codes, recurses too deep for any return stack, has more indirect
+# jumps than any target buffer holds, and has loops whose end only a history can predict.
 my $program = <<'END';
 #include <stdint.h>
 volatile uint64_t tohost __attribute__((aligned(64)));

@@ -153,7 +153,7 @@ for my $mode ('profile on 777', $ENV{SOAK} ? 'profile exact' : ()) {
     is_deeply([ $back, $again, $later_again, $there_again ], [ $here, $here, $later, $there ],
         '... the same after going back, also to before its beginning');
     is_deeply([ $before->{profiled}, $before->{functions} ], [ 0, [] ],
-        '... which has nothing yet');
+        '... a moment before the profile began has none');
     is_deeply([ $loaded->{profiled}, $on->{profiled} ], [ 0, $on->{cycles} - $loaded->{cycles} ],
         '... and begins anew in a loaded machine');
 }

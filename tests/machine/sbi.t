@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Makes every call of our SBI firmware on our machine and on QEMU, and compares them.
+# Makes every call of our SBI firmware on our machine and on QEMU, and compares the answers.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -40,7 +40,7 @@ for my $timing ('fast', 'cycle') {
 }
 
 my ($status, $out) = run_command('', @qemu[0 .. 7]);
-is($status, 1, 'qemu: no kernel, failure');
+is($status, 1, 'qemu: without a kernel the firmware fails');
 like($out, qr/no kernel was loaded/, 'qemu: ... and the firmware says so');
 my $low = compile_at(tmp('low.elf'), '0x80000000');
 ($status, $out, my $err) = clockhand('--kernel', $low);

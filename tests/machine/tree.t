@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# dtc must find no fault in the device tree, which must describe each device that QEMU's
-# virt board also has as QEMU's tree does.
+# dtc must find no fault in the device tree. A device that QEMU's virt board also has must be
+# described as in QEMU's tree.
 use lib 'tests/lib';
 use Clockhand;
 

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A bare-metal driver of the disk prints the same bytes on our machine as on QEMU's
-# virt, in both transports. SOAK=1 adds the other combinations and more random rounds.
+# A bare-metal driver of the disk prints the same bytes on our machine as on QEMU's virt, in both
+# transports. SOAK=1 tests a writable and a read-only disk in each, and has more random rounds.
 use lib 'tests/lib';
 use Clockhand;
 

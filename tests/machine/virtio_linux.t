@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Linux's own drivers use two disks at once, one of each transport. The guest's commands read the
 # negotiated features, run dd with and without the page cache, in both modes of the write cache,
-# discard a range and by fstrim, and read a half-written extent. Then e2fsck and this test check the
+# discard a range, run fstrim, and read a half-written extent. Then e2fsck and this test check the
 # disks. `make soak` (SOAK=1) also runs it with the transports exchanged, in cycle timing.
 use lib 'tests/lib';
 use Digest::MD5 qw(md5_hex);
@@ -65,7 +65,7 @@ sub answers {
     return map { s/\A[^\n]*\n//r } @parts;
 }
 
-# Returns the 8 MiB of the data disk as they must be at the end.
+# Returns what the 8 MiB of the data disk must be at the end.
 sub expected {
     my $disk = $fill x 8;
     my $n = length $busybox;

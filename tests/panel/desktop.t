@@ -55,7 +55,7 @@ sub clean {
     return;
 }
 # Returns true if the story's panes are there. In a small window the tab opened last
-# (drive() opens that of the policy) may have the frame pane's place.
+# (drive() opens the policy's tab) may have the frame pane's place.
 sub titles_there {
     my ($p) = @_;
     return text_box($p, qr/^PHYSICAL MEMORY$|^MEMORY$/)

@@ -54,7 +54,7 @@ my $bytes = 1280 * 800 * 4;
     my @rows = map { my ($r, $f) = ($_, substr $raw, 4 * 1280 * $_ - $bytes, 4 * 1280);
         (picture(tmp('last.png'))->{rows}[$r] eq join '', map { scalar reverse substr $_, 0, 3 }
             unpack '(a4)*', $f) ? () : $r } 620 .. 720;
-    is("@rows", '', 'the last one has the lanes of a picture of that moment');
+    is("@rows", '', 'the last picture has the lanes of a screenshot of that moment');
     (undef, $out) = script(grep { !/record/ } @busy);
     is(($out =~ /^hash (\w+)/m)[0], $hash, 'filming changes nothing');
     ($s, $out, $e) = script(@busy[0 .. 3], 'goto -100ms', 'goto -10ms', 'goto 455000000',
@@ -73,7 +73,7 @@ my $bytes = 1280 * 800 * 4;
         'ffmpeg fails at once');
     pretend('exec cat >/dev/null');
     ($s, $out, $e) = script("record $film", 'record again.mp4');
-    like("$s $e", qr/^2 .*record: writing \S+; record off ends it\n\z/, 'one at a time');
+    like("$s $e", qr/^2 .*record: writing \S+; record off ends it\n\z/, 'only one film at a time');
 }
 
 # ---- with the real ffmpeg ----

@@ -9,7 +9,7 @@ use Desktop;
 use PanelPicture;
 
 # Watches an address that nothing accesses and an event that never comes, so `,`
-# searches all of the past. (They are set after a second at full speed.)
+# searches all of the past. (Both are set after a second at full speed.)
 my $script = spew(tmp('s.ch'), "caption \"1 of 1. Go. Now\"\nrun-for 1s\nwatch u32[0x1000]\ncatch oom\nprint 1000\n");
 desktop('1400x880');
 open my $nothing, '<', '/dev/null' or die;
@@ -21,7 +21,7 @@ until_true('halts at the story\'s end', 10, sub { is_mode('HALT') });
 my $stood = look()->{cycle};
 key('comma');
 my $share;
-until_true('the caption tells the progress, not the moments\' card', 60,
+until_true('the caption tells the progress, and no card of a moment', 60,
     sub { ($share) = map { /on the way through the past: (\d+) %/ } shows(qr/on the way through the past/) });
 cmp_ok($share, '<', 90, '... before its end') if defined $share;
 key('End');

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Without a display, --panel runs on the terminal and leaves a picture. The picture is
 # taken where the script asks for it, not at the script's end; with --run, before the
-# program's memory is freed. The last error line names its file.
+# program's memory is freed. The last error line names the picture's file.
 use lib 'tests/lib';
 use Clockhand;
 use PanelPicture;
@@ -63,7 +63,7 @@ $png = tmp('run.png');
     '--screenshot', $png);
 is("$status $out", "0 39999\n40000\n", 'a program prints');
 is($err, "oops\nclockhand: a picture of the panel is in $png\n",
-    'standard error is its own, then the picture\'s name');
+    'standard error has the program\'s line, then the picture\'s name');
 $p = picture($png);
 $n = kinds($p);
 cmp_ok($n->{anonymous} + $n->{'cow-shared'}, '>', 50, 'its memory is still there');
@@ -75,7 +75,7 @@ like($err, qr/^output, and oops *$/m, 'the console of --panel=term shows output 
 
 # ---- the verb screenshot without --screenshot; files that cannot be written -----------
 ($status, $out, $err) = clockhand('-x', spew(tmp('quiet.ch'), "screenshot\n"));
-is("$status$out$err", '0', 'screenshot alone, without --screenshot: nothing');
+is("$status$out$err", '0', 'the verb screenshot without a name or --screenshot does nothing');
 ($status, $out, $err) = clockhand('--screenshot', tmp('no/such/dir.png'), '-x', tmp('quiet.ch'));
 is($status, 2, 'a picture that cannot be written');
 like($err, qr/^clockhand: [^\n]*dir.png: cannot be written: [^\n]*\n\z/, '... is an error');

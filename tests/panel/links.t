@@ -50,7 +50,7 @@ sub select_frame_with {
 sub lit { return bar(look()) =~ /\blit (.*?)(?: [\d,]+ frames?.*)? \? keys/ ? $1 : '' }
 sub back {
     my ($to, $test) = @_;
-    ok(click_on(qr/^Backspace$/), 'a place says that there is a way back');
+    ok(click_on(qr/^Backspace$/), 'Backspace, the way back, is shown, and is clicked');
     until_true("... which leads $to", 10, $test);
 }
 
@@ -62,7 +62,7 @@ until_true('the sector on its disk', 10,
     sub { tab_has(qr/^sector $sector holds the page of frame $pfn, too/) });
 like(lit(), qr/^inode \d+$/, '... and the frames of its file are lit');
 back('to the frame alone', sub { lit() eq '' });
-ok(!tab_has(qr/^sector/), '... and the tab before');
+ok(!tab_has(qr/^sector/), '... and to the tab shown before');
 
 # ---- the DRAM's row ------------------------------------------------------------
 my ($bank, $row) = map { /bank (\d+), row (0x\w+)/ } frame_has(qr/^DRAM bank/);

@@ -89,7 +89,7 @@ sub drag {
     }
     xdo('mouseup 1');
 }
-# Drags the time axis to a part of its length.
+# Drags the time axis to `part` of its length (1: now); adds what is seen there to @there.
 my @there;
 sub drag_back {
     my ($end, $part) = @_;
@@ -176,7 +176,7 @@ until_true("a click on $when->{text} of its life goes there", 20,
 
 key('End');
 until_true('End: back to the present', 20, sub { look()->{cycle} == $end->{cycle} });
-is((other_cells(look(), $end))[0], 0, 'which has the cells of before');
+is((other_cells(look(), $end))[0], 0, 'whose cells are as before');
 
 as_first_time();
 

@@ -117,9 +117,9 @@ for my $policy (qw(twohand clock)) {
     cmp_ok($queues, '>', 0, "$policy: a queue was seen");
     isnt($at[0]{vm}{'vm.hand0'}, $at[2]{vm}{'vm.hand0'}, "$policy: the hand moves");
     my ($then, $now) = map { $_->{vm}{'vm.hand0'} } @at[0, 2];
-    ok(!ringed($at[2]{picture}, $then, $colour{back}), "$policy: the ring with it")
+    ok(!ringed($at[2]{picture}, $then, $colour{back}), "$policy: the ring moves with it")
         if abs($then - $now) > 3;
 }
-cmp_ok($marked{yes}, '>=', 8, 'frames on their way to swap: swap cache, I/O');
-is($marked{no}, 0, 'none without the mark');
+cmp_ok($marked{yes}, '>=', 8, 'frames on their way to swap: in the swap cache, marked for I/O');
+is($marked{no}, 0, '... none without the mark');
 done_testing();

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# --screenshot and the verb `screenshot` of a running guest: every cell is the
+# In a running guest's pictures (--screenshot, the verb `screenshot`) every cell has the
 # colour of the state that `json page` gives, the picture changes when a frame
 # does, and the walk pane shows the steps of step-walk. SOAK=1 looks at more moments.
 use lib 'tests/lib';
@@ -36,7 +36,7 @@ sub moments {
             $pages[$moment][$1] = $2;
         }
     }
-    is(scalar @pages, scalar @times, "$theme: as many moments");
+    is(scalar @pages, scalar @times, "$theme: all moments");
     return map { picture(tmp("$theme$_.png")) } 0 .. $#times;
 }
 
@@ -200,8 +200,8 @@ my $naps = tmp('naps.png');
 ($status) = clockhand(qw(--ram 64M --timing fast --screenshot), $naps, '-x', spew(tmp('naps.ch'),
     qq(expect "# " 20s\nsend "for i in 1 2 3 4; do sleep 1; hog 4M; done\\n"\nrun-for 6s\n)));
 is($status, 0, 'a guest that sleeps between bursts of faults');
-# Returns the colours of a lane (of faults), from x to `to` or the right edge, with the
-# number of pixels of each.
+# Returns the colours of `lane` (else of faults) from x to `to` (else to the right edge),
+# with the number of pixels of each.
 sub fault_colours {
     my ($p, $x, $to, $lane) = @_;
     my ($fault) = grep { $_->{text} eq ($lane // '1 fault') } texts($p);

@@ -35,13 +35,13 @@ my $card = 'caption "1 of 1. Old. A card"';
 like(caption(shown($card, 'send "ls\n"', 'catch fork', 'continue', 'goto -1', 'goto now')), qr/^fork/,
     'back at the present: the event, not an older card');
 ok((grep { /No event/ } tab_lines(shown('run-for 1ms', "$card swap-out", 'run-for 1ms'))),
-    'beside a card no event is drawn that is older');
+    'beside a card no event is drawn that came before it');
 my $claim = 'claim "a" "b" 1 "%d measured", 7';
 is(said(shown($card, $claim), qr/7 measured/), 1, 'a card tells what was measured in its step');
 my @other = ('run-for 2ms', 'goto -3ms', 'branch', 'run-for 6ms');
-is(said(shown($card, 'run-for 2ms', $claim, @other), qr/7 measured/), 0, '... in this future');
+is(said(shown($card, 'run-for 2ms', $claim, @other), qr/7 measured/), 0, '... not in a branch');
 is(said(shown(($card) x 32, $claim, $card, 'run-for 1ms'), qr/7 measured/), 0,
-    '... not in the one before, if the oldest card is dropped');
+    '... nor in the step before, if the oldest card is dropped');
 
 desktop('1400x880');
 open my $nothing, '<', '/dev/null' or die;
@@ -125,7 +125,7 @@ ok(!console_has(qr/b4c/), '... and what the reader ran is undone');
 # ---- the end -------------------------------------------------------------------------
 until_true('the last card waits, too', 20, sub { card(qr/^3 of 3 /, 'HALT') });
 key('p');
-until_true('p: what was before is kept', 20, sub { cycle_is($end2) });
+until_true('p: to where card 3 was told; this past is kept', 20, sub { cycle_is($end2) });
 key('p');
 until_true('... to where card 2 was told', 20, sub { cycle_is($end1) });
 key('End');
@@ -149,7 +149,7 @@ until_true('an event back', 20, sub { is_mode('PAST') });
 key('End');
 until_true('End: the last card again, for nothing has run', 20, sub { card(qr/^Now try Type/, 'HALT') });
 key('period');
-until_true('an event of one\'s own ends the story', 20, sub { caption(look()) !~ /^Now try/ });
+until_true('an event after it ends the story', 20, sub { caption(look()) !~ /^Now try/ });
 key('p');
 until_true('... but p goes back into it', 20, sub { card(qr/^Now try .*the past/, 'PAST') });
 key('p');

@@ -96,7 +96,7 @@ for my $key ('l', '+') {
 type("\e[15~\e[1;5D\e[[A");
 type('V');
 until_true('V, after unknown keys: its detail', 10, sub { shows(qr/ V Belief /) });
-ok(!shows(qr/no key here|stops at|of real time/), '... which did nothing');
+ok(!shows(qr/no key here|stops at|of real time/), '... which themselves did nothing');
 
 # One read gets the start of a sequence, the next its end: 62 keys leave two bytes
 # of the panel's buffer of 64.
@@ -109,7 +109,7 @@ until_true('Ctrl-L paints the whole screen anew', 10, sub { $cleared });
 
 # After a lane's key the bar says what will happen; the card still shows its event.
 type('6');
-until_true('6: the machine would stop', 10, sub { shows(qr/ stops at disk/) });
+until_true('6: the machine will stop at disk events', 10, sub { shows(qr/ stops at disk/) });
 type(' ');
 until_true('space: halted, and the card is the event\'s still', 10,
     sub { $line[1] =~ /^ +HALT/ && $line[2] =~ /SWAP +fork / });
@@ -240,13 +240,13 @@ for my $letters ([], ['--letters']) {
     is($pty->finish, 0, '... and q ends it');
 }
 $pty = term(24, 20000, build() . '/clockhand', '--panel=term', '--letters');
-ok($pty->expect(qr/ RUN /, 20), 'a terminal of any width');
+ok($pty->expect(qr/ RUN /, 20), 'a terminal of 20,000 columns');
 $pty->send('q');
 is($pty->finish, 0, '... and q ends it');
 my (undef, undef, $last) = clockhand('--run', 'sleep .1 & sleep .2',
     '--panel=term', '--max-sim-time', '300ms');
 my @line80 = split /\n/, $last;
-is((grep { length($_ =~ s/\r//r) > 80 } @line80), 0, 'no line is wider');
+is((grep { length($_ =~ s/\r//r) > 80 } @line80), 0, 'without a terminal no line is wider than 80');
 
 # ---- Enter, w and a lane while a script runs: they halt it and never end it --------
 # The machine begins slowly, so that Enter comes before the first program does.

@@ -128,12 +128,12 @@ until_true('o: the same frames in Morton order', 5, sub {
     60 > grep { cell_at($p, $_, 1) ne cell_at($look, $_) } 0 .. 4095;
 });
 key('o');
-until_true('... and in rows, as suits a hand', 5, sub {
+until_true('... and in rows again', 5, sub {
     my $p = look();
     60 > grep { cell_at($p, $_) ne cell_at($look, $_) } 0 .. 4095;
 });
 
-# This one makes forks, page faults and walks without end.
+# This loop makes forks, page faults and walks without end.
 key('space');
 key('c');
 key('ctrl+c');

@@ -74,7 +74,7 @@ class Compare(tap.Folder):
             self.assertAlmostEqual(sum(parts), busy, delta=.002)
         said = [open(f"{self.dir}/{n}.txt").read() for n in ("table", "verdict")]
         self.assertEqual("\n".join(said), out.rpartition("\n\n")[0] + "\n")
-        self.assertEqual(said[1].count("\n"), 4, "each run beside the first; may be luck")
+        self.assertEqual(said[1].count("\n"), 4, "a line a run, beside the first; one on luck")
         whole = open(self.dir + "/results.csv").read()
         shutil.rmtree(f"{self.dir}/runs/{table[2]['key']}")
         times = {f: os.stat(f).st_mtime_ns for f in glob.glob(self.dir + "/runs/*")}
@@ -222,7 +222,7 @@ class Compare(tap.Folder):
             with Machine(ram=run.words()[3], run="true") as m:  # 6M is the guest's least
                 m.run_for(30_000_000)
                 free.append(m.value("vm.free"))
-        self.assertEqual([free[0] - n for n in free[:3]], [0, 1, 2], "no table has doubled")
+        self.assertEqual([free[0] - n for n in free[:3]], [0, 1, 2], "one frame less each")
         for same in table[:3], table[3:]:
             frames = [int(r["frames"]) for r in same]
             self.assertEqual(frames, sorted(frames, reverse=True), "less RAM, no more frames")
@@ -317,7 +317,7 @@ class Compare(tap.Folder):
         subprocess.run(["tools/report", self.dir, "-o", report], check=True)
         self.assertIn(said, open(report).read())
         self.compare("--policy", "fifo", *WORK)
-        self.assertFalse(os.path.exists(self.dir + "/openloop.txt"), "not its own")
+        self.assertFalse(os.path.exists(self.dir + "/openloop.txt"), "left from before")
         _, err = self.compare("--open-loop", "--set", "clock.handspread=1,2", *WORK, status=2)
         self.assertRegex(err, r"\Acompare: --open-loop: not with --set.*\n\Z")
 
@@ -376,7 +376,7 @@ class Compare(tap.Folder):
 
     @soak
     def test_two_files_of_one_name(self):
-        """... are told apart by their folders"""
+        """two policy files of one name are told apart by their folders"""
         for folder in "ab":
             os.mkdir(f"{self.dir}/{folder}")
             shutil.copy("tools/policy-template.c", f"{self.dir}/{folder}/mine.c")
@@ -385,7 +385,7 @@ class Compare(tap.Folder):
         self.assertIn("\nb/mine.c did exactly what a/mine.c did. Neither evicted", out)
 
     def test_a_failed_run_wins(self):
-        """a policy that never returns, not its warning; a command that fails: said, status 1"""
+        """a failed run: its error is told (a policy never returns), not its warning; status 1"""
         loop = self.own("loop", "return frame;", "for (int unused;;) ;")
         out, _ = self.compare("--policy", "fifo,clock", "--policy-file", loop, *WORK,
                               "--jitter", "2", status=1)
@@ -527,7 +527,7 @@ class Compare(tap.Folder):
                  "-o", self.dir]
         job = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, stdout=subprocess.DEVNULL)
         job.stderr.readline()
-        time.sleep(.1)  # in the midst of the second
+        time.sleep(.1)  # in the midst of the second run
         job.send_signal(number)
         said = job.stderr.read()
         self.assertEqual(job.wait(), 130, said)
@@ -537,7 +537,7 @@ class Compare(tap.Folder):
         again = tap.run(*words)
         self.assertEqual(again.returncode, 0, again.stderr)
         self.assertIn(f"{3 - done} of {3 - done} runs ({done} kept)", again.stderr)
-        self.assertEqual(glob.glob(self.dir + "/todo/*.*.*"), [], "tidy")
+        self.assertEqual(glob.glob(self.dir + "/todo/*.*.*"), [], "no temporary file is left")
 
     def test_interrupted(self):
         """Ctrl-C: finished runs are kept, no process runs on, the same command resumes"""
@@ -545,7 +545,7 @@ class Compare(tap.Folder):
 
     @soak
     def test_terminated(self):
-        """... and a TERM"""
+        """TERM: as after Ctrl-C, the same command resumes"""
         self.stopped(signal.SIGTERM)
 
 

@@ -44,7 +44,7 @@ class Grade(tap.Folder):
         return tap.run(tap.BUILD + "/vmsim", *words, input="1 w\n2\n3\n4\n1\n2\n5\n1\n2\n3\n4\n5\n")
 
     def test_right(self):
-        """the template is FIFO, with a bit it is CLOCK: a line a string"""
+        """the template is FIFO, with a use bit it is CLOCK: a line a string"""
         out, err = self.grade(0, "--as", "fifo", self.policy())
         self.assertEqual(err, "")
         lines = out.splitlines()
@@ -73,7 +73,7 @@ class Grade(tap.Folder):
         self.assertNotIn("12 of 12", out)
 
     def test_names(self):
-        """its functions may have the names of vmsim's: each calls its own"""
+        """a policy's functions may have the names of vmsim's: each of the two calls its own"""
         plain = TEMPLATE.replace("static uint32_t victim", "uint32_t find") \
             .replace(".victim = victim", ".victim = find")
         self.grade(0, "--as", "fifo", self.write("mine.c", plain.replace(
@@ -81,7 +81,7 @@ class Grade(tap.Folder):
                 ".page_in = page_in", ".page_in = (void *)sim_access")))
 
     def test_state(self):
-        """its variables start anew in every simulation
+        """a policy's variables start anew in every simulation
 
         This policy queues nine pages: with old values it would queue none next."""
         path = self.policy("/* A page has come", "static unsigned n;\n/* A")
@@ -101,7 +101,7 @@ class Grade(tap.Folder):
         self.assertIn("guest:fifo ", said)
 
     def test_turkish(self):
-        """where [a-z] has no i, vmsim has the calls that return int, too"""
+        """in Turkish, where [a-z] has no i, vmsim still has the calls that return int"""
         if "tr_TR.utf8" not in tap.run("locale", "-a").stdout:
             self.skipTest("no Turkish locale")
         path = self.policy("return frame;", "return policy_take(frame) ? 0 : frame;")
@@ -184,7 +184,7 @@ class Grade(tap.Folder):
                  "policy_free_behind within page_in"),
                 (".lists", ".evicted = (void *)policy_now, .ghosts = (const char *[]){0}, .lists",
                  "evicted: there is no ghost list 4000; a policy has at most 8"),
-                # those that looked the number up unchecked, or had another's name
+                # calls that once did not check the number, or gave another call's name
                 *((LEAVES, f"policy_{call}(99{more}", f"policy_{call}: there is no frame 99")
                   for call, more in [("event", ", 0), 1"), *((c, ")") for c in (
                       "busy", "locked", "exec", "being_written", "sent", "zone_of", "clear_used",
@@ -196,7 +196,7 @@ class Grade(tap.Folder):
             self.assertRegex(said.stderr, rf"(?m)^vmsim: mine: {why}\n\Z")
 
     def test_refused_although_the_kernel_takes_it(self):
-        """what the kernel takes, vmsim simulates: these were refused, or crashed"""
+        """what the kernel takes, vmsim simulates: it once refused these, or crashed"""
         came = "frame);\n}\n\n"
         for old, new, faults in (
                 (".set_marks = linux_marks", ".zone_marks = linux_zone_marks", 9),
@@ -222,7 +222,7 @@ class Grade(tap.Folder):
         self.write(f"in/{name}.c", head + TEMPLATE.replace(old, new))
 
     def test_course(self):
-        """hand-ins, twenty of them hostile or wrong: a table, a sentence each, no harm"""
+        """hand-ins, 28 of them hostile or wrong: a table, a sentence each, no harm"""
         self.box()
         for i in range(40 if os.environ.get("SOAK") else 6):
             self.hand_in(f"fifo{i:02}")
@@ -231,7 +231,7 @@ class Grade(tap.Folder):
                  ", 1, 1 << 27); sleep(9); } sleep(9); return frame;")
         hungry = "^Belady's, 3 frames: WRONG: it takes more memory than 512 MB; 0 right$"
         leaves, evil = "return frame;", {
-            # touched once each, since a loaded host needs seconds to clear 512 MB
+            # each block is touched once, since a loaded host needs seconds to clear 512 MB
             "hungry": ("for (volatile char *p; (p = malloc(1 << 26));) *p = 1; abort();", hungry),
             "hungry-told-as-endless": ("for (char *volatile p;;) p = malloc(1 << 20);", hungry),
             "hungry-told-otherwise": ("for (;;) memset(malloc(1 << 20), 1, 1 << 20);", hungry),
@@ -359,7 +359,7 @@ class Grade(tap.Folder):
         self.assertTrue(sentence.endswith(f"the exercise: 1e9; right is {right[-1]}"))
 
     def test_silent_for_an_hour(self):
-        """a terminal shows how many files are graded, then no longer"""
+        """a terminal shows how many files are graded, and at the end clears the line"""
         for name in "abc":
             self.write("in/" + name, "")
         terminal, end = pty.openpty()
@@ -410,7 +410,7 @@ class Grade(tap.Folder):
         self.assertEqual((out, err), ("", f"grade: {self.dir}/in/link.c: a symbolic link\n"))
 
     def test_hand_ins_vanish(self):
-        """a line for each file of another name, and for a folder"""
+        """each file not named *.c, and each folder, is passed over with a line"""
         self.box()
         self.hand_in("good")
         for name in "f.txt", "b.C", "d.cpp":

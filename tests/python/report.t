@@ -126,7 +126,7 @@ class Page(Folder):
         for r in one, two:
             stats = Done(folder, r["key"]).result["stats"]
             self.assertEqual(int(r["again"]), int(r["pswpin"]) + stats["kernel"][verdict.FILES],
-                             "not only what a shadow tells of")
+                             "pages from swap, and refaults of files")
             requests = sum(d["reads"] + d["writes"] for d in stats["disks"])
             self.assertEqual(int(r["requests"]), requests, "in the table as in the verdict")
         for name, words in (("again", "it read {:,} more pages again"),
@@ -136,7 +136,7 @@ class Page(Folder):
             if more > .01 * int(quick[name]):
                 self.assertIn(words.format(more), said)
         self.assertRegex(said, r" OPT, were no page reached by read\(\) or at two addresses, would read [\d,]+ again")
-        self.assertLess(text.index(said), text.index("<svg"), "it stands first")
+        self.assertLess(text.index(said), text.index("<svg"), "it stands before the figures")
         [same] = re.findall(r"the first (\d+) decisions are alike",
                             open(folder + "/partings.txt").read())
         self.assertIn(f"<b>Decision {int(same) + 1}</b>", text)

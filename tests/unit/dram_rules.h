@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Models one rank of DRAM, which remembers its last commands and knows the
- * clocks between any two. The tests' slow controller sends it commands. */
+/* Models one rank of DRAM, which remembers its last commands and knows how many
+ * clocks apart any two must be. The tests' slow controller sends commands. */
 #pragma once
 
 #include "dram_parts.h"

@@ -8,7 +8,7 @@
 
 struct slow_write {
     struct where r;
-    u64 from, col; /* the earliest clock of its WR by its row; the promised */
+    u64 from, col; /* WR's earliest clock by its row; WR's promised clock */
     bool hit;
     bool closed; /* the write still waits, and its bank was closed for it */
 };
@@ -332,8 +332,8 @@ static void slow_open(struct slow_serial *s, unsigned bank)
     slow_all_hit(s, bank, w.r.row, w.from, late);
 }
 
-/* Returns a bank that may be opened now: the read's while it is its turn, else
- * that of the oldest waiting write whose bank may be; -1: none. */
+/* Returns the bank to open now: in the read's turn only the read's bank, else
+ * the bank of the oldest waiting write that can be opened; -1: none. */
 static int slow_choose(const struct slow_serial *s)
 {
     if (slow_reading(s)) {

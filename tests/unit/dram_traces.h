@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Holds the traces on which the DRAM model is compared with two public
- * simulators, and their results. DRAMsim3 and Ramulator 2.1 had the same
+ * simulators, and their results. DRAMsim3 and Ramulator 2.1 had the model's
  * timings, address mapping and queues; Ramulator ran LPDDR4 with LPDDR4's times
  * and DDR3's commands. Gap G: the next access comes G clocks after a read
  * returned, and one clock after a write was accepted. */
@@ -144,8 +144,8 @@ static struct dram_access stride_4160(u64 i, UNUSED u64 *seed)
 }
 
 /* clang-format off */
-/* Accesses three rows of a picture in turn. Each lies half of all banks after
- * the one before, so the first and third share one. 4 in 10 accesses write. */
+/* Accesses three rows of a picture in turn. Each is half the banks further than
+ * the last, so the first and third share a bank. 4 in 10 accesses write. */
 static struct dram_access stencil_4w(u64 i, u64 *seed)
 {
     bool write = one_in_ten(seed, 4);

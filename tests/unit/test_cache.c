@@ -106,7 +106,7 @@ static void same_counts(const struct cache_stats *s, const struct ref_cache *c)
     assert_int_equal(s->writebacks, c->writebacks);
 }
 
-static u64 quick[3]; /* results of the quick way, by enum quick */
+static u64 quick[3]; /* how often the quick way gave each result */
 
 static int random_line(u64 *seed)
 {
@@ -358,7 +358,7 @@ TEST(posted_stores_are_saved)
 }
 
 /* At least half of the hart's own work, and at most all of it (give or take 3%
- * of the waits), overlaps with posted stores. DRAM gets the same accesses. */
+ * of the waits), overlaps with posted stores. Posting adds no DRAM access. */
 TEST(posting_hides_what_is_done_meanwhile)
 {
     struct memtime none = posting(0), four = posting(4);

@@ -40,8 +40,8 @@ static void expect_failed(struct board *b)
     assert_int_equal(request(b, T_IN, 0, 512), 0);
 }
 
-/* The second descriptor of a read request that is otherwise valid. A device
- * that accepts it would find a status byte in the descriptor after the table,
+/* Bad second descriptors of a read request that is otherwise valid. A device
+ * that accepts one would find a status byte in the descriptor after the table,
  * and the rest of the request in the indirect table. */
 static const struct {
     const char *what;
@@ -83,8 +83,8 @@ static void second_descriptor(struct board *b, size_t i)
     offer(b, 0);
 }
 
-/* The last of n entries of an indirect table, to which head 3 points; the
- * entries before it name the header again and again. */
+/* Bad last entries of an indirect table of n, to which head 3 points; the
+ * entries before the last all name the header. */
 static const struct in_table {
     const char *what;
     u32 n;
@@ -348,7 +348,7 @@ TEST(data_of_more_than_ram)
 }
 
 /* 2.1.2: a request is served only once DRIVER_OK is set, but then without
- * another notification. Legacy drivers are served before (3.1.2). */
+ * another notification. Legacy drivers are served before DRIVER_OK (3.1.2). */
 TEST(notified_before_driver_ok)
 {
     for (unsigned i = 0; i < ARRAY_LEN(transports); i++) {
@@ -394,7 +394,7 @@ TEST(storm_of_notifications)
 }
 
 /* If a queue is stopped, or the device or the machine is reset while requests
- * are in flight, none of these writes to RAM. */
+ * are in flight, these requests write nothing to RAM. */
 TEST(reset_in_mid_flight)
 {
     for (unsigned i = 0; i < ARRAY_LEN(transports); i++)

@@ -298,8 +298,8 @@ TEST(served_as_suits_the_heads)
     }
 }
 
-/* 4.2.4: the queue's page size, alignment and place. The page size survives a
- * driver's reset, since Linux sets it before that, but not the machine's. */
+/* 4.2.4: the queue's page size, alignment and place. A driver's reset keeps the
+ * page size, since Linux sets it before that; the machine's reset does not. */
 TEST(legacy_queue)
 {
     BOARD(b, LEGACY);
@@ -432,7 +432,7 @@ static void assert_same_device(const struct virtio *a, const struct virtio *c)
     }
 }
 
-/* Saves when `completed` requests are done, loads elsewhere; both end alike. */
+/* Saves board a after `completed` requests, loads it as c; both end alike. */
 static void saved_in_flight(int kind, unsigned completed)
 {
     struct board a, c;

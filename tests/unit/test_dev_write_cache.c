@@ -33,7 +33,7 @@ static const struct {
     {"a04", "a a a a ", 0, 64, NULL},
     {"A04T", ".a .a .a .a ", CACHE, 64, NULL},
     {"A04Tb11", "a b a a ", CACHE, 64, NULL},
-    /* two whose writes do not fit into the cache, two with failed requests */
+    /* In two rows the writes exceed the cache; in two more, requests fail. */
     {"a04b44c44", "a a a a bc bc bc bc ", CACHE, 4, NULL},
     {"a01b16", "a b b .b .b .b .b ", CACHE, 4, NULL},
     {"a04F", ".a .a .a .a ", CACHE, 64, "flush"},

@@ -274,8 +274,8 @@ static double streams_ms(const char *name, u64 size, u32 n, unsigned streams)
 
 /* The disk serves as many streams as it has segments almost as fast as a single
  * one: at worst it positions once for half a segment (without a buffer, for
- * each request). With one stream more, each stream finds that another has its
- * segment. */
+ * each request). With one stream more, each stream loses its segment to another
+ * stream before its next request. */
 TEST(a_segment_for_each_stream)
 {
     static const struct {

@@ -238,7 +238,7 @@ TEST(clook_keeps_nobody_waiting)
 TEST(ncq_keeps_nobody_waiting)
 {
     struct loop l = loop_new("cheetah9lp,queue=ncq", CHEETAH);
-    u64 worst = 17, far = 0, served = 0; /* ms: full stroke and a turn */
+    u64 worst = 17, far = 0, served = 0; /* worst: full stroke and turn, ms */
 
     ask(&l, 0, false);
     next_done(&l);

@@ -147,8 +147,8 @@ static void both_free(struct both *b)
     free(b->s);
 }
 
-/* Fails unless both have as many waiting and promised writes and row hits. Open
- * rows are compared only if both have counted as many refreshes. */
+/* Fails unless both count equally many waiting writes, promised writes and row
+ * hits. Open rows are compared only if the numbers of refreshes are equal. */
 static void assert_same(struct both *b)
 {
     struct dram_bank_view v[DRAM_BANKS];
@@ -214,8 +214,8 @@ TEST(lazy_equals_clock_by_clock)
     }
 }
 
-/* Row numbers of near and far accesses differ above 16 bits only; at first only
- * reads are far, then writes, too. */
+/* Far rows are near rows plus 2^16. At first only reads are far, later writes,
+ * too. */
 TEST(rows_far_apart)
 {
     for (int i = 0; i < PARTS; i++) {
@@ -235,9 +235,9 @@ TEST(rows_far_apart)
     }
 }
 
-/* A read opens a row above 16 bits, and writes to it are promised the bus. A
- * read of the row with the same lower 16 bits revokes the promises; it must not
- * take the first row for its own. */
+/* A read opens row 2^16, and writes to this row are promised the bus. Then a
+ * read of row 0, whose lower 16 bits are the same, revokes the promises; it
+ * must not take the open row for its own. */
 TEST(a_row_far_away_is_not_the_near_one)
 {
     for (int i = 0; i < PARTS; i++) {
@@ -254,7 +254,7 @@ TEST(a_row_far_away_is_not_the_near_one)
 }
 
 /* Makes a few accesses to some banks and rows around the clock at which a
- * refresh is due. No refresh may be missed, and none may see a row opened. */
+ * refresh is due. No refresh may be missed, and no row may open during one. */
 TEST(whatever_comes_near_a_refresh)
 {
     for (int i = 0; i < PARTS; i++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: time mmu isa base
-/* A saved DRAM and one that loads it give the same answers and hash. */
+/* A DRAM that loads another one's save gives the same answers and hash. */
 #include "dram_parts.h"
 #include "saved.h"
 
@@ -69,8 +69,8 @@ TEST(a_loaded_one_has_the_same_hash)
     }
 }
 
-/* A machine goes back to a moment at which it was saved: writes that it made
- * later, which are now in the future, must hold up no access. */
+/* If a machine goes back to a moment at which it was saved, the writes that it
+ * made after that moment must hold up no access. */
 TEST(nothing_of_the_future_is_left)
 {
     for (unsigned i = 0; i < 3 * 200; i++) {

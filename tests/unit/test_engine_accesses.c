@@ -4,8 +4,8 @@
  * Random straight code loads and stores on pages of every kind, mostly side by
  * side from one register, in M-mode (with MPRV), S and U, while spaces, rights,
  * PTEs, PMP and the code itself change. Registers, cycles, bytes and TLB
- * entries must be the same if it runs whole, in steps, in pieces, saved and
- * loaded, stopped by break- and watchpoints or at page walks, and with a
+ * entries must be the same if the code runs whole, in steps, in pieces, saved
+ * and loaded, stopped by break- and watchpoints or at page walks, and with a
  * listener (which turns the fast paths off). SOAK=1 tries more. */
 #include "saved.h"
 
@@ -376,7 +376,7 @@ static void same_all(struct box *a, struct box *b, const char *whole)
     assert_int_equal(box_cycles_sum(a), a->hart.cycle);
 }
 
-/* Compares the frames' times of last use: exact, though not in the state. */
+/* Compares the frames' times of last use, which are exact but not in a save. */
 static void same_use(struct box *a, struct box *b)
 {
     assert_memory_equal(engine_last_use(a->engine), engine_last_use(b->engine),

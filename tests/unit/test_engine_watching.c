@@ -186,8 +186,8 @@ TEST(test_ask)
     same_end(b, hash);
 }
 
-/* Stores to a watched line stop the engine, also if a change of timing emptied
- * the caches later, so that memtime forgot which lines hold code. */
+/* Stores to a watched line stop the engine, even if a later change of timing
+ * emptied the caches' maps, which then no longer know the lines with code. */
 TEST(test_watched_line)
 {
     for (int again = 0; again < 2; again++) {

@@ -29,8 +29,8 @@ static u64 put(struct hart *h, unsigned csr, u64 v)
     return get(h, csr);
 }
 
-/* The CSRs of an RV64 hart with F, S, Sstc, 16 PMP entries and Zihpm, from
- * tables 2.2 to 2.5 of the privileged manual. */
+/* The CSRs of an RV64 hart with F, S, Sstc, 16 PMP entries, Zicntr and Zihpm,
+ * from tables 2.2 to 2.6 of the privileged manual. */
 static bool should_exist(unsigned n)
 {
     static const u16 single[] = {
@@ -299,7 +299,7 @@ TEST(pending_bits)
     assert_int_equal(get(&h, CSR_mie), 0x8a8);
 }
 
-/* csrrs of another bit must not copy the PLIC's SEIP into software's. */
+/* csrrs of another bit must not copy the PLIC's SEIP into software's bit. */
 TEST(seip_is_two_bits)
 {
     struct hart h = new_hart();
@@ -366,7 +366,7 @@ TEST(inhibited_counters)
     assert_int_equal(get(&h, CSR_mcycle), 53);
 }
 
-/* mtime = cycle * timebase / clock; the inverse gives mtime's first cycle. */
+/* mtime = cycle * timebase / clock + offset; inverse: a tick's first cycle. */
 TEST(time_and_cycles)
 {
     static const u64 clocks[] = {1000000000, 10000000, 7, 2500000001, 3};

@@ -131,7 +131,7 @@ TEST(text_and_back)
     for (int n = 0; n < 20000; n++) {
         u64 exts = isa_closed(rand_step(&seed) & rand_step(&seed) & ISA_ALL);
         isa_text(exts, text);
-        /* text lacks nameless extensions: those that imply them restore them */
+        /* text lacks nameless parts; what implies a part restores it */
         u64 again = parsed(text), differ = again ^ exts;
         for (unsigned i = 0; i < EXT_COUNT; i++)
             if (differ >> i & 1)
@@ -202,8 +202,8 @@ TEST(decoding_by_extension)
     }
 }
 
-/* Each number of exts.def and enum insn_class is saved: a new one comes with a
- * new STATE_VERSION (base/state.h), and with all these figures. */
+/* Saved machines contain numbers of exts.def and enum insn_class: who adds one
+ * must raise STATE_VERSION (base/state.h), and mend the figures here. */
 TEST(saved_numbers)
 {
     if (EXT_COUNT != 36 || IC_COUNT != 27 || STATE_VERSION != 11)

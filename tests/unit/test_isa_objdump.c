@@ -2,9 +2,9 @@
 // rooms: base isa
 /* Compares the table with binutils. Every row, with random operands, and all
  * 49152 compressed encodings (SOAK=1; else a third) must read as in objdump -M
- * no-aliases. The assembler must give back the bits of rows, and the expansion
- * of compressed ones. Where binutils and the manual differ, `known` says
- * why. */
+ * no-aliases. The assembler must make a row's bits from our text, and from
+ * objdump's alias of a compressed instruction the expansion that we decode.
+ * Where binutils and the manual differ, `known` says why. */
 #include "unit.h"
 #include "isa/isa.h"
 
@@ -79,7 +79,7 @@ static void plain_target(char *text)
 }
 
 /* Reads the next line "  addr:<tab>bits<tab>mnemonic<tab>operands" as "mnemonic
- * operands", without the comment that some have. Returns false at the end. */
+ * operands", without a comment at its end. Returns false at the end. */
 static bool next_line(FILE *p, u64 *addr, char *text)
 {
     char line[300];
@@ -126,10 +126,10 @@ static u32 random_instance(const struct row *r)
 static bool known(const struct insn *in, const char *theirs)
 {
     bool unknown = strncmp(theirs, ".4byte", 6) == 0;
-    if (isa_info[in->op].ext == EXT_ZICOND) /* since binutils 2.41 */
+    if (isa_info[in->op].ext == EXT_ZICOND) /* new in binutils 2.41 */
         return unknown;
     switch (in->op) {
-    case OP_illegal: /* of withdrawn extensions */
+    case OP_illegal: /* words of withdrawn extensions */
         return !strcmp(theirs, "uret") || !strcmp(theirs, "hret") ||
                !strncmp(theirs, "sfence.vm", 9);
     case OP_fence: /* "base implementations shall ignore these fields" */
@@ -144,7 +144,7 @@ static bool known(const struct insn *in, const char *theirs)
     case OP_fcvt_s_h:
         return unknown && in->rm != 0;
     }
-    /* names of the hypervisor's and RV32's CSRs, which we do not list */
+    /* objdump also names CSRs of the hypervisor and of RV32; we do not */
     unsigned format = isa_info[in->op].format;
     return (format == IF_CSR || format == IF_CSRI) &&
            !isa_csr_name((unsigned)in->imm);
@@ -197,7 +197,7 @@ TEST(neighbours_of_rows)
     while (next_line(p, &addr, theirs)) {
         struct insn in;
         isa_decode(words[addr / 4], &in);
-        /* objdump's "unknown" is a reserved mode; in a fence, the empty set */
+        /* objdump's "unknown": a reserved mode; in a fence, an empty set */
         bool unknown = strncmp(theirs, ".4byte", 6) == 0 ||
                        (in.op != OP_fence && strstr(theirs, "unknown"));
         illegal += unknown;
@@ -336,8 +336,8 @@ TEST(every_compressed_encoding)
     assert_int_equal(bad, 0);
 }
 
-/* Writes objdump's long alias of a compressed instruction as source, targets as
- * relative. Returns false for hints and illegal words, which have no alias. */
+/* Writes objdump's long alias of a compressed instruction, its target relative.
+ * Returns false for hints and illegal words, which have no alias. */
 static bool long_form(const char *text, u64 addr, FILE *out)
 {
     const char *target = strstr(text, "0x");

@@ -33,7 +33,7 @@ TEST(narrower_rows_come_first)
                                     isa_info[rows[j].op].name);
         }
     }
-    assert_int_equal(nested, 5); /* of others: prefetch.*, pause, zext.h */
+    assert_int_equal(nested, 5); /* three prefetch.*, pause, zext.h */
 }
 
 /* The decoder finds the same row as a plain search, for random words. */

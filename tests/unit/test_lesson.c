@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base source isa hart mmu time engine dev boot history config machine inspect monitor lesson linux xv6
-/* Tests lessons: a file becomes structs, a mistake is told with its line,
- * answers are judged. */
+/* Tests lessons: a file becomes structs, a mistake is reported with its
+ * line, answers are judged. */
 #include <glob.h>
 
 #include "unit.h"
@@ -342,7 +342,7 @@ TEST(what_people_type)
                              .right = 100};
         assert_int_equal(answer_right(&q, cases[i].given), cases[i].right);
     }
-    /* The right answer, as it is shown, is right if it is typed. */
+    /* The right answer is accepted if it is typed as it is shown. */
     static const char *const shown[] = {
         "0 - 5", "/2 1234567", "/1 18014398509481985", "0xffffffffffffffff"};
     struct question q = {.answer = &exact};

@@ -166,7 +166,7 @@ TEST(test_numbers)
     assert_true(linux_counter(k, "pgfault", &v));
     assert_int_equal(v, 1002);
     assert_true(linux_counter(k, "numa_hit", &v));
-    assert_int_equal(v, 42); /* with events still counted in the zone */
+    assert_int_equal(v, 42); /* includes events that only the zone has yet */
     assert_true(linux_counter(k, "nr_active_anon", &v));
     assert_int_equal(v, 8);
     assert_string_equal(linux_counter_nth(k, 3, &v, &known),

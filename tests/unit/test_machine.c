@@ -191,7 +191,7 @@ TEST(damaged)
     }
     bad = xrealloc(bad, n + 1);
     memcpy(bad, good, n);
-    bad[n] = 0; /* all of it, and a byte more */
+    bad[n] = 0; /* one byte longer than a save */
     state_seal(bad, n + 1);
     put_file(save, bad, n + 1);
     assert_false(machine_load(m, save, err, sizeof(err)));
@@ -352,8 +352,8 @@ static void make_files(void)
     assert_int_equal(system(command), 0);
 }
 
-/* An engine's flag that is neither 0 nor 1 is refused before it becomes a bool,
- * which would be undefined (SAN=1 sees it; found by fuzzing). */
+/* An engine's saved flag other than 0 and 1 is refused: to read it as a bool
+ * would be undefined behaviour (SAN=1 reports that; found by fuzzing). */
 TEST(flags_are_0_or_1)
 {
     char err[200];
@@ -409,8 +409,8 @@ TEST(a_refused_load_leaves_nothing)
     machine_free(m);
 }
 
-/* Every event slot is served and then rescheduled: a saved machine may name any
- * slot (found by fuzzing). */
+/* Every event slot is served and then rescheduled: in a saved machine any slot
+ * may be due (found by fuzzing). */
 TEST(every_event_is_served)
 {
     struct machine *m = power_on(TIMING_FAST, 16 << 20);

@@ -141,7 +141,7 @@ static void one_fence(struct pair *p, u64 *seed)
     ref_fence(&p->model, has_va, va, has_asid, asid);
 }
 
-/* large: if not 0, fast timing's TLBs have so many entries for large pages. */
+/* If `large` is not 0: fast timing, with so many entries for large pages. */
 static void contents_follow_the_model(u32 entries, u32 ways, u32 large, u32 l2,
                                       u32 l2_ways)
 {
@@ -338,7 +338,7 @@ TEST(napot_is_one_entry_stale_as_one)
     for (u64 i = 0; i < 16; i++)
         assert_int_equal(look(&m, &mem, 0x30000 + (i << 12), ACC_LOAD),
                          (0x100 + i) << 12);
-    /* and back: the range pushes out the small pages that it covers */
+    /* a range again: its entry replaces those of the small pages in it */
     for (unsigned i = 0; i < 16; i++)
         pte[i] = PTE_N | pte_of(0x208ull << 12, RWXAD);
     mmu_sfence(&m, true, 0x30000, false, 0);
@@ -400,7 +400,7 @@ static void saved_and_loaded(u32 l2_entries, bool timed)
     assert_int_equal(b.timed, timed);
     assert_int_equal(b.dtlb.entries, timed ? 4 : 16);
     a.catch_walk = false;
-    /* and they go on alike */
+    /* both MMUs go on alike */
     for (u64 i = 0; i < 40; i++)
         assert_int_equal(look(&a, &mem, i * 8192, i % 3),
                          look(&b, &mem, i * 8192, i % 3));

@@ -175,7 +175,7 @@ static u64 pte_read(struct memory *m, const struct mmu_ctx *c, u64 va,
 TEST(walks_follow_the_manual)
 {
     static struct memory mem;
-    static struct textbook book; /* its memory must change alike */
+    static struct textbook book; /* its memory must change as `mem` does */
     u64 seed = 20261120, filled = 0, faulted = 0, set = 0, napot = 0;
     u64 type[4] = {0}, refused[3] = {0};
 
@@ -374,7 +374,7 @@ TEST(steps_tell_what_happened)
     assert_int_equal(*memory_at(&mem, at[3]) & 0xff, RWXAD);
     ask(&m, &mem, &kernel, VA_4K, ACC_STORE, &pa, &cause, &cycles);
     assert_int_equal(cycles, m.walk.cycles);
-    /* another page of the same table: two levels from the walker's cache */
+    /* another page of the same table: the walker's cache serves two levels */
     u64 served = m.served[SERVED_PWC];
     m.catch_walk = false;
     cycles = 0;

@@ -40,7 +40,7 @@ TEST(no_event_is_left_out)
         h->first_event = 0;
         h->nevents = 1;
         h->event[0] = (struct ins_event){.cycle = s.d->cycle - 900000000,
-                                         .reason = R_COUNT}; /* no such */
+                                         .reason = R_COUNT}; /* unknown */
         struct draw g = scene_drawn(&s);
         unsigned none = scene_count(&s, g.l.at[PANE_TIME], pane);
         h->event[0].reason = (u8)r;

@@ -2,9 +2,9 @@
 // rooms: panel inspect base linux xv6 source boot
 /* Draws the whole panel from made-up displays. Golden pictures show the moments
  * that readers meet first. In any window and state no text is cut, too small,
- * painted over or over another text; in usual windows no sentence of the
+ * painted over or drawn on another text; in usual windows no sentence of the
  * panel's own is shortened. `make golden` rewrites the pictures. Run this test
- * from the top folder. SOAK=1 looks at more windows, pointers and lives. */
+ * from the top folder. SOAK=1 tries more windows, pointers, frames' lives. */
 #include "unit.h"
 
 #include <png.h>
@@ -79,7 +79,7 @@ TEST(golden_pictures)
 
 /* ---- text ---------------------------------------------------------------- */
 
-/* The tests look at every sparse()-th of the pointer's places and of lives. */
+/* The tests check each sparse()-th place of the pointer and life of a frame. */
 static int sparse(void)
 {
     return getenv("SOAK") ? 1 : 8;
@@ -242,8 +242,8 @@ static void resize(struct scene *s, int w, int h)
         fb_init(&s->fb, w, h);
 }
 
-/* Checks all windows, scales and text sizes, each with the next `each` of the
- * choices in turn; the theme changes after each round of choices. */
+/* Checks each window, scale and text size with the next `each` choices; after
+ * the last choice the first is next, and the theme changes. */
 static void check_windows(struct scene *s, const char *what, unsigned each)
 {
     static const int size[][2] = {{640, 480},   {800, 600},  {1024, 640},

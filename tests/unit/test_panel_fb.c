@@ -233,7 +233,7 @@ TEST(widths_are_steady)
     assert_ptr_equal(face(FACE_SANS, 900), face(FACE_SANS, 200));
 }
 
-/* Each printing character has ink, and no two look alike. */
+/* Printing characters have ink, and none looks like another one of ASCII. */
 TEST(fonts_are_whole)
 {
     static const unsigned more[] = {0xb5,   0xb7,   0xd7,  0xe9,
@@ -286,8 +286,8 @@ TEST(malformed_utf8)
     assert_int_equal(*s, 0);
 }
 
-/* The log has each text, its place and its clip; blanks, which hide nothing,
- * are left out. */
+/* The log has each text, its place and its clip. It lacks blanks, which hide
+ * nothing, and texts for which it has no room. */
 TEST(the_log_of_texts)
 {
     struct fb_text_record rec[2];

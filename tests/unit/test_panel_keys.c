@@ -6,8 +6,8 @@
 
 #include "../panel/press.h"
 
-/* True if a key changes the view or makes the session do something (a note that
- * it is no key does not count). */
+/* True if a key changes the view or makes the session do something. (The note
+ * "is no key here" does not count.) */
 static bool does_something(struct scene *s, int key, bool terminal)
 {
     struct calls_seen h;

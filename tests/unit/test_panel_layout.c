@@ -316,7 +316,7 @@ TEST(large_text_keeps_a_tab)
         }
 }
 
-/* Letters grow with the screen's scale, plus 3 pixels at most. */
+/* Letters grow with the screen's scale, and by at most 3 pixels more. */
 TEST(letters_keep_their_size)
 {
     struct wanted want = usual(0);

@@ -202,7 +202,7 @@ TEST(one_mark_a_cell)
     }
 }
 
-/* Only cells of 14 x 14 pixels or more have a letter, so more than one
+/* Only cells of 14 x 14 pixels or more have a letter, and so more than one
  * colour. */
 TEST(letters_where_there_is_room)
 {
@@ -344,7 +344,7 @@ TEST(heat_is_cividis)
     assert_int_equal(own_pixel(&s, &g, 1), colour_cividis(128));
     assert_true(colour_luminance(own_pixel(&s, &g, 1)) >
                 colour_luminance(own_pixel(&s, &g, 2)));
-    s.d->cycle = SYN_HZ; /* a machine of one second: older frames are darkest */
+    s.d->cycle = SYN_HZ; /* it ran 1 s: frames older than that are darkest */
     g = scene_drawn(&s);
     assert_int_equal(own_pixel(&s, &g, 1), colour_cividis(0));
 }

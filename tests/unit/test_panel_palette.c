@@ -165,7 +165,7 @@ static void kinds_are_apart(bool light)
                   light ? "light" : "dark", worst[0], worst[1], worst[2],
                   worst[3]);
     assert_true(worst[NORMAL] >=
-                23.15); /* the palette's own, rounded to a tenth */
+                23.15); /* draw/README.md: 23.2, rounded to a tenth */
     for (int s = PROTAN; s < SIGHTS; s++)
         assert_true(worst[s] >= 18.55);
 }

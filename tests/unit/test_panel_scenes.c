@@ -17,7 +17,7 @@
  *                       `told` is the caption
  *   size W H [FRAMES]   makes another machine; slots N: another swap area
  *   explain "TEXT"      shows a click's sentence; show [N]: N more displays
- *   let NAME EXPR       $NAME is its value in the steps of later lines
+ *   let NAME EXPR       $NAME is its value in all later steps
  *   times N STEP        runs a step N times
  *   use NAME ARG ...    runs the steps under `define NAME`; $1 is the first ARG
  *   each NAME ... : ROW | ROW   before all steps: the scene runs for each row

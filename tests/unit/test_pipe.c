@@ -325,8 +325,8 @@ TEST(dual_issue_within_bounds)
 
 /* ---- divide, branches --------------------------------------------------- */
 
-/* A class without a row in profile.def would take one cycle, and nobody would
- * have decided that: these have a rule of their own, or no result. */
+/* Each class has a latency in profile.def, lest it take one cycle by accident;
+ * the classes in `without` have a rule of their own, or no result. */
 TEST(classes_have_a_latency)
 {
 #define AT(m) offsetof(struct cpu_profile, m)

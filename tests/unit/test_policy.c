@@ -140,7 +140,7 @@ static void check_scan(const char *name, unsigned k, struct scan table)
                  s.after, table.during, table.after);
 }
 
-/* These rows of the table are exact, also "two-handed n/2". */
+/* These rows of E4's table are exact; twohand is its "two-handed n/2". */
 TEST(scan_exact)
 {
     static const struct {
@@ -235,8 +235,8 @@ TEST(laws)
     }
 }
 
-/* In a loop over more pages than fit beside the active pages, a page that
- * returns soon after its eviction is activated. */
+/* In a loop over more pages than fit beside the active pages, 6.12 activates a
+ * page that returns soon after its eviction. */
 TEST(refault_activates)
 {
     sim_start(policy("linux612"), 256);

@@ -50,7 +50,7 @@ static void step_memory(uint64_t i)
     sim_access(page, draw(3) == 0, KIND_ANON);
 }
 
-/* Reads three files in order; one access of four is through a mapping. */
+/* Reads three files in order; each fourth access is to a random mapped page. */
 static void step_files(uint64_t i)
 {
     uint64_t file = i / 1500 % 3, at = i % 500;

@@ -29,8 +29,8 @@ static void check_levels(const char *name, const uint64_t table[SIZES][3])
     }
 }
 
-/* All policies but those of the tests below take their marks from this table's
- * column "modern"; one with marks of its own comes into `own`, with a test. */
+/* All policies but those in `own` have these marks. A policy with other marks
+ * comes into `own`, and gets a test below. */
 TEST(modern)
 {
     static const uint64_t table[SIZES][3] = {{64, 80, 96},    {90, 112, 134},
@@ -92,9 +92,9 @@ static void check_marks(const char *policy, const char *const names[],
 static const uint64_t present[POLICY_ZONES] = {
     [ZONE_DMA] = 4096, [ZONE_NORMAL] = 225280, [ZONE_HIGHMEM] = 32368};
 
-/* 2.6.9 computes min_free_kbytes 957, the root of the first two zones' kB; the
- * report shows each zone's part of it, twice and three times that part, in kB.
- */
+/* 2.6.9 computes min_free_kbytes 957, the root of the first two zones' kB, and
+ * shares it between them as min; HighMem's min is a 1024th, at least 32 pages.
+ * low and high are twice and three times min. */
 TEST(slides_zones)
 {
     static const uint64_t kb[POLICY_ZONES][3] = {
@@ -203,7 +203,7 @@ TEST(bsd43)
     check_marks("bsd43", names, 6, table);
 }
 
-/* Mach's levels: reserved, min and target. GNU Mach also limits file pages. */
+/* Mach's levels are reserved, min, target. GNU Mach also limits file pages. */
 TEST(mach)
 {
     static const uint64_t of97[SIZES][3] = {{15, 35, 42},   {15, 45, 55},

@@ -13,7 +13,7 @@
  * - at full speed without these inline paths: all misses are recorded;
  * - instruction by instruction: every request of the hart (fetches, data
  *   accesses, sfence.vma, DMA, traps) goes to the model, which works out by
- *   itself what hits, what misses, what is walked and where that is served.
+ *   itself what hits, what misses, what is walked, and what serves each PTE.
  *
  * The last two lists must be equal, and the first must lack only lines from the
  * L2, fills of the D-TLB and L2 TLB, and PTEs read from L1D. Then every tag,
@@ -63,8 +63,8 @@ static unsigned ncaches;
 
 /* ---- the fast runs: misses ---- */
 
-/* PTEs that the walker's own cache served show as a count only: they are
- * recorded, by number, before the next event. */
+/* The walker's own cache only counts the PTEs that it serves: so many events
+ * are recorded before the next event. */
 static u64 walker_served;
 
 static void catch_up(void)
@@ -258,8 +258,8 @@ void __wrap_memtime_dma(struct memtime *t, u64 pa, u64 bytes, bool write)
     __real_memtime_dma(t, pa, bytes, write);
 }
 
-/* The model translates first, when RAM is as the walker will see it; then the
- * access is tried; if it was performed, the model's caches see its lines. */
+/* The model translates first, while RAM is as the walker will see it; then the
+ * machine tries the access; if it is done, the model's caches see its lines. */
 struct asked {
     struct ref_data d;
     bool translated;
@@ -304,7 +304,7 @@ WRAP(data_load_cycle, (struct engine * e, u64 va, unsigned n, u64 *v),
 WRAP(data_store_cycle, (struct engine * e, u64 va, unsigned n, u64 v),
      (e, va, n, v), n, REF_STORE, true, true)
 
-/* Atomics are aligned or trap before anything else. */
+/* A misaligned atomic traps before anything else: the model is not asked. */
 #define WRAP_ATOMIC(name, args, call, access, performed, store)                \
     enum outcome __real_##name args;                                           \
     enum outcome __wrap_##name args                                            \
@@ -472,7 +472,7 @@ static u64 fast_run(const struct guest *g, bool quickly, struct list *events,
 struct verdict {
     size_t at; /* the first event in which the lists differ, or ~0 */
     u64 events, instructions;
-    u64 lines, pages; /* events that only the first run missed */
+    u64 lines, pages; /* events that only the first list lacks */
     unsigned wrong;   /* places of the final state that differ */
 };
 
@@ -523,7 +523,7 @@ static void agrees(const char *name, const struct guest *g)
     assert_int_equal(v.at, ~(size_t)0);
     assert_int_equal(v.wrong, 0);
     assert_true(v.events > 1000);
-    /* random caches are never quick */
+    /* caches with random replacement are never quick */
     assert_true(v.lines > 0 || !strcmp(g->config.cpu, "rocket"));
     assert_true(v.pages > 0 || g->config.tlb2_ways != 1 ||
                 g->config.tlb_ways != g->config.tlb_entries);

@@ -292,8 +292,8 @@ TEST(screenshots)
     end();
 }
 
-/* A slider of the panel queues a `set`: an input like typed keys, which the log
- * has with its cycle and the bytes written. A refused value is no input. */
+/* The panel's slider queues a `set`. The log records it, like typed keys, with
+ * its cycle and the bytes written; it does not record a refused value. */
 TEST(a_slider_is_an_input)
 {
     struct lens_tunable t;

@@ -43,7 +43,7 @@ TEST(plain)
     assert_string_equal(row(2), " b");
 }
 
-/* A guest that never sends \r (xv6) is shown as a cooked terminal would. */
+/* A guest that never sends \r (xv6) looks as on a cooked terminal. */
 TEST(bare_newlines)
 {
     shows("one\ntwo\nthree", 1, "two");
@@ -51,7 +51,7 @@ TEST(bare_newlines)
     put("\r\nfour\nfive"); /* from here on the guest sends its own \r */
     assert_string_equal(row(3), "four");
     assert_string_equal(row(4), "    five");
-    fresh("a\rb\nc"); /* \r alone only redraws a line */
+    fresh("a\rb\nc"); /* but a \r within a line does not count */
     assert_string_equal(row(0), "b");
     assert_string_equal(row(1), "c");
 }

@@ -106,7 +106,7 @@ TEST(every_moment_is_what_it_was)
         machine_hash(m, got);
         assert_string_equal(got, end);
         assert_false(history_past(m));
-        /* Run to the end. */
+        /* Running on from the past leads to the same end. */
         assert_int_equal(history_goto(m, b[0].at), HISTORY_THERE);
         assert_int_equal(machine_run(m, NEVER), MS_OFF);
         machine_hash(m, got);
@@ -226,8 +226,8 @@ TEST(a_branch_within_the_bound)
     machine_free(m);
 }
 
-/* Writes a word four times, always the same two values, and waits long before
- * and after each pair: no snapshot sees the word as it was in between. */
+/* Writes 5 and at once 0 to a word, does so twice, and waits long before and
+ * after each pair: no snapshot sees the 5. */
 static const char toggle[] =
     ".globl _start\n_start: la t1, word\n li t2, 5\n li t4, 2\n"
     "pair: li t0, 15000\n"
@@ -305,7 +305,7 @@ static bool grows(void *opaque, double share)
     return true;
 }
 
-/* A search reports its share done of the whole past, not of an interval. */
+/* A search reports how far it is in the whole past, not in one interval. */
 TEST(the_share_of_a_search_grows)
 {
     struct visited b[BEEN];

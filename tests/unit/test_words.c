@@ -83,7 +83,7 @@ TEST(masks)
     assert_true(inspect_reason_mask("fault") ==
                 (1ull << R_FAULT_MINOR | 1ull << R_FAULT_MAJOR |
                  1ull << R_FAULT_ILLEGAL));
-    /* a kill for thrashing is out of memory, too */
+    /* "oom" includes kills for thrashing */
     assert_true(inspect_reason_mask("oom") ==
                 (1ull << R_OOM | 1ull << R_OOM_THRASH));
     /* These words are promised; no mask may be empty. */

@@ -162,7 +162,7 @@ static inline void header(struct board *b, u32 type, u64 sector)
     put_le(at(b, HEADER + 8), sector, 8);
 }
 
-/* Makes the usual chain: descriptors 0, 1 (n bytes at DATA; not if 0) and 2. */
+/* Makes the usual chain: descriptors 0, 1 (n bytes at DATA, if any) and 2. */
 static inline void chain(struct board *b, u32 type, u64 sector, u32 n)
 {
     header(b, type, sector);
@@ -215,7 +215,7 @@ static inline u32 used_len(struct board *b)
     return (u32)get_le(at(b, b->used + 8 + slot * 8), 4);
 }
 
-/* Completes a request with n bytes at DATA; returns its status byte. */
+/* Sends a request with n bytes at DATA and lets it end; returns its status. */
 static inline u8 request(struct board *b, u32 type, u64 sector, u32 n)
 {
     chain(b, type, sector, n);
@@ -225,7 +225,7 @@ static inline u8 request(struct board *b, u32 type, u64 sector, u32 n)
     return *at(b, STATUS);
 }
 
-/* As request(), to discard or to write zeroes: a range of n sectors. */
+/* As request(), but for a range of n sectors to discard or to zero. */
 static inline u8 range_request(struct board *b, u32 type, u64 sector, u32 n,
                                u32 flags)
 {

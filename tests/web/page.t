@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Tests the page in a browser (page.js): picture, prompt, the native machine's hash,
-# lessons, links to a moment, files (most kinds in Chromium only without SOAK=1).
+# lessons, links to a moment, files (without SOAK=1 most kinds in Chromium only).
 use lib 'tests/lib';
 use Clockhand;
 use PanelPicture;

@@ -87,7 +87,7 @@ static sigset_t no_signals;
         return cycles_of_n;                                                    \
     }
 #define DO(name, operation) GIVES(name, TIMED(n, operation))
-/* The operation is one for all n pages at p. */
+/* One call of the operation is for all n pages at p. */
 #define ON_PAGES(name, operation)                                              \
     static u64 do_##name(u64 n)                                                \
     {                                                                          \
@@ -527,7 +527,7 @@ static const struct row {
     u64 (*run)(u64 n);
 } rows[] = {
     /* "among N": N other processes sleep */
-    /* First, while this process is small: each of the N is a copy of it. */
+    /* They come first, while this process, which they copy, is small. */
     {"kill 0 among 10", 300, do_kill},
     {"wait for one among 10", 300, do_wait_for},
     {"/proc/PID/stat among 10", 30, do_read_stat_of},

@@ -7,7 +7,7 @@
  * functions that do nothing: the cost of the loop, mostly mispredicted branches
  * between read and write, which is in all other rows, too.
  *
- *   dram PART [ROUNDS]   (issue 5, point 1: at most 30 ns) */
+ *   dram PART [ROUNDS]   (an access is to take at most 30 ns) */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -50,10 +50,10 @@
 .Lgot\@:
     .endm
 
-/* Puts a trap (t0: vector, t1: epc, t2: cause) into log and hash. status:
- * CSR; tval: CSR; prv: the privilege that took it. Leaves t1, t2 and t3 (see
- * window). Where the machines may differ (departures.def), the hash and the
- * CSRs get equal causes and tvals; the log has what the trap set. */
+/* Puts a trap (t0: vector, t1: epc, t2: cause) into log and hash. cause, tval,
+ * status: CSRs; prv: the privilege that took it. Keeps t1; t3: see window.
+ * Where the machines may differ (departures.def), t2, the hash and the CSRs get
+ * equal causes and tvals; the log has what the trap set. */
     .macro note_trap cause, tval, status, prv
     ld t4, V_TRAPS(sp)
     addi t4, t4, 1

@@ -7,7 +7,7 @@
  * is presented (default serial:0):
  *
  *   serial  GAP clocks after a read returned, one after a write was accepted
- *   paced   GAP clocks, one at least, after either
+ *   paced   GAP clocks after either, one at least after a write
  *
  * Prints one JSON object. Clocks are the DRAM's. */
 #include <errno.h>
@@ -180,7 +180,7 @@ static const char usage[] =
     "access is presented (default serial:0):\n"
     "  serial:GAP  GAP clocks after a read returned, one after a write was\n"
     "              accepted\n"
-    "  paced:GAP   GAP clocks, one at least, after either\n"
+    "  paced:GAP   GAP clocks after either, one at least after a write\n"
     "Prints JSON: accesses, mean_latency_clocks (of reads), row_hit_rate,\n"
     "gbps, refreshes.\n";
 

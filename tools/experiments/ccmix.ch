@@ -25,8 +25,8 @@ claim "private memory that is left" "the shell's: under 60 frames" \
 claim "temporary files left in /tmp, in memory" "none" \
     vm.shared_memory == 0 "%d frames", vm.shared_memory
 
-# Now the temporary files are on the disk. They live so briefly that
-# hardly any data is written there before the file is removed.
+# Now the temporary files are in a folder on the disk, but live so briefly that
+# hardly any of their data is written to it before they are removed.
 console on
 send "ccmix -d /root 4; echo status $?\n"
 expect "4 units of" 60s

@@ -156,9 +156,9 @@ claim "RSS before and after" "1440, 1188: it falls" let.rss2 < let.rss1 \
     "%d, %d KiB", let.rss1, let.rss2
 expect "ok> " 20s
 
-# A promise that is never redeemed (001-29): of a library's text only the
-# patched pages are written, but making it writable promises memory for all of
-# it. Without swap and in mode 2 the limit is lowered until text is refused.
+# A promise that is never redeemed (001-29): of a library's text only the patched pages are
+# written, but making the text writable promises memory for all of it. Without swap and in mode 2
+# the limit is lowered until the program `text` is refused.
 send "kill $A $B; wait; swapoff -a 2> /dev/null; cd /proc/sys/vm; k=2000; echo $k > overcommit_kbytes; echo 2 > overcommit_memory; while $D/text 2> /dev/null; do k=$((k - 16)); echo $k > overcommit_kbytes; done; $D/text; s=$?; $D/pic; t=$?; echo 0 > overcommit_memory; echo li''mit: $k, status $s $t\n"
 expect "cannot make segment writable for relocation" 60s
 expect "limit: " 20s

@@ -1,10 +1,10 @@
 # options: --ram 64M --swap 0
-# only in cycle timing: a walk takes time there alone "A huge page allows a single TLB entry to
-# translate addresses for a large amount of contiguous physical memory ... can lead to about a 10%
-# performance increase if used correctly" (001-30): a program of the guest chases a chain through
-# its memory, in pages of 4 KiB and, by MADV_HUGEPAGE, of 2 MiB. The TLBs have 32 and 128 entries,
-# as the U54's do. The cost is shown as well: one word used in each 2 MiB. (hugepages does the same
-# chase on the bare machine.)
+# only in cycle timing: a walk takes time there alone
+# "A huge page allows a single TLB entry to translate addresses for a large amount of contiguous
+# physical memory ... can lead to about a 10% performance increase if used correctly" (001-30): a
+# program of the guest chases a chain through its memory, in pages of 4 KiB and, by MADV_HUGEPAGE,
+# of 2 MiB. The TLBs have 32 and 128 entries, as the U54's do. The cost is shown, too: one word used
+# in each 2 MiB. (hugepages does the same chase on the bare machine.)
 title "What pages of 2 MiB save a program" "the FAQ (001-30)"
 console off
 expect "# " 60s

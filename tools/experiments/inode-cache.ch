@@ -40,7 +40,7 @@ claim "60 files are held open: active inodes" \
     "without limit: 60 at least, of a size of 40" let.active >= 60 && let.idle <= 40 \
     "%d, and %d idle", let.active, let.idle
 
-# By 2.3's rules no inode is blank, and over 40 exist only if in use. (003-9)
+# By Solaris 2.3's rules no inode is blank; there are over 40 only if they are in use. (003-9)
 set ufs.icache 0
 let ipage ufs_ipage
 let disk pgpgin

@@ -40,7 +40,7 @@ claim "of the old pages, those of a process that uses its 100 pages all along (t
     "none; some of its text and stack" let.aged - vm.aged < 30 \
     "%d pages", let.aged - vm.aged
 
-# Another process needs a little memory now and then. It gets the daemon's frames.
+# Another process needs a little memory now and then. It gets the idle daemon's frames.
 tcatch swap-add if vm.pending == 15
 mark begun
 send "for i in 1 2 3; do hog 2M 0 > /dev/null; sleep 3; done; echo do''ne\n"
@@ -64,8 +64,8 @@ run-for 1s
 claim "what waits for the disk (T), a second later" \
     "none: they do not wait for ever" vm.pending == 0 "%d pages", vm.pending
 
-# Three processes use twice as much memory as there is. For the first second no
-# page is old (S), so kswapd takes frames by the processes' rss (J).
+# Three processes use twice as much memory as there is. For the first second no page is old (S in
+# SysRq-M), so kswapd takes frames by the processes' rss (J).
 let j kswapd_overload
 let k kswapd_sync
 let q kswapd_free

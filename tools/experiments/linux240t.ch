@@ -16,7 +16,7 @@ console on
 echo ==== SysRq-M, idle
 source tools/experiments/sysrq-m.inc
 
-# Another process needs a little memory now and then. It gets the daemon's frames.
+# Another process needs a little memory now and then. It gets the idle daemon's frames.
 mark begun
 send "for i in 1 2 3; do hog 2M 0 > /dev/null; sleep 3; done; echo do''ne\n"
 expect "done" 60s

@@ -7,8 +7,8 @@ console off
 expect "# " 60s
 console on
 
-# Four times 300 pages fit. Every request is done before the next comes, and while the servers wait
-# for the next, the working set is what sleepers need; everything stays resident. (001-34)
+# Four times 300 pages fit. Every request is done before the next comes. While the servers wait for
+# it, the working set is the few pages that sleepers need; everything stays resident. (001-34)
 send "quiesce 300; echo status $?\n"
 expect "\n   1" 60s
 hear _ _ _ begins ends resident

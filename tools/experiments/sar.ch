@@ -1,8 +1,8 @@
 # options: --policy sunos --ram 16M --swap 32M --epoch 811382401 --append sadc=3600 --set ufs.ufs_ninode=40 --set ufs.ncsize=20 --timing fast --max-sim-time 7200s
-# sar prints the column's three reports from records that our own recorder has made, an hour apart:
-# the lines must show what the kernel counted in that hour. The load is ours (a directory listed
-# every 25 s by an inode cache that is too small for it, and one program that needs more memory than
-# there is); its rates are chosen to be about the column's. (003-8, 003-19)
+# sar prints the three reports of a magazine's column (document 003) from records that our recorder
+# has made, an hour apart: the lines must show what the kernel counted in that hour. The load is
+# ours (a directory listed every 25 s through an inode cache too small for it, and one program that
+# needs more memory than there is); its rates are chosen to be about the column's. (003-8, 003-19)
 title "sar's three lines, recorded by sadc" "the column (003-8)"
 console off
 expect "# " 60s

@@ -34,7 +34,7 @@ expect "order: forward, 1024 pages" 60s
 expect "ok> " 10s
 claim "page by page, forward: laid aside" "all" \
     seq_behind - let.behind > 1000 "%d pages", seq_behind - let.behind
-# "None" below: less than a 20th of these, so a kernel that lays no page aside fails.
+# "None" below means less than a 20th of these pages: a kernel that lays no page aside fails.
 let forward seq_behind - let.behind
 let behind seq_behind
 send "echo 3 > /proc/sys/vm/drop_caches; order backwards /root/f\n"

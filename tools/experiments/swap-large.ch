@@ -1,8 +1,8 @@
 # options: --ram 16M --swap 256M --set vm.page-cluster=0
-# only in cycle timing: in fast timing a load from memory costs one cycle Too much swap (001-26):
-# "programs that query available memory see huge amounts of swap space and try to use it", and run
-# at the disk's speed, "four orders of magnitude slower than main memory". The script times a chain
-# of loads through 8 MiB, and one through 40 MiB in 16 MiB of RAM. (Too little: swapless.ch.)
+# only in cycle timing: in fast timing a load from memory costs one cycle
+# Too much swap (001-26): "programs that query available memory see huge amounts of swap space and
+# try to use it", at the disk's speed, "four orders of magnitude slower than main memory". The
+# script times chains of loads through 8 and 40 MiB, in 16 MiB of RAM. (Too little: swapless.ch.)
 title "Too much swap" "the FAQ (001-26)"
 console off
 expect "# " 60s

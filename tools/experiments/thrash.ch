@@ -59,7 +59,7 @@ let each let.m * 1000 + let.mf
 claim "N = 8: faults a touch" "1: with twice what fits nobody keeps ahead of the hand (0.95 at least)" \
     let.each >= 950 && let.each <= 1050 "%d.%03d", let.m, let.mf
 # The hand clears the mark of each frame that it passes; if no mark is set, it
-# takes the frame. (It only passes a frame that is being written.)
+# takes the frame. (It does not take a frame that is being written.)
 let looked pgscan_kswapd + pgscan_direct - let.looked
 let cleared pgreferenced - let.cleared
 let stolen pgsteal_kswapd + pgsteal_direct - let.stolen

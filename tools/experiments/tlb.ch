@@ -1,9 +1,9 @@
 # options: --ram 32M --swap 0
-# only in cycle timing: in fast timing every load takes one cycle The TLB and the CPU's caches
-# (001-8, 001-9): a program follows a chain of loads, each of which brings the address of the next:
-# first through more and more pages, one word in each, then through more and more memory. A load
-# becomes slower at the sizes that --cpu list gives for the U54: TLBs of 32 and 128 entries, caches
-# of 32 KiB and 2 MiB. (RISC-V refills its TLBs in hardware, never in software.)
+# only in cycle timing: in fast timing every load takes one cycle
+# The TLB and the CPU's caches (001-8, 001-9): a program follows a chain of loads, each of which
+# brings the next address: through more and more pages, one word in each, then through more and more
+# memory. Loads become slower at the U54's sizes (--cpu list): TLBs of 32 and 128 entries, caches of
+# 32 KiB and 2 MiB. (RISC-V refills TLBs in hardware, never in software.)
 title "What is a TLB? What is CPU cache?" "the FAQ (001-8, 001-9)"
 console off
 expect "# " 60s

@@ -158,10 +158,10 @@ static _Noreturn void tell_endless(const u64 *offset, unsigned n)
 static void look(int number)
 {
     static u64 offset[SAMPLES], before = ~0ull;
-    static unsigned n, least, left; /* left: samples; 0: restart */
+    static unsigned n, least, left; /* left: samples to take; 0: restart */
     struct rusage used;
     getrusage(RUSAGE_SELF, &used);
-    /* If memory has a bound, a loop that takes more of it will end. */
+    /* A policy that takes more and more of a bounded memory ends by itself. */
     u64 at = 0, now = sim_stats().references +
                       (memory_bound() ? (u64)used.ru_maxrss : 0);
     (void)number;

@@ -382,7 +382,7 @@ static uint32_t bring_in(uint64_t page, enum policy_kind kind,
 static uint32_t reach(uint64_t page, enum policy_kind kind, enum policy_why why)
 {
     uint32_t f;
-    while (any_sent) { /* taking one may send another */
+    while (any_sent) { /* taking a frame may send another */
         any_sent = false;
         for (f = 0; f < nframes; f++)
             if (frames[f].sent) {

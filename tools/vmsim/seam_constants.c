@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Answers the calls of vm/policy.h whose answer is always the same in the
- * simulated memory of seam.c: no frame is locked or under I/O, the disk takes
- * every page at once, swap is never full, no process is swapped out whole or
- * killed. */
+/* Answers the calls of vm/policy.h whose answer never changes in seam.c's
+ * simulated memory: no frame is locked or under I/O, the disk takes every page
+ * at once, swap is never full, no process is swapped out whole or killed. Also
+ * has the calls of which only the argument is checked. */
 #include "tools/vmsim/seam.h"
 
 #define ANSWER(type, name, answer, ...)                                        \

@@ -210,9 +210,9 @@ static void settle(struct ins_events *e)
     e->ring_written[(e->n - 1) % RING / GROUP] = 1;
 }
 
-/* Returns the process that had the frame, by the event's reason: the last
- * process that has private memory frees it, even if the frame was allocated for
- * another process. 0: the reason does not tell. */
+/* Returns the process that had the frame, if the event's reason tells it, else
+ * 0. The last process that has a page of private memory frees its frame, even
+ * if the frame was allocated for another process. */
 static u32 freed_by(const struct ins_event *ev)
 {
     bool private =

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Compares a policy's belief about each page (ins_believed) with the machine's
  * own record of the page's use (engine_last_use, exact to a ms). For each of
- * three T a look every T notes all beliefs, which the next look judges:
+ * three periods T, a look every T notes all beliefs, and the next judges them:
  *
  *     look          T later
  *      |-------------|-------------|----
@@ -23,9 +23,9 @@
  * repeats its past. They are not saved: counting begins anew at a load.
  *
  * In addition, a sampler of reference bits runs like Linux's DAMON (mm/damon,
- * vaddr of 5.15, paddr of 5.16): every 5 ms one page of each region, drawn by
- * lot, is checked; a region with a page that was found used within 100 ms
- * belongs to the working set. Regions have one fixed size: DAMON's merging and
+ * vaddr of 5.15, paddr of 5.16): every 5 ms it checks one page of each region,
+ * drawn by lot; a region belongs to the working set if one of its checks within
+ * 100 ms found the page used. Regions have one fixed size: DAMON's merging and
  * splitting are left out. */
 #include "inspect/internal.h"
 #include "inspect/truth.h"

@@ -12,9 +12,9 @@
  *   memory, counters  by trace_levels.c
  *   marks      by the monitor's `mark`
  *
- * A flow follows a page: from the event that starts its transfer, to the disk
- * request for its frame, to the event that completes the transfer or the fault
- * that waited for it.
+ * A flow follows a page: from the event that starts its transfer (a write to a
+ * file has none), to the disk request for its frame, to the event that ends the
+ * transfer or the fault that waited for it.
  *
  * Memory is bounded by the guest's size: a number for each frame, a struct task
  * for each task, a lane for each request in flight. */

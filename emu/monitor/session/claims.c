@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#define WIDTH   80 /* of a table, in characters */
+#define WIDTH   80 /* of a table, in bytes */
 #define COLUMNS 4
 #define LEAST   8 /* a column's least width */
 

@@ -94,7 +94,7 @@ void drive_panel(struct session *s)
     enum stop_kind kind = session_turn(s);
     if (kind != STOP_NONE && kind != STOP_HALT && kind != STOP_ENDED) {
         void (*output)(void *, const char *) = s->output;
-        s->output = NULL; /* the caption says why it stopped */
+        s->output = NULL; /* the caption says why the machine stopped */
         session_run_end(s, kind);
         session_old_goal(s); /* the next `continue` runs on */
         session_report(s);

@@ -10,7 +10,7 @@
 
 #define SAY_AFTER  1.  /* host seconds until progress is reported */
 #define SAY_EVERY  .2  /* host seconds between two reports */
-#define HEAR_AFTER .05 /* host seconds; until then the panel cannot end it */
+#define HEAR_AFTER .05 /* host seconds until the panel can end travel */
 
 static bool on_way(void *way, double share)
 {

@@ -235,8 +235,8 @@ static bool left_task(void *session, enum machine_stop why)
            inspect_current_task(s->m) == t->task;
 }
 
-/* Goes back by one instruction of the task. A trap that was served in between
- * is passed over, as a step forwards does. */
+/* Goes back by one instruction of the task. Passes over a trap that was served
+ * in between, as a step forwards does. */
 static enum history_end step_back(struct session *s)
 {
     struct task_step *t = &s->goal.task;
@@ -285,8 +285,8 @@ static bool watched_last(struct session *s)
     return s->stopper;
 }
 
-/* Runs backwards to a stop. Here, too, gdb makes one step of its own, from
- * after the access to before it. */
+/* Runs backwards to a stop. A watchpoint's stop is after the access; gdb then
+ * makes one step of its own, back to before the access. */
 static enum history_end run_back(struct session *s)
 {
     const struct history_search stop = {s, stoppers_note_values, stoppers_hit,
@@ -365,7 +365,7 @@ bool session_remote_command(struct session *s, const char *line,
     session_output(s, fn, opaque);
     s->context = IN_REMOTE;
     s->remote.interrupted = false;
-    s->nesting++; /* as with a script, the terminal stays the guest's */
+    s->nesting++; /* as with a script, the terminal is not read */
     if (session_command(s, line) == CMD_QUIT)
         s->quit = true;
     s->nesting--;

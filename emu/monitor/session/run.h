@@ -143,13 +143,13 @@ enum command_status drive_judge(struct session *s);
 bool drive_asks(struct session *s);
 void drive_forget(struct session *s); /* drops the data of session_keep */
 
-/* Serves the panel for a turn, while something waits for its user. */
+/* Serves the panel for a turn, while something waits for the panel's user. */
 void drive_panel(struct session *s);
 
 /* ---- the story's cards (story.c) ------------------------------------- */
 /* Makes a card of a numbered caption, or of any caption once a story has begun.
- * Waits first until the card before it has been read. Beside a card the
- * latest event of its `reasons` is drawn, if there is one. */
+ * Waits first until the card before it has been read. Beside the card the panel
+ * draws the latest event since: of `reasons` if there is one, else of any. */
 void story_card(struct session *s, const char *text, u64 reasons);
 /* Gives the present card the measurement of a claim or figure, to be shown. */
 void story_figures(struct session *s, const char *text);
@@ -215,8 +215,8 @@ bool publish_on(struct session *s);
 /* Returns the session that has s's window: its outermost leader. */
 struct session *outermost_session(struct session *s);
 bool publish_queued(struct session *s); /* a command or keys are queued */
-/* Sleeps up to `seconds`, or until the panel, the debugger, a signal or (if
- * `terminal`) the terminal has something. True: the terminal has. */
+/* Sleeps up to `seconds` (< 0: no limit), or until the panel, the debugger, a
+ * signal or (if `terminal`) the terminal has something. True: the terminal. */
 bool publish_wait(struct session *s, double seconds, bool terminal);
 /* Serves the panel until standard input has bytes or has ended. False: the user
  * quit. */

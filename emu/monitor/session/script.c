@@ -58,7 +58,7 @@ static int next_byte(void *script)
 /* Reads and counts the next line, also one that cannot be read (from->why). */
 static bool read_line(struct script *from, char **line, size_t *room)
 {
-    if (from->waits) /* the program that writes there waits for the output */
+    if (from->waits) /* the commands' sender may wait for the output */
         streams_flush(from->s->streams);
     bool any = text_line_from(next_byte, from, line, room, &from->why);
     from->s->line += any || from->why;

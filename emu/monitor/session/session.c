@@ -412,7 +412,7 @@ void session_debugged(struct session *s, bool (*over)(void *), void *opaque)
     s->remote.open = s->remote.lent = true;
     s->nesting++; /* the terminal is gdb's */
     while (!over(opaque)) {
-        if (s->quit || s->ended) { /* gdb is told, and the user leaves it */
+        if (s->quit || s->ended) { /* tell gdb; then the user leaves it */
             remote_serve(s);
             publish_wait(s, .05, false);
             continue;
@@ -538,7 +538,7 @@ static void write_files(struct session *s, double ended)
     }
     if (c->record && !history_write_log(s->m, c->record, err, sizeof err))
         complain(c->record, "%s", err);
-    /* If the machine was saved, no disk's power is cut. */
+    /* This exit cuts the disks' power, unless the machine was saved here. */
     machine_settle_disks(s->m, !c->save && s->saved != s->m->hart.cycle,
                          disk_failed);
     ending_flush();

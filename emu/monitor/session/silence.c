@@ -72,9 +72,9 @@ static const struct ins_call *own_call(struct session *s, struct ins_call *call,
     return NULL;
 }
 
-/* Finds the loop by SAMPLES results of own_call: the outermost function among
- * them has the loop; its least sampled line is reported. False: no sample is in
- * the policy's file. */
+/* Finds the loop from SAMPLES results of own_call: it is in the outermost
+ * function among them, and the lowest line sampled there is reported. False: no
+ * sample is in the policy's file. */
 static bool find_loop(struct session *s, char *what, size_t n)
 {
     struct ins_call *call = xcalloc(CALLS, sizeof *call), loop = {0};

@@ -172,7 +172,7 @@ static enum command_status go_to(struct session *s, u64 cycle)
 static enum command_status go_to_end(struct session *s)
 {
     enum command_status st = go_to(s, last_end(s));
-    if (st == CMD_OK) /* goto stops after an instruction, maybe later */
+    if (st == CMD_OK) /* goto may stop later, at an instruction's end */
         s->cards.over = s->m->hart.cycle;
     return st;
 }
@@ -207,7 +207,7 @@ enum command_status story_back(struct session *s)
     if (end && end < s->m->hart.cycle)
         return go_to_end(s);
     if (now && s->m->hart.cycle == s->cards.at[now - 1].cycle)
-        now--; /* the machine stands at its beginning */
+        now--; /* this card begins here: go to the one before */
     if (!now)
         return fail(s, CMD_BAD, "card: there is no card before this moment");
     return go_to(s, s->cards.at[now - 1].cycle);

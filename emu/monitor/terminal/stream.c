@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The process's standard streams as the machine sees them: a file or pipe is
- * read when the guest asks; a terminal's keys are the session's business. */
+/* Connects the process's standard streams to the machine: a file or pipe is
+ * read when the guest asks for input. tty.c reads a terminal's keys. */
 #include "base/ending.h"
 #include "monitor/terminal/terminal.h"
 

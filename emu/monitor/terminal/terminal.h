@@ -12,7 +12,7 @@ void say(struct session *s, const char *fmt, ...)
 /* Prints one line of JSON (json_add), if JSON is wanted. Returns CMD_OK. */
 enum command_status answer_json(struct session *s, const char *template, ...)
     __attribute__((format(printf, 2, 3)));
-/* Prints a verb's answer, s->j, if JSON is wanted; drops it. Returns CMD_OK. */
+/* Prints a verb's answer s->j if JSON is wanted; frees it. Returns CMD_OK. */
 enum command_status finish_json(struct session *s);
 /* Keeps an error in s->error, and prints it unless s->refusing; in a script, on
  * standard error with file and line (if it has a file). Returns status. */

@@ -235,7 +235,7 @@ enum command_status info_frame(struct session *s, const char *args)
                                                   : info_frames(s, args);
 }
 
-/* The words are those of the panel's `/`. */
+/* Takes the same words as the panel's key `/`. */
 enum command_status info_frames(struct session *s, const char *args)
 {
     struct question q = {.words = ""};

@@ -247,7 +247,7 @@ static enum command_status tell_access(struct past_way *w, enum history_end end,
     char where[220] = "a device (DMA), the walker or the monitor";
     bool by_hart = ms->by_hart;
     char line[220] = "";
-    /* After a device's access pid stays 0: it was for no process. */
+    /* pid stays 0 if the access was not the hart's. */
     u64 pc = s->m->hart.pc, pid = 0;
     if (ms->by_reset)
         snprintf(where, sizeof where, "the machine's reset");
@@ -339,7 +339,7 @@ enum command_status cmd_first_touch(struct session *s, const char *args)
 
 /* ---- another future -------------------------------------------------- */
 
-/* Keeps the marks up to this moment, which both futures share. */
+/* Puts the marks aside; keeps those up to now, which both futures share. */
 static void put_marks_aside(struct session *s)
 {
     struct marks *from = &s->marks_aside;

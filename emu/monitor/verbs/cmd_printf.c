@@ -3,7 +3,7 @@
  * Numbers are EXPR (expr.h). %f takes two and writes their quotient, rounded; a
  * division in EXPR would cut the fraction off. %s writes the word for
  * vm.policy, event.reason, event.actor, or a frame state (event.from,
- * page.state). */
+ * page.state, let.NAME). */
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>

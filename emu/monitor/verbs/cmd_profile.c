@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #define EVERY 10000 /* cycles between samples, by default */
-#define ROWS  30    /* functions that people are shown */
+#define ROWS  30    /* functions shown; JSON has all */
 
 static enum command_status turn_on(struct session *s, const char *args,
                                    bool exact)

@@ -35,7 +35,7 @@ static void ps_threads(struct session *s, struct json *j, u32 pid)
 
 #define PROCS 256
 
-/* The numbers of pages in swap of n processes, counted in their page tables. */
+/* How many pages each of n processes has in swap, by its page tables. */
 struct out_pages {
     const struct ins_proc *p;
     unsigned n;

@@ -60,7 +60,7 @@ enum command_status cmd_next_event(struct session *s, const char *args)
     char word[32];
     args_aloud(s, &args);
     if (!args_more(&args)) {
-        if (stoppers_catch(s)) /* only what a catch stops at counts */
+        if (stoppers_catch(s)) /* then only the catches stop it */
             g.events = 0;
         g.any_event = g.events;
     } else if ((!args_event(&args, word, sizeof word) &&

@@ -202,7 +202,7 @@ enum command_status cmd_mark(struct session *s, const char *args)
 
 #define HEAR_MS 1000 /* for a line to end */
 
-/* Takes the next number of the line that st heard; false: there is none. */
+/* Takes the heard line's next number. False: none, or more than 64 bits. */
 static bool next_number(const struct streams *st, size_t *at, u64 *value)
 {
     while (*at < st->nheard && st->heard[*at] != '\n' &&
@@ -227,7 +227,7 @@ static bool await_line(struct session *s)
     return memchr(st->heard, '\n', st->nheard);
 }
 
-/* Sets the next name at *args to the next number after *at. */
+/* Sets the next name at *args (_: no name) to the next number after *at. */
 static enum command_status hear_one(struct session *s, const char **args,
                                     size_t *at, struct json *j)
 {

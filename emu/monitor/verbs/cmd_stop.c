@@ -290,7 +290,7 @@ enum command_status cmd_tcatch(struct session *s, const char *args)
     return add_catch(s, args, true);
 }
 
-/* `delete fault`: deletes the catches of that word. False: there is none. */
+/* Deletes the catches of a word (`delete fault`). False: there is none. */
 static bool delete_catches(struct session *s, const char *word)
 {
     bool found = false;

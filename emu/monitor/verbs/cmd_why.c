@@ -288,7 +288,7 @@ static bool why_number(struct session *s, const char *word,
 /* ---- why ------------------------------------------------------------- */
 
 /* Answers for a number such as vm.free or walker.cycles: tells its meaning and
- * the events that move it, if any do. Its value is not taken for a frame. */
+ * the events that move it, if any do. The value is not used as a frame's. */
 static bool why_value(struct session *s, const char *word,
                       enum command_status *status)
 {

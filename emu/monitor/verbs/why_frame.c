@@ -44,7 +44,7 @@ static u64 reasons_that_make(const struct ins_condition *c)
     return 0;
 }
 
-/* Returns the states of the condition, with those of its mark. */
+/* Returns the states of the condition and of its mark, as bits. */
 static u32 states_of(const struct ins_condition *c)
 {
     u32 states = c->states;
@@ -237,8 +237,8 @@ static bool count_freed(void *opaque, const struct ins_event *e)
 }
 
 /* Gives how many frames were free just before an event: the present number,
- * with all changes since then undone. False: too many events have happened, or
- * frames of a cache list count as free, which their state does not show. */
+ * with all changes since then undone. False: the event is no longer kept; or it
+ * is R_CACHED: a policy's cache list counts as free, but no state shows it. */
 static bool free_before(struct session *s, const struct ins_event *e, u64 *free)
 {
     struct freed f = {.until = e->number};
@@ -301,8 +301,8 @@ static void tell_whether(struct session *s, const struct ins_row *r,
     say(s, "\n");
 }
 
-/* Says that no known event made the frame so: it was so before the first event,
- * or the event is forgotten. e: its n latest events. */
+/* Says that no known event made the frame meet c: it did so before its first
+ * event, or the event is forgotten. e: the frame's n latest events. */
 static void not_made(struct session *s, u64 pfn, const struct ins_condition *c,
                      const struct ins_event *e, unsigned n, const char *word)
 {
@@ -321,8 +321,8 @@ static void not_made(struct session *s, u64 pfn, const struct ins_condition *c,
         say(s, "  no event that is still known made it %s\n", c->word);
 }
 
-/* Says so if a catch stopped the kernel after it had reported the event and
- * before it carried the event out. */
+/* If a catch stopped the kernel between its report of the event and the change
+ * itself, says that the frame will meet c when the kernel goes on. */
 static void not_yet(struct session *s, const struct ins_event *made,
                     const struct ins_condition *c)
 {

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* `why VA [PID]` tells the history of a page of a process, whichever frames it
- * was in: its first touch, its ways to swap and back. */
+ * was in: its first touch, and how it went to swap and came back. */
 #include "monitor/verbs/verbs.h"
 
 #include <stdlib.h>
 
-#define SHOWN 40 /* JSON has all */
+#define SHOWN 40 /* events; JSON has all */
 
-/* The frame and slot of a page, while its events are read from the latest back
- * into the past. Between a fork and the next store several processes share the
- * page, and an event that one of them, or the pageout daemon, causes is
- * reported once. A page that swap's read-ahead brings has no process yet, only
- * its slot. */
+/* A search for a page's events, from the latest back into the past. It follows
+ * the page's frame and slot, because not every event names the page's process:
+ * between a fork and the next store several processes share the page, and an
+ * event that one of them or the pageout daemon causes is reported once; a page
+ * that swap's read-ahead brings has no process yet, only its slot. */
 struct page_events {
     u64 vpn;
     u32 pid;   /* 0: of any process */
@@ -40,7 +40,7 @@ static bool follows(const struct page_events *p, const struct ins_event *e)
            e->reason != R_COW_REUSE;
 }
 
-/* Follows the page to the frame and slot that it had before the event. */
+/* Sets p to the frame and slot that the page had before the event. */
 static void go_back(struct page_events *p, const struct ins_event *e)
 {
     if (e->pfn == LENS_NO_PFN || (!is_private(e->from) && !is_private(e->to)))

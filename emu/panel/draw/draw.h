@@ -185,7 +185,7 @@ enum events_list {
 
 /* ---- format.c: numbers and names for people ------------------------------ */
 const char *grouped(u64 n); /* "1,234,567" */
-/* Returns the simulated time of a cycle: "12.35 ms", "1.234 s". */
+/* Returns the simulated time that cycles take: "12.35 ms", "1.234 s". */
 const char *sim_time(const struct ins_display *d, u64 cycles);
 const char *size_text(u64 bytes); /* "12K", "1.2M" */
 /* Returns the number of frames of a kind now. For free frames it is the

@@ -79,6 +79,6 @@ struct wanted {
 void layout_text(struct layout *l, int px);
 /* Makes the layout. Returns the steps in force: fewer than wanted if a pane
  * that is always there would have no room, more if text would be too small. A
- * window below MIN_WIDTH x MIN_HEIGHT shows the top left of it. */
+ * window below MIN_WIDTH x MIN_HEIGHT shows the top left of that size. */
 int layout_make(struct layout *l, int w, int h, const struct grid *g,
                 struct wanted want);

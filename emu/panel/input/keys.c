@@ -67,7 +67,7 @@ void controls_observe(struct controls *c, bool ran)
         v->console = v->console_small = v->tab_first = v->readers_turn = true;
     }
     if ((ran || v->note_cycle != c->d->cycle) && !c->d->running &&
-        v->note_of_key) /* "running to the next event": it is there */
+        v->note_of_key) /* "running to ..." is out of date */
         v->note[0] = 0;
     v->readers_turn &= !c->d->card_waits; /* until another story ends */
     if (v->pin_lit && c->d->lit && !strcmp(c->d->lit_words, v->lit)) {
@@ -441,7 +441,7 @@ static void command_key(struct controls *c, int key)
     bool any = false;
     for (enum pane_id tab = TAB_FIRST; tab < PANES; tab++)
         if (panes[tab].key == key) {
-            c->v->note[0] = 0; /* it told of what was shown before */
+            c->v->note[0] = 0; /* the note told of the tab before */
             controls_show_tab(c, tab);
             any = true;
         }
@@ -467,7 +467,7 @@ void controls_key(struct controls *c, int key, bool ctrl)
     else if (v->console) {
         if (key == KEY_ESC || key == KEY_F10) {
             v->console = false;
-            v->note[0] = 0; /* it told how to leave */
+            v->note[0] = 0; /* the note told how to leave */
         } else if (c->d->past)
             note(c, "the past takes no typing: Esc, then End to the present");
         else

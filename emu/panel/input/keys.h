@@ -32,7 +32,7 @@ struct controls {
     int w, h;             /* of the window */
     bool picture;         /* F12 was pressed: a picture must be written */
     bool terminal;        /* the panel is drawn in a terminal */
-    bool repaint;         /* something else has written on the terminal */
+    bool repaint;         /* Ctrl-L was pressed: write the whole screen */
     bool quit;            /* the user asked to leave */
     enum pane_id pressed; /* the button went down there; PANES: it is up */
     int press_x, press_y; /* pixel of the press */

@@ -138,7 +138,7 @@ static void click_hit(struct controls *c, const struct hit *h, int x)
 {
     struct view *v = c->v;
     const char *what, *sentence;
-    v->note[0] = 0; /* the note of the click before */
+    v->note[0] = 0; /* it told of the previous click */
     switch ((enum hit_kind)h->kind) {
     case HIT_FRAME:
         controls_select_frame(c, (s64)h->what);

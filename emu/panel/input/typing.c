@@ -43,7 +43,7 @@ void keys_to_guest(struct controls *c, int key, bool ctrl)
 {
     char bytes[8];
     size_t n = 0;
-    if (!c->d->running && !c->d->card_rests) /* at rest, typing runs it */
+    if (!c->d->running && !c->d->card_rests) /* else typing lets it run on */
         tell_unread(c, ctrl ? 0 : key);
     for (const struct key_bytes *k = key_bytes; k->bytes; k++)
         if (k->key == key) {

@@ -183,8 +183,8 @@ static void draw_one_event(struct draw *g, u64 pfn, const struct ins_event *e)
 
 /* ---- many ---------------------------------------------------------------- */
 
-/* Shades the gap under the cell (a rim would mean disk I/O). Without a gap: the
- * left column and upper half (tests sample the lower); of a thin cell, all. */
+/* Shades the gap under the cell (a rim would mean disk I/O). A cell without gap
+ * gets its left column and upper half shaded, a thin cell all of its pixels. */
 static void flash(struct draw *g, u64 pfn, unsigned strength)
 {
     struct cells c = map_cells(g);
@@ -257,7 +257,7 @@ static void draw_fork(struct draw *g, const struct ins_event *fork)
 /* True while the machine stands at the caption's event, whose frame then has
  * ring and arrow. Once the machine has run on, the caption says how long ago
  * the event was, and the map shows the present; but beside a card it shows the
- * card's event until its frame is given to another page. */
+ * card's event until that event's frame is given to another page. */
 static bool at_caption(const struct ins_display *d)
 {
     return !d->running && d->caption_pfn < d->nframes &&

@@ -221,7 +221,7 @@ static u64 row_bits(const struct grid *g, u32 row)
 
 /* ---- drawing all of them ------------------------------------------------- */
 
-/* Returns which frame of a run stands for it: fast for four of one kind. */
+/* Returns the frame that stands for a run of n; fast for four of one kind. */
 static u32 representative_of(const u8 *kind, u32 n)
 {
     u32 four;

@@ -151,7 +151,7 @@ static void kind_entry(struct draw *g, struct flow *f, u8 kind, unsigned form)
     struct rect s = swatch_of(g, at);
     if (colour)
         draw_halves(g, s, kind);
-    if (colour && kind == FS_FREE) /* as dark as the page */
+    if (colour && kind == FS_FREE) /* as dark as the background */
         fb_frame(g->fb, s, g->t->dim);
     kind_word(g, at, at.x + colour, wide + number, ins_states[kind].word, word,
               n > 0);
@@ -304,7 +304,7 @@ static bool flow_all(struct draw *g, struct rect r, unsigned form,
     unsigned n = g->v->heat ? 0 : marks_seen(g);
     for (unsigned i = 0; i < n && way->marks; i++)
         mark_entry(g, &f, i);
-    return of_table ? fits : !f.full; /* beside a table marks may be cut */
+    return of_table ? fits : !f.full; /* after a table marks may be cut */
 }
 
 void draw_legend(struct draw *g, struct rect r)

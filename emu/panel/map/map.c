@@ -302,7 +302,7 @@ static void outline(struct draw *g, s64 pfn, int thick, u32 colour)
  * 4 pixels large in its bright colour, over its unlit neighbours. */
 static void draw_lit_few(struct draw *g)
 {
-    enum { FEW = 64, LEAST = 4 }; /* LEAST: pixels; FEW: frames per lit one */
+    enum { FEW = 64, LEAST = 4 }; /* FEW: frames per lit frame; LEAST: pixels */
     const u8 *lit = g->d->lit, *at = lit;
     u64 n = g->d->nframes;
     struct cells c = map_cells(g);

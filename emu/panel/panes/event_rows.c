@@ -49,9 +49,8 @@ static void time_column(const struct event_rows *l, struct columns *c)
 }
 
 /* Lays out the columns. Only the time's width depends on the rows' texts, so
- * that columns stay in place. The kinds, the process, its number, the
- * address and the sentence are each shown if the width that is left is enough.
- */
+ * that columns stay in place. The kinds, the process, its number, the address
+ * and the sentence are each shown if the width that is left is enough. */
 static struct columns columns_of(const struct event_rows *l, int room)
 {
     struct draw *g = l->g;

@@ -190,7 +190,7 @@ static void head_line(struct draw *g, struct rect *r, u8 kind, u8 flags,
     if (font_width(g->sans, rest) <= room || r->h < 2 * g->lh) {
         put_fit(g, g->sans, x, r->y, room, g->t->ink, rest);
         r->y += g->lh;
-    } else { /* break it after a part */
+    } else { /* break it after a clause */
         size_t n = strlen(rest);
         for (; n; n--)
             if ((rest[n] == ';' || rest[n] == ',' || rest[n] == ':') &&

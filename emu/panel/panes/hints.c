@@ -17,11 +17,11 @@ enum press_state {
     AT_STEP, /* a step of the story runs */
     AT_INPUT,
     AT_OFF,
-    AT_END, /* the page's program has ended: no key has an effect */
+    AT_END, /* the web page's machine has ended: no key has an effect */
     STATES
 };
 
-/* The most important first: a narrow window drops the last ones. */
+/* A state's most important hints come first: a narrow window drops the last. */
 static const struct hint hints[STATES][HINTS + 1] = {
     [AT_HELP] = {{KEY_ESC, "any key", "back to the panel"}},
     [AT_CONSOLE] = {{KEY_ESC, "Esc", "back to the panel's keys"},

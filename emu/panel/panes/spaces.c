@@ -15,7 +15,7 @@ enum { THREADS_MOST = 200 }; /* bytes of the threads' names */
 struct rows {
     struct row row[INS_PROCS_MAX];
     unsigned n;
-    u64 most;            /* pages of the largest */
+    u64 most;            /* pages of the largest space */
     const char *threads; /* kernel threads, which have no strip */
     unsigned nthreads;
     int name, pid, size, in,
@@ -121,7 +121,7 @@ static void columns(struct draw *g, struct rows *rows, struct rect r)
     if (!in_cells(g)) /* in cells, no wider than needed */
         rows->state = font_width(g->sans, "waits for disk");
     rows->state += g->l.digit;
-    int strip = r.w * 2 / 5; /* at least */
+    int strip = r.w * 2 / 5; /* the least width */
     int rest = r.w - strip - rows->name - rows->pid - rows->state;
     rows->whole = rows->size <= rest;
     if (!rows->whole)

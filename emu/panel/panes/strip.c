@@ -63,7 +63,7 @@ static void draw_cells(struct draw *g, const struct ins_space *s,
             if (touched(cell) > touched(best))
                 best = cell;
         }
-        int end = x + 1; /* as far as one cell reaches */
+        int end = x + 1; /* where the cell ends */
         if (n < at.w)
             while (end < at.w && end * n / at.w == from)
                 end++;
@@ -94,7 +94,7 @@ static const char *area_words(const struct ins_space *s,
                   a->inode ? "in its file alone" : "never touched");
 }
 
-/* Draws a pin, a line with edges of the page's colour, at the page of va. */
+/* Draws a pin, a line with edges of the background's colour, at va's page. */
 static void pin(struct draw *g, const struct ins_area *a, struct rect box,
                 u64 va)
 {

@@ -7,7 +7,7 @@
 #include "panel/draw/arrow.h"
 #include "panel/draw/draw.h"
 
-enum { ENTRIES = 2 }; /* drawn of one frame */
+enum { ENTRIES = 2 }; /* page table entries drawn per frame, at most */
 
 struct plan {
     struct rect r;
@@ -352,7 +352,7 @@ void draw_event(struct draw *g, struct rect r)
                   !in_cells(g) ? "a click on its box shows its entries"
                   : g->v->pinned != NO_FRAME ? "Esc shows its entries"
                                              : "");
-    bool own = card && e->pfn == d->caption_pfn; /* else: whose event it is */
+    bool own = card && e->pfn == d->caption_pfn; /* else text names the frame */
     const char *text = event_text_one(e), *what = own ? strstr(text, ": ") : 0;
     const char *ago = !own      ? news_ago(d, e->cycle)
                       : d->card ? news_caption_ago(d)

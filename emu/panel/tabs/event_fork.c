@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A fork as a drawing: a column for each of some frames that it shared, between
- * the entry of the parent, which leads down to the frame, and that of the
- * child, which leads up to it. Without W in both, the next write of either
- * process faults, and gets a copy. */
+/* Draws a fork: a column for each of some frames that it shared, with the
+ * parent's entry above the frame and the child's entry below it, each leading
+ * to the frame. W is clear in both entries, so the next write of either process
+ * faults, and that process gets a copy. */
 #include "panel/draw/arrow.h"
 #include "panel/draw/draw.h"
 
@@ -94,7 +94,7 @@ void draw_event_fork(struct draw *g, struct rect r)
     draw_name(g, &w, w.child, "child", d->child);
     put_fit(g, g->sans, w.names, w.frame + w.high / 2 - g->lh / 2,
             w.first - w.names - g->pad, g->t->dim, "the same frames");
-    for (int i = 0; i < w.n; i++) /* the latest was at the highest address */
+    for (int i = 0; i < w.n; i++) /* forked[0], the latest: highest address */
         draw_column(g, &w, w.first + i * w.wide, &d->forked[w.n - 1 - i]);
     put_clauses(g, g->sans, r.x, w.child + g->lh + 3 * g->l.edge, r.w,
                 g->t->dim,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The choice of the events to list, and the process that a list is about; see
- * event_list.h. */
+/* Chooses the events to list, and describes the process that a list is about;
+ * see event_list.h. */
 #include "panel/tabs/event_list.h"
 
 #include "panel/time/time_axis.h"

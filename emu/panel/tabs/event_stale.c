@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A stale use as a drawing: the entry of the TLB over that of the page table,
- * each with the frame to which it leads, and between them the write that made
- * the two entries differ. */
+/* Draws a use of a stale TLB entry: that entry at the top, the page table's
+ * entry below it, each with the frame to which it leads, and between them the
+ * write that made the two entries differ. */
 #include "panel/draw/draw.h"
 
 /* Draws one of the two entries: its name, and below that its frame and, if they

@@ -23,7 +23,7 @@ static const char *headline_text(const struct ins_display *d)
 }
 
 /* Sets the widths. Values get at most 3/8 of a row (in a terminal, half). Names
- * get at most 3/8, or all that values and the shortest track leave. */
+ * get what values and the shortest track leave, at most, or 3/8 if more. */
 static void widths(struct places *p)
 {
     const struct ins_display *d = p->g.d;

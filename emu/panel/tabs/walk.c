@@ -333,7 +333,7 @@ void draw_walk(struct draw *g, struct rect r)
     words = words > 2 ? 2 : words;
     if (in_cells(g) && bottom - y < 6 * g->lh)
         words = 1;              /* the steps get the room of the second line */
-    int steps = (int)w->nsteps; /* none is left out for the fields' sake */
+    int steps = (int)w->nsteps; /* fields must leave room for all */
     struct rect tree = {r.x, y, r.w, bottom - y - words * g->lh};
     struct rect less = tree; /* below the address's fields */
     less.h -= 3 * g->lh;

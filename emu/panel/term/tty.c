@@ -124,7 +124,7 @@ static int decode(const char *s, size_t len, size_t *n)
     *n = 1;
     if (len < 2 || s[0] != KEY_ESC || (s[1] != '[' && s[1] != 'O'))
         return (unsigned char)*s;
-    /* Another key's sequence: its letters and digits are no keys. Linux's
+    /* Skip an unknown key's sequence: its letters are no keys. Linux's
      * console begins F1 to F5 with a second bracket. */
     *n = len > 2 && s[2] == '[' ? 3 : 2;
     while (*n < len && s[*n] >= ' ' && s[*n] < '@')

@@ -159,7 +159,7 @@ static const char *moment_words(const struct draw *g, const struct axis *a,
     const char *when = axis_time(g, a, cycle);
     if (i == AXIS_SAMPLES)
         return phrase("%s%s", when, event);
-    struct ins_sample here = axis_present(g->d); /* samples are earlier */
+    struct ins_sample here = axis_present(g->d); /* a->s[i] may be older */
     const struct ins_sample *s = cycle == a->here ? &here : a->s[i];
     stack_of(s, frames);
     if (abs(axis_x(a, s->cycle) - x) > 4)

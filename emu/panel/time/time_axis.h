@@ -13,9 +13,9 @@ struct axis {
     u64 first, last;
     u64 begin, now; /* the oldest cycle remembered, and the present one */
     u64 here;       /* the cycle at which the machine stands */
-    unsigned n;     /* oldest first; outside the past the last is `present` */
+    unsigned n;     /* of s, oldest first; `present` is last, not in the past */
     const struct ins_sample *s[AXIS_SAMPLES];
-    struct ins_sample present, asleep; /* asleep: at the beginning of a sleep */
+    struct ins_sample present, asleep; /* asleep: when the hart's sleep began */
 };
 
 /* Returns a display's levels and counters as a sample. */

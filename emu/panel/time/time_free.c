@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Draws the rows of the time axis that are curves: free frames near the
- * thresholds, and the use of swap. Also reads the counters whose growth the
- * cursor tells. */
+ * thresholds, and the use of swap. Also reads the counters whose growth is told
+ * at the cursor. */
 #include "panel/time/time_axis.h"
 
 #include <stdlib.h>

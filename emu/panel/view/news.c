@@ -99,7 +99,7 @@ void news_observe(struct news *t, const struct ins_display *d)
     u64 end = n ? d->events[0].number + 1 : t->next;
     u64 ms = d->clock_hz / 1000, since = d->cycle > ms ? d->cycle - ms : 0;
     bool stopped = !d->running && (!t->rests || t->cycle != d->cycle);
-    if (end < t->next || stopped) /* at rest, the display alone decides */
+    if (end < t->next || stopped) /* stopped, or went back: forget the news */
         *t = (struct news){.next = 0};
     t->rests = !d->running;
     t->cycle = d->cycle;

@@ -29,7 +29,7 @@ struct news {
     struct ins_event last; /* gets the arrow; pfn LENS_NO_PFN: none */
     unsigned last_age;     /* displays since `last`, NEWS_LONG at most */
 };
-#define NEWS_FEW    4   /* with more in NEWS_AGE displays, no arrow */
+#define NEWS_FEW    4   /* more events in NEWS_AGE displays: no arrow */
 #define NEWS_NOW_MS 100 /* simulated; an older event has an "ago" */
 /* A single event is shown until so many displays and so many simulated ms have
  * passed, because at a slow pace nothing else may happen for long. */
@@ -39,13 +39,13 @@ struct news {
 /* Takes the events that are new in d. Nothing ages while the machine stands. */
 void news_observe(struct news *t, const struct ins_display *d);
 const struct news_frame *news_frame_at(const struct news *t, unsigned i);
-/* True if an event of that cycle is present: younger than NEWS_NOW_MS. */
+/* True if an event of that cycle counts as now: younger than NEWS_NOW_MS. */
 bool news_is_now(const struct ins_display *d, u64 cycle);
 /* Returns the age of an event of that cycle: "4.3 s ago"; "" if it counts as
- * present or comes later. While the machine runs, ages are in whole seconds,
+ * now or comes later. While the machine runs, ages are in whole seconds,
  * which can be read, or "less than 1 s ago". */
 const char *news_ago(const struct ins_display *d, u64 cycle);
-/* True if the caption's event is present (news_is_now), and no later call of
+/* True if the caption's event counts as now (news_is_now), and no later call of
  * the kernel had an event of its frame. */
 bool news_caption_is_now(const struct ins_display *d);
 /* Returns the age of the caption's event; "" if news_caption_is_now. */

@@ -5,13 +5,13 @@
 #include "inspect/display.h"
 #include "panel/draw/phrase.h"
 
-#define TIMELINE_EVENTS 32768 /* that are kept */
+#define TIMELINE_EVENTS 32768 /* the most that are kept */
 #define LANE_EVENTS     2048  /* the latest, which lanes show one by one */
 struct timeline {
     unsigned nevents, first_event; /* a ring; event[first_event]: the oldest */
     struct ins_event event[TIMELINE_EVENTS];
-    /* In the past: events of the display that the ring has lost already. They
-     * come before the ring's, and nevents counts them, too. */
+    /* While the machine stands in its past: events of the display that the ring
+     * has lost. They come before the ring's, and nevents counts them, too. */
     unsigned nolder;
     struct ins_event older[INS_LANE_MAX];
     bool branched; /* as in the last display */

@@ -67,13 +67,13 @@ struct waypoint {
 struct view {
     enum pixels pixels;
     int text;  /* steps from the text size that suits the window */
-    int scale; /* this screen's dots per dot of a usual screen, percent */
+    int scale; /* the screen's dots per point of the window, percent */
     bool light, heat, help;
     bool other_order;     /* not the order that suits the policy (view_rows) */
     bool console;         /* typed keys go to the guest */
-    bool console_small;   /* the panel opened that tab itself: it stays small */
-    bool readers_turn;    /* a story has ended, and the guest waits */
-    bool whole_biography; /* it also takes the place of spaces, detail */
+    bool console_small;   /* the panel opened the console; it stays small */
+    bool readers_turn;    /* a story ended with the guest at a prompt */
+    bool whole_biography; /* large: in the place of spaces, detail, too */
     enum pane_id tab;
     bool tab_first;           /* the tab was opened after the frame was selected
                                * (wanted.detail_first) */
@@ -96,13 +96,13 @@ struct view {
     char note[200];      /* the panel's own caption */
     char note_over[260]; /* the session's caption when the note was made */
     double now, note_at; /* host seconds; now 0: no clock, nothing grows old */
-    u64 note_cycle;      /* of the machine then */
+    u64 note_cycle;      /* the machine's when the note was made */
     bool note_of_key;    /* the note is of a key: the next key clears it */
     /* chosen[choice]: number of its latest choice; Esc undoes the highest. */
     u32 chosen[CHOICES], nchosen;
     unsigned nhits;
     struct hit hit[VIEW_HITS];
-    char lit[96];  /* words: the frames that light up */
+    char lit[96];  /* words for the frames that light up */
     bool pin_lit;  /* if `lit` describes a single frame, select it */
     bool why_here; /* the right button has an answer under the pointer */
     bool travels;  /* this click sends the machine to another moment */

@@ -133,8 +133,8 @@ static void on_key_down(struct window *w, const SDL_KeyboardEvent *e)
         controls_key(&w->c, (int)e->keysym.sym, true);
 }
 
-/* A guess at the frame that a window manager puts around a window. The manager
- * tells its size only when the window has been on the screen. */
+/* CAPTION_HIGH, BORDERS_WIDE: a guess at the window manager's frame, whose size
+ * is known only once the window is shown. keep_on_screen waits PLACING_MS. */
 enum { CAPTION_HIGH = 40, BORDERS_WIDE = 16, PLACING_MS = 1000 };
 
 static int larger_of(int a, int b)
@@ -287,9 +287,9 @@ static void write_picture(struct window *w)
     w->changed = true;
 }
 
-/* Shows the picture in the format of the window's surface on X11 and Wayland,
- * so that SDL copies rows; from ARGB8888 it would convert each pixel (a fifth
- * of a picture's time). */
+/* Passes the picture as RGB888, as the window's surface has it on X11 and
+ * Wayland, so that SDL copies rows. SDL would convert each pixel of ARGB8888 (a
+ * fifth of a picture's time). */
 static void present(struct window *w)
 {
     SDL_Surface *s = sdl.GetWindowSurface(w->sdl);

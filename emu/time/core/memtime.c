@@ -245,7 +245,7 @@ static void no_l1(struct memtime *t, bool fetch, u64 frame)
     }
 }
 
-/* Fetches a line into L1D; evicts the line in its place. */
+/* Fetches a line into L1D, and evicts the line whose place it takes. */
 static u32 data_miss(struct memtime *t, u32 line, bool write, u64 now,
                      u32 *dram)
 {

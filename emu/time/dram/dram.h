@@ -97,7 +97,7 @@ struct dram {
     bool bound;   /* the last write in line[] waits only for its bank group */
     u16 bus[256]; /* by clock modulo 256: the clock in which a column is sent */
 
-    /* Writes that wait for their rows. In order of acceptance, revoked ones
+    /* Writes that wait for their rows, in order of acceptance, but revoked ones
      * first. */
     u32 waiting, next;  /* number of writes; place of the next one */
     u64 of[DRAM_BANKS]; /* for each bank a bit for each of its writes */

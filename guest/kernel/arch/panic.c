@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Implements panic(). Before init has run a program, panic prints only the
- * message, since the configuration is then at fault. Later it also prints the
- * registers: those at the call of panic or, after a trap in the kernel, those
- * at the trap. Clockhand's monitor reads them in panic_frame and adds function
- * names and the last events. */
+/* Prints panic()'s report; panic itself is in trap.S. Before init has run a
+ * program, the report is only the message, since the configuration is then at
+ * fault. Later it also has the registers: those at the call of panic or, after
+ * a trap in the kernel, those at the trap. Clockhand's monitor reads them in
+ * panic_frame and adds function names and the last events. */
 #include "arch/power.h"
 #include "arch/trap.h"
 #include "proc/proc.h"

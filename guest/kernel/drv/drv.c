@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Initialises the devices of the device tree, in the order in which they are
- * needed. */
+/* Initialises the terminal, serial port, clock and disks, in the order in which
+ * they are needed. */
 #include "drv/drv.h"
 
 #include "drv/tty.h"

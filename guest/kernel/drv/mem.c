@@ -71,7 +71,7 @@ const struct file_ops random_ops = {
 const struct file_ops physical_ops = {.flags = FILE_DEVICE};
 
 /* A read returns the log's text at *pos; offset 0 is the oldest byte kept. A
- * write appends to the log. */
+ * write prints its first 159 bytes as a line, which the log keeps. */
 static s64 kmsg_read(struct file *f, struct uio *u, u64 *pos)
 {
     size_t size = klog_size();

@@ -35,8 +35,8 @@ static bool is_cc(struct tty *t, u8 c, int which)
 }
 
 /* False if the buffer is full and a reader can make room: then input waits in
- * the port. With ICANON a reader cannot before a line is complete: until then
- * input is accepted, and an overlong line is truncated, as in Linux. */
+ * the port. With ICANON a reader can make room only after a line is complete:
+ * until then input is accepted, and an overlong line truncated, as in Linux. */
 bool tty_has_room(void)
 {
     struct tty *t = &console_tty;

@@ -51,7 +51,7 @@ void uart_write(const char *bytes, size_t n)
 
 static void (*sysrq)(u8 key);
 static bool broken;     /* BREAK seen; its zero byte follows */
-static u64 armed_until; /* keys before this time are SysRq's; or 0 */
+static u64 armed_until; /* the next key before this time is SysRq's; or 0 */
 
 void uart_on_sysrq(void (*fn)(u8 key))
 {

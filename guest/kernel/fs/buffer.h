@@ -4,7 +4,7 @@
  * pages of the inode's object (003-11: "metadata only").
  *
  * buf_dirty writes nothing. kflushd or the policy's writer writes old buffers,
- * buf_sync one disk's, and buf_read and buf_zero all when the cache is full. */
+ * buf_sync those of a disk, buf_read and buf_zero all if the cache is full. */
 #pragma once
 
 #include "drv/virtio_blk.h"
@@ -37,8 +37,8 @@ void buf_revoke(struct blkdev *dev, u64 block);
 /* Starts to write all buffers of dev (NULL: of all disks) that became dirty
  * at `before` (now_ns() time) or earlier. => does not sleep */
 void buf_write_old(struct blkdev *dev, u64 before);
-/* Writes all dirty buffers of dev and waits. Returns 0, or the -errno of its
- * flush, or of a write, now or before, not reported by a call yet. => sleeps */
+/* Writes all dirty buffers of dev and waits. Returns 0, or the -errno of a
+ * flush, or of a write that no earlier call has reported. => sleeps */
 int buf_sync(struct blkdev *dev);
 /* True if a block could not be read or written since the last buf_forget. */
 bool buf_failed(struct blkdev *dev);

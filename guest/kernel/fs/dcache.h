@@ -76,8 +76,8 @@ struct inode *inode_hold(struct inode *inode);
 void inode_release(struct inode *inode);
 /* Frees all unreferenced clean inodes of sb (NULL: of all). => may sleep */
 void inode_shrink(struct super *sb);
-/* Called before sb goes: as inode_shrink, and waits until no other task writes
- * or frees an inode of sb. */
+/* Called before sb is freed: as inode_shrink, and waits until no other task
+ * writes or frees an inode of sb. */
 void inode_shrink_all(struct super *sb);
 bool inode_findable(struct inode *inode);
 struct cache_counts inode_counts(void);
@@ -119,7 +119,7 @@ bool inode_may_setgid(u32 gid);
 /* Returns those of S_ISUID and S_ISGID that a change of the inode's content or
  * owner clears (Linux 6.12, fs/attr.c: setattr_should_drop_suidgid). */
 u32 inode_set_ids(const struct inode *inode);
-/* For a write or truncation: clears them in a regular file if no CAP_FSETID. */
+/* For a write or truncation without CAP_FSETID: clears a file's set-id bits. */
 void inode_drop_set_ids(struct inode *inode);
 /* If dir has S_ISGID, a new inode gets dir's group; a directory gets S_ISGID,
  * a file may lose it (Linux 6.12, fs/inode.c: inode_init_owner). */

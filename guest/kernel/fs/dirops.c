@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Makes, removes and renames names, as far as that is the same for all file
- * systems. All checks are made before the file system's operation, which then
- * fails only for reasons of its own (no space). sb->names is held from the
+ * systems. The file system's operation follows all checks, and then fails only
+ * for its own reasons (no space; not empty). sb->names is held from the
  * lookup of the name to the end (fs/namei.h): no other task may make, remove or
  * move the name between a check and the operation. */
 #include "fs/dcache.h"
@@ -174,7 +174,7 @@ static int unused_name(struct dentry *dir, struct dentry **out)
     }
 }
 
-/* The file has a name for a moment. No listing shows it: sb->names is held. */
+/* No listing shows the brief name: ext2's lock names, tmpfs does not sleep. */
 static int do_tmpfile(struct dentry *dir, u32 mode, bool linkable,
                       struct dentry **out)
 {

@@ -3,8 +3,8 @@
  *
  *   | inode | rec_len | name_len, type | name... | next entry ... |
  *
- * inode 0 is an unused entry. A directory's pages are in the page cache like
- * a file's. */
+ * An entry with inode 0 is unused. A directory's pages are in the page cache
+ * like a file's. */
 #include "fs/ext2.h"
 
 #include "fs/dcache.h"

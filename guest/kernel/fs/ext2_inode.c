@@ -48,7 +48,7 @@ static u64 size_limit(struct ext2 *fs)
     return (EXT2_NDIRECT + n + n * n + n * n * n) * fs->block_size;
 }
 
-/* Copies a time to the disk's form of an inode, or from it. */
+/* Converts a time to its form in an inode on the disk, or from that form. */
 static void copy_time(struct ktime *t, u32 *sec, u32 *extra, bool to_disk)
 {
     if (to_disk) {
@@ -148,7 +148,7 @@ static int decode(struct inode *inode, struct ext2_disk_inode *d)
 }
 
 /* Returns the block of the inode table that has the inode; sets *off to the
- * inode's offset in it. NULL: an error, which *err has. */
+ * inode's offset in it. NULL: an error; *err says which. */
 static struct buf *table_block(struct inode *inode, u32 *off, int *err)
 {
     struct ext2 *fs = ext2_of(inode->sb);

@@ -136,7 +136,7 @@ int ext2_truncate(struct inode *inode, u64 size)
                 err = pages_zero_tail(inode, size);
             if (err)
                 return err;
-            /* No block of this page that is freed may be under I/O. */
+            /* Blocks of this page must not be freed while under I/O. */
             while (!block && object_page_busy(obj, size / PAGE_SIZE))
                 sleep_on(&page_io_done);
         }

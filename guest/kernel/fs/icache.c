@@ -28,7 +28,7 @@
  * those systems: iget, ufs_iinactive, ufs_thread_idle.)
  *
  * Entries of the name cache hold references to their inodes: an inode is active
- * while a cached name, an open file, a mapping or a directory refers to it. */
+ * while a cached name, an open file, a mapping or a cwd refers to it. */
 #include "fs/icache.h"
 
 #include "fs/dcache.h"

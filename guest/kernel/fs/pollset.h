@@ -11,7 +11,7 @@ struct pollset {
     u32 revents;       /* the result; a preset POLLNVAL stays */
 };
 
-/* Waits until one of n files is ready, or the deadline (now_ns() time; 0: do
- * not wait; NEVER). Returns how many are ready, -ERESTARTSYS for a signal,
- * -ENOMEM. => sleeps */
+/* Waits until one of n files is ready, or until the deadline (now_ns() time;
+ * 0: do not wait; NEVER: none). Returns how many are ready, -ERESTARTSYS for a
+ * signal, -ENOMEM. => sleeps */
 int poll_wait(struct pollset *set, u32 n, u64 deadline);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* All record locks held are on one list; F_GETLK reports the first that
- * conflicts. An owner's locks on one inode are neighbours on it, sorted by
+ * conflicts. The list has an owner's locks on one inode side by side, sorted by
  * offset (Linux 6.12: posix_lock_inode); they do not overlap, and those of the
  * same kind are not adjacent. */
 #include "fs/record_lock.h"

@@ -2,9 +2,9 @@
 /* Writes back inodes and pages that are newer in memory than on the disk.
  *
  * An inode is on the list of dirty inodes while it or one of its pages is
- * dirty. kflushd wakes when the first inode is listed. Every
- * vm.dirty_writeback_centisecs it writes inodes that have been dirty for longer
- * than vm.dirty_expire_centisecs, or all while more pages are dirty than
+ * dirty. kflushd wakes when the first inode or buffer becomes dirty. Every
+ * vm.dirty_writeback_centisecs it writes those that have been dirty for longer
+ * than vm.dirty_expire_centisecs, or all inodes while more pages are dirty than
  * vm.dirty_background_ratio allows. (Some policies do this, not kflushd.) */
 #include "fs/buffer.h"
 #include "fs/dcache.h"

@@ -13,7 +13,7 @@ struct transfer {
     bool spare; /* it is in reserve[] */
 };
 
-/* Transfers for writes if kmalloc fails: reclaim needs its writes even then. */
+/* Used for writes if kmalloc fails: reclaim must write even without memory. */
 #define RESERVE 2
 static struct transfer reserve[RESERVE];
 static bool reserve_used[RESERVE];

@@ -110,7 +110,7 @@ struct super_ops {
     int (*write_inode)(struct inode *inode);
     /* Writes everything to the disk. => sleeps */
     int (*sync)(struct super *sb);
-    /* Ends all writing, as if unmounted. => sleeps */
+    /* Writes everything, marks the disk clean, ends writing. => sleeps */
     void (*shutdown)(struct super *sb);
     void (*statfs)(struct super *sb, struct kstatfs *out);
     void (*unmount)(struct super *sb); /* => no references are left */
@@ -173,7 +173,7 @@ struct inode {
     struct ktime atime, mtime, ctime;
     struct list dirty_link; /* all dirty inodes, oldest first (fs/sync.c) */
     u64 dirtied_ns;         /* when it was put on that list */
-    bool dying;             /* its last reference is gone */
+    bool dying;             /* inode_empty() removes it from memory */
     bool dirty;             /* the inode itself, apart from its pages */
     struct mutex lock;      /* data: writing and truncating */
     const struct inode_ops *ops;
@@ -242,7 +242,7 @@ struct file *file_get(struct file *f);
  * nobody may open it for writing (ETXTBSY). */
 struct file *file_run(struct file *f);
 void file_run_end(struct file *f);
-void file_put(struct file *f); /* => may sleep; last one closes */
+void file_put(struct file *f); /* => may sleep; the last put closes */
 /* Lock f's position, which processes may share, for a read, write, listing or
  * seek of a regular file or directory (POSIX; Linux: f_pos_lock). 0, or -EINTR
  * if a signal is about to kill the caller. => sleeps */

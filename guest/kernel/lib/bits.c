@@ -5,7 +5,7 @@
  * in a table. */
 #include "lib/kernel.h"
 
-/* The number of the highest set bit, counted from 1; 0 if there is none. */
+/* By byte: the number of its highest set bit, counted from 1; 0: none set. */
 static const u8 place[256] = {
     [1] = 1,         [2 ... 3] = 2,   [4 ... 7] = 3,    [8 ... 15] = 4,
     [16 ... 31] = 5, [32 ... 63] = 6, [64 ... 127] = 7, [128 ... 255] = 8,

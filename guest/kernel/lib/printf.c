@@ -50,7 +50,7 @@ static void put_padded(struct sink *s, const struct spec *f, const char *sign,
 }
 
 /* Writes the digits of v right before `end`; returns their start. For the
- * constant bases the compiler turns the division into a multiplication. */
+ * constant base 10 the compiler turns the division into a multiplication. */
 static char *digits_of(u64 v, unsigned base, bool upper, char *end)
 {
     const char *set = upper ? "0123456789ABCDEF" : "0123456789abcdef";

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Handles memory and strings; also linked into our programs. Copies use 64-bit
- * words if both addresses are equally aligned. */
+/* Handles memory and strings; also linked into our programs. Forward copies use
+ * 64-bit words if both addresses are equally aligned. */
 #include "lib/kernel.h"
 
 typedef u64 __attribute__((may_alias)) word;

@@ -24,7 +24,7 @@ bool capable(u32 cap);
  * sets; other users lose all. */
 void caps_exec(struct proc *);
 /* Called after a change of user ids, with the old ids. The permitted
- * capabilities go with root's last id; the effective ones follow euid. */
+ * capabilities are lost with the last id 0; the effective ones follow euid. */
 void caps_uids_changed(struct proc *, u32 uid, u32 euid, u32 suid);
 /* As caps_uids_changed, for fsuid: only capabilities for files change. */
 void caps_fsuid_changed(struct proc *, u32 fsuid);

@@ -4,7 +4,7 @@
  *
  * A word in private memory is identified by its address space and virtual
  * address, so that a copy made by fork is another word; a word in shared memory
- * by its physical address, so that different processes can meet. */
+ * by its physical address, so that it is one word for all processes. */
 #include "proc/futex.h"
 #include "vm/object.h"
 #include "vm/space.h"

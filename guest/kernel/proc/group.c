@@ -52,7 +52,7 @@ void group_stop_told(struct proc *lead)
     proc_notify_parent(lead, CLD_STOPPED, lead->stop_signal);
 }
 
-/* True if another task of the process has not ended; a leader at rest has. */
+/* True if another task of the process lives on; a leader at rest does not. */
 static bool others_live(const struct proc *lead, const struct proc *me)
 {
     if (lead != me && !lead->at_rest)

@@ -156,7 +156,7 @@ struct proc {
     struct waitq child_wait;   /* wait4 sleeps here */
     struct proc *vfork_parent; /* waiting for our exec or exit */
     bool vfork_done;
-    u64 set_tid;     /* user address to write our pid to at the start */
+    u64 set_tid;     /* user address to write its tid to at the start */
     u64 clear_tid;   /* user address to zero at the end */
     u64 robust_list; /* user address of its robust futexes: proc/futex.c */
 
@@ -202,7 +202,7 @@ extern struct hart_time {
 u64 hart_time_queued(void); /* ns in the queue, summed over tasks */
 /* Copies the rights of a task: ids, groups, capabilities, nice. */
 void proc_copy_rights(struct proc *to, const struct proc *from);
-/* True for CAP_KILL or the same user; SIGCONT also within a session. */
+/* True if current has CAP_KILL, or to's user, or, for SIGCONT, to's session. */
 bool proc_may_signal(struct proc *to, int sig);
 /* True if the caller may see p's memory and files. */
 bool proc_may_look(const struct proc *p);

@@ -15,7 +15,7 @@ static struct proc *lowest_free; /* no slot before it is free */
 static u64 kstack_frames;
 
 /* Makes a slot for each 11 frames of RAM above 16 MiB (a small process takes as
- * many), at least 128, at most one buddy block of them: 1,117 in 64 MiB. */
+ * many), at least 128, at most what fits a buddy block: 1,117 in 64 MiB. */
 void proc_table_init(void)
 {
     u64 base = (16ul << 20) >> PAGE_SHIFT, n = NPROC_MIN;

@@ -32,7 +32,7 @@ void wake_up_some(struct waitq *q, u32 n);
 /* The signals that end a sleep. */
 enum heed { HEED_NONE, HEED_FATAL, HEED_ALL };
 
-/* Sleeps until wake_up; signals do not end it (state D): for disks.
+/* Sleeps until wake_up; signals do not end it (state D): for disks, locks.
  * => sleeps */
 void sleep_on(struct waitq *q);
 /* Sleeps until wake_up (0), or a signal that ends the process (-EINTR): for a

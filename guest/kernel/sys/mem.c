@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* mmap and related calls: checks the arguments; vm/map.c does the work. */
+/* mmap and related calls check their arguments; vm/map.c does the work. */
 #include "fs/vfs.h"
 #include "proc/proc.h"
 #include "sys/mman.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* mlock and related calls (mlock(2)): checks arguments and limits; vm/mlock.c
+/* mlock and related calls (mlock(2)) check arguments and limits; vm/mlock.c
  * does the work. The order of the checks and the errors are Linux's
  * (6.x, mm/mlock.c). CAP_IPC_LOCK lifts RLIMIT_MEMLOCK. */
 #include "proc/proc.h"

@@ -150,9 +150,9 @@ static int enter_file_page(struct fault *f, struct page *page, bool cached)
 }
 
 /* After a read fault, also maps the file's cached pages in the same aligned
- * group of vm.fault_around pages, inside the mapping. They get no A bit, as
- * none is used yet; a page read ahead is left to its own fault, which shows
- * that the guess was right. (Linux 3.15, mm/memory.c: do_fault_around.) */
+ * group of vm.fault_around (0: faults_around) pages in the mapping. They get no
+ * A bit, as none is used yet; a page read ahead is left to its own fault, which
+ * shows that the guess was right (Linux 3.15, mm/memory.c: do_fault_around). */
 static void map_around(struct fault *f, struct vm_object *o, u64 index)
 {
     const struct vma *v = f->vma;

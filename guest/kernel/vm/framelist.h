@@ -32,6 +32,6 @@ uint64_t framelist_check(const struct framelist *, unsigned list,
                          uint64_t limit);
 
 /* The lists of the policy in force. The kernel, vmsim and the replay of a
- * record share the functions that read them (policy.h: policy_first to
- * policy_data); each has its own functions that change them. */
+ * record share the functions that read them (framelist.c: policy_data to
+ * policy_count); each has its own functions that change them. */
 extern struct framelist policy_lists;

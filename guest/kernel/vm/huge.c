@@ -2,8 +2,8 @@
 /* Gives programs pages of 2 MiB (transparent huge pages) by the rules of
  * Linux 6.12: mm/huge_memory.c, mm/khugepaged.c, madvise(2).
  *
- *   eligible       private anonymous mappings that MADV_HUGEPAGE has marked
- *                  (vm.transparent_hugepage=1), or not MADV_NOHUGEPAGE (2)
+ *   eligible       private anonymous mappings: if vm.transparent_hugepage is
+ *                  1, with MADV_HUGEPAGE; if 2, without MADV_NOHUGEPAGE
  *   at a fault     in an aligned part of 2 MiB that has no page table yet:
  *                  512 cleared frames, one leaf at level 1 (huge_fault)
  *   MADV_COLLAPSE  copies the small pages of an aligned part together

@@ -3,9 +3,9 @@
  * across a boundary, and those of its operand. Each fault brings in one of
  * them.
  *
- *   fault on the code page  ── disk ──>  mapped, retried: no operand
- *   fault on the operand    ── disk ──>  mapped, retried: no code page, if the
- *                                        hand took it during this read
+ *   fault on the code page  ── disk ──>  mapped; the retry lacks the operand
+ *   fault on the operand    ── disk ──>  mapped; the retry lacks the code page
+ *                                        if the hand took it meanwhile
  *   fault on the code page  ── disk ──>  ...
  *
  * If all reads take equally long (an SSD, a disk with a buffer), this never

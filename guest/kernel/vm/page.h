@@ -43,7 +43,7 @@ struct page {
             void *slab_free;
             u32 slab_used;
         };
-        u32 table_used; /* PGTABLE: valid entries in it */
+        u32 table_used; /* PGTABLE: entries in use */
     };
 };
 

@@ -92,9 +92,9 @@ bool pager_bring_back(struct vm_object *o)
 
 /* ---- to the pagers ---- */
 
-/* A message takes kernel memory, and until it is served, its page may lie in
- * swap, as all dirty pages may in the end. Mach sets no limit: a writer faster
- * than its pager fills kernel memory and swap, and no process can go on. */
+/* A message takes kernel memory, and its page perhaps a slot in swap until the
+ * message is served; any dirty page may come to that. Mach sets no limit: a
+ * writer faster than its pager fills both, and no process can go on. */
 bool policy_swamped(void)
 {
     return pager_messages >= nframes * 2 ||

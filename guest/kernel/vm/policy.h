@@ -235,8 +235,8 @@ struct policy_ops {
      * own in the middle (Linux since 2.6); otherwise the 16 aligned pages that
      * contain its own. If set, swap is read ahead down to min, not low. */
     bool reads_around;
-    /* A fault that finds a file's page in memory also maps others in memory, in
-     * an aligned group of so many pages (0: none), if vm.fault_around is 0. */
+    /* A fault that finds a file's page in memory also maps others in memory of
+     * its aligned group of so many pages (0: none), if vm.fault_around is 0. */
     uint32_t faults_around;
     /* A thread of the policy does write-back; kflushd makes no rounds. */
     bool own_writeback;
@@ -278,7 +278,7 @@ struct policy_ops {
 /* ---- functions for policies ---- */
 
 /* Frames. policy_may_take: true if the page could be evicted now (it is then
- * counted in pgscan_*); false for pages locked, pinned or under I/O. */
+ * counted in pgscan_*); false: locked, pinned, under I/O, swap full, etc. */
 enum policy_kind policy_kind(uint32_t frame);
 bool policy_may_take(uint32_t frame);
 bool policy_used(uint32_t frame);       /* used since the mark was cleared */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Gives policies access to address spaces, by number (vm/policy.h), with the
- * operations that 4.3BSD's swapper, Linux 2.4's swap_out and kpaged need. */
+ * operations for swappers, Linux 2.4's swap_out, kpaged, and own_victim. */
 #include "proc/proc.h"
 #include "vm/pte.h"
 #include "vm/seam.h"

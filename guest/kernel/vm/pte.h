@@ -11,8 +11,8 @@
 #include "arch/csr.h"
 #include "vm/space.h"
 
-/* Up to this many pages are fenced one by one; more, by one fence of the whole
- * address space (Linux 6.12, arch/riscv/mm/tlbflush.c, has 64). */
+/* Up to this many pages are fenced one by one; if there are more, one fence of
+ * the whole address space follows (Linux 6.12, arch/riscv/mm/tlbflush.c). */
 #define FENCES_MOST 64
 
 #define LEVEL_SHIFT(level)   (PAGE_SHIFT + 9u * (level))

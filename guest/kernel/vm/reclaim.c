@@ -12,7 +12,7 @@
 #include "vm/writeback.h"
 
 #define BATCH        32u /* frames a turn (SWAP_CLUSTER_MAX) */
-#define FAULT_FRAMES 4u  /* a fault needs no more */
+#define FAULT_FRAMES 4u  /* the most that a fault needs */
 #define FAULT_ROUNDS 50u
 
 u64 memory_waiters;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Keeps shared memory, tmpfs and pagers' pages (vm/pager.h) in swap. A page of
- * the first two is dirty (F_DIRTY, or a PTE's D) if no slot has its content. */
+ * the first two is dirty (F_DIRTY, PTE_D) if modified and not yet in a slot. */
 #pragma once
 
 #include "vm/object.h"

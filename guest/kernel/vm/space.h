@@ -40,7 +40,7 @@ struct vma {
                         * the first private page (Linux: anon_vma), 0 before */
     u32 may_flags;
     u32 attrs;   /* ATTR_* */
-    bool forked; /* made by fork: no other may join its merge_group */
+    bool forked; /* made by fork: no mapping may join its merge_group */
 };
 
 /* How a mapping is treated, beside its rights. Mappings merge only if these are
@@ -103,7 +103,7 @@ struct space {
     u32 barriers;  /* membarrier commands registered: sys/membarrier.c */
     u64 at_gate;   /* its processes that wait in space_gate */
     u64 rss_hand;  /* vm/limit.c: address at which its clock stands */
-    u64 rss_open, rss_open_too; /* addresses of the last uses, or 0 */
+    u64 rss_open, rss_open_too; /* address last used; its first page, if two */
 };
 
 /* fault.c: makes a page of the space accessible. access: VMA_R, VMA_W or VMA_X.
@@ -210,7 +210,7 @@ void space_clear_refs(struct space *, u64 start, u64 end);
 
 /* Frames by use, for meminfo. */
 struct vm_stats {
-    u64 total; /* frames the kernel manages (without its own image) */
+    u64 total; /* frames that the allocator got at boot */
     u64 free;
     u64 anon;        /* anonymous, mapped */
     u64 anon_all;    /* anonymous, in memory or in swap */

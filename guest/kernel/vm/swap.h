@@ -51,7 +51,7 @@ void swap_uncache(u32 slot); /* the swap cache releases it */
 u64 swap_room(void);         /* free slots, except in areas being emptied */
 bool swap_full(void);        /* no free slot */
 bool swap_scarce(void);      /* more than half used: give slots back early */
-bool slot_place(u32 slot, struct blkdev **dev, u64 *sector); /* false: bad */
+bool slot_place(u32 slot, struct blkdev **dev, u64 *sector); /* false: none */
 /* Sets *first and *end: the slots [*first, *end) are to be read with this slot,
  * an aligned window of n (a power of two), cut at the ends of the area. */
 void slot_window(u32 slot, u32 n, u32 *first, u32 *end);

@@ -58,7 +58,7 @@ void vma_merge(struct space *s, u64 start, u64 end);
  * no fault brings a page back */
 void unmap_object(struct vm_object *o, u64 from_index);
 
-/* writeback.c: removes the write permission from every PTE that maps page. */
+/* writeback.c: clears PTE_W and PTE_D in every writable PTE of the page. */
 void protect_page(struct page *page);
 
 /* commit.c: the rules of vm.overcommit_memory. vma_promised: pages promised by

@@ -22,7 +22,7 @@
 struct zone {
     const char *name;
     u32 start, end;   /* frames; equal: there is no such zone */
-    u64 managed;      /* frames given to the allocator at boot */
+    u64 managed;      /* frames free when the policy started */
     u64 free, cached; /* cached: on LIST_CACHED lists */
     struct policy_levels mark;
     u64 reserve[POLICY_ZONES]; /* kept free beyond a mark; index: the highest

@@ -2,9 +2,9 @@
 /* fuzz [-t SECONDS] [SEED [CHILDREN [CALLS]]]: random system calls, none left
  * out, with plausible and implausible arguments. Children make the calls; they
  * may die, the kernel must not. Each child has an empty file system of its own;
- * every second one is root. A child's descendants die with it. The parent
- * checks that no call keeps the hart and that killed processes die; after each
- * child the kernel audits itself. -t: starts children for so many seconds.
+ * every second child is root. A child's descendants die with it. The parent
+ * checks that no call keeps the hart too long and that killed processes die;
+ * after each child the kernel audits itself. -t: starts children for SECONDS.
  * Prints "fuzz: SEED: N children, M system calls, longest wait L ms, kernel
  * sound" and ends with 0. */
 #include "alone/fuzz.h"
@@ -20,8 +20,8 @@ enum {
 #include "kernel/sys/syscalls_file.def"
 };
 
-/* Every call's number. `shapes` has the kinds of its arguments (argument(),
- * below); a call that is not there gets arbitrary ones. */
+/* All calls, by number. `shapes` has the kinds of their arguments (argument(),
+ * below); a call without a shape gets arbitrary arguments. */
 static const struct call {
     u32 nr;
     char shape[7];
@@ -282,7 +282,7 @@ static void fuzz(u64 n, bool root)
     }
 }
 
-/* Makes objects for the calls: files, a directory, a pipe, devices, /proc. */
+/* Enters the jail; makes and opens objects for the calls; may give up root. */
 static void settle_in(bool root)
 {
     static const char *const open_too[] = {

@@ -3,7 +3,7 @@
  * long call. Its parent sleeps for a millisecond again and again, and kills the
  * child after 60 ms. For each call it prints the longest delay of the parent's
  * wake-up, and how long the killed child lived on, both in us. A call's files
- * and memory, but mincore's result, are prepared before the measurement. */
+ * and memory, except mincore's result, are prepared before the measurement. */
 #include "lib/work.h"
 
 #define GIB      (1ul << 30)
@@ -200,7 +200,7 @@ static void do_truncate(void)
     SYS2(__NR_ftruncate, fd, 0);
 }
 
-/* Maps much memory, and even more that is never touched. */
+/* Allows a core dump; maps memory, and 64 GiB more that nothing touches. */
 static void need_core(void)
 {
     u64 unlimited[2] = {~0ul, ~0ul};

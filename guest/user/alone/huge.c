@@ -163,7 +163,7 @@ static int pressed(u64 kib)
                ? "most of it in swap"
                : "most of it in memory");
     s64 err = advise(p, HUGE, MADV_COLLAPSE);
-    if (err == -EINVAL) { /* the page that fork made read-only */
+    if (err == -EINVAL) { /* fork left no page writable */
         *(volatile u64 *)p = 0;
         err = advise(p, HUGE, MADV_COLLAPSE);
     }

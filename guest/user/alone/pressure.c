@@ -146,9 +146,9 @@ static bool some_are_out(void)
     return false;
 }
 
-/* Tests swapoff. Drives the memory to swap by writing twice as much other
- * memory until some is out (2.4.0-test and kpaged first take frames of the
- * other memory itself), then lets swapoff read it back. */
+/* Tests swapoff. Writes twice as much other memory, and again until some of
+ * this memory is in swap (2.4.0-test and kpaged first evict the other memory),
+ * then lets swapoff read it back. */
 static void without_swap(void)
 {
     u64 more = 2 * npages;

@@ -9,12 +9,12 @@
  *   two   two processes, in step, write 3/4 FRAMES pages each, then write at
  *         random, 2 FRAMES times each: four of five times in the first fifth
  *   mix   b is mapped and read at random, four of five times in its first
- *         fifth; in between, a page of a is read and one of FRAMES/4 is used
+ *         fifth; each time, a page of a and one of FRAMES/4 of memory are used
  *
  * Prints `spare` and `locked`, in frames, then `at EIGHTH ANON FILE` eight
  * times, the resident pages (/proc/vmstat, less the locked ones), then `NAME
- * NUMBER`, the increase of each counter of /proc/vmstat that either kernel
- * has. */
+ * NUMBER`, the increase of each of the counters in `names` that this kernel's
+ * /proc/vmstat has. */
 #include "lib/work.h"
 
 #define CHUNK  16ul /* pages that are locked at once */

@@ -84,7 +84,7 @@ static void say(const char *what)
     look();
 }
 
-/* Pauses after each of `parts` parts of a step of n pages; i are done. */
+/* Called at page i of n of a step: pauses at the start of each of its parts. */
 static void part_done(u64 i, u64 n, u64 parts)
 {
     if (i % ((n + parts - 1) / parts) == 0)

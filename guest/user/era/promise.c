@@ -115,8 +115,8 @@ static u64 ratio(void)
     return strtou(text);
 }
 
-/* Applies the rules without CommitLimit of /proc/meminfo, which the kernel
- * computes: committed + request + size / 32 < RAM * ratio % + swap. */
+/* Applies the rules without using CommitLimit, which the kernel itself computes
+ * for /proc/meminfo: committed + request + size / 32 < RAM * ratio % + swap. */
 static u64 largest_allowed(void)
 {
     if (mode == 1)

@@ -173,7 +173,7 @@ static void pmap(void)
     int status = -1;
     for (u64 pid = (u64)SYS0(__NR_getpid); pid; pid /= 10)
         *--d = (char)('0' + pid % 10);
-    /* On the lowest page of the stack, which this process does not use. */
+    /* The child runs on the stack's lowest page, which its parent leaves. */
     s64 child = clone_run(CLONE_VM | CLONE_VFORK, exec_pmap, d, stack + PAGE);
     if (child < 0 || wait4(child, &status, 0) != child || status)
         fail("pmap");

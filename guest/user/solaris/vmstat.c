@@ -51,7 +51,7 @@ static void rate_row(const char *name, u64 n, u64 us)
            scaled(n, 1000000, us));
 }
 
-/* Reads "  1:   43  plic  vda" of a device, "  T:   17  timer" of the clock. */
+/* Prints -i, from lines like "  1:   43  plic  vda" and "  T:   17  timer". */
 static void interrupts(void)
 {
     static struct lines l;

@@ -72,7 +72,7 @@ void test_prezero(void)
     for (u64 i = 0; i < 64; i++)
         p[i * PAGE + 9] = 'p';
     s64 some = vmstat("prezeroed") - ahead;
-    check(some >= 60 && some <= 80); /* and a page table, stack */
+    check(some >= 60 && some <= 80); /* a page table and stack, too */
     check_eq(vmstat("demand_zero") - clear, 128);
     for (u64 i = 0; i < 64 * PAGE; i++)
         if (p[i] != (i % PAGE == 9 ? 'p' : 0))

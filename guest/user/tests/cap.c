@@ -139,7 +139,7 @@ static void user_with_one(void)
     exit(test_failures);
 }
 
-/* exec: root has what the bounding set leaves. */
+/* After exec, root has the capabilities that the bounding set leaves. */
 static void executes(void)
 {
     char *const argv[] = {"sh", "-c",

@@ -68,7 +68,7 @@ void test_job_sleep(void)
     check_eq(stop_and_continue(sleeps_by_clock, 300, 100), 0);
     /* A sleep that continues after its time is over ends at once. */
     check_eq(stop_and_continue(sleeps_too_long, 100, 200), 0);
-    /* Nothing to restart. */
+    /* No interrupted call is left to restart. */
     check_eq(SYS0(__NR_restart_syscall), -EINTR);
 }
 
@@ -316,7 +316,7 @@ void test_job_altstack(void)
     check_eq(inside, 111);
     s.flags = SS_DISABLE;
     check_eq(SYS2(__NR_sigaltstack, &s, 0), 0);
-    on_signal(SIGUSR2, on_usr2, SA_ONSTACK); /* none: the usual stack */
+    on_signal(SIGUSR2, on_usr2, SA_ONSTACK); /* it is off: the usual stack */
     SYS2(__NR_kill, SYS0(__NR_getpid), SIGUSR2);
     check_eq(inside, 211);
 }

@@ -72,7 +72,7 @@ void test_kill_init(void)
     check_eq(SYS2(__NR_kill, 1, SIGTERM), 0);
     sleep_ms(5);
     check_eq(SYS2(__NR_kill, 1, 0), 0);
-    test_orphans(); /* it still does its work */
+    test_orphans(); /* init still reaps orphans */
 }
 
 /* SIGKILL must not stay pending in a kernel thread: the thread would count as

@@ -275,7 +275,7 @@ void test_fixed_promised(void)
     check(is_error(mmap(0, most, RW, ANON, -1, 0)));
     check_eq((s64)mmap(p, most, RW, ANON | MAP_FIXED, -1, 0), (s64)p);
     check_eq(promised(), before);
-    /* Half of it replaces promised pages. */
+    /* Half of the new mapping replaces promised pages. */
     check_eq((s64)mmap(p - half, 2 * half, RW, ANON | MAP_FIXED, -1, 0),
              (s64)(p - half));
     check_eq(promised() - before, half / PAGE);

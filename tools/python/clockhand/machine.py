@@ -22,11 +22,11 @@ Option = Union[None, bool, int, str, Sequence[str], Mapping[str, object]]
 Time = Union[int, str]
 
 BATCH = 256  # events in one answer: the monitor's most
-KEPT = 131072  # events
+KEPT = 131072  # events that the machine keeps
 
 
 def program() -> str:
-    """The path of the emulator: $CLOCKHAND, else this tree's build, else PATH's."""
+    """Returns the path of the emulator: $CLOCKHAND, else this tree's build, else PATH's."""
     tree = os.path.join(os.path.dirname(__file__), "../../../build/clockhand")
     found = os.environ.get("CLOCKHAND")
     return found or (os.path.abspath(tree) if os.path.exists(tree)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A box for strangers' programs: bubblewrap gives them no network and none of this
 host's files but its programs; processes, memory, time and output are bounded. It
-needs no root rights; run by root, its programs run as the user nobody."""
+needs no root rights; if root starts it, its programs run as the user nobody."""
 from __future__ import annotations
 
 import contextlib
@@ -29,7 +29,7 @@ class Ended(Exception):
 
 
 class Late(Ended):
-    """Its time was over; for more than a quarter of it, it had waited for a core or disk."""
+    """The program's time was over, and over a quarter of it went by waiting for a core or disk."""
 
 
 def _used(process: int) -> List[int]:
@@ -49,7 +49,7 @@ def _used(process: int) -> List[int]:
 
 
 def _walls(*seen: str) -> List[str]:
-    """bubblewrap's command line. `seen`: folders that can be read inside."""
+    """Returns bubblewrap's command line. `seen`: folders that can be read inside."""
     as_nobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"] \
         if os.geteuid() == 0 else []
     return as_nobody + [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import List, Tuple
 
-DECIMALS = dict.fromkeys(["seconds", "disk_busy", "seeks", "rotation"], 3)  # of a count: 0
+DECIMALS = dict.fromkeys(["seconds", "disk_busy", "seeks", "rotation"], 3)  # other numbers: 0
 # Student's t, two-sided 95 %, for 1, 2, ... degrees of freedom; the last for more, too.
 T95 = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
        2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086,
@@ -25,8 +25,8 @@ def interval(x: List[float]) -> Tuple[float, float]:
 def verdict(base: List[float], other: List[float], least: float,
             shown: int = 3) -> Tuple[float, float, str]:
     """Returns the mean of the differences, taken repetition by repetition, half its
-    confidence interval, the verdict. least: the smallest difference, in percent of
-    base's mean, that is an effect; shown: decimals; if they show only zeros, it is "equal"."""
+    confidence interval, the verdict. least: the smallest difference, in percent of base's
+    mean, that is an effect; shown: decimals, which show only zeros if it says "equal"."""
     mean, half = interval([b - a for a, b in zip(base, other)])
     if math.isnan(mean):  # another kernel: nothing was counted
         return mean, half, "-"

@@ -82,7 +82,7 @@ def _of_revision(name: str, commit: str) -> str:
 
 
 def original(name: str, beside: str, results: str) -> str:
-    """Copies a built-in policy into a file with the name of the policy `beside` and
+    """Copies a built-in policy into a file with the name of the policy in `beside` and
     returns its path. Both then run added to the kernel as one file, so that neither
     the kernel's size nor the compiler makes a difference. An unchanged copy gives an
     equal kernel."""

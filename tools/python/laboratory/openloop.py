@@ -31,7 +31,7 @@ def forget(folder: str) -> None:
 
 
 def table(folder: str, rows: List[Row], axes: List[str]) -> List[str]:
-    """For each group of runs, one line for each policy; also written to
+    """Returns, for each group of runs, a line for each policy; also writes them to
     DIR/openloop.txt."""
     lines = [["string of", "policy", "frames", "references", "faults", "returns", "dirty"]]
     for group in groups(rows, axes):

@@ -84,8 +84,8 @@ def palette() -> List[Tuple[str, str, str]]:
     return [(word, light[name], dark) for name, word, dark in states]
 
 
-# One cursor in all figures over time: a line, and in each legend the curves' values
-# there: the nearest point's, none after a curve's last.
+# Draws one cursor in all figures over time: a line. Each legend shows there the value of
+# each curve at its nearest point, and none after the curve's last.
 SCRIPT = """<script>
 const LEFT = %d, WIDTH = %d, FULL = %d, TOP = %d;
 onbeforeprint = () => document.querySelectorAll("body > details").forEach(d => d.open = true);

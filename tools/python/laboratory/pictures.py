@@ -48,8 +48,8 @@ class Series:
         return self.names.index(name) if name in self.names else -1
 
     def level(self, name: str) -> List[Tuple[float, int, int, float]]:
-        """For each moment: its middle, the lowest and the highest value, the
-        mean."""
+        """Returns for each moment its middle, the lowest and the highest value,
+        and the mean."""
         n, out = self.of(name), []
         for i, lines in enumerate(self.columns):
             x = [line[n] for line in lines]
@@ -58,7 +58,7 @@ class Series:
         return out
 
     def rate(self, names: Iterable[str]) -> List[Tuple[float, float]]:
-        """For each moment: its middle, the counters' sum per second."""
+        """Returns for each moment its middle and the counters' sum per second."""
         of = [self.of(n) for n in names]
         out: List[Tuple[float, float]] = []
         before: Optional[List[int]] = None
@@ -111,7 +111,7 @@ def rates(s: Series, command: str) -> str:
 
 
 def kinds(s: Series, command: str) -> str:
-    """The figure of the numbers of frames in each state; "": none was recorded."""
+    """Returns the figure of the numbers of frames in each state; "": none was recorded."""
     levels = ((w, s.level("vm." + w.replace("-", "_"))) for w, _, _ in page.palette())
     there = [(w, level) for w, level in levels if any(p[2] for p in level)]
     if not there:
@@ -168,7 +168,7 @@ class Frames:
 
 
 def strip(f: Frames, command: str) -> str:
-    """The figure of the state that most frames of a row had at each moment's end."""
+    """Returns the figure of the state that most frames of a row had at each moment's end."""
     state = list(f.first)
     counts: List[Dict[str, int]] = [{} for _ in range(STRIP_ROWS)]
     for pfn in range(f.count):

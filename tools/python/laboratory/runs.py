@@ -2,8 +2,8 @@
 """One run of a comparison: its inputs, its key, and its results.
 
 A run lives in DIR/runs/KEY: result.json, events.csv.gz, counters.csv.gz,
-refs (the pages that its programs referenced), output. KEY is a digest of all
-inputs: the emulator, the guest's images, every option, the command or the
+refs (the pages that its programs referenced), output, errors. KEY is a digest
+of all inputs: the emulator, the guest's images, every option, the command or the
 script with the files that it sources. The folder is renamed to KEY when its
 result is complete."""
 from __future__ import annotations
@@ -48,7 +48,7 @@ def digest(path: str) -> str:
 
 
 def images(emulator: str) -> List[str]:
-    """The paths of the emulator, and of the guest and the simulator beside it."""
+    """Returns the paths of the emulator, and of the guest and the simulator beside it."""
     beside = [data("kernel.elf", emulator), data("root.img", emulator),
               os.path.join(os.path.dirname(emulator), "vmsim")]
     return [emulator] + [f for f in beside if os.path.exists(f)]
@@ -98,10 +98,10 @@ class Run:
 
     def _jittered(self) -> Tuple[Options, Optional[str]]:
         """Returns the options and the command that `jitter` K/N gives: the
-        disk's platters stand K/N of a turn further, RAM has K frames fewer but 6 MiB
-        (the guest's least), the command begins K ms later. Fewer, since the guest's
-        tables for its frames are blocks of 2^n pages: with one frame above 8 MiB they
-        double, and programs have 19 frames fewer."""
+        disk's platters stand K/N of a turn further, RAM has K frames fewer but not less
+        than 6 MiB (the guest's least), the command begins K ms later. Fewer, since the
+        guest's tables for its frames are blocks of 2^n pages: with one frame above 8 MiB
+        they double, and programs have 19 frames fewer."""
         given = tuple(("policy-file" if n == "original" else n, v)
                       for n, v in self.options if n not in ("guest", "rev", "folder")
                       and not (n == "policy" and self.option("original")))
@@ -117,20 +117,20 @@ class Run:
 
     @functools.cached_property
     def files(self) -> Dict[str, str]:
-        """The files that the run reads, with digests of their first contents."""
+        """Returns the files that the run reads, with digests of their first contents."""
         named = named_files(v for _, v in self.options)
         return {f: digest(f) for f in images(self.emulator) + named
                 + (sources(self.script) if self.script else [])}
 
     def inputs(self) -> Dict[str, Any]:
-        """All inputs in one form, with files' contents instead of their names."""
+        """Returns all inputs in one form, with files' contents instead of their names."""
         options, command = self._jittered()
         return {"options": options, "files": list(self.files.values()),
                 "command": command, "script": bool(self.script)}
 
     @functools.cached_property
     def key(self) -> str:
-        """The name of the run's folder."""
+        """Returns the name of the run's folder."""
         text = json.dumps(self.inputs(), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -153,7 +153,7 @@ class Run:
         return " ".join(self.value(a) for a in axes)
 
     def value(self, axis: str) -> str:
-        """The run's value on an axis: an option, or NAME of a `set NAME=VALUE`."""
+        """Returns the run's value on an axis: an option, or NAME of a `set NAME=VALUE`."""
         of_set = [v.partition("=")[2] for n, v in self.options
                   if n == "set" and v.partition("=")[0] == axis]
         if axis == "policy" and not self.option("policy"):
@@ -187,7 +187,7 @@ def _emulate(emulator: str, words: List[str], folder: str) -> int:
 
 
 def _result(run: Mapping[str, Any], status: int, folder: str) -> Dict[str, Any]:
-    """The kept result; it names neither host nor date. Compresses the records."""
+    """Returns the result to keep, which names neither host nor date. Compresses the records."""
     read = {n: Path(folder, n).read_bytes()
             for n in ("output", "errors", "stats", "events", "counters")}
     stats = json.loads(read["stats"])
@@ -298,12 +298,12 @@ class Done:
         """The numbers of --stats, the kernel's counters, and: `seconds`; `scanned`,
         `reclaimed`, by kswapd and directly together; `again`, pages read that memory had
         held before: from swap, and of files, as far as the kernel remembers; `frames`, the
-        most that held such pages; `opt`, the pages that OPT would have read again
-        (optimum.returns); the disks' `requests`, seconds of `disk_busy`, of
-        `seeks`, of `rotation` and transfer. In percent, how often the uses of the next
-        100 ms refute the kernel's belief: `cold_used`, inactive pages that were used;
-        `hot_idle`, active pages that were not; `regret`, `regret2`, `regret4`, victims
-        that were wanted again before memory had turned over once, twice, four times."""
+        most that held pages of programs or files; `opt`, the pages that OPT would have
+        read again (optimum.returns); the disks' `requests`, seconds of `disk_busy`, of
+        `seeks`, of `rotation` and transfer. In percent, how often the kernel's belief was
+        wrong: `cold_used`, inactive pages that were used within 100 ms; `hot_idle`, active
+        pages that were not; `regret`, `regret2`, `regret4`, victims that were wanted again
+        before memory had turned over once, twice, four times."""
         stats = self.result["stats"]
         kernel = collections.defaultdict(lambda: math.nan, stats["kernel"])
         busy, seeks = (sum(d[n] for d in stats["disks"]) / 1000 for n in ("busy_ms", "seek_ms"))

@@ -67,7 +67,7 @@ def aligned(lines: List[List[str]]) -> List[str]:
 
 
 def groups(rows: List[Row], axes: List[str]) -> List[List[Row]]:
-    """Groups of runs that may be compared frame by frame: the runs of a group
+    """Returns groups of runs that may be compared frame by frame: the runs of a group
     differ in policy, tunables and kernel only."""
     found: Dict[str, List[Row]] = {}
     rest = [a for a in axes if a not in ("policy", *machines.KINDS) and "." not in a]
@@ -131,8 +131,8 @@ def jittered(rows: List[Row], axes: List[str], least: float) -> Tuple[List[List[
 
 
 def parted(rows: List[Row], axes: List[str]) -> List[str]:
-    """For each run, the decision at which it parts from the first run of its
-    group."""
+    """Returns lines about the decision at which each run parts from the first run
+    of its group."""
     lines: List[str] = []
     for group in groups(rows, axes):
         (base, first), *others = group

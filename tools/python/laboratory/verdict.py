@@ -32,7 +32,7 @@ def _mean(runs: List[Done], name: str) -> float:
 
 def _judge(one: List[Done], two: List[Done], name: str, least: float) -> Tuple[float, float, str]:
     """Returns the difference of the means, half its confidence interval, and whether it
-    is an effect, as the table says of repeated runs; of single runs, if it exceeds LEAST."""
+    is an effect: for repeated runs as in the table, for single runs if it exceeds LEAST."""
     if len(one) == 1:
         few, many = sorted((_mean(one, name), _mean(two, name)))
         return _mean(two, name) - _mean(one, name), 0, (

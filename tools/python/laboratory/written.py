@@ -20,8 +20,8 @@ BAR = 16
 
 def bars(head: Sequence[str], rows: Sequence[Sequence[str]], axes: int,
          means: Sequence[Sequence[str]], command: str) -> str:
-    """Figures of seconds and major faults: a bar for each run; of repeated runs, with the
-    lines of the table of means, a bar for each mean, and a whisker for its interval.
+    """Figures of seconds and major faults: a bar for each run; or, given the lines of the
+    table of means (of repeated runs), a bar with a whisker for each mean and its interval.
     axes: the columns that name a bar."""
     out, left, room = "", 220, 140 if means else LEFT + RIGHT
     for name, about in (("seconds", "simulated time until the end (s)"),

@@ -177,7 +177,7 @@ void guess(enum seam_row row, const uint64_t *words,
         returned[0] = true;
     if (row == SEAM_frames) /* 0 if never recorded; policies divide by it */
         returned[0] = nframes;
-    if (row == SEAM_clear_used) { /* from now on it is unused */
+    if (row == SEAM_clear_used) { /* from now on the frame is unused */
         const uint64_t cleared = 0;
         guess_note(SEAM_clear_used, words, &cleared);
         guess_note(SEAM_used, words, &cleared);

@@ -55,7 +55,7 @@ void victim_note(enum seam_row row, const uint64_t *words, bool leaving);
 void differ(const struct refs_record *recorded, enum seam_row row,
             const uint64_t *words, bool leaving);
 extern bool differs; /* a difference was found: nothing is compared any more */
-/* Answers a call after the difference: as the latest recorded call, if any. */
+/* Answers a call after the difference like the latest such call, if any. */
 void guess(enum seam_row row, const uint64_t *words,
            uint64_t returned[SEAM_WORDS]);
 void guess_note(enum seam_row row, const uint64_t *words,

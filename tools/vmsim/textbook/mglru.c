@@ -11,8 +11,8 @@
  *     leaves <- [ . . . ]  [ . . . ]  [ . . . ]  [ . . . ] <- comes
  *                   | bit set ------------------------^
  *
- * Left out: files apart from anonymous memory, tiers for pages used by read(),
- * the Bloom filter (all page tables are walked), cgroups. */
+ * Left out: separate lists for files and anonymous memory, tiers for pages used
+ * by read(), the Bloom filter (all page tables are walked), cgroups. */
 #include "tools/vmsim/textbook/textbook.h"
 
 enum { MIN_GENERATIONS = 2, MAX_GENERATIONS = 4 };

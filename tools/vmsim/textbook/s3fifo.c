@@ -15,7 +15,7 @@
 
 enum { S = 1, M, G };
 
-/* S has one tenth of the frames, but a frame at least. */
+/* S has one tenth of the frames, but at least one. */
 static u32 small_room(const struct memory *m)
 {
     return m->frames < 10 ? 1 : m->frames / 10;

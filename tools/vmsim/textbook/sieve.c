@@ -14,7 +14,7 @@ enum { QUEUE = 1 };
 
 struct sieve {
     struct memory m;
-    u32 hand; /* the page it stands at; NONE: at the tail */
+    u32 hand; /* the page that the hand is at; NONE: the tail */
 };
 
 static u32 evict(struct sieve *s)

@@ -17,7 +17,7 @@ void show_pid_oom_adj(struct seq *s)
     seq_printf(s, "%d\n", adj);
 }
 
-/* Needs CAP_SYS_RESOURCE to lower the score, or for another user's process. */
+/* Lowering the value, or setting another user's, needs CAP_SYS_RESOURCE. */
 static int set_score_adj(struct proc *p, s32 score_adj)
 {
     if (p->uid != current->euid && !capable(CAP_SYS_RESOURCE))

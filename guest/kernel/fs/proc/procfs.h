@@ -20,10 +20,10 @@ struct seq {
 };
 void seq_printf(struct seq *s, const char *fmt, ...) __printf(2, 3);
 void seq_write(struct seq *s, const void *bytes, size_t n);
-/* Writes text, with these bytes of it as \ooo, and then `end`. */
+/* Writes text, with each byte that is in `bytes` as \ooo, and then `end`. */
 void seq_escape(struct seq *s, const char *text, const char *bytes, char end);
 /* Parses one decimal number from `least` to `most` (a u64, since some files
- * allow ~0ul); blanks and a newline may follow. 0, -EINVAL. */
+ * allow ~0ul); blanks and a newline may follow. 0, -EINVAL. => least <= 0 */
 int text_number(const char *text, s64 least, u64 most, s64 *out);
 
 /* One row of files.def. */

@@ -12,8 +12,8 @@ enum lru24t_list {
 };
 extern const struct policy_list lru24t_lists[];
 
-/* policy_data of a frame. PG_REFERENCED is the page flag of that name, which
- * mapped pages get from swap_out, or from kpaged, which has the other bits. */
+/* policy_data of a frame. PG_REFERENCED is Linux's page flag; for mapped pages
+ * swap_out or kpaged sets it. All other bits are kpaged's. */
 #define PG_REFERENCED 1u
 #define PG_AGED       2u
 #define PG_AGE        (3u << 2) /* rounds without use */
@@ -32,7 +32,7 @@ void lru24t_zone_marks(const uint64_t present[POLICY_ZONES],
 void lru24t_init(void);
 
 /* zone_wake_kswapd: true while a zone that fell below low has not reached high.
- * pressed is called after each allocation, wanted by kswapd. */
+ * Each allocation is followed by lru24t_pressed; kswapd calls lru24t_wanted. */
 uint32_t lru24t_pressed(void);
 bool lru24t_wanted(void);
 

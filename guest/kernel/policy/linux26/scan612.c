@@ -35,7 +35,7 @@ struct scan {
 };
 
 /* pgdat->flags, and lruvec->refaults. */
-static bool node_dirty;     /* PGDAT_DIRTY: a round met no clean file page */
+static bool node_dirty;     /* PGDAT_DIRTY: all file pages met were dirty */
 static bool node_writeback; /* PGDAT_WRITEBACK: it met only pages under I/O */
 static uint64_t refaults[2];
 static unsigned kswapd_failures; /* kswapd's runs in a row that freed nothing */

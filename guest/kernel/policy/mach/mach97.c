@@ -82,7 +82,7 @@ static void init(uint32_t nframes)
 }
 
 /* Wakes one thread, as vm_page_release does; all, if writers wait for the file
- * pager (policy_swamped): the one thread might always be such a writer. */
+ * pager (policy_swamped): the one woken might always be such a writer. */
 static uint32_t wakes(void)
 {
     return mach_freed() ? policy_swamped() ? ~0u : 1 : 0;

@@ -15,7 +15,7 @@ struct mach_rules {
     uint64_t internal; /* below: files' pages go to the default pager, too */
     uint64_t really;   /* below: no page is sent while any is on its way */
     uint64_t burst_wait, empty_wait;
-    /* Called when the scan meets an external page. True: it counts no more. */
+    /* Called when the scan meets a file's page. True: it ceases to count. */
     bool (*recount)(uint32_t frame, bool dirty);
     uint64_t (*excess)(void);  /* external pages above their target */
     struct policy_mark *marks; /* first the two of the enum above */
