@@ -99,7 +99,7 @@ static void decode32(u32 raw, u64 exts, struct insn *out)
     if (has & USE_FRS3)
         out->rs3 = raw >> 27;
     out->imm = immediate(raw, format);
-    if (format == IF_LR || format == IF_AMO)
+    if (isa_info[op].class == IC_AMO)
         out->rm = raw >> 25 & 3;
     if (has & USE_RM) {
         out->rm = raw >> 12 & 7;

@@ -3,6 +3,7 @@
  * formats.def name the operands. */
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include "isa/isa.h"
 #include "isa/rvc.h"
 
@@ -115,6 +116,7 @@ static void put_operand(struct text *t, const struct insn *in, u64 pc, char c)
         put_fence_set(t, (unsigned)in->imm & 15);
         break;
     default:
+        assert(strchr(",()", c)); /* else an unknown letter of formats.def */
         put(t, "%c", c);
     }
 }
@@ -139,7 +141,7 @@ int isa_disasm(const struct insn *in, u64 pc, char *buf, size_t n)
     }
     const char *how = c ? c->operands : operands[info->format];
     put(&t, "%s", c ? c->name : info->name);
-    if (info->format == IF_LR || info->format == IF_AMO)
+    if (info->class == IC_AMO)
         put(&t, "%s", order[in->rm & 3]);
     if (*how)
         put(&t, " ");

@@ -21,7 +21,7 @@ sub words {
 }
 # Returns the names of the policies' lists, ghosts and marks, which `info policy` prints.
 sub lists {
-    my @tables = map { slurp($_) =~ /^[\w *]*\w*(?:lists|marks|ghosts)\[\] =\s(.*?);/gms }
+    my @tables = map { slurp($_) =~ /^[\w *]*\w*(?:lists|marks|ghosts)\[[^]]*\] =\s(.*?);/gms }
         glob 'guest/kernel/policy/*/*.c';
     my @names = map { /"(\w+)"/g } @tables;
     cmp_ok(@names, '>', 50, 'the policies have lists, ghosts and marks');

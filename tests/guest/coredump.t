@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # A core file is written, and wait reports it, in the same cases as on Linux 6.18 (which prints the
-# same lines, except for the refused program); Debian's own gdb-multiarch reads the files.
+# same lines, but takes a pattern that runs a program); Debian's own gdb-multiarch reads the files.
 use lib 'tests/lib';
 use Clockhand;
 use Qemu;
@@ -59,7 +59,7 @@ END
 # and the file system stays whole.
 my $disk = tmp('full');
 system("mke2fs -q -t ext2 -b 1024 $disk 400 >/dev/null") == 0 or die 'mke2fs';
-($out, $err) = succeeds('the crashes are over', guest(<<'SH', '--drive', $image, '--drive', $disk,
+($out, $err) = succeeds('the script of crashes succeeds', guest(<<'SH', '--drive', $image, '--drive', $disk,
 cd /root
 /tests/crash threads
 echo $(ls | grep -c core) files

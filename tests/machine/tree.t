@@ -65,7 +65,7 @@ succeeds('a given tree is taken', clockhand('--dtb', $virt, '--append', 'hello t
 my ($amended) = tree($again);
 is($amended->{'/chosen'}{bootargs}, '"hello there"', '... with bootargs set');
 is($amended->{'/cpus'}{'timebase-frequency'},
-    $theirs->{'/cpus'}{'timebase-frequency'}, '... and the rest unchanged');
+    $theirs->{'/cpus'}{'timebase-frequency'}, '... and the timebase unchanged');
 for my $bad (spew(tmp('empty.dtb'), ''), spew(tmp('bad.dtb'), 'x' x 1000)) {
     ($status, $out, $err) = clockhand('--dtb', $bad);
     is($status, 2, 'a file that is no tree is refused');

@@ -194,7 +194,7 @@ static inline volatile u32 *used_entry(void)
     return (volatile u32 *)(used + 2) + (u16)(seen_used - 1) % num * 2;
 }
 
-/* Waits for an interrupt, 2 ms at most; returns the interrupt status. */
+/* Waits at most 2 ms for an interrupt, acknowledges it; returns its status. */
 static inline u32 interrupt(void)
 {
     volatile u64 *mtime = (u64 *)0x200bff8;

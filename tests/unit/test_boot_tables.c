@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart mmu time dev boot
-/* Finds and reads the tables of a kernel's file and changes them in RAM. Files
- * cut short or damaged give no table, or rows whose texts are terminated. */
+/* Finds the tunables and policies in a kernel's ELF file and sets tunables in
+ * RAM. Damaged files give no rows, or rows whose texts are terminated. */
 #include "unit.h"
 
 #include "boot/tables.h"
@@ -81,8 +81,8 @@ static void write_other(const u8 *bytes, size_t n)
     fclose(f);
 }
 
-/* Checks that at most 4096 rows are read from the file and that their texts are
- * terminated (ASan watches the reading). */
+/* Checks that at most 4096 tunables are read and that their names and origins
+ * are terminated; reads the policies, too (ASan watches the reading). */
 static void harmless(void)
 {
     struct boot_table t = boot_tunables(other);

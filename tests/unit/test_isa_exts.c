@@ -207,6 +207,7 @@ TEST(decoding_by_extension)
 TEST(saved_numbers)
 {
     if (EXT_COUNT != 36 || IC_COUNT != 27 || STATE_VERSION != 11)
-        fail_msg("%d extensions, %d classes: a new STATE_VERSION (now %d)",
+        fail_msg("%d extensions, %d classes: raise STATE_VERSION (%d) and put "
+                 "all three figures here",
                  EXT_COUNT, IC_COUNT, STATE_VERSION);
 }

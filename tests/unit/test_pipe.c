@@ -278,6 +278,7 @@ TEST(relative_equals_clocked)
         struct scoreboard sb = {0};
         struct clocked c = {0};
         u64 seed = 31 + (u64)i, waits = 0;
+        unsigned used = 0;
 
         for (int n = 0; n < 200000; n++) {
             struct insn in;
@@ -285,12 +286,16 @@ TEST(relative_equals_clocked)
             u64 before = c.now;
             isa_decode(random_code(&seed), &in);
             u64 want = clocked_issue(&c, p, &in);
+            used |= isa_uses(&in);
             unsigned got = pipe_issue(p, &sb, &in, &occupies);
             assert_int_equal(got, want);
             assert_int_equal(got + occupies, c.now - before);
             assert_int_equal(sb.count, in_flight(&c, c.now));
             waits += got;
         }
+        if (~used & (USE_ZIMM - 1))
+            fail_msg("random_code has no instruction with registers %x",
+                     ~used & (USE_ZIMM - 1));
         if (i < 2)
             assert_true(waits > 100000);
         else

@@ -92,7 +92,7 @@ void report_working_set_heading(bool json)
                "damon");
 }
 
-/* Prints a mean over windows of T references; 0: the string is shorter. */
+/* pages: the mean in a window of T references; 0: the trace has fewer. */
 static void size_cell(const char *name, double pages, bool json)
 {
     if (json && pages > 0)

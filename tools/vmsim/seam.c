@@ -20,9 +20,9 @@ struct frame {
     uint64_t page;
     enum policy_kind kind; /* KIND_NONE: free */
     bool used, dirty, mapped, cached;
-    bool unwritten; /* since it came or was unmapped, so its slot is valid */
+    bool unwritten; /* no store since it came or was unmapped: slot is valid */
     bool was_dirty; /* when take() began to take the page */
-    uint8_t sent;   /* 1: to its pager, 2: to the default pager, which takes it
+    uint8_t sent;   /* 1: to its pager, 2: to the default pager; both take it
                      * before the next reference */
 };
 
@@ -333,7 +333,7 @@ static void make_room(void)
     }
     if (nfree || t)
         return;
-    if (policy->reclaim) { /* a second pass finds pages that were written */
+    if (policy->reclaim) { /* the 2nd pass takes what the first has cleaned */
         for (int i = 0; !nfree && i < 2; i++)
             policy->reclaim(1);
         return;
@@ -377,8 +377,8 @@ static uint32_t bring_in(uint64_t page, enum policy_kind kind,
     return f;
 }
 
-/* Counts a reference. Returns the page's frame; the page is brought in if it is
- * not in memory. */
+/* Counts a reference. Returns the page's frame, bringing the page in if it is
+ * not in memory; POLICY_NONE if no frame was freed. */
 static uint32_t reach(uint64_t page, enum policy_kind kind, enum policy_why why)
 {
     uint32_t f;

@@ -185,9 +185,9 @@ static void keep_slot(struct ins_events *e, const struct ins_event *ev)
         e->frame[ev->pfn].slot = ev->slot;
 }
 
-/* Completes the latest event, whose frame's row was not complete when the event
- * was reported. A page that comes from swap gets its slot. A copy that fork
- * made gets its page's address, which no fault tells. */
+/* Completes the latest event: the kernel reports an event before it has filled
+ * its table's row for the frame. A page from swap gets its slot, a copy that
+ * fork made its page's address, which no fault tells. */
 static void settle(struct ins_events *e)
 {
     struct ins_event *ev = e->n ? &e->ring[(e->n - 1) % RING] : NULL;
@@ -222,8 +222,8 @@ static u32 freed_by(const struct ins_event *ev)
     return private && by_itself ? ev->pid : 0;
 }
 
-/* Returns the frame's owner before the event; 0: none. When the event is
- * reported, the kernel's table already has the new owner. */
+/* Returns the frame's owner before the event (0: none) and notes the new owner,
+ * whom the kernel's table has already when the event is reported. */
 static u32 owner_before(struct biography *b, const struct ins_event *ev,
                         const struct lens_frame *now)
 {
@@ -232,10 +232,10 @@ static u32 owner_before(struct biography *b, const struct ins_event *ev,
     return owner;
 }
 
-/* Returns the reasons whose events concern the faulting page itself. Events of
- * other reasons concern a frame that is taken, scanned or written because a
- * fault needs a frame, so that the fault's address is another page's. (A
- * refault is also reported for a neighbour that was read with the page.) */
+/* Returns the reasons whose events concern the faulting page itself. During a
+ * fault, events of other reasons concern frames that are taken, scanned or
+ * written to serve it, and the fault's address is another page's. (A refault is
+ * also reported for a neighbour that was read with the page.) */
 static u64 reasons_of_fault(void)
 {
     static const char *const kinds[] = {"fault", "cow", "alloc"};
@@ -353,8 +353,8 @@ static void on_lens_event(void *opaque, const struct lens_record *r)
     record(e, &ev);
 }
 
-/* The process of a fault's event counts as the frame's owner as long as the
- * frame holds anonymous memory. */
+/* No probe tells a frame's owner: the process whose fault filled the frame is
+ * its owner as long as it holds anonymous memory. */
 void ins_events_probed(struct ins_events *e, const struct linux_event *l)
 {
     struct lens_record r = {.cycle = e->m->hart.cycle,

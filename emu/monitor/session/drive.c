@@ -56,7 +56,7 @@ bool session_left(const struct session *s)
 
 enum command_status drive_run(struct session *s)
 {
-    s->nesting++; /* the terminal is not the guest's */
+    s->nesting++; /* as in a script, typed keys do not go to the guest */
     s->streams->scripted = true;
     s->context = IN_SCRIPT;
     enum command_status st = s->drive(s->drive_opaque, s);
@@ -96,15 +96,15 @@ void drive_panel(struct session *s)
         void (*output)(void *, const char *) = s->output;
         s->output = NULL; /* the caption says why the machine stopped */
         session_run_end(s, kind);
-        session_old_goal(s); /* the next `continue` runs on */
+        session_old_goal(s); /* `continue` must not seek the event again */
         session_report(s);
         s->output = output;
         publish_now(s, true);
     }
 }
 
-/* Serves the panel once while the learner has not answered. The panel may run
- * the machine; session_back undoes that. */
+/* Serves the panel for a turn; called until the learner has answered. The panel
+ * may run the machine; session_back undoes that. */
 static void wait_for_answer(struct session *s)
 {
     struct streams *st = outermost_session(s)->streams;
@@ -177,8 +177,8 @@ enum command_status drive_judge(struct session *s)
     if (s->drive && s->stopped == STOP_HUNG && !s->streams->expecting)
         return fail(s, CMD_FAILED, "nothing has stopped the machine: %s",
                     inspect_lens_open(s->m)
-                        ? "the guest waits for a key (send \"ls\\n\" "
-                          "types one)"
+                        ? "the guest waits for input (send \"ls\\n\" "
+                          "types a line)"
                         : "it waits for ever");
     return CMD_OK;
 }

@@ -69,8 +69,8 @@ void streams_elsewhere(struct streams *st)
 
 /* ---- out ------------------------------------------------------------- */
 
-/* Notes a kernel's panic by the line that begins it. With --run and without -v
- * only this line of the console, and those after it, are shown. */
+/* Notes a panic of our kernel by its first line. With --run and without -v only
+ * this line of the console, and those after it, are shown. */
 static void listen_for_panic(struct streams *st, u8 byte)
 {
     if (st->panicked)
@@ -116,9 +116,9 @@ static bool question(struct streams *st, u8 byte)
     return false;
 }
 
-/* Drops a terminal's answers (ESC [ row ; column R) to a question of readline,
- * or of a program that ran before. F3 alone (ESC [ R or ESC O R) has no two
- * numbers before the R; Shift-F3 (ESC [ 1 ; 2 R) is dropped, too. */
+/* Drops a terminal's cursor reports (ESC [ row ; column R): answers to readline
+ * or to a program that used the terminal before the monitor. F3 alone (ESC [ R
+ * or ESC O R) has no two numbers; Shift-F3 (ESC [ 1 ; 2 R) is dropped, too. */
 size_t streams_drop_answers(char *p, size_t n)
 {
     size_t kept = 0;
@@ -200,7 +200,7 @@ void streams_past(void *streams, struct state *s)
 {
     struct streams *st = streams;
     state_vals(s, *st->term, st->nall, st->nheard);
-    state_check(s, st->nheard <= HEARD_MAX, "what was heard");
+    state_check(s, st->nheard <= HEARD_MAX, "too much text for expect");
     if (!state_error(s))
         state_bytes(s, st->heard, st->nheard);
     state_vals(s, st->nline, st->line, st->panicked);

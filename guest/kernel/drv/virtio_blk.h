@@ -48,13 +48,13 @@ u32 blk_devno(struct blkdev *d);        /* MKDEV(254, 16 * n) */
 /* Returns how many pieces a request may have, 1 to BLK_MAX_SEGS. */
 u32 blk_max_segs(struct blkdev *d);
 
-/* Queues r and returns 0; done will be called once. -EIO beyond the end of the
- * disk, -EROFS: done is not called. Success counts as PGPGIN or PGPGOUT.
- * => callable from an interrupt, never sleeps */
+/* Queues r and returns 0; done will be called once. If it returns -EIO (beyond
+ * the disk's end) or -EROFS, done is not called. Success counts as PGPGIN or
+ * PGPGOUT. => callable from an interrupt, never sleeps */
 int blk_submit(struct blkdev *d, struct blkreq *r);
 
-/* Submit a request and wait for its end. kva is in the direct map.
- * => process context; sleeps (state D) until the request is complete.
+/* Submit a request and wait for its end; flush: 0 at once if d cannot flush.
+ * => process context; sleeps (state D) until it is complete. kva: direct map.
  * => 0; -EIO from the device or beyond its end; -EROFS; -ENXIO if d is NULL. */
 int blk_read(struct blkdev *d, u64 sector, void *kva, u32 nsectors);
 int blk_write(struct blkdev *d, u64 sector, const void *kva, u32 nsectors);

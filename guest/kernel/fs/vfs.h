@@ -157,7 +157,7 @@ struct super {
 struct inode {
     struct vm_object obj; /* pages and length (obj.size) */
     struct list hash;     /* by (super, ino); empty: not in the cache */
-    struct list lru;      /* while refs is 0: idle, or blank (for reuse) */
+    struct list lru;      /* refs 0: in the idle list or the reuse list */
     bool loading;         /* being read: wait (fs/icache.c) */
     u32 records;          /* number of record locks on it (fs/record_lock.c) */
     struct super *sb;
@@ -228,9 +228,9 @@ void inode_touch_ctime(struct inode *inode);
 int inode_sync(struct inode *inode); /* pages and all metadata */
 void flushd_start(void);             /* the write-back daemon */
 
-/* fs/open.c, fs/file.c. For exec and init: path and buffer lie in kernel
- * memory.
- * => all may sleep; -errno on failure; *out is a new reference. */
+/* fs/open.c, fs/file.c. The kernel itself opens and reads (exec, swapon, core
+ * dumps): path and buffer lie in kernel memory. => vfs_open, vfs_open_exec and
+ * file_pread may sleep; -errno on failure; *out is a new reference. */
 int vfs_open(const char *path, u32 flags, u32 mode, struct file **out);
 /* Opens a program: an executable regular file; base and lookup as for
  * path_lookup. The caller must end *out with file_run_end. */

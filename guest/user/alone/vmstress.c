@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* vmstress [SEED [STEPS [huge]]]: random mmap, munmap, mprotect, mremap,
  * madvise, mlock, fork and writes over a small region, against a model of its
- * contents. Every page's content and rights are compared with the model
- * again and again; each step may fork a child that compares and changes its own
- * copy. huge: a region of three times 2 MiB, where pages of 2 MiB are mapped,
- * made of small pages, and split into them (MADV_HUGEPAGE, _NOHUGEPAGE,
+ * contents. Each step changes pages or compares one; at the end all pages'
+ * contents are compared. A step may fork a child that goes on with its own copy
+ * of both. huge: a region of 6 MiB, in which leaves of 2 MiB are mapped, made
+ * from small pages, and split into such again (MADV_HUGEPAGE, _NOHUGEPAGE,
  * _COLLAPSE). Prints "vmstress: SEED: N steps, all as the model says" and ends
  * with 0. */
 #include "alone/fuzz.h"
 
-/* npages: size of the region; reach: how many pages a step changes at most. The
- * small region crosses a page-table boundary. */
+/* npages: pages in the region; reach: pages that a step changes at most, ranges
+ * of 2 MiB excepted. The small region crosses a page-table boundary. */
 #define HUGE        512ul
 #define NPAGES_HUGE (3 * HUGE)
 static u64 npages = 96, reach = 12;
@@ -205,7 +205,7 @@ static void do_huge(u64 i, u64 n)
     int how = advice[rnd(5)];
     s64 got = SYS3(__NR_madvise, page(i), n * PAGE, how);
     if (how != MADV_COLLAPSE && got != (all_mapped(i, n) ? 0 : -ENOMEM))
-        complain("madvise, huge", i, (u64)got, 0);
+        complain("madvise, huge", i, (u64)got, got ? 0 : (u64)-ENOMEM);
 }
 
 static void step(int generation);
