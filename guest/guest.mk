@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The guest: kernel.elf and our programs. Included by the top Makefile; alone:
 #     make -f guest/guest.mk guest-kernel guest-user
-# SAN=1 instruments only the host's programs: they use the guest in build/, through a link.
+# SAN=1 and WEB=1 build only the host's programs: they use the guest in build/ (SAN by a link).
 G        := $(if $(filter 1,$(SAN)$(WEB)),build,$(or $(B),build))/guest
 CROSS    ?= riscv64-linux-gnu-
 KCC      := $(CROSS)gcc
@@ -19,7 +19,7 @@ K_C      := $(sort $(wildcard guest/kernel/*.c guest/kernel/*/*.c \
                             guest/kernel/*/*/*.c))
 K_S      := $(sort $(wildcard guest/kernel/*/*.S))
 # bits.c replaces libgcc: it is linked last, where the compiler would put
-# libgcc, and -fno-tree-pre keeps its loop's end single, as in libgcc.
+# libgcc, and -fno-tree-pre leaves its loop one exit, as in libgcc.
 K_BITS   := $(G)/obj/lib/bits.o
 $(K_BITS): KFLAGS += -fno-tree-pre
 K_O      := $(filter-out $(K_BITS),$(K_C:guest/kernel/%.c=$(G)/obj/%.o)) \
@@ -36,7 +36,7 @@ $(G)/kernel.elf: $(K_O) guest/kernel/kernel.ld
 	    -o $@.new $(K_O)
 	@mv $@.new $@
 
-# A kernel for a test: each function that may sleep does so
+# A kernel for a test: nearly all functions that may sleep do so
 # (tests/guest/sleeping.c). build/sleeping/clockhand boots it.
 SLEEPING := $(or $(B),build)/sleeping
 S_NAMES   = $(shell sed -n '/^ *sleeps /s/sleeps\|,//gp' tests/guest/sleeping.S)
@@ -52,8 +52,8 @@ $(SLEEPING)/clockhand: $(or $(B),build)/clockhand $(SLEEPING)/guest/kernel.elf
 	@ln -f $< $@
 
 # The kit that --policy-file links a user's own policy with: the kernel as one
-# object, the headers that a policy sees, the kernel's policies for
-# tools/policy-from, and the flags. An installed Clockhand has the kit, too.
+# object and its linker script, the headers that a policy sees, tools/kit-build,
+# the policies for tools/policy-from, and the flags. An installed Clockhand has the kit, too.
 KIT      := $(G)/kit
 KIT_H    := $(wildcard guest/abi/*.h guest/abi/*.def) guest/kernel/vm/policy.h \
             guest/kernel/policy/policies.def \
@@ -114,7 +114,7 @@ U_HELPED := $(addprefix linux26/,cow pmap ps smem top) solaris/sadc
 U_TEXTS  := $(patsubst guest/user/era/%.c,$(G)/user/texts/%,$(wildcard guest/user/era/*.c)) \
             $(addprefix $(G)/user/texts/,$(notdir $(U_HELPED)))
 
-# Everything of ours that goes into root.img.
+# Our programs that go into root.img (so do the texts of -h, U_TEXTS).
 U_PROGRAMS := $(G)/user/init $(U_ERA) $(U_PERIOD) $(U_SOLARIS) \
             $(U_ALONE) $(G)/user/tests/all \
             $(G)/user/tests/glibc

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The translator's state while it writes a block's host code, its draft. */
+/* The translator's state (the draft) while it writes a block's host code. */
 #pragma once
 
 #include "engine/data.h"
@@ -30,7 +30,7 @@ struct node {
 struct late {
     enum {
         LATE_CALL, /* call r's function, continue at `resume` */
-        LATE_MISS, /* call `stub`, go on at `again`; NOT_DONE: call_missed */
+        LATE_MISS, /* call `stub`; then `again`, or if NOT_DONE call_missed */
         LATE_LEAVE,
         LATE_TAKEN
     } kind;
@@ -51,7 +51,7 @@ struct draft_code {
     bool last;           /* r ends the block */
     bool has_code;       /* r's row of semantics.def could be translated */
     bool timed;
-    bool transfers_in_c; /* without EXT_C, because targets may be misaligned */
+    bool transfers_in_c; /* no EXT_C: a C handler checks a jump's alignment */
     u8 *body;
     struct node node[NODES];
     unsigned nodes;
@@ -69,8 +69,8 @@ void draft_set_float(struct draft_code *t, unsigned v);
 void draft_store(struct draft_code *t, unsigned bytes, unsigned va, unsigned v);
 void draft_float_on(struct draft_code *t);
 /* Writes code that goes on only if the host's arithmetic gives the same bits
- * and flags (hart/fp_fast.c). False: it never does so with this rounding mode,
- * or r is an fma and the host has none. */
+ * and flags (hart/fp_fast.c). False: r fixes a rounding mode other than nearest
+ * even, or is an fma that the host lacks. */
 bool draft_float_nearest(struct draft_code *t);
 /* Accesses a CSR that is a plain word of the hart (csr_fill in block.c). */
 void draft_csr(struct draft_code *t, const struct rec *r, bool writes,
@@ -82,7 +82,7 @@ void draft_branch(struct draft_code *t, const struct rec *r, unsigned cond);
 void draft_call(struct draft_code *t, const struct rec *r, bool last);
 /* Jumps to a stub that takes r and does not come back. */
 void draft_leave(struct draft_code *t, const struct rec *r, const u8 *stub);
-/* Jumps along an edge, whose target is at `offset` in the page. */
+/* Jumps along an edge, whose target is `offset` bytes from the page's start. */
 void draft_edge(struct draft_code *t, struct block **edge, s64 offset);
 /* Makes this the place where late code goes on after calling r's function. */
 void draft_resume(struct draft_code *t, const struct rec *r);

@@ -424,7 +424,7 @@ bool linux_probes_untold(const struct linux_probes *p, unsigned i, char *buf,
         }
     if (!p->lost || i)
         return false;
-    snprintf(buf, n, "not told: %llu calls (too many at once, or of folios)",
+    snprintf(buf, n, "not told: %llu calls (too many at once, or bad lists)",
              p->lost);
     return true;
 }

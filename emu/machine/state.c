@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Saves and loads all state; no other list of it exists. The configuration
- * comes first: a saved machine and the machine that loads it must agree in it,
- * and a mismatch is reported before anything changes. */
+ * comes first: the machine that loads must have the same (it takes over --run
+ * and --append if it has none); a mismatch is told before anything changes. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,7 +93,7 @@ static char *other_text(struct state *s, const char *mine)
     if (mine && !state_loading(s))
         memcpy(text, mine, n);
     state_note(s, text, n);
-    state_check(s, digest_of(text) == v, "a text is not its digest's");
+    state_check(s, digest_of(text) == v, "a text does not match its digest");
     if (state_loading(s) && !state_error(s) && v != digest)
         return text;
     free(text);
@@ -101,7 +101,7 @@ static char *other_text(struct state *s, const char *mine)
 }
 
 /* Visits the command of --run. A machine without --run takes over the saved
- * one, whose standard input is empty if something else reads the host's. */
+ * command, whose standard input is empty if something else reads the host's. */
 static void same_run(struct machine *m, struct state *s)
 {
     char why[200];
@@ -194,14 +194,14 @@ static void same_drive(struct state *s, const struct config_drive *d,
     state_check(s, v == mine, "saved with another cut= or fail= of --drive");
 }
 
-/* Visits the configuration; at_start: with the files' digests (_at_start). */
+/* Visits the configuration; at_start: with each disk's digest_at_start. */
 static void configuration(struct machine *m, struct state *s, bool at_start)
 {
     const struct config *c = m->config;
     struct machine_parts *p = m->parts;
     state_tag(s, "machine");
-    same(s, m->ram_bytes, "RAM of bytes");
-    same(s, m->clock_hz, "a clock of Hz");
+    same(s, m->ram_bytes, "RAM bytes");
+    same(s, m->clock_hz, "clock Hz");
     same_text(s, m->cpu->name, "--cpu");
     same_text(s, p->dram->name, "--dram");
     same_isa(s, m->hart.exts);
@@ -215,12 +215,12 @@ static void configuration(struct machine *m, struct state *s, bool at_start)
     u64 disks = p->ndisks;
     state_val(s, disks);
     state_check(s, disks || !p->ndisks,
-                "saved without disks: of a bare program? name its ELF, too");
+                "saved without disks; if of a bare program, name its ELF, too");
     must_equal(s, disks, p->ndisks, "disks");
     same_text(s, c->disk_model ? c->disk_model : disk_model_default(),
               "--disk-model");
     for (unsigned i = 0; i < p->ndisks; i++) {
-        same(s, p->backing[i].sectors, "a disk of sectors");
+        same(s, p->backing[i].sectors, "disk sectors");
         same_drive(s, &c->drives[i], p->backing[i].overlay);
         check_disk_file(&p->backing[i], s, at_start);
     }
@@ -276,8 +276,8 @@ static void past(struct machine *m, struct state *s)
     state_vals(s, m->resets, p->caught_record);
     state_flag(s, &watched);
     state_check(s, watched == (p->past.fn != NULL),
-                "saved where nobody watched its events, or they are watched "
-                "here only");
+                "its events were watched only where it was saved, or are "
+                "watched only here");
     if (p->past.fn && !state_error(s))
         p->past.fn(p->past.opaque, s);
 }
@@ -332,7 +332,7 @@ bool machine_same_configuration(struct machine *m, const u8 *bytes, size_t n,
     struct state *s = state_keep_loader(bytes, n);
     configuration(m, s, false);
     snprintf(err, size, "%s",
-             state_error(s) ? state_error(s) : "has more than a machine");
+             state_error(s) ? state_error(s) : "has a longer configuration");
     bool texts = m->parts->loading.run || m->parts->loading.append;
     if (texts && !state_error(s))
         snprintf(err, size,
@@ -364,7 +364,7 @@ bool machine_save(struct machine *m, const char *path, char *err, size_t n)
     return false;
 }
 
-/* Rebuilds host accelerators; if a read is owed, the input event is due. */
+/* Renews host accelerators. A console read that still waits is due at once. */
 static void after_load(struct machine *m)
 {
     struct machine_parts *p = m->parts;
@@ -387,7 +387,7 @@ bool machine_load(struct machine *m, const char *path, char *err, size_t n)
     const char *run_before = m->parts->lens.run;
     if (started && m->parts->loading.run)
         m->parts->lens.run = m->parts->loading.run;
-    if (started) { /* before parts(): dropping blocks drops the reservation */
+    if (started) { /* before parts(): this drops the reservation it loads */
         m->loads++;
         engine_ram_written(m->engine, RAM_BASE, m->ram_bytes);
         parts(m, s);

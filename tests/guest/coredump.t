@@ -59,7 +59,7 @@ END
 # and the file system stays whole.
 my $disk = tmp('full');
 system("mke2fs -q -t ext2 -b 1024 $disk 400 >/dev/null") == 0 or die 'mke2fs';
-($out, $err) = succeeds('the script of crashes succeeds', guest(<<'SH', '--drive', $image, '--drive', $disk,
+($out, $err) = succeeds('the crashes: status', guest(<<'SH', '--drive', $image, '--drive', $disk,
 cd /root
 /tests/crash threads
 echo $(ls | grep -c core) files

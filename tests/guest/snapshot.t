@@ -30,7 +30,7 @@ for my $timing ('fast', 'cycle') {
     }
     my ($other, undef, $why) = clockhand(@machine, '--load', $save, '--ram', '24M');
     is($other, 2, "$timing: not loaded into another machine");
-    like($why, qr/^clockhand: .*saved with RAM of bytes 16777216/,
+    like($why, qr/^clockhand: .*saved with RAM bytes 16777216/,
         "$timing: ... and one line says why");
 }
 
@@ -42,7 +42,7 @@ my $image = tmp('root.img');
 system('cp', build() . '/guest/root.img', $image) == 0 or die;
 my @saved = ('--run', 'echo here', '--drive', "$image,overlay");
 clockhand(@saved, '--max-sim-time', '50ms', '--save', $save);
-for (['--ram 24M', 'RAM of bytes 16777216, this machine has 25165824'],
+for (['--ram 24M', 'RAM bytes 16777216, this machine has 25165824'],
     ['--cpu ideal --clock 1000000000', '--cpu u54, this machine has ideal'],
     ['--dram ddr3-1600k', '--dram ddr4-2400r, this machine has ddr3-1600k'],
     ['--disk-model ssd', '--disk-model cheetah9lp, this machine has ssd'],
@@ -57,7 +57,7 @@ for (['--ram 24M', 'RAM of bytes 16777216, this machine has 25165824'],
     ['--policy linux24', 'saved with --policy clock, this machine has linux24'],
     ['--set clock.handspread=256', q(has its tunables already (the monitor's set NAME VALUE changes one))],
     ['--run :', q(saved with --run 'echo here', this machine has another)],
-    ['--swap 16M', 'a disk of sectors 65536, this machine has 32768']) {
+    ['--swap 16M', 'disk sectors 65536, this machine has 32768']) {
     my ($options, $why) = @$_;
     my ($status, $out, $err) = clockhand(@saved, '--load', $save, split ' ', $options);
     is($status, 2, "$options: refused");

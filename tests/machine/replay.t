@@ -67,7 +67,7 @@ is($out, $said, 'a file on standard input, replayed: the same output');
 is(hash_of($err2), hash_of($err), '... to the same hash');
 
 # ---- another machine ----
-for my $other (['another RAM', qr/saved with RAM of bytes/, '--ram', '16M'],
+for my $other (['another RAM', qr/saved with RAM bytes/, '--ram', '16M'],
     ['another policy', qr/--policy|--append/, @ram, '--policy', 'linux24'],
     ['another seed', qr/--seed/, @ram, '--seed', 5]) {
     my ($what, $why, @options) = @$other;

@@ -39,14 +39,14 @@ sub moments {
     return @at;
 }
 
-# Returns true if a ring of this colour lies around a cell, a few pixels out: three of
-# the sides on the map must have it (a label may lie over the fourth).
+# Returns true if a ring of this colour lies around a cell, a few pixels out: all
+# sides on the map but one must have it (a label may lie over that one).
 sub ringed {
     my ($p, $pfn, $colour) = @_;
     my ($x, $y) = place($pfn);
     my $edges = grep { $_ == 0 || $_ == 63 } $x, $y; # the map's
     ($x, $y) = (MAP_X + CELL * $x, MAP_Y + CELL * $y);
-    my $line = sub { # cells out, along x or y
+    my $line = sub { # pixels out, along x or y
         my ($out, $across) = @_;
         my $n = grep { ($across ? pixel($p, $x + $_, $y + $out)
             : pixel($p, $x + $out, $y + $_)) eq $colour } 0 .. CELL - 2;

@@ -135,7 +135,7 @@ class Page(Folder):
             more = int(slow[name]) - int(quick[name])
             if more > .01 * int(quick[name]):
                 self.assertIn(words.format(more), said)
-        self.assertRegex(said, r" OPT, were no page reached by read\(\) or at two addresses, would read [\d,]+ again")
+        self.assertRegex(said, r" If no page were reached by read\(\) or at two addresses, OPT would read [\d,]+ again")
         self.assertLess(text.index(said), text.index("<svg"), "it stands before the figures")
         [same] = re.findall(r"the first (\d+) decisions are alike",
                             open(folder + "/partings.txt").read())
@@ -193,9 +193,9 @@ class Page(Folder):
         self.assertEqual(
             said([quick], [Run("z", seconds=20.1)]),
             "clock and linux612 took the same time, within 1 %: 20.00 s and 20.10 s.")
-        self.assertRegex(said([quick], [Run("z", seconds=40)]), "not for the disk")
+        self.assertRegex(said([quick], [Run("z", seconds=40)]), "the disk is not the cause")
         one = Run("x", seconds=20, reclaimed=0)
-        self.assertRegex(said([one], [one]), r" did\. Neither evicted a page: more work, ")
+        self.assertRegex(said([one], [one]), r" did\. Neither evicted a page; with more work, ")
 
         def runs(*seconds):
             return [Run(object(), seconds=s) for s in seconds]
@@ -212,7 +212,7 @@ class Page(Folder):
                  r"by 3 runs of each \(8.3 % \+- 129.3 %\): 2\.17 s against 2\.00 s\. .* more "
                  "than 100 of each"),
                 (up[0], (2, 2, 3.6), 5, "Whether linux612 .* 2.00 s. If it is really as large, "
-                 r"about 34 of each tell it four times in five\. Choose"),
+                 r"about 34 runs each show it four times in five\. Choose"),
                 ((.187, .188), (.187, .187999), 5, "clock and linux612 took the same time, within "
                  r"5 %: 0\.188 s and 0\.187 s, means of 2 runs each\.$"),  # not 1e-06 s, luck
                 # the table's `equal`, not "not decided"
@@ -243,7 +243,7 @@ class Page(Folder):
         quick = counted((20, 100, 80, 60), (21, 110, 83, 70), (22, 120, 81, 80))
         self.assertEqual(said(base, quick), "clock took 10.00 s longer than linux612 (31.00 s against 21.00 s, means of 3 "
             "runs each, 48 %): its disk was busy for 10.00 s more, although 30 fewer of its "
-            "faults waited for the disk. OPT, were no page reached by read() or at two addresses, would read "
+            "faults waited for the disk. If no page were reached by read() or at two addresses, OPT would read "
             "70 again in as much memory; clock read 90.", "no requests, which are luck; a mean")
         self.assertRegex(
             said(base, counted((31, 1, 20, 0), (30, 2, 22, 0), (33, 3, 21, 0))),

@@ -46,10 +46,10 @@ TEST(rows_are_in_themselves_right)
             (fabs(refi - 1) > .002 && fabs(refi - 2) > .004) ||
             p->ras < p->rcd + p->rtp || p->cwl > p->cl ||
             p->ccd_s != p->burst || p->ccd_l < p->ccd_s ||
-            p->rrd_l < p->rrd_s || p->wtr_l < p->wtr_s || p->faw < 4 * p->rrd_s ||
+            p->rrd_l < p->rrd_s || p->wtr_l < p->wtr_s ||
+            p->faw < 4 * p->rrd_s || p->rtp * p->tck_ns < 7.4 ||
             /* JEDEC: tWR 15 ns at least, tRTP and tWTR_L 7.5 ns */
-            p->wr * p->tck_ns < 14.9 || p->rtp * p->tck_ns < 7.4 ||
-            p->wtr_l * p->tck_ns < 7.4)
+            p->wr * p->tck_ns < 14.9 || p->wtr_l * p->tck_ns < 7.4)
             fail_msg("%s: its times contradict each other", part_names[i]);
     }
 }

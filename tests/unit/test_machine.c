@@ -112,7 +112,7 @@ TEST(other_machine)
     machine_run(m, 5000);
     machine_hash(m, before);
     assert_false(machine_load(m, save, err, sizeof(err)));
-    assert_non_null(strstr(err, "saved with RAM of bytes 16777216"));
+    assert_non_null(strstr(err, "saved with RAM bytes 16777216"));
     assert_false(machine_load(m, "/nowhere/x", err, sizeof(err)));
     assert_non_null(strstr(err, "No such file"));
     assert_false(machine_load(m, elf, err, sizeof(err)));

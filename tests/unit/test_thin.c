@@ -30,7 +30,7 @@ TEST(thinned_by_distance)
     assert_int_equal(at[0], 0);
     assert_int_equal(at[n - 1], here);
     assert_int_equal(at[n - 2], here - EVERY); /* nearby all are kept */
-    for (size_t i = 0; i + 1 < n; i++) { /* farther away, gaps are wider */
+    for (size_t i = 0; i + 1 < n; i++) { /* farther away, gaps may be wider */
         u64 gap = at[i + 1] - at[i], away = here - at[i + 1];
         assert_true(gap <= EVERY || gap * 4 <= away + 4 * EVERY);
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Describes one frame: its row in the kernel's table, its state by events, and
- * every PTE that maps it, found by visiting all page tables. */
+/* Describes one frame: its row in the kernel's table, its state as the events
+ * give it, its age and every PTE that maps it, found by visiting all tables. */
 #include "inspect/internal.h"
 
 #include <stdio.h>
@@ -70,8 +70,8 @@ static void name_owner(struct machine *m, struct ins_frame *out)
 }
 
 /* Neither Linux nor xv6 records for which process a frame was allocated. The
- * process whose page tables map or contain the frame counts as its owner; for
- * other frames the owner is not known. */
+ * first process whose page tables map or contain the frame counts as its owner;
+ * frames in a state of the kernel's are "kernel", and others have no owner. */
 static void unmodified_owner(struct machine *m, struct ins_frame *out,
                              u32 table_of)
 {

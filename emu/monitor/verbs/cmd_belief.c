@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* info belief shows a policy's errors, by horizon. */
+/* info belief: how often a policy misjudged pages, and their working set. */
 #include "inspect/truth.h"
 #include "monitor/verbs/verbs.h"
 
@@ -37,7 +37,7 @@ static void working_set(struct session *s, struct json *j,
     say(s,
         "working set of the latest 100 ms: %llu frames; a sampler of reference "
         "bits estimates %llu\n"
-        "on average of %llu times: %.0f; estimated %.0f\n",
+        "mean of %llu looks: %.0f; estimated %.0f\n",
         w->truth, w->sampled, w->looks, (double)w->truth_sum / (double)w->looks,
         (double)w->sampled_sum / (double)w->looks);
 }
@@ -49,8 +49,7 @@ enum command_status info_belief(struct session *s, const char *args)
         return CMD_BAD;
     if (!t)
         return fail(s, CMD_BAD,
-                    "info belief: not counted here (for the built guest, with "
-                    "at most 1G of RAM)");
+                    "info belief: needs the built guest and at most 1G of RAM");
     json_add(&s->j, "{since:%llu victims:%llu", t->began, t->victims);
     if (t->began)
         say(s, "counted since the machine was loaded or reset, at cycle %llu\n",
@@ -72,10 +71,9 @@ enum command_status info_belief(struct session *s, const char *args)
         json_add(&s->j, "%llu", t->turned[i]);
         say(s, "%s%.1f%%%s",
             i ? ", "
-              : "before memory had turned over once, "
-                "twice, four times: ",
-            percent(t->turned[i], t->victims),
-            i + 1 < INS_TURNS ? "" : " wanted again\n");
+              : "victims wanted again before memory had "
+                "turned over once, twice, four times: ",
+            percent(t->turned[i], t->victims), i + 1 < INS_TURNS ? "" : "\n");
     }
     json_close(&s->j, ']');
     working_set(s, &s->j, &t->working_set);

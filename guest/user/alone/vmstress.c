@@ -205,7 +205,7 @@ static void do_huge(u64 i, u64 n)
     int how = advice[rnd(5)];
     s64 got = SYS3(__NR_madvise, page(i), n * PAGE, how);
     if (how != MADV_COLLAPSE && got != (all_mapped(i, n) ? 0 : -ENOMEM))
-        complain("madvise, huge", i, (u64)got, got ? 0 : (u64)-ENOMEM);
+        complain("madvise, huge", i, (u64)got, all_mapped(i, n) ? 0 : -ENOMEM);
 }
 
 static void step(int generation);

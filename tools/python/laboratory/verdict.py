@@ -12,13 +12,13 @@ from .runs import Done, Run
 
 FILES = "workingset_refault_file"
 MOST = 100  # repetitions that somebody would wait for
-LEAST = .01  # a smaller part is no difference
+LEAST = .01  # smaller relative differences do not count
 MANY = ("Each number was judged by itself, at 95 %: of twenty that do not differ, one is "
         "told as an effect.")
 # An effect whose interval just leaves out 0 needs this many times the repetitions to be found
 # in 80 % of all tries: (1.96 + .84)^2 / 1.96^2 (normal approximation).
 POWER = 2.04
-FRESH = "Choose the number beforehand: who adds runs until one decides finds luck."
+FRESH = "Choose the number beforehand: adding runs until one decides finds luck."
 LUCK = "Single runs: `--jitter 5` says whether a difference is luck."
 # (number's name, the clause that says how many more or fewer)
 CAUSES = [("again", "it read {} {} pages again"),
@@ -48,10 +48,10 @@ def _text(seconds: float, form: str = "") -> str:
 
 
 def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]], least: float) -> str:
-    """Returns the sentences about two runs of the same work, or about the means of
-    the same number of repetitions of each: all effects, and only these."""
+    """Returns the verdict on two runs of the same work, or on the means of equally many repetitions
+    of each: which took longer, if that is decided, and the counted effects."""
     idle = "" if any(d.number("reclaimed") for d in one[1] + two[1]) else \
-        " Neither evicted a page: more work, or less RAM, would make them."
+        " Neither evicted a page; with more work, or less RAM, they would."
     (quick, a), (slow, b) = sorted((one, two), key=lambda x: _mean(x[1], "seconds"))
     if [d.result["outcome"] for d in a] == [d.result["outcome"] for d in b]:
         return f"{two[0]} did exactly what {one[0]} did.{idle}"
@@ -77,7 +77,7 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]], least: float)
     parts = [f"{requests:+,.0f} requests"] * bool(requests)
     parts += [f"{_text(seeks, '+')} of seeks"] * bool(seeks)
     parts += [f"{_text(turns, '+')} of rotation and transfer"] * bool(
-        turns and _mean(a + b, "seeks"))  # without seeks, turns are all of busy
+        turns and _mean(a + b, "seeks"))  # no seeks: this is all of disk_busy
     if busy or parts:
         did = f"was busy for {_text(abs(busy))} {'more' if busy > 0 else 'less'}: " \
             if busy else "had "
@@ -87,11 +87,11 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]], least: float)
     if word == "effect":
         best = _mean(b, "opt")
         none = "no counter of reading or writing is higher by more than luck" if repeated \
-            else "not for the disk: no counter of reading or writing is higher"
+            else "no counter of reading or writing is higher: the disk is not the cause"
         share = f", {100 * (after / before - 1):.0f} %" if before else ""
         return (f"{slow} took {_text(after - before)} longer than {quick} ({times}{of}{share}): "
                 + ("; ".join(why) or none) + f", although {' and '.join(but)}" * bool(but) + "."
-                + idle + (f" OPT, were no page reached by read() or at two addresses, would read "
+                + idle + (f" If no page were reached by read() or at two addresses, OPT would read "
                           f"{best:,.0f} again in as much memory; {slow} read {_mean(b, 'again'):,.0f}."
                           if best > 0 else ""))
     first, second = _mean(one[1], "seconds"), _mean(two[1], "seconds")
@@ -108,16 +108,16 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]], least: float)
         said += f" ({' +- '.join(shares)}): {times}."
         if word == "luck":
             needed = POWER * len(a) * (half / (abs(mean) or 1e-9)) ** 2
-            said += (" If it is really as large, " + (f"about {math.ceil(needed)}" if needed <= MOST
-                     else f"more than {MOST}") + " of each tell it four times in five. " + FRESH)
+            said += (" If it really is so large, " + (f"about {math.ceil(needed)}" if needed <= MOST
+                     else f"more than {MOST}") + " runs each show it four times in five. " + FRESH)
     return said + idle + (f" What differs in {slow}: {'; '.join(why + but)}."
                           if repeated and why + but else "")
 
 
 def sentences(groups: List[List[Tuple[Run, Done]]], axes: List[str], least: float) -> List[str]:
-    """Returns a verdict on each run beside the first of its group that ended well, and
-    a sentence on each that did not. Runs that differ by `jitter` alone count as one.
-    Last, if single runs took different times: that it may be luck."""
+    """Returns a verdict on each run compared with the first of its group that ended well, and a
+    sentence on each that did not. Runs that differ by `jitter` alone count as one. Last, what
+    may be luck: MANY if means were compared, LUCK if single runs on a disk that seeks."""
     plain = [a for a in axes if a != "jitter"]
     said, turns = [], False
     for group in groups:
