@@ -210,8 +210,8 @@ class Page(Folder):
                 (*up, 63, ".* same time, within 63 %"),  # the whole interval, not the mean alone
                 (up[0], (2, 1, 3.5), 5, "Whether linux612 takes longer than clock is not decided "
                  r"by 3 runs of each \(8.3 % \+- 129.3 %\): 2\.17 s against 2\.00 s\. .* more "
-                 "than 100 of each"),
-                (up[0], (2, 2, 3.6), 5, "Whether linux612 .* 2.00 s. If it is really as large, "
+                 "than 100 runs each"),
+                (up[0], (2, 2, 3.6), 5, "Whether linux612 .* 2.00 s. If it really is so large, "
                  r"about 34 runs each show it four times in five\. Choose"),
                 ((.187, .188), (.187, .187999), 5, "clock and linux612 took the same time, within "
                  r"5 %: 0\.188 s and 0\.187 s, means of 2 runs each\.$"),  # not 1e-06 s, luck
