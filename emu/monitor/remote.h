@@ -53,7 +53,8 @@ struct task_step {
     /* State of the step: */
     bool began;  /* an instruction of the task has been executed */
     u32 priv;    /* the task's instructions run at most at this privilege */
-    u64 serving; /* pc of the task at which an interrupt is served; or 0 */
+    u64 serving; /* pc of the task at which a trap is served; or 0 */
+    bool interrupted; /* the last trap of the task was an interrupt */
 };
 /* Starts the machine: for one step, or (NULL) until something stops it. */
 void session_remote_go(struct session *s, const struct task_step *step);

@@ -107,16 +107,18 @@ $machine = start(@guest);
 my $raw = connect_raw($machine) or die 'no connection';
 is(ask($raw, "Z0,$at{lines},2"), 'OK', 'a breakpoint');
 like(ask($raw, 'c', 60), qr/^T05/, 'reached');
-my ($steps, %privs) = (0);
+my ($steps, $stood, %privs) = (0, 0);
 my $back = ask($raw, 'p1');
 my $pc = '';
 while ($steps++ < 3000 && $pc ne $back) {
-    my $stop = ask($raw, 's') // last;
+    my ($stop, $before) = (ask($raw, 's') // last, $pc);
     ($pc) = $stop =~ /;20:(\w+);/ or last;
+    $stood += $pc eq $before;
     $privs{ ask($raw, 'p1041') }++;
 }
 is($pc, $back, 'a function that allocates, faults and calls the kernel, step by step');
 is(join(' ', keys %privs), '0' x 16, '... and no step enters the kernel');
+is($stood, 0, '... or ends before an instruction that faulted was executed');
 note("$steps steps");
 is(ask($raw, "z0,$at{lines},2"), 'OK', 'the breakpoint is removed');
 syswrite $raw, packet('D');

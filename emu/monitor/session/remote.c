@@ -162,15 +162,16 @@ static bool step_ends(struct session *s, struct task_step *t, bool own, u64 pc,
 {
     const struct hart *h = &s->m->hart;
     t->began |= own;
-    if (!t->began || !own_turn(s, t))
+    if (own && trapped) {
+        t->interrupted = inspect_trap(s->m).interrupt;
+        t->serving = t->interrupted || !own_turn(s, t) ? pc : 0;
+    }
+    if (!t->began || !own_turn(s, t) ||
+        (t->interrupted && t->serving && t->serving != h->pc))
         return false;
-    if (own && trapped && inspect_trap(s->m).interrupt)
-        t->serving = pc;
-    if (t->serving && t->serving != h->pc)
-        return false;
-    bool interrupted = t->serving; /* the instruction at pc is still to come */
+    bool retry = t->serving && t->serving == h->pc;
     t->serving = 0;
-    return !interrupted && (h->pc < t->from || h->pc >= t->end);
+    return !retry && (h->pc < t->from || h->pc >= t->end);
 }
 
 #define STEPS_A_SLICE 10000
