@@ -54,7 +54,7 @@ char *describe_target(struct gdb *g, size_t *n)
                "<!DOCTYPE target SYSTEM \"gdb-target.dtd\">\n"
                "<target version=\"1.0\">\n"
                "<architecture>riscv:rv64</architecture>\n"
-               /* For GNU/Linux, its default, gdb makes a step with a breakpoint
+               /* With GNU/Linux, gdb's default, gdb would step by a breakpoint
                 * at the next address, which an instruction that traps may never
                 * reach. */
                "<osabi>none</osabi>\n");
@@ -80,7 +80,7 @@ char *describe_target(struct gdb *g, size_t *n)
     return text;
 }
 
-/* Writes text, of printable characters alone (inspect.h), as XML. */
+/* Writes text, which has printable characters only (inspect.h), as XML. */
 static void put_escaped(FILE *f, const char *text)
 {
     for (; *text; text++)

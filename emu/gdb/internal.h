@@ -59,7 +59,7 @@ struct args {
     const u8 *p, *end;
 };
 bool args_hex(struct args *a, u64 *value);          /* false: no number */
-bool args_skip(struct args *a, char c);             /* false: something else */
+bool args_skip(struct args *a, char c);             /* false: c is not next */
 bool args_begins(struct args *a, const char *word); /* true: skips it */
 static inline bool args_over(const struct args *a)
 {
@@ -78,7 +78,7 @@ void server_console(void *gdb, const char *text);
 
 /* ---- threads (registers.c) ---------------------------------------------- */
 u32 thread_current(struct gdb *g);              /* a task, or GDB_HART */
-bool thread_is_hart(struct gdb *g, u32 thread); /* true: it runs now */
+bool thread_is_hart(struct gdb *g, u32 thread); /* has the hart's registers */
 bool thread_alive(struct gdb *g, u32 thread);
 /* Reads register n of the thread; all have 8 bytes. */
 enum register_known { REGISTER_NONE, REGISTER_UNKNOWN, REGISTER_KNOWN };

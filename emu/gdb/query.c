@@ -117,7 +117,7 @@ static bool reply_piece(struct gdb *g, struct args *a, unsigned which)
         !args_over(a))
         return reply_bad(g);
     if (!offset || !g->object || g->which != which) {
-        /* later pieces are of the same text */
+        /* later pieces come from the text made for the first */
         free(g->object);
         g->which = which;
         g->object = objects[which].make(g, &g->nobject);

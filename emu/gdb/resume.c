@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs and stops the machine, and sends gdb the reason of a stop. All threads
+/* Runs and stops the machine, and sends gdb the reason for a stop. All threads
  * share the hart: a step is one task's, and meanwhile the guest's scheduler may
  * run other tasks. */
 #include "gdb/internal.h"

@@ -172,7 +172,7 @@ static void serve(void *opaque)
         if (e[i].data.fd == g->listener)
             accept_client(g);
     if (!g->commanding)
-        resume_report(g); /* a Ctrl-C just read may have stopped it */
+        resume_report(g); /* a Ctrl-C just read may have stopped the run */
 }
 
 /* ---- the address -------------------------------------------------------- */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Keeps versions of a large array of equal units, such as the pages of RAM. A
+/* Keeps versions of an array of units of one size, such as the pages of RAM. A
  * version is a tree of 32-fold nodes over copies of units. Versions share their
  * common nodes and copies, so that a new version costs only its changes. A
  * store may keep each content once for all versions and arrays: a page that is

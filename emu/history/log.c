@@ -3,7 +3,7 @@
 
 struct entry {
     struct moment at;
-    u64 from, n; /* its n bytes are in log.bytes, at `from` */
+    u64 from, n; /* its n bytes: input_log.bytes + from */
     u32 kind;
 };
 struct input_log {

@@ -57,14 +57,14 @@ void input_log_add(struct input_log *l, struct moment at, enum input_kind kind,
 u64 input_log_count(const struct input_log *l);
 struct input_entry input_log_at(const struct input_log *l, u64 i);
 
-/* A place in the log: `next` is the next entry. If that is a pipe's, `offset`
- * of its bytes have been delivered already. */
+/* A place in the log: `next` is the next entry. Of a pipe's entry, the first
+ * `offset` bytes have been delivered already. */
 struct input_place {
     u64 next, offset;
 };
 /* Returns the log's present end. */
 struct input_place input_log_end(const struct input_log *l);
-/* Gets the entry at *p, or after a used-up pipe entry; false: the log ends. */
+/* Moves *p past a used-up pipe entry; gets the entry at *p. False: the end. */
 bool input_log_next(const struct input_log *l, struct input_place *p,
                     struct input_entry *e);
 /* Moves *p past its entry, or past one byte in a pipe's entry. */
@@ -74,10 +74,10 @@ void input_log_cut(struct input_log *l, struct input_place p);
 struct input_log *input_log_copy(const struct input_log *l);
 
 /* Writes a file: the machine's configuration (n bytes), then the log, then a
- * digest of both. False with a message in err. */
+ * digest of both. If that fails, returns false with a message in err. */
 bool input_log_write(const struct input_log *l, const char *path,
                      const u8 *machine, size_t n, char *err, size_t size);
-/* Reads such a file. NULL with a message in err; else the caller frees *machine
- * (*n bytes). */
+/* Reads such a file; the caller frees *machine (*n bytes). If that fails,
+ * returns NULL with a message in err. */
 struct input_log *input_log_read(const char *path, u8 **machine, size_t *n,
                                  char *err, size_t size);

@@ -190,7 +190,7 @@ struct input_log *input_log_read(const char *path, u8 **machine, size_t *n,
             memcpy(*machine, of, given);
         } else {
             snprintf(err, size,
-                     version == VERSION ? "damaged: an entry is none"
+                     version == VERSION ? "damaged: an entry is malformed"
                                         : "recorded by another version of "
                                           "clockhand");
         }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "history/thin.h"
 
-/* Added to every distance, in steps, so that small distances differ little. */
+/* Steps added to every distance, so that small distances differ little. */
 #define NEAR 4000000u
 
 size_t thin_which(const u64 *at, size_t n, u64 here)

@@ -14,7 +14,7 @@
 #define INS_CONSOLE_ROWS 24
 struct ins_sample {
     u64 cycle, free_frames, histogram[FS_COUNT], counters[C_COUNT];
-    u64 kept, swap_used;
+    u64 kept, swap_used;   /* as in struct ins_policy */
     u64 level[INS_LEVELS]; /* the policy's thresholds then; 0: none */
     u32 hand[2];           /* as in struct ins_policy */
     u32 tally[R_COUNT];    /* events by reason, since the machine began */
@@ -22,8 +22,8 @@ struct ins_sample {
 /* A series of samples, taken at multiples of a step of simulated time, so that
  * stops of the machine do not change them. The series `whole` covers the
  * machine's whole life: when its array is full, the step doubles, and one
- * sample of each step stays (two between sleeps). `recent` covers the latest
- * seconds: its step stays; the older half of a full array is dropped. */
+ * sample of each new step stays (two if sleeps enclose it). `recent` covers the
+ * latest seconds: its step stays; the older half of a full array is dropped. */
 #define INS_SAMPLES 512
 struct ins_series {
     u64 step;        /* cycles; 0 until the first sample */
@@ -85,7 +85,7 @@ struct ins_area {
     char name[24];    /* of its file, without the path; "": none */
 };
 /* A cell holds the most frequent enum frame_state of its touched pages, or
- * STRIP_SWAP, STRIP_NEVER. STRIP_HOT is added if one was used lately. */
+ * STRIP_SWAP, STRIP_NEVER. STRIP_HOT is added if a page was used lately. */
 #define STRIP_SWAP  0x7e /* in swap */
 #define STRIP_NEVER 0x7f /* none was touched */
 #define STRIP_HOT   0x80
@@ -208,7 +208,7 @@ struct ins_display {
     u64 caption_cycle; /* of the caption's event; NEVER: it has none */
     bool card;         /* the caption's text is a card of a story */
     bool card_waits;   /* the story waits for its reader */
-    bool card_rests;   /* the story has ended; a key to the guest runs it */
+    bool card_rests;   /* the story has ended; a key lets the guest run on */
     bool card_done;    /* this moment is the end of the card's step */
     bool card_before;  /* `card back` leads to this card or an earlier one */
 

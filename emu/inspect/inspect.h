@@ -186,7 +186,7 @@ void inspect_unmodified_words(struct machine *m, u64 pfn,
                               const struct ins_unmodified *f, char *buf,
                               size_t n);
 
-/* Returns the prefix of an unmodified kernel's numbers: "linux", "xv6". */
+/* Returns the prefix of an unmodified kernel's numbers: "linux" or "xv6". */
 const char *inspect_unmodified_name(struct machine *m);
 /* Returns the name of an unmodified kernel's i-th number (of /proc/vmstat, or
  * xv6's); NULL: no more. *known: false if RAM does not give it. */
@@ -408,7 +408,7 @@ bool inspect_fault_failed(const struct ins_event *e);
 /* Returns the event's word: "kept-CAUSE", "fault-no-frame" or its reason's. */
 const char *inspect_event_word(const struct ins_event *e);
 /* Returns the sentence about the event's reason; for R_KEPT, about the cause;
- * for a failed fault, a sentence that no frame was free. */
+ * for a failed fault, a sentence saying that no frame was free. */
 const char *inspect_event_sentence(const struct ins_event *e);
 /* Collects the kernel's events; the caller owns the result. Events are saved
  * and loaded with the machine, so that a loaded machine has only its own past.
@@ -581,7 +581,7 @@ bool inspect_program_bias(struct ins_sources *s, const struct source *program,
 /* Returns the host's file with the symbols of the program that the process on
  * the hart executes, and that program's bias; NULL: none. */
 const char *inspect_program_file(struct ins_sources *s, u64 *bias);
-/* As inspect_places, but in one program, and as source_lines finds them. */
+/* Finds the addresses of FILE:LINE in one program, as source_lines does. */
 unsigned inspect_lines(const struct ins_code *code, const char *file,
                        unsigned line, u64 va[SOURCE_PLACES]);
 /* These find a function or a source file in the programs of inspect_places. */
@@ -640,8 +640,8 @@ struct ins_profile_facts {
 struct ins_profile_facts inspect_profile_facts(const struct ins_profile *p);
 /* Lists the functions that have cycles of their own, those with most first;
  * `total` includes functions that they called. User code is named by the
- * symbols of its file on the guest's disk, else FILE+OFFSET, rounded to 64
- * bytes. The caller frees *out; p owns the names. */
+ * symbols of its file on the guest's disk, else FILE+OFFSET, rounded down to
+ * 64 bytes. The caller frees *out; p owns the names. */
 struct ins_function {
     const char *name;
     u64 by[INS_CAUSES], self, total;

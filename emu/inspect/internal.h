@@ -28,7 +28,7 @@ struct linux_kernel *ins_linux(struct machine *m);
 struct xv6_kernel *ins_xv6(struct machine *m);
 /* Records an event that a probe saw, as if the lens had reported it. */
 void ins_events_probed(struct ins_events *e, const struct linux_event *l);
-/* Adds the latest processes that ended to d->names. */
+/* Adds the names of the processes that ended last to d->names. */
 void ins_events_names(const struct ins_events *e, struct ins_display *d);
 /* Returns the frame's state after its latest event; FS_COUNT: no event. */
 u8 ins_events_state(const struct ins_events *e, u32 pfn);

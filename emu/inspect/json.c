@@ -28,7 +28,7 @@ __attribute__((format(printf, 2, 3))) static void putf(struct json *j,
     put(j, buf, n < (int)sizeof buf ? (size_t)n : sizeof buf - 1);
 }
 
-/* Returns the bytes, 2 or more, of the UTF-8 character at p, or 0. */
+/* Returns the length, 2 to 4, of the UTF-8 character at p; 0: none is there. */
 static size_t utf8(const u8 *p)
 {
     u8 c = *p, least = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
@@ -120,8 +120,8 @@ void json_str(struct json *j, const char *key, const char *v)
     put_string(j, v);
 }
 
-/* Adds the value of a conversion at p, after its %. Returns the text after
- * it. */
+/* Adds the value of a conversion; p follows its %. Returns the text after the
+ * conversion. */
 static const char *value(struct json *j, const char *key, const char *p,
                          va_list *ap)
 {

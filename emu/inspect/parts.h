@@ -15,7 +15,7 @@ struct ins_event inspect_caught(const struct machine *m);
  * frame's owner and the source of a copy on write. */
 struct ins_event inspect_caught_recorded(struct machine *m,
                                          struct ins_events *events);
-/* The last trap to M-mode if the hart is there, else the last one to S-mode. */
+/* The last trap to M-mode if the hart is in it, else the last one to S-mode. */
 struct ins_trap {
     u64 number; /* of the exception or interrupt */
     bool interrupt;
@@ -73,7 +73,7 @@ struct ins_stale *inspect_stale_open(struct machine *m,
 void inspect_stale_past(struct machine *m, struct state *s);
 void inspect_stale_close(struct ins_stale *t);
 void inspect_stale_follow(struct ins_stale *t, bool on);
-/* Stops the run (MS_STALE) at a PTE write's first sin, or first window. */
+/* Stops the run (MS_STALE) at the first sin, or window, of each PTE write. */
 void inspect_stale_catch(struct ins_stale *t, bool sins, bool windows);
 /* Makes the run also stop when a program uses a free frame, or a device reads
  * or writes one; `on` false ends this. */
@@ -81,8 +81,8 @@ void inspect_stale_catch_freed(struct ins_stale *t, bool on);
 /* Returns the use that stopped the run. */
 const struct ins_stale_use *inspect_stale_caught(const struct ins_stale *t);
 /* Returns the write that made the entry stale: the write of the PTE, or of satp
- * if satp has another root table now. Its cycle is 0 if entries were not
- * followed then. */
+ * if satp has another root table now. Its cycle is 0 if entries were not yet
+ * followed at that write. */
 static inline const struct stale_write *
 inspect_stale_write(const struct ins_stale_use *u)
 {

@@ -15,7 +15,7 @@ void session_drive(struct session *s,
                    void *opaque);
 void session_console(struct session *s, void (*fn)(void *, u8 byte),
                      void *opaque);
-/* Sets the file and line that error messages of the next command name. */
+/* Sets the file and line for the error messages of the next command. */
 void session_at(struct session *s, const char *file, unsigned line);
 const char *session_error(const struct session *s); /* the latest message */
 const struct expr_env *session_env(const struct session *s);
@@ -37,7 +37,7 @@ void session_forget_typed(struct session *s);
 void session_cover(struct session *s, bool covered);
 /* Reads a line of standard input, without its end. Meanwhile the panel is
  * served and may run the machine; session_back undoes that. False: the input
- * has ended, or the user quit. */
+ * or the session has ended, or the user quit. */
 bool session_ask(struct session *s, char *line, size_t n);
 /* True if the line begins with a verb ("b or c" does not) or a word of `info`,
  * or if `explain` knows it, or if the monitor would propose a verb for it. */
@@ -46,8 +46,8 @@ bool session_knows(struct session *s, const char *line);
  * for `cycles` cycles (0: no limit). */
 void session_limit_cycles(struct session *s, u64 cycles);
 /* session_keep remembers the machine, catches, names and the guest's output,
- * unless it has done so already. session_back restores and forgets them. True:
- * the machine had run meanwhile. */
+ * unless it has done so already. session_back restores and forgets them; it
+ * returns true if the machine had run meanwhile. */
 void session_keep(struct session *s);
 bool session_back(struct session *s);
 bool session_left(

@@ -3,14 +3,14 @@
  * (README.md).
  *
  * Threads: the session's thread runs the machine. The panel's thread gives it
- * lines, keys and choices (such as of a frame), and gets copies of displays. */
+ * lines, keys and choices (such as a frame), and gets copies of displays. */
 #pragma once
 
 #include "inspect/display.h"
 
 enum command_status {
     CMD_OK,
-    CMD_FAILED, /* as when an assert does not hold: exit status 1 */
+    CMD_FAILED, /* such as an assert that does not hold: exit status 1 */
     CMD_BAD,    /* the command is wrong: exit status 2 */
     CMD_QUIT
 };

@@ -32,8 +32,8 @@ enum remote_kind {
     REMOTE_ACCESS
 };
 #define REMOTE_STOPS 256
-/* These set and clear a stop at len bytes from va (len is ignored for a
- * breakpoint). Setting it twice has no effect. set returns false if too many
+/* These set and clear a stop at the len bytes from va on (a breakpoint ignores
+ * len). Setting it twice has no effect. set returns false if too many
  * stops are set already; clear, if no such stop is set. */
 bool session_remote_set(struct session *s, enum remote_kind kind, u64 va,
                         u64 len);
@@ -45,13 +45,13 @@ void session_remote_clear_all(struct session *s);
  * step begins. Traps to a higher privilege and interrupts at the same one are
  * served first, and the guest's scheduler may run other tasks. The step ends
  * at the handler of an exception taken at the same privilege; in a bare
- * program, at that of any exception. */
+ * program, at the handler of any exception. */
 struct task_step {
     bool on;
     u32 task;      /* 0: no task is on the hart, or the guest does not tell */
     u64 from, end; /* steps while pc is in [from, end); 0, 0: once */
     /* State of the step: */
-    bool began;  /* an instruction of the task has been executed */
+    bool began;  /* an instruction of the task has executed or trapped */
     u32 priv;    /* the task's instructions run at most at this privilege */
     u64 serving; /* pc of the task at which a trap is served; or 0 */
     bool interrupted; /* the last trap of the task was an interrupt */
@@ -59,7 +59,7 @@ struct task_step {
 /* Starts the machine: for one step, or (NULL) until something stops it. */
 void session_remote_go(struct session *s, const struct task_step *step);
 /* Goes back by a step of the task on the hart, or to the last stop; then the
- * machine stands. False: the past begins here, is not kept, or departed. */
+ * machine stands. False: the past begins here, is not kept or not repeated. */
 bool session_remote_back(struct session *s, bool step);
 void session_remote_halt(struct session *s);
 /* True: the monitor has lent the machine, and halts it when the debugger

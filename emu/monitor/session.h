@@ -86,7 +86,7 @@ struct stopper { /* a breakpoint, watchpoint or catch */
     bool physical;         /* watch: va is a physical address */
     u64 at[SOURCE_PLACES]; /* break: all its addresses, va the first */
     unsigned nat;
-    struct source *program; /* break: only where a process executes this */
+    struct source *program; /* break: stops only in this program's code */
     bool moves;      /* processes may map the program at different addresses */
     u64 bias;        /* the program's bias for at[0 .. places - 1] */
     unsigned places; /* addresses of the break in one process (follow.c) */
@@ -214,7 +214,7 @@ struct session {
     bool in_file;      /* the command is a file's: its stop is not printed */
     bool report_stops; /* -v: the stop is printed in a file, too */
     bool picture_tried, pictured;  /* --screenshot's picture: tried; taken */
-    struct ins_display *last_look; /* when --run's process ended */
+    struct ins_display *last_look; /* as --run's process ended (picture.c) */
     u32 last_look_pid;
     char error[400];   /* the latest verb's message, if it failed */
     bool refusing;     /* errors go to `error`, not printed (cmd_refuse) */
@@ -260,8 +260,8 @@ struct session {
     bool page_shown; /* `page` showed a frame: page_pfn, for page.refs */
     u64 page_pfn;
     struct marks marks, marks_aside; /* aside: of the future put aside */
-    struct moment stepped; /* where the last stepi began: reverse-stepi cannot
-                            * find it by steps, which do not grow in a sleep */
+    struct moment stepped; /* where the last stepi began; reverse-stepi needs
+                            * it: a sleep in between counts no steps */
     struct lets lets;
     struct report *report; /* of the file that runs (claims.h) */
 

@@ -11,7 +11,7 @@
 #define PANEL_WIDTH  1280 /* pixels of pictures; a new window may be larger */
 #define PANEL_HEIGHT 800
 
-/* panel_available returns false, with a message, if there is no screen.
+/* panel_available returns false, with a message, if no window can be opened.
  * panel_main opens the window, or with --panel=term draws in the terminal. It
  * runs its loop in the calling (main) thread until the session ends or the user
  * closes the panel. */

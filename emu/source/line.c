@@ -253,7 +253,7 @@ unsigned source_places(struct source *s, const char *file, unsigned line,
 
     if (n && !source_row_at(s, va[0], row))
         n = 0;
-    for (unsigned i = 0; i < n; i++) /* from the entry to the body */
+    for (unsigned i = 0; i < n; i++) /* from a function's entry to its body */
         if (source_function_at(s, va[i], &at) && at.entry == va[i])
             va[i] = at.body;
     return n;

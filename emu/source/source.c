@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Opens a program, walks its entries, finds an address's unit by the units' own
- * ranges, because not every compiler writes .debug_aranges. */
+/* Opens a program, walks its entries, and finds an address's unit by the units'
+ * own ranges, because not every compiler writes .debug_aranges. */
 #include "source/internal.h"
 
 #include <fcntl.h>

@@ -50,7 +50,7 @@ bool source_row_at(struct source *s, u64 pc, struct source_row *row);
  * its last parts (fault.c, vm/fault.c). A line without code stands for the next
  * line with code. Returns the number of addresses (ascending, one for each
  * scope, at most SOURCE_PLACES); there are several if the line was inlined or
- * copied. *found is the row of the first (of the entry before, for a body). */
+ * copied. *found is the row of the first, or of its entry if that is a body. */
 #define SOURCE_PLACES 32
 unsigned source_places(struct source *s, const char *file, unsigned line,
                        u64 va[SOURCE_PLACES], struct source_row *found);
@@ -150,6 +150,6 @@ bool source_type_named(struct source *s, const char *what, const char *name,
 /* Writes a type in C's notation, "struct frame *"; returns buf. */
 char *source_type_text(struct source_ref type, char *buf, size_t n);
 
-/* Writes to buf, as gdb prints it, the value of that type in bytes[0..n). */
+/* Writes the value in bytes[0..n), of that type, to buf as gdb prints it. */
 void source_show(struct source_ref type, const void *bytes, size_t n,
                  const struct source_memory *mem, char *buf, size_t size);

@@ -153,7 +153,7 @@ struct source_shape source_shape(struct source_ref type)
 
 /* Reads a bit-field. DW_AT_data_bit_offset (DWARF 4 on) counts from the
  * struct's beginning, DW_AT_bit_offset (before) from the storage's most
- * significant bit. False: bad. */
+ * significant bit. False: malformed. */
 static bool bit_field(struct source *s, Dwarf_Die *die,
                       struct source_member *out)
 {
@@ -180,7 +180,7 @@ static bool bit_field(struct source *s, Dwarf_Die *die,
 }
 
 /* Gets the member's offset: a number, or, in DWARF 2 (5.6.6), an expression
- * that adds a number to the struct's address; without either 0 (in a union). */
+ * that adds a number to the struct's address; without either, 0 (a union). */
 static bool member_offset(Dwarf_Die *die, u64 *at)
 {
     Dwarf_Attribute a;

@@ -8,7 +8,7 @@
 
 struct slow_write {
     struct where r;
-    u64 from, col; /* WR's earliest clock by its row; WR's promised clock */
+    u64 from, col; /* the row allows WR from `from` on; WR's promised clock */
     bool hit;
     bool closed; /* the write still waits, and its bank was closed for it */
 };
@@ -90,7 +90,7 @@ static u64 slow_plan(const struct slow_serial *s, int kind, unsigned bank,
     }
 }
 
-/* As slow_plan() for a WR, as if all other commands used other bank groups. */
+/* As slow_plan() for a WR if all other commands were for other bank groups. */
 static u64 slow_plan_apart(const struct slow_serial *s, u64 from, unsigned n)
 {
     const struct dram_part *p = s->v.p;
@@ -238,7 +238,7 @@ static void slow_touch(struct slow_serial *s, unsigned bank, bool closed)
         }
 }
 
-/* Called when RD was sent: plans all columns of writes after it. */
+/* Called when RD was sent: plans the columns of all writes after RD. */
 static void slow_after_rd(struct slow_serial *s)
 {
     const struct where r = s->read.r;
@@ -482,7 +482,7 @@ static void slow_let_in(struct slow_serial *s, struct where r)
         slow_hold(s, &s->line.of[i]);
 }
 
-/* True if the read hits or its row can be opened before a refresh is due. */
+/* True if the read, before a refresh is due, hits or has its row opened. */
 static bool slow_in_time(const struct slow_serial *s, struct where r)
 {
     static struct slow_serial copy;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Copy, scale and triad of STREAM (McCalpin): three arrays of 2,000,000 doubles
  * lie one after the other; a kernel accesses a line of each of its arrays in
- * turn. Copy is c = a, scale b = c, triad a = b + c. The reads by which a cache
- * allocates a line that is written are left out.
+ * turn. Copy is c = a, scale b = c, triad a = b + c. The reads with which a
+ * cache fills a line before it is written are left out.
  *
  * The table gives a read's mean latency in clocks over 20,000 accesses by
  * DRAMsim3 (1.0.0) and Ramulator (2.1.0), configured as dram_traces.h says.

@@ -144,8 +144,8 @@ static struct dram_access stride_4160(u64 i, UNUSED u64 *seed)
 }
 
 /* clang-format off */
-/* Accesses three rows of a picture in turn. Each is half the banks further than
- * the last, so the first and third share a bank. 4 in 10 accesses write. */
+/* Accesses three rows of a picture in turn. Each lies half the banks beyond the
+ * one before, so the first and third share a bank. 4 in 10 accesses write. */
 static struct dram_access stencil_4w(u64 i, u64 *seed)
 {
     bool write = one_in_ten(seed, 4);

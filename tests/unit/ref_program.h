@@ -221,7 +221,7 @@ static void rp_put_pte(struct rp *p, u64 table, u64 va, unsigned level, u64 pte)
 enum { PV = 1, PR = 2, PW = 4, PX = 8, PU = 16, PG = 32, PA = 64, PD = 128 };
 
 /* Fills space n's root, its two level-1 tables (one for the superpage) and leaf
- * tables for code and data (some leaves with a memory type). Returns satp. */
+ * tables for code and data (if `types`, some data uncached). Returns satp. */
 static u64 rp_space(struct rp *p, unsigned n, bool types)
 {
     u64 root = RP_TABLES + 0x4000 * n, mid = root + 0x1000;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A second model of caches, TLBs and page walker: plain, slow, and sharing no
  * structure and no function with emu/. It is given the accesses of a hart in
- * program order, and reports L1 misses, PTE reads and TLB fills, with the level
- * that served them. Every lookup compares entry after entry; no result is kept.
+ * program order; it reports L1 misses, PTE reads and updates (and which level
+ * served them) and TLB fills. Lookups compare each entry and keep no result.
  *
  * The rules are those of emu/time/choices.md and of the privileged manual 1.12,
  * 4.2.1, 4.3.2. */
@@ -90,7 +90,7 @@ enum ref_mistake {
     REF_FENCE_ADDRESS,  /* sfence.vma with an address is ignored */
     REF_FENCE_GLOBAL,   /* sfence.vma with an ASID drops global pages, too */
     REF_NO_ASID,        /* entries of other address spaces match */
-    REF_WALK_UNCACHED,  /* the walker reads past L1D */
+    REF_WALK_UNCACHED,  /* the walker's reads bypass L1D */
     REF_WALKER_FORGETS, /* the walker's own cache has 7 entries, not 8 */
     REF_HOLES_LAST,     /* L1D does not fill empty ways first */
     REF_CLEAN_STORES,   /* a store uses an entry without D */
@@ -206,7 +206,7 @@ static void ref_write_back(struct refmodel *r, uint64_t line)
         ref_into_l2(r, line, true);
 }
 
-/* Makes the mistake REF_LRU: a hit in L1D spares the next victim once. */
+/* Makes the mistake REF_LRU: a hit on L1D's next victim spares it once. */
 static void ref_renew(struct ref_cache *c, uint64_t line)
 {
     unsigned set = (unsigned)(line % c->sets);

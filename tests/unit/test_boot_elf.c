@@ -28,7 +28,7 @@ TEST(loads)
     assert_int_equal(get_le(ram + 0x100, 4), 0x00000297); /* auipc t0,0 */
     assert_int_equal(ram[0x10000], 0x77);     /* .data, at its LMA */
     assert_int_equal(ram[0x10000 + 4096], 0); /* .bss is cleared */
-    assert_int_equal(ram[0xff], 0xaa);        /* the byte before it stays */
+    assert_int_equal(ram[0xff], 0xaa);        /* the byte before .text stays */
     assert_int_equal(range.end, 0x80000000 + 0x10000 + 8192);
     assert_string_equal(elf_load("/nowhere/x", &r, &entry, &range),
                         "No such file or directory");

@@ -16,7 +16,7 @@
 /* ---- the model ---------------------------------------------------------- */
 
 static struct refmodel model;
-static u64 block_writes; /* writes to DRAM by cbo.clean and cbo.flush */
+static u64 block_writes; /* DRAM writes by cbo.*: dirty in L1D, not in L2 */
 
 static void no_report(UNUSED void *opaque, UNUSED uint64_t event)
 {

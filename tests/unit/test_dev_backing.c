@@ -173,7 +173,7 @@ TEST(overlay_is_state)
     backing_close(&small);
 }
 
-/* A file that shrinks while it is open gives I/O errors, no more. */
+/* A file that shrinks while it is open gives I/O errors and no other harm. */
 TEST(short_file)
 {
     struct backing b;

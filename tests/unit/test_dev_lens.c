@@ -233,7 +233,7 @@ TEST(events)
     assert_int_equal(last.va, 0); /* an address holds for one event */
     assert_int_equal(caught, 1);
     assert_int_equal(hooked, 2);
-    /* Events with an unknown frame or state, or no frame, only count. */
+    /* Events with an unknown frame or state, or no frame, are only counted. */
     wr(&l, LENS_EVENT, lens_event(RAM / PAGE_BYTES, 0, FS_ANON, 0, 0, 0));
     wr(&l, LENS_EVENT, lens_event(LENS_NO_PFN, 0, 0, R_FORK, 0, 0));
     wr(&l, LENS_EVENT, lens_event(9, 0, 15, 255, 15, 0));

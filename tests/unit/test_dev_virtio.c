@@ -120,7 +120,7 @@ TEST(features)
     reg(&b, VIRTIO_MMIO_STATUS, 0xf); /* too late */
     assert_int_equal(b.v.features, 0);
     power_off(&b);
-    power_on(&b, LEGACY); /* features count once written, until DRIVER_OK */
+    power_on(&b, LEGACY); /* each write sets the features, until DRIVER_OK */
     reg(&b, VIRTIO_MMIO_DRIVER_FEATURES, ~0u);
     assert_int_equal(b.v.features, LOW_FEATURES | 1 << 24 | 1 << 7);
     reg(&b, VIRTIO_MMIO_DRIVER_FEATURES, 1 << 9);

@@ -83,8 +83,8 @@ static void second_descriptor(struct board *b, size_t i)
     offer(b, 0);
 }
 
-/* Bad last entries of an indirect table of n, to which head 3 points; the
- * entries before the last all name the header. */
+/* Bad last entries of an indirect table of n entries, to which head 3 points;
+ * the entries before the last all name the header. */
 static const struct in_table {
     const char *what;
     u32 n;
@@ -208,7 +208,7 @@ TEST(indirect_not_negotiated)
     expect_failed(&b);
 }
 
-/* The device writes the second used entry over the available ring's index. */
+/* The rings overlap: the second used entry overwrites the available index. */
 TEST(used_ring_over_the_available_ring)
 {
     READY(b, MODERN, F_VERSION_1);

@@ -349,8 +349,8 @@ TEST(legacy_queue)
     assert_false(b.v.q.ready);
 }
 
-/* 2.6.1: only a driver that negotiated it may reset a queue, which drops the
- * requests in flight. */
+/* 2.6.1: only a driver that negotiated RING_RESET may reset a queue; the reset
+ * drops the requests in flight. */
 TEST(queue_reset)
 {
     BOARD(b, MODERN);
@@ -402,7 +402,7 @@ static void all_state(struct board *b, struct state *s)
     events_state(&b->q, s);
 }
 
-/* Compares all of two devices but pointers to their parts. */
+/* Compares two devices in all but the pointers to their parts. */
 static void assert_same_device(const struct virtio *a, const struct virtio *c)
 {
     size_t from = offsetof(struct virtio, status);

@@ -127,7 +127,7 @@ static double any_cylinder(u64 *seed)
 }
 
 /* Returns a discipline's mean ms in theory: simulates n choices among `depth`
- * requests that are points on cylinders and angles, without overhead, buffer or
+ * requests, each a cylinder and an angle, on a disk without overhead, buffer or
  * skew. `age`: the part of its age that NCQ subtracts from a request's cost. */
 static double theory(char discipline, double age, unsigned depth, unsigned n)
 {
@@ -233,7 +233,7 @@ TEST(clook_keeps_nobody_waiting)
     }
 }
 
-/* NCQ would serve near requests for ever if age did not count: a request that
+/* NCQ would serve near requests for ever if age did not count. A request that
  * has waited 64 times the longest positioning goes before all later ones. */
 TEST(ncq_keeps_nobody_waiting)
 {

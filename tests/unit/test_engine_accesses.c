@@ -197,7 +197,7 @@ static u64 address(u64 *s)
 }
 
 /* Points PTES to the root or to the window's middle table, and makes PTE a
- * pointer for that table, or another PTE. */
+ * pointer for that table, valid or not, or a leaf. */
 static void invent_pointer(struct trial *t, u64 *s)
 {
     u64 root = TABLES + t->space * 0x8000;
@@ -307,8 +307,8 @@ static void run_caught(struct box *b, u64 seed, u64 limit)
     const struct walk *w = &b->mmu.walk;
 
     b->mmu.catch_walk = true;
-    /* the first half of an access may use up the time, and the walk for its
-     * second half be caught after that: this walk is still finished */
+    /* the first half of an access may use up the time; if the walk for its
+     * second half is caught after that, this walk is still finished */
     while (b->hart.cycle < limit || w->phase != WALK_IDLE)
         if (box_once(b, limit, false) == ENGINE_WALK)
             for (u64 n = rand_step(&seed) >> 9 & 7;

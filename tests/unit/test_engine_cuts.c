@@ -99,7 +99,7 @@ TEST(test_profiles)
 
 /* Dual issue: a load misses, and the last instruction of its block, which
  * issues together with the one before, would start just at the deadline. It
- * must not run. This case is rare: hence 16 timers. */
+ * must not run. This case is rare, so 16 timer periods are tried. */
 TEST(test_pair_at_deadline)
 {
     struct box_options o = {.timed = true, .cpu = "u74"};

@@ -131,7 +131,7 @@ TEST(test_self_modifying)
         "1: addi a0, a0, 7\n mv t3, t1\n mv t1, t2\n mv t2, t3\n"
         "addi s0, s0, -1\n bnez s0, 0b\n" END,
         75);
-    /* stores a halfword of a later instruction, which crosses two lines */
+    /* stores a halfword of a later instruction that crosses into a new line */
     check_asm(".option norvc\n la t0, 1f\n li t1, 0x0055\n li a0, 1\n"
               "li s0, 3\n j 0f\n .balign 64\n .space 42\n"
               "0: addi a1, a0, 0\n sh t1, 2(t0)\n addi a2, a0, 0\n"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: engine time mmu hart isa base
 // wrap: mmu_sfence
-/* Finds a row of the instruction table for which isa_uses, on which the
- * interlock relies, does not name exactly the registers that the row reads and
- * writes. Each row is executed many times, from two states that differ in one
- * register: if anything else differs afterwards, the row read that register. */
+/* Checks that isa_uses, on which the interlock relies, names exactly the
+ * registers that each row of the instruction table reads and writes. Each row
+ * is executed many times, from two states that differ in one register: if
+ * anything else differs afterwards, the row read that register. */
 #include "unit.h"
 
 #include "engine/box.c"
@@ -13,7 +13,7 @@
 #define DATA   0x80100000ull /* the test compares BYTES of memory from here */
 #define BYTES  8192
 #define TRIALS 300
-/* An address of random alignment, over 2 KiB (any offset) from both ends. */
+/* A randomly aligned address, farther from the ends than any offset (2 KiB). */
 #define ADDRESS(v) (DATA + BYTES / 2 + ((v)&0x1ff & ~((v) >> 9 & 7)))
 
 static const struct {

@@ -95,7 +95,7 @@ TEST(test_watchpoint)
         while (!b->done) {
             if (box_once(b, LIMIT, false) != ENGINE_WATCHPOINT)
                 continue;
-            u32 insn; /* the instruction before pc has just accessed */
+            u32 insn; /* the instruction before pc made the access */
             memcpy(&insn, b->ram + (b->hart.pc - 4 - 0x80000000), 4);
             writes += (insn & 0x7f) == 0x23;
             reads += (insn & 0x7f) == 0x03;

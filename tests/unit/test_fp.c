@@ -171,7 +171,7 @@ static void nudge(mpfr_t x)
 }
 
 /* Rounds, once, an exact value or a value nudged because bits were lost. In RMM
- * a nudge turns a tie into a value above it. A result is tiny if it is below
+ * a nudge moves a tie away from zero. A result is tiny if it is below
  * the least normal number when rounded as if exponents had no bound. */
 static struct answer rounded(const struct format *f, mpfr_t exact, unsigned rm)
 {
@@ -248,7 +248,7 @@ static struct answer arithmetic(const struct format *f, enum op op, unsigned rm,
     return rounded(f, r, rm);
 }
 
-/* Returns whole (x rounded) as an integer; out of range, by table 11.4. */
+/* Returns whole (x rounded) as an integer; if out of range, see table 11.4. */
 static struct answer to_integer(enum op op, mpfr_t x, mpfr_t whole)
 {
     static const struct limits {

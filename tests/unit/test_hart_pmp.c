@@ -170,7 +170,7 @@ TEST(legal_values)
     u64 v;
     hart_csr_write(&h, CSR_pmpcfg0, 0x6060606060606060);
     hart_csr_read(&h, CSR_pmpcfg0, &v);
-    assert_int_equal(v, 0); /* bits 5 and 6 */
+    assert_int_equal(v, 0); /* bits 5 and 6 stay 0 */
     hart_csr_write(&h, CSR_pmpcfg0, W | (W | X) << 8 | (W | R) << 16);
     hart_csr_read(&h, CSR_pmpcfg0, &v);
     assert_int_equal(v, X << 8 | (W | R) << 16); /* W needs R */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Gives tests of virtio-blk a board with one disk and 64 KiB of RAM, and a
- * driver's steps on it. RAM is an allocation of its own, so that the sanitizer
- * sees any access beyond its end. */
+/* Gives tests of virtio-blk a board with one disk and 64 KiB of RAM, and
+ * functions that act as its driver. RAM is an allocation of its own, so that
+ * the sanitizer sees any access beyond its end. */
 #pragma once
 
 #include <stdio.h>
@@ -220,7 +220,7 @@ static inline u8 request(struct board *b, u32 type, u64 sector, u32 n)
 {
     chain(b, type, sector, n);
     offer(b, 0);
-    assert_int_equal(*at(b, STATUS), 0xee); /* not before its time */
+    assert_int_equal(*at(b, STATUS), 0xee); /* not done at once */
     finish(b);
     return *at(b, STATUS);
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* most page tables to visit, if no kernel's tables are known */
+/* at most so many page tables are visited if no kernel's tables are known */
 #define TABLES_MAX 16384
 
 struct ins_display *inspect_display_new(struct machine *m)
@@ -65,7 +65,7 @@ void inspect_display_free(struct ins_display *d)
     free(d);
 }
 
-/* Copies n bytes; fresh: *to already has them. */
+/* Copies n bytes to *to, of `had` bytes; fresh: they are there already. */
 static void copy_array(u8 **to, u64 had, const u8 *from, u64 n, bool fresh)
 {
     if (!from || !*to || had != n) {
@@ -269,7 +269,7 @@ static void update_stale(struct machine *m, struct ins_display *d)
     const struct ins_stale_use *u =
         m->stale ? inspect_stale_caught(m->stale) : NULL;
 
-    /* True if the caption is the use's: an instruction takes < 1000 cycles. */
+    /* The caption is about this use: an instruction takes < 1000 cycles. */
     d->stale_known = u && u->cycle && !u->by_device && !d->running &&
                      d->caption_cycle - u->cycle < 1000;
     if (!d->stale_known)

@@ -109,7 +109,7 @@ static bool take_number(struct parser *p, const char *what, u64 *value)
     return complain(p, "%s: %s: not a number", what, p->word);
 }
 
-/* Sets the process that p->word names or numbers; false: there is none. */
+/* Sets the process whose name or pid is p->word; false: there is none. */
 static bool take_process_name(struct parser *p)
 {
     struct ins_proc procs[256], one;
@@ -143,12 +143,12 @@ static bool take_range(struct parser *p)
     struct filter *f = p->f;
     const char *text = p->word;
     if (!next_value(p) || !read_number(&text, '-', &f->from))
-        return complain(p, "va: A-B, two addresses, are missing");
+        return complain(p, "va: two addresses, A-B, are missing");
     f->to = f->from + 1;
     if (*text++ && !read_number(&text, 0, &f->to))
         return complain(p, "va: %s: not A-B, two addresses", p->word);
     if (f->to <= f->from)
-        return complain(p, "va: %s: nothing lies there", p->word);
+        return complain(p, "va: %s: the range is empty", p->word);
     return f->has_va = f->asks_ptes = true;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads the frame table and the ages of frames for a display. Kinds are also
- * taken from events, which report every change, so they are up to date. */
+/* Reads the frame table and the ages of frames for a display. Kinds of frames
+ * also come from events, which report every change, so they are up to date. */
 #include "inspect/display/update.h"
 
 /* ---- kinds -------------------------------------------------------------- */
@@ -123,7 +123,7 @@ void ins_update_belief(struct ins_display *d)
 
 /* ---- ages --------------------------------------------------------------- */
 
-/* Returns 8 * log2(1 + epochs since the last use), to 254; 255: never used. */
+/* Returns 8 * log2(1 + epochs since the last use), <= 254; 255: never used. */
 static u8 age_code(u32 last, u64 now)
 {
     if (!last)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads address spaces as strips, and other data of a display, from the page
- * tables of all processes: frames marked as used, pages in a slot of swap. */
+/* Reads from the page tables of all processes: address spaces as strips, which
+ * frames have an A bit set, and the pages in one slot of swap. */
 #include "inspect/display/update.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Collects kernel events. A ring has the latest events; those of one frame are
+/* Collects kernel events. A ring has the latest events; those of each frame are
  * chained. Another array has the last eight of each frame, which outlive the
  * ring. Both give a frame's biography. Also writes the CSV of --events. All but
  * the CSV and the names of ended processes is saved and loaded. */
@@ -186,8 +186,8 @@ static void keep_slot(struct ins_events *e, const struct ins_event *ev)
 }
 
 /* Completes the latest event: the kernel reports an event before it has filled
- * its table's row for the frame. A page from swap gets its slot, a copy that
- * fork made its page's address, which no fault tells. */
+ * its table's row for the frame. A page from swap gets its slot; a copy that
+ * fork made gets its page's address, which no fault tells. */
 static void settle(struct ins_events *e)
 {
     struct ins_event *ev = e->n ? &e->ring[(e->n - 1) % RING] : NULL;
@@ -223,7 +223,7 @@ static u32 freed_by(const struct ins_event *ev)
 }
 
 /* Returns the frame's owner before the event (0: none) and notes the new owner,
- * whom the kernel's table has already when the event is reported. */
+ * which the kernel's table already has when the event is reported. */
 static u32 owner_before(struct biography *b, const struct ins_event *ev,
                         const struct lens_frame *now)
 {
@@ -353,8 +353,8 @@ static void on_lens_event(void *opaque, const struct lens_record *r)
     record(e, &ev);
 }
 
-/* No probe tells a frame's owner: the process whose fault filled the frame is
- * its owner as long as it holds anonymous memory. */
+/* No probe tells a frame's owner. So the process whose fault filled a frame
+ * counts as its owner while the frame holds anonymous memory. */
 void ins_events_probed(struct ins_events *e, const struct linux_event *l)
 {
     struct lens_record r = {.cycle = e->m->hart.cycle,

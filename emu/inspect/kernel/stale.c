@@ -157,7 +157,7 @@ static void stale_use(void *opaque, const struct stale_use *u)
     u8 told = now.sin ? TOLD_SIN : TOLD_WINDOW;
     bool first = !(u->by->told & told);
     u->by->told |= told;
-    u64 since = u->by->since ? u->by->since : now.cycle; /* freed */
+    u64 since = u->by->since ? u->by->since : now.cycle; /* 0: freed */
     u64 pc = inspect_stale_write(&now)->pc;
     count(&t->counts.row[0], now.cycle - since, now.sin, first);
     count(row_of(&t->counts, u->kind, pc), now.cycle - since, now.sin, first);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads the kernel's tunables as they are in RAM now. The guest may have
- * written anything there, so texts are ended at the ends of their arrays. */
+ * written anything there, so each text gets a NUL at its array's end. */
 
 #include "inspect/inspect.h"
 

@@ -44,7 +44,7 @@ static void look_for_kernel_in_ram(struct machine *m, struct machine_reader *r)
     m->symbols = linux_take_symbols(r->kernel);
 }
 
-/* Returns the updated reader of a kernel without a lens; NULL: with a lens. */
+/* Returns the updated reader of a kernel without a lens; NULL: it has one. */
 static struct machine_reader *current_reader(struct machine *m)
 {
     struct machine_reader *r = &m->reader;

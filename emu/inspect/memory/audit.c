@@ -77,8 +77,8 @@ static void audit_space(void *opaque, const struct lens_proc *p)
     a->budget = v.budget;
 }
 
-/* Compares one frame's row with the page tables and events; `superpages` leaves
- * above 4 KiB map the frame. */
+/* Compares one frame's row with the page tables and events. superpages: the
+ * number of leaves above 4 KiB that map the frame. */
 static void check_frame(struct audit *a, u64 pfn, s64 superpages,
                         u64 count[FS_COUNT])
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads an ext2 file system on a guest's disk, as far as its files need it. */
+/* Reads files' inodes and blocks in an ext2 file system on a guest's disk. */
 #include "inspect/memory/ext2.h"
 
 bool ext2_bytes(const struct ext2 *fs, u64 at, void *to, u64 n)

@@ -71,7 +71,7 @@ static void name_owner(struct machine *m, struct ins_frame *out)
 
 /* Neither Linux nor xv6 records for which process a frame was allocated. The
  * first process whose page tables map or contain the frame counts as its owner;
- * frames in a state of the kernel's are "kernel", and others have no owner. */
+ * frames in one of the kernel's states are "kernel", others have no owner. */
 static void unmodified_owner(struct machine *m, struct ins_frame *out,
                              u32 table_of)
 {

@@ -14,7 +14,7 @@ static void clean_name(char *to, const char *from, size_t n)
     to[i] = 0;
 }
 
-/* Gives the process on the hart, and its task; 0: none. */
+/* Gives the process (id[0]) and the task (id[1]) on the hart; 0: none. */
 static void on_hart(struct machine *m, u32 id[2])
 {
     const struct lens_view *v = ins_lens(m);

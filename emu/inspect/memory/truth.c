@@ -49,7 +49,7 @@ struct ins_truth_log {
     struct ins_events *events;
     u32 life; /* changes at a load or a reset */
     u64 nframes;
-    /* visit() takes all fields from here up to `believed` as one. */
+    /* visit() treats the fields from here to `believed` as one block. */
     struct ins_truth is;
     u64 latest;              /* the last tick's cycle */
     u64 since[INS_HORIZONS]; /* the epoch of the latest look; 0: none yet */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Samples levels and counters of the machine's whole life and of its latest
- * seconds in bounded memory, at multiples of simulated time. */
+ * seconds in bounded memory, at multiples of a step of simulated time. */
 #include "inspect/internal.h"
 #include "machine/history.h"
 
@@ -47,7 +47,7 @@ static u64 first_step(struct machine *m)
 }
 
 /* True if a sample is due. A sample comes a few cycles after its multiple, or
- * at the end of a sleep over the multiple. */
+ * at the end of a sleep that spans the multiple. */
 static bool due(struct machine *m, struct ins_series *s)
 {
     u64 now = m->hart.cycle;

@@ -16,7 +16,7 @@
 
 #include <stdlib.h>
 
-#define DEPTH        16 /* most calls of one stack that have not returned */
+#define DEPTH        16 /* calls of one stack that have not returned, at most */
 #define SP           2
 #define RA           1
 #define TP           4 /* struct proc: identifies the stack */

@@ -32,7 +32,7 @@ static bool in_struct(Dwarf_Die *structure, const char *member, u64 *offset)
     return false;
 }
 
-/* Searches one compilation unit; a struct only declared has no members. */
+/* Searches one compilation unit; a mere declaration has no members. */
 static bool in_unit(Dwarf_Die *unit, const char *structure, const char *member,
                     u64 *offset)
 {

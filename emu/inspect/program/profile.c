@@ -23,7 +23,7 @@ static_assert(sizeof(struct cycles_by) == INS_CAUSES * sizeof(u64),
               "a name for each cause");
 enum { IDLE = INS_CAUSES - 1 };
 
-#define DEPTH   64   /* most functions of a stack */
+#define DEPTH   64   /* functions of a stack, at most */
 #define CACHED  4096 /* pcs whose function is cached; a power of two */
 #define FILES   64   /* user programs whose symbols are kept */
 #define NOTHING 0xffffffffu
@@ -217,7 +217,7 @@ static bool own_start(void *opaque, u64 pc, u64 *first)
 }
 
 /* Returns the label of user code: its function; without symbols, file and
- * offset, rounded to 64 bytes. */
+ * offset, rounded down to 64 bytes. */
 static u32 user_label(struct ins_profile *p, u64 pc)
 {
     const char *name;
@@ -312,7 +312,7 @@ static void take_sample(void *opaque, bool slept)
     struct ins_profile *p = opaque;
 
     if (p->is.ahead && p->m->hart.cycle < p->is.began)
-        sample_from(p, p->is.began); /* a sleep delayed it */
+        sample_from(p, p->is.began); /* a sleep put off the call */
     else if (p->is.ahead)
         begin(p);
     else

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads the symbols of a user program from its file on the guest's disk. The
  * guest may have written anything there, so every number is checked. Like a
- * distribution's, the built guest's programs have no symbols on the disk: these
- * are in host files in the folder `symbols` beside the kernel. */
+ * distribution's, the built guest's programs have no symbols on the disk: their
+ * symbols are in host files in the folder `symbols` beside the kernel. */
 #include "inspect/program/program.h"
 
 #include "boot/elf.h"
@@ -106,7 +106,7 @@ static bool same_loads(const struct program *p, const u8 *file, u64 bytes,
     return true;
 }
 
-/* Returns the symbols of host file `name`; NULL: unreadable, or another one. */
+/* Returns the symbols in host file `name`; NULL: unreadable, or not p's. */
 static struct elf_symbols *symbols_if_same(const char *name,
                                            const struct program *p,
                                            const u8 *file, u64 bytes)
@@ -136,7 +136,7 @@ static int by_name(const struct dirent **a, const struct dirent **b)
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* Calls fn for each file below the folder, until it returns true. */
+/* Calls fn for each file below the folder, until fn returns true. */
 static bool files_below(const char *folder,
                         bool (*fn)(void *, const char *file), void *opaque)
 {
@@ -225,7 +225,7 @@ const char *program_beside(const struct program *p)
     return p->beside;
 }
 
-#define DEBUG_MOST (16u << 20) /* bytes; of a larger file no DWARF is read */
+#define DEBUG_MOST (16u << 20) /* bytes; a larger file's DWARF is not read */
 
 struct source *program_source(struct program *p, struct machine *m)
 {

@@ -21,6 +21,6 @@ const char *program_beside(const struct program *p);
 /* Returns the debug information, valid until program_free; NULL: none. */
 struct source *program_source(struct program *p, struct machine *m);
 /* Calls fn for each file in the folder `symbols` beside the kernel, sorted,
- * until it returns true. */
+ * until fn returns true. */
 void programs_beside(const struct machine *m,
                      bool (*fn)(void *, const char *file), void *opaque);

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define PROGRAMS 256 /* most programs of the guest that are kept */
+#define PROGRAMS 256 /* programs of the guest that are kept, at most */
 
 struct opened { /* a file of the host */
     char *file;

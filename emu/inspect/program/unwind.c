@@ -122,7 +122,7 @@ static u8 place_of(Dwarf_Frame *f, int reg, s32 *offset)
 
     if (dwarf_frame_register(f, reg, mem, &op, &n))
         return UNKNOWN;
-    if (!n) /* unchanged if op is NULL, else undefined: decisive for ra */
+    if (!n) /* unchanged if op is NULL, else undefined: ra's ends the stack */
         return op && reg == REG_RA ? UNKNOWN : SAME;
     if (op[0].atom != DW_OP_call_frame_cfa || n > 2)
         return UNKNOWN;
@@ -205,7 +205,7 @@ static void read_insn(const struct insn *in, struct rule *r, struct rule *body)
     }
 }
 
-/* Makes the rule at pc from its function's code; false: that is not known. */
+/* Makes the rule at pc from its function's code; false: none can be read. */
 static bool read_function(const struct unwinder *u, struct machine *m, u64 pc,
                           struct rule *r)
 {

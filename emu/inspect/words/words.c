@@ -124,7 +124,7 @@ const struct ins_event_group ins_event_groups[] = {
 };
 const unsigned ins_nevent_groups = ARRAY_LEN(ins_event_groups);
 
-/* Returns the word of events.def, or of a group, for a synonym. */
+/* Returns the word of events.def or of a group for a synonym, else word. */
 static const char *event_word(const char *word)
 {
     static const char *const said[][2] = {

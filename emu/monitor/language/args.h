@@ -42,7 +42,7 @@ bool args_pid(struct session *s, const char **p, u64 *pid);
 bool process_named(struct session *s, const char *name, size_t n, u64 *pid);
 /* Skips frame, page, pfn, number if a word with a digit, point or $ follows. */
 void args_frame_words(const char **p);
-bool args_event_va(const char *p); /* true: p begins with event.va */
+bool args_event_va(const char *p); /* p begins with event.va; no message */
 /* Takes the longest name of an event, of one to three words ("page fault"),
  * into buf. False, with *p unchanged: no name is there. */
 bool args_event(const char **p, char *buf, size_t n);
@@ -63,7 +63,7 @@ struct location {
  * expression. False, with a message: no such place. */
 bool args_location(struct session *s, const char **p, struct location *out);
 /* Takes LINE (of the file that the hart is in) or a place as args_location
- * does, as a file and a line. False, with a message: no such line. */
+ * does; gives its file and line. False, with a message: no such line. */
 bool args_line(struct session *s, const char **p, struct ins_code *code,
                const char **file, unsigned *line);
 /* Gives the line that the hart is at. False, no message: none is known. */

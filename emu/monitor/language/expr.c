@@ -168,7 +168,7 @@ static struct type promoted(struct type t)
 
 /* ---- primary and unary ----------------------------------------------- */
 
-/* Reads what t points at; the address is on the stack. */
+/* Compiles the load of what t points to; the address is on the stack. */
 static struct type load(struct compiler *c, struct type t, bool physical)
 {
     assert(t.pointers);
@@ -351,8 +351,8 @@ static struct type postfix(struct compiler *c)
             break;
         }
         if (source_shape(t.dw).dimensions > 1) {
-            compile_fail(c, "expression: an array of arrays: &NAME and an "
-                            "offset, or print NAME");
+            compile_fail(c, "expression: an array of arrays: use &NAME and "
+                            "an offset, or print NAME");
             break;
         }
         compile_advance(c);

@@ -21,13 +21,13 @@
  *   u32[ADDR] s8[ADDR] u64[pa:X]  memory, virtual or physical (u32[va:X] is
  *                                 u32[X])
  *   *(int *)ADDR  *ADDR  ((u32 *)P)[2]   as in gdb; bare * reads a u64
- *   (u8)X  (struct frame *)X      casts to u8..u64, s8..s64, C's own types,
- *                                 pointers to the program's own
+ *   (u8)X  (struct frame *)X      casts to u8..u64, s8..s64, C's types, the
+ *                                 program's integer types, and pointers
  *
  * Everything is computed in 64 bits; narrower memory is widened first (so only
- * u64, addresses, CSRs and numbers like 1u make an operation unsigned). An
- * expression is compiled once to stack code, because run-until may evaluate it
- * before every instruction. Without backward jumps, the code always ends. */
+ * u64, addresses, CSRs and numbers with u or from 2^63 on make an operation
+ * unsigned). An expression is compiled once to stack code, as run-until may
+ * evaluate it before every instruction. No jump goes back: the code ends. */
 #pragma once
 
 #include "base/base.h"
@@ -92,7 +92,7 @@ bool expr_eval(const struct expr *e, const struct expr_env *env,
                struct expr_value *out, struct expr_sides *sides, char *err,
                size_t n);
 
-/* A place in memory. expr_place gives the place that e names; false: none. */
+/* expr_place gives the place in memory that e names. False: err says why. */
 struct expr_place {
     u64 addr;
     unsigned bytes;
@@ -102,7 +102,7 @@ bool expr_place(const struct expr *e, const struct expr_env *env,
                 struct expr_place *out, char *err, size_t n);
 
 /* Returns the program's own type of the value; die 0: it has none. expr_bytes
- * copies n bytes of a value, also of a struct; a number fills 8 bytes of to. */
+ * copies n bytes of the value, even a struct; a number fills 8 bytes of to. */
 struct source_ref expr_type(const struct expr *e);
 bool expr_bytes(const struct expr *e, const struct expr_env *env, void *to,
                 size_t n, char *err, size_t size);

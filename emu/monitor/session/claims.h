@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to monitor/: a report, whose rows `title`, `claim`, `figure` add. */
+/* Internal to monitor/: a report; `title`, `claim`, `figure` add its rows. */
 #pragma once
 
 #include "monitor/session/run.h"

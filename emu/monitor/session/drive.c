@@ -103,8 +103,8 @@ void drive_panel(struct session *s)
     }
 }
 
-/* Serves the panel for a turn; called until the learner has answered. The panel
- * may run the machine; session_back undoes that. */
+/* Serves the panel for a turn. session_ask calls it until the learner has
+ * answered. The panel may run the machine; session_back undoes that. */
 static void wait_for_answer(struct session *s)
 {
     struct streams *st = outermost_session(s)->streams;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs ffmpeg as a child process. Its standard input is a socket and not a
- * pipe: writing after ffmpeg has ended is then an error (MSG_NOSIGNAL) and no
- * signal. ffmpeg has a session of its own, so that Ctrl-C does not end it
+ * pipe: writing after ffmpeg has ended then gives an error (MSG_NOSIGNAL) and
+ * no signal. ffmpeg has a session of its own, so that Ctrl-C does not end it
  * before the last picture has reached it. */
 #include "monitor/session/film.h"
 

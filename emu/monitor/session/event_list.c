@@ -30,8 +30,8 @@ static void event_json(struct json *j, const struct ins_event *e)
 }
 
 /* Names the process for which the frame was allocated, unless it is the event's
- * process. If several share the frame, or its slot in swap, the named one is
- * only the first: nothing tells which of them still have it. */
+ * process. If several processes share the frame, or its slot in swap, this is
+ * only the first of them: nothing tells which of them still have it. */
 static void event_owner(struct session *s, const struct ins_event *e)
 {
     struct ins_proc p;

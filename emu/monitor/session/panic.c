@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Prints a panicked kernel's call trace by name, and the last events. */
+/* Prints a panicked kernel's call trace, with names, and the last events. */
 #include "monitor/session/run.h"
 #include <string.h>
 

@@ -202,9 +202,9 @@ static const u8 rank[R_COUNT] = {
     [R_SPLIT_PART] = 4,    [R_FILE_READ] = 2,     [R_FILE_WRITE] = 2};
 
 /* next-event stops at events of rank RANK_TOLD or more; lower ones come by the
- * thousand, as when the clock's hand passes frames. It stops EXAMPLES times for
- * each reason; but events of rank RANK_CHAPTER or more (a fork, exec, exit, an
- * illegal fault, an OOM kill) all stop it, and begin the counts anew. */
+ * thousand, as when the clock's hand passes frames. It stops at EXAMPLES events
+ * of each reason. It stops at every event of rank RANK_CHAPTER or more (a fork,
+ * exec, exit, an illegal fault, an OOM kill), and then counts anew. */
 enum { RANK_TOLD = 2, RANK_CHAPTER = 6, EXAMPLES = 3 };
 
 u64 publish_reasons(const struct session *s, bool past)
@@ -297,7 +297,7 @@ u32 publish_frame(const struct session *s, const struct ins_event *e)
     if (e->reason != R_FORK)
         return e->pfn;
     inspect_events_each(s->events, look_at, &w);
-    u64 since = e->cycle - shared.cycle; /* a vfork shares no frame */
+    u64 since = e->cycle - shared.cycle; /* long for a vfork: it shares none */
     return since < s->m->clock_hz / 100 ? shared.pfn : LENS_NO_PFN;
 }
 
@@ -362,7 +362,7 @@ static const char *mode_word(const struct session *s)
                                                : "HALT";
 }
 
-/* Fills in the policy's line; only a machine that stands may get another. */
+/* Fills in the policy's line, or keeps it as it is while the machine runs. */
 static void policy_line(const struct session *s, struct ins_display *d)
 {
     if ((*d->policy_line && d->running) || !*d->policy)

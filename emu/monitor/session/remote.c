@@ -204,7 +204,7 @@ static u32 step_priv(const struct session *s, u32 task)
         return PRV_M;
     return task == inspect_current_task(s->m)
                ? s->m->hart.priv
-               : (u32)PRV_U; /* the task is in the kernel */
+               : (u32)PRV_U; /* not on the hart: it is in the kernel */
 }
 
 /* ---- runs ------------------------------------------------------------ */

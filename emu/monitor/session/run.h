@@ -37,7 +37,7 @@ void session_debugged(struct session *s, bool (*over)(void *), void *opaque);
 /* Goes on, after a halt, towards the goal in force. */
 void session_resume(struct session *s);
 /* Executes the commands that the panel has queued, publishes a display, flushes
- * the output. publish.c */
+ * the output (publish.c). */
 void session_serve(struct session *s);
 
 /* ---- why the machine stopped (stop_report.c) ------------------------- */
@@ -63,7 +63,7 @@ struct stopper *stoppers_judge(struct session *s, enum machine_stop why);
  * a search through the past may pass the same stop twice. */
 struct stopper *stoppers_find(struct session *s, enum machine_stop why);
 bool stoppers_hit(void *session, enum machine_stop why); /* sets s->stopper */
-/* Counts the hit at s->stopper, where a search through the past has ended. */
+/* After a search through the past: counts s->stopper's hit, sets s->stopped. */
 void stoppers_reached(struct session *s);
 enum stop_kind stop_of(const struct stopper *by); /* NULL: STOP_DONE */
 /* Adds, to each breakpoint in code that processes map at different addresses,
@@ -133,11 +133,11 @@ void block_free(struct block *b);
 
 /* ---- programs in place of scripts (drive.c, keep.c) ------------------ */
 enum command_status drive_run(struct session *s);
-/* True: the verb that runs the machine since cycle `from` has used up all
+/* True: the verb that has run the machine since cycle `from` has used up all
  * cycles that session_limit_cycles allows. */
 bool drive_too_long(struct session *s, u64 from);
 /* Call when the machine has stopped. CMD_FAILED: session_limit_cycles' limit is
- * reached, or the machine hangs under a program, which relies on a stop. */
+ * reached, or the machine hangs while a program leads, which needs a stop. */
 enum command_status drive_judge(struct session *s);
 /* True if a person is asked questions, and may look around meanwhile. */
 bool drive_asks(struct session *s);
@@ -149,9 +149,9 @@ void drive_panel(struct session *s);
 /* ---- the story's cards (story.c) ------------------------------------- */
 /* Makes a card of a numbered caption, or of any caption once a story has begun.
  * Waits first until the card before it has been read. Beside the card the panel
- * draws the latest event since: of `reasons` if there is one, else of any. */
+ * draws the latest event since then that has one of `reasons`; if none, any. */
 void story_card(struct session *s, const char *text, u64 reasons);
-/* Gives the present card the measurement of a claim or figure, to be shown. */
+/* Adds the measurement of a claim or figure to the present card. */
 void story_figures(struct session *s, const char *text);
 /* True: the story is told, and the machine is halted at the last card; so no
  * simulated time passes. */
@@ -166,7 +166,7 @@ void story_fill(const struct session *s, struct ins_display *d); /* card_... */
 /* Call for a command of the panel's user, or one of the prompt that runs the
  * machine. At the present the command ends the cards, unless it is `card` or a
  * file runs: from then on only the past shows them. In the past the command
- * cancels their end, if nothing ran after it. Ends an answer in the caption. */
+ * cancels that end, if nothing has run since. Ends an answer in the caption. */
 void story_over(struct session *s, const char *line);
 /* Call after history_branch: puts the story aside with its future, and drops
  * the cards of that future. */

@@ -55,7 +55,7 @@ static int next_byte(void *script)
     return getc_unlocked(from->f);
 }
 
-/* Reads and counts the next line, also one that cannot be read (from->why). */
+/* Reads the next line. Counts it even if it cannot be read (from->why). */
 static bool read_line(struct script *from, char **line, size_t *room)
 {
     if (from->waits) /* the commands' sender may wait for the output */

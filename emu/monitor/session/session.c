@@ -217,7 +217,7 @@ void session_run_end(struct session *s, enum stop_kind kind)
  *   between two verbs        the next verb's             the panel's
  *
  * run_in_script exchanges the two when it begins and ends. The panel's goal
- * is given up when it is reached (give_back); the verb ends when its own goal
+ * is dropped when it is reached (give_back); the verb ends when its own goal
  * is reached, even while the panel's is in force (script_goes_on). */
 void session_new_goal(struct session *s, struct goal g)
 {

@@ -13,9 +13,9 @@
 #define SLICE_SHORT .002
 /* A loop that waits for an interrupt is skipped as a whole and costs the host
  * next to nothing. A full slice that took less than SLICE_NOTHING seconds is
- * such a loop: slices then grow to SLICE_IDLE times as many cycles, about a
- * tenth of a second, because serving the panel between slices would take all of
- * the host's time. */
+ * such a loop. Slices then grow to SLICE_IDLE times as many cycles, about a
+ * tenth of a simulated second: with shorter ones, serving the panel between
+ * them would take all of the host's time. */
 #define SLICE_IDLE    64
 #define SLICE_NOTHING .0001
 

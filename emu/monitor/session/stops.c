@@ -46,7 +46,7 @@ void stoppers_arm(struct session *s)
                                       .on_read = b->on_read,
                                       .on_write = b->on_write};
         reasons |= b->reasons;
-        if (b->moves) /* stoppers_follow */
+        if (b->moves) /* the fault calls stoppers_follow */
             reasons |= inspect_reason_mask("fault");
         walk |= b->kind == BY_CATCH_WALK;
         sins |= b->kind == BY_CATCH_STALE && !b->freed;
@@ -175,7 +175,7 @@ static bool accessed(const struct stopper *b, struct engine_watched w)
            (w.va - b->va < b->len || b->va - w.va < w.bytes);
 }
 
-/* As in gdb, a watchpoint on writes alone ignores those that change nothing. */
+/* As in gdb, a watchpoint on writes only ignores a write of the same value. */
 static bool watch_hit(struct session *s, struct stopper *b)
 {
     u64 now = watched(s, b), old = b->old;
@@ -263,10 +263,10 @@ struct stopper *stoppers_find(struct session *s, enum machine_stop why)
     bool of_remote = remote_judge(s, why, &remote);
     if (why == MS_EVENT)
         stoppers_follow(s);
-    for (unsigned i = STOPPERS; i--;) /* the first one's stop_text stays */
+    for (unsigned i = STOPPERS; i--;) /* the first hit writes stop_text last */
         if (s->stoppers[i].number && is_hit(s, &s->stoppers[i], why))
             hit = &s->stoppers[i];
-    if (of_remote) { /* the debugger's stop comes before others */
+    if (of_remote) { /* the debugger's stop has precedence */
         s->once = remote;
         return &s->once;
     }

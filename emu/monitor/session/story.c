@@ -32,7 +32,7 @@ static unsigned card_shown(const struct session *s)
 }
 
 /* True if the machine stands at a stop, or at an event that came after the card
- * was told: then the caption tells of that. */
+ * was told: then the caption tells of that stop or event. */
 static bool at_news(const struct session *s, u64 begins)
 {
     struct ins_event e;
@@ -52,8 +52,8 @@ const struct card *story_shown(const struct session *s)
     return n && told && !answer && !s->on_way ? &s->cards.at[n - 1] : NULL;
 }
 
-/* Returns the moment at which the last card ended; 0: it has not ended. It is
- * later than the moment of its telling, which belongs to the card before. */
+/* Returns the cycle at which the last card ended; 0: it has not ended. The end
+ * is later than the card's own cycle, which belongs to the card before it. */
 static u64 last_end(const struct session *s)
 {
     const struct cards *c = &s->cards;
@@ -61,8 +61,8 @@ static u64 last_end(const struct session *s)
     return !c->n || c->over == NEVER ? 0 : c->over > told ? c->over : told + 1;
 }
 
-/* True if the story's last card has given way to something else, and nothing
- * has run since. */
+/* True if the machine stands at the present where the story ended, so that no
+ * card is shown, and nothing has run since. */
 static bool put_away(const struct session *s)
 {
     return s->cards.n && !history_past(s->m) &&

@@ -59,9 +59,9 @@ static char **complete(const char *text, int start, UNUSED int end)
 
 static bool in_verb; /* a verb is being executed */
 
-/* Lines that were pasted together, each with its newline. Lines after a verb
- * that runs the machine wait until the machine stops, or the guest would get
- * them as keys. */
+/* Lines that were pasted together; only the last may lack its newline. Lines
+ * after a verb that runs the machine wait until the machine stops, or the guest
+ * would get them as keys. */
 static char *pasted;
 
 static void forget_pasted(void)
@@ -78,8 +78,8 @@ static int typed_ahead(void)
 
 /* After a verb that gave the terminal to the guest, takes the n bytes that the
  * terminal held before the verb ran. They were pasted together with the verb,
- * in a terminal that does not mark pasted text. Bytes that are no text go to
- * the guest, or are Ctrl-A's. */
+ * in a terminal that does not mark pasted text. Bytes that are no text are keys
+ * for the guest, or Ctrl-A's commands. */
 static void take_pasted(struct session *s, int n)
 {
     char typed[TTY_MOST];
@@ -111,7 +111,7 @@ static void one_line(struct session *s, const char *line)
     s->quit |= session_command(s, line) == CMD_QUIT;
     answer_end(s, pasted);
     in_verb = false;
-    if (ending_withdraw()) { /* Ctrl-C has ended the verb, and nothing else */
+    if (ending_withdraw()) { /* Ctrl-C ended the verb, not the program */
         s->quit = false;
         forget_pasted();
         say(s, "interrupted\n");
@@ -180,8 +180,8 @@ static void on_line(char *line)
     run_pasted(s, false);
 }
 
-/* Set by Ctrl-A c. readline draws its line once more after a key's function;
- * only then the guest gets the terminal. */
+/* Set by Ctrl-A c. readline draws its line once more after the key's function
+ * has returned; the guest gets the terminal after that. */
 static bool console_asked;
 
 static int to_console(UNUSED int count, UNUSED int key)
@@ -191,8 +191,8 @@ static int to_console(UNUSED int count, UNUSED int key)
     return 0;
 }
 
-/* Gives the keys to the guest, as `continue` does: a halted guest would answer
- * no key, and an earlier run-for's limit would take the keys away again. */
+/* Gives the keys to the guest by `continue`: a halted guest would answer none,
+ * and the limit of an earlier run-for would take the keys away again. */
 static void give_console(struct session *s)
 {
     console_asked = false;

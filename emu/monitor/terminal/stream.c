@@ -91,8 +91,8 @@ static void listen_for_panic(struct streams *st, u8 byte)
 
 /* Filters questions to the terminal out of the output. True: the byte is kept
  * back or dropped. The guest's shell asks where the cursor is (ESC [ 6 n). No
- * terminal gets the question, because its answer would come when the host
- * pleases, and two runs would differ; in a file or a pipe it is rubbish. The
+ * terminal gets the question, because its answer would come at no fixed cycle,
+ * and two runs would differ; in a file or pipe the question is rubbish. The
  * shell works without an answer. A control sequence ends at its first byte from
  * 0x40 on (ECMA-48 5.4), which is n or c in a question. */
 static bool question(struct streams *st, u8 byte)
@@ -300,7 +300,7 @@ static bool console_reads_stdin(const struct streams *st)
            c->panel != PANEL_TERM;
 }
 
-/* Gives an empty input to a --run program that came with a saved machine, while
+/* Gives an empty input to a --run program that a loaded machine contains, while
  * something else reads standard input. */
 static int no_input(UNUSED void *opaque)
 {

@@ -19,7 +19,7 @@ struct streams {
     FILE *out, *err;
     char *kept;
     size_t nkept;
-    bool tty;       /* standard input is a terminal */
+    bool tty;       /* standard input is a terminal, and no panel has it */
     double started; /* host seconds, for startup_seconds */
     u8 in[65536];
     size_t in_at, in_n;
@@ -32,7 +32,7 @@ struct streams {
     /* The guest's output that no expect has matched yet (without CRs). */
     char heard[HEARD_MAX];
     size_t nheard;
-    u64 nall, taken; /* bytes heard since the start; taken: to the last match */
+    u64 nall, taken; /* bytes heard since the start; up to the last match */
     const char *expecting; /* text to stop at, or NULL */
     bool matched;
     struct machine *machine; /* to be stopped at a match */
@@ -48,7 +48,7 @@ struct streams {
     void *console_opaque;
     char line[240]; /* the console's line, for listen_for_panic */
     size_t nline;
-    u64 panicked; /* after "Kernel panic:": the cycle of the last byte; or 0 */
+    u64 panicked; /* cycle of the last byte since "Kernel panic:"; or 0 */
 };
 /* Saves or restores, as a part of the past, expect's text and the console. */
 void streams_past(void *streams, struct state *s);
@@ -66,7 +66,7 @@ void streams_elsewhere(struct streams *st);
 /* Waits for the next byte of standard input and returns it; -1 at the end;
  * HOST_IN_LATER: the program is to end before a byte comes. */
 int streams_read(struct streams *st);
-/* True: the guest has asked for input when the pipe had none. */
+/* True: the guest has asked for input, and the open pipe had none. */
 bool streams_owe(const struct streams *st);
 /* Gives the guest a line of the pipe, which has input now. */
 void streams_give(struct streams *st);

@@ -270,7 +270,7 @@ static void ground(struct term *t, u8 c)
         t->utf8 = 0;
         letter(t, (char)c);
     } else if (t->utf8 && c < 0xc0) {
-        t->utf8--; /* the rest of a character: it is one '?' already */
+        t->utf8--; /* its character's first byte has printed '?' */
     } else {
         t->utf8 = c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : c >= 0xc0 ? 1 : 0;
         letter(t, '?');

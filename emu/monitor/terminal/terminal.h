@@ -9,7 +9,7 @@
 /* Prints text for people; nothing if JSON is wanted. */
 void say(struct session *s, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-/* Prints one line of JSON (json_add), if JSON is wanted. Returns CMD_OK. */
+/* Prints one line of JSON (json_add) if JSON is wanted. Returns CMD_OK. */
 enum command_status answer_json(struct session *s, const char *template, ...)
     __attribute__((format(printf, 2, 3)));
 /* Prints a verb's answer s->j if JSON is wanted; frees it. Returns CMD_OK. */
@@ -21,8 +21,8 @@ enum command_status fail(struct session *s, enum command_status status,
     __attribute__((format(printf, 3, 4)));
 void wrap_text(struct session *s, const char *text);
 void wrap_flush(struct session *s); /* prints a line that has no end yet */
-/* answer_begin keeps the output of a prompt's verb from now on, unless a file
- * or gdb prints it. answer_end shows a screen of it, or (all) the whole. */
+/* answer_begin keeps the prompt's output from now on, except what a file's verb
+ * or gdb prints. answer_end shows a screen of it, or (all) the whole. */
 void answer_begin(struct session *s);
 void answer_end(struct session *s, bool all);
 /* Shows the next screen. False: no line is left. */
@@ -38,7 +38,7 @@ void tty_lent(bool lent);
 /* Reads typed bytes: keys for the guest, and Ctrl-A's commands. */
 void tty_keys(struct session *s);
 #define TTY_MOST 4096
-/* Gives the guest keys that read() has returned, at most TTY_MOST. */
+/* Takes what read() has returned, at most TTY_MOST bytes, as tty_keys does. */
 void tty_give(struct session *s, char *keys, ssize_t n);
 void prompt_start(struct session *s); /* the prompt takes the terminal */
 void prompt_stop(struct session *s);  /* the console has the terminal again */

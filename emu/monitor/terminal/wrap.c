@@ -34,8 +34,8 @@ static size_t hanging(const char *line, size_t n, size_t width)
     return hang <= width / 2 ? hang : 0;
 }
 
-/* Returns the bytes of the line's first `columns` characters. UTF-8: bytes that
- * continue a character have no width. */
+/* Returns how many bytes the line's first `columns` characters have. In UTF-8,
+ * bytes that continue a character have no width. */
 static size_t bytes_of(const char *line, size_t columns)
 {
     size_t n = 0;
@@ -51,7 +51,7 @@ void wrap_line(FILE *to, const char *line, size_t width, size_t hang)
         size_t most = cut, from = at ? 0 : strspn(line, " ");
         while (cut > from && line[cut] != ' ')
             cut--;
-        if (cut <= from) /* one long word: it is broken after all */
+        if (cut <= from) /* a word longer than the line is broken */
             cut = most;
         size_t end = cut;
         while (end && line[end - 1] == ' ')

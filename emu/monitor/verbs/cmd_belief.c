@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* info belief: how often a policy misjudged pages, and their working set. */
+/* info belief: how often the policy misjudged pages; the working set's size. */
 #include "inspect/truth.h"
 #include "monitor/verbs/verbs.h"
 

@@ -5,8 +5,8 @@
 /* ---- on the way ------------------------------------------------------ */
 
 /* Ends travel that no stopper has ended. The panel's caption tells of the event
- * before this moment; after a command of the panel nothing else is reported,
- * unless by_steps (of reverse-stepi and branch leave). */
+ * before this moment. A command of the panel reports nothing else, unless
+ * by_steps is set (reverse-stepi, branch leave). */
 static enum command_status arrive(struct past_way *w, enum history_end end,
                                   bool by_steps)
 {

@@ -248,7 +248,7 @@ enum command_status info_cycles(struct session *s, const char *args)
         const char *what, *sentence = inspect_explain(ins_causes[i], &what);
         if (!strcmp(ins_causes[i], "walk"))
             sentence = "cycles lost to page walks and to hits of the second "
-                       "TLB (explain walk: of one)";
+                       "TLB (explain walk: cycles of one walk)";
         json_u64(&s->j, ins_causes[i], by[i]);
         say(s, "%-10s %14llu %5.1f%%  %s\n", ins_causes[i], by[i],
             percent(by[i], all), sentence ? sentence : "");

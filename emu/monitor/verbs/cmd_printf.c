@@ -2,8 +2,8 @@
 /* printf, as in gdb, writes several values in one line, as tables need them.
  * Numbers are EXPR (expr.h). %f takes two and writes their quotient, rounded; a
  * division in EXPR would cut the fraction off. %s writes the word for
- * vm.policy, event.reason, event.actor, or a frame state (event.from,
- * page.state, let.NAME). */
+ * vm.policy, event.reason, event.actor, or a frame state (event.from, event.to,
+ * page.state, state.WORD, let.NAME). */
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>
@@ -20,8 +20,8 @@ static void put_char(struct line *l, char c)
     l->text[l->n] = 0;
 }
 
-/* Takes flags, width and precision of a conversion ("%-8.3", up to 99), so that
- * C's printf may be given them. */
+/* Takes flags, width and precision of a conversion ("%-8.3", up to 99), for C's
+ * printf. False: one of them or the letter that follows is not allowed. */
 static bool take_form(const char **f, char *form, size_t n)
 {
     size_t len = 0;
@@ -71,7 +71,7 @@ static bool word_of(struct session *s, const char *start, const char *end,
     return *word;
 }
 
-/* vm.policy is a word and no number. */
+/* True: start begins with vm.policy, which is a word and no number. */
 static bool names_policy(const char *start, size_t *length)
 {
     *length = strlen("vm.policy");

@@ -11,8 +11,8 @@
     "the guest has the keys: Ctrl-A c comes back here, Ctrl-A x quits\n"
 #define RUN_HINT                                                               \
     "the guest has the keys until the machine stops: Ctrl-A c stops it\n"
-/* Printed once, when the pace holds simulated time to the host's. */
-#define PACE_HINT "(no faster than real time; pace max: as fast as it goes)\n"
+/* Printed once, if a pace limits the speed of simulated time. */
+#define PACE_HINT "(the pace limits the speed; pace max: as fast as it goes)\n"
 
 static void tell_pace(struct session *s)
 {
@@ -84,7 +84,7 @@ enum command_status cmd_halt(struct session *s, const char *args)
         s->running = false;
         s->stopped = STOP_HALT;
     }
-    if (s->context == IN_PANEL) /* Enter's run to an event ends, too */
+    if (s->context == IN_PANEL) /* ends the run that Enter began, too */
         session_old_goal(s);
     return CMD_OK;
 }
@@ -142,7 +142,7 @@ enum command_status cmd_run_for(struct session *s, const char *args)
     return go_far(s);
 }
 
-/* Runs to a cycle or instret, which needs no look at every instruction. */
+/* Runs to a cycle or instret, which need not be tested at each instruction. */
 static enum command_status until_shape(struct session *s, enum expr_shape shape,
                                        u64 n)
 {

@@ -200,7 +200,7 @@ enum command_status cmd_mark(struct session *s, const char *args)
     return CMD_OK;
 }
 
-#define HEAR_MS 1000 /* for a line to end */
+#define HEAR_MS 1000 /* of simulated time, for a line to end */
 
 /* Takes the heard line's next number. False: none, or more than 64 bits. */
 static bool next_number(const struct streams *st, size_t *at, u64 *value)

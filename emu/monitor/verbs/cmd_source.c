@@ -86,7 +86,7 @@ static enum command_status list_from(struct session *s,
     return finish_json(s);
 }
 
-/* Returns the first line to show: five before `line`, as in gdb. */
+/* Returns the first line to show: `line` - 5, as in gdb, but at least 1. */
 static unsigned around(unsigned line)
 {
     return line > LIST_LINES / 2 ? line - LIST_LINES / 2 : 1;
@@ -167,8 +167,8 @@ enum command_status info_line(struct session *s, const char *args)
         va[0] = at.va[0];
         if (!inspect_code_at(s->sources, va[0], &code) || !code.source ||
             !source_row_at(code.source, va[0] - code.bias, &row))
-            return fail(s, CMD_BAD, "info line: none is known of 0x%llx",
-                        va[0]);
+            return fail(s, CMD_BAD,
+                        "info line: no source line is known of 0x%llx", va[0]);
     } else {
         if (!args_line(s, &args, &code, &file, &line) || !args_end(s, args))
             return CMD_BAD;

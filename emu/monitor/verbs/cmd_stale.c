@@ -65,7 +65,7 @@ enum command_status info_stale(struct session *s, const char *args)
     say(s,
         "since cycle %llu: %llu sins, %llu windows, %llu uses in them\n"
         "permitted (privileged manual, 4.2.1): %llu faults of entries with "
-        "fewer rights than the table, %llu uses of entries with others\n%s",
+        "fewer rights than the table, %llu uses that the table allows, too\n%s",
         c->since, all->sins, all->windows, all->uses, c->permitted.faults,
         c->permitted.harmless,
         c->n == 1

@@ -47,7 +47,7 @@ static enum command_status tell_added(struct session *s,
 }
 
 /* Parses the rest of the line, if any: "if EXPR" or, for events, "pid P".
- * False, with a message: it has a mistake. */
+ * False, with a message: the rest has a mistake. */
 static bool take_condition(struct session *s, const char *args,
                            struct stopper *b)
 {
@@ -81,8 +81,8 @@ static bool take_condition(struct session *s, const char *args,
     return false;
 }
 
-/* True, with a message: `break on page fault` names an event, which is no place
- * in the program. */
+/* True, with a message: the words name an event (`break on page fault`), which
+ * is no place in the program. */
 static bool is_event(struct session *s, const char *args)
 {
     static const char *const empty[] = {"on ", "at ", "a ", "when "};

@@ -76,9 +76,9 @@ static bool add_reader(void *opaque, const char *policy,
     return true;
 }
 
-/* Says that the policy does not read the tunable. If it does, and the tunable
- * sets a mark, says when the mark is computed anew: only when kpageoutd starts
- * to take frames (guest/kernel/vm/pageout.c), or at a write to /proc/sys. */
+/* If the policy does not read the tunable, says so. Else, if the tunable sets a
+ * mark, says when the mark is computed anew: only when kpageoutd starts to take
+ * frames (guest/kernel/vm/pageout.c), or at a write to /proc/sys. */
 static void takes_effect(struct session *s, const char *name)
 {
     struct ins_policy p;

@@ -110,8 +110,8 @@ static const char *as_process(struct session *s, const struct walk *w,
     return buf;
 }
 
-/* Says how the kernel answers a store that an entry does not allow: a copy, a
- * signal. "": not known. pid 0: the process that has the page tables. */
+/* Says how the kernel answers a store that an entry does not allow: it copies,
+ * sets W, or sends a signal. "": not known. pid 0: whose tables w walked. */
 static const char *served_store(struct session *s, const struct walk *w,
                                 u64 pid, u64 pte)
 {
@@ -356,7 +356,7 @@ static void step_text(struct session *s, const struct walk_step *p)
             w->va, w->cycles, w->cycles == 1 ? "" : "s");
 }
 
-/* Makes the step's result, in the panel's words, the caption. */
+/* Shows the step's result as the caption, in the panel's words. */
 static void step_caption(struct session *s, const struct walk_step *p)
 {
     static const char *const where[SERVED_COUNT] = {

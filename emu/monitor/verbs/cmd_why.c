@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* why tells the events that made a counter, a column of an output, or a level.
- * why_frame.c answers for frames and for words such as dirty. */
+/* why tells the events that raised a counter or a column of an output, or that
+ * moved a level. why_frame.c answers for frames and for words such as dirty. */
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>
@@ -8,7 +8,7 @@
 /* ---- the events behind a number -------------------------------------- */
 
 #define LATEST 20 /* events shown */
-#define FEW    5  /* shown if the answer has several numbers */
+#define FEW    5  /* events shown if the answer has several numbers */
 #define PIDS   64 /* processes counted apart */
 
 /* The counters that an answer has shown. A column may have several, and columns
@@ -288,13 +288,13 @@ static bool why_number(struct session *s, const char *word,
 /* ---- why ------------------------------------------------------------- */
 
 /* Answers for a number such as vm.free or walker.cycles: tells its meaning and
- * the events that move it, if any do. The value is not used as a frame's. */
+ * the events that move it, if any. The value is not read as a frame number. */
 static bool why_value(struct session *s, const char *word,
                       enum command_status *status)
 {
     struct ins_condition c;
     u64 v;
-    if (!inspect_counter(s->m, word, &v)) /* cycle, instret: names.def */
+    if (!inspect_counter(s->m, word, &v)) /* cycle: in names.def */
         if (!s->env.named_number(s->env.opaque, word, &v))
             return false;
     const char *last = strncmp(word, "vm.", 3) ? NULL : word + 3;
@@ -333,7 +333,7 @@ static enum command_status why_nothing(struct session *s)
            "why dirty       what makes frames dirty, how often, which last\n"
            "why evict       the latest events of a kind (catch lists them)\n"
            "why pgfault     the events that made a counter, by process\n"
-           "why vmstat.sr   the same for a column of a period output\n");
+           "why vmstat.sr   the events that made a column of an output\n");
     return s->json ? fail(s, CMD_BAD,
                           "why: a frame number, or a word, is "
                           "missing")

@@ -26,8 +26,8 @@ void word_raised(struct session *s, struct json *j, unsigned c)
     if (*where)
         say(s, "  raised by %s%s\n", where,
             strstr(where, "kernel/policy/")
-                ? " (what stands in kernel/policy runs under its own policy "
-                  "only)"
+                ? " (code in kernel/policy runs only while its own policy is "
+                  "chosen)"
                 : "");
     else
         say(s, "  nothing in this kernel raises it\n");
@@ -387,7 +387,7 @@ static bool last_known_word(struct session *s, const char *phrase,
     return found;
 }
 
-/* Finds a name with dots that ends in the word: vm.swappiness. */
+/* Finds a dotted name that ends in the word: vm.swappiness. */
 static bool last_part(struct session *s, const char *word, char name[80])
 {
     struct word_nearest near = {.typed = word};
@@ -464,7 +464,7 @@ static void squeeze(const char *args, char *buf, size_t n)
     buf[at] = 0;
 }
 
-/* Explains all columns of that name, each of another program. */
+/* Explains all columns of that name; several programs may have one. */
 static void explain_columns(struct session *s, struct json *j, const char *word)
 {
     const struct ins_column *c = inspect_column(word, NULL);

@@ -12,7 +12,7 @@ const struct command commands[] = {
 };
 const unsigned ncommands = ARRAY_LEN(commands);
 
-/* Short forms, mostly gdb's, where a word's beginning would not be unique. */
+/* Other names, mostly gdb's short forms, which are no unique beginnings. */
 static const struct {
     const char *alias, *verb;
 } aliases[] = {{"c", "continue"},   {"b", "break"},
@@ -95,7 +95,7 @@ const struct command *command_find(const char *verb, size_t n, char *err,
     return NULL;
 }
 
-/* True for commands of the guest's that people type here. */
+/* True for commands of the guest that people type here by mistake. */
 static bool guest_has(const char *word)
 {
     static const char *const has[] = {
@@ -210,8 +210,8 @@ enum command_status cmd_json(struct session *s, const char *args)
     s->json = true;
     s->answered = false;
     enum command_status st = execute(s, args);
-    json_free(&s->j);              /* a failed verb may have left a part */
-    if (!s->answered && s->json) { /* the verb printed no JSON: its status */
+    json_free(&s->j);              /* a failed verb may leave a part of it */
+    if (!s->answered && s->json) { /* no JSON was printed: print the status */
         json_add(&s->j, "{ok:%hhd", st == CMD_OK || st == CMD_QUIT);
         if (*s->error) { /* a program that asks may not see standard error */
             json_add(&s->j, "error:%s cycle:%llu pc:%#llx", s->error,

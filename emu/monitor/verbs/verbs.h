@@ -10,8 +10,8 @@ extern const struct command commands[];
 extern const unsigned ncommands;
 
 /* ---- words ----------------------------------------------------------- */
-/* explain_words calls fn with each word that `explain` knows, except the
- * machine's numbers (walker.cycles); catch_words, with those of `catch`. */
+/* explain_words calls fn with the words of `explain`, except numbers such as
+ * walker.cycles and unmodified kernels' words; catch_words, with `catch`'s. */
 void explain_words(struct session *s, void (*fn)(void *, const char *),
                    void *opaque);
 bool explain_knows(struct session *s, const char *word);
@@ -27,7 +27,7 @@ enum command_status no_lens(struct session *s, const char *verb);
 const char *unit_for(const char *unit, u64 v, char buf[20]);
 
 /* ---- why ------------------------------------------------------------- */
-/* These print an answer of `why`. why_frame: the events of a frame. */
+/* Prints the events of a frame (`why PFN`). */
 enum command_status why_frame(struct session *s, u64 pfn);
 /* Prints the events of the page at va, of one process or of all (pid 0). False:
  * pid is 0, and there are none. */
@@ -40,11 +40,11 @@ enum command_status why_frame_is(struct session *s, u64 pfn,
 /* Prints the events that made any frames satisfy c (`why dirty`). */
 enum command_status why_condition(struct session *s,
                                   const struct ins_condition *c);
-/* Prints the events of those reasons. */
+/* Prints the events of `reasons` (`why evict`). */
 enum command_status why_events(struct session *s, const char *word,
                                u64 reasons);
-/* word_notion tells if the policy in force lacks the notion (ins_notions) that
- * a number measures; word_raised names the functions of the kernel that raise
+/* If the policy in force lacks the notion (ins_notions) that a number measures,
+ * word_notion says so; word_raised names the functions of the kernel that raise
  * a counter (cmd_words.c). */
 void word_notion(struct session *s, struct json *j, u8 needed);
 void word_raised(struct session *s, struct json *j, unsigned c);
@@ -53,11 +53,11 @@ void word_raised(struct session *s, struct json *j, unsigned c);
 /* If args begin with event.va, returns the process in whose address space that
  * address lies; 0: none, or it has ended (cmd_walk.c). */
 u64 event_process(struct session *s, const char *args);
-/* Fails: the event has no address. Names the event's frame, if any. */
+/* Fails because the event has no address. Names its frame, if any. */
 enum command_status event_no_address(struct session *s, const char *verb);
 
 /* ---- tunables (cmd_tunables.c) --------------------------------------- */
-/* Fails: only the command line chooses `option` (cmd_tunables.c). */
+/* Fails because only the command line chooses `option`. */
 enum command_status fixed_at_start(struct session *s, const char *verb,
                                    const char *option);
 /* Executes set NAME VALUE. */
@@ -100,14 +100,14 @@ const struct info *info_find(const char *word, size_t n); /* exact; or NULL */
     X(tunables, "the kernel's tunables: value, range, default")                \
     X(frames, "frames by state; frames dirty, frames pid N...: which ones")    \
     X(frame, "one frame, by its number, as page PFN")                          \
-    X(vm, "the kernel's counters: the important ones; vm all")                 \
+    X(vm, "the kernel's important counters; vm all: all of them")              \
     X(ps, "processes")                                                         \
     X(dram, "banks, rows, hits")                                               \
     X(disk, "disks and their queues")                                          \
     X(buddy, "free blocks by order")                                           \
     X(history, "the past that is kept, and where in it the machine stands")    \
     X(events, "the latest kernel events; events 50 fork pid 5: of a kind; "    \
-              "from NUMBER: the first ones since")                             \
+              "from NUMBER: the first from that number on")                    \
     X(profile, "where the cycles went")                                        \
     X(breakpoints, "breakpoints, watchpoints, catches")                        \
     X(line, "the addresses of a source line")                                  \
@@ -124,8 +124,8 @@ INFO_TABLE(INFO_DECLARE)
 
 /* Makes b a `catch stale [all]` or a `catch freed`. cmd_stale.c */
 void stale_words(const char **p, struct stopper *b);
-/* Call after such a catch is set or deleted: the machine follows translations
- * while any such catch exists. */
+/* Call after a `catch stale` or `catch freed` is set or deleted: the machine
+ * follows translations while there is one. */
 void stale_update(struct session *s);
 
 /* Adds the facts of a frame that only unmodified kernels have. cmd_page.c */

@@ -5,8 +5,8 @@
 
 #include <stdlib.h>
 
-#define SHOWN  256 /* events shown of a frame */
-#define LATEST 8   /* events shown of a kind */
+#define SHOWN  256 /* most events shown of a frame */
+#define LATEST 8   /* most events shown of a kind */
 
 #define BIT(reason) (1ull << R_##reason)
 
@@ -222,9 +222,9 @@ static void tell_pte_bits(struct session *s, u64 pfn,
 }
 
 struct freed {
-    u64 until; /* the event's number */
-    s64 more;  /* frames that have become free since, less those taken */
-    bool met;
+    u64 until; /* the number of the event at which counting ends */
+    s64 more;  /* frames that became free after it, less those taken */
+    bool met;  /* the event was found */
 };
 
 static bool count_freed(void *opaque, const struct ins_event *e)
@@ -250,8 +250,8 @@ static bool free_before(struct session *s, const struct ins_event *e, u64 *free)
 }
 
 /* Tells why the daemon chose the frame: it was not used after an earlier event,
- * and the daemon takes frames between two thresholds. Older events follow
- * `taken` in the array. */
+ * and free frames were below the daemon's high mark. In the array, older events
+ * follow `taken`. */
 static void how_chosen(struct session *s, const struct ins_event *taken,
                        const struct ins_event *end)
 {

@@ -13,6 +13,6 @@ struct arrow {
 };
 void draw_arrow(struct fb *fb, const struct arrow *a);
 
-/* Gives arrow a the part of the line between two rectangles' middles that lies
+/* Makes *a the part of the line between two rectangles' middles that lies
  * outside both. Returns false if that part is shorter than 2 pixels. */
 bool arrow_between(struct rect from, struct rect to, struct arrow *a);

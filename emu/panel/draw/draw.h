@@ -166,7 +166,7 @@ void add_hit(struct draw *g, struct hit hit, const char *line);
  * `words` apply ("": none). */
 #define add_show(g, r, tab, w, sentence, words)                                \
     add_hit(g, (struct hit){r, HIT_SHOW, tab, w, sentence, .line = ""}, words)
-/* A click selects the frame at a physical address, or explains a term. */
+/* A click selects the frame at pa; if pa is not RAM, it explains `term`. */
 void add_pa(struct draw *g, struct rect at, u64 pa, const char *term);
 /* A click lets the monitor explain the policy in force. */
 void add_policy(struct draw *g, struct rect at);
@@ -197,7 +197,7 @@ const char *disk_name(unsigned slot);
 const struct ins_proc *proc_of(const struct ins_display *d, s64 pid);
 const char *proc_name(const struct ins_display *d, u32 pid);
 const char *proc_text(const struct ins_display *d, u32 pid); /* "hog (11)" */
-bool frame_recent(const struct ins_display *d, u64 pfn);     /* within 32 ms */
+bool frame_recent(const struct ins_display *d, u64 pfn);     /* within 31 ms */
 /* Returns the frame at a physical address; NO_FRAME: it is not RAM. */
 s64 ram_frame(const struct ins_display *d, u64 pa);
 /* frame.c: returns the frame pane's sentence for the web page, which a screen
@@ -222,12 +222,12 @@ s64 map_frame_at(const struct draw *g, int x, int y);
 
 /* Draws a frame's cell, with at most one mark, for legend and frame pane. */
 void draw_cell(struct draw *g, struct rect at, u8 kind, bool recent, u8 flags);
-/* Draws the mark on a cell of no kind. */
+/* Draws the flags' mark on a cell of no kind. */
 void draw_mark_alone(struct draw *g, struct rect at, u8 flags);
 u32 kind_colour(const struct draw *g, u8 kind, bool recent); /* cells.c */
 char kind_letter(u8 kind); /* for a terminal without colours */
 /* Returns a lit frame's colour on the map. A free frame gets a grey of its own,
- * because its usual colour is the background's. */
+ * because its usual colour is nearly the background's. */
 u32 lit_colour(const struct draw *g, u8 kind, bool recent); /* cells.c */
 
 /* ---- panes (panes.def) --------------------------------------------------- */

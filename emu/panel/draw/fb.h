@@ -16,7 +16,7 @@ static inline struct rect rect(int x, int y, int w, int h)
     return (struct rect){x, y, w, h};
 }
 
-/* The texts that were drawn, and their places. Tests check with them that no
+/* The texts that were drawn, and their places. Tests use them to check that no
  * text is cut or overlaps another; a PNG contains them (png.c). */
 struct fb_text_record {
     struct rect at, clip;
@@ -42,7 +42,7 @@ struct fb {
     struct rect clip;
     struct fb_log *log;   /* NULL: texts are not recorded */
     struct fb_cell *cell; /* w * (h / 2) of them; NULL: not a terminal */
-    bool letters;         /* of a terminal without colours */
+    bool letters;         /* the terminal has no colours */
 };
 
 void fb_init(struct fb *fb, int w, int h); /* allocates; black */

@@ -17,7 +17,7 @@ struct glyph {
 };
 
 struct font {   /* a face in a size */
-    int px;     /* of an em */
+    int px;     /* pixels per em */
     int ascent; /* pixels from a line's top to its base */
     int height; /* of a line of text, without space between lines */
     int digit;  /* advance of a digit, the same for all ten */
@@ -30,8 +30,8 @@ struct font {   /* a face in a size */
 struct fonts; /* all fonts that fonts_get has made */
 struct fonts *fonts_new(void);
 void fonts_free(struct fonts *f);
-/* Makes all fonts a terminal's: in every size a character is one pixel wide and
- * two high, and has no picture (fb.h). */
+/* Turns all fonts into a terminal's: at every size a character is one pixel
+ * wide and two high, and has no picture (fb.h). */
 void fonts_in_cells(struct fonts *f);
 /* px is limited to 6 to 200. The font lives as long as `f`. */
 struct font *fonts_get(struct fonts *f, enum face face, int px);
@@ -41,6 +41,6 @@ const struct glyph *font_glyph(struct font *f, unsigned code);
 /* Returns UTF-8 text's width in pixels; a malformed byte counts as '?'. */
 int font_width(struct font *f, const char *utf8);
 /* utf8_next returns the first code point of *s and moves *s after it. utf8_put
- * writes a code point below 0x10000 and returns its bytes, at most 3. */
+ * writes a code point below 0x10000 and returns how many bytes, at most 3. */
 unsigned utf8_next(const char **s);
 size_t utf8_put(char *to, u32 code);

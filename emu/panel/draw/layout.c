@@ -177,8 +177,8 @@ static int right_least(const struct layout *l)
            pane_high(l, PANE_FRAME) + pane_high(l, PANE_SPACES);
 }
 
-/* Returns the height that these panes leave of `high`. If `high` has no room
- * for all of them, SPACES is not counted; the result may be negative. */
+/* Returns the height that the panes of the right side leave of `high`. If they
+ * do not all fit, SPACES is not counted; the result may be negative. */
 static int right_spare(const struct layout *l, int high)
 {
     int spare = high - right_least(l);
@@ -193,8 +193,8 @@ static bool two_lines_of_tabs(const struct layout *l, struct rect r)
            right_spare(l, r.h) >= l->lh;
 }
 
-/* Returns the height that the time axis may take from the right side r: if r is
- * wide or too low for all panes, its spare height in 0..most; else `most`. */
+/* Returns the height that the time axis may take from the right side r: `most`,
+ * or less if r is wide or too low for all panes: its spare height, if >= 0. */
 static int time_most(const struct layout *l, struct rect r, int most)
 {
     int right = right_spare(l, r.h) - (two_lines_of_tabs(l, r) ? l->lh : 0);

@@ -60,7 +60,7 @@ enum pixels {
     CELLS,  /* a pixel is half a terminal's cell (fb.h) */
     LETTERS /* as CELLS, without colours */
 };
-/* The choices by which layout_make lays out. steps: text size, in steps above
+/* The choices that layout_make follows. steps: text size, in steps above
  * the size that suits the window. big_detail: the tab also takes the place of
  * frame and spaces, because the user types in its console. big_frame: the
  * biography also takes the place of spaces and detail. detail_first: if only
@@ -70,7 +70,7 @@ struct wanted {
     enum pixels pixels;
     int card; /* lines that the card needs in a terminal */
     int steps;
-    int scale; /* how dense the screen's dots are: percent of a usual one's */
+    int scale; /* the screen's dots per point of the window, in percent */
     bool big_detail, big_frame, detail_first, tab_below;
     enum pane_id tab;
 };
@@ -79,6 +79,6 @@ struct wanted {
 void layout_text(struct layout *l, int px);
 /* Makes the layout. Returns the steps in force: fewer than wanted if a pane
  * that is always there would have no room, more if text would be too small. A
- * window below MIN_WIDTH x MIN_HEIGHT shows the top left of that size. */
+ * smaller window shows the top left of a MIN_WIDTH x MIN_HEIGHT picture. */
 int layout_make(struct layout *l, int w, int h, const struct grid *g,
                 struct wanted want);

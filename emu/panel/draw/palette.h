@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Colours. A theme (dark or light) gives each kind of frame a hue, in two steps
- * of lightness: used recently, or not. Age has the colours of cividis. */
+ * of lightness: used recently, or not. Ages have the colours of cividis. */
 #pragma once
 
 #include "abi.h"
@@ -25,10 +25,10 @@ const struct theme *theme_get(bool light);
 double colour_luminance(u32 rgb);     /* relative, WCAG 2.1: 0..1 */
 double colour_contrast(u32 a, u32 b); /* WCAG 2.1: 1..21 */
 u32 colour_mix(u32 a, u32 b, unsigned b_of_256);
-/* Returns a mark's colour on `under`: black or white, mixed with `under` until
- * the contrast is only 3.5:1: legible, and calm among thousands of marks. */
+/* Returns a mark's colour on `under`: black or white, mixed with as much of
+ * `under` as leaves a contrast of 3.5:1: legible, calm among many marks. */
 u32 colour_glyph(u32 under);
-u32 colour_strong(u32 under); /* black or white: the larger contrast */
+u32 colour_strong(u32 under); /* black or white: what contrasts more */
 /* Returns the colour of cividis at t / 256, from dark blue to yellow. Its
  * lightness grows evenly, and it looks alike to all kinds of colour vision
  * (Nunez, Anderton, Renslow 2018). */

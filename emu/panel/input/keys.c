@@ -69,7 +69,7 @@ void controls_observe(struct controls *c, bool ran)
     if ((ran || v->note_cycle != c->d->cycle) && !c->d->running &&
         v->note_of_key) /* "running to ..." is out of date */
         v->note[0] = 0;
-    v->readers_turn &= !c->d->card_waits; /* until another story ends */
+    v->readers_turn &= !c->d->card_waits; /* reset by another story */
     if (v->pin_lit && c->d->lit && !strcmp(c->d->lit_words, v->lit)) {
         const u8 *one = memchr(c->d->lit, 1, c->d->nframes);
         v->pin_lit = false;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Handles the pointer. A click goes to the pane under it; if the pane does not
- * handle it, it goes to the hit (view.h) that was drawn there. */
+/* Handles the pointer. A click goes to the pane under the pointer; if that does
+ * not handle the click, the hit (view.h) that was drawn there acts. */
 #include "panel/input/keys.h"
 
 #include <stdio.h>

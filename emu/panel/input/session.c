@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Passes the controls' requests to the session, for window, terminal, page. */
+/* Passes the controls' requests to the session: window, terminal, web page. */
 #include "panel/input/keys.h"
 #include "panel/panel.h"
 

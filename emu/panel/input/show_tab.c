@@ -10,7 +10,7 @@ static bool has_room(struct controls *c, enum pane_id id)
     return g.l.at[id].w > 0;
 }
 
-/* Returns how often the key - must be pressed until the tab has room; 0:
+/* Returns how often the key `-` must be pressed until the tab has room; 0:
  * smaller text does not help. */
 static int presses(struct controls *c, enum pane_id id)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Keeps the way back, as a browser does: the choices and the machine's moment
- * before each click that led elsewhere. */
+ * before each click, or key y, that led elsewhere. */
 #include "panel/input/keys.h"
 
 struct waypoint trail_here(const struct controls *c)
@@ -64,7 +64,7 @@ void trail_back(struct controls *c)
 {
     struct view *v = c->v;
     unsigned left = leads_to(v, c->d);
-    /* The click's own goto may not have ended yet. */
+    /* The click's own goto may still run, so that d shows the old moment. */
     if (left < v->ntrail && v->trail[v->ntrail - 1].moved && !c->d->running)
         controls_command(c, "goto now");
     v->ntrail = left;

@@ -63,7 +63,7 @@ static bool on_arrow(struct rect r, const struct arrow *a)
     return false;
 }
 
-/* Finds a place beside the frame, never over it, off the arrow if possible. */
+/* Finds a place beside the frame and off the arrow, or at worst over them. */
 static struct rect tag_place(const struct draw *g, const struct tag *t,
                              struct rect f, const struct arrow *a)
 {

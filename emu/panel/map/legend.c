@@ -151,7 +151,7 @@ static void kind_entry(struct draw *g, struct flow *f, u8 kind, unsigned form)
     struct rect s = swatch_of(g, at);
     if (colour)
         draw_halves(g, s, kind);
-    if (colour && kind == FS_FREE) /* as dark as the background */
+    if (colour && kind == FS_FREE) /* nearly the background's colour */
         fb_frame(g->fb, s, g->t->dim);
     kind_word(g, at, at.x + colour, wide + number, ins_states[kind].word, word,
               n > 0);

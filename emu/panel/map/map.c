@@ -2,7 +2,7 @@
 /* Draws the frame map, a cell for every physical frame (cells.c), in Morton
  * order or in rows. The wheel zooms at the pointer, a drag moves the part that
  * is seen, a click selects a frame. The title says which part is seen, or which
- * frame is under the pointer. */
+ * frame or swap slot is under the pointer. */
 #include "panel/input/keys.h"
 #include "panel/map/map.h"
 

@@ -72,7 +72,7 @@ static const char *pace_word(const struct ins_display *d)
  * few of the other caught events by their words. */
 static const char *stops_text(const struct ins_display *d)
 {
-    enum { MOST = 56 }; /* no lane or word is added after so many bytes */
+    enum { MOST = 56 }; /* no lane or word is added beyond this many bytes */
     const char *text = "";
     u64 rest = d->catching;
     for (int i = 0; i < LANES; i++) {

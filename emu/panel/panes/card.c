@@ -11,8 +11,8 @@
 
 /* The parts of a session's caption. It may begin with the number of the catch
  * that stopped the machine ("catch 3: "), which is not shown. Its heading is
- * the kind of event ("swap-out: ", "walk, level 1: ") or, in a story, a step's
- * number and first sentence ("2 of 6. Fork. "). */
+ * the kind of event ("swap-out: ", "walk, level 1: ") or, in a story, the first
+ * sentence, after the step's number ("2 of 6. Fork. "). */
 enum { HEADING_MOST = 80 }; /* bytes of a first sentence */
 struct said {
     const char *number, *heading; /* "": none */
@@ -20,7 +20,7 @@ struct said {
     bool story;
 };
 
-/* Replaces a story's colours by the kinds' letters on a map without colours. */
+/* Replaces the colours that a story names by letters of a colourless map. */
 static const char *colours_as_letters(const char *text)
 {
     static const struct {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Draws the bottom line: hints that name the keys which are useful in the
- * panel's present state, or the words that are being typed after `/`. */
+ * panel's present state; before them any words being typed after `/`. */
 #include "panel/input/keys.h"
 
 enum press_state {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Draws address spaces: a strip for each process, its areas side by side from
- * low addresses to high. The largest fills the strips' column, others a part of
- * it (at least .12). A click on a name or area lights its frames on the map. */
+ * low addresses to high. The largest space fills the strips' column, others a
+ * part of it (at least .12). A click on a name or area lights its frames. */
 #include "panel/panes/strip.h"
 
 #include <stdlib.h>
@@ -19,7 +19,7 @@ struct rows {
     const char *threads; /* kernel threads, which have no strip */
     unsigned nthreads;
     int name, pid, size, in,
-        state;  /* widths of columns; in: of size_in's text */
+        state;  /* widths of columns; in: size without size_of's text */
     bool whole; /* size_of's text is shown, too */
     int strip;  /* x of the strips */
     int cell;   /* height of a strip */
@@ -79,7 +79,7 @@ static const char *state_word(const struct draw *g, const struct ins_proc *p)
                                                           : "?";
 }
 
-/* size_in returns the size in memory, "12M"; size_of the whole, " of 40M". */
+/* size_in returns the size in memory: "12M"; size_of the whole: " of 40M". */
 static const char *size_in(const struct row *r)
 {
     return size_text((r->s ? r->s->resident : r->p->rss) * PAGE_BYTES);
@@ -91,7 +91,7 @@ static const char *size_of(const struct row *r)
     return phrase(" of %s", size_text(pages * PAGE_BYTES));
 }
 
-/* Returns a process's number, and the number of its threads but the first. */
+/* Returns a process's pid, and the number of its threads after the first. */
 static const char *numbers(const struct ins_proc *p)
 {
     return p->threads ? phrase("%u, %u thread%s more", p->pid, p->threads,
@@ -254,7 +254,7 @@ void draw_spaces(struct draw *g, struct rect r)
                           g->lh};
         const struct row *row = &rows.row[*first + i];
         for (unsigned k = shown; !*first && i + 1 == shown && k < rows.n; k++)
-            if (rows.row[k].p->current) /* the last row shows the running one */
+            if (rows.row[k].p->current) /* the running process gets a row */
                 row = &rows.row[k];
         const char *says = process_row(g, &rows, row, at);
         hover = says ? says : hover;

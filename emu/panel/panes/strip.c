@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Draws an address space as a strip: its areas side by side, coloured by the
- * kinds of their pages' frames, darker if a page was not used lately. */
+ * kinds of their pages' frames, more faintly if a page was not used lately. */
 #include "panel/panes/strip.h"
 
 const struct area_sort area_sorts[AREA_SORTS] = {
@@ -18,7 +18,7 @@ const struct area_sort area_sorts[AREA_SORTS] = {
 
 /* ---- cells --------------------------------------------------------------- */
 
-static unsigned touched(u8 cell) /* rank: a pixel shows its highest cell */
+static unsigned touched(u8 cell) /* a pixel shows its highest-ranked cell */
 {
     return cell == STRIP_NEVER                 ? 0
            : (cell & ~STRIP_HOT) == STRIP_SWAP ? 1

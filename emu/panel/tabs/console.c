@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Draws the guest's screen: all of it, or the lines around its cursor. */
+/* Draws the guest's screen: all of it, or a part with its cursor. */
 #include "panel/draw/draw.h"
 
 #include <stdio.h>
@@ -7,8 +7,8 @@
 struct screen {
     struct font *font;
     int line, digit; /* a character's height and width */
-    int rows, cols;  /* shown */
-    int row, col;    /* the first that is shown */
+    int rows, cols;  /* numbers of rows and columns shown */
+    int row, col;    /* first row and column shown */
 };
 
 static void measure(struct screen *s, struct font *f, struct rect r)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Draws the kernel's counters that are not 0, with value and growth per second
- * since about a second ago (second_ago). Those that grew are bright. */
+/* Draws each counter of the kernel that is not 0, with its value and its growth
+ * per second since about a second ago (second_ago); bright if it grew. */
 #include "panel/draw/draw.h"
 
 /* Returns the newest sample that is at least a second old, else the oldest;

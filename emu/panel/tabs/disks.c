@@ -201,7 +201,7 @@ void draw_disks(struct draw *g, struct rect r)
     disks_title(g, &r, n);
     int fit = r.h / (2 * g->lh);
     n = (int)n > fit ? (unsigned)fit : n;
-    /* The lines for requests; those that a disk leaves go to the next disks. */
+    /* Lines for requests; a disk leaves those it does not need to the next. */
     int rows = r.h / g->lh - 2 * (int)n;
     for (unsigned i = 0; i < n; i++) {
         const struct disk_view *v = &d->disks[i];

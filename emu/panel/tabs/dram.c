@@ -3,7 +3,7 @@
  * there, and the share of accesses that found their row open. */
 #include "panel/draw/draw.h"
 
-enum { BRIGHT_MOST = 3 }; /* if more have the latest cycle, none is bright */
+enum { BRIGHT_MOST = 3 }; /* if more share the last cycle, none is bright */
 enum { HITS, MISSES, CONFLICTS, ENDS };
 static const struct {
     const char *term, *words;
@@ -18,9 +18,9 @@ static u32 end_colour(const struct draw *g, unsigned end)
     return end == HITS ? g->t->good : end == MISSES ? g->t->warn : g->t->bad;
 }
 
-/* The latest access. A display notes the banks' accesses only when it is made.
- * Banks used since the previous display have the same cycle, and nothing tells
- * which was the last. */
+/* The latest access. A display notes the banks' accesses only when it is made,
+ * so all banks used since the previous display have the same cycle, and nothing
+ * tells which of them was used last. */
 struct latest {
     u64 at;     /* cycle; 0: none */
     unsigned n; /* banks with that cycle */

@@ -11,12 +11,12 @@ enum { ENTRIES = 2 }; /* page table entries drawn per frame, at most */
 
 struct plan {
     struct rect r;
-    int entry, box, frame; /* x's; width of an entry; of a frame */
+    int entry, box, frame; /* x of entries; their width; x of frames */
     int row[2], high;      /* y's of the two rows, and their height */
     bool narrow; /* the words about a frame stand over the row or below it */
 };
 
-/* Returns a frame's width, wider in a terminal, for the number. */
+/* Returns a frame's width; in a terminal it is wider, to hold the number. */
 static int frame_wide(const struct draw *g)
 {
     return g->l.edge ? 3 * g->lh : 4 * g->lh;
@@ -49,7 +49,7 @@ static struct rect frame_at(const struct draw *g, const struct plan *p, int row)
                 g->l.edge ? side : frame_wide(g), side);
 }
 
-/* Writes two sentences about a row's frame: beside it; if narrow, in a line. */
+/* Writes two sentences about a row's frame beside it; if narrow, in a line. */
 static void draw_about(struct draw *g, const struct plan *p, int row,
                        const char *first, const char *second)
 {
@@ -69,7 +69,7 @@ static void draw_about(struct draw *g, const struct plan *p, int row,
               second);
 }
 
-/* Writes words right of what lies from x `from` to x `to`, else left of it. */
+/* Writes words right of x `to`, else left of x `from`, if there is room. */
 static void put_beside(struct draw *g, const struct plan *p, int from, int to,
                        int y, u32 colour, const char *words)
 {
@@ -175,7 +175,7 @@ static void draw_without(struct draw *g, const struct plan *p,
     int y = p->row[0] + (p->high - 2 * g->lh) / 2;
     u32 whose = e->space ? e->space : e->va ? e->pid : e->owner;
     bool ended = g->d->nprocs < INS_PROCS_MAX && !proc_of(g->d, whose);
-    if (!whose || e->to == FS_KDATA || e->to == FS_PGTABLE) /* no process's */
+    if (!whose || e->to == FS_KDATA || e->to == FS_PGTABLE) /* of no process */
         return;
     struct rect at = entry_at(g, p, y, whose, e->va & ~(PAGE_BYTES - 1));
     fb_frame(g->fb, at, g->t->dim);
@@ -192,7 +192,7 @@ static void draw_without(struct draw *g, const struct plan *p,
 
 /* ---- between the rows ---------------------------------------------------- */
 
-/* Draws the arrow between frame and `below`, a y under it; up: to the frame. */
+/* Draws the arrow between row 0's frame and y `below`; up: to the frame. */
 static void draw_way(struct draw *g, const struct plan *p, bool up, int below,
                      u32 colour, const char *words)
 {
@@ -262,7 +262,7 @@ static void draw_other(struct draw *g, const struct plan *p,
         [WAY_FROM_FRAME] = {"4 KiB copied", ""},
     };
     const struct ins_display *d = g->d;
-    /* At its own moment a page that is read ahead has no slot yet. */
+    /* The kernel reports a read ahead before it gives the page its slot. */
     bool no_slot = e->reason == R_SWAP_AHEAD && e->slot == INS_NO_SLOT;
     enum page_way way = no_slot ? WAY_FROM_SLOT : event_way(e);
     bool in = way_in(way);
@@ -305,8 +305,8 @@ static void draw_other(struct draw *g, const struct plan *p,
             : "");
 }
 
-/* True if the event brings back a page taken a short time before: the same
- * fault then tells of a refault. */
+/* True if the event brings back a page that reclaim took a short time before:
+ * the same fault then also reports R_REFAULT. */
 static bool came_back(const struct ins_display *d, const struct ins_event *in)
 {
     EACH(e, d->events, d->nevents)

@@ -7,7 +7,7 @@
 #include "panel/draw/draw.h"
 
 struct rows {
-    int names, first, wide, n;               /* x's; a column's width; number */
+    int names, first, wide, n;               /* x's; column width; columns */
     int address, parent, frame, high, child; /* y's; a frame's height */
 };
 
@@ -42,8 +42,8 @@ static const struct ins_pte *entry_of(const struct ins_frame *f, u32 pid)
     return NULL;
 }
 
-/* Draws a process's entry for the frame at `to`, and its way there. A process
- * that has written since has another frame, one that has ended has none. */
+/* Draws a process's entry for the frame at `to`, and a line to the frame. e is
+ * NULL if the process has got a copy by a write since, or has ended. */
 static void draw_entry(struct draw *g, int x, int y, const struct ins_pte *e,
                        struct rect to, u32 colour)
 {
@@ -94,7 +94,7 @@ void draw_event_fork(struct draw *g, struct rect r)
     draw_name(g, &w, w.child, "child", d->child);
     put_fit(g, g->sans, w.names, w.frame + w.high / 2 - g->lh / 2,
             w.first - w.names - g->pad, g->t->dim, "the same frames");
-    for (int i = 0; i < w.n; i++) /* forked[0], the latest: highest address */
+    for (int i = 0; i < w.n; i++) /* forked[0], the latest, goes right */
         draw_column(g, &w, w.first + i * w.wide, &d->forked[w.n - 1 - i]);
     put_clauses(g, g->sans, r.x, w.child + g->lh + 3 * g->l.edge, r.w,
                 g->t->dim,

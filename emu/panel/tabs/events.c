@@ -75,7 +75,7 @@ static const char *missing_words(const struct draw *g, const struct list *l)
 /* ---- rows ---------------------------------------------------------------- */
 
 /* Returns event i's frame. A fault's event names no frame: it gets the frame of
- * the latest of the eight events before it with its process and page. */
+ * the latest event of its process and page among the eight before it. */
 static u32 event_frame(const struct timeline *h, unsigned i)
 {
     const struct ins_event *e = timeline_event_at(h, i);
@@ -118,7 +118,7 @@ void draw_events(struct draw *g, struct rect r)
         rect_take(&r, draw_process(g, r, b.pid) - r.y);
     rect_take(&r,
               put_lines(g, g->sans, r, g->t->dim, missing_words(g, &l)) - r.y);
-    enum { ROWS = 128 }; /* more than a window of the least text has */
+    enum { ROWS = 128 }; /* more than a window's smallest text needs */
     struct ins_event row[ROWS];
     unsigned n = 0, rows = r.h < g->lh ? 0 : (unsigned)(r.h / g->lh);
     rows = rows < ROWS ? rows : ROWS;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Computes a slider's values from places on its track and steps by keys, and
- * back. Small ranges and those with values below 0 are linear. Long ranges are
- * logarithmic (each doubling has the same width), so that the user can also
+/* Converts a slider's values to places on its track and back, and moves values
+ * by keys. Small ranges and those with values below 0 are linear. Long ranges
+ * are logarithmic (each doubling has the same width), so that the user can also
  * choose small values. */
 #pragma once
 

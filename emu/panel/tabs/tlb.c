@@ -60,7 +60,7 @@ static struct columns tlb_columns(const struct draw *g, int room, unsigned gone)
 }
 
 /* Leaves out as few parts of an entry as possible, so that an entry fits and,
- * if one column has no room for all entries, a second column does. */
+ * if one column cannot hold all entries, two columns fit side by side. */
 static struct columns best_columns(const struct draw *g, int room, unsigned n,
                                    unsigned rows)
 {

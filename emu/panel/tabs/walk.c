@@ -238,7 +238,7 @@ static void next_row(struct draw *g, struct rect r, const struct walk *w)
         add_term(g, r, "walk");
 }
 
-/* Draws the latest steps that fit; retries for A or D add steps. */
+/* Draws the latest steps that fit. Setting A or D, and retries, add steps. */
 static int draw_steps(struct draw *g, struct rect r, const struct walk *w)
 {
     struct columns c = walk_columns(g, r.w, w);
@@ -280,7 +280,7 @@ static void draw_verdict(struct draw *g, struct rect r, const struct walk *w)
     }
 }
 
-/* True if the machine has halted at an event of another page. */
+/* True if the machine has halted at an event that is not of the walk's page. */
 static bool walk_of_another_page(const struct ins_display *d)
 {
     EACH(e, d->events, d->nevents)
@@ -333,7 +333,7 @@ void draw_walk(struct draw *g, struct rect r)
     words = words > 2 ? 2 : words;
     if (in_cells(g) && bottom - y < 6 * g->lh)
         words = 1;              /* the steps get the room of the second line */
-    int steps = (int)w->nsteps; /* fields must leave room for all */
+    int steps = (int)w->nsteps; /* fields must leave room for them */
     struct rect tree = {r.x, y, r.w, bottom - y - words * g->lh};
     struct rect less = tree; /* below the address's fields */
     less.h -= 3 * g->lh;

@@ -87,7 +87,7 @@ static void draw_end(struct draw *g, struct rect at, int room,
         draw_frame_box(g, at, (u64)pfn, g->d->kind[pfn]);
 }
 
-/* Gives each level's last read; a lost race for A or D repeats the walk. */
+/* Gives each level's last read; a lost race for A or D repeats the level. */
 static unsigned last_reads(const struct walk *w,
                            const struct walk_step *read[3])
 {

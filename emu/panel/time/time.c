@@ -328,7 +328,7 @@ void draw_time(struct draw *g, UNUSED struct rect r) /* axis_make finds it */
         mark_line(g, &a, &mark[i]);
 }
 
-/* Sends the machine to the cycle, or to its present at the end of the axis.
+/* Sends the machine to a cycle of its past; any other cycle means its present.
  * During a drag one goto is under way at a time; `last`: the drag has ended,
  * and the goto is sent in any case. */
 static void travel(struct controls *c, const struct axis *a, u64 cycle,

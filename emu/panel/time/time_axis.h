@@ -13,7 +13,7 @@ struct axis {
     u64 first, last;
     u64 begin, now; /* the oldest cycle remembered, and the present one */
     u64 here;       /* the cycle at which the machine stands */
-    unsigned n;     /* of s, oldest first; `present` is last, not in the past */
+    unsigned n;     /* of s, oldest first; `present` last unless in the past */
     const struct ins_sample *s[AXIS_SAMPLES];
     struct ins_sample present, asleep; /* asleep: when the hart's sleep began */
 };
@@ -93,5 +93,5 @@ const struct ins_event *lane_event(const struct draw *g, const struct axis *a,
 
 /* time.c: describes the moment at column x, in at most `room` pixels. */
 const char *time_words(struct draw *g, const struct axis *a, int x, int room);
-/* Returns the column under the cursor; -1: there is none. */
+/* Returns the pointer's column, else the kept cursor's; -1: none. */
 int time_cursor(const struct draw *g, const struct axis *a);

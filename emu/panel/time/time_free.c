@@ -72,7 +72,7 @@ static void threshold(struct draw *g, const struct axis *a, struct rect r,
 }
 
 /* Writes a threshold's name at its line from x on, right of the earlier names,
- * if there is room. Returns the x after it; x: there was none. */
+ * if there is room. Returns the x after the name, or x if it wrote none. */
 static int threshold_name(struct draw *g, const struct axis *a, struct rect r,
                           int x, struct range range, unsigned k)
 {

@@ -98,7 +98,7 @@ int lane_of(u8 reason)
 /* ---- counts in each column ----------------------------------------------- */
 
 #define COLUMNS 4096 /* a wider plot has several pixels to a column */
-#define PART    16   /* parts of one event */
+#define PART    16   /* parts per event; a column may get less than one event */
 struct crowd {
     int n; /* columns */
     struct place at[R_COUNT];

@@ -103,9 +103,9 @@ static const struct {
                         .unknown = "page of a file, out to swap"},
 };
 
-/* Returns the table's way, or WAY_NONE if the event's own fields contradict it:
- * a frame that another owner still holds does not go to the free list, and a
- * frame that was not free did not come from there. */
+/* Returns the table's way, or WAY_NONE if the event lacks its slot or source or
+ * contradicts it: a frame that another owner still holds does not go to the
+ * free list, and a frame that was not free did not come from there. */
 enum page_way event_way(const struct ins_event *e)
 {
     enum page_way way =

@@ -31,8 +31,8 @@ struct news {
 };
 #define NEWS_FEW    4   /* more events in NEWS_AGE displays: no arrow */
 #define NEWS_NOW_MS 100 /* simulated; an older event has an "ago" */
-/* A single event is shown until so many displays and so many simulated ms have
- * passed, because at a slow pace nothing else may happen for long. */
+/* A single event is shown until both NEWS_LONG displays and NEWS_MS simulated
+ * ms have passed, because at a slow pace nothing else may happen for long. */
 #define NEWS_LONG (4 * NEWS_AGE)
 #define NEWS_MS   2
 
@@ -52,7 +52,7 @@ bool news_caption_is_now(const struct ins_display *d);
 const char *news_caption_ago(const struct ins_display *d);
 /* Returns the event of the display's caption; if the same call of the kernel
  * had several events of that frame, the event that moved its page. NULL: the
- * caption tells of no frame, or the event is no longer listed. */
+ * event is no longer listed. The caption must be about a frame. */
 const struct ins_event *news_caption_event(const struct ins_display *d);
 /* Returns a frame's state just after a listed event, at cycle `then`: the state
  * that its next event found, or, if it had no later event, its state now. */

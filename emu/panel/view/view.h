@@ -19,7 +19,7 @@ enum hit_kind {
     HIT_LIGHT,  /* lights up the frames that line describes */
     HIT_EVENTS, /* lists the events of `what`, an enum events_list, in span */
     HIT_LINE,   /* runs line as a command of the monitor */
-    HIT_SHOW,   /* opens tab `what`, lights up line unless "", says text */
+    HIT_SHOW,   /* opens tab `what`, lights line's frames if any, says text */
     HIT_WHY     /* right button: runs last-write on line */
 };
 struct span { /* columns of pixels and their cycles; w 0: no time */
@@ -73,7 +73,7 @@ struct view {
     bool console;         /* typed keys go to the guest */
     bool console_small;   /* the panel opened the console; it stays small */
     bool readers_turn;    /* a story ended with the guest at a prompt */
-    bool whole_biography; /* large: in the place of spaces, detail, too */
+    bool whole_biography; /* it covers spaces and detail, too */
     enum pane_id tab;
     bool tab_first;           /* the tab was opened after the frame was selected
                                * (wanted.detail_first) */
@@ -95,9 +95,9 @@ struct view {
     char find[64];
     char note[200];      /* the panel's own caption */
     char note_over[260]; /* the session's caption when the note was made */
-    double now, note_at; /* host seconds; now 0: no clock, nothing grows old */
-    u64 note_cycle;      /* the machine's when the note was made */
-    bool note_of_key;    /* the note is of a key: the next key clears it */
+    double now, note_at; /* host seconds; now 0: no clock, no note grows old */
+    u64 note_cycle;      /* the machine's cycle when the note was made */
+    bool note_of_key;    /* a key made the note; a key or click clears it */
     /* chosen[choice]: number of its latest choice; Esc undoes the highest. */
     u32 chosen[CHOICES], nchosen;
     unsigned nhits;

@@ -72,7 +72,7 @@ static bool encode(const struct fb *fb, FILE *f, u8 *row, char *texts,
     png_set_IHDR(png, info, (png_uint_32)fb->w, (png_uint_32)fb->h, 8,
                  PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-    png_set_filter(png, 0, PNG_FILTER_NONE); /* flat areas compress best so */
+    png_set_filter(png, 0, PNG_FILTER_NONE); /* best for flat areas */
     if (texts)
         write_texts(png, info, texts);
     png_write_info(png, info);

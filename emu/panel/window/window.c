@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define FRAME_MS 16 /* 60 Hz: as displays are published */
+#define FRAME_MS 16 /* 60 Hz: the rate of the session's displays */
 
 struct window {
     SDL_Window *sdl;
@@ -134,7 +134,7 @@ static void on_key_down(struct window *w, const SDL_KeyboardEvent *e)
 }
 
 /* CAPTION_HIGH, BORDERS_WIDE: a guess at the window manager's frame, whose size
- * is known only once the window is shown. keep_on_screen waits PLACING_MS. */
+ * is known once the window is shown: keep_on_screen waits up to PLACING_MS. */
 enum { CAPTION_HIGH = 40, BORDERS_WIDE = 16, PLACING_MS = 1000 };
 
 static int larger_of(int a, int b)
@@ -288,8 +288,8 @@ static void write_picture(struct window *w)
 }
 
 /* Passes the picture as RGB888, as the window's surface has it on X11 and
- * Wayland, so that SDL copies rows. SDL would convert each pixel of ARGB8888 (a
- * fifth of a picture's time). */
+ * Wayland, so that SDL copies rows. ARGB8888 would make SDL convert each pixel,
+ * in a fifth of a picture's time. */
 static void present(struct window *w)
 {
     SDL_Surface *s = sdl.GetWindowSurface(w->sdl);

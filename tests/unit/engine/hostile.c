@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Finds an engine that lets a guest reach the host's memory. The input makes
  * the guest: its loads, stores, atomics and jumps, bare or under Sv39, go to
- * every edge that an address can have and to host addresses. Its PTEs, which it
+ * addresses at limits of every kind and to host addresses. Its PTEs, which it
  * changes, lead to the ends of RAM, past them and to devices. Interpreter and
  * translator must end in the same state, and no entry of the host TLB may lead
  * out of guest RAM, which lies between pages that nobody may touch. */

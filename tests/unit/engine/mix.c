@@ -120,7 +120,7 @@ static u64 patched(u32 n)
     return ((u64(*)(void))patch)();
 }
 
-/* Stores into the next instruction, without fence.i; not if PAGED. */
+/* Unless PAGED, stores into the next instruction, without fence.i. */
 static u64 self_patch(u64 v)
 {
     u64 out = 0;

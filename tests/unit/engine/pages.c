@@ -3,7 +3,7 @@
  *    1  loads from PAGES pages in turn, ROUNDS times
  *    2  changes a PTE, loads before and after sfence.vma; changes it again, and
  *       loads before and after loads from OTHERS pages, STRIDE pages apart
- *    3  as 2, but runs functions on two pages, and has no OTHERS
+ *    3  as 2, but calls a function in the page instead of loading; no OTHERS
  *    4  runs a loop of branches in one frame at two addresses by turns */
 typedef unsigned long u64;
 typedef unsigned int u32;
@@ -106,7 +106,7 @@ static void supervisor(void)
     leaf_table[0] = frame(0) >> 2 | 0xcf;
     seen = seen << 4 | look(); /* stale again */
 #if WHAT == 2
-    /* when loads from other pages have evicted the entry, the new PTE serves */
+    /* once loads from other pages evicted the entry, the new PTE is used */
     for (u64 i = 1; i <= OTHERS; i++)
         (void)*(volatile u64 *)(WINDOW + i * STRIDE * PAGE);
     seen = seen << 4 | look();
