@@ -82,14 +82,14 @@ static inline void put_sized(void *p, u64 v, unsigned bytes)
 _Noreturn void die(const char *what, const char *why, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* For output that could not be written: prints die()'s line, but lets the
- * program go on, which later ends with status 2 (base/ending.h). */
+/* For output that could not be written, and the like: prints die()'s line and
+ * returns. ending_status() later makes the exit status 2. */
 void complain(const char *what, const char *why, ...)
     __attribute__((format(printf, 2, 3)));
 bool complaints(void); /* true if complain() was called */
 
-/* Prints behind the first `at` bytes of the string in buf, and cuts the result
- * to the buffer's n > at bytes. Returns the new end, which is below n. */
+/* Prints after the first `at` bytes of the string in buf, and cuts the result
+ * to the buffer's n > at bytes. Returns the new length, which is below n. */
 size_t append(char *buf, size_t n, size_t at, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 

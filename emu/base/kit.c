@@ -42,7 +42,7 @@ const char *kit_build(const char *source, const char *name)
     if (access(source, R_OK))
         die(source, "%s", strerror(errno));
     if (!program_data_file("guest/kit", build))
-        die("--policy-file", "its kit is not beside the program (make)");
+        die("--policy-file", "no kit beside the program (make builds it)");
     append(build, sizeof build, strlen(build), "/build");
     make_folder(name);
     char *argv[] = {build, (char *)source, product, NULL};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads lines of text by users: scripts, configurations, lessons. A line's
- * length is bounded, whatever the file contains. */
+/* Reads lines of text that users write: scripts, configurations, lessons. A
+ * line's length is bounded, whatever the file contains. */
 #pragma once
 
 #include "base/base.h"
@@ -18,8 +18,8 @@ bool text_line_from(int (*next)(void *), void *opaque, char **line,
                     size_t *room, const char **why);
 
 /* A character's value as a digit of any base up to 16, plus 1; 0: no digit. It
- * is a table for traces of millions of lines, because the host would mispredict
- * a branch on random digits. */
+ * is a table, because the host would mispredict branches on random digits, and
+ * traces have millions of lines. */
 extern const u8 text_digit[256];
 
 /* The base of an option's number: 16 after 0x; a leading 0 is not octal. */

@@ -74,8 +74,8 @@ struct block {
     bool ends; /* isa_ends_block() is true of its last instruction */
     bool wide; /* code after its first side exit needs further lines */
     /* 1: the last instruction shares the issue cycle of the one before it, so
-     * at its start no cycle of `cycles` is left. For it the budget must hold
-     * one more: `cost` includes it, and the LEAD record refunds it. */
+     * at its start no cycle of `cycles` is left. The budget must then hold one
+     * cycle more: `cost` includes it, and the LEAD record refunds it. */
     u8 lead;
     u8 heat; /* entries left until it is translated */
     /* Host code: `code` enters the block, `body` runs it once entered; NULL if
@@ -100,7 +100,7 @@ static inline struct side_exit *block_exit(const struct block *b, unsigned i)
 }
 
 #define BLOCK_INSNS 64 /* hard limit of a block */
-#define BLOCK_SOFT  32 /* from here on it ends at the next line or branch */
+#define BLOCK_SOFT  32 /* a longer block ends at the next line or branch */
 #define HASH_BITS   17
 #define ARENA_BYTES (64u << 20) /* by default */
 #define ARENA_LEAST 4096
@@ -129,10 +129,10 @@ struct block *block_narrow(struct engine *e, const struct block *b, u64 va);
 /* Drops the blocks that overlap [pa, pa + n), which lies within one page. If
  * the executor is in one of them, it leaves after this instruction. */
 void blocks_drop(struct engine *e, u64 pa, u64 n);
-/* Call at every change of RAM by the walker, DMA or the monitor (by these two
- * after memtime_dma), not for the hart's own stores; [pa, pa + n) is within a
- * page. The executor leaves a running block if the change is watched, or if it
- * removed code of the block or one of the block's lines in L1I. */
+/* Call at every change of RAM by the walker, DMA or the monitor (for the last
+ * two after memtime_dma), not for the hart's own stores; [pa, pa + n) is within
+ * a page. The executor leaves a running block if the change is watched, or if
+ * it removed code of the block or one of the block's lines in L1I. */
 void blocks_ram_changed(struct engine *e, u64 pa, u64 n);
 bool insn_accesses(unsigned op); /* true: a load, store or atomic */
 /* Fills *r from the instruction at va; the caller sets r->at. */

@@ -25,7 +25,7 @@ static inline u64 engine_cycle(const struct engine *e)
 /* Charges e->r with data-dependent cycles. Returns GO_ON or LEAVE_AFTER. */
 enum outcome engine_charge(struct engine *e, u32 cycles);
 u32 engine_raw(const struct engine *e); /* the encoding of e->r */
-/* Take and charge a trap: at h->pc, and (engine_trap_here) at e->r. */
+/* Take and charge a trap: engine_trap at h->pc, engine_trap_here at e->r. */
 void engine_trap(struct engine *e, u64 cause, u64 tval);
 void engine_trap_here(struct engine *e, u64 cause, u64 tval);
 /* True if the executor may continue at hart.pc after a trap, a return from one,

@@ -73,7 +73,7 @@ void context_update(struct engine *e)
     e->host_tlb = c->table->e;
 }
 
-/* Finds the pages of RAM around pa that lie in one PMP region. */
+/* Finds the RAM pages around pa in one PMP region. True: it grants `rights`. */
 bool context_find_plain(struct engine *e, struct context *c, u64 pa,
                         unsigned rights)
 {

@@ -75,7 +75,7 @@ static ALWAYS_INLINE enum outcome access_translate(struct engine *e,
     return GO_ON;
 }
 
-/* Handles a part in a page that is not RAM, or not all granted by PMP. */
+/* Handles a part whose page is not RAM, or not granted as a whole by PMP. */
 enum outcome access_elsewhere(struct engine *e, struct data_access *a,
                               const struct part *p, enum access access,
                               unsigned rights, bool aligned);

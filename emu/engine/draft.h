@@ -68,9 +68,9 @@ void draft_set(struct draft_code *t, unsigned rd, unsigned v);
 void draft_set_float(struct draft_code *t, unsigned v);
 void draft_store(struct draft_code *t, unsigned bytes, unsigned va, unsigned v);
 void draft_float_on(struct draft_code *t);
-/* Writes code that goes on only if the host's arithmetic gives the same bits
- * and flags (hart/fp_fast.c). False: r fixes a rounding mode other than nearest
- * even, or is an fma that the host lacks. */
+/* Writes code that goes on only if r rounds to nearest even and NX is set, so
+ * that host arithmetic may serve (hart/fp_fast.c). False: r fixes another
+ * rounding mode, or is an fma that the host lacks. */
 bool draft_float_nearest(struct draft_code *t);
 /* Accesses a CSR that is a plain word of the hart (csr_fill in block.c). */
 void draft_csr(struct draft_code *t, const struct rec *r, bool writes,

@@ -36,7 +36,7 @@ enum engine_stop {
     ENGINE_WALK,       /* catch_walk: mmu.walk is WALK_ARMED, to be resumed */
     ENGINE_TRAPPED,    /* catch_traps: a trap has just been taken */
     ENGINE_STALE,      /* engine_stop_stale() was called: after the access */
-    ENGINE_ASKED       /* engine_ask_stop(), or engine_watch_line's store */
+    ENGINE_ASKED       /* by engine_ask_stop() or engine_watch_line() */
 };
 
 /* All cycles by cause; their sum is hart.cycle. A block charges its issue and
@@ -52,7 +52,7 @@ struct engine_watch {
 };
 
 /* The access at which engine_watchpoints (not engine_watch_memory) stopped a
- * run: the first watched one of its instruction. */
+ * run: the first watched access of its instruction. */
 struct engine_watched {
     u64 va;
     unsigned bytes;
@@ -76,7 +76,7 @@ struct engine_commit {
     bool load, store; /* an AMO does both */
     u64 addr;         /* virtual */
     u8 bytes;
-    u64 data; /* stored: low `bytes` bytes, at most 8 (cbo.zero: 0) */
+    u64 data; /* stored, else loaded: low `bytes` bytes (cbo.zero: 0) */
 };
 
 struct engine;
@@ -123,7 +123,7 @@ struct walk_step engine_step_walk(struct engine *e);
 
 void engine_ask_stop(struct engine *e); /* at the next instruction boundary */
 /* Makes the run stop (ENGINE_ASKED) at once, and then after each write to the
- * 64-byte line of pa (of tohost). pa 0 ends this. Not saved; costs no time. */
+ * 64-byte line of pa (tohost's). pa 0 ends this. Not saved; costs no time. */
 void engine_watch_line(struct engine *e, u64 pa);
 /* Lowers the deadline of the run in progress. A callback of engine_port calls
  * it if a device has scheduled an event that comes sooner. */
@@ -168,8 +168,8 @@ void engine_on_commit(struct engine *e,
                       void (*fn)(void *, const struct engine_commit *),
                       void *opaque);
 
-/* Makes the engine call fn for each trap taken, when hart.cycle is that after
- * trap entry, and for each return from one (mret, sret: cause ENGINE_RETURNED).
+/* Makes the engine call fn for each trap taken, with hart.cycle as after trap
+ * entry, and for each return from a trap (mret, sret: cause ENGINE_RETURNED).
  * No effect on the machine. */
 #define ENGINE_RETURNED (~0ull)
 void engine_on_trap(struct engine *e, void (*fn)(void *, u64 cause, u64 tval),

@@ -185,7 +185,7 @@ static bool run_block(struct engine *e, const struct fetched *f,
         b = block_narrow(e, b, h->pc);
     if (!b || b->cycles + b->lead > left)
         return false;
-    e->acc[SUM_LINES]--; /* fetch_begin has counted the first */
+    e->acc[SUM_LINES]--; /* fetch_begin has counted the first line */
     e->breakpoint_passed = ~0ull;
     *end = execute_block(e, b, left, h->pc);
     return true;

@@ -162,8 +162,8 @@ void isa_list(void)
 {
     char text[ISA_TEXT];
     printf("rv64i, or rv64g for imafd_zicsr_zifencei; then letters, then names "
-           "with _ between them.\nOne that is off traps. * in the default "
-           "machine.\n\n");
+           "with _ between them.\nIf an extension is off, its instructions "
+           "trap. * marks the default machine's.\n\n");
     list_class("The base, always there", EC_BASE);
     list_class("For every program", EC_HART);
     list_class("For the supervisor", EC_PAGING);

@@ -29,7 +29,7 @@ static void say_departed(struct machine *m, const char *what)
 {
     struct history *h = m->parts->history;
     snprintf(h->departure, sizeof(h->departure),
-             "%s at cycle %llu (all agreed at cycle %llu)", what, m->hart.cycle,
+             "%s at cycle %llu (identical at cycle %llu)", what, m->hart.cycle,
              h->agreed.cycle);
 }
 

@@ -109,7 +109,7 @@ enum history_end history_find_on(struct machine *m,
 
 /* ---- another future ------------------------------------------------------ */
 
-/* Makes the machine's moment the present, and puts the future aside that came
+/* Makes the machine's moment the present, and puts aside the future that came
  * after it. False: the machine is not in its past, or a future is put aside
  * already. */
 bool history_branch(struct machine *m);
@@ -130,5 +130,5 @@ bool history_write_log(struct machine *m, const char *path, char *err,
                        size_t n);
 /* For --replay: a machine that has not run yet takes all input from a file. */
 bool history_replay(struct machine *m, const char *path, char *err, size_t n);
-/* Returns words about the difference that made MS_DEPARTED, and its cycle. */
+/* Describes, with its cycle, the difference that caused MS_DEPARTED. */
 const char *history_departure(const struct machine *m);

@@ -7,7 +7,7 @@
 #define LINE_BYTES_MAX (1u << 20) /* a longer line is cut */
 #define CTRL_D         4
 
-/* ---- when to look if a guest without the lens wants input --------------- */
+/* ---- when to look whether a guest without the lens wants input ---------- */
 
 #define FEEDS_A_SECOND 100
 

@@ -168,9 +168,9 @@ static int stop_of(enum engine_stop s)
 }
 
 /* Lets the engine run to the next event, at most to `until`, at most `steps`
- * instructions and traps (0: any number), at which engine_step stops exactly.
- * While --max-instructions is far away, a deadline bounds engine_run, which is
- * faster: at most two instructions start in a cycle. */
+ * instructions and traps (0: any number). engine_step counts them exactly.
+ * engine_run is faster; while --max-instructions is far away, a deadline bounds
+ * it instead, because at most two instructions start in a cycle. */
 static enum engine_stop run_engine(struct machine *m, u64 until, u64 steps)
 {
     struct machine_parts *p = m->parts;

@@ -120,7 +120,7 @@ struct machine_request { /* of a disk */
     unsigned disk;
     u64 tag;         /* distinguishes the requests of a disk */
     unsigned others; /* number of other requests in flight */
-    bool over;       /* completed; false: presented now */
+    bool over;       /* completed; false: submitted now */
     bool failed;
     u8 type; /* as in struct disk_request */
     u64 sector, bytes;
@@ -160,8 +160,8 @@ bool machine_poke(struct machine *m, u64 pa, const void *p, size_t n);
 bool machine_peek(struct machine *m, u64 pa, void *p, size_t n); /* RAM only */
 void machine_set_timing(struct machine *m, enum timing t);
 /* Writes a register as a debugger does: by gdb's numbers (x0 stays 0, a CSR
- * takes only its legal values, priv is the privilege). False: no such register,
- * it is read-only, or the machine is off or in its past. */
+ * takes only its legal values, priv is the privilege). False: no such register
+ * or privilege, it is read-only, or the machine is off or in its past. */
 enum {
     MACHINE_PC = 32,
     MACHINE_F = 33,
@@ -189,12 +189,12 @@ void machine_on_event(struct machine *m,
 /* Makes runs stop (MS_EVENT) after an event whose reason's bit is set (1 <<
  * enum reason); machine_caught returns that event. */
 void machine_catch_events(struct machine *m, u64 reasons);
-/* Catches r, if asked for: an event that a watcher, not the lens, saw. */
+/* Catches r, an event that a watcher (not the lens) saw, if asked for. */
 void machine_seen(struct machine *m, const struct lens_record *r);
 struct lens_record machine_caught(const struct machine *m);
 /* Registers fn, which saves and loads (base/state.h) the memory of a watcher of
- * events. A machine with a watcher loads only files saved with a watcher, and
- * one without only files saved without. */
+ * events. A file saved with a watcher loads only into a machine with one, and a
+ * file saved without only into a machine without. */
 void machine_on_past(struct machine *m, void (*fn)(void *, struct state *),
                      void *opaque);
 

@@ -137,7 +137,7 @@ int history_settle(struct machine *m);
 /* Call when due events were dispatched; false: the leg has changed. */
 bool history_dispatched(struct machine *m);
 /* If the machine repeats its log, lets time pass in a sleep that no event ends,
- * up to `until`. False: it does not repeat. */
+ * up to `until`. False: no time has passed. */
 bool history_sleeps(struct machine *m, u64 until);
 
 /* state.c: visits all data that may differ between two moments of one run, and

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Saves and loads all state; no other list of it exists. The configuration
- * comes first: the machine that loads must have the same (it takes over --run
- * and --append if it has none); a mismatch is told before anything changes. */
+ * comes first: the loading machine must have the same (it takes over --run and
+ * --append if it has none); a mismatch is reported before anything changes. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -215,7 +215,7 @@ static void configuration(struct machine *m, struct state *s, bool at_start)
     u64 disks = p->ndisks;
     state_val(s, disks);
     state_check(s, disks || !p->ndisks,
-                "saved without disks; if of a bare program, name its ELF, too");
+                "saved without disks; for a bare program, name its ELF, too");
     must_equal(s, disks, p->ndisks, "disks");
     same_text(s, c->disk_model ? c->disk_model : disk_model_default(),
               "--disk-model");
@@ -276,8 +276,8 @@ static void past(struct machine *m, struct state *s)
     state_vals(s, m->resets, p->caught_record);
     state_flag(s, &watched);
     state_check(s, watched == (p->past.fn != NULL),
-                "its events were watched only where it was saved, or are "
-                "watched only here");
+                "the saved machine's events were watched and this one's are "
+                "not, or the reverse");
     if (p->past.fn && !state_error(s))
         p->past.fn(p->past.opaque, s);
 }
@@ -387,7 +387,7 @@ bool machine_load(struct machine *m, const char *path, char *err, size_t n)
     const char *run_before = m->parts->lens.run;
     if (started && m->parts->loading.run)
         m->parts->lens.run = m->parts->loading.run;
-    if (started) { /* before parts(): this drops the reservation it loads */
+    if (started) { /* before parts() loads a reservation, which this drops */
         m->loads++;
         engine_ram_written(m->engine, RAM_BASE, m->ram_bytes);
         parts(m, s);

@@ -19,7 +19,7 @@ const char *history_words(struct machine *m, enum history_end e)
     case HISTORY_NOT_FOUND:
         return "nothing of the kind as far back as the past is kept";
     case HISTORY_AHEAD:
-        return "that has not been yet";
+        return "the machine has not been there yet";
     case HISTORY_INTERRUPTED:
         return "given up: the machine stands where it stood";
     case HISTORY_DEPARTED:
@@ -60,7 +60,7 @@ static bool may_go_on(struct history *h, u64 from, u64 now, u64 to)
 }
 
 /* Does may_go_on() for a search that stands at `now` in the interval from
- * `from` to `end`. A search backwards has done the later intervals before. */
+ * `from` to `end`. A search backwards has already done the later intervals. */
 static bool may_search_on(struct history *h, u64 from, u64 now, u64 end)
 {
     if (!h->searched.to)
@@ -173,8 +173,8 @@ static enum history_end arrive_after_input(struct machine *m)
     return history_settle(m) == MS_DEPARTED ? HISTORY_DEPARTED : HISTORY_THERE;
 }
 
-/* Ends a way: returns to the origin if the target was not reached, unless the
- * machine departed. If not `exact`, applies the input of this moment. */
+/* Ends what way_begin began: returns to the origin if it missed the target,
+ * unless the machine departed. If not `exact`, applies this moment's input. */
 static enum history_end way_end(struct machine *m, struct snapshot *origin,
                                 enum history_end end, bool exact)
 {
