@@ -64,7 +64,7 @@ static char *memory(u64 n)
     return p;
 }
 
-/* ---- operations: each function does n of one and returns the cycles ---- */
+/* ---- each function does its operation n times, returns the cycles ---- */
 
 static char buffer[16 * PAGE];
 static int zero, file, dir;
@@ -87,7 +87,7 @@ static sigset_t no_signals;
         return cycles_of_n;                                                    \
     }
 #define DO(name, operation) GIVES(name, TIMED(n, operation))
-/* One call of the operation is for all n pages at p. */
+/* The operation is called once, for all n pages at p. */
 #define ON_PAGES(name, operation)                                              \
     static u64 do_##name(u64 n)                                                \
     {                                                                          \
@@ -286,7 +286,7 @@ GIVES(fork_32, fork_with(n, 32 * MEBI))
 
 static u64 do_vfork(u64 n)
 {
-    static volatile u64 left; /* not in a register of parent and child */
+    static volatile u64 left; /* in memory: vfork returns twice */
     u64 begin = cycles();
     for (left = n; left; left--) {
         pid_t pid = vfork();
@@ -527,7 +527,7 @@ static const struct row {
     u64 (*run)(u64 n);
 } rows[] = {
     /* "among N": N other processes sleep */
-    /* They come first, while this process, which they copy, is small. */
+    /* These come first, while this process, which fork copies, is small. */
     {"kill 0 among 10", 300, do_kill},
     {"wait for one among 10", 300, do_wait_for},
     {"/proc/PID/stat among 10", 30, do_read_stat_of},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Works in the manner of embedded suites: linked lists sorted and searched,
+/* Works like embedded benchmark suites: linked lists sorted and searched,
  * small integer matrices, a state machine over text, and a CRC of everything.
  * Fits into any L1. */
 #include "bench.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Measures the host's cost of an access of the DRAM model alone. The addresses
+/* Measures the host's cost of one access to the DRAM model alone. The addresses
  * are prepared in an array; each access begins when the one before is done, as
  * from a hart with one miss outstanding. Prints lines "TRAFFIC WRITES
  * NANOSECONDS": the percentage of writes, and the CPU time of an access (the
  * median of rounds, each of which runs all kinds of traffic). "loop" calls
- * functions that do nothing: the cost of the loop, mostly mispredicted branches
- * between read and write, which is in all other rows, too.
+ * functions that do nothing: it shows the cost of the loop, mostly mispredicted
+ * branches between read and write, which all other rows contain, too.
  *
  *   dram PART [ROUNDS]   (an access is to take at most 30 ns) */
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Works in the manner of the synthetic systems programs of the 1980s: records
- * copied and linked, strings compared, many small calls through pointers. */
+/* Works like the synthetic systems benchmarks of the 1980s: records copied and
+ * linked, strings compared, many calls of small functions with pointers. */
 #include "bench.h"
 
 #ifndef ROUNDS

@@ -7,7 +7,7 @@
  * is presented (default serial:0):
  *
  *   serial  GAP clocks after a read returned, one after a write was accepted
- *   paced   GAP clocks after either, one at least after a write
+ *   paced   GAP clocks after either, but at least one after a write
  *
  * Prints one JSON object. Clocks are the DRAM's. */
 #include <errno.h>
@@ -52,7 +52,7 @@ static bool parse_access(char **at, bool *write, u64 *pa)
         p += 2;
     ok &= text_digit[(u8)*p] != 0;
     for (; (digit = text_digit[(u8)*p]); p++) {
-        ok &= !(value >> 60); /* 64 bits are all */
+        ok &= !(value >> 60); /* too long for 64 bits */
         value = value << 4 | (digit - 1);
     }
     *at = p = text_skip_blanks(p);
@@ -180,7 +180,7 @@ static const char usage[] =
     "access is presented (default serial:0):\n"
     "  serial:GAP  GAP clocks after a read returned, one after a write was\n"
     "              accepted\n"
-    "  paced:GAP   GAP clocks after either, one at least after a write\n"
+    "  paced:GAP   GAP clocks after either, but at least one after a write\n"
     "Prints JSON: accesses, mean_latency_clocks (of reads), row_hit_rate,\n"
     "gbps, refreshes.\n";
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 package Verdicts;
-# The verdicts on claims of a program of tools/experiments, in the words of a script's table:
+# Verdicts on a program's claims (tools/experiments), in the words of a .ch script's table:
 # verdict(HOLDS) counts a claim and returns the word; sum() prints the last line and exits.
 use strict;
 use warnings;

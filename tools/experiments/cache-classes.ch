@@ -44,8 +44,8 @@ let majors pgmajfault
 send "/root/p\n"
 expect "glibc: " 20s
 expect "ok> " 10s
-claim "its first run; it runs again" \
-    "that was the hope: no wait for the disk any more" \
+claim "faults that waited for the disk in its first run; in its second" \
+    "some; none, as was hoped" \
     let.majors > let.first && pgmajfault == let.majors \
     "%d waits; %d", let.majors - let.first, pgmajfault - let.majors
 

@@ -60,7 +60,7 @@ send "hog 0.5x 0; echo status $?\n"
 expect "hog: wrote" 60s
 hear kib
 expect "status 0" 60s
-claim "a program wants half of it: pages that go to swap" "none: files' frames go" \
+claim "a program wants half of memory: pages that go to swap" "none: files' frames go" \
     pswpout == let.swapped "%d pages", pswpout - let.swapped
 expect "ok> " 10s
 claim "it has ended: free frames; frames that it had" "all that it had are free again" vm.free >= let.kib / 4 \

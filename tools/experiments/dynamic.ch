@@ -37,7 +37,7 @@ expect "ok> " 10s
 claim "executable memory that became private: static program; library of position-independent code (pic)" \
     "none; none: what is patched lies together" let.static == 0 && let.pic == 0 \
     "%d KiB; %d KiB", let.static, let.pic
-claim "the same, library that is patched in its text (text)" "all that are patched: 64 pages, 256 KiB (001-17)" let.text == 256 \
+claim "executable memory that became private: library patched in place (text)" "all that is patched: 64 pages, 256 KiB (001-17)" let.text == 256 \
     "%d KiB", let.text
 send "a=$(kib $P 4 '^rw.* libpic|^r--.* libpic'); b=$(kib $T 4 '^rw.* libtext|^r--.* libtext'); echo ki''b: $a $b\n"
 expect "kib: " 20s

@@ -22,7 +22,7 @@ claim "what it read back" "no page is wrong" let.wrong == 0 \
 claim "faults for 5120 pages" "each is written once, at least: 5120" \
     let.faults >= 5120 "%d faults", let.faults
 # At least the 5120 - 4096 pages that do not fit were evicted and are read again.
-claim "pages that came back from swap" "1024 cannot be there: so many at least" \
+claim "pages that came back from swap" "1024 do not fit in RAM: at least as many" \
     pswpin - let.swapped >= 1024 "%d pages", pswpin - let.swapped
 figure "faults that waited for a disk" "%d", let.majors
 printf "%-10s %6d faults, %5d waited for a disk\n", vm.policy, let.faults, let.majors

@@ -23,14 +23,14 @@ expect "status 0" 10s
 expect "# " 10s
 console off
 claim "fork of 2048 pages: us, copied and shared" \
-    "4 KiB to be read and written, 1024 instructions, or a PTE and a count: over 4 times" \
+    "4 KiB read and written by 1024 instructions, against a PTE and a count: over 4 times" \
     let.many > 4 * let.dear \
     "%d us, %d us: %.1f times", let.many, let.dear, let.many, let.dear
-claim "4 times the pages (512, 2048), copied: times the time" \
+claim "4 times the pages (512, 2048), copied: how many times as long" \
     "linear in the pages mapped" \
     let.many * 2 > 7 * let.few && let.many * 2 < 9 * let.few \
     "%.1f times", let.many, let.few
-claim "4 times the pages, shared: times the time" \
+claim "4 times the pages, shared: how many times as long" \
     "linear, too: a PTE each" \
     let.dear > 3 * let.cheap && let.dear * 2 < 9 * let.cheap \
     "%.1f times", let.dear, let.cheap
@@ -62,6 +62,6 @@ let copied fork_copied
 send "echo 1 > /proc/sys/vm/fork; for i in 1 2 3 4 5 6 7 8 9 10; do /bin/true; done; echo sha''red\n"
 expect "shared" 10s
 expect "# " 10s
-claim "the same with copy-on-write: copied at once" "none" \
+claim "ten times fork and exec with copy-on-write: pages copied at once" "none" \
     fork_copied == let.copied "%d pages", fork_copied - let.copied
 audit

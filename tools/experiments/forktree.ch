@@ -20,7 +20,7 @@ claim "forks that were refused; pages that were wrong" "none; none" \
 # 31 processes with 16 pages of data each would be 496 pages. With sharing only
 # written pages count: one of the array each, and those of a process's start.
 let copied cow_copied - let.copied
-claim "pages copied at once by fork, on write, of 31 * 16 = 496" \
+claim "of 31 * 16 = 496 pages, copied at once by fork; copied on write" \
     "none; one of the array a process, and what it needs to run: under 12 each" \
     fork_copied == 0 && let.copied >= 31 && let.copied < 31 * 12 \
     "%d; %d pages", fork_copied, let.copied

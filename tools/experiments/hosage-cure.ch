@@ -28,14 +28,14 @@ claim "BEFORE, no limit: a file larger than memory is written: free frames, each
 send "echo 0 > $K/external_limit\n"
 expect "ok> " 20s
 source tools/experiments/hosage-cure.inc
-claim "AFTER, with the limit: the same" "never below low" \
+claim "AFTER, with the limit: free frames, each 200 ms" "never below low" \
     let.a > vm.low && let.b > vm.low && let.c > vm.low && let.d > vm.low && let.e > vm.low \
     "%d %d %d %d %d (low: %d)", let.a, let.b, let.c, let.d, let.e, vm.low
 claim "pages of files that count" "as many as their limit allows" \
     let.external <= let.limited + 1 && let.external * 2 > let.limited \
     "%d of %d", let.external, let.limited
-claim "pages a second to the file while the writer runs, and then. Before; after" \
-    "a crawl; none any more: over half of then" \
+claim "pages a second to the file while the writer runs, and when it has ended. Before; after" \
+    "a crawl; no crawl: over half of the later rate" \
     let.during0 * 2 < let.after0 && let.during * 2 > let.after \
     "%d, %d; %d, %d", let.during0, let.after0, let.during, let.after
 claim "waits of the file pager for a frame. Before; after" "some; none" \

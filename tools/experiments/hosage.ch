@@ -93,7 +93,7 @@ claim "from there to fewer than 10 free" \
     cycle - let.from < 2s "%.0f ms", cycle - let.from, 1ms
 claim "in this time: pages that the writer writes" "none" \
     nr_dirtied == let.made "%d pages", nr_dirtied - let.made
-claim "messages sent on" "bursts of ten, each 300 ms" \
+claim "messages sent meanwhile" "a burst of ten each 300 ms" \
     pager_file_messages - let.sent >= 10 && \
     pager_file_messages - let.sent <= 10 + (cycle - let.from) / 30ms \
     "%d messages", pager_file_messages - let.sent

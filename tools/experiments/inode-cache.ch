@@ -50,7 +50,7 @@ hear inodes
 expect "ok> " 30s
 claim "2.3's rules: inodes that exist" "no more than the cache's 40" \
     let.inodes == 40 "%d inodes", let.inodes
-claim "the same twice: inodes taken with pages" \
+claim "90 files read by 2.3's rules: inodes taken with pages" \
     "\"an inactive inode will be reused ... if the cache is full\"" \
     ufs_ipage - let.ipage > 120 && pgpgin - let.disk > 120 * 4 \
     "%d inodes, %d KiB read", ufs_ipage - let.ipage, pgpgin - let.disk

@@ -156,7 +156,7 @@ claim "no idle time: which of three processes (1, 2, 3 tenths of RAM) loses a pa
     let.first == let.small ? 1 : let.first == let.middle ? 2 : 3, let.added
 expect "idle: " 60s
 hear of idle
-claim "the same: idle time; rounds of kpaged; taken by size (J)" \
+claim "meanwhile: idle time; rounds of kpaged; taken by size (J)" \
     "\"not enough idle time ... overload\": none; none; J rises" \
     let.idle * 100 <= let.of && kswapd_overload > let.j && \
     kpaged_green + kpaged_yellow + kpaged_orange + kpaged_red - let.runs <= 2 \

@@ -27,8 +27,8 @@ let round 0
 source tools/experiments/kswapd-marks.inc
 source tools/experiments/kswapd-marks.inc
 source tools/experiments/kswapd-marks.inc
-# Find the most free frames until 4000 pages have been freed, when the file has
-# nearly been read twice. (A frame counts as free just after its reclaim event.)
+# Find the most free frames until 4000 pages have been freed; by then the file
+# has been read nearly twice. (A frame counts as free just after its reclaim event.)
 let top 0
 while pgsteal_kswapd - let.freed < 4000
   tcatch reclaim if vm.free + 1 > let.top || pgsteal_kswapd - let.freed >= 4000
@@ -49,7 +49,7 @@ claim "pages written to swap meanwhile" \
     "it may well be that none is, only clean pages removed: under 1 in 100" \
     (pswpout - let.swapped) * 100 < pgsteal_kswapd - let.freed \
     "%d pages", pswpout - let.swapped
-claim "and to any other disk" "none" \
+claim "written to any other disk" "nothing" \
     pgpgout - let.written == (pswpout - let.swapped) * 4 \
     "%d KiB", pgpgout - let.written - (pswpout - let.swapped) * 4
 let woken pageoutrun

@@ -23,7 +23,7 @@ let lost let.during + let.after
 claim -n "of the used pages, lost to a file that is read once" \
     "reading much of a file displaces what is in use" let.lost > 0 \
     "%d of %d pages", let.lost, let.used
-claim "the same, by Linux's two lists" \
+claim "of the used pages, lost by Linux's two lists" \
     "(mm/vmscan.c) the file's pages push out only each other: none" let.lost == 0 \
     "%d of %d pages", let.lost, let.used
 claim "frames taken; of these wanted again within 770 uses" \

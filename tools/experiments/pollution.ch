@@ -5,9 +5,9 @@
 #
 # One hand cannot tell a page of a file that was read once from one that is in use: both have been
 # used since it last passed. (Compare pollution-linux612.ch.) The number of used pages that it loses
-# has a lower bound: some 1850 frames hold programs and files, 770 of them the used pages, so in one
-# revolution 1100 pages of the file come in, and there are as many uses of used pages;
-# exp(-1100/770), a quarter, are not used in it. More are lost, because the hand makes one and a
+# has a lower bound. Some 1850 frames hold programs and files, 770 of them the used pages. So in one
+# revolution 1100 pages of the file come in, with as many uses of used pages: exp(-1100/770) of the
+# used pages, a quarter, are not used during it. More are lost, because the hand makes one and a
 # half revolutions, and each page that comes back takes a frame from another. A queue (fifo) loses
 # all of them; the hand loses far fewer.
 #

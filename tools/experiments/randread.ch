@@ -10,7 +10,7 @@ send "randread /era/linux26/lib/libc.so.1 400; echo status $?\n"
 # The program reads 193 pages 400 times in random order, then again, and compares what it saw.
 expect "first: 400 pages of 193" 60s
 hear _ us kib
-claim "400 reads of 193 pages: first, a page" \
+claim "400 reads of 193 pages, the first time: a read" \
     "a disk arm moves, but for pages seen before: a millisecond or more" \
     let.us > 1000 && let.us < 10000 "%d us, %d KiB from disk", let.us, let.kib
 expect "again: 400 pages of 193" 60s

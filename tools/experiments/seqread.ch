@@ -12,7 +12,7 @@ send "seqread /era/linux26/lib/libc.so.1 2; echo status $?\n"
 # from disk, with a few index blocks, which say where the file's blocks are.
 expect "pass 1: 772 KiB" 30s
 hear _ first disk
-claim "772 KiB, the first time: from disk" "all, and where its blocks are" \
+claim "772 KiB, the first time: from disk" "all of it, and its index blocks" \
     let.disk >= 772 && let.disk < 820 && pgpgin >= 772 \
     "%d KiB, at %d KiB/s", let.disk, let.first
 expect "pass 2: 772 KiB" 10s
@@ -51,7 +51,7 @@ expect "pass 1: 2048 KiB" 30s
 hear _ _ disk
 expect "status " 10s
 hear status
-claim "the cache is emptied: from disk; what it says" "2048 KiB; the pattern" \
+claim "the cache is emptied: from disk; what is read" "2048 KiB; the pattern" \
     let.disk >= 2048 && let.status == 0 "%d KiB; status %d", let.disk, let.status
 expect "# " 10s
 audit

@@ -47,7 +47,7 @@ hear one eight
 expect "# " 10s
 
 # Each process maps some 260 KiB of text from its file; the shared program's text is in memory once.
-claim "eight processes of one program; of eight copies of it" \
+claim "memory of eight processes of one program; of eight copies of it" \
     "sharing saves their text, seven times: 1400 KiB and more" \
     let.eight - let.one > 7 * 200 "%d; %d KiB", let.one, let.eight
 audit

@@ -21,7 +21,7 @@ claim "4 MiB start /bin/true: promised before, between, after" \
     "a spike that goes \"away again almost immediately\"" \
     let.promised2 > let.promised + 4096 && let.promised3 < let.promised + 100 \
     "%d, %d, %d KiB", let.promised, let.promised2, let.promised3
-claim "what is there" "grows by what the child runs on: under 100 KiB" \
+claim "memory in use" "grows by what the child runs on: under 100 KiB" \
     let.there2 < let.there + 100 "%d, %d, %d KiB", let.there, let.there2, let.there3
 claim "frames copied" "what it runs on: under 40" cow_copied + fork_copied - let.c < 40 \
     "%d frames", cow_copied + fork_copied - let.c
@@ -37,7 +37,7 @@ expect "ok> " 200s
 claim "64 MiB in 16 MiB of RAM: promised" "the same spike" \
     let.promised2 > let.promised + 65536 && let.promised3 < let.promised + 100 \
     "%d, %d, %d KiB", let.promised, let.promised2, let.promised3
-claim "what is there" "again under 100 KiB more" let.there2 < let.there + 100 \
+claim "memory in use" "again under 100 KiB more" let.there2 < let.there + 100 \
     "%d, %d, %d KiB", let.there, let.there2, let.there3
 claim "frames copied" "again under 40" cow_copied + fork_copied - let.c < 40 \
     "%d frames", cow_copied + fork_copied - let.c

@@ -131,7 +131,7 @@ expect "ok> " 10s
 figure "... scanned in all" "%d pages", pgscan_kswapd - let.scanned
 # Until the new program comes back to its own pages, they look as idle as the
 # first one's; the scanner writes some of them to swap.
-figure "it freed of files, most of them the first program's; wrote to swap" "%d; %d pages", \
+figure "file pages freed, most of them the first program's; pages sent to swap" "%d; %d pages", \
     dfree - let.freed - (pswpout - let.swapped), pswpout - let.swapped
 
 let scanned pgscan_kswapd
@@ -153,7 +153,7 @@ send "app -a 5M -t 14 /etc/passwd & sleep 1; for i in 1 2 3; do seqread -k /root
 expect "app: quits, 0 pages wrong" 60s
 expect "done" 10s
 expect "ok> " 60s
-claim "the same by read(): free-behind" "spares the scanner: less than a quarter" \
+claim "by read(), with free-behind: scanned" "spares the scanner: less than a quarter" \
     pgpgin - let.disk > 3000 && (pgscan_kswapd - let.scanned) * 4 < let.mapped \
     "%d pages, %d KB", pgscan_kswapd - let.scanned, pgpgin - let.disk
 

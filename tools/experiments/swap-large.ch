@@ -28,7 +28,7 @@ claim "a load from swap: times slower" \
     "\"four orders of magnitude\": 10000; the disk's arm decides (5000 to 200000)" \
     let.swap > 5000 * let.memory && let.swap < 200000 * let.memory \
     "%.0f ns: %.0f times", let.swap, 1000, let.swap, let.memory
-# Two minutes are 1200 times; ten thousand times are 17 minutes.
+# Two minutes are 1200 tenths of a second; 10000 times a tenth of a second is 17 minutes.
 claim -n "what took a tenth of a second takes" "two minutes" \
     let.swap / let.memory / 10 < 180 "%.0f s", let.swap, 10 * let.memory
 expect "ok> " 10s

@@ -61,7 +61,7 @@ claim "the daemon" "lives, and holds all but 1840 KiB" oom_kill == 0 \
     "%d processes were killed", oom_kill
 claim "pages to swap" "none: there is no swap" pswpout == let.swapped \
     "%d pages", pswpout - let.swapped
-claim "what they took" "paging all the same: over 20 times as long" \
+claim "the time that they took" "paging all the same: over 20 times as long" \
     let.slow > 20 * let.quick "%.1f s: %.0f times", let.slow, 1000, let.slow, let.quick
 claim -n "... on normally instantaneous responses" "\"five or ten minute latency\"" \
     let.slow >= 300000 "%.1f s", let.slow, 1000

@@ -64,7 +64,7 @@ let f tlb.dtlb.flushes
 send "forktree 1 2 64K\n"
 expect "3 processes of 3" 20s
 claim "fork, which takes the right to write away: flushes" \
-    "who changes page tables must flush: 3 processes" tlb.dtlb.flushes - let.f >= 3 \
+    "whoever changes page tables must flush: 3 processes" tlb.dtlb.flushes - let.f >= 3 \
     "%d", tlb.dtlb.flushes - let.f
 expect "ok> " 10s
 
@@ -89,7 +89,7 @@ expect "warm" 60s
 let c cycle
 expect "cycles each" 60s
 let dram cycle - let.c
-claim "6 MiB of 8, a load a line, by lot: in DRAM" "\"dozens, hundreds or thousands\"" let.dram > 4 * let.l2 \
+claim "6 MiB of 8, a load a line, in random order: in DRAM" "\"dozens, hundreds or thousands\"" let.dram > 4 * let.l2 \
     "%.2f", let.dram, 100000
 expect "ok> " 10s
 # Again one load a line, now with addresses that are known beforehand. This core waits for each

@@ -38,7 +38,7 @@ hear text
 claim "the first kilobytes (0xff8, 0xfff8); unmapped memory" "the same" \
     let.low == 139 && let.low2 == 139 && let.unmapped == 139 \
     "signals %d, %d; %d", let.low - 128, let.low2 - 128, let.unmapped - 128
-claim "the kernel's memory; what Sv39 has no address for" "the same" \
+claim "the kernel's memory; an address outside of Sv39" "the same" \
     let.kernel == 139 && let.none == 139 \
     "signal %d; signal %d", let.kernel - 128, let.none - 128
 claim "the program's own text, written" "the same" let.text == 139 \

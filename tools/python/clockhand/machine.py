@@ -77,7 +77,7 @@ class Stop:
 @dataclass(frozen=True)
 class Event:
     """One event of the kernel, as `info events` prints it. pfn, from_state,
-    to_state: None if the event is not about a frame. Others are 0 if unknown."""
+    to_state: None if the event is not about a frame. Other fields: 0 if unknown."""
     number: int
     cycle: int
     pid: int
@@ -205,7 +205,7 @@ class Machine:
             lines = self._until(mark)
         except BrokenPipeError:
             lines = None
-        except BaseException:  # interrupted: this answer would be taken for the next
+        except BaseException:  # interrupted: the next command would read this answer
             self.close()
             raise
         if lines is None:
@@ -263,8 +263,8 @@ class Machine:
         """Runs until condition, an expression of the monitor's, is not 0; a
         breakpoint or catch stops the machine as well. The condition is
         evaluated at multiples of `every` (None: before each instruction, a
-        hundred times as slow). Raises StoppedError if the machine stopped for
-        good, or the time `within` is over, and the condition did not hold."""
+        hundred times as slow). Raises StoppedError if the machine stopped for good,
+        or if the time `within` is over and the condition does not hold."""
         whole = f"({condition})"
         if within is not None:
             self.command(f"let within cycle + {within}")
@@ -329,7 +329,7 @@ class Machine:
     def sample(self, every: Time, names: Sequence[str], within: Time = "1000s",
                ) -> "Dict[str, Union[numpy.ndarray[Any, Any], List[int]]]":
         """Runs, and reads the named values (expressions of the monitor's) each
-        `every` of simulated time, until the machine is off or `within` is over:
+        `every` of simulated time, until the machine stops or `within` is over:
         an array (without NumPy a list) for each name, and for "cycle"."""
         rows: Dict[str, List[int]] = {name: [] for name in ["cycle", *names]}
         end = self.value(f"cycle + {within}")

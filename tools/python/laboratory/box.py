@@ -18,7 +18,7 @@ MEMORY = 512 << 20  # bytes of address space of a process; resident bytes of all
 OUTPUT = 16 << 20  # bytes, in each file
 PLACE = "/tmp" if os.geteuid() == 0 else None  # where the user nobody can read
 
-# For bash. At the soft limit of time XCPU ends a process, which tells the cause.
+# For bash. At the soft limit of CPU time SIGXCPU ends a process, which tells the cause.
 LIMITS = f"ulimit -St {CPU}; ulimit -Ht {CPU + 1}; ulimit -f {OUTPUT >> 10} -n 32"
 INSIDE = f"{LIMITS} -v {MEMORY >> 10} -u {PROCESSES}"
 
@@ -64,7 +64,7 @@ def _walls(*seen: str) -> List[str]:
 
 
 class Box:
-    """walls: False if bubblewrap is missing or may not work here. seconds: the
+    """walls: False if bubblewrap is missing, or not permitted here. seconds: the
     wall time that a program may take, with all processes that it starts."""
 
     def __init__(self, seen: str, seconds: float) -> None:

@@ -26,7 +26,7 @@ def verdict(base: List[float], other: List[float], least: float,
             shown: int = 3) -> Tuple[float, float, str]:
     """Returns the mean of the differences, taken repetition by repetition, half its
     confidence interval, the verdict. least: the smallest difference, in percent of base's
-    mean, that is an effect; shown: decimals, which show only zeros if it says "equal"."""
+    mean, that is an effect; shown: decimals: "equal" if both numbers round to 0 with them."""
     mean, half = interval([b - a for a, b in zip(base, other)])
     if math.isnan(mean):  # another kernel: nothing was counted
         return mean, half, "-"

@@ -30,7 +30,7 @@ class Progress:
         self.tty = sys.stderr.isatty()
 
     def tell(self, done: int) -> None:
-        """Shows that `done` are done. To be called about once a second."""
+        """Shows that `done` runs are done. To be called about once a second."""
         took = time.monotonic() - self.began
         if done > self.done:
             self.done, self.whole = done, took / done * self.of

@@ -4,7 +4,7 @@
 A run lives in DIR/runs/KEY: result.json, events.csv.gz, counters.csv.gz,
 refs (the pages that its programs referenced), output, errors. KEY is a digest
 of all inputs: the emulator, the guest's images, every option, the command or the
-script with the files that it sources. The folder is renamed to KEY when its
+script with the files that it sources or loads. The folder is renamed to KEY when its
 result is complete."""
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ JUDGED = ["cold_used", "hot_idle", "regret", "regret2", "regret4"]
 
 
 class Failed(Exception):
-    """The run has no result: the emulator refused it, or died."""
+    """A run has no result, or none can be started; the message says why."""
 
 
 @functools.lru_cache(None)  # what a comparison's runs have in common is read once
@@ -117,7 +117,7 @@ class Run:
 
     @functools.cached_property
     def files(self) -> Dict[str, str]:
-        """Returns the files that the run reads, with digests of their first contents."""
+        """Returns the files that the run reads, with digests, taken when first asked for."""
         named = named_files(v for _, v in self.options)
         return {f: digest(f) for f in images(self.emulator) + named
                 + (sources(self.script) if self.script else [])}
@@ -216,7 +216,7 @@ def execute(folder: str, key: str) -> None:
     work = tempfile.mkdtemp(prefix=key + ".", dir=os.path.join(folder, "todo"))
     try:
         status = _emulate(run.pop("emulator"), run["words"], work)
-        for file, was in run.pop("files").items():  # it may not be what the key says
+        for file, was in run.pop("files").items():  # else the key would be wrong
             if digest(file) != was:
                 raise Failed(f"{file} changed while it ran")
         if status < 0 or not os.path.exists(os.path.join(work, "stats")):

@@ -27,7 +27,7 @@ def ticks(low: float, high: float, most: int = 6) -> List[float]:
 
 
 def number(x: float, digits: int = 10) -> str:
-    """Returns a number with so many digits, as short as possible, without an exponent."""
+    """Returns a number with at most `digits` digits, without an exponent."""
     return f"{Decimal(f'{x:.{digits}g}'):,f}".replace(",", "\u202f")
 
 

@@ -60,8 +60,8 @@ def _lines(path: str) -> List[str]:
 
 def tables(lines: List[str]) -> Iterator[Tuple[str, List[List[str]]]]:
     """Yields the tables that the monitor's report draws: for each the line above it, its
-    title, and rows of four cells, the head first. The rule below the head has a crossing
-    where a cell ends, in bytes. A line whose last cell is empty continues the row above."""
+    title, and rows of four cells, the head first. The rule below the head has a +
+    at each byte at which a cell ends. A line whose last cell is empty continues the row above."""
     above = ""
     for block in re.split(r"\n\s*\n", "\n".join(lines)):
         if found := re.search(r"(?ms)^  what +\|.*?^(  -+\+-.*?)$", block):
