@@ -171,11 +171,14 @@ for my $fork (1, 0) {
     my ($out) = (clockhand('--timing', 'fast', '--set', "vm.fork=$fork", '-x', spew(tmp('end.ch'), join "\n",
         'expect "# " 60s', 'tcatch ' . ($fork ? 'cow-copy' : 'demand-zero') . ' if event.pid == 7',
         'send "(ls /; ls /) >/dev/null; echo do\'\'ne\n"', 'continue',
-        'let va event.va', 'let pid event.pid', 'expect "done" 9s', 'json why let.va let.pid', 'json info events 256 free', '')))[1];
-    my ($why, $free) = map { json($_) } $out =~ /^([\[{].*[\]}])$/mg;
+        'let va event.va', 'let pid event.pid', 'expect "done" 9s', 'json why let.va let.pid', 'json info events 256 free',
+        'json info events 256 fork-copy', '')))[1];
+    my ($why, $free, $copies) = map { json($_) } $out =~ /^([\[{].*[\]}])$/mg;
     like($why->{events}[0]{reason}, qr/^ex(?:it|ec-discard)$/, "vm.fork=$fork: a page's last event is its end");
     is(join(' ', map { $_->{number} } grep { $_->{from} =~ /anon|cow/ && !exists $_->{va} } @$free), '',
         "vm.fork=$fork: each private page that is freed has its address");
+    is(join(' ', @$copies > 9, map { $_->{number} } grep { !$_->{source} } @$copies), !$fork,
+        "vm.fork=$fork: fork copies only if it must, and each copy has its source");
 }
 
 done_testing();

@@ -135,13 +135,12 @@ static u64 fault_pc(const struct hart *h, const struct ins_event *ev)
     return ev->actor == ACTOR_FAULT && va && fault && own ? h->sepc : 0;
 }
 
-/* Returns the frame copied on write, which the PTE still maps; 0: none. */
-static u32 copied_from(struct machine *m, const struct ins_event *ev)
+/* Returns the frame that the process maps at va, or 0. */
+static u32 mapped_frame(struct machine *m, u32 pid, u64 va)
 {
     struct walk w;
     u64 pa;
-    if (ev->reason != R_COW_COPY || !ev->pid ||
-        !inspect_walk(m, ev->va, ev->pid, ACC_LOAD, &w, &pa) ||
+    if (!pid || !inspect_walk(m, va, pid, ACC_LOAD, &w, &pa) ||
         w.phase != WALK_FILLED || pa < RAM_BASE)
         return 0;
     return (u32)((pa - RAM_BASE) >> PAGE_SHIFT);
@@ -187,11 +186,12 @@ static void keep_slot(struct ins_events *e, const struct ins_event *ev)
 
 /* Completes the latest event: the kernel reports an event before it has filled
  * its table's row for the frame. A page from swap gets its slot; a copy that
- * fork made gets its page's address, which no fault tells. */
+ * fork made gets its page's address, which no fault tells, and its source. */
 static void settle(struct ins_events *e)
 {
     struct ins_event *ev = e->n ? &e->ring[(e->n - 1) % RING] : NULL;
     struct lens_frame now;
+    struct ins_proc child;
     if (!ev || ev->pfn >= e->nframes)
         return;
     bool came = ev->reason == R_SWAP_IN || ev->reason == R_SWAP_AHEAD;
@@ -202,6 +202,8 @@ static void settle(struct ins_events *e)
                ins_kernel_frame(e->m, ev->pfn, &now)) {
         e->frame[ev->pfn].va = ev->va = now.index << PAGE_SHIFT;
         ev->space = now.owner;
+        if (inspect_proc(e->m, now.owner, &child))
+            ev->source = mapped_frame(e->m, child.ppid, ev->va);
     } else {
         return;
     }
@@ -343,7 +345,8 @@ static void on_lens_event(void *opaque, const struct lens_record *r)
     settle(e);
     ev.number = e->n;
     ev.slot = slot_of(e, &ev);
-    ev.source = copied_from(e->m, &ev);
+    if (ev.reason == R_COW_COPY) /* the PTE still maps the old frame */
+        ev.source = mapped_frame(e->m, ev.pid, ev.va);
     if (ev.pfn < e->nframes) {
         struct lens_frame now = {0};
         ins_kernel_frame(e->m, ev.pfn, &now);
