@@ -106,8 +106,9 @@ static const char *when_taken(const struct ins_slider *t)
 {
     return !t->sets ? ""
            : !strcmp(t->name, "vm.min_free_kbytes")
-               ? ". The kernel takes it when its pageout daemon next starts, "
-                 "and min is 128 KiB to a quarter of memory"
+               ? ". The kernel takes it when kpageoutd, if there is one, next "
+                 "starts, or when it is written to /proc/sys; min is 128 KiB "
+                 "to a quarter of memory"
            : strncmp(t->name, "sunos.", 6)
                ? ". The kernel takes it when it starts, or when it is written "
                  "to /proc/sys"
