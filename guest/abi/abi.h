@@ -130,8 +130,8 @@ static inline uint64_t lens_boot(uint64_t pfn, enum frame_state state,
 #define FRAME_F_REF      0x20 /* referenced, as the kernel believes */
 #define FRAME_F_CACHED   0x40 /* free, but its page can still be found */
 #define FRAME_F_INSN     0x80 /* an instruction that faulted still needs it */
-/* A value of `order`: from here on `index` frames are free and unused since
- * start-up, in biggest blocks; the rows of all but the first are zeros. */
+/* A value of `order`: `index` frames from this one on have been free since
+ * start-up, in blocks of the biggest order; the others' rows are zeros. */
 #define FRAME_DEFERRED 255
 #define LENS_MAX_ORDER 10 /* biggest free block: 2^10 frames, 4 MiB */
 struct lens_frame {
@@ -158,9 +158,9 @@ struct lens_frame {
 #define VMA_HEAP   32u
 #define VMA_FILE   64u
 #define VMA_DEVICE 128u /* physical addresses from `offset` on, not frames */
-/* In a PTE (a bit that Sv39 leaves to software): a page of a device. */
+/* This PTE bit, which Sv39 leaves to software, marks a page of a device. */
 #define LENS_PTE_DEVICE 0x100u
-/* The device number of disk n, by address; of its partition k: + k. */
+/* The device number of the n-th disk by address; plus k: its partition k. */
 #define LENS_DEV_DISK(n) (254u << 20 | (n) << 4)
 struct lens_vma {
     uint64_t next;
@@ -197,8 +197,8 @@ struct lens_proc { /* a task: a process, or a thread of one */
     char name[16];
 };
 
-/* The kernel writes struct lens_info once, all but `busy`, and tells its
- * address by LENS_OPEN. All *_pa are physical addresses. */
+/* The kernel fills struct lens_info at start-up (only `busy` changes later) and
+ * tells its address by LENS_OPEN. All *_pa are physical addresses. */
 #define LENS_VERSION 7u
 #define LENS_GAUGES  20
 /* A number that the policy publishes, for example a threshold in frames. */
@@ -219,8 +219,8 @@ struct lens_info {
     uint64_t counters_pa; /* array of uint64_t, by enum counter */
     uint64_t ncounters;
     uint64_t direct_va;   /* virtual = physical + direct_va */
-    uint64_t current_pa;  /* uint32_t[2]: pid of the process on the hart, 0
-                           * when idle; pid of the task (of the thread) */
+    uint64_t current_pa;  /* uint32_t[2]: tgid and pid of the task on the hart;
+                           * 0 and 0 when idle */
     uint64_t free_pa;     /* uint64_t: free frames now */
     uint64_t zero_pfn;    /* the shared zero frame, from ram_base */
     uint64_t kernel_satp; /* the kernel's own page table */

@@ -43,7 +43,7 @@ enum refs_type {
     /* cycles since the last such record (or reset): at most one record a ms */
     REFS_CYCLES,
     /* A call across the seam: bits 3-4: enum refs_part; 5: the kernel stack is
-     * not that of the call before: its number comes first. Then the row
+     * not that of the call before, and its number comes first. Then the row
      * (abi/seam.def). At entry: parameter by parameter, the values that the
      * callee reads. At return: the result and, parameter by parameter, the
      * values that the callee has filled in. */
@@ -53,14 +53,14 @@ enum refs_type {
     REFS_LIST,
     /* text: the number of bytes, and the bytes: "NAME VALUE" */
     REFS_TEXT,
-    /* The kernel has given a process a page of zeros. A former page at this
-     * address is not used again; its end has no record of its own. The pid and
-     * the page. (Not for a page of 2 MiB.) */
+    /* The kernel has given a process a page of zeros: the pid, the page. A
+     * former page at this address is not used again; its end has no record of
+     * its own. (Not for a page of 2 MiB.) */
     REFS_BORN
 };
 enum refs_kind { REFS_FETCH, REFS_LOAD, REFS_STORE };
-/* A call during which its stack has no other record is one record, REFS_WHOLE;
- * else it has two. */
+/* If a call's stack has no other record during the call, it is one record,
+ * REFS_WHOLE; else it is two, REFS_ENTER and REFS_LEAVE. */
 enum refs_part { REFS_WHOLE, REFS_ENTER, REFS_LEAVE };
 enum refs_list { REFS_OFF, REFS_HEAD, REFS_TAIL };
 

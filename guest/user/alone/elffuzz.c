@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* elffuzz [SEED [ROUNDS]]: runs damaged copies of /tests/args: bytes of the
  * ELF header and program headers are changed, and some files are cut. execve
- * may refuse them, or the child end; the kernel's audits must find no error.
+ * may refuse a copy, or it may crash; the kernel's audits must find no error.
  * Prints "elffuzz: SEED: N programs, N refused, kernel sound", ends with 0. */
 #include "alone/fuzz.h"
 

@@ -359,8 +359,8 @@ static bool end_all(s64 pid)
     return false;
 }
 
-/* Under QEMU time is the host's, so waits are not bounded. (Only Clockhand has
- * the lens's devices.) */
+/* True on Clockhand: only there are the lens's devices. Under QEMU time is the
+ * host's, so waits are not bounded. */
 static bool simulated(void)
 {
     s64 fd = open("/dev/hostrun", O_RDONLY, 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Common to the programs that do random things and then ask for an audit. */
+/* Shared by the programs that do random things and then ask for an audit. */
 #pragma once
 
 #include "lib/tiny.h"

@@ -4,8 +4,8 @@
  * it and change a quarter each (if private, others do not see it; if shared,
  * they do); all processes read everything again. "moved": after the first fork
  * the parent moves the memory (mremap), so that a page lies at different
- * addresses. "swapoff": does not fork; swapoff(2) on /dev/vdb reads the pages
- * in swap back, then all are checked. The kernel audits itself at each step.
+ * addresses. "swapoff": without children; swapoff(2) on /dev/vdb reads the
+ * pages in swap back, then all are checked. The kernel audits itself each time.
  * Ends with 0 if every word was right. */
 #include "lib/tiny.h"
 
@@ -120,7 +120,7 @@ static void move_up(void)
     base = (u64 *)to;
 }
 
-/* Kills a swapoff: the signal must end it, and the area stay in use. */
+/* Kills a swapoff: the signal must end it; the area must stay in use. */
 static void kill_swapoff(void)
 {
     s64 total = proc_number("/proc/meminfo", "SwapTotal:"), pid = fork();

@@ -2,9 +2,9 @@
 /* vmstress [SEED [STEPS [huge]]]: random mmap, munmap, mprotect, mremap,
  * madvise, mlock, fork and writes over a small region, against a model of its
  * contents. Each step changes pages or compares one; at the end all pages'
- * contents are compared. A step may fork a child that goes on with its own copy
- * of both. huge: a region of 6 MiB, in which leaves of 2 MiB are mapped, made
- * from small pages, and split into such again (MADV_HUGEPAGE, _NOHUGEPAGE,
+ * contents are compared. A step may fork a child, which goes on with a copy of
+ * region and model. huge: a region of 6 MiB, in which leaves of 2 MiB are
+ * mapped, made from small pages, and split again (MADV_HUGEPAGE, _NOHUGEPAGE,
  * _COLLAPSE). Prints "vmstress: SEED: N steps, all as the model says" and ends
  * with 0. */
 #include "alone/fuzz.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* contest seq|hot|two|mix FRAMES DIR: a workload for two kernels, ours and
  * Linux 6.12 (tools/contest), that leaves FRAMES frames to spare: all others
- * are locked first. Reads DIR/a, 2 FRAMES pages, and DIR/b, FRAMES pages.
+ * are locked first. Reads DIR/a (2 * FRAMES pages) and DIR/b (FRAMES pages).
  *
  *   seq   a is read twice from end to end
  *   hot   FRAMES/2 pages of memory are in use, at random, one after each page

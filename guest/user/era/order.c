@@ -24,7 +24,7 @@ static void touch(s64 fd, u64 page, bool writes)
     touched++;
 }
 
-/* Two processes, turn by turn; each writes its half in order. */
+/* Forks; the two processes take turns, and each writes its half in order. */
 static void writers(s64 fd, u64 pages)
 {
     volatile u64 *turn = anonymous(PAGE, MAP_SHARED);

@@ -20,7 +20,7 @@
 #define HERE (~0ull)
 
 static u64 wrong, n, uses, soon;
-static u64 gone_at[MOST]; /* value of `uses`; HERE: not seen gone */
+static u64 gone_at[MOST]; /* `uses` when seen gone; HERE: not */
 
 static u64 counter(const char *name)
 {

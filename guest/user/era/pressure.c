@@ -84,7 +84,7 @@ static void say(const char *what)
     look();
 }
 
-/* Called at page i of n of a step: pauses at the start of each of its parts. */
+/* Called at page i of n of a step; pauses where a part of the step begins. */
 static void part_done(u64 i, u64 n, u64 parts)
 {
     if (i % ((n + parts - 1) / parts) == 0)

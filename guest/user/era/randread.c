@@ -37,7 +37,7 @@ static u64 read_page(const struct source *f, u64 page)
     return sum_of(buffer, n);
 }
 
-/* Reads count pages; check: returns the number that differ from before. */
+/* Reads count pages; check: returns how many of the first SUMS have changed. */
 static u64 round_of(const struct source *f, u64 count, u64 seed, bool check)
 {
     u64 wrong = 0, pages = (f->bytes + PAGE - 1) / PAGE;

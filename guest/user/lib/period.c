@@ -87,7 +87,7 @@ static bool word_value(const char **source, const struct sample *s, s64 *v)
     return any;
 }
 
-/* Sets v to a source's words, at most four: b's, or (delta) b's minus a's. */
+/* Sets v to the values of the source's words in b, or (delta) b's minus a's. */
 static bool words(const struct column *c, const struct sample *a,
                   const struct sample *b, bool delta, s64 v[4])
 {

@@ -50,7 +50,7 @@ void print_cells_of_disk(enum output o, unsigned disk, const struct sample *a,
  * (at most eight such columns). Both names must be in outputs.def. */
 void column_instead(enum output o, const char *name, enum output other,
                     const char *instead);
-/* Prints values since start-up, a line each; width 0: on the line before. */
+/* Prints totals since start-up, a line each (width 0: on the line before). */
 void print_totals(enum output o);
 /* Prints for every column what it means, and what it does not mean. */
 void print_columns_help(enum output o);

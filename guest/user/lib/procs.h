@@ -19,9 +19,9 @@ struct process {
 
 /* False: there is no such process. */
 bool process_read(u64 pid, struct process *p);
-/* Reads all processes, by pid; returns their number, at most max. */
+/* Reads all processes, in order of pid; returns their number, at most max. */
 unsigned processes(struct process *p, unsigned max);
-/* Stores argv with blanks between; "[name]" for kernel threads. */
+/* Stores argv with blanks between; "[name]" if it is empty (kernel thread). */
 void process_args(const struct process *p, char *text, size_t n);
 /* Stores the user's name, from /etc/passwd, or the number. */
 void user_name(u64 uid, char *text, size_t n);

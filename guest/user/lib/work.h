@@ -19,7 +19,7 @@ u64 number_arg(const char *text);
  * source (guest.mk), and ends the program. Returns if there is no such file. */
 void tiny_began(int argc, char **argv);
 
-/* Prints "what: error N" (err 0: only what, a usage); exits with status 2. */
+/* Prints "what: error N", or for err 0 just what; exits with status 2. */
 void cannot(const char *what, s64 err) __attribute__((noreturn));
 /* Returns p, or ends the program if p is mmap's error. */
 static inline void *need_mapping(void *p, const char *what)

@@ -125,8 +125,8 @@ static void map_rows(void)
 
 /* Does malloc of the array. It takes a page for the allocator, which keeps the
  * block's size at that page's end; the array's pages; and one to spare. A
- * boundary tag (Knuth 1968) ends the block. So 2 pages are touched now, and
- * later the first and all of the array's. */
+ * boundary tag (Knuth 1968) ends the block. Now 2 pages are touched (the first,
+ * and the array's last), after a fill the first and all of the array's. */
 static void allocate(void)
 {
     char *heap = (char *)SYS1(__NR_brk, 0);
@@ -173,7 +173,7 @@ static void pmap(void)
     int status = -1;
     for (u64 pid = (u64)SYS0(__NR_getpid); pid; pid /= 10)
         *--d = (char)('0' + pid % 10);
-    /* The child runs on the stack's lowest page, which its parent leaves. */
+    /* The child runs on the stack's lowest page; its parent does not use it. */
     s64 child = clone_run(CLONE_VM | CLONE_VFORK, exec_pmap, d, stack + PAGE);
     if (child < 0 || wait4(child, &status, 0) != child || status)
         fail("pmap");
@@ -221,8 +221,8 @@ static int demonstrate(void)
     return 0;
 }
 
-/* The program's name is the last thing on a new stack: AT_EXECFN, from the
- * vector behind the environment. */
+/* Returns the stack's end: the program's name lies last on a new stack, and
+ * AT_EXECFN, in the vector behind the environment, points to it. */
 static char *stack_end(void)
 {
     u64 *p = (u64 *)environ, end = (u64)environ;

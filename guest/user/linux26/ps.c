@@ -193,7 +193,7 @@ static bool chosen(const struct process *p, const struct process *me)
                          (me->tty || p->session == me->session));
 }
 
-/* Does not pad the last heading; row does not cut a command's name there. */
+/* Does not pad the last heading, as row() does not cut a command's name. */
 static void heading(void)
 {
     for (unsigned i = 0; i < ncolumns; i++) {

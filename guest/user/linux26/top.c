@@ -261,7 +261,7 @@ struct termios { /* as TCGETS moves it */
     u8 line, cc[19];
 };
 
-/* Waits for the time to pass or a key; false: q. */
+/* Waits for the time to pass or a key; false: q, or the end of input. */
 static bool wait_for_key(u64 ms)
 {
     struct {

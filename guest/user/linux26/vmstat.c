@@ -2,8 +2,8 @@
 /* vmstat [DELAY [COUNT]]: memory, paging and processor at a glance, in the
  * columns of Linux 2.6's procps. DELAY in seconds may have a fraction; a
  * COUNT of 0, or none after a DELAY, goes on for ever. The first line has
- * averages since start-up, later ones an interval's; r, b and memory are now's.
- * -h explains every column. */
+ * averages since start-up, each later line an interval's; r, b and the memory
+ * columns show the present. -h explains every column. */
 #include "lib/period.h"
 
 static void heading(void)

@@ -15,7 +15,7 @@
  *   -h  what every column measures and what it does not */
 #include "lib/period.h"
 
-#define REPRINT 19 /* lines to a heading */
+#define REPRINT 19 /* lines after each heading */
 
 static struct {
     enum output output;

@@ -238,7 +238,7 @@ void test_fork_marks(void)
     check_eq(in_child(uses_few), 0);
     check(referenced() < 64);
     dirty(big, 256);
-    check_eq(in_child(uses_few), 0); /* nor does it inherit the marks */
+    check_eq(in_child(uses_few), 0); /* a child inherits no marks */
     check(referenced() >= 256);
 }
 
