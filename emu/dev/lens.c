@@ -72,7 +72,7 @@ static bool info_ok(const struct lens *l, struct lens_info *i)
                     sizeof(struct lens_proc)) &&
            table_ok(l, i->counters_pa, i->ncounters, 8, 8) &&
            i->ncounters <= C_COUNT && i->current_pa % 4 == 0 &&
-           dma_ok(&l->dma, i->current_pa, 4) && i->free_pa % 8 == 0 &&
+           dma_ok(&l->dma, i->current_pa, 8) && i->free_pa % 8 == 0 &&
            dma_ok(&l->dma, i->free_pa, 8) && i->zero_pfn < i->nframes &&
            optional_ok(l, i->hands_pa, 2) &&
            optional_ok(l, i->swap_total_pa, 1) &&

@@ -160,6 +160,7 @@ TEST(open_checked)
     WRONG(ncounters, C_COUNT + 1);
     WRONG(ncounters, 1ull << 61);
     WRONG(current_pa, RAM_BASE + RAM);
+    WRONG(current_pa, RAM_BASE + RAM - 4);
     WRONG(current_pa, 2);
     WRONG(free_pa, RAM_BASE + RAM - 4);
     WRONG(zero_pfn, RAM / PAGE_BYTES);

@@ -84,7 +84,9 @@ static enum outcome once(u64 n, char **command, bool *hung)
     left = fail_nth(pid);
     SYS2(__NR_kill, -pid, SIGKILL);
     wait4(pid, &status, 0);
-    return left < 0 || status >> 8 == 98 ? BROKEN : n && !left ? CAME : LEFT;
+    if (left < 0 || status >> 8 == 98 || (left && status >> 8 == 97))
+        return BROKEN;
+    return n && !left ? CAME : LEFT;
 }
 
 /* Drops all caches; returns the bytes of kernel and anonymous memory left. */

@@ -191,7 +191,7 @@ static void need_file_pages(void)
     memory = need_mapping(mmap(0, n, PROT_READ, MAP_SHARED, fd, 0), "mmap");
     for (u64 i = 0; i < n; i += 2 * PAGE)
         mprotect(memory + i, PAGE, PROT_READ | PROT_WRITE);
-    for (u64 i = 0; i < amount / 2; i += 2 * PAGE)
+    for (u64 i = 0; i < n && i < amount / 2; i += 2 * PAGE)
         memory[i] = 1;
 }
 
