@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# `catch stale` finds a kernel that forgets an sfence.vma. For each row the fences of one
-# function become nops in RAM, before the run; a test of the guest then uses the old
-# translation, and the first stop names the function that wrote the PTE. With all fences
-# in place no program, nor /tests/pressure, makes `info stale` count a use, and catching
+# `catch stale` finds a kernel that forgets an sfence.vma. For each row of a table the fences
+# of its functions become nops in RAM, before the run; a test of the guest then uses the old
+# translation, and the first stop names the function that wrote the PTE. With all fences in
+# place neither /tests/all nor /tests/pressure makes `info stale` count a use, and catching
 # changes no hash. SOAK=1: all tests of the guest, all policies, more memory, Debian.
 use lib 'tests/lib';
 use Clockhand;
@@ -40,7 +40,7 @@ my (undef, $calls) = compile_both('tests/guest/stale_calls.c');
 my @drive = ('--drive', qemu_image('tests/stale' => $calls) . ',overlay');
 
 # Each row: name, functions without their fences, kind of use, the function that wrote
-# the PTE, the command. Where one fence of several would do, all of them are left out.
+# the PTE, the command. If each of several fences would suffice, all of them are removed.
 my $press = '/tests/pressure private 16384';
 my @small = qw(--ram 8M --swap 32M);
 for (
@@ -71,7 +71,7 @@ for (
 
 # ---- the way back ------------------------------------------------------------
 # The machine goes back to the write, is saved, loaded and continued: it stops at the
-# same use; so it does on its way backwards from the end.
+# same use. It also stops there when reverse-continue goes back from the end.
 my ($first) = grep { $fence{$_} =~ /unmap_run/ } @at;
 my $omit = sprintf "set u32[pa:0x%x] = 0x13\n", hex($first) - 0xffffffc000000000;
 for my $o (['--timing', 'fast'], ['--timing', 'cycle'], ['--engine', 'interp']) {
@@ -95,7 +95,7 @@ for my $o (['--timing', 'fast'], ['--timing', 'cycle'], ['--engine', 'interp']) 
 }
 
 # ---- catch freed -------------------------------------------------------------
-# The script sets to free the kernel's row of a frame that is mapped, or that a disk writes to.
+# The script marks as free, in the kernel's table, a frame that is mapped or that a disk writes to.
 for (['demand-zero', qr/store at 0x\w+ by pid \d+ in frame %d: the page table still names it/],
     ['page-in', qr/a device writes into frame %d, which is free/])
 {
@@ -149,6 +149,6 @@ if ($ENV{SOAK} && -r "$debian/versions") {
     is("$status $info->{sins}", '0 0', 'Debian: no sin in its boot and in stress-ng with swap')
         or diag($out);
     my @other = grep { $_->{kind} ne 'accessed' } @{ $info->{rows} };
-    is_deeply(\@other, [], '... and no window but of cleared A bits');
+    is_deeply(\@other, [], '... and each window comes from a cleared A bit');
 }
 done_testing();

@@ -3,9 +3,9 @@
 # The time to start hardly grows with memory. A kernel that clears its frame table and frees each
 # frame, one by one, takes 300 instructions a frame; one that clears the policy's tables, a word at
 # a time, and lists every block of free memory takes 9 instructions a frame, and 1.7 GiB of the
-# host's memory for 64 GiB. This kernel writes only the rows of the frames that hold the tables
-# themselves; the number of these rows grows with memory. If memory may hold data already, the
-# kernel clears the tables after all. (SOAK=1: in more than one zone, too.)
+# host's memory for 64 GiB of RAM. This kernel writes only the rows of the frames that hold the
+# tables themselves; the number of these rows grows with memory. If memory may hold data already,
+# the kernel clears the tables after all. (SOAK=1: in more than one zone, too.)
 use lib 'tests/lib';
 use Clockhand;
 use IPC::Open2;
@@ -44,13 +44,13 @@ for (['4G', 1 << 20], ['64G', 1 << 24]) {
     my ($ram, $n) = @$_;
     (my ($many, $large, $buddy), $lens) = start('--ram', $ram);
     is($large, $n, $ram);
-    # (Exact shadows take .15 of the 2.5: 28 bytes a frame, 20 more than a table of sets.)
+    # (The exact table of evicted pages takes .15 of it: 28 bytes a frame; a table of sets had 8.)
     cmp_ok($many - $few, '<', 2.5 * $n, '... at most 2.5 instructions a frame more');
     cmp_ok($buddy->[10] * $block, '>', .9 * $n, '... nearly all frames lie in the biggest blocks');
 }
 
-# Of the rows of deferred frames the kernel writes only the first, which holds their
-# number. The script reads the four words of the first row of each block.
+# Deferred frames are free, but in no list yet: the kernel writes only the row of the first, with
+# their number. The script reads the four words of the first row of each block.
 my $at = $lens->{frames_pa}; # of 64 GiB
 my $script = spew(tmp('rows.ch'), join '', qq(expect "# " 60s\n),
     map { 'x/4gx pa:' . "$at + " . 64 * $block * $_ . "\n" } 0 .. (1 << 14) - 1);

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Files of /tmp whose pages are in swap are truncated, written when /tmp is full, and removed while
-# the disk writes them (SOAK=1: under two policies). T:tmpfs_... test pages in memory.
+# the disk writes them (SOAK=1: under two policies). /tests/all tmpfs_... tests pages in memory.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -36,7 +36,7 @@ SH
 $out = run_in_swap('8M', $full);
 my $df = qr/^tmp +4096 +(\d+) +(\d+) .*\n/m;
 is_deeply([$out =~ /$df/g], [(4096, 0) x 3, 0, 4096],
-    'a full /tmp is full, in memory and in swap, until its file goes') or diag($out);
+    'a full /tmp stays full, in memory and in swap, until its file is removed') or diag($out);
 like($out, qr/^8192\n.*\nover\nfull\n2097151\n/m,
     '... and a byte of it can be written again, but no new page') or diag($out);
 

@@ -8,7 +8,7 @@ use Clockhand;
 use PerfettoTrace;
 
 my ($file, $csv, $counters, $json) = map { tmp($_) } qw(t.pftrace t.csv c.csv t.json);
-# The run ends when the disks rest, which they need not do at the end of --run.
+# The run ends when the disks are idle; at the end of --run they may still be busy.
 my $work = spew(tmp('t.ch'), <<'CH');
 expect "# " 60s
 send "/tests/pressure private 4864; ls /bin >/dev/null; echo e''nd\n"
@@ -157,7 +157,7 @@ is(slurp(tmp('again.csv')), slurp($counters), '... the same in another run');
 is("$status $err", "2 clockhand: --counters-every: '0' is not a time (such as 10ms)\n",
     'a period of 0 is refused');
 
-# A machine at rest must stop for each row: its time must not skip over rows, 25.6 ms at a time.
+# At rest, a machine goes on by up to 25.6 ms at a time: it must stop for each row all the same.
 my $idle_script = spew(tmp('idle.ch'), qq(expect "# " 60s\nrun-for 500ms\n));
 ($status, undef, $err) = clockhand('-x', $idle_script, '--counters', $counters, '--counters-every', '5ms');
 is($status, 0, 'a guest at rest, with counters') or diag($err);
@@ -165,7 +165,7 @@ my @at = map { /^(\d+),/ } split /\n/, slurp($counters);
 pop @at; # the row at the end of the run
 is_deeply([ map { int $_ / 5e6 } @at ], [ 1 .. @at ], '... a row for each multiple of the period, none missing');
 is_deeply([ grep { $_ % 5e6 >= 1000 } @at ], [], '... at the first instruction from there on');
-is_deeply([ grep { $_ % 5e6 } @at[ -90 .. -1 ] ], [], '... and at rest in that very cycle');
+is_deeply([ grep { $_ % 5e6 } @at[ -90 .. -1 ] ], [], '... and, at rest, exactly at the multiple');
 cmp_ok(scalar @at, '>=', 100, '... to the end');
 
 # ---- turns ----

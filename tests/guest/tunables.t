@@ -165,7 +165,7 @@ sub request {
 }
 my @heuristic = ('--set', 'vm.overcommit_memory=0');
 is(request(8, @heuristic), 'granted', 'mode 0 grants what could fit');
-is(request(400, @heuristic), 'refused', 'mode 0 refuses what never could');
+is(request(400, @heuristic), 'refused', 'mode 0 refuses what could never fit');
 is(request(400, '--set', 'vm.overcommit_memory=1'), 'granted', 'mode 1 refuses nothing');
 my @strict = ('--set', 'vm.overcommit_memory=2', '--set');
 is(request(2, @strict, 'vm.overcommit_ratio=100'), 'granted',

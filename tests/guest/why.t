@@ -30,7 +30,7 @@ my @work = ('true', '/era/bin/hog 16M 0', '/era/bin/forktree',
     'dd if=/dev/urandom of=/dev/shm/x bs=64k count=120; rm /dev/shm/x');
 my @lines = 'expect "# " 60s';
 for my $n (0 .. $#work) {
-    # (pswpin counts pages when their read is over, which may follow the prompt.)
+    # (pswpin counts pages when their read ends, which may be after the prompt.)
     push @lines, "send \"$work[$n]; echo -n do; echo ne\\n\"",
         'expect "done" 1200s', 'expect "# " 1s', 'run-for 100ms', "echo step $n",
         map { "json why $_->[1]" } @counters;
@@ -55,7 +55,7 @@ for my $policy (@policies) {
         $last{$name} = $j;
     }
     is("@differ", '', "$policy: every event raises its counter by one; nothing else does");
-    cmp_ok(@exact, '>=', 25, "$policy: some counters count events, one each");
+    cmp_ok(@exact, '>=', 25, "$policy: some counters rise by one for each of their events");
     my @busy = grep { $moved{$_} } @exact;
     cmp_ok(@busy, '>=', 15, "$policy: ... and many of these counters moved") or diag("@busy");
 }

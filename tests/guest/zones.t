@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Linux 2.6.9 runs with the slides' three zones, made small, under pressure (002-2).
+# The policy linux26 runs in the slides' three zones, made small, under pressure (002-2).
 use lib 'tests/lib';
 use Clockhand;
 
@@ -24,7 +24,7 @@ for (grep { $_->{reason} eq 'swap-add' && $_->{actor} eq 'pageout' } events($eve
 cmp_ok($pages, '>', 5000, 'pages went to swap');
 cmp_ok($pages / ($turns || 1), '>', 8, "kswapd takes a zone's pages in a row");
 
-# (A readahead window that shrinks with misses came only with 3.14.)
+# (Only Linux 3.14 brought a readahead window that shrinks with misses.)
 my %n = $out =~ /^(\w+) (\d+)$/mg;
 cmp_ok($n{swap_ra}, '>', $n{pswpin} / 2, 'a fault reads the slots around its own');
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Runs clockhand as the target of a real gdb, or of a client that sends any packet.
+# Runs clockhand as the target of a real gdb, or of a client that sends packets of its own.
 package Gdb;
 use Exporter 'import';
 use IO::Select;

@@ -21,7 +21,7 @@ sub grade {
     return ($status, $json // {}, $err);
 }
 
-# Writes a lesson that has only another lesson's exercise (which has its own machine).
+# Writes a lesson with nothing but this file's exercise (an exercise has its own machine).
 sub exercise_alone {
     my ($file) = @_;
     my ($exercise) = slurp($file) =~ /^(```exercise\n.*)\z/ms;

@@ -13,7 +13,7 @@ sub new {
     return $self;
 }
 
-# Runs commands and returns what they print; {seconds} is the time it took.
+# Runs commands and returns what they print; {seconds} is the time they took.
 sub ask {
     my ($self, @commands) = @_;
     my $end = '~' . ++$self->{id} . '~';

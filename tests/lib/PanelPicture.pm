@@ -147,8 +147,8 @@ sub open_tab {
     return (grep { $n{ $behind{$_} } == 1 } keys %behind)[0] // '';
 }
 
-# Returns the y of the first title below $y of a pane at the right or of the time axis;
-# without one, the y of the hints.
+# Returns the y of the first title below $y, of a pane at the right or of the time axis;
+# if there is none, the y of the hints.
 sub title_below {
     my ($p, $y) = @_;
     my ($first) = sort { $a <=> $b } map { $_->{y} } grep { $_->{y} > $y

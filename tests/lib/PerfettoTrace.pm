@@ -75,7 +75,7 @@ sub varint {
 my %tags = map { my $of = $message{$_}; $_ => { map {
     ($_ << 3 | ($wire{ $of->{$_}[1] } // 2)) => $of->{$_} } keys %$of } } keys %message;
 
-# Decodes a message into {NAME => [VALUE, ...]}. Most numbers are of one byte.
+# Decodes a message into {NAME => [VALUE, ...]}. Most numbers take one byte.
 sub message {
     my ($kind, $bytes, $at, $end) = @_;
     my ($known, %m) = $tags{$kind};

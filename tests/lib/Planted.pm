@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Links programs with a planted fault, to show that a test can fail: the same archives
-# with --wrap of one function and a replacement in C.
+# Links programs with a planted fault, to show that a test can fail: clockhand's archives,
+# in which --wrap replaces one function by a function in C.
 package Planted;
 use Exporter 'import';
 use Cwd qw(abs_path);

@@ -70,8 +70,8 @@ sub pressed {
     my ($what, $kib, @options) = @_;
     my $name = "$what $kib @options";
     my ($events, $stats) = (tmp('events'), tmp('stats'));
-    # The kernel's own tables reach their size in the first run, which is half as
-    # big. swapoff brings the shell's pages back before frames are counted.
+    # The kernel's own tables reach their full size in the first run, which is half
+    # as big. swapoff brings the shell's pages back before frames are counted.
     my $count = 'swapoff /dev/vdb; echo 3 > /proc/sys/vm/drop_caches; '
         . "$levels swapon /dev/vdb; ";
     my ($status, $out, $err) = guest(

@@ -31,7 +31,7 @@ sub command {
 }
 
 # Boots with run=COMMAND, and waits until the guest powers off. Returns the output after the
-# firmware's banner, without CRs, and QEMU's status (124: timed out; 137: so, and SIGKILL ended it).
+# firmware's banner, without CRs, and QEMU's status (124: timed out; 137: timed out, and killed).
 sub qemu_run {
     my ($run, %o) = @_;
     my @argv = command(append => "quiet run=$run", %o);

@@ -27,8 +27,8 @@ sub string_e3 {
         1 .. 300_000;
 }
 
-# Makes a scan of 4096 pages with a hot reference after each k-th page, and hot ones before
-# and after it. Returns the string and each reference's part: before, scan, during, after.
+# Makes a scan of 4096 pages with a hot reference after each k-th page; hot references precede and
+# follow the scan. Returns the string and each reference's part: before, scan, during, after.
 sub string_e4 {
     my $k    = shift;
     my $draw = draws(42);

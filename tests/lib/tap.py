@@ -69,7 +69,7 @@ class _Tap(unittest.TestResult):
 
     def addError(self, test, err):
         super().addError(test, err)
-        if not hasattr(test, "_testMethodName"):  # startTest never saw a class's error
+        if not hasattr(test, "_testMethodName"):  # setUpClass failed: no startTest counted it
             self.testsRun += 1
         self._line("not ok", test, text=self.errors[-1][1])
 

@@ -6,8 +6,8 @@
 use lib 'tests/lib';
 use Clockhand;
 
-# Compiles a program that sets a timer `ticks` of 100 ns ahead, in the CLINT or ($sstc)
-# in stimecmp, and then runs the assembly `until`. Its handler stores 1 to (a2).
+# Compiles a program that sets a timer (of the CLINT or, if $sstc, stimecmp), which fires after
+# `ticks` of 100 ns, and then runs the assembly `until`. Its handler stores 1 to (a2).
 sub program {
     my ($name, $ticks, $sstc, $until) = @_;
     my $timer = $sstc

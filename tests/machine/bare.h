@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* For programs without a kernel: the words by which they end, and output to the
- * UART. */
+/* For programs without a kernel: tohost (a store to it ends the run), fromhost,
+ * and output to the UART. */
 #pragma once
 #include <stdint.h>
 

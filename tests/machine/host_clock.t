@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Finds a read of the host's clock in the machine: with a host clock that is years off,
 # runs three times as fast or jumps, the hash must be the same. The last check shows
-# that the test can fail: it links a clockhand from the archives in which (by --wrap)
-# the real-time clock's registers return the host's time, and there the hash changes.
+# that the test can fail: it links a clockhand whose real-time clock (rtc_read, replaced by
+# --wrap) adds the host's time to its registers, and there the hash changes.
 use lib 'tests/lib';
 use Clockhand;
 use Planted;

@@ -2,8 +2,8 @@
 /* Runs in Debian's kernel. Its parts make faults of every kind, fork, exec and
  * exit, use pages of 2 MiB, swap out and in, write and read files, and cause an
  * OOM kill. Between two parts mark() makes a fault that the kernel refuses
- * (SIGBUS), then reads and prints /proc/vmstat. So the events between two marks
- * are those that the kernel counted between two readings. */
+ * (SIGBUS), then reads and prints /proc/vmstat and the forks in /proc/stat. So
+ * the events between two marks are those counted between two readings. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <setjmp.h>
@@ -44,7 +44,7 @@ static void mark(const char *name)
     int f = open("/proc/vmstat", O_RDONLY), g = open("/proc/stat", O_RDONLY);
     sync();
     usleep(400000);               /* until kswapd and the disk rest */
-    memset(text, 0, sizeof text); /* else they fault after the mark */
+    memset(text, 0, sizeof text); /* else read() faults after the mark */
     memset(stat_text, 0, sizeof stat_text);
     if (!sigsetjmp(back, 1))
         raise(SIGBUS);

@@ -155,7 +155,7 @@ static void files(unsigned round)
 }
 
 /* Waits until all children have stopped: a child that waits for memory stops
- * only once it has it. main() then leaves disk requests time to end. */
+ * only after it gets the memory. main() then lets disk requests end. */
 static void stand_still(void)
 {
     char path[40], line[256];

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # In cycle timing, loads and stores of an NC or IO page (Svpbmt) bypass the caches and
 # go to memory each time. In fast timing a memory type costs nothing. The stored values
-# are the same in both. A caught and stepped walk in a split access changes no cycle.
+# are the same in both. Catching and stepping the walks of a split access adds no cycle.
 use lib 'tests/lib';
 use Clockhand;
 

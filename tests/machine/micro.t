@@ -69,10 +69,10 @@ sub rows {
             "ld a1, 16(a0)\nadd a0, a0, a1", $load + 1],
         ['load of a word still in the store pipeline', $at,
             "sd x0, 32(a0)\nlw a1, 36(a0)", 2 + $hit],
-        ['the same, two cycles later', $at,
+        ['load of a word stored 2 cycles before', $at,
             "sd x0, 32(a0)\nadd a4, a2, a3\nlw a1, 36(a0)",
             $pair->(2, 3 + $hit)],
-        ['the same, three cycles later', $at,
+        ['load of a word stored 3 cycles before', $at,
             "sd x0, 32(a0)\nadd a4, a2, a3\nadd a4, a2, a3\nlw a1, 36(a0)",
             $pair->(2, 4)],
         ['load beside the stored word', $at, "sd x0, 32(a0)\nlw a1, 40(a0)", 2],
@@ -234,10 +234,10 @@ sub memory_rows {
         ['store-l1d', 'stores in L1D', 1, .3],
         ($p->{'L2 bytes'} ? (
             ['store-l2', 'stores over 256 KiB', $posts ? $l2 : 1 + $l2, .3],
-            ['store-work', 'the same, each before 40 adds in a row',
+            ['store-work', 'stores over 256 KiB, 40 adds after each',
                 ($dual ? 40 : 41) + ($posts ? 0 : $l2), .5],
             # a posted store's line is on its way while the store issues
-            ['store-fence', 'the same, each before a fence',
+            ['store-fence', 'stores over 256 KiB, a fence after each',
                 ($posts ? 1 : 2) + $l2, .3]) : ()),
         ['l1i',       'jumps in L1I', 1, .3],
         ['l1i-l2',    'jumps over 256 KiB', 1 + $below->(1), $near + .05],
@@ -277,7 +277,7 @@ sub memory {
     return \%n;
 }
 
-# Repeats numbers of profile.def, most of them published: who changes one there must change it
+# Repeats numbers of profile.def, most of them published: whoever changes one there must change it
 # here, too, and say why. Sources: FU540 manual 4.1-4.7 (U54); Rocket's RTL and LLVM's
 # schedule of it; GCC's schedule of the U74 and the FU740 manual, but the U74's memory was
 # measured on boards (emu/time/accuracy.md, Plateaus).

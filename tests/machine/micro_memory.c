@@ -117,7 +117,7 @@ static void jumps(const char *name, uint64_t bytes)
         code[16 * i] = 0x0400006f; /* j .+64 */
     code[bytes / 4] = 0x00008067;  /* ret */
     asm volatile("fence.i" ::: "memory");
-    /* with random victims, lines evict each other for some rounds */
+    /* with random replacement, lines evict each other for some rounds */
     for (int round = 0; round < 16; round++) {
         t = cycle();
         ((void (*)(void))CODE)();

@@ -59,7 +59,7 @@ static void map(void)
                  : "memory");
 }
 
-/* Enters S-mode, which M-mode's interrupts interrupt; machine() goes back. */
+/* Enters S-mode; interrupts to M-mode still arrive. machine() goes back. */
 static void supervisor(void)
 {
     asm volatile("li t0, 0x1800\n csrc mstatus, t0\n li t0, 0x800\n"

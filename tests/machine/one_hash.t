@@ -92,7 +92,7 @@ END
 one_hash("a ring in the code of a loop, $_ nops", 1, '--timing', 'cycle', '--drive',
     "$disk,overlay", program("notify$_", $notify, "-Wa,--defsym,NOPS=$_")) for 0, 15;
 
-# A deadline that mtime has reached lies ahead after mtime wraps, and comes once more.
+# A deadline that mtime has passed lies ahead again once mtime wraps, and comes a second time.
 my $wrap = <<'END';
     li t0, 1 << 63; csrs menvcfg, t0
     li t0, 0x200bff8; li t1, -20; sd t1, 0(t0)

@@ -31,7 +31,7 @@ my ($s, $hit) = (json(slurp(tmp('stats'))), profile(2)->{'L2 TLB hit'});
 my ($by, $l2tlb, $sum) = ($s->{cycles_by}, $s->{tlb}{l2tlb}, 0);
 $sum += $_ for values %$by;
 is($sum, $s->{cycles}, 'cycles_by sums to cycles');
-cmp_ok($by->{dram} + $by->{walk} + $by->{dcache}, '>', .8 * $s->{cycles}, 'dram, walk, dcache');
+cmp_ok($by->{dram} + $by->{walk} + $by->{dcache}, '>', .8 * $s->{cycles}, 'memory takes most');
 cmp_ok($s->{walker}{walks}, '>=', 60000, 'nearly every step walks');
 is($s->{walker}{cycles} + $hit * ($l2tlb->{accesses} - $l2tlb->{misses}), $by->{walk},
     'walks and L2 TLB hits are the cause "walk"');

@@ -151,11 +151,11 @@ for my $mode ('profile on 777', $ENV{SOAK} ? 'profile exact' : ()) {
             "$mode: the sum is $_->{profiled} cycles");
     }
     is_deeply([ $back, $again, $later_again, $there_again ], [ $here, $here, $later, $there ],
-        '... the same after going back, also to before its beginning');
+        '... the same after going back, also to before the profile began');
     is_deeply([ $before->{profiled}, $before->{functions} ], [ 0, [] ],
         '... a moment before the profile began has none');
     is_deeply([ $loaded->{profiled}, $on->{profiled} ], [ 0, $on->{cycles} - $loaded->{cycles} ],
-        '... and begins anew in a loaded machine');
+        '... and the profile begins anew in a loaded machine');
 }
 
 # ---- a user program with symbols, put onto the guest's disk --------------------

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls every function of the firmware from S-mode and prints a TAP line for
- * each check; ends by SRST, whose reason is 1 if a check failed. */
+/* Calls all SBI functions but HSM's stop and the legacy shutdown, from S-mode;
+ * prints a TAP line for each check; ends by SRST (reason 1: a check failed). */
 #include <stdint.h>
 
 typedef uint64_t u64;
@@ -146,7 +146,7 @@ static void ipi(void)
     ok(CALL1(4, 0, (u64)&mask).error == 0 && csrr(sip) & SSIE, "legacy: ipi");
     csrc(sip, SSIE);
     ok(CALL2(IPI, 0, 0, 0).error == 0 && !(csrr(sip) & SSIE),
-       "ipi: an empty mask is nobody");
+       "ipi: an empty mask reaches no hart");
     ok(CALL2(IPI, 0, 2, 0).error == -3 && !(csrr(sip) & SSIE),
        "ipi: no such hart");
 }
@@ -257,7 +257,7 @@ static void finish(void)
 void after_suspend(u64 hart, u64 opaque)
 {
     ok(hart == 0 && opaque == 0x77 && csrr(satp) == 0 && !(csrr(sstatus) & 2),
-       "hsm: not retentive, resumes where told");
+       "hsm: a non-retentive suspend resumes where told");
     csrc(sie, STIE);
     CALL1(TIME, 0, ~0ul);
     finish();

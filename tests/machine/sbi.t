@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Makes every call of our SBI firmware on our machine and on QEMU, and compares the answers.
+# Calls our SBI firmware (sbi.c) on our machine and on QEMU, and compares the answers.
 use lib 'tests/lib';
 use Clockhand;
 

@@ -97,7 +97,7 @@ __attribute__((always_inline)) static inline int thrice(int value)
     return sum;
 }
 
-/* At -O2, forgets() has lost its arguments in touch(); remembers() has not. */
+/* At -O2, in touch(), forgets()'s arguments are lost, remembers()'s are not. */
 __attribute__((noipa)) void touch(void)
 {
     sink++;

@@ -167,7 +167,7 @@ static void ranges(u64 sectors)
         for (u32 flags = 0; flags < 4; flags++)
             range(type, 40, 8, flags, 16);
         range(type, 40, 8, 1u << 31, 16);
-        if (!(offered() & READ_ONLY)) /* QEMU has no such write to refuse */
+        if (!(offered() & READ_ONLY)) /* QEMU answers OK there, not IOERR */
             range(type, 40, 0, 0, 16);
         range(type, sectors - 8, 8, 0, 16);
         range(type, sectors - 8, 9, 0, 16);

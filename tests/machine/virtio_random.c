@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Makes random requests, several at once: good and bad kinds, sectors, lengths;
  * header, data and status cut into descriptors at random, in the queue's table
- * or an indirect one. Rounds have event fields or not. Prints after each round
+ * or an indirect one. Some rounds use event fields. Prints after each round
  * a digest of all answers and of the data read: QEMU's must be the same. */
 #include "virtio_driver.h"
 

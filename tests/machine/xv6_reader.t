@@ -3,7 +3,7 @@
 # The machine reads xv6's structures (emu/xv6) in a small kernel of our own that has
 # them (xv6_small.c). Its answers must agree with the small kernel's record of each
 # frame, at two moments, and with its processes, mappings and buffer cache. Then the
-# small kernel makes structures false on purpose. Its structs have another layout than
+# small kernel damages structures on purpose. Its structs have another layout than
 # xv6's: only DWARF tells it, here in versions 2 (which xv6 asks for) and 5.
 use lib 'tests/lib';
 use Clockhand;
@@ -149,7 +149,7 @@ my $elf = built('dwarf5', '-gdwarf-5');
         or die "objcopy: $?\n";
     my $script = spew(tmp('x.ch'), qq(expect "moment full\\n" 10s\n)
         . "info ps\nprint xv6.procs\nquit 0\n");
-    my @larger = (@machine, '--ram', '16M'); # clockhand's own kernel is there
+    my @larger = (@machine, '--ram', '16M'); # clockhand's own kernel is loaded, too
     my (undef, $whole) = clockhand(@larger, '-x', $script, $elf);
     my ($raw_status, $out, $err) = clockhand(@larger, '--bios', $raw,
         '--symbols', $elf, '-x', $script);

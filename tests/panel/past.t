@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Drives the real window back in time by dragging its time axis, by keys and by clicks.
-# It must then show the picture of a run that reaches this moment for the first time,
+# Goes back in time in the real window by dragging the time axis, by keys and by clicks.
+# The window must then show the picture of a run that reaches this moment for the first time,
 # except for the rings, arrows and labels of events. SOAK=1 adds a third moment, and
 # the same under a window manager.
 use lib 'tests/lib';

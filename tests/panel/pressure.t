@@ -81,7 +81,7 @@ sub check {
         : $free < $high ? qr/below high|low was passed/ : qr/enough/;
     like($bar, $verdict, "$say the verdict on the free frames, by the thresholds");
     # The free row of the time axis names those thresholds that have room at their lines,
-    # in order from below; `low` always.
+    # in order from below, and always `low`.
     my ($min_y, $low_y, $high_y) = map { (text_box($p, qr/^$_$/) // {})->{y} } qw(min low high);
     ok(defined $low_y && ($min_y // $low_y) >= $low_y && $low_y >= ($high_y // $low_y),
         "$say thresholds named at their lines") or diag(explain([$min_y, $low_y, $high_y]));

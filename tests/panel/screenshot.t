@@ -200,7 +200,7 @@ my $naps = tmp('naps.png');
 ($status) = clockhand(qw(--ram 64M --timing fast --screenshot), $naps, '-x', spew(tmp('naps.ch'),
     qq(expect "# " 20s\nsend "for i in 1 2 3 4; do sleep 1; hog 4M; done\\n"\nrun-for 6s\n)));
 is($status, 0, 'a guest that sleeps between bursts of faults');
-# Returns the colours of `lane` (else of faults) from x to `to` (else to the right edge),
+# Returns the colours of `lane` (default: faults) from x to `to` (default: the right edge),
 # with the number of pixels of each.
 sub fault_colours {
     my ($p, $x, $to, $lane) = @_;

@@ -107,7 +107,7 @@ static u8 *address(const struct field *f, u64 i, u64 k)
     return *bytes + i;
 }
 
-/* Writes a field's value to `to`; 32 or 64 one bits, for none, give -1. */
+/* Writes a field's value to `to`: -1 (none) if its 32 or 64 bits are all 1. */
 static void get(const struct field *f, const u8 *p, char *to)
 {
     size_t size = f->kind == 'b' ? 1 : f->size;

@@ -100,7 +100,7 @@ until_true('. goes an event ahead, in card 1', 20, sub {
     my $p = card(qr/^1 of 3 It writes the past: within this step /, 'PAST');
     $p && $p->{cycle} > $begin1 && $p->{cycle} < $end1 });
 key('p');
-until_true('p: to the begin of card 1', 20, sub { cycle_is($begin1) });
+until_true('p: to the beginning of card 1', 20, sub { cycle_is($begin1) });
 key('Return');
 until_true('Enter: the end of card 1', 20, sub { card(qr/^1 of 3 .*the past/, 'PAST') && cycle_is($end1) });
 key('Return');

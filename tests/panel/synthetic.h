@@ -266,7 +266,7 @@ static inline void syn_usual_spaces(struct ins_display *d)
         syn_space(&d->spaces[i], &d->procs[i]);
 }
 
-/* Makes one swap area, most of whose first `used` slots are in use. */
+/* Makes a swap area: most of its first `used` slots are in use, few others. */
 static inline void syn_slots(struct ins_display *d, u64 total, u64 used)
 {
     u64 seed = 91;

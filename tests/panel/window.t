@@ -139,10 +139,10 @@ key('c');
 key('ctrl+c');
 type('while :; do ls -l / >/dev/null; done');
 key('Return');
-until_true('the guest has begun it', 20, sub { console_has(qr/ls.*done *$/) });
+until_true('the guest has begun the loop', 20, sub { console_has(qr/ls.*done *$/) });
 key('F10');
 key('space');
-until_true('it halts amid it', 5, sub { is_mode('HALT') });
+until_true('the machine halts amid the loop', 5, sub { is_mode('HALT') });
 
 # ---- tabs -----------------------------------------------------------------------------
 my %tab = (T => qr/\bASID\b/, D => qr/bank/i, B => qr/order|block/i,

@@ -74,7 +74,7 @@ class Compare(tap.Folder):
             self.assertAlmostEqual(sum(parts), busy, delta=.002)
         said = [open(f"{self.dir}/{n}.txt").read() for n in ("table", "verdict")]
         self.assertEqual("\n".join(said), out.rpartition("\n\n")[0] + "\n")
-        self.assertEqual(said[1].count("\n"), 4, "a line a run, beside the first; one on luck")
+        self.assertEqual(said[1].count("\n"), 4, "a line for each run but the first; one on luck")
         whole = open(self.dir + "/results.csv").read()
         shutil.rmtree(f"{self.dir}/runs/{table[2]['key']}")
         times = {f: os.stat(f).st_mtime_ns for f in glob.glob(self.dir + "/runs/*")}
@@ -122,7 +122,7 @@ class Compare(tap.Folder):
         subprocess.run(["tools/report", self.dir, "-o", self.dir + "/r"], check=True)
 
     def test_slurm(self):
-        """--slurm: a failed squeue is asked again; any folder's name"""
+        """--slurm: a failed squeue is run again; a folder may have any name"""
         folder = self.dir + "/a{}{#} b"
         for name in "sbatch", "squeue", "scancel":
             open(f"{self.dir}/{name}", "w").write(
@@ -201,7 +201,7 @@ class Compare(tap.Folder):
         self.assertEqual(partings.one_victim(7, ("x", rest), ("y", rest)), [])
 
     def test_jitter(self):
-        """phases of the disk, frames and starts: means, intervals, an effect"""
+        """--jitter varies the disk's phase, RAM and start: means, intervals, an effect"""
         work = ["--policy", "fifo,linux612", "--jitter", "3", "--ram", "7M", *WORK[2:]]
         out, _ = self.compare(*work)
         table = rows(self.dir)
@@ -421,7 +421,7 @@ class Compare(tap.Folder):
         self.compare("--guest", other, "--policy", "mine", "--run", "true")
 
     def test_revisions(self):
-        """two revisions, each built once; before, an unknown name is refused"""
+        """two revisions, each built once; an unknown name is refused before any build"""
         tree = self.dir + "/tree"
         shutil.copytree("tools/python", tree + "/tools/python")
         shutil.copy("tools/compare", tree + "/tools")
@@ -461,7 +461,7 @@ class Compare(tap.Folder):
                        "/dev/null", env=env).stdout
         for what in "builds of HEAD", "runs":  # on a terminal, before the first is done
             self.assertRegex(said, rf"\n0 of 1 {what}, \d+ s +\n")
-        self.write("tree/Makefile", "all:\n\tfalse\n")  # told as "1 of 1 builds"
+        self.write("tree/Makefile", "all:\n\tfalse\n")  # the build fails: not "1 of 1"
         subprocess.run([*git, "commit", "-qam", "a"], check=True)
         said = tap.run("script", "-qec", shlex.join([*words, "--rev", "HEAD"]),
                        "/dev/null", env=env).stdout

@@ -44,7 +44,7 @@ class Grade(tap.Folder):
         return tap.run(tap.BUILD + "/vmsim", *words, input="1 w\n2\n3\n4\n1\n2\n5\n1\n2\n3\n4\n5\n")
 
     def test_right(self):
-        """the template is FIFO, with a use bit it is CLOCK: a line a string"""
+        """the template is FIFO, with a use bit it is CLOCK: a line for each string"""
         out, err = self.grade(0, "--as", "fifo", self.policy())
         self.assertEqual(err, "")
         lines = out.splitlines()
@@ -152,7 +152,7 @@ class Grade(tap.Folder):
         self.assertEqual(os.listdir(self.dir), ["mine.c"], "no library stays")
 
     def test_stuck(self):
-        """a frame that does not exist, a crash, no end"""
+        """victim() returns a frame that does not exist, crashes, or never returns"""
         for new, why in (("return 99999;", "mine: victim: there is no frame 99999"),
                          ("__builtin_trap();", "ended by SIG"),
                          ("for (;;) ;", "mine.c:29: the policy does not return: endless loop in victim()")):
@@ -162,7 +162,7 @@ class Grade(tap.Folder):
             self.assertIn(why, out.splitlines()[0])
 
     def test_panics_in_the_kernel(self):
-        """a call that the kernel refuses by a panic: a sentence, no simulation, no assertion"""
+        """a call at which the kernel would panic: one sentence, no simulation, no assertion"""
         for old, new, why in (
                 ("QUEUE = 1", "QUEUE = 2",
                  "policy_add_tail: there is no list 2; the policy declares 1"),
@@ -196,7 +196,7 @@ class Grade(tap.Folder):
             self.assertRegex(said.stderr, rf"(?m)^vmsim: mine: {why}\n\Z")
 
     def test_refused_although_the_kernel_takes_it(self):
-        """what the kernel takes, vmsim simulates: it once refused these, or crashed"""
+        """vmsim simulates what the kernel takes: it once refused these, or crashed"""
         came = "frame);\n}\n\n"
         for old, new, faults in (
                 (".set_marks = linux_marks", ".zone_marks = linux_zone_marks", 9),
@@ -314,7 +314,7 @@ class Grade(tap.Folder):
         self.assertRaises(BlockingIOError, caller.accept)
 
     def test_forks(self):
-        """fork bombs end with their time, which --seconds gives"""
+        """fork bombs end when the time that --seconds gives is over"""
         self.box()
         head = "#include <unistd.h>\n#include <stdlib.h>\n"
         self.hand_in("forks", "return frame;", "for (;;) fork();", head)
@@ -342,7 +342,7 @@ class Grade(tap.Folder):
         return re.findall(r"(?m)^answer: (\S+)", said)
 
     def test_answers(self):
-        """answers to a lesson: how many are right, and the exercise's"""
+        """answers to a lesson: how many are right; the right ones for those that are wrong"""
         right = self.solved()
         for name, answers in ("all", right), ("none", ["1e9"] * len(right)), ("one", ["x"]):
             self.write(f"in/{name}", "\n".join(answers) + "\n")

@@ -148,7 +148,7 @@ class Told(unittest.TestCase):
             self.assertEqual(next(m.events(start=first))[0].number, first)
 
     def test_follow(self):
-        """follow: each event once, to the end; sample: arrays; off is a stop"""
+        """follow() gives each event once, to the end; sample() arrays; off is a stop"""
         with Machine(policy="fifo", ram="6M", run="hog 1.5x 0") as m:
             m.start()
             first = m.value("events")

@@ -244,7 +244,7 @@ class Page(Folder):
         self.assertEqual(said(base, quick), "clock took 10.00 s longer than linux612 (31.00 s against 21.00 s, means of 3 "
             "runs each, 48 %): its disk was busy for 10.00 s more, although 30 fewer of its "
             "faults waited for the disk. If no page were reached by read() or at two addresses, OPT would read "
-            "70 again in as much memory; clock read 90.", "no requests, which are luck; a mean")
+            "70 again in as much memory; clock read 90.", "requests are luck, not told; OPT's mean")
         self.assertRegex(
             said(base, counted((31, 1, 20, 0), (30, 2, 22, 0), (33, 3, 21, 0))),
             "^Whether linux612 takes longer .* What differs in linux612: 30 fewer of ")
@@ -295,7 +295,7 @@ class Page(Folder):
 
 class Figures(unittest.TestCase):
     def test_strip(self):
-        """page states: a frame's row has its state from then on"""
+        """page states: from an event on, its frame's row has the new state"""
         head = ["cycle", "pid", "pfn", "from", "to", "reason", "actor"]
         rows = [head] + [[str(c), "1", str(p), a, b, "x", "y"]
                          for c, p, a, b in ((0, 95, "free", "kernel-data"),

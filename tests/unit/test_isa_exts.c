@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa
-/* The table of extensions is in canonical order and closed; ISA strings are
- * read in any order and written in canonical order. */
+/* The table of extensions is in canonical order, and isa_closed() adds all that
+ * a set implies; ISA strings are read in any order, written in canonical. */
 #include "unit.h"
 #include "base/state.h"
 #include "isa/isa.h"
@@ -131,7 +131,7 @@ TEST(text_and_back)
     for (int n = 0; n < 20000; n++) {
         u64 exts = isa_closed(rand_step(&seed) & rand_step(&seed) & ISA_ALL);
         isa_text(exts, text);
-        /* text lacks nameless parts; what implies a part restores it */
+        /* parts have no names: text loses those that no named one implies */
         u64 again = parsed(text), differ = again ^ exts;
         for (unsigned i = 0; i < EXT_COUNT; i++)
             if (differ >> i & 1)
@@ -202,8 +202,8 @@ TEST(decoding_by_extension)
     }
 }
 
-/* Saved machines contain numbers of exts.def and enum insn_class: who adds one
- * must raise STATE_VERSION (base/state.h), and mend the figures here. */
+/* Saved machines contain numbers of exts.def and enum insn_class: if you add
+ * one, raise STATE_VERSION (base/state.h), and mend the figures here. */
 TEST(saved_numbers)
 {
     if (EXT_COUNT != 36 || IC_COUNT != 27 || STATE_VERSION != 11)

@@ -2,8 +2,8 @@
 // rooms: base isa
 /* Compares the table with binutils. Every row, with random operands, and all
  * 49152 compressed encodings (SOAK=1; else a third) must read as in objdump -M
- * no-aliases. The assembler must make a row's bits from our text, and from
- * objdump's alias of a compressed instruction the expansion that we decode.
+ * no-aliases. The assembler must turn our text back into a row's bits, and
+ * objdump's alias of a compressed instruction into the expansion we decode.
  * Where binutils and the manual differ, `known` says why. */
 #include "unit.h"
 #include "isa/isa.h"
@@ -64,7 +64,7 @@ static FILE *objdump(const u32 *words, size_t n, const char *aliases)
     return p;
 }
 
-/* Changes "c.j 1a <.text+0x1a>", as within an object, to "c.j 0x1a". */
+/* Changes objdump's "c.j 1a <.text+0x1a>" to "c.j 0x1a", as we print it. */
 static void plain_target(char *text)
 {
     char *end = strstr(text, " <");
@@ -336,8 +336,8 @@ TEST(every_compressed_encoding)
     assert_int_equal(bad, 0);
 }
 
-/* Writes objdump's long alias of a compressed instruction, its target relative.
- * Returns false for hints and illegal words, which have no alias. */
+/* Writes objdump's long alias of a compressed instruction with the target made
+ * relative. Returns false for hints and illegal words, which have no alias. */
 static bool long_form(const char *text, u64 addr, FILE *out)
 {
     const char *target = strstr(text, "0x");

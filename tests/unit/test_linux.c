@@ -166,7 +166,7 @@ TEST(test_numbers)
     assert_true(linux_counter(k, "pgfault", &v));
     assert_int_equal(v, 1002);
     assert_true(linux_counter(k, "numa_hit", &v));
-    assert_int_equal(v, 42); /* includes events that only the zone has yet */
+    assert_int_equal(v, 42); /* with the zone's own, not summed up yet */
     assert_true(linux_counter(k, "nr_active_anon", &v));
     assert_int_equal(v, 8);
     assert_string_equal(linux_counter_nth(k, 3, &v, &known),
@@ -235,7 +235,7 @@ TEST(test_flag_beyond_a_word)
     free(im);
 }
 
-/* A wider member would overwrite what lies beside a number on our stack. */
+/* Members are read into u64s on our stack, which wider ones would overflow. */
 TEST(test_member_wider_than_a_number)
 {
     struct image *im = image_new();

@@ -178,7 +178,7 @@ TEST(damaged)
     }
     for (int i = 0; i < 250; i++) {
         memcpy(bad, good, n);
-        /* Mostly before the pages of RAM: registers, counts, indexes. */
+        /* Mostly damage what precedes RAM: registers, counts, indexes. */
         size_t at = i % 4 ? 0 : place_of(good, n, "write cache") + 16;
         size_t span = i & 1 ? 24000 : i & 2 ? n : 48;
         for (u64 k = rand_step(&rng) % 8; k-- > 0;)
@@ -381,7 +381,7 @@ TEST(flags_are_0_or_1)
 }
 
 /* A save whose finished walk has no TLB entry is refused. A refused load leaves
- * nothing in RAM, also if the machine is at cycle 0. */
+ * nothing of the save in RAM, even if the machine is at cycle 0. */
 TEST(a_refused_load_leaves_nothing)
 {
     char err[200];

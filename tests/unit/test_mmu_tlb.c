@@ -141,7 +141,7 @@ static void one_fence(struct pair *p, u64 *seed)
     ref_fence(&p->model, has_va, va, has_asid, asid);
 }
 
-/* If `large` is not 0: fast timing, with so many entries for large pages. */
+/* Unless `large` is 0: in fast timing, with `large` entries for large pages. */
 static void contents_follow_the_model(u32 entries, u32 ways, u32 large, u32 l2,
                                       u32 l2_ways)
 {

@@ -246,7 +246,7 @@ TEST(walks_follow_the_manual)
 
 enum { VA_4K = 0x1000, VA_2M = 0x200000, VA_1G = 0x40000000 };
 
-/* Makes a root on page 0 and tables on pages 1 and 2: VA 0 and up map 4 KiB
+/* Makes a root on page 0 and tables on pages 1 and 2: VAs below 2 MiB map to
  * pages from page 16 on; VA_2M and VA_1G have leaves of 2 MiB and 1 GiB. */
 static void tidy(struct memory *m, u64 flags)
 {

@@ -8,8 +8,8 @@
 
 /* ---- lanes --------------------------------------------------------------- */
 
-/* Each event that a lane shows can stop the machine, even if the freed frame
- * keeps its page (solaris8) and if the kill is for thrashing. (Exempt: boot,
+/* Each event that a lane shows can stop the machine, also a freeing after which
+ * the frame keeps its page (solaris8), and a kill for thrashing. (Exempt: boot,
  * locks, and faults and forks, which are one event each, not one for each
  * frame.) */
 TEST(every_event_of_a_lane_can_stop)

@@ -212,7 +212,7 @@ static void check_texts(struct scene *s, const char *where)
     const struct fb_text_record *rec = s->log.rec;
     struct rect map = scene_plan(s).l.at[PANE_MAP];
     if (s->log.n < 29 || s->log.n >= s->log.max)
-        fault(s, where, "not that many texts", phrase("%d", (int)s->log.n), "");
+        fault(s, where, "implausible count", phrase("%d", (int)s->log.n), "");
     for (unsigned i = 0; i < s->log.n; i++) {
         struct rect seen = rect_cut(rec[i].at, rec[i].clip);
         if (seen.w != rec[i].at.w || seen.h != rec[i].at.h) {
@@ -354,7 +354,7 @@ static bool guests_own(const char *text)
     return false;
 }
 
-/* An ellipsis ends only what the guest named: a file, a process, a disk. */
+/* Only names of guests_own() may be shortened (and so end in an ellipsis). */
 static void check_whole(struct scene *s, const char *what)
 {
     scene_draw(s);

@@ -42,7 +42,7 @@ TEST(every_row_does_something)
         }
 }
 
-/* A tab's key and several rows of keys.def could act on one key; so each key
+/* Several rows of keys.def, or a row and a tab, could claim one key; each key
  * must have one meaning in the window, and one in the terminal. */
 TEST(no_key_has_two_meanings)
 {

@@ -144,8 +144,8 @@ static void map_is_cells(const struct a_case *c)
         fail_case(c, "cells %dx%d, %u %u", k.w, k.h, k.sx, k.sy);
 }
 
-/* Returns the height of the panes below the map beyond their least height; the
- * time axis's least height is a quarter of the window, within bounds. */
+/* Returns by how much the panes below the map exceed their least heights. That
+ * of the time axis is a quarter of the window, within bounds. */
 static int spare_height(const struct a_case *c)
 {
     const struct layout *l = &c->l;
@@ -310,9 +310,9 @@ TEST(large_text_keeps_a_tab)
             check(&c);
             check(&tab);
             if (!there(&tab.l, PANE_WALK) || !there(&c.l, PANE_FRAME))
-                fail_case(&tab, "%s", "neither");
+                fail_case(&tab, "%s", "the chosen pane is missing");
             if (there(&tab.l, PANE_FRAME) != both)
-                fail_case(&tab, "%s", "frame");
+                fail_case(&tab, "%s", "FRAME and tab fit only once");
         }
 }
 

@@ -8,7 +8,7 @@
 #include "../panel/scene.h"
 #include "panel/map/map.h"
 
-/* Returns the pixel of a cell that always has the colour of its kind. */
+/* Returns a cell's own pixel: the kind's colour, or I/O's in a small cell. */
 static u32 own_pixel(const struct scene *s, struct draw *g, u64 pfn)
 {
     struct rect r = map_cell(g, pfn);
@@ -344,7 +344,7 @@ TEST(heat_is_cividis)
     assert_int_equal(own_pixel(&s, &g, 1), colour_cividis(128));
     assert_true(colour_luminance(own_pixel(&s, &g, 1)) >
                 colour_luminance(own_pixel(&s, &g, 2)));
-    s.d->cycle = SYN_HZ; /* it ran 1 s: frames older than that are darkest */
+    s.d->cycle = SYN_HZ; /* frames unused for this 1 s are darkest */
     g = scene_drawn(&s);
     assert_int_equal(own_pixel(&s, &g, 1), colour_cividis(0));
 }

@@ -222,7 +222,7 @@ static void steps_keep_the_kind(bool light)
             assert_true(distance(old, now, s) >= 9);
         for (unsigned other = 0; other < FS_COUNT; other++)
             for (int step = 0; step < 2 && other != k; step++) {
-                if (other != FS_FREE) /* it is nearer to its own kind */
+                if (other != FS_FREE) /* old is nearer to its own kind */
                     assert_true(distance(old, now, NORMAL) <
                                 distance(old, t->kind[other][1], NORMAL));
                 assert_true(distance(old, t->kind[other][step], NORMAL) >= 15);

@@ -25,9 +25,9 @@
  * `|` goes on with the line above, `#` begins a comment. PLACE is a "TEXT" of
  * the picture, pane NAME, frame N, slot N, disk, free-list, tag, pointer, hit
  * KIND WHAT, round PLACE, between PLACE PLACE, or X Y W H of PLACE in percent.
- * "=TEXT" is the whole text; 2 after a text or a hit is the second. EXPR is a
- * number, a "TEXT", a word (of a state, a reason, a tab), a PATH, i (the
- * index), or a measure (places.h), with + - * / from left to right. */
+ * "=TEXT" must be a whole text; a 2 after a text or a hit means the second one.
+ * EXPR is a number, a "TEXT", a word (of a state, a reason, a tab), a PATH, i
+ * (the index), or a measure (places.h), with + - * / from left to right. */
 #include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -347,12 +347,12 @@ static void use(void)
     while (i < nlines && strcmp(lines[i].text, name) != 0)
         i++;
     if (i == nlines)
-        bad("nothing is so named");
+        bad("no define has this name");
     run_steps(&lines[i + 1]);
     at = ntok;
 }
 
-/* Binds the names of an `each` line to a row; returns the number of rows. */
+/* Binds an `each` line's names to a row's values; returns the count of rows. */
 static unsigned bind(const char *line, unsigned row)
 {
     unsigned n = 0, cell = 0;

@@ -33,7 +33,7 @@ static void check_scale(const struct scale *s)
         int at = scale_place(s, v);
         assert_true(v >= before && v >= s->min && v <= s->max);
         assert_true(at >= 0 && at <= last);
-        /* a place's value is drawn there, or no value is nearer to it */
+        /* a place's value is drawn there, or no value is drawn nearer */
         if (at != x && v > s->min && v < s->max) {
             int down = scale_place(s, v - 1), up = scale_place(s, v + 1);
             assert_true(abs(down - x) >= abs(at - x) &&
@@ -65,7 +65,7 @@ TEST(few_values_are_exact)
         assert_int_equal(scale_value(&s, scale_place(&s, v)), v);
 }
 
-/* In a long range each doubling has equal room: small values can be chosen. */
+/* In a long range of no negative values each doubling has the same room. */
 TEST(doublings_have_the_same_room)
 {
     struct scale s = {0, 1 << 20, 2001};

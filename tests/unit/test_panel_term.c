@@ -102,7 +102,7 @@ TEST(every_state_fits)
     }
 }
 
-/* The longest caption and names fit, up to 1,200 columns (issue 23.3). */
+/* The longest caption and names fit, up to 1,200 columns. */
 TEST(the_longest_values_fit)
 {
     SCENE(s, 640, 480, 4096, false);

@@ -227,7 +227,7 @@ TEST(past_keeps_its_thresholds)
     assert_null(strstr(words, "below"));
     words = time_words(&g, &a, axis_x(&a, changed / 2 * 3), 9999);
     assert_non_null(strstr(words, "600 free (below low)"));
-    assert_null(strstr(words, "counted at")); /* a sample is of that moment */
+    assert_null(strstr(words, "counted at")); /* sampled at that moment */
     words = time_words(&g, &a, axis_x(&a, changed / 2 * 3) + 12, 9999);
     assert_non_null(strstr(words, "; counted at 1.5"));
 }
@@ -252,8 +252,8 @@ TEST(rows_are_of_what_was_used)
         assert_non_null(row_of(EVENTS_LANE + (unsigned)i));
 }
 
-/* Each row has its name at its height, and is, with its gap, as high as a line.
- * Where rows would be lower, the least telling lanes are left out. */
+/* Each row has its name at its height, and is, with its gap, a line high or
+ * more. Where rows would be lower, the least telling lanes are left out. */
 TEST(rows_have_their_names)
 {
     static const char *const name[] = {"frames", "free", "swap"};
@@ -288,7 +288,7 @@ TEST(rows_have_their_names)
                 assert_true(rows.at[i].y > rows.at[i - 1].y + rows.at[i - 1].h);
         }
         assert_int_equal(rows.at[0].x + rows.at[0].w, a.plot.x + a.plot.w);
-        assert_true(a.plot.w * 10 > s.fb.w * 8); /* the window's width */
+        assert_true(a.plot.w * 10 > s.fb.w * 8); /* most of the width */
     }
 }
 
@@ -414,8 +414,8 @@ TEST(words_say_what_was_then)
     controls_key(&c, KEY_ESC, false);
     controls_key(&c, KEY_ESC, false);
     assert_true(s.v->cursor == NEVER);
-    /* Where the machine stands in its past the words are of that moment, as the
-     * legend is, and not of the sample before it. */
+    /* If the machine stands in its past, the words tell of that moment, as the
+     * legend does, and not of the sample before it. */
     s.d->present = s.d->cycle;
     s.d->past = true;
     s.d->cycle = SYN_HZ / 20 * 11;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: time mmu isa base
-/* Checks issue and interlocks with hand-counted cases and a pipeline with a
- * clock; tests branch prediction and divides. */
+/* Checks issue and interlocks against hand-counted cases and a second model,
+ * which keeps absolute times; tests branch prediction and divides. */
 #include "saved.h"
 
 #include "time/time.h"
@@ -27,7 +27,7 @@
 #define CSRW(a)         R(0x34001073, 0, a, 0)
 #define CSRR(rd)        R(0x34002073, rd, 0, 0)
 
-/* Returns the cycles of a straight run; sets *wait to the cycles of
+/* Returns the cycles of straight-line code; sets *wait to those spent in
  * interlocks. */
 static unsigned cost(const char *cpu, const u32 *code, unsigned n,
                      unsigned *wait)
@@ -84,9 +84,9 @@ static const struct example examples[] = {
      4},
     {"u54", "beside a store", {SD(1, 2), LDO(3, 8, 2)}, 2},
     {"u54", "overlaps a store", {SB(1, 7, 2), LD(3, 2)}, 7},
-    {"u54", "address moved on", {SD(1, 2), ADDI(2, 2, 8), LD(3, 2)}, 3},
-    {"u54", "followed", {SDO(1, 16, 2), ADDI(2, 2, 8), LDO(3, 8, 2)}, 8},
-    {"u54", "address lost", {SD(1, 2), ADD(2, 4, 5), LD(3, 2)}, 3},
+    {"u54", "another address", {SD(1, 2), ADDI(2, 2, 8), LD(3, 2)}, 3},
+    {"u54", "same address", {SDO(1, 16, 2), ADDI(2, 2, 8), LDO(3, 8, 2)}, 8},
+    {"u54", "unknown address", {SD(1, 2), ADD(2, 4, 5), LD(3, 2)}, 3},
     {"u54", "forgotten at a transfer", {SD(1, 2), BEQ(0, 0), LD(3, 2)}, 3},
     {"u74", "forwarded", {SD(1, 2), LD(3, 2)}, 2},
     {"rocket", "multiply to use", {MUL(1, 2, 3), ADD(4, 1, 1)}, 5},
@@ -330,8 +330,8 @@ TEST(dual_issue_within_bounds)
 
 /* ---- divide, branches --------------------------------------------------- */
 
-/* Each class has a latency in profile.def, lest it take one cycle by accident;
- * the classes in `without` have a rule of their own, or no result. */
+/* Each class needs a latency in profile.def: without one it would take one
+ * cycle. The classes in `without` have a rule of their own, or no result. */
 TEST(classes_have_a_latency)
 {
 #define AT(m) offsetof(struct cpu_profile, m)
@@ -428,7 +428,7 @@ TEST(sizes_are_the_profiles)
                                                  false, 0),
                                  i < n || n > m->targets);
         }
-        /* it predicts jumps to their last target, returns to after the call */
+        /* it predicts a jump's last target, for a return the end of its call */
         branch_init(&b, m);
         assert_true(branch_indirect(&b, 0x4000, 0x5000, false, false, 0));
         assert_false(branch_indirect(&b, 0x4000, 0x5000, false, false, 0));

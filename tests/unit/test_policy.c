@@ -88,7 +88,7 @@ TEST(cyclic)
     assert_int_equal(loop("random", 49), loop("random", 49));
 }
 
-/* ---- E4: the scan ---- */
+/* ---- experiment E4, a scan, as in tests/cli/vmsim.t ---- */
 
 static uint64_t seed;
 
@@ -98,7 +98,7 @@ static uint64_t draw(void)
     return seed >> 33;
 }
 
-/* refer() uses a page by read() if by_read, else by a mapping; 1 for a miss. */
+/* refer() uses a page, by read() or by a mapping; returns 1 for a miss. */
 static bool by_read;
 
 static uint64_t refer(uint64_t page)
@@ -140,7 +140,7 @@ static void check_scan(const char *name, unsigned k, struct scan table)
                  s.after, table.during, table.after);
 }
 
-/* These rows of E4's table are exact; twohand is its "two-handed n/2". */
+/* These rows of E4's published table are exact (twohand: "two-handed n/2"). */
 TEST(scan_exact)
 {
     static const struct {
@@ -330,7 +330,7 @@ TEST(swap_tendency)
 }
 
 /* 2.6.9 looks at SWAP_CLUSTER_MAX pages at a time: if all pages are unused
- * clean file pages, the first page that finds no free frame frees 32, no
+ * clean file pages, the first read that finds no free frame frees 32, no
  * more. */
 TEST(linux26_batch)
 {

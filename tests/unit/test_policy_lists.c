@@ -132,9 +132,9 @@ TEST(shadows_come_back)
     free_shadows(memory);
 }
 
-/* If pages are put for twice the room there is, exactly the later half is
- * remembered. A full record drops another list's oldest shadow for a new one;
- * shadow_forget drops a list's oldest shadow. */
+/* If twice as many shadows are put as fit, exactly the later half stays. A full
+ * record drops the oldest shadow of the new one's list, or, if that is empty,
+ * of another list; shadow_forget drops a list's oldest shadow. */
 TEST(the_oldest_goes)
 {
     uint32_t n = 1000;

@@ -221,7 +221,7 @@ TEST(mach)
     check_marks("gnumach99", names, 2, external);
 }
 
-/* Levels are in order at every size of RAM, and leave half of it at least. */
+/* At every size of RAM, levels are in order, and at most half of RAM. */
 TEST(order)
 {
     for (unsigned i = 0; i < npolicies; i++)

@@ -47,7 +47,7 @@ static void gives(const struct policy_ops *p, const char *order)
         assert_int_equal(page_of(p->own_victim(SPACE)), *order);
 }
 
-/* FIFO gives pages in the order they came; a page that stays goes last. */
+/* FIFO names pages in the order they came; one named but kept goes last. */
 TEST(fifo_own)
 {
     const struct policy_ops *p = start("fifo", 16);
@@ -145,7 +145,7 @@ TEST(linux26_tendency)
 
 /* 2.6.9, refill_inactive_zone: distress counts in the same descent through the
  * priorities, not only from the next descent on. With swappiness 0, all mapped
- * memory (50) and half of the distress (50) make a swap_tendency of 100. */
+ * memory (50) and a distress of 50 make a swap_tendency of 100. */
 TEST(linux26_distress)
 {
     const struct policy_ops *p = start("linux26", 512);

@@ -63,8 +63,8 @@ static unsigned ncaches;
 
 /* ---- the fast runs: misses ---- */
 
-/* The walker's own cache only counts the PTEs that it serves: so many events
- * are recorded before the next event. */
+/* The walker's own cache only counts the PTEs that it serves: catch_up() adds
+ * an event for each, before any later event. */
 static u64 walker_served;
 
 static void catch_up(void)
@@ -281,7 +281,7 @@ static enum outcome done(const struct asked *a, enum outcome s, bool performed,
 {
     if (!ref)
         return s;
-    /* The model does not know of traps by PMP or for want of a device. */
+    /* The model knows no traps by PMP, or where there is no device. */
     if (a->translated && s != TRAPPED)
         ref_retired(ref, &a->d);
     if (a->translated && s != TRAPPED && performed)

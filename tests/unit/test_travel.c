@@ -46,7 +46,6 @@ static struct machine *power_on(enum timing t)
 struct visited {
     struct moment at;
     char hash[33];
-    bool step; /* reached by a step: reverse-stepi stops here */
 };
 #define BEEN 120
 
@@ -70,7 +69,6 @@ static unsigned run_and_note(struct machine *m, struct visited *b, u64 seed)
             if (poke && !first) /* the poke is part of the moment */
                 machine_poke(m, RAM_BASE + (12 << 20) + v % 4096, &v, 8);
             b[n].at = history_now(m);
-            b[n].step = true;
             machine_hash(m, b[n++].hash);
         }
     }

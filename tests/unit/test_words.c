@@ -182,7 +182,7 @@ TEST(json_text)
     json_open(&j, NULL, '{');
     json_str(&j, "s",
              "a\"b\\c\n\u00b5\u20ac\U0001f600 "
-             "\xc1\xe0\x9f\xed\xa0\xf4\x90\xc3"); /* no UTF-8 */
+             "\xc1\xe0\x9f\xed\xa0\xf4\x90\xc3"); /* not UTF-8 */
     json_open(&j, "empty", '[');
     json_close(&j, ']');
     json_open(&j, "list", '[');
