@@ -3,8 +3,8 @@
  * start of RAM. An ELF kernel is at its link address, a flat kernel where its
  * header says, else 2 MiB into RAM. Initrd and device tree are at the end. QEMU
  * rounds the tree's address down to 2 MiB, and other firmware relies on the
- * room after the tree: OpenSBI enlarges it in place. Our own firmware needs
- * only a page, which saves memory. */
+ * room after the tree: OpenSBI enlarges it in place. For our own firmware the
+ * tree is rounded only to a page, which saves memory. */
 #include "boot/boot.h"
 
 #include <errno.h>
@@ -19,14 +19,14 @@
 #define FW_DYNAMIC_MAGIC   0x4942534full /* "OSBI" */
 #define FW_DYNAMIC_VERSION 2
 #define PRV_S_MODE         1
-#define FOREIGN_TREE_BYTES (2ul << 20) /* with the room after it */
+#define FOREIGN_TREE_BYTES (2ul << 20) /* the tree and the room after it */
 
 struct layout {
     const struct boot_input *in;
     struct boot_range kernel, firmware, initrd;
     u64 firmware_entry, kernel_entry;
     u64 tree; /* the device tree's address if fixed already, else 0 */
-    u64 top;  /* RAM below this is still free */
+    u64 top;  /* RAM from here on is allocated */
 };
 
 static bool overlap(struct boot_range a, struct boot_range b)

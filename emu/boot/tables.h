@@ -23,15 +23,15 @@ void boot_policies_list(const char *kernel);
 /* Returns the policy that a kernel uses by default (xstrdup; NULL: it has none,
  * or there is no kernel). */
 const char *boot_policy_default(const char *kernel);
-/* Returns the last policy of `kernel` if it has more policies than `without`
- * (xstrdup), else NULL. */
+/* Returns the name of kernel's last policy (xstrdup) if `kernel` has more
+ * policies than the kernel `without`; else NULL. */
 const char *boot_policy_added(const char *kernel, const char *without);
 /* Dies with one line if the kernel has no such policy. */
 void boot_policy_check(const char *kernel, const char *name);
 
 /* Writes every NAME=VALUE of c->sets into the loaded image. Dies with one line
- * if a name is unknown, or a value is malformed or out of range. Returns the
- * range of the rows. */
+ * if the kernel has no tunables, a name is unknown, or a value is malformed or
+ * out of range. Returns the range of the rows. */
 struct boot_range boot_tunables_apply(const struct config *c,
                                       const char *kernel,
                                       const struct boot_ram *ram);

@@ -64,8 +64,8 @@ static bool is_meant(const char *asked, const char *name)
     return word_same(asked, name) || word_same(asked, name + 3);
 }
 
-/* Ends the program. Suggests the lesson whose name, or a word of whose name, is
- * most like `asked`, if one is near. */
+/* Ends the program. Suggests the lesson whose name, or a word of it, is most
+ * like `asked`, if one is near. */
 _Noreturn static void unknown(const glob_t *g, const char *asked)
 {
     char name[NAMES], word[NAMES], best[NAMES] = "";

@@ -39,9 +39,9 @@ double number_value(struct number n);
  * have braces of their own. */
 char *text_filled(const struct expr_env *env, const char *text, bool lenient,
                   unsigned *line, char *err, size_t n);
-/* Returns a command with let.NAME and mark.NAME replaced by their values. Those
- * from 0x10000 on are in hexadecimal, as addresses, unless the command begins
- * with print and no /FORMAT follows. The caller frees it. */
+/* Returns a command with let.NAME and mark.NAME replaced by their values. A
+ * value from 0x10000 on is in hexadecimal, as an address, unless the command
+ * begins with print and no /FORMAT follows. The caller frees it. */
 char *text_noted(const struct expr_env *env, const char *text);
 /* Prints paragraphs and list items, wrapped at the terminal's width; lines of
  * tables and code stay. Blank lines around the text are not printed. */

@@ -58,7 +58,7 @@ bool fresh_machine(struct teacher *t, const char *options,
                    bool (*fn)(struct teacher *t, void *opaque), void *opaque)
 {
     int n;
-    char *all; /* with --lesson, so that check_lesson checks them */
+    char *all; /* the options; --lesson makes check_lesson check them */
     if (asprintf(&all, "--lesson=. %s", options) < 0)
         die("lesson", "out of memory");
     char **words = option_words(t->l->file, all, &n);

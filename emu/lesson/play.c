@@ -202,7 +202,7 @@ static bool show(struct teacher *t, const struct lesson_block *b)
     return b->kind != BLOCK_PAUSE || ask(p, NULL);
 }
 
-/* Gives the right answer: its line of the choices, or a number. */
+/* Gives the right answer: the line of the right choice, or a number. */
 static char *right_text(const struct question *q, char *is, size_t n)
 {
     char letter = q->answer->letter;

@@ -274,7 +274,7 @@ static bool run_exercise(struct teacher *t, void *parts)
 {
     const struct lesson_block *x = parts;
     bool ok = block_run(t, &x[PART_RUN]) && compare(t, &x[PART_SAY]);
-    session_cover(t->s, false); /* the panel may show its end */
+    session_cover(t->s, false); /* the panel may show the result */
     return ok;
 }
 

@@ -401,7 +401,7 @@ void linux_probes_forget(struct linux_probes *p)
 void linux_probes_past(struct linux_probes *p, struct state *s)
 {
     state_vals(s, p->lost, p->refault, p->ncalls);
-    state_check(s, p->ncalls <= LX_CALLS, "calls of the kernel's");
+    state_check(s, p->ncalls <= LX_CALLS, "calls of the kernel");
     if (!state_error(s))
         state_bytes(s, p->call, p->ncalls * sizeof *p->call);
     for (unsigned i = 0; i < LX_BATCHES && !state_error(s); i++) {

@@ -7,7 +7,7 @@
 #define LX_CALLS   128  /* calls that have not returned */
 #define LX_BATCHES 16   /* calls of shrink_folio_list that have not returned */
 #define LX_BATCH   512  /* folios given to one call of shrink_folio_list */
-#define LX_LIST    2048 /* folios on such a call's list, also split ones */
+#define LX_LIST    2048 /* folios on such a call's list, split ones too */
 
 struct lx_call {
     u64 task, ra, sp; /* sp: the same at entry and after the return */
@@ -63,7 +63,7 @@ struct linux_probes {
     struct lx_batch batch[LX_BATCHES];
 };
 
-/* An event about the n frames from pfn on; about none: LENS_NO_PFN, n 1. */
+/* An event about the n frames from pfn on; without frames: LENS_NO_PFN, n 1. */
 struct lx_told {
     u64 va, fault_va;
     u32 pfn, n, source, slot;

@@ -48,7 +48,7 @@ void linux_close(struct linux_kernel *k); /* k or NULL */
  * False if the kernel's VMCOREINFO is no longer there. */
 bool linux_moved(struct linux_kernel *k);
 const char *linux_release(const struct linux_kernel *k); /* "6.12.107" */
-/* Gives the kernel's symbols to the caller, who frees them; k needs them. */
+/* Gives the kernel's symbols to the caller, who must free them after k. */
 struct elf_symbols *linux_take_symbols(struct linux_kernel *k);
 u64 linux_satp(const struct linux_kernel *k); /* the kernel's own page table */
 

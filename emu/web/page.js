@@ -137,7 +137,7 @@ function sendSize() {
                 scale: Math.round(dots() * 100)});
 }
 new ResizeObserver(sendSize).observe(canvas);
-// A window on another screen keeps its size, but has other dots.
+// A window moved to another screen keeps its size, but its number of dots may change.
 function followDots() {
   matchMedia(`(resolution: ${dots()}dppx)`).addEventListener('change', followDots, {once: true});
   sendSize();

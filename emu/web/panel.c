@@ -122,7 +122,7 @@ EMSCRIPTEN_KEEPALIVE void page_size(int w, int h, int scale)
     page.w = w;
     page.h = h;
     page.scale = scale;
-    resize(); /* before panel_main, which resizes, too: no effect */
+    resize(); /* no effect before panel_main, which resizes, too */
 }
 
 /* Draws; returns the pixels of a new picture; NULL: nothing has changed. */

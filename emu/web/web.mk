@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # `make web`: the machine as WebAssembly, in build/web/. A second make with WEB=1
-# compiles it into build-web/ by clang with the flags of emcc, which as a Python
-# program would take longer to start than to compile. emcc links.
+# compiles it into build-web/ by clang with the flags of emcc: emcc is a Python
+# program, and would take longer to start than to compile. emcc links.
 
 # Libraries that the web build compiles itself (tools/debian.sums).
 WEB_SRC  := build/cache/source

@@ -45,7 +45,7 @@ bool xv6_symbols_known(const struct elf_symbols *s)
     return true;
 }
 
-/* Returns the type inside arrays and pointers; these set *held to false. */
+/* Strips arrays and pointers from a type; any sets *held to false. */
 static struct source_ref innermost(struct source_ref type, bool *held)
 {
     for (unsigned i = 0; i < NESTED; i++) {

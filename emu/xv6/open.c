@@ -145,8 +145,8 @@ struct xv6_kernel *xv6_open(const struct kernel_ram *ram,
     if (!f[XF_PROCS].count || f[XF_PROCS].count > XV6_PROCS_MOST ||
         !f[XF_BUFS].count || f[XF_BUFS].count > XV6_BUFS_MOST)
         snprintf(why, n,
-                 "this looks like xv6, but proc and bcache.buf are no "
-                 "arrays that it could have");
+                 "this looks like xv6, but proc or bcache.buf is no array, "
+                 "or too long");
     else if (!read_root(k))
         snprintf(why, n,
                  "this looks like xv6, but kernel_pagetable leads "

@@ -290,8 +290,8 @@ sub memory {
     return length $bytes == $n ? unpack 'H*', reverse $bytes : undef;
 }
 
-# Steps along these lines by gdb's protocol. Each line must have the instruction's pc and bits, must
-# name every x register that the instruction changes, with its value, and the bytes in memory.
+# Steps a machine by gdb's protocol, a step for each of these lines. A line must have the step's pc
+# and bits, and name every x register that the step changes, with its value, and bytes in memory.
 # Returns the wrong lines, and the number of traps. An instruction that traps changes no register
 # and has no line; a step over an interrupt also steps over its handler.
 sub steps {

@@ -8,7 +8,7 @@ use Clockhand;
 my %statements = ('000' => 13, '001' => 34, '002' => 21, '003' => 19, '004' => 15);
 
 # Returns the statements by which tests and scripts show a row, without comments and timeouts. It
-# takes from each file the paragraphs that name the row. The first list has the statements that
+# takes from each file the paragraphs that name the row. The first string has the statements that
 # judge or print a figure; the second has all, with commands and constants.
 sub shown_by {
     my ($row, $by, $c) = (shift, shift, join '', map { slurp($_) } glob 'guest/user/tests/*.c');

@@ -59,7 +59,7 @@ sub there {
 is($out, "from the package\n", '... and so does its guest');
 (undef, $out) = there('--version');
 (undef, my $version) = run_command('', 'dpkg-deb', '-f', $deb, 'Version');
-is($out, "clockhand $version", 'the package has its version');
+is($out, "clockhand $version", '--version prints the version of the package');
 like(slurp('CHANGELOG'), qr/\Aclockhand \(\Q@{[ $version =~ s{\n}{}r ]}\E\) /, '... and the CHANGELOG begins with it');
 
 # The package's other tools, as their users type them.

@@ -47,7 +47,7 @@ ok($gap->{gbps} < .55 * 1.42, 'serial:100 leaves gaps');
 
 # Runs STREAM's triad on DDR3-1600. Each row, from emu/time/accuracy.md, has for both
 # modes the latencies of DRAMsim3, of Ramulator and of dramreplay. In the simulators a
-# read comes one clock after a write (serial) or GAP clocks after it (paced).
+# read comes one clock after a write (serial) or GAP clocks after it, at least one (paced).
 my @start = (16_000_000, 32_000_000, 0);
 my $triad = spew(tmp('triad.trc'), join '',
     map { sprintf "%s %x\n", $_ % 3 == 2 ? 'W' : 'R', $start[$_ % 3] + int($_ / 3) * 64 }
@@ -65,7 +65,7 @@ while (my ($gap, $row) = splice @table, 0, 2) {
 }
 is(replay($triad, '--part', 'ddr3-1600k', '--mode', 'paced:0')->{clocks},
     replay($triad, '--part', 'ddr3-1600k', '--mode', 'serial:0')->{clocks},
-    'paced:0 is serial:0: an access takes a clock at least');
+    'paced:0 is serial:0: after a write at least a clock passes');
 my $writes = spew(tmp('w.trc'), "R 0\nW 40\nR 40\nR 80000040\n" x 100);
 is(replay($writes, '--part', $_)->{accesses}, 400, $_) for `$tool --part list` =~ /^(\S+) +\d+ MHz/mg;
 my (undef, $stdin) = run_command("R 40\n", $tool, '--part', 'ddr3-1600k', '-');

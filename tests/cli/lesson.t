@@ -149,10 +149,10 @@ my %first = (question => 'Two and two?', given => '4', right => '4', within => '
 for my $case ([ "4\nb\n5120\n", 0, 1, 1, 1, 'all right' ],
     [ "4\nB\n5,120\n",  0, 1, 1, 1, 'a capital letter, a comma' ],
     [ "9\na\n5120\n",   0, 0, 0, 1, 'predictions may be wrong' ],
-    [ "4\nb\n5121\n",   1, 1, 1, 0, 'the exercise may not' ],
+    [ "4\nb\n5121\n",   1, 1, 1, 0, 'a wrong answer to the exercise' ],
     [ "4\nb\n",         1, 1, 1, 0, 'a line is missing' ],
     [ "4 faults\nI think b\n5120 %\n", 0, 1, 1, 1, 'as one answers at the prompt' ],
-    [ "4 or 5\na or b\n5120\n", 0, 0, 0, 1, 'two answers are none' ],
+    [ "4 or 5\na or b\n5120\n", 0, 0, 0, 1, 'two answers count as none' ],
     [ "",               1, 0, 0, 0, 'no answer at all' ])
 {
     my ($answers, $want, $one, $two, $three, $what) = @$case;
@@ -190,7 +190,7 @@ is(join(' ', map { $_->{part} } @parts), 'lesson exercise verdict', '--exercise:
 is($status, 0, '... and the exercise is graded');
 ($status, $out) = lesson("6144\n", qw(--seed 2 --exercise));
 like($out, qr/^\nExercise \(seed 2\)\n.*^Your answer to the exercise was right\.\n.*--seed 3 --exercise$/ms,
-    '... also in the terminal, which tells the next one');
+    '... also in the terminal, which names the next exercise');
 
 # Text that is no answer is reported: "1,0" is not 10, "five" not a wrong number.
 ($status, $out, $err) = lesson("five\nyes\n1,0\n", '--grade');
@@ -251,7 +251,7 @@ lesson_file('continue');
     lesson("c\nback\n\ny\ninfo vm nonsense\n4\n\nz\ndelete\nlet here 5\nrun-for 1ms\nb\n\nq\n"));
 like($out, qr/^A lesson goes forward only/m, 'back is refused');
 like($out, qr/^No question now: Enter goes on/m, 'a letter where nothing is asked');
-like($out, qr/^The answer is a number, such as 5 or 0\.3 \(/m, 'a letter for a number');
+like($out, qr/^The answer is a number, such as 5 or 0\.3 \(/m, 'a letter in place of a number');
 like($out, qr/^The answer is a letter from a to b \(/m, 'a letter that is no choice');
 like($out, qr/^\(The machine stands again where it stood/m, 'the machine is put back');
 like($out, qr/^Right: b/m, 'and the lesson goes on, although its catches were deleted');
@@ -289,7 +289,7 @@ lesson_file('continue', sub { $_[0] =~ s/answer: 4 is 2 \+ 2/answer: 40 is 40/r 
 like($out, qr/^You said 41; it is 40\.$/m, 'a count is exact');
 lesson_file('continue', sub { $_[0] =~ s/answer: 4 is 2 \+ 2/answer: 40 is 40 within 1/r });
 ($status, $out) = lesson("\n43\n\nb\n\n5120\n", '--seed', 1);
-like($out, qr/^You said 43, near enough: it is 40\.$/m, 'with a tolerance it need not be');
+like($out, qr/^You said 43, near enough: it is 40\.$/m, '... unless it has a tolerance');
 ($status, $out) = lesson("\n0x28\n\nb\n\n5120\n", '--seed', 1);
 like($out, qr/^You said 0x28: right\.$/m, 'a number in another base');
 like($out, qr/^For a teacher \(3 answers, .*\n    \S+ --lesson \S+ --seed 1 --grade < FILE$/m,
@@ -375,7 +375,7 @@ $tty->send("\n");
 ok($tty->expect(qr/your number: /, 20), 'a question');
 $tty->send("\n");
 ok($tty->expect(qr/Enter once more shows the answer.*your number: /s, 20),
-    'an Enter alone is asked for again');
+    'after Enter alone the question is asked again');
 $tty->send("4\n\n\n\n"); # typed ahead, while the machine boots
 ok($tty->expect(qr/You said 4: right\..*\[Enter\] /s, 60), 'the answer is compared');
 $tty->send("\n");
@@ -394,7 +394,7 @@ ok($tty->expect(qr/your number: /, 20), 'the exercise is asked');
 $tty->send("5\n");
 ok($tty->expect(qr/5 is too small\. Once more \(2 tries\).*your number: /s, 60), '... may be answered again');
 $tty->send("about 5120\n");
-ok($tty->expect(qr/The answer is a number.*your number: /s, 60), '... not in words, which cost no try');
+ok($tty->expect(qr/The answer is a number.*your number: /s, 60), '... words are refused, at no cost');
 $tty->send("9999999\n");
 ok($tty->expect(qr/9999999 is too large\. Once more \(1 try\).*your number: /s, 60), '... as often as --tries allows');
 $tty->send("\n\n");

@@ -56,7 +56,7 @@ SH
     return;
 }
 
-# Turkish if the host has it (bash warns of a locale that is not there).
+# Use a Turkish locale if the host has one (bash warns of a locale that is missing).
 my ($turkish) = grep { /^tr_TR\.utf-?8$/i } split /\n/, `locale -a 2>/dev/null`;
 my $locale = $turkish // 'C.UTF-8';
 

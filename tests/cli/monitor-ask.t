@@ -162,12 +162,12 @@ cmp_ok(($short =~ tr/\n//), '<', 25, 'info vm: the important lines');
 like($short, qr/info vm all/, '... and how to see the rest');
 cmp_ok(($long =~ tr/\n//), '>', 90, 'info vm all');
 
-# Each policy's own tunables are those that its source reads.
+# The tunables that `info policy` lists are of the policy's own family, or vm's.
 for my $p (policies()) {
     ($status, $out) = asked([ '--policy', $p ], 'json info policy', 'info policy', 'info vm');
     my ($f) = facts($out);
     my $other = qr/(?:prev_)?priority|unreclaimable|swap_tendency|\w+_cost|(?:slow|fast)scan|swapped|messages/;
-    unlike($out, qr/^(?:vm\.)?$other +\d+ frames?(?!\/s)\b/m, "$p: what it does not count in frames");
+    unlike($out, qr/^(?:vm\.)?$other +\d+ frames?(?!\/s)\b/m, "$p: other numbers are not in frames");
     my $family = { twohand => 'clock', linux26 => 'vm', linux612 => 'vm',
         mach97 => 'mach', gnumach99 => 'mach', solaris8 => 'sunos', linux240t => 'linux24', kpaged => 'linux24' }->{$p} // $p;
     my @own = keys %{ $f->{tunables} };
@@ -186,7 +186,7 @@ is($lists->{'active list'}, $active->{matched}, 'lists: as many as info frames a
     'json walk 0x10000 5', 'json walk 0x10000 sh', 'json walk 0x1000 5',
     'json walk 0x3ffff00000 5', 'walk 0x10000 5');
 my ($s, $u, $n, $none, $far) = facts($out);
-is("$s->{mode} $s->{verdict}", 'supervisor fault', 'walk VA asks as the hart stands, as supervisor');
+is("$s->{mode} $s->{verdict}", 'supervisor fault', 'walk VA asks in the hart\'s mode: supervisor');
 like($s->{why}, qr/U is set.*SUM.*walk VA PID/, '... and why that faults');
 is("$u->{mode} $u->{verdict}", 'user ok', 'walk VA PID asks as user');
 is_deeply($n, $u, 'a process by its name');
@@ -207,11 +207,11 @@ like(join("\n", @why), qr/\A(?:ok\n|.* in swap, slot \d+\n)+(?:.* not touched ye
 ($status, $out) = asked([], 'send "i=0; while [ $i -lt 70 ]; do (:); i=$((i+1)); done; echo fin\'\'ished\n"',
     'expect "finished" 20s', 'json why pgfault');
 my ($served) = facts($out);
-is(eval join('+', map { $_->{events} } @{ $served->{processes} }), $served->{known}, 'more processes than are counted apart: others');
+is(eval join('+', map { $_->{events} } @{ $served->{processes} }), $served->{known}, 'the sum has also those counted as others');
 
 ($status, $out, $err) = asked([ '--ram', '8M' ], 'send "hog 12M &\n"',
     'catch reclaim if event.from == state.file_clean', 'continue', 'walk event.va');
-is($status, 2, 'a page of a file that is taken has no address to walk');
+is($status, 2, 'an evicted page of a file has no address to walk');
 like($err, qr/walk: the event \(reclaim\) has no address; its frame is \d+/, '... and walk says so');
 ($status, $out, $err) = asked([ '--ram', '8M' ], 'send "hog 12M &\n"', 'catch swap-out',
     'continue', 'walk event.va');

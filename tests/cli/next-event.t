@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# next-event runs to the next kernel event that is worth showing: the first three of a
-# kind. The count begins anew when a process is made, starts a program or ends.
+# next-event runs to the next kernel event that is worth showing: the first three of a kind. The
+# counts begin anew at each fork, exec, exit, illegal fault and OOM kill, and at a caption.
 use lib 'tests/lib';
 use Clockhand;
 

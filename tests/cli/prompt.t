@@ -58,7 +58,7 @@ like($key->expect($prompt, 20) // '', qr/^4096 pages of RAM$/m, "sysrq m at a ca
 $key->send("q\n");
 is($key->finish, 0, '... and the prompt is there');
 
-# Ctrl-A c gives the terminal to the guest, whatever came before.
+# Ctrl-A c gives the terminal to the guest, whichever verb ran before.
 my $fresh = Pty->start(24, 100, @program, '--monitor');
 $fresh->expect($prompt, 20);
 $fresh->send("run-for 3ms\n");
@@ -85,7 +85,7 @@ $fresh->send("\001c");
 ok($fresh->expect($prompt, 10), 'Ctrl-A c stops a run-until');
 $fresh->send("console\n");
 like($fresh->expect($prompt, 10) // '', qr/keys with continue, or Ctrl-A c/,
-    'console: the way to the guest\'s');
+    'console says how to give the keys to the guest');
 $fresh->send("expect \"ms\" 5s\n");
 like($fresh->expect($prompt, 10) // '', qr/only in a file .* here: run-for TIME/,
     'expect at the prompt: the message says what to type');

@@ -106,7 +106,7 @@ sub scan {
     return $scan{"$policy $k"} = "$misses{during}/$misses{after}";
 }
 
-# uvm is the table's "Mach 1/3", guest:twohand its "two-handed n/2".
+# The published table calls uvm "Mach 1/3", and guest:twohand "two-handed n/2".
 my %e4 = (
     fifo  => ['1679/38', '413/57', '60/63'],
     clock => ['1372/27', '404/53', '60/63'],
@@ -287,7 +287,7 @@ for my $policy (qw(lru opt mru lru2)) {
 }
 cmp_ok(not_a_subset('fifo', \@belady, 3, 4), '>', 0, 'fifo: E1, no stack algorithm (the anomaly)');
 
-# With --mrc, only LRU uses a tree of sums over marks, one mark per page, in place of a
+# For its --mrc curve LRU alone uses a tree of sums over marks, one mark per page; others use a
 # list of pages. This trace is long enough for the marks to be compacted many times.
 my @long = map { int(3000 * ($draw->() % 10_000 / 10_000)**3) } 1 .. 40_000;
 my $long = file_of(@long);

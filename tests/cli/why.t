@@ -83,7 +83,7 @@ is($st, 0, '... and that is no mistake');
 like($out, qr/^frame 25 is (?:not )?dirty/m, 'a question in a sentence');
 ($st, $j) = asked([], 'let x 5 + 7', 'json why 12', 'json why let.x', 'json why (6 * 2)');
 is_deeply([ map { $_->{pfn} } @$j ], [ 12, 12, 12 ],
-    'a number, a name for one and an expression are frames');
+    'a number, a name for one and an expression are taken for frame numbers');
 
 # ---- events say more ----
 ($status, $j) = asked([], 'catch cow-copy', 'send "ls /\n"', 'json continue',
@@ -164,7 +164,7 @@ like($pages, qr/^ +\d+  pid \d+ +frame \d+ +anonymous -> free: exec-discard \(sy
     'continue', 'let page event.pfn', 'run-until lens.busy == 0', 'page let.page',
     'expect "# " 20s', 'info frames cow', 'explain cow-shared', 'explain anonymous',
     'explain scanner');
-unlike($pages, qr/one process still maps it.*refs [^1]/s, 'two holders are not one');
+unlike($pages, qr/one process still maps it.*refs [^1]/s, 'two holders are not called one');
 my ($alone) = $pages =~ /^ +(\d+)  cow-shared/m;
 (undef, undef, $out) = asked([], 'send "(sleep 1)\n"', 'expect "# " 20s', "page $alone");
 like($out, qr/^  one process still maps it: it stays cow-shared until .*\n  owner \d+ \S+  refs 1 /m,
@@ -184,7 +184,7 @@ like($pages, qr/swap-map .*\n(?:.*\n)*.*swap-ahead .*\n(?:.*\n)*.*reclaim .*\n.*
     '... between the mapping and the events that took it to swap') or diag($pages);
 like($pages, qr/, of pid 7 .*\n(?:.*\n)* +\d+  pid 6 +frame \d+ +free -> anonymous: demand-zero .*\n\z/,
     '... back to its parent\'s first touch: it was in swap at the fork') or diag($pages);
-unlike($pages, qr/swap-map .*, of \w+ \(pid/, 'of a frame that came from swap no sharer is named as the owner');
+unlike($pages, qr/swap-map .*, of \w+ \(pid/, 'no sharer is named as the owner of a frame that came from swap');
 (undef, undef, $pages) = asked([], 'send "(sleep 1)\n"', 'run-for 200ms', 'why 0x3ffffef000 6');
 like($pages, qr/pid 5 +frame (\d+) +anonymous -> cow-shared: cow-share (?:.*\n)+.* pid 5 +frame \1 +free -> anonymous: demand-zero/,
     'the child\'s page: what its parent did before the fork') or diag($pages);
@@ -199,7 +199,7 @@ ok($idle, 'the second fork shares frames') or done_testing(), exit;
 my ($row) = @$j;
 is((grep { $_->{pid} == 8 && $_->{flags} =~ /A/ } @{ $row->{ptes} }), 0,
     'the second child\'s entry has no A');
-is((grep { $_->{pid} == 8 } @{ $row->{ptes} }), 1, '... and there is one');
+is((grep { $_->{pid} == 8 } @{ $row->{ptes} }), 1, '... and there is one such entry');
 like($out, qr/; fork does not set it in the child's$/m, 'why referenced says that fork does not set A') or diag($out);
 like($out, qr/^  the D bit is set in all 3 of its entries, .*fork copies it to the child's entry$/m,
     'why dirty: D is the parent\'s');
@@ -245,7 +245,7 @@ like($none, qr/why: the event \(fork\) has no address/, 'why event.va of an even
 
 # A catch stops before its event is complete: `why dirty` then says "not dirty", lists
 # that event as the cause, and must say why. A page used just now was used "less than
-# a millisecond ago", as uses are known to a millisecond.
+# a millisecond ago", as times of use are known only to a millisecond.
 (undef, undef, $out) = asked([], 'send "echo hello >/tmp/x\n"', 'catch file-write', 'continue',
     'why dirty event.pfn', 'let f event.pfn', 'delete', 'run-for 1ms', 'why dirty let.f');
 like($out, qr/not dirty: .*\n(?:.*\n)*?  the machine stands inside the kernel's file-write: the frame is dirty when/,
@@ -258,7 +258,7 @@ like($out, qr/last used less than a millisecond ago/, 'a page used just now') or
 ($status, $j) = asked([ '--ram', '8M' ], 'send "hog 2x\n"', 'catch swap-add if pgscan_direct > 100', 'continue',
     'json info events 256');
 my @direct = grep { $_->{actor} eq 'fault' && $_->{reason} =~ /^(?:swap-add|ref-cleared)$/ } @{ $j->[0] };
-cmp_ok(scalar(@direct), '>', 0, 'a fault that finds no free frame scans itself');
+cmp_ok(scalar(@direct), '>', 0, 'a fault that finds no free frame scans memory itself');
 is(scalar(grep { $_->{fault_va} && $_->{fault_va} ne ($_->{va} // '') } @direct), @direct,
     "each frame has the address of its own page, and the fault's beside it");
 cmp_ok(scalar(grep { $_->{va} } @direct), '>', 0, '... of anonymous pages');

@@ -7,7 +7,7 @@ T         ?= 0
 FUZZ      ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)) \
     difftest engines syscalls
 # Three names are no harnesses. difftest and engines run the differential tester, against QEMU and
-# on the two engines, with N seeds from FROM on, 200 if a harness is asked for, too. syscalls makes
+# on the two engines, with N seeds from FROM on, or 200 if FUZZ has a harness, too. syscalls makes
 # random system calls in the guest, with seeds from FROM on.
 FROM      ?= $(shell date +%s)
 FUZZ_DIFF := $(filter difftest engines,$(FUZZ))

@@ -144,7 +144,7 @@ static void step(const u8 *d)
     case 3: /* anything anywhere */
         put_le(ram + off % (RAM - 4), value, 4);
         break;
-    case 4: /* offer a head and ring */
+    case 4: /* offer a head, and notify */
         offer((u16)(d[1] & 64 ? off : off % 16), d[1] & 3);
         break;
     case 5:

@@ -142,7 +142,7 @@ sub a_after {
 }
 # A file that was not synced takes the name of a synced file. (The name once reached the disk
 # before the inode, and e2fsck removed it.) The name of a removed file may still be there, but must
-# not lead to another file's bytes. (A new file once got its inode.)
+# not lead to another file's bytes. (A new file once got the removed file's inode.)
 like(a_after('echo two > b; mv b a'), qr/^(?:one|two)$/m, 'a name that another file takes is not lost');
 unlike(a_after('rm a; echo two > d/b; mv d/b d/c'), qr/^two$/m, '... nor leads to another file');
 cmp_ok($promised, '>', 5 * $total, 'many files could have been lost');

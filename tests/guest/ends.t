@@ -73,7 +73,7 @@ sub storm {
 
 unless ($ENV{SOAK} || @ARGV) {
     storm($_) for qw(arc sunos);
-    storm('fifo', '.11'); # the effect of a missed interrupt depends on the moment
+    storm('fifo', '.11'); # an interrupt left unserved shows only at some starts, as at .11 s
     my ($status) = guest('for i in 1 2 3 4; do hog 128M & done; wait %1 %2 %3 %4',
         qw(--policy bsd43 --ram 16M --swap 32M --timing fast --max-sim-time 400s),
         '--set', 'vm.overcommit_memory=1');
@@ -84,7 +84,7 @@ unless ($ENV{SOAK} || @ARGV) {
 }
 my @policies = @ARGV ? @ARGV : policies();
 my %took;
-storm('fifo', '.11') unless @ARGV; # the effect of a missed interrupt depends on the moment
+storm('fifo', '.11') unless @ARGV; # as above
 for my $policy (@policies) {
     note "$policy: storm, us late and seconds until all end: @{[ storm($policy) ]}";
     ends('dd', 1500, '--policy', $policy, qw(--timing fast --ram 16M --swap), $_) for qw(4M 256M);

@@ -115,7 +115,7 @@ is_deeply([ $out =~ /^Mem: +(\d+)k/m, $out =~ /^Swap: +(\d+)k/m ],
 ($status) = guest("$bin/top -x");
 is($status, 1, 'top -x: refused');
 
-# top must print the figures of that moment (002-16). The run stops when top prints, and
+# top must print the figures of the moment (002-16): the run stops when top prints, and
 # the script asks the machine for frames, swap and the kernel's times; cat reads /proc
 # just before and just after. The guest then has pages in swap, a stopped process, a
 # zombie, and time of each kind: computing, copying, waiting for a disk, idle.

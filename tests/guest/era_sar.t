@@ -38,7 +38,7 @@ sub sar_of {
     return $out =~ s/^\n.*\n//r;
 }
 
-# Returns two records an hour apart. The first has the second's levels, and zeros for counters.
+# Returns two records an hour apart. The first has the second record's levels, but zero counters.
 sub hour {
     my %v = @_;
     my %zero = map { $_ => 0 } keys %v;

@@ -57,7 +57,7 @@ my ($before, $after) = counters($out);
 my @row = split ' ', (split /\n/, $out =~ s/.*^(?= r b w)//msr)[2];
 my %row;
 @row{ map { "$fields[$_]" } 0 .. 18 } = @row;
-cmp_ok($row{pi}, '>=', 400, "pi: 800 KB of it in two seconds ($row{pi})");
+cmp_ok($row{pi}, '>=', 400, "pi: 800 KB of the file in two seconds ($row{pi})");
 is($row{po}, 0, 'po: nothing');
 cmp_ok($after->{ppgin} - $before->{ppgin}, '>=', 200, 'ppgin: the pages of the file');
 cmp_ok($after->{pgin} - $before->{pgin}, '<', 100, 'pgin: in fewer requests');
@@ -99,7 +99,7 @@ for my $policy (@policies) {
         !grep { !$_->{absent} } @$from } grep { /^\{/ } split /\n/, $out;
     for my $n (grep { $fields[$_] !~ /^s\d$/ } 0 .. 11) {
         is($cells[$n] eq '-', !!$absent[$n], "$policy: $fields[$n] $cells[$n]")
-            if $fields[$n] ne 'de'; # a level of the policy's own
+            if $fields[$n] ne 'de'; # de is a number of the policy's own
         $has{ $fields[$n] }{$policy} = $cells[$n] ne '-';
     }
 }
@@ -193,7 +193,7 @@ for ([ 'pages paged in' => 'ppgin' ], [ 'page ins' => 'pgin' ], [ forks => 'fork
     ok($s{$words} > 0 && $now->{$name} - $s{$words} <= 60, "$words: $s{$words}");
 }
 is($s{'micro (hat) faults'}, '-', 'the hart walks the tables itself');
-is($s{'total reclaims'}, '-', 'clock takes nothing back');
+is($s{'total reclaims'}, '-', 'clock reclaims nothing from the free list');
 cmp_ok($s{'idle   cpu'} + $s{'wait   cpu'}, '>=', 10, 'ticks of idle time');
 
 # -h tells for every column what it measures and what it does not (003-18).
@@ -293,7 +293,7 @@ my @h = $whole =~ /^(01:00:\d\d) +(?:\d+ +){2}\d+$/mg;
 is_deeply(\@h, [ map { "01:00:0$_" } 1 .. 5 ], 'a line for every second');
 my %at = map { (split)[ 0, 2 ] } grep { /^01:/ } split /\n/, $whole;
 cmp_ok($at{'01:00:03'}, '>', 200, 'the second of ls has its paths');
-cmp_ok($at{'01:00:05'}, '<', 20, '... a later second has not');
+cmp_ok($at{'01:00:05'}, '<', 20, '... a later second has few');
 @h = $part =~ /^(01:00:\d\d) +(?:\d+ +){2}\d+$/mg;
 is_deeply(\@h, ['01:00:04'], '-s and -e choose an interval');
 is_deeply([ $all =~ /^$time +(iget|pgout|proc)/mg ], [qw(pgout proc iget)],

@@ -38,7 +38,7 @@ like($out, qr/page 1 of inode \d+/, 'a file whose name was removed has only its 
 unlike($out, qr{/home/gone}, '... and not the old name');
 $out = ask(type('head -c 90000 /dev/zero > /tmp/t') . "info frames shmem all\n");
 like($out, qr/page 0 of inode \d+/, 'a file of tmpfs');
-unlike($out, qr{ of /}, '... is no file of the disk with the same number');
+unlike($out, qr{ of /}, '... is not taken for the disk\'s file of the same number');
 spew(tmp('small'), "\0" x (1 << 20));
 my ($mke2fs) = grep { -x } map { "$_/mke2fs" } qw(/sbin /usr/sbin /usr/local/sbin);
 SKIP: {

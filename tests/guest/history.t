@@ -122,7 +122,7 @@ my ($old) = grep { my $c = $late->{lc $counters[$_]}; $c && $c == $early->{lc $c
     0 .. $#counters;
 my ($name, $at) = (lc $counters[$old], '&counters+' . 8 * $old);
 my $write = $m->facts("last-write va:$at");
-ok($write->{hart}, "$name, a counter of long ago, was written by an instruction")
+ok($write->{hart}, "$name, a counter last raised long ago, was written by an instruction")
     or diag($write->{text});
 is($m->value($name), $late->{$name}, '... and that write gave it this value');
 $m->ask('reverse-stepi');

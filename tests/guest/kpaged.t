@@ -86,7 +86,7 @@ my $switches = 'grep -w voluntary_ctxt_switches: $K/status | tr -s ":\t" "  "';
 cmp_ok(runs($b) - runs($a), '>=', 4, 'idle: kpaged runs each second');
 cmp_ok(runs($c) - runs($b), '<=', 1, 'a process computes: kpaged does not run');
 is($_->{voluntary_ctxt_switches}, runs($_),
-    'M + N + O + P is the number of its runs') for $a, $b, $c;
+    'the four colours add up to the number of its runs') for $a, $b, $c;
 
 # An allocation fails only if swap is full (004-6).
 my $full = spew(tmp('full.ch'), <<'END');

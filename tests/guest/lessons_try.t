@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The try: line of each lesson's exercise works as typed, and prints the figure that the exercise
 # asks for (tests/lib/Try.pm). Lesson 9's try: line takes a minute and is never typed. Only SOAK=1
-# tests that it exists, because the lesson must run for that: half the time of this test.
+# tests that it exists, because the lesson must run for that, which takes half this test's time.
 use lib 'tests/lib';
 use Clockhand;
 use Try;

@@ -71,5 +71,5 @@ for my $around (1, 16) {
     ($faults{$around}) = $out =~ /^pgfault (\d+)\nsound$/m or diag($out, $err);
 }
 cmp_ok($faults{16}, '<', .8 * $faults{1},
-    "a fifth of the faults of two programs is saved ($faults{16} of $faults{1} are left)");
+    "more than a fifth of two programs' faults is saved ($faults{16} of $faults{1} are left)");
 done_testing;

@@ -29,7 +29,7 @@ my @out = answers([@begin, @questions, "save $save", 'run-for 50ms',
 my @saved = splice @out, 0, $n;
 my @left = splice @out, 0, $n;
 my @loaded = splice @out, 0, $n;
-isnt("@left", "@saved", 'the run goes on');
+isnt("@left", "@saved", 'the answers change while the run goes on');
 is($loaded[$_], $saved[$_], "$questions[$_]: the answer at the save") for 0 .. $n - 1;
 is("@out", "@left", '... and the same future follows');
 my @fresh = answers(\@questions, '--load', $save);
@@ -68,7 +68,7 @@ is(join(' ', last_used("\n\n\nrun-for 50ms\nc\n\n")),
 
 # If a load is refused half-way, the machine starts anew, and with it its profile, sums
 # and logs. (The profile once had 2^64 cycles, and the logs got no more rows.) The
-# file's checksum is right: the damage shows when the first half is loaded.
+# file's checksum is right: the damage shows only after its first half is loaded.
 my $seal = spew(tmp('seal.c'), '#include <stdio.h>
 #include <xxhash.h>
 static char p[64 << 20];

@@ -60,7 +60,7 @@ for my $how ('1 --set vm.page-cluster=3', '8 --ad hw', '64 --ad fault') {
     my ($status, $out, $err) = guest($make . "pollute 0.4x /root/big $k",
         qw(--policy arc --ram 8M --timing fast), @options);
     my ($during, $after) = $out =~ /: (\d+) came back .* during, (\d+) after/;
-    is($status, 0, "arc, a use each $k pages, @options") or diag($err);
+    is($status, 0, "arc, a use every $k pages, @options") or diag($err);
     cmp_ok($during + $after, '<=', 4, '... loses next to nothing');
 }
 done_testing;

@@ -173,7 +173,7 @@ is(scalar @round, 4, 'four rounds of the script');
 is($round[3], $round[1], 'no file, inode, name or page is left behind');
 like($round[3] // '', qr/Shmem: 0 kB/, 'tmpfs is empty');
 
-# Mounting and unmounting; a busy file system stays.
+# Mounting and unmounting; a busy file system stays mounted.
 ($got, $status) = qemu_script(<<'SH');
 cd /
 exec 2>/dev/null

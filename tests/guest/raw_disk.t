@@ -26,13 +26,13 @@ for my $bs (qw(1M:4 64k:64 4k:1024)) {
     my ($from, $to) = $out =~ /^([\d.]+)$/mg;
     cmp_ok($to - $from, '<', build() =~ /sleeping/ ? 20 : 1, "bs=$size: 4 MiB in " . ($to - $from) . ' s');
     cmp_ok($stats->{writes}, '<', 60, "... in $stats->{writes} requests");
-    is($stats->{reads}, 1, '... whole pages are not read first'); # (the one: swap's header)
+    is($stats->{reads}, 1, '... whole pages are not read first'); # (the one read: swap's header)
     ok(slurp($disk) eq "\0" x (4 << 20) . 'x' x 1536, '... and no other bytes change');
 }
 
 my ($out) = raw('w bs=512 seek=8193 count=1; echo $?; w bs=512 seek=8195 count=1; echo $?', '');
 ok($out =~ /^0\n1\n/ && slurp($disk) eq "\0" x (4 << 20) . 'x' x 512 . "\0" x 512 . 'x' x 512,
-    'a sector of the last page is written, one behind the end is not');
+    'a sector of the last page is written, one beyond the end is not');
 # Only a flush makes a write durable.
 for my $how ('', ',fsync') {
     my (undef, $stats) = raw("w bs=4k count=9 conv=notrunc$how", ',cut=1');

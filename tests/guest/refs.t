@@ -48,7 +48,6 @@ cmp_ok(keys %born, '<', @born, '... also of one that dies, and is born again at 
 # trap is an environment call, or its cause is a load or store, the instruction was fetched; sepc
 # and scause, which the kernel's trap_vector reads, tell this. Before an interrupt an instruction
 # may have been fetched: such a touch is "maybe".
-my %bytes = (3 => 1, 7 => 1); # opcodes of loads, whose funct3 says how many
 sub load_bytes {
     my $raw = shift;
     return 1 << ($raw >> 12 & 3) if ($raw & 3) == 3;
@@ -69,7 +68,7 @@ while (<$log>) {
         touch('fetch', $pc, $pc + length($raw) / 2 - 1);
         my @mem = $rest =~ / mem 0x(\w+)(?: 0x(\w+))?/g or next;
         my ($store) = grep { defined $mem[2 * $_ + 1] } 0 .. $#mem / 2;
-        if (defined $store) { # an atomic operation is one
+        if (defined $store) { # an atomic operation counts as a store
             my $at = hex $mem[2 * $store];
             touch('store', $at, $at + length($mem[2 * $store + 1]) / 2 - 1);
         } else {

@@ -51,7 +51,7 @@ for my $drive ('', ',overlay,cut=3,fail=write#2') {
                 'expect "55\n" 20s'], '--load', $save);
         is($status, 0, '... and the second write fails');
         (undef, undef, $err) = script($drive =~ s/cut=3/cut=4/r, \@read, '--load', $save);
-        like($err, qr/: saved with another cut= or fail= of --drive\n\z/, '... not with another seed');
+        like($err, qr/: saved with another cut= or fail= of --drive\n\z/, '... another seed: refused');
     }
     open my $f, '+<', $image or die;
     seek $f, $size - 10, 0;
@@ -74,7 +74,7 @@ for my $seed (5 .. 8) {
     script(",cut=$seed", \@write, '--save', $save);
     like(slurp($image), qr/kept words/, 'saved: nothing is lost yet');
     script(",cut=$seed", ['run-for 1us'], '--load', $save);
-    ok(slurp($image) eq $lost, '... loaded, and the power cut: as without');
+    ok(slurp($image) eq $lost, '... loaded, and the power cut: the same loss as without a save');
     $left{$lost =~ /(\w+) words/ ? $1 : 'nothing'}++;
 }
 is(join(' ', sort keys %left), 'kept older', 'the seed decides whether the write is lost or kept');
@@ -97,7 +97,7 @@ for my $is (['a hole', 0 => 'first'], ['zeros', 0 => 'first', 1 << 20 => "\0" x 
 }
 is($hash{zeros}, $hash{'a hole'}, 'zeros and a hole: the same hash');
 isnt($hash{'other words'}, $hash{'a hole'}, 'other content: another hash');
-isnt($hash{'another place'}, $hash{'a hole'}, '... at another place, too');
+isnt($hash{'another place'}, $hash{'a hole'}, 'the same content at another place: another hash');
 
 # A replay needs the disk's file as it was when the recording began.
 my $log = tmp('log');

@@ -59,7 +59,7 @@ sub disagreements {
         $later{$pfn} = $e;
     }
     for my $w (@j{ map { "json why $_" } @counters }) {
-        push @wrong, "$w->{counter}: $w->{value}, events: $w->{total}" # 1: halted between the two
+        push @wrong, "$w->{counter}: $w->{value}, events: $w->{total}" # 1: halted between them
             if abs($w->{value} - $w->{total} - ($w->{before_events} // 0)) > 1;
     }
     my $vm = $j{'json info vm'};

@@ -74,7 +74,7 @@ cmp_ok($r->{found}{existing}, '>', 40, '2.4: more inodes exist than ufs_ninode')
 for my $when (qw(found closed)) {
     cmp_ok($r->{$when}{idle}, '<=', 40, "$when: at most ufs_ninode are idle");
     cmp_ok($r->{$when}{idle}, '>=', 30, "$when: at least 75% of it");
-    cmp_ok($r->{$when}{most}, '<=', 40, "$when: ... and at no moment more");
+    cmp_ok($r->{$when}{most}, '<=', 40, "$when: ... and at no moment more than ufs_ninode");
 }
 cmp_ok($r->{found}{ufs_scavenged}, '>', 100, 'a thread discards the others');
 cmp_ok($r->{made}{blank} + $r->{found}{blank} + $r->{closed}{blank}, '>', 0,
@@ -167,7 +167,7 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
 # ---- everything modified is written within autoup and a tick (E11) ----
 {
     my $events = tmp('events');
-    # Each file has one page; ten other pages lie between two, all over memory.
+    # Each file has one page; ten other pages come between two, so that they lie all over memory.
     my $write = 'i=0; while [ $i -lt 100 ]; do echo $i > /root/x$i; '
         . 'dd if=/dev/zero bs=4k count=10 >> /dev/shm/pad 2>/dev/null; sleep 0.2; '
         . 'i=$((i+1)); done; sleep 16';
@@ -245,7 +245,7 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
     # fastscan is 1024 frames a second (half of all), 4096 KiB/s. If free memory alone set
     # the scan rate, it would be 2854 KiB/s, and 1400 without a wake-up below minfree.
     cmp_ok($is{waits}{speed}, '>', 3200, "needfree: $is{waits}{speed} KiB/s of fastscan's 4096");
-    cmp_ok($is{waits}{speed}, '<', 4300, '... and not above them');
+    cmp_ok($is{waits}{speed}, '<', 4300, '... and hardly above it');
     is($is{waits}{freed}, 0, 'freebehind=0: nothing is freed behind');
     cmp_ok($is{behind}{speed}, '>', 4 * $is{waits}{speed}, "free-behind: $is{behind}{speed} KiB/s");
     cmp_ok($is{behind}{freed}, '>', 1000, "$is{behind}{freed} pages freed behind the reader");
@@ -261,7 +261,7 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
         qw(--policy sunos --ram 8M --swap 32M --timing fast), '--events', $events));
     my @looks = map { $_->{cycle} / 1e6 }
         grep { $_->{reason} =~ /^(?:ref-cleared|cached|push-queued)$/ } events($events);
-    my $since = $looks[0] % 250; # ms of the quarter of a second
+    my $since = $looks[0] % 250; # ms since the last beat of the quarter-second clock
     ok($since > 20 && $since < 230, "minfree: the first look is $since ms after a beat");
     my $in_it = grep { $_ - $looks[0] < 240 - $since } @looks;
     cmp_ok($in_it, '<=', 100 / 4, "... at $in_it frames, at slowscan's rate until the next beat");
@@ -376,7 +376,7 @@ CH
 }
 
 # ---- bsd43's swapper must see that six processes thrash: frames that programs
-# leave to the kernel must not count as free and keep the mean above desfree (001-25) ----
+# leave to the kernel must not count as free, or they keep the mean above desfree (001-25) ----
 if ($ENV{SOAK}) {
     my ($status, $text, $err) = guest('thrash -n 6-6 -s 120', qw(--policy bsd43),
         qw(--ram 8M --swap 64M --timing fast --disk-model), 'cheetah9lp,nobuffer',

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # The source level in the guest shows a program's own lines, even if other processes are
-# at the same address, and the kernel's lines, into traps and out of them. The programs
+# at the same address, and the kernel's lines; call stacks go on through traps. Programs
 # on the disk have no debug information: it lies in symbols/ beside the kernel.
 use lib 'tests/lib';
 use Clockhand;
@@ -66,7 +66,7 @@ my $line = 1 + (() = substr($hog, 0, index($hog, 'page_fill(memory + i')) =~ /\n
     like($calls[0], qr/^#0 .* page_fault .*\n#1 .* exception.*\n#2 .* trap_from_user.*\n#3 .* <trap taken> trap_vector\S*\n#4 .* page_fill\S* at work\.c:\d+\n#5 .* write_part\S* at hog\.c:$line\n#6 .* main/m,
         'bt goes on from a page fault into the program') or diag($out);
     like($calls[-3], qr/^#0 .* syscall_dispatch.*<trap taken> trap_vector\S*\n#\d .*\n#\d .* main/s, '... from a system call');
-    like($_, qr/^#0 .*<trap taken> trap_vector\S*\n#1 .*\n(?!#\d .*\?)/, '... from its first instructions')
+    like($_, qr/^#0 .*<trap taken> trap_vector\S*\n#1 .*\n(?!#\d .*\?)/, '... from trap_vector\'s start')
         for @calls[-2, -1];
 }
 

@@ -54,7 +54,7 @@ for (['arm64', 'aarch64-linux-gnu-gcc', 'qemu-aarch64-static', '-static'],
         skip "$host: no $run", 3 if $run && !found($run);
         skip "$host: this host is no x86", 3 if $host eq 'i386' && `uname -m` !~ /^x86_64|^i.86/;
         my $ar = $cc eq 'emcc' ? 'emar' : 'ar';
-        my $passes = $cc eq 'emcc' ? $opt =~ s/ -f\S+//r : $opt; # clang has no such ones
+        my $passes = $cc eq 'emcc' ? $opt =~ s/ -f\S+//r : $opt; # clang lacks this pass
         my @lines = digests($host, tmp($host), $run, "CC='$cc'", "AR=$ar",
             "OPT='$passes'", 'LIBS=-lm', "LDFLAGS='@flags'",
             "EXTRA_CFLAGS='-g0 -DXXH_INLINE_ALL -idirafter @{[tmp('headers')]}'");

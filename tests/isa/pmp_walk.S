@@ -5,7 +5,7 @@
 #include "paging.h"
 
 #define PMP_OFF csrwi pmpcfg0, 0;
-/* Entry 0 leaves to the page of `where` no rights but those in cfg. */
+/* Entry 0 restricts the page of `where` to the rights in cfg. */
 #define FORBID(where, cfg)              \
     la t0, where;                       \
     srli t0, t0, 2;                     \

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* wrs.nto and wrs.sto (Zawrs 1.01) do not wait without a reservation or with an
  * interrupt pending, whatever MIE is. wrs.sto ends by itself; in this machine
- * wrs.nto does so too, later. A timer wakes both. TW makes a wrs.nto that would
- * wait illegal in S and U.
+ * wrs.nto does so too, later. A timer wakes both. With TW, a wrs.nto that would
+ * wait is illegal in S and U.
  * qemu: 7.2 lacks Zawrs */
 #include "isa_test.h"
 

@@ -117,7 +117,7 @@ async function machine(browser, address) {
   await page.waitForFunction(() => words.mode === 'HALT');
   console.log(`# note first picture after ${drawn} ms, prompt after ${Date.now() - began} ms`);
   const standing = await pixels(page);
-  ok(standing.colours > 20, `... a drawing (${standing.colours} colours)`);
+  ok(standing.colours > 20, `the panel shows a drawing (${standing.colours} colours)`);
   ok(standing.size[0] >= await page.$eval('#panel', e => e.clientWidth), '... as wide as the page');
 
   await page.mouse.move(100, 120);
@@ -177,7 +177,7 @@ async function machine(browser, address) {
      '... an arrow takes the machine back');
   await page.keyboard.press('End');
   ok(await page.waitForFunction(later => words.mode !== 'PAST' && words.cycle >= later, {}, later), '... and End to the present');
-  ok(await tabTo('pace'), '... and to that of the pace');
+  ok(await tabTo('pace'), 'Tab leads to the slider of the pace');
   const [paced] = [await page.evaluate(() => words.paced), await page.keyboard.press('ArrowLeft')];
   ok(await page.waitForFunction(paced => words.paced !== paced &&
       document.getElementById('pace').getAttribute('aria-valuetext') === words.paced, {}, paced), '... which an arrow changes');
@@ -189,9 +189,9 @@ async function machine(browser, address) {
      'what is typed into the past is refused, and stays');
   await page.$eval('#keys', e => e.value = '');
   await page.evaluate(() => send('line', {line: 'goto now'}));
-  ok(await until(page, 'note', '^$'), '... a word that ends with the past');
+  ok(await until(page, 'note', '^$'), '... with a note, which goes when the past is left');
   await (await page.$('#keys')).press('Enter');
-  ok(await until(page, 'note', 'stands: the guest reads this when'), 'a line typed while the machine stands has a word');
+  ok(await until(page, 'note', 'stands: the guest reads this when'), 'a line typed while the machine stands gets a note');
   await page.evaluate(() => send('line', {line: 'run-for 1ms'}));
   ok(await until(page, 'note', '^$'), '... until it runs on');
   await page.evaluate(() => send('line', {line: 'goto 50000000'}));
@@ -290,11 +290,11 @@ async function moment(browser, address) {
   await page.waitForFunction(() => started.options.includes('/in/log') && words.mode === 'HALT' && words.cycle === 0);
   await ask(page, 'run-for 1ms', '0x\\w+ <');
   const withDisk = await hashOf(page);
-  ok(JSON.parse(await download(page, () => page.select('#keep', 'stats.json'))).cycles, 'the figures of a disk named log');
+  ok(JSON.parse(await download(page, () => page.select('#keep', 'stats.json'))).cycles, 'the figures of a machine with a disk named log');
   fs.writeFileSync(`${folder}/disk.saved`, await download(page, () => page.select('#keep', 'machine.saved')));
   await file.uploadFile(`${folder}/disk.saved`);
   await page.waitForFunction(() => started.options.includes('/in/disk.saved') && words.mode === 'HALT');
-  ok(await hashOf(page) === withDisk, 'a machine is opened again together with the disk of its own');
+  ok(await hashOf(page) === withDisk, 'a saved machine is opened again together with its own disk');
   await file.uploadFile(`${folder}/script.ch`);
   await until(page, 'output', scriptHash);
   ok(await page.evaluate(() => `${started.options}` === '--ram,12M,--timing,fast'), 'a script runs as natively');
@@ -329,7 +329,7 @@ async function lesson(browser, address) {
   ok(/1\. A page fault[^]*Step 1 of 6/.test(await text(page, 'lesson')), 'a lesson opens at a link');
   await ask(page, 'run-for 1ms', '');
   await (await page.$('#panel')).press(',');
-  ok(await until(page, 'frame', 'Frame \\d+ \\(the frame of the event'), 'an event back has its frame');
+  ok(await until(page, 'frame', 'Frame \\d+ \\(the frame of the event'), 'a step back to an event shows its frame');
   await page.waitForSelector('#lesson input[value=b]:enabled');
   await page.click('#lesson input[value=b]:enabled');
   await press('Answer');
@@ -353,7 +353,7 @@ async function lesson(browser, address) {
       await page.type('#lesson input[size="12"]:enabled', 'many');
       await press('Answer');
       await until(page, 'lesson', 'The answer is a number');
-      ok(await page.evaluate(() => document.activeElement.name === 'answer'), 'a text that is no number is asked for again');
+      ok(await page.evaluate(() => document.activeElement.name === 'answer'), 'after a text that is no number the page asks again');
     }
     await press(answers.includes('Answer') ? 'Show me' : 'Go on');
     await page.waitForFunction(n => n !== document.querySelectorAll('#lesson form').length ||
@@ -401,7 +401,7 @@ async function front(browser, address) {
     ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth &&
         document.documentElement.scrollHeight <= innerHeight), `it fits ${width} x ${height}`);
     ok(await page.waitForFunction(() => canvas.width === canvas.clientWidth && canvas.height === canvas.clientHeight),
-       '... and the panel has its dots');
+       '... and the canvas has a dot for each dot of the panel');
   }
   await page.click('#machine');
   ok(await page.$eval('#dock', e => e.offsetParent !== null), 'a button leads to the free machine');

@@ -135,7 +135,7 @@ static u64 digest(struct machine *m, unsigned part)
     return v;
 }
 
-/* True if the two states differ; all: caches, devices and RAM count, too. */
+/* True if the states differ; all: TLBs, caches, devices and RAM count, too. */
 static bool states_differ(struct pair *d, bool all, struct difference *f)
 {
     static const char *const part[] = {

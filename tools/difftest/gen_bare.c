@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes a bare program in M for the engines' comparison alone, in which memory
- * and caches change under the running code: root page tables within code, whose
+/* Makes a bare program in M, only for comparing the engines. Memory and caches
+ * change under its running code: root page tables within code, whose
  * A and D the walker sets; rings of a disk within code and stack; timers near
  * the wrap of mtime; resets. It never ends. Its handler skips four bytes after
  * an exception and clears mie after an interrupt. */

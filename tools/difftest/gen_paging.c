@@ -12,7 +12,7 @@
 #define TABLE(t)   (TABLES_PA + 4096ull * (t))
 #define POINTER(t) (PPN(TABLE(t)) | PTE_V)
 
-/* Returns leaf flags, never a pointer's, which would take data for a table. */
+/* Returns a leaf's flags, never a pointer's: its page would become a table. */
 static u64 leaf_flags(struct gen *g, bool global)
 {
     static const u8 good[] = {0xcf, 0xdf, 0xc7, 0xd7, 0xcb, 0xdb, 0xc3, 0xd3,
@@ -39,7 +39,7 @@ static u64 upper_bits_of(const struct gen *g)
     return napot || types ? (u64)napot << 63 | 3ull << 61 : 0;
 }
 
-/* Returns a PTE's upper bits, maybe none; with an N that is legal, A and D. */
+/* Returns a PTE's upper bits, maybe none; with a legal N also A and D. */
 static u64 upper_bits(struct gen *g)
 {
     u64 n = 1ull << 63, pbmt = 3ull << 61, bits;

@@ -17,7 +17,7 @@ static u64 napot(u64 pa, unsigned order)
     return pa >> 2 | ((1ull << (order - 3)) - 1);
 }
 
-/* Sets entries 0 to 3, which cover data, 0 perhaps a page table. */
+/* Sets entries 0 to 3, which cover data; entry 0 may cover a page table. */
 void gen_protect(struct gen *g)
 {
     u64 cfg = 0, addr[4] = {0};

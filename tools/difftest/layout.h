@@ -9,7 +9,7 @@
 #define MONITOR_PA 0x80000000 /* M: start, traps, records */
 #define S_PA       0x80004000 /* S: its trap handler */
 #define VARS_PA    0x80005000 /* variables of M and S */
-#define TABLES_PA  0x80006000 /* page tables: enum table */
+#define TABLES_PA  0x80006000 /* page tables: T_ROOT_A ... */
 #define DATA_PA    0x80018000 /* pages to load from and store to */
 #define LAND_PA    0x80020000 /* pages to jump to: full of `ret` */
 #define BLOCKS_PA  0x80030000 /* the code under test */
@@ -83,7 +83,7 @@
 
 #define FLAG_DETAIL 1 /* a record after each pass, not only each block */
 
-#define TRAPS_LOGGED 300 /* most for one block */
+#define TRAPS_LOGGED 300 /* at most, in one block */
 #define TRAPS_MAX    600 /* a pass with more traps ends */
 
 /* Records: a tag, then doublewords. */

@@ -3,7 +3,7 @@
  * step by step, and with A and D set by software) and under QEMU; all states
  * must be the same. A program that shows a difference is shrunk and listed.
  *
- *     difftest [OPTIONS] [FROM[-TO]...] seeds; 1-100
+ *     difftest [OPTIONS] [FROM[-TO]...] seeds (default: 1-100)
  *     --count N       N seeds from the last FROM on
  *     --seconds T     begin no program after T seconds
  *     --file FILE     a seed file that a difference left

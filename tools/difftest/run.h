@@ -36,7 +36,7 @@ struct setting {
 u64 run_ours(const u8 *image, u8 *out, enum mode mode, const struct setting *s,
              u64 limit, struct coverage *cov);
 
-/* Returns the kind of access that has this page or access fault as `cause`. */
+/* Returns the kind of access whose page fault or access fault is `cause`. */
 enum access access_of(u64 cause);
 /* Fills *w with the walk that a hart in this state would make for an access,
  * with A and D set by the walker; changes nothing. */
