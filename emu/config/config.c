@@ -271,7 +271,7 @@ static void set_max_instructions(struct config *c, const char *v)
 {
     c->max_instructions = number("--max-instructions", v);
     if (!c->max_instructions)
-        die("--max-instructions", "'%s' is none at all", v);
+        die("--max-instructions", "'%s' is not at least 1", v);
 }
 
 /* eager: each block is translated when it is first entered. */
@@ -597,7 +597,7 @@ static void complete(struct config *c)
     if (c->run && !c->panel && c->monitor)
         die("--run",
             "not with --monitor: standard input would be the program's "
-            "and the prompt's; --monitor alone, and type the command "
+            "and the prompt's; use --monitor alone, and type the command "
             "in the guest");
     if (!c->pace_given)
         c->pace =

@@ -49,7 +49,7 @@ struct config {
     bool interpreted; /* --engine interp */
     u8 heat;          /* engine_config.heat; 0: default; --engine eager: 1 */
     bool perf_map;
-    unsigned nesting;     /* --config files being read, one from the other */
+    unsigned nesting;     /* number of --config files being read now */
     const char **configs; /* all --config files */
     unsigned nconfigs;
     double pace; /* simulated / host time at most; 0: max */
@@ -94,7 +94,7 @@ const char *config_built(const char *name);
  * Dies if the kernel is missing or cannot be built. */
 const char *config_guest_kernel(struct config *c);
 /* Call once c->kernel is known. Dies if --policy or --set cannot apply to it,
- * or --set to --load. `--policy list`, `--set list` end the program. */
+ * or --set is used with --load. --policy list, --set list end the program. */
 void config_complete_kernel(struct config *c);
 /* Dies if an output file cannot be written, or is another file of c, too (only
  * --save may name --load's). Call before the run, which may take an hour. */

@@ -54,6 +54,6 @@ u64 backing_digest(struct backing *b);
  * False: beyond the end, read-only, or an error of the host. */
 bool backing_read(struct backing *b, u64 at, void *to, u64 n);
 bool backing_write(struct backing *b, u64 at, const void *from, u64 n);
-/* Makes the bytes read as zeros. `unmap`: the file may get a hole there. */
+/* Zeroes the bytes. `unmap`: the file may get a hole there. */
 bool backing_zero(struct backing *b, u64 at, u64 n, bool unmap);
 bool backing_flush(struct backing *b);

@@ -275,7 +275,7 @@ static bool perform(struct virtio *v, struct blk_request *r, u64 *written)
     if (faults_strike(&v->faults, fault_op(r), r->sector, sectors))
         return false;
     /* A write is stable when it completes if writeback was 0 from its
-     * submission on (5.2.6.2); only these two moments are checked. */
+     * submission on (5.2.6.2); only submission and completion are checked. */
     if (fault_op(r) == FAULT_WRITE)
         write_cache_add(&v->cache, v->disk, r->sector, sectors,
                         !v->writeback && !r->cached);

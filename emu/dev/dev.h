@@ -35,7 +35,7 @@ enum event_id {
     EV_DISK0,   /* disk_next() of slot 0: a request completes or is chosen */
     EV_DISK7 = EV_DISK0 + 7,
     EV_RTC,   /* the real-time clock's alarm */
-    EV_INPUT, /* a guest without the lens may want input, or a read is owed */
+    EV_INPUT, /* a guest without lens may want input, or a read is repeated */
     EV_COUNT
 };
 #define NEVER (~0ull)
@@ -56,8 +56,8 @@ struct host_io {
     void (*console_out)(void *opaque, u8 byte); /* UART */
     void (*pipe_out)(void *opaque, u8 byte);    /* LENS_OUT */
     void (*pipe_err)(void *opaque, u8 byte);    /* LENS_ERR */
-    /* Waits for a byte or the end (-1) of standard input. HOST_IN_LATER: the
-     * program is about to end, and a saved machine asks again. */
+    /* Waits for a byte or the end (-1) of standard input. HOST_IN_LATER:
+     * clockhand is about to end, and a saved machine asks again. */
     int (*pipe_in)(void *opaque);
     /* Console input from a file or pipe: as pipe_in, but called only when a
      * program waits (LENS_WANT) or seems to (EV_INPUT). Returns HOST_IN_LATER

@@ -26,7 +26,7 @@ struct lens {
     /* Watchers, not state. */
     void (*hook)(void *opaque, const struct lens_record *r);
     void *hook_opaque;
-    u64 catch; /* 1 << reason */
+    u64 catch; /* the reasons to be caught, 1 << reason each */
 };
 void lens_init(struct lens *l, const struct dma *dma);
 void lens_free(struct lens *l);

@@ -71,7 +71,7 @@ struct virtio {
                   bool over);
     void *watch_opaque;
 };
-/* *v must be all zero: it is large, and mostly not used. */
+/* *v must be all zero; not cleared here, as it is large and mostly unused. */
 void virtio_init(struct virtio *v, unsigned slot, struct plic *p,
                  struct events *q, const struct dma *dma, struct backing *disk,
                  struct disk_model *model, bool legacy, u64 *captured);

@@ -34,7 +34,7 @@ bool vring_waiting(const struct vring *q, const struct dma *dma, u16 *n);
 bool vring_take(struct vring *q, const struct dma *dma, u16 *head);
 /* Returns a chain to the driver; its first `written` bytes were written. */
 bool vring_give(struct vring *q, const struct dma *dma, u16 head, u32 written);
-/* Call after vring_give. *wanted: the driver wants an interrupt for it. */
+/* Sets *wanted: the driver wants an interrupt for the chain just given. */
 bool vring_wants_interrupt(const struct vring *q, const struct dma *dma,
                            bool events, bool *wanted);
 /* By the event field, asks to be notified of the next chain (2.7.10). */

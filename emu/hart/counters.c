@@ -19,8 +19,8 @@ u64 hart_minstret(const struct hart *h)
     return runs + h->minstret_offset;
 }
 
-/* A write replaces the increment that the writing instruction would cause
- * (3.1.10): the next one reads v (mcycle: if the write takes one cycle). */
+/* A write replaces the increment that the writing instruction would cause, so
+ * the next instruction reads v (3.1.10; mcycle: if the write takes a cycle). */
 void hart_mcycle_write(struct hart *h, u64 v)
 {
     u64 next = h->mcountinhibit & INHIBIT_CY ? 0 : h->cycle + 1;

@@ -4,7 +4,7 @@
  * its result is a normal number above the smallest exponent: then no operand
  * was a NaN, and nothing overflowed or was tiny. Reading NX from the host is
  * expensive. So the host is used only if NX is set already (sticky), or if the
- * error is easily computed. All other cases go to fp_arith.c. */
+ * error is 0 or easily computed. All other cases go to fp_arith.c. */
 #include <float.h>
 #include <math.h>
 #include "hart/fp_core.h"

@@ -23,7 +23,7 @@ void hart_pmpcfg_write(struct hart *h, unsigned first, u64 v)
     }
 }
 
-/* Entry i + 1 in mode TOR begins at pmpaddr i, so its lock covers it, too. */
+/* Entry i + 1 in mode TOR begins at pmpaddr i, which its lock covers, too. */
 bool hart_pmpaddr_locked(const struct hart *h, unsigned i)
 {
     const unsigned locked_tor = PMP_L | PMP_TOR;

@@ -46,8 +46,8 @@ enum step_kind { STEP_READ, STEP_SET_AD, STEP_DONE, STEP_FAULT };
  *   STEP_READ   reads a PTE; another step follows, because it is a pointer, or
  *               a leaf whose A or D must be set
  *   STEP_SET_AD sets A or D in the leaf (pte: the new value); the walk is then
- *               filled, or repeats the level if the PTE had changed
- *   STEP_DONE   reads a leaf that needs nothing more; the walk is then filled
+ *               FILLED, or repeats the level if the PTE had changed
+ *   STEP_DONE   reads a leaf that needs nothing more; the walk is then FILLED
  *   STEP_FAULT  the PTE (pte_pa 0: none) causes `cause`, or cannot be accessed
  * So a 4 KiB page takes 3 steps, or 4 if A or D must be set. */
 struct walk_step {
@@ -115,7 +115,7 @@ static inline struct tlb_key tlb_key(u16 asid, u8 mask, u8 value)
     return (struct tlb_key){asid, mask, value, m.kind, e.kind};
 }
 /* Makes e the entry for a 4 KiB page of the usual type, which serves k. Writes
- * whole words: a host waits if bytes are stored alone and read as a word. */
+ * whole words: a host stalls if it reads a word just written byte by byte. */
 static inline void tlb_page(struct tlb_entry *e, const struct tlb_key *k,
                             u64 vpn, u64 pte)
 {
@@ -135,9 +135,9 @@ static inline bool tlb_serves(const struct tlb_entry *e,
 /* A walk in progress or just finished; it is state of the hart. It starts at
  * hart.cycle; `cycles` is its time so far, which the port adds to hart.cycle to
  * time its accesses to the caches. The next translation for the same access
- * consumes a finished walk: it does not walk again, and is charged with all its
- * cycles. So hart.cycle stands still while a walk is stepped, and stepping
- * changes nothing. IDLE keeps the last walk's steps for display. */
+ * consumes a finished walk: it does not walk again, and is charged that walk's
+ * cycles. So hart.cycle stands still while a walk is stepped, and stepping does
+ * not change the run. IDLE keeps the last walk's steps for display. */
 #define WALK_STEPS_MAX 8
 enum walk_phase {
     WALK_IDLE,

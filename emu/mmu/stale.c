@@ -22,8 +22,8 @@
  *
  * Each access is judged alone: the manual (privileged, 4.2.1, 4.3.1) lets a
  * hart use an entry that grants less than the table, or rights that it lacks
- * and the access does not need. D counts for stores: a store through an entry
- * with D leaves the table's D clear for ever; A counts for all accesses. If the
+ * and the access does not need. D counts for stores, since a store through an
+ * entry with D never sets the table's D; A counts for all accesses. If the
  * table grants an access that the entry forbids, the access faults, and the
  * manual permits that fault.
  *
@@ -42,7 +42,7 @@
 
 #define ASIDS  65536u
 #define CHAINS 8192u /* a power of two */
-/* A snapshot's limit: more than all entries and the pointers above them. */
+/* A snapshot has fewer: all TLB entries and the pointers above them. */
 #define SOURCES_MAX (1u << 20)
 
 struct stale {

@@ -212,7 +212,7 @@ void walk_run(struct mmu *m, const struct mmu_port *port)
     take_steps(m, w, port, ctx_asid(m, &w->ctx), true, &spare);
 }
 
-/* Reads the leaf, the last of three steps. False: unusual, or unreadable. */
+/* Reads the leaf, the last of three steps. False: it needs more, or faults. */
 static ALWAYS_INLINE bool quick_leaf(struct mmu *m, const struct mmu_port *port,
                                      const struct tlb_key *key)
 {

@@ -318,8 +318,8 @@ struct memtime_stats {
     struct dram_stats dram;
 };
 struct memtime_stats memtime_stats(const struct memtime *t);
-/* Counts the accesses that the bitmaps served, and the engine's calls of
- * memtime_data and memtime_store, which count none; memtime_access does. */
+/* Adds the accesses that the bitmaps served, and the engine's calls of
+ * memtime_data and memtime_store: only memtime_access counts its own. */
 void memtime_count_hits(struct memtime *t, u64 l1d_hits, u64 l1i_hits);
 struct dram *memtime_dram(struct memtime *t);
 
@@ -338,8 +338,8 @@ void disk_model_state(struct disk_model *d, struct state *s);
 
 /* For DISK_ZERO the disk itself writes zeros; for DISK_ZERO_UNMAP it may
  * deallocate the sectors instead. A disk with platters cannot deallocate: it
- * only acknowledges a discard, and writes zeros. DISK_NOTHING moves no sector;
- * it is done when all earlier requests are. */
+ * only acknowledges DISK_DISCARD, and for DISK_ZERO_UNMAP writes zeros.
+ * DISK_NOTHING moves no sector; it is done when all earlier requests are. */
 enum disk_op {
     DISK_READ,
     DISK_WRITE,

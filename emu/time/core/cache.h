@@ -40,7 +40,7 @@ struct cache_victim {
 };
 
 /* present and dirty point to words of the first frame's struct frame_lines; the
- * words of the other frames follow. All words are 0; the owner frees them. */
+ * words of the other frames follow. All must be 0 now; the owner frees them. */
 void cache_init(struct cache *c, const struct cache_config *config,
                 u64 *present, u64 *dirty);
 void cache_free(struct cache *c);

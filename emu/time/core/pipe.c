@@ -216,8 +216,8 @@ static bool may_pair(unsigned first, unsigned second)
            !(is_fp(first) && is_fp(second));
 }
 
-/* Dual issue: true if the instruction joins the one just issued: all its
- * sources were ready in that cycle, and the two may pair. */
+/* Dual issue: true if the instruction joins the one just issued: the two may
+ * pair, and all its sources come in time if it issues in that cycle, too. */
 static bool joins(const struct scoreboard *sb, const struct demand *d,
                   unsigned class, bool *late)
 {

@@ -124,7 +124,7 @@ void cpu_profile_list(void)
     printf(
         "\n\nAll of them: L2 replacement FIFO*, lines of 64 bytes, %d-entry "
         "walker cache*.\nBranch tables are indexed by address xor history "
-        "(Rocket's RTL; u54 as that of 2017,\nwhich has its numbers; u74* has "
+        "(Rocket's RTL; u54: that of 2017,\nwith the U54's numbers; u74* has "
         "3.6 KiB of unknown shape). Targets of branches and\ndirect jumps are "
         "always known*; target buffers are fully associative, FIFO*.\n",
         PWC_ENTRIES);

@@ -75,7 +75,7 @@ static ALWAYS_INLINE bool quick_miss(struct memtime_quick *q,
 }
 
 /* True if the walker finds the line in L1D, which costs q->walk; the caller
- * counts it. False without L1D (mask 0: no counts), or with stores posted. */
+ * counts this access. False without L1D (mask 0), or with stores posted. */
 static inline bool memtime_quick_walk(const struct memtime_quick *q, u64 line)
 {
     return q->mask && quick_frame(q->lines, line)->rd_ok >> (line & 63) & 1 &&

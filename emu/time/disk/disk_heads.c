@@ -306,8 +306,8 @@ static u64 serve_passing(struct disk_heads *h, u64 at, u64 first, u64 end)
     return done > passed ? done : passed;
 }
 
-/* Serves from the platter: returns the time at which `end` has passed; *seek:
- * the time for arm and settling. */
+/* Serves from the platter: returns the time at which sector `end` - 1 has
+ * passed; *seek: the time for arm and settling. */
 static u64 serve_platter(struct disk_heads *h, u64 at, u64 first, u64 end,
                          bool write, u64 *seek)
 {

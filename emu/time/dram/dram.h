@@ -91,8 +91,8 @@ struct dram {
     u32 open, row[DRAM_BANKS]; /* open: a bit each */
     u32 bank_bits;             /* bits of a bank's number within its group */
     u32 act_from;              /* the rank's earliest ACT */
-    u16 faw[4], faw_next; /* clocks of the last four ACTs (no undelayed read's),
-                             plus tFAW; index of the oldest */
+    u16 faw[4], faw_next; /* clocks of the last four ACTs but those of undelayed
+                             reads, plus tFAW; index of the oldest */
     u16 rd, wr, wr_of[DRAM_GROUPS]; /* the last RD, WR, WR of each group */
     bool bound;   /* the last write in line[] waits only for its bank group */
     u16 bus[256]; /* by clock modulo 256: the clock in which a column is sent */

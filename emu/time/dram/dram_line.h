@@ -2,8 +2,8 @@
 /* The line is the queue of writes with promised bus slots. A write joins at its
  * end once its row is open. The clock of its column is then known: only writes
  * in line go before it, except that a read may put writes off or revoke them,
- * and a write overtakes the last in line if only that one's bank group delays
- * it. Compiled as part of dram_serial.c. */
+ * and that a later write overtakes the last one if that one waits only for its
+ * bank group. Compiled as part of dram_serial.c. */
 #pragma once
 
 #include "time/dram/dram_rows.h"
