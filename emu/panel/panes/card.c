@@ -113,7 +113,7 @@ static struct rect card_inside(const struct draw *g, struct rect r, int *edge)
 
 static bool has_heading(const struct draw *g, const struct said *s)
 {
-    return *s->heading || *s->ago || g->d->card;
+    return *s->number || *s->heading || *s->ago || g->d->card;
 }
 
 static int number_wide(const struct draw *g, const struct said *s)
