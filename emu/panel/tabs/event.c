@@ -216,7 +216,7 @@ static const char *copied_entries(const struct ins_display *d,
     const struct ins_frame *f = &d->source;
     bool writer = false;
     EACH(pte, f->ptes, f->nptes)
-        writer |= pte->pid == e->pid;
+        writer |= pte->pid == e->pid && e->reason == R_COW_COPY;
     return n && writer && event_is_now(d, e)
                ? phrase("%sthe writer's entry gets the copy next",
                         n == 1 ? "others may have it in swap; " : "")
