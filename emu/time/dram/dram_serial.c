@@ -85,7 +85,6 @@ ALWAYS void open_row(struct dram *d, struct next_row next)
 /* Opens rows for writes up to clock t. */
 static __attribute__((noinline)) void drain(struct dram *d, u32 t)
 {
-
     for (;;) {
         struct next_row next = rows_next(d);
         d->quiet = next.clock;
@@ -148,7 +147,6 @@ ALWAYS bool too_many(const struct dram *d, u32 t, u32 few)
 /* Opens rows until no more than `few` writes wait; returns that clock. */
 ALWAYS u32 until_few(struct dram *d, u32 t, u32 few)
 {
-
     while (too_many(d, t, few)) {
         u32 over = few - d->waiting + 1; /* so many unsent hits are too many */
         u32 hit =
