@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs a guest that is short of memory, for display.t. Prints lines with a name
  * and two numbers that must be equal: the display's number, and the answer of
- * another query. argv has `look` or `blind`, then clockhand's options; blind
- * asks nothing, so that the hashes at the end can be compared. */
+ * another query. argv has `look` or `blind`, then clockhand's options; `blind`
+ * makes no queries, so that the hashes at the end can be compared. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -509,7 +509,7 @@ int main(int argc, char **argv)
     struct ins_display *d = inspect_display_new(m);
     struct ins_policy p = {.swap_used = 0};
     unsigned forked = 0;
-    /* Runs until 300 slots are used; then until the kernel's tables rest. */
+    /* Runs until 300 slots are used; then until the kernel changes no table. */
     for (unsigned i = 0; i < 4000 && p.swap_used < 300; i++) {
         machine_run(m, m->hart.cycle + m->clock_hz / 1000);
         inspect_policy(m, &p);

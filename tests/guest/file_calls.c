@@ -265,7 +265,7 @@ static int compare(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Lists a directory in small pieces, while entries are removed, and anew. */
+/* Lists a directory in small pieces, then while removing entries, then anew. */
 static void listing(void)
 {
     char name[32], *seen[64];

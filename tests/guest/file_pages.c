@@ -61,21 +61,21 @@ static void dirtying(int fd)
     long dirtied = vmstat("nr_dirtied") - before;
     ok(dirtied == (long)N / 4, "each page written to is dirty, no other");
     a[1] = 'x';
-    ok(vmstat("nr_dirtied") - before == dirtied, "once");
+    ok(vmstat("nr_dirtied") - before == dirtied, "a rewrite counts nothing");
     ok(b[4 * PAGE] == 'E', "another mapping sees it at once");
-    ok(pread(fd, &c, 1, 8 * PAGE) == 1 && c == 'I', "read() too");
+    ok(pread(fd, &c, 1, 8 * PAGE) == 1 && c == 'I', "read() sees it, too");
     ok(pwrite(fd, "w", 1, 8 * PAGE) == 1 && a[8 * PAGE] == 'w',
-       "and what write() writes is seen in them");
+       "mappings see what write() has written");
     private[12 * PAGE] = 'p';
     ok(a[12 * PAGE] == 'M' && private[12 * PAGE] == 'p',
-       "a private one has its own copy");
+       "a private mapping has its own copy");
     before = vmstat("nr_written");
     ok(msync(a, N * PAGE, MS_SYNC) == 0, "msync");
-    ok(vmstat("nr_written") - before >= (long)N / 4, "writes them back");
-    ok(vmstat("nr_dirty") == 0, "and nothing is dirty");
+    ok(vmstat("nr_written") - before >= (long)N / 4, "msync writes back");
+    ok(vmstat("nr_dirty") == 0, "then nothing is dirty");
     before = vmstat("nr_dirtied");
     a[0] = 'y'; /* faults: writeback has write-protected the page */
-    ok(vmstat("nr_dirtied") == before + 1, "a write after that is noticed");
+    ok(vmstat("nr_dirtied") == before + 1, "a write after msync dirties anew");
     if (fork() == 0) {
         a[16 * PAGE] = 'c';
         _exit(0);
@@ -112,17 +112,17 @@ static void ends(const char *name)
     char *a = map(fd, PROT_READ | PROT_WRITE, MAP_SHARED), c[4] = "";
     ok(write(fd, "abc", 3) == 3, "a file of three bytes");
     a[3] = 'd'; /* behind the end: in memory, never in the file */
-    ok(dies_of(touch, a + PAGE) == SIGBUS, "the page behind it is SIGBUS");
+    ok(dies_of(touch, a + PAGE) == SIGBUS, "behind its last page: SIGBUS");
     ok(ftruncate(fd, 10) == 0 && a[3] == 0, "growing shows zeros");
-    ok(ftruncate(fd, 3 * PAGE) == 0, "grown");
+    ok(ftruncate(fd, 3 * PAGE) == 0, "growing");
     a[2 * PAGE] = 'z'; /* a hole gets a block */
     struct stat st;
     ok(fsync(fd) == 0 && fstat(fd, &st) == 0 && st.st_blocks == 16,
        "a hole written through a mapping takes one block");
     ok(ftruncate(fd, 2 * PAGE + 1) == 0 && ftruncate(fd, 2 * PAGE) == 0, "cut");
-    ok(dies_of(touch, a + 2 * PAGE) == SIGBUS, "what is cut off is SIGBUS");
+    ok(dies_of(touch, a + 2 * PAGE) == SIGBUS, "behind the cut: SIGBUS");
     ok(ftruncate(fd, 3 * PAGE) == 0 && a[2 * PAGE] == 0,
-       "and comes back as zeros");
+       "grown again, it has zeros there");
     ok(pread(fd, c, 3, 0) == 3 && !memcmp(c, "abc", 3), "the start is kept");
     ok(pwrite(fd, a, 3, PAGE) == 3 && a[PAGE] == 'a',
        "write() from a mapping of the same file");

@@ -613,7 +613,7 @@ static void set_times(void)
     struct timespec old[2] = {{1000, 0}, {1000, 0}};
     utimensat(AT_FDCWD, path("times"), old, 0);
     stat(path("times"), &times);
-    /* The host's clock ticks; some disks keep whole seconds. */
+    /* File times advance by clock ticks; some disks keep whole seconds. */
     usleep(times.st_ctim.tv_nsec ? 20000 : 1000000);
 }
 

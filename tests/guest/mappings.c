@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* mappings threads|processes N: N threads of one process, or N processes, use
  * the same 256 pages of shared memory once and then sleep. The threads have one
- * mapping of this memory, the processes N. (kpaged.t; 004-7) */
+ * mapping of this memory, the processes N. (kpaged.t; CONTRACT.md, 004-7) */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Finds races between two tasks, one of which sleeps in a system call. Each
- * claim must hold in whatever order the tasks run; sleeping.t runs it in a
+ * claim must hold in whatever order the tasks run; sleeping.t tests it in a
  * kernel that sleeps wherever it may (sleeping.c).
  *
  *   races CLAIM ROUNDS [DIR]     prints a line for each round that went wrong,
@@ -18,9 +18,9 @@
  * mixed: a file that is written, cut and mapped at random has the bytes of its
  *     copy in memory, while another process syncs and drops the cache (in the
  *     manner of fsx)
- * mounted: of two mounts of one disk one succeeds, while all is synced and
- *     names and inodes are dropped
- * renamed: several renames of one file compete with its removal, and one
+ * mounted: of two mounts of one disk one succeeds, while another process syncs
+ *     and drops cached names and inodes
+ * renamed: several renames of one file compete with its removal, and one call
  *     succeeds; if several files are renamed to one name, all succeed
  * busy: no program runs while a process may write to it
  * dying: /proc/PID can be read while its process ends or runs another program

@@ -119,7 +119,7 @@ static int shared(void)
 }
 
 enum { AT_ONCE = 7 };
-/* Runs fn in threads of a new user. Returns 0 if it succeeded just once. */
+/* Runs fn in threads of a new user. Returns 0 if just one call succeeded. */
 static int too_many(int (*fn)(void), int resource, rlim_t most)
 {
     thrd_t t[AT_ONCE];

@@ -99,7 +99,7 @@ static void open_one(int *fd)
                               O_RDWR | O_APPEND | O_CREAT};
     if (*fd >= 0)
         close(*fd);
-    const char *name = path(); /* before roll(): arguments have no order */
+    const char *name = path(); /* before roll(): C does not order arguments */
     int flags = how[roll(5)];
     *fd = open(name, flags, 0600 + roll(0100));
     say("open", *fd < 0 ? -1 : 0);

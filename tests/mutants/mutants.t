@@ -1,14 +1,14 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Every row of planted faults fits the source; every room (source folder) and policy has
-# rows. With SOAK=1 twelve faults, each week others, are planted: their tests must fail.
+# rows. With SOAK=1 it plants twelve faults, others each week: their tests must fail.
 use lib 'tests/lib';
 use Clockhand;
 
 my ($status, $out) = run_command('', 'tests/mutants/run', '--check', build());
 is($status, 0, 'every row fits its file') or diag($out);
 my ($rows) = $out =~ /^(\d+) rows, /m;
-cmp_ok($rows // 0, '>=', 150, '150 rows at least');
+cmp_ok($rows // 0, '>=', 150, 'at least 150 rows');
 
 my $table = join '', map { slurp($_) } glob 'tests/mutants/*.txt';
 my %in;
@@ -20,10 +20,10 @@ is(join(' ', grep { !$in{$_} } @rooms), '', 'no room is left out');
 # In these rooms, and in these tools, each file that has a function must have a row.
 my %named = map { $_ => 1 } $table =~ /^[a-z0-9]\S* (\S+)(?: \?.*)?$/mg;
 my @files = map { glob "$_/*.[ch] $_/*/*.[ch]" } qw(emu/mmu emu/time emu/hart guest/kernel/vm);
-cmp_ok(@files, '>=', 110, 'the rooms have their files');
+cmp_ok(@files, '>=', 110, 'the list of files is not cut short');
 push @files, glob 'tools/python/*/*.py tools/compare tools/grade tools/report';
 is(join(' ', grep { !$named{$_} && slurp($_) =~ /^(\{| *def )/m } @files), '',
-    'a fault at least for each file with a function');
+    'each file with a function has at least one fault');
 
 # Each verb, and each topic of info, must stand in a line "silent TEST: VERB..." of the
 # table: TEST must fail if the verb does nothing.
@@ -49,7 +49,7 @@ is(join(' ', grep { $python !~ /\.\Q$_\E\b|\b\Q$_\E\(/ } @public), '',
 # A policy's rows begin with its name.
 my @policies = slurp('guest/kernel/policy/policies.def') =~ /^POLICY\((\w+)/mg;
 is(join(' ', grep { (() = $table =~ /^\Q$_\E-/mg) < 2 } @policies), '',
-    'two faults at least for each policy (policy.txt)');
+    'at least two faults for each policy (policy.txt)');
 is(join(' ', grep { $table !~ /^decides-$_\b/m } @policies), '', '... and one of a decision (decisions.txt)');
 
 SKIP: {
@@ -62,6 +62,6 @@ SKIP: {
     ($status, $out) = run_command('', @run, 'test_panel_slider', '--by', 'test_panel_scenes', build());
     is("$status $out" =~ s/ .*?\bseen .*/ seen/sr, '0 seen', '--without: a test that others replace');
     ($status, $out) = run_command('', @run, 'test_history', '--by', 'test_words', build());
-    is("$status $out" =~ s/ .*?\balone .*/ alone/sr, '1 alone', '... and one that none does');
+    is("$status $out" =~ s/ .*?\balone .*/ alone/sr, '1 alone', '... a test that none replaces');
 }
 done_testing();

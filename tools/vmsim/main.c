@@ -175,7 +175,7 @@ static const struct stack_priority *stack_of(const char *name)
         name);
 }
 
-/* Computes the curves. LRU alone does not need the trace in memory. */
+/* Computes the curves. If only LRU's is wanted, the trace is not kept. */
 static void run_mrc(struct run *r)
 {
     struct string s = {0};
@@ -249,7 +249,7 @@ static void check_options(const struct options *o)
         die("--frames", "missing: how many frames memory has");
 }
 
-/* Returns --policy's names; without it --policy-file's, or the quiz's three. */
+/* Returns --policy's names, or --policy-file's policy, or fifo, lru and opt. */
 static char *policy_names(const struct options *o)
 {
     char *names = xstrdup(o->policy ? o->policy : "fifo,lru,opt");

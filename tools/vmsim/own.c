@@ -75,7 +75,7 @@ static void load_library(void)
 
 /* ---- a policy that takes too much memory ---- */
 
-/* Returns how many MB this process may have (the box of tools/grade has such a
+/* Returns how many MB this process may have (tools/grade's sandbox has such a
  * bound), or 0: there is no bound. */
 static u64 memory_bound(void)
 {
@@ -153,8 +153,8 @@ static _Noreturn void tell_endless(const u64 *offset, unsigned n)
 
 /* Runs each half second of CPU time. If no reference has ended since the last
  * run, it samples the policy each millisecond; while vmsim is busy outside the
- * policy, no sample finds the policy. The loop is in the sampled function that
- * lies lowest on the stack; the others are called from the loop. */
+ * policy, no sample finds the policy. The loop is in the outermost of the
+ * sampled functions; the others are called from the loop. */
 static void look(int number)
 {
     static u64 offset[SAMPLES], before = ~0ull;

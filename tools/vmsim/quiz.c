@@ -12,7 +12,7 @@
 FILE *quiz_string(u64 seed)
 {
     static char text[2 * REFERENCES];             /* lines of one digit */
-    u64 rng = seed * 2 + 1, page = PAGES, before; /* never 0 for rand_step */
+    u64 rng = seed * 2 + 1, page = PAGES, before; /* rng is never 0 */
     for (int i = 0; i < 8; i++)
         rand_step(&rng); /* small seeds draw similar numbers first */
     for (int i = 0; i < REFERENCES; i++) {
@@ -36,7 +36,7 @@ void quiz_print_string(const struct string *s, const struct numbering *pages)
     printf("\n");
 }
 
-/* The page in each frame after each reference. */
+/* Which page each frame holds after each reference. */
 struct table {
     u32 frames;
     u64 n;

@@ -11,7 +11,7 @@
  * controlled overhead and quality", Middleware Industry 2019) looks at one page
  * of each region, drawn anew for each sampling interval, and takes all pages of
  * the region for used if that page is. As in Linux, an aggregation interval, T,
- * has twenty sampling intervals, there are 10 to 1000 regions, and the two
+ * has twenty sampling intervals, there are about 10 to 1000 regions, and the two
  * largest gaps between pages are left out. Its estimate is the size of all
  * regions that were found used at least once.
  *
@@ -26,7 +26,7 @@
 #define PARTS       3 /* of the address space, between its largest gaps */
 
 struct region {
-    u64 start, end; /* pages; end is not in it, and 0 after the last */
+    u64 start, end; /* pages; end is excluded, 0: after page 2^64 - 1 */
     u64 looked_at;  /* the page */
     u32 found;      /* samples, of SAMPLES, in which it was used */
     u32 part;       /* regions of different parts do not merge */
@@ -36,8 +36,8 @@ struct damon {
     struct region region[MAX_REGIONS];
     unsigned regions, regions_before; /* regions_before: at the last split */
     u64 total;                        /* pages of all parts */
-    const u64 *page; /* all pages, by their numbers as the trace names them */
-    const u32 *rank; /* by id: the page's place in page[] */
+    const u64 *page; /* all pages, sorted, as the trace names them */
+    const u32 *rank; /* by id (trace.h): the page's place in page[] */
     u64 *last;       /* by place in page[]: its last use, from 1 */
     u32 pages;
     u64 rng, since; /* since: the sampling interval's first reference */

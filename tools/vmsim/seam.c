@@ -538,7 +538,7 @@ static int take(uint32_t f)
 EVICTS(int, take, take(f))
 
 /* The simulated pagers need no memory and no time. A policy may call them
- * within an event, and then the page leaves after it. */
+ * within an event; then the page leaves after the event. */
 static int page_out(uint32_t f, uint8_t to)
 {
     if (frames[f].kind == KIND_NONE || frames[f].cached || frames[f].sent >= to)

@@ -39,7 +39,7 @@ NOTHING(cond_resched, void)
 NOTHING(write_metadata, uint64_t then, bool inodes)
 NOTHING(space_hold, uint64_t id, bool out)
 NOTHING(wake, uint32_t n)
-/* A tunable that cannot be used counts as not set. */
+/* The policy treats an unusable tunable as not set; none is refused here. */
 NOTHING(unusable, enum tunable id, uint64_t least, uint64_t most)
 
 void policy_event(uint32_t f, enum reason why)

@@ -53,7 +53,7 @@ static size_t first_bytes(FILE *f, const char *path, u8 *first)
     size_t n = fread(first, 1, FIRST_BYTES, f);
     if (ferror(f))
         die(path, "%s", strerror(errno));
-    clearerr(f); /* a short file has met its end */
+    clearerr(f); /* reading a short file has set EOF */
     for (size_t i = n; i > 0; i--)
         ungetc(first[i - 1], f);
     return n;

@@ -38,7 +38,7 @@ struct reader {
     const struct trace_format *format;
     FILE *f;
     const char *name;
-    u64 line; /* number of the last line read; of a binary file: record */
+    u64 line; /* number of the last line, or binary record, read */
     /* Text that is read and not yet parsed: at..end. Its whole lines end at
      * `whole`; *end is '\n'. */
     char *text, *at, *whole, *end;

@@ -14,7 +14,7 @@ static bool excluded(int nr)
     case 142: /* reboot */
     case 72:  /* pselect6: sleeps */
     case 73:  /* ppoll */
-    case 101: /* nanosleep: the trampoline's words mean a long time */
+    case 101: /* nanosleep: sleeps long by the trampoline's words */
     case 115: /* clock_nanosleep */
     case 129: /* kill */
     case 130: /* tkill */

@@ -77,7 +77,7 @@ static void drops(void)
     exit(test_failures);
 }
 
-/* Makes calls that are refused: a capability not permitted stays lost. */
+/* Checks refusals: a capability that is not permitted cannot be regained. */
 static void refusals(void)
 {
     header.pid = -1;

@@ -35,8 +35,8 @@ static u64 word(const char *p, u64 page)
     return *(const volatile u64 *)(p + page * PAGE + page * 8);
 }
 
-/* Checks that every page's word is `first` + its number, but that n pages from
- * `but` on hold zeros. */
+/* Checks that every page's word is `first` + its number, and 0 in the n pages
+ * from page `but` on. */
 static void check_words(const char *p, u64 first, u64 but, u64 n)
 {
     u64 wrong = 0;
@@ -241,7 +241,7 @@ void test_huge_lock(void)
     check_eq(word(p, 1), 6001);
 }
 
-/* Collapses pages shared with a child, some of them never touched. */
+/* Collapses pages shared with a child; two of them were discarded. */
 void test_huge_collapse(void)
 {
     char *p = aligned(1);
@@ -257,7 +257,7 @@ void test_huge_collapse(void)
         char c;
         test_failures = 0;
         close(go[1]);
-        read(go[0], &c, 1); /* until the parent has collapsed its own */
+        read(go[0], &c, 1); /* until the parent has collapsed its pages */
         check_words(p, 7000, 9, 2);
         exit(test_failures != 0);
     }
@@ -271,7 +271,7 @@ void test_huge_collapse(void)
         check_eq(err, 0);
         check_eq(vmstat("thp_collapse_alloc") - done, 1);
         check_eq(huge_kb() - kb, 2048);
-        check_eq(advise(p, HUGE, MADV_COLLAPSE), 0); /* it is one already */
+        check_eq(advise(p, HUGE, MADV_COLLAPSE), 0); /* huge already */
     }
     set_words(p, 8000);
     close(go[1]);

@@ -218,7 +218,7 @@ void test_job_itimer(void)
     check_eq(SYS3(__NR_setitimer, 3, &t, 0), -EINVAL);
 }
 
-/* Spins until `n` signals have come; returns the user time that took, in ms. */
+/* Spins until `n` signals have come; returns the user time it took, in ms. */
 static u64 spin_until(int n)
 {
     u64 t[18], from;

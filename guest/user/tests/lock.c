@@ -16,13 +16,13 @@ static s64 munlock(void *p, size_t pages)
     return SYS2(__NR_munlock, p, pages * PAGE);
 }
 
-/* Returns the locked frames in the whole system. */
+/* Returns the number of locked frames in the whole system. */
 static s64 locked(void)
 {
     return vmstat("nr_mlock");
 }
 
-/* Returns the pages in locked mappings of this process. */
+/* Returns the number of pages in locked mappings of this process. */
 static s64 vmlck(void)
 {
     return proc_number("/proc/self/status", "VmLck:") / 4;
@@ -194,7 +194,7 @@ void test_mlock_errors(void)
     check_eq(mlock(p + 4 * PAGE, 2), -ENOMEM);
     check_eq(vmlck(), 0);
     check_eq(mlock(p, 12), -ENOMEM);
-    check_eq(vmlck(), 4); /* what lies before the hole */
+    check_eq(vmlck(), 4); /* the pages before the hole */
     check_eq(munlock(p, 12), -ENOMEM);
     check_eq(vmlck(), 0);
     check_eq(SYS2(__NR_mlock, p, -PAGE), -EINVAL);

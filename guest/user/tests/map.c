@@ -5,7 +5,7 @@
 #define RW   (PROT_READ | PROT_WRITE)
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
 
-/* Makes a file, page i full of i + 1; returns its descriptor. */
+/* Makes a file whose page i is full of bytes i + 1; returns its descriptor. */
 static int make_file(const char *path, int pages)
 {
     static char page[PAGE];
@@ -174,7 +174,7 @@ void test_map_device(void)
     check_eq(in_child(read_rtc), 0); /* the child has it, too */
     check_eq(kernel_reads((void *)(u64)rtc), -EFAULT);
     check_eq(mprotect((void *)(u64)(rtc + PAGE / 4), PAGE, PROT_NONE), 0);
-    read_rtc(); /* cut in two; both parts still work */
+    read_rtc(); /* cut in two; the first part works */
     check_eq(munmap((void *)(u64)rtc, 2 * PAGE), 0);
     /* RAM is no device, and a device cannot be mapped private. */
     check_eq((s64)mmap(0, PAGE, PROT_READ, MAP_SHARED, (int)fd, 0x80000000),
@@ -191,7 +191,7 @@ void test_map_device(void)
 
 void test_map_costs(void)
 {
-    munmap(mmap(0, PAGE, RW, ANON, -1, 0), PAGE); /* a slab for its vma */
+    munmap(mmap(0, PAGE, RW, ANON, -1, 0), PAGE); /* a slab for vmas */
     s64 before = meminfo("MemFree:"), tables = meminfo("PageTables:");
     char *p = mmap(0, 5 * 512 * PAGE, RW, ANON, -1, 0); /* 10 MiB */
     check(!is_error(p));
@@ -263,7 +263,7 @@ void test_map_fixed(void)
 enum { REGION = 512 };
 static bool taken[REGION];
 
-/* Returns the first of the last n adjacent free pages; -1: there are none. */
+/* Returns the first page of the highest n adjacent free pages; -1: none. */
 static int highest_hole(int n)
 {
     int free = 0;
@@ -500,7 +500,7 @@ void test_demand_paging(void)
             seen = file_map[i * PAGE];
             touched++;
         }
-    /* Each page is a fault, but one read from disk brings its neighbours. */
+    /* Each page faults, but a read from disk brings in neighbours, too. */
     check(vmstat("pgfault") - faults >= 20);
     s64 misses = vmstat("pgmajfault") - major;
     check(misses >= 1 && misses <= 20);

@@ -121,8 +121,8 @@ void test_file_append(void)
 
 static int start[2], ready[2], create[2]; /* pipes: a byte for each process */
 
-/* Brings its code into memory; opens the absent file `us` microseconds after a
- * byte of the parent: while the first process creates it, others look it up. */
+/* Brings its code into memory, waits for the parent's byte and `us` us, and
+ * opens the absent file. While one process creates it, others look it up. */
 static int create_at(const char *name, u64 us)
 {
     char go;

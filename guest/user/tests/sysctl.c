@@ -174,7 +174,7 @@ void test_shm_lock(void)
     check_eq(SYS3(__NR_shmctl, id, 2, ds), 0);
     check(((u32 *)ds)[5] & SHM_LOCKED);
     u64 more = (u64)meminfo("MemTotal:") / 4 + 256;
-    if (meminfo("SwapFree:") > 4 * (s64)more) { /* else nothing could go */
+    if (meminfo("SwapFree:") > 4 * (s64)more) { /* the hog fits into it */
         s64 before = meminfo("SwapFree:");
         char *hog = anon(more);
         dirty(hog, more);

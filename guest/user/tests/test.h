@@ -31,8 +31,8 @@ s64 vmstat(const char *name);
 s64 meminfo(const char *name);
 
 /* True if `took` exceeds `most`. Always false under QEMU, where time is the
- * host's and no time can be promised. (Only Clockhand has the lens's
- * devices.) */
+ * host's and no time can be promised. (Clockhand is known by /dev/hostrun, a
+ * device of the lens.) */
 bool too_long(u64 took, u64 most);
 
 /* Maps n pages of private anonymous memory, untouched. */

@@ -17,7 +17,7 @@ static u64 room(void)
     return st[3];
 }
 
-/* Returns the file's pages, by its st_blocks. */
+/* Returns how many pages the file has, from st_blocks. */
 static u64 pages(void)
 {
     u64 st[16];

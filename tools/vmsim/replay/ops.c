@@ -106,7 +106,7 @@ void op_call(const struct refs_record *r, uint64_t returned[SEAM_WORDS])
     if (!replayed || (!nframes && r->row > SEAM_OP_init))
         record_bad("it does not begin with the kernel's start");
     if (r->row >= SEAM_OP_page_in && r->row <= SEAM_OP_idle &&
-        r->value[0] >= nframes) /* these rows begin with a frame */
+        r->value[0] >= nframes) /* these calls' first word is a frame */
         record_bad("a frame that there is not");
     if (r->row != SEAM_OP_init && !is_there(r->row))
         differ_lacks(r);

@@ -65,13 +65,13 @@ static void read_text(const char *text)
         return;
     replayed = sim_policy(other ? other : text + 7);
     if (!replayed)
-        record_bad("this program does not have its policy");
+        record_bad("this program does not have the policy");
 }
 
 void list_change(enum refs_list to, unsigned list, uint32_t frame)
 {
     if (frame >= nframes || list > POLICY_LISTS)
-        record_bad("a frame or list that there is not, or it does not begin "
+        record_bad("no such frame or list, or the file does not begin "
                    "with the kernel's start");
     framelist_remove(&policy_lists, frame);
     if (to == REFS_HEAD)
@@ -215,7 +215,7 @@ static void task_main(void)
     running->busy = false;
 }
 
-/* Starts a coroutine. Not inlined: to compilers getcontext() returns twice. */
+/* Starts a coroutine. Not inlined, because getcontext() may return twice. */
 static __attribute__((noinline)) void task_begin(struct task *t)
 {
     getcontext(&t->here);

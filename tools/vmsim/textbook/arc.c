@@ -4,7 +4,7 @@
  *
  * N. Megiddo, D. S. Modha, "ARC: a self-tuning, low overhead replacement
  * cache", FAST 2003, figure 4, whose cases are named below. c is the number of
- * frames; T1 and T2 are in memory, B1 and B2 remember what has left them.
+ * frames; T1 and T2 are in memory, B1 and B2 remember evicted pages.
  *
  *       B1            T1 used once | T2 used again           B2
  *     . . . . [oldest ..... newest | newest ..... oldest] . . . .

@@ -42,7 +42,7 @@ static u32 replace(struct car *c)
     }
 }
 
-/* Lines 5 to 11: frees a frame and, unless remembered, an entry of B1 or B2. */
+/* Lines 5 to 11: frees a frame; unless `remembered`, may drop a ghost, too. */
 static u32 make_room(struct car *c, bool remembered)
 {
     struct memory *m = &c->m;

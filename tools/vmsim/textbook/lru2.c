@@ -3,7 +3,7 @@
  *
  * E. J. O'Neil, P. E. O'Neil, G. Weikum, "The LRU-K page replacement algorithm
  * for database disk buffering", SIGMOD 1993, definition 2.2 with K = 2. A page
- * used once has an infinite backward 2-distance; among those LRU decides
+ * used once has an infinite backward 2-distance; LRU decides among such pages
  * ("subsidiary policy", section 2.1). The Correlated Reference Period is 0 and
  * the Retained Information Period without end: the uses of pages that have left
  * are remembered.

@@ -4,14 +4,14 @@
  *
  * 9front (2011 on), port/swap.c: pager(), pageout(), gentick(). A page has the
  * generation of the sweep that last found its reference bit set; its age is
- * the present generation less that. A sweep over all pages ends with a tick:
+ * the present generation minus that. A sweep over all pages ends with a tick:
  * the mean of the ages it met is the limit for the next.
  *
  *     sweep -> [age 0] [age 3] [age 1] ...      leaves: age > mean
  *
  * Left out: the pager frees pages until 5% of memory plus a quarter of that is
- * free (headroom), a process at a time; here is one process, and the hand stops
- * at each victim. Pages lie in the order in which they came. */
+ * free (headroom), a process at a time; here is only one, and the hand stops at
+ * each victim. Pages lie in the order in which they came. */
 #include "tools/vmsim/textbook/textbook.h"
 
 enum { SEGMENT = 1 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Page replacement as its papers describe it: a memory of a fixed number of
  * frames and one string of references. A policy is one file, written from the
- * paper that its first comment names; the line that chooses the victim bears
- * the comment "the victim".
+ * paper or kernel source that its first comment names; the line that chooses
+ * the victim bears the comment "the victim".
  *
  * Pages are numbered 0, 1, 2... in the order of their first use in the trace
  * (trace.h), so that a policy keeps what it knows of a page in an array. Each
@@ -87,5 +87,5 @@ static inline void list_to_head(struct memory *m, unsigned list, u32 page)
 /* Draws a number below n, from --seed. */
 u32 memory_draw(struct memory *, u32 n);
 
-/* Grows an array by page from `old` to `pages` entries; the new ones are 0. */
+/* Grows a by-page array from `old` to `pages` entries; the new ones are 0. */
 void *grow_array(void *array, size_t entry, u32 old, u32 pages);
