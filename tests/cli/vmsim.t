@@ -301,5 +301,8 @@ for my $i (0 .. $#sizes) {
 }
 my ($lru) = run_command('', $tool, '--mrc', '--refs', $long, '--policy', 'fifo');
 is($lru, 2, 'fifo has no curve in one pass');
+my @twice = map { $_->{faults} }
+    vmsim('--mrc', '--refs', $skew, '--policy', 'lru,lru', '--frames', 9);
+is("@twice", join(' ', faults($skew, 'lru', 9, 9)), 'lru,lru: the second curve is the first');
 
 done_testing();

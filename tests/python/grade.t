@@ -229,16 +229,16 @@ class Grade(tap.Folder):
             self.hand_in(f"clock{i}", LEAVES, CLOCK)
         crowd = ("for (int i = 0; i < 9; i++) if (!fork()) { memset(malloc(1 << 27)"
                  ", 1, 1 << 27); sleep(9); } sleep(9); return frame;")
-        hungry = "^Belady's, 3 frames: WRONG: it takes more memory than 512 MB; 0 right$"
+        hungry = "^Belady's, 3 frames: WRONG: it takes more memory than 512 MiB; 0 right$"
         leaves, evil = "return frame;", {
-            # each block is touched once, since a loaded host needs seconds to clear 512 MB
+            # each block is touched once, since a loaded host needs seconds to clear 512 MiB
             "hungry": ("for (volatile char *p; (p = malloc(1 << 26));) *p = 1; abort();", hungry),
             "hungry-told-as-endless": ("for (char *volatile p;;) p = malloc(1 << 20);", hungry),
             "hungry-told-otherwise": ("for (;;) memset(malloc(1 << 20), 1, 1 << 20);", hungry),
             "crowd": (crowd, hungry),
             "sleeper-blamed-for-the-first-string": (
                 "static int n; if (n++ < 8) return frame; " + crowd,
-                "^Silberschatz's, 3 frames: WRONG: it takes more memory than 512 MB; 2 right"),
+                "^Silberschatz's, 3 frames: WRONG: it takes more memory than 512 MiB; 2 right"),
             "collect2-blamed": (
                 "static volatile char a[1ull << 36], b[1ull << 36]; int error; "
                 "a[*budget] = a[1]; b[*budget] = b[1]; return frame;",
@@ -248,14 +248,14 @@ class Grade(tap.Folder):
             "fills": ("FILE *f = fopen(\"/x\", \"w\"), *g = fopen(\"/dev/shm/x\", \"w\"); "
                       "if (f || g) abort(); return frame;", "decides as fifo"),
             "loops": ("for (;;) policy_used(frame);", "does not return: endless loop in victim"),
-            "prints": ("for (;;) puts(\"{}\");", "more than 16 MB"),
+            "prints": ("for (;;) puts(\"{}\");", "more than 16 MiB"),
             "reads": ("static int n; if (!n++ && system(\"test $(find / -path /usr -prune -o -path "
                       "'*/grade.*/[0-9]*/*' -printf %f,) = reads.c,\")) abort(); return frame;",
                       "decides as fifo"),
             "exit-told-as-printing": ("static int n; if (n++ > 1) _exit(0); return frame;",
                                       "^Belady's, 3 frames: WRONG: it ends the simulator in"),
             "writes": ("FILE *f = fopen(\"/tmp/x\", \"w\"); for (;;) fputs(\"x\", f);",
-                       "more than 16 MB|does not return"),
+                       "more than 16 MiB|does not return"),
             "erases": ("static int n; if (!n++) system(\"rm -rf / ~ " + self.dir
                        + " 2>/dev/null\"); return frame;", "decides as fifo"),
             "calls": ("int s = socket(AF_INET, SOCK_STREAM, 0); struct sockaddr_in "
@@ -273,9 +273,9 @@ class Grade(tap.Folder):
                 ("shadow", '#include "/etc/shadow"\n', "/etc/shadow: No such file"),
                 ("reference", '#include "policy/textbook/fifo.c"\n', "No such file"),
                 ("large", "char large[64ull << 30] = {1};\n", "^large.c: too large: it makes the compiler "
-                 "write more than 16 MB; 0 right$"),
+                 "write more than 16 MiB; 0 right$"),
                 ("full-disk-untold", "char large[14 << 20] = {1};\n", "^full-disk-untold.c: too large: it "
-                 "makes the compiler write more than 16 MB; 0 right$"),
+                 "makes the compiler write more than 16 MiB; 0 right$"),
                 ("error-told-as-too-large", '#error "File too large"\n',
                  r'^\S+\.c:1:2: error: #error "File too large"; 0 right$'),
                 ("vast-array-told-of-names", "char vast[1ull << 46];\n", r"^vast\S+c: \S+ [\w -]+ "

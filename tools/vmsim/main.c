@@ -184,7 +184,7 @@ static void run_mrc(struct run *r)
     bool others = false;
     char *rest = r->names, *name, *names = xstrdup(r->names), *again = names;
     while ((name = strsep(&rest, ",")))
-        others |= stack_of(name) != &stack_recency;
+        others |= rest || stack_of(name) != &stack_recency;
     if (others)
         string_read(&s, &r->trace, true);
     report_heading(r->o->json, false);

@@ -75,7 +75,7 @@ static void load_library(void)
 
 /* ---- a policy that takes too much memory ---- */
 
-/* Returns how many MB this process may have (tools/grade's sandbox has such a
+/* Returns how many MiB this process may have (tools/grade's sandbox has such a
  * bound), or 0: there is no bound. */
 static u64 memory_bound(void)
 {
@@ -90,7 +90,7 @@ static void *obtained(void *memory)
 {
     if (memory || !memory_bound())
         return memory;
-    fprintf(stderr, "vmsim: %s: it takes more memory than %llu MB\n", source,
+    fprintf(stderr, "vmsim: %s: it takes more memory than %llu MiB\n", source,
             memory_bound());
     exit(3);
 }

@@ -11,9 +11,9 @@
  * controlled overhead and quality", Middleware Industry 2019) looks at one page
  * of each region, drawn anew for each sampling interval, and takes all pages of
  * the region for used if that page is. As in Linux, an aggregation interval, T,
- * has twenty sampling intervals, there are about 10 to 1000 regions, and the two
- * largest gaps between pages are left out. Its estimate is the size of all
- * regions that were found used at least once.
+ * has twenty sampling intervals, there are 10 to 1000 regions (a short string
+ * has fewer), and the two largest gaps between pages are left out. Its estimate
+ * is the size of all regions that were found used at least once.
  *
  *     | . . . . x . . | . x . |        gap        | . . . . . . x . . . |
  *       regions, each with the page that is looked at */

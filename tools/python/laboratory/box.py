@@ -97,7 +97,7 @@ class Box:
                         raise (Late if ready > self.seconds / 4 else Ended)(
                             f"no end within {self.seconds:g} s")
                     if resident > MEMORY:
-                        raise Ended(f"it takes more memory than {MEMORY >> 20} MB")
+                        raise Ended(f"it takes more memory than {MEMORY >> 20} MiB")
                     with contextlib.suppress(subprocess.TimeoutExpired):
                         child.wait(.05)
             except Ended as e:
