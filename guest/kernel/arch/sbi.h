@@ -13,7 +13,7 @@
 void sbi_init(void); /* probes the extensions */
 void sbi_putchar(char c);
 void sbi_set_timer(u64 ticks);
-/* Both call SRST. failed: the machine's exit status is not 0. */
+/* Both call SRST. failed: makes the machine's exit status nonzero. */
 void sbi_poweroff(bool failed) __noreturn;
 void sbi_reboot(void) __noreturn;
 #endif

@@ -14,7 +14,7 @@
 
 /* Call-frame information, with which debuggers unwind through a trap to the
  * interrupted code (DWARF 5, 6.4; register numbers: RISC-V psABI). It goes to
- * the section that the compiler uses; column 64 is the interrupted pc. */
+ * .debug_frame, like the compiler's; column 64 is the interrupted pc. */
 #define COLUMN_PC 64
 #define CSR_SSCRATCH_COLUMN (4096 + 0x140)
 #define CSR_SEPC_COLUMN     (4096 + 0x141)

@@ -57,7 +57,7 @@ static inline bool tty_in_range(u8 c)
 /* drv/tty_ioctl.c. */
 s64 tty_ioctl(struct file *f, u32 cmd, u64 arg);
 /* Job control: 0 if the running process may read the terminal (SIGTTIN) or
- * change it (SIGTTOU); -EIO; or -ERESTARTSYS after signalling its group. */
+ * change it (SIGTTOU); -EIO: sig cannot stop it; -ERESTARTSYS: sig was sent. */
 int tty_check_change(struct tty *t, int sig);
 /* Makes t the controlling terminal of current's session. */
 void tty_acquire(struct tty *t);

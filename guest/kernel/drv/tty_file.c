@@ -19,7 +19,7 @@ static u32 readable(struct tty *t)
 
 /* /dev/tty (5, 0) is the caller's controlling terminal.
  * A session leader without a terminal acquires the one that it opens, if that
- * has no session (POSIX leaves this to the system; Linux does so without
+ * has no session (POSIX leaves this to the system; as in Linux, not with
  * O_NOCTTY, and never for /dev/console). */
 static int tty_open(struct file *f)
 {
@@ -69,7 +69,7 @@ static u32 take_bytes(struct tty *t, u8 *buf, u32 n)
     return got;
 }
 
-/* Waits. 0: input may be there; -EAGAIN, -ERESTARTSYS, -ETIMEDOUT, -EIO. */
+/* Waits for input. 0: look again; -EAGAIN, -ERESTARTSYS, -ETIMEDOUT, -EIO. */
 static int wait_input(struct tty *t, struct file *f, u64 deadline)
 {
     if (f->flags & O_NONBLOCK)

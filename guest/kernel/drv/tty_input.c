@@ -189,7 +189,7 @@ static bool canonical(struct tty *t, u8 c)
             echo_text(t, "\n");
         finish_line(t, c);
     } else if (is_cc(t, c, VEOF)) {
-        finish_line(t, 0); /* only marks the end: the reader drops it */
+        finish_line(t, 0); /* marks the end; the reader drops the 0 */
     } else if (is_cc(t, c, VEOL) || (extended && is_cc(t, c, VEOL2))) {
         if (lflag(t, ECHO))
             echo(t, c);

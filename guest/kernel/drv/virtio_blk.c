@@ -38,7 +38,7 @@ struct virtq { /* written by the driver: descriptors, available ring */
         u16 flags, idx, ring[QUEUE_SIZE];
     } driver;
 };
-struct virtq_used { /* written by the device; version 1: on the next page */
+struct virtq_used { /* by the device; version 1 wants it on the next page */
     u16 flags, idx;
     struct vring_used_elem ring[QUEUE_SIZE];
 };
@@ -53,7 +53,7 @@ struct blkdev {
     u16 free, nfree; /* first and number of free descriptors, linked by next */
     u16 max_segs;
     struct blkreq *slot[NSLOTS];
-    u8 slot_of[QUEUE_SIZE]; /* by the chain's first descriptor */
+    u8 slot_of[QUEUE_SIZE]; /* indexed by a chain's first descriptor */
     struct virtio_blk_outhdr header[NSLOTS];
     u8 status[NSLOTS];
     struct list queue; /* struct blkreq waiting for a slot */

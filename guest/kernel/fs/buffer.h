@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The buffer cache holds blocks of metadata (superblock, group descriptors,
  * bitmaps, inode tables, indirect blocks). File data is never in it, but in
- * pages of the inode's object (003-11: "metadata only").
+ * pages of the inode's object (requirement 003-11: "metadata only").
  *
- * buf_dirty writes nothing. kflushd or the policy's writer writes old buffers,
- * buf_sync those of a disk, buf_read and buf_zero all if the cache is full. */
+ * buf_dirty writes nothing. kflushd or the policy's writer writes old buffers;
+ * buf_sync writes a disk's; buf_read and buf_zero write all to make room. */
 #pragma once
 
 #include "drv/virtio_blk.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds devices by number. fs/devices.def lists all of /dev but the disks. */
+/* Finds devices by number. fs/devices.def lists all of them but disks. */
 #pragma once
 
 #include "fs/vfs.h"

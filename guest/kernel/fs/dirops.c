@@ -174,7 +174,7 @@ static int unused_name(struct dentry *dir, struct dentry **out)
     }
 }
 
-/* No listing shows the brief name: ext2's lock names, tmpfs does not sleep. */
+/* Listings miss the brief name: ext2's take sb->names, tmpfs does not sleep. */
 static int do_tmpfile(struct dentry *dir, u32 mode, bool linkable,
                       struct dentry **out)
 {

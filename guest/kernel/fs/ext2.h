@@ -97,7 +97,7 @@ struct ext2_inode {
     u32 block[EXT2_NBLOCKS];
     u32 flags, file_acl;
     u64 last_index; /* the file block that was allocated last */
-    u32 last_block; /* its disk block, the next goal; 0: none yet */
+    u32 last_block; /* its disk block; the next goes near it; 0: none */
     bool fresh;     /* never written: its place in the table is garbage */
 };
 

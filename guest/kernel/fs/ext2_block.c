@@ -104,7 +104,7 @@ static int new_block(struct inode *inode, u64 index, bool pointers, u32 *out)
     return 0;
 }
 
-/* Finds or allocates file block `index`. 1: allocated a block; 0: not. */
+/* Finds or allocates file block `index`. 1: allocated it; 0: it existed. */
 static int make_block(struct inode *inode, u64 index, u32 *block)
 {
     u32 at[4], depth = ext2_path(ext2_of(inode->sb), index, at);

@@ -227,7 +227,7 @@ static int dir_grow(struct inode *dir, struct place *at)
 
     if (pos + size > 1ul << 30)
         return -ENOSPC;
-    /* The page is made before it has a block, so that it is zeros and not
+    /* The page is made before it has a block, so that it is zeroed and not
      * read. */
     at->page =
         object_get_page(&dir->obj, pos / PAGE_SIZE, ACTOR_SYSCALL, NULL, &err);

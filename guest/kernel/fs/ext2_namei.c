@@ -174,7 +174,7 @@ static int ext2_link(struct inode *dir, struct dentry *d, struct inode *inode)
 
     if (inode->nlink >= EXT2_MAX_LINKS)
         return -EMLINK;
-    inode->nlink++; /* first: too many links on the disk do no harm */
+    inode->nlink++; /* first: too high a count on the disk is harmless */
     int err = ext2_dir_add(dir, d->name, d->namelen, inode);
     if (err) {
         inode->nlink--;

@@ -19,8 +19,8 @@
  *   the end of the list of idle inodes  the thread ufs_idle wakes, reduces them
  *                                       to 75% of that and puts structures on
  *                                       the reuse list; until it has run, each
- *                                       further inode that becomes idle frees
- *                                       the oldest first (our addition)
+ *                                       further inode that becomes idle first
+ *                                       frees the oldest one (our addition)
  *
  * In both, a removed file's structure goes to the front of the reuse list. Once
  * that list has ufs_ninode / 4 structures, a removed file's structure is freed

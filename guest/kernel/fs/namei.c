@@ -98,7 +98,7 @@ static void go_up(struct walk *w)
     w->at = d;
 }
 
-/* Replaces w->rest by the link's text and what followed the link. */
+/* Replaces w->rest by the link's text followed by the old w->rest. */
 static int follow_text(struct walk *w, struct dentry *link)
 {
     struct inode *inode = link->inode;

@@ -21,8 +21,8 @@ static const struct {
     {"proc", procfs_fill},
 };
 
-/* Held to mount, to unmount, and for operations on all file systems, which
- * sleep. */
+/* Held to mount and unmount, and in operations on all file systems: they sleep,
+ * and the list must not change meanwhile. */
 static struct mutex mounts = {.waiting = WAITQ_INIT(mounts.waiting)};
 
 int vfs_sync(void)

@@ -4,8 +4,8 @@
  * An inode is on the list of dirty inodes while it or one of its pages is
  * dirty. kflushd wakes when the first inode or buffer becomes dirty. Every
  * vm.dirty_writeback_centisecs it writes those that have been dirty for longer
- * than vm.dirty_expire_centisecs, or all inodes while more pages are dirty than
- * vm.dirty_background_ratio allows. (Some policies do this, not kflushd.) */
+ * than vm.dirty_expire_centisecs; all inodes if a policy asks or dirty pages
+ * exceed vm.dirty_background_ratio. (Some policies replace kflushd.) */
 #include "fs/buffer.h"
 #include "fs/dcache.h"
 #include "lib/tunable.h"

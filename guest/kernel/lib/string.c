@@ -15,7 +15,7 @@ void *memcpy(void *to, const void *from, size_t n)
         for (; n && !WORD_ALIGNED(d); n--)
             *d++ = *s++;
         for (; n >= 64; n -= 64, d += 64, s += 64) {
-            word w[8]; /* loads first: a loaded value takes some cycles */
+            word w[8]; /* loads first: a value arrives some cycles later */
 #pragma GCC unroll 8
             for (int i = 0; i < 8; i++)
                 w[i] = ((const word *)(const void *)s)[i];

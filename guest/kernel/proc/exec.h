@@ -34,8 +34,8 @@ struct exec_args {            /* kmalloc'ed: too big for a stack */
 /* Sets the numbers of strings, before the first is added, and the room for
  * them. -E2BIG. => path is set */
 int exec_args_count(struct exec_args *a, u64 argc, u64 envc);
-/* Adds the string str, or if that is NULL the one at address `user`, of n bytes
- * with its NUL. -E2BIG, -ENOMEM, -EFAULT. => sleeps */
+/* Adds str or, if str is NULL, the string at user address `user`; n: its bytes,
+ * with the NUL. -E2BIG, -ENOMEM, -EFAULT. => sleeps */
 int strings_add(struct exec_strings *s, const char *str, u64 user, size_t n);
 void exec_args_free(struct exec_args *a);
 

@@ -125,16 +125,16 @@ int futex_wake(u64 uva, u32 max, u32 bits, bool own)
     return err ? err : (int)wake_key(key, (s32)max, bits);
 }
 
-/* Returns a number that every sleep or fault changes: then a page that was
- * looked up before may be gone. */
+/* Returns a number that every sleep or fault changes; after either, a page that
+ * was looked up before may be gone. */
 static u64 moments(void)
 {
     const struct proc *me = current;
     return me->nvcsw + me->nivcsw + me->min_flt + me->maj_flt;
 }
 
-/* Finds both words at the same time; the first may be evicted while a fault
- * reads the second. */
+/* Finds both words, again if the first may have been evicted while a fault read
+ * the second. */
 static int two_words(u64 uva, u64 other, u32 **word, struct key *from,
                      u32 **word2, struct key *to)
 {

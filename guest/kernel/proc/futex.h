@@ -9,13 +9,13 @@ struct proc;
 
 /* If the word holds `expected`, sleeps until woken with one of bits or until
  * deadline (now_ns() time, NEVER). own: FUTEX_PRIVATE_FLAG; without it a word
- * in anonymous memory that cannot be written is -EFAULT.
+ * in read-only anonymous memory gives -EFAULT.
  * => 0: woken; -EAGAIN: another value; -ETIMEDOUT; -ERESTARTSYS: a signal;
  * -EINVAL: no bits */
 int futex_wait(u64 uva, u32 expected, u64 deadline, u32 bits, bool own);
 
 /* Wakes at most max tasks (0: as 1) that wait on the word with one of bits.
- * => how many; -EINVAL: no bits; if own and uva < USER_TOP, 0 for -EFAULT */
+ * => how many; -EINVAL: no bits; 0, not -EFAULT, if own and uva < USER_TOP */
 int futex_wake(u64 uva, u32 max, u32 bits, bool own);
 
 /* Wakes up to `wake` waiters of uva, and moves up to `move` others to the word

@@ -5,7 +5,7 @@
  *   1  2.4.0 (mm/oom_kill.c, badness; van Riel): pages of address space, used
  *      or not, divided by the square root of processor time (in units of 1024
  *      ticks of 10 ms) and the fourth root of age (131072 ticks). Doubled if
- *      niced; for root a quarter, and again a quarter: root may do raw I/O
+ *      niced; quartered for root, and again because root may do raw I/O
  *   2  2.6 (also badness): as 1, but units of 8192 and 2^20 ticks of 1 ms, and
  *      half of each child's address space is added, so that a server that forks
  *      too much pays for it; shifted by oom_adj; a child dies first. (Document
@@ -13,7 +13,7 @@
  *      the half of each child with 2.6.16)
  *   3  6.12 (since 2.6.36; Rientjes): the memory that its end frees: resident
  *      pages, pages in swap, page tables; plus oom_score_adj thousandths of
- *      all memory
+ *      RAM and swap
  *   4  2.4.0-test2 (arch/i386/mm/fault.c, do_page_fault): no points; the
  *      process that cannot get a page is killed, however small; the OOM killer
  *      came with 2.4.0-test10. (If init or a kernel thread gets no page,

@@ -186,8 +186,8 @@ struct proc *proc_after(u32 pid);
         if (p->lens.state != PS_UNUSED)
 #define for_each_proc(p) for_each_task(p) if (p->leader == p)
 bool pgrp_exists(u32 pgrp, u32 session);
-/* True if no member has a parent outside the group in the same session: job
- * control's orphaned group, whose members only SIGSTOP stops. */
+/* True if no member has a parent outside the group in the same session: the
+ * group is orphaned, and of the stop signals only SIGSTOP stops its members. */
 bool pgrp_orphaned(u32 pgrp);
 u32 proc_count(enum proc_state s);
 u32 last_pid(void);
@@ -202,7 +202,7 @@ extern struct hart_time {
 u64 hart_time_queued(void); /* ns in the queue, summed over tasks */
 /* Copies the rights of a task: ids, groups, capabilities, nice. */
 void proc_copy_rights(struct proc *to, const struct proc *from);
-/* True if current has CAP_KILL, or to's user, or, for SIGCONT, to's session. */
+/* True if current has CAP_KILL, `to`'s user or, for SIGCONT, `to`'s session. */
 bool proc_may_signal(struct proc *to, int sig);
 /* True if the caller may see p's memory and files. */
 bool proc_may_look(const struct proc *p);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The scheduler has one ready queue (and `lazy`, for when it is empty): first
- * come, first served, except that tasks that an interrupt woke go first, in the
- * order of their interrupts. A turn takes 10 ms, 2 ms if the task went first.
+/* The scheduler serves one ready queue in order, except that tasks that an
+ * interrupt woke go first, in the order of their interrupts. While it is empty,
+ * it serves `lazy`. A turn takes 10 ms, 2 ms if the task went first.
  *
  *   schedule()  leaves the hart to the next in the queue, or to the idle
  *               loop on the boot stack; returns when our turn comes again
@@ -34,7 +34,7 @@ u64 idle_ns(void)
     return idle_time;
 }
 
-static u64 queued_ns, queue_at; /* hart_time_queued() at the time queue_at */
+static u64 queued_ns, queue_at; /* hart_time_queued() at time queue_at */
 static u32 in_line;             /* tasks waiting for the hart since queue_at */
 
 u64 hart_time_queued(void)

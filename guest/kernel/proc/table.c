@@ -11,7 +11,7 @@ struct proc *proc_table;
 u32 nproc, proc_top;
 static u32 newest_pid;
 static struct proc *by_pid[512]; /* chains by pid % 512 */
-static struct proc *lowest_free; /* no slot before it is free */
+static struct proc *lowest_free; /* all slots before it are in use */
 static u64 kstack_frames;
 
 /* Makes a slot for each 11 frames of RAM above 16 MiB (a small process takes as

@@ -94,7 +94,7 @@ s64 sys_setgid(struct sysargs *a)
     return capable(CAP_SETGID) ? set_gids(id, id, id)
                                : set_gids(KEEP, id, KEEP);
 }
-/* Without CAP_SETUID or CAP_SETGID the new real id may not be the saved one.
+/* Without CAP_SETUID or CAP_SETGID the real id cannot be set to the saved one.
  * `follow`: the call also sets the saved id, to the new effective id. */
 s64 sys_setreuid(struct sysargs *a)
 {

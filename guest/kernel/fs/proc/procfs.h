@@ -28,7 +28,7 @@ int text_number(const char *text, s64 least, u64 most, s64 *out);
 
 /* One row of files.def. */
 struct proc_file {
-    const char *path; /* below /proc or /proc/PID, "sys/kernel/osrelease" */
+    const char *path; /* below /proc or /proc/PID, as "sys/kernel/osrelease" */
     u32 mode;         /* kind and rights, PROC_PRIVATE */
     const struct inode_ops *ops;
     const struct file_ops *fops;
@@ -37,7 +37,7 @@ struct proc_file {
     int (*write)(struct seq *s, const char *text, size_t n);
     u32 tunable; /* enum tunable, in rows of tunables */
 };
-#define PROC_PRIVATE (1u << 31) /* only if proc_may_look(process) */
+#define PROC_PRIVATE (1u << 31) /* readable only if proc_may_look(process) */
 
 #define TEXT(id, path, mode)    void show_##id(struct seq *);
 #define TEXT_RW(id, path, mode) TEXT(id, path, mode) WRITE(id, path, mode)

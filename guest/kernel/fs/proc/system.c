@@ -10,7 +10,7 @@
 #include "vm/swap.h"
 
 #define TICK_NS (NSEC_PER_SEC / USER_HZ)
-#define BLANKS  " \t\n\\" /* a reader of mounts ends a field there */
+#define BLANKS  " \t\n\\" /* in mounts they end a field or begin \ooo */
 
 void show_stat(struct seq *s)
 {
