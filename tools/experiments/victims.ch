@@ -42,7 +42,7 @@ claim "... the daemon, of its points in 2.4.0" "half, for its age" let.daemon ==
     "%d of %d", let.daemon, let.old
 expect "\n6.12 " 20000s
 hear daemon bomb child hog
-# 6.12 shows (1000 + the process's thousandths of all memory) * 2 / 3.
+# 6.12 shows (1000 + the process's thousandths of RAM + swap) * 2 / 3.
 let gives (let.daemon * 3 / 2 - 1000) * (let.ram + let.swap) / 4000
 claim "6.12, points" "the hog has most: its death frees most memory" \
     let.hog > let.daemon && let.hog > let.bomb && let.hog > let.child \
