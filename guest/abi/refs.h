@@ -11,15 +11,15 @@
  *   REFS_END    the last record; a file without it was cut short
  *
  * Not every touch is written. A fetch is written if its page or process is not
- * that of the last fetch written; so each process executes in the page of its
- * last fetch until its next fetch. A load or store is written if its page or
- * process is not that of the last load or store written, or if its kind (load
- * or store, the program's or the kernel's) has not been written since the first
- * touch of that page. In other words: consecutive touches of one page by one
- * process and of one kind are one record, which changes no decision of the LRU
- * family's policies. If a touch faults, its successful repetition is always
- * written. An atomic operation is a store; one that crosses a page boundary is
- * a touch of each page.
+ * that of the last fetch written; so a process executes in the page of its last
+ * fetch record until its next one. A load or store is written if its page or
+ * process is not that of the last load or store written: a run begins. It is
+ * also written if its kind (load or store, the program's or the kernel's) is
+ * new in its run. In other words: all touches of one kind in a run are one
+ * record, which changes no decision of the LRU family's policies. If a touch
+ * faults, its successful repetition is always written. An atomic operation is a
+ * store. An access that crosses a page boundary is two touches, one of each
+ * page.
  *
  * The kernel's touches are its accesses to a program's memory: through the
  * program's own addresses, or (in our kernel) by vm/uaccess.c. Not in the file:
@@ -31,7 +31,7 @@
 #define REFS_MAGIC "CHrefs01"
 
 enum refs_type {
-    /* a number: the count of touches */
+    /* a number: the count of REFS_TOUCH records */
     REFS_END,
     /* bits 3-4: enum refs_kind; 5: by the kernel; 6: repeated after a fault. A
      * number +-: the distance of its page from that of the fetch before (for a
@@ -59,7 +59,7 @@ enum refs_type {
     REFS_BORN
 };
 enum refs_kind { REFS_FETCH, REFS_LOAD, REFS_STORE };
-/* If a call's stack has no other record during the call, it is one record,
+/* If no other record is written during a call, the call is one record,
  * REFS_WHOLE; else it is two, REFS_ENTER and REFS_LEAVE. */
 enum refs_part { REFS_WHOLE, REFS_ENTER, REFS_LEAVE };
 enum refs_list { REFS_OFF, REFS_HEAD, REFS_TAIL };

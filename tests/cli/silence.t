@@ -33,7 +33,7 @@ sub watched {
         open STDIN,  '<',  '/dev/null' or die;
         open STDOUT, '>',  $said       or die;
         open STDERR, '>&', \*STDOUT    or die;
-        # timeout passes our SIGINT on, and ends the machine if this test is ended.
+        # timeout passes our SIGINT on; if this test is killed, it ends the machine within 60 s.
         exec 'timeout', '-k', '5', 60, @command or die "exec: $!";
     }
     my $limit = time + 20;
@@ -170,7 +170,7 @@ refused('... in its options', 'nul.ch:1: a NUL byte', '-x',
     spew(tmp('nul.ch'), "# options: --ram 8M\0\nprint 1\n"));
 refused('... in the second of two joined lines', 'nul.ch:3: a NUL byte', '-x',
     spew(tmp('nul.ch'), "echo\nprint 1 + \\\n1\0\n"));
-refused('lines joined without end: the line that passes the limit', 'joined.ch:13: lines joined',
+refused('lines joined without end: the error names the last one', 'joined.ch:13: lines joined',
     '-x', spew(tmp('joined.ch'), "echo\necho\n" . ('x' x 99_999 . "\\\n") x 20));
 refused('a script without end', '/dev/zero:1: a NUL byte', '-x', '/dev/zero');
 refused('a lesson without end', '/dev/zero:1: a NUL byte', '--lesson', '/dev/zero');

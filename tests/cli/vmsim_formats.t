@@ -80,11 +80,11 @@ sub refused {
 }
 
 my @fifo = qw(--policy fifo --frames 2 --refs FILE);
-refused('a word', "1\ntwo\n", 'FILE: line 2: not a page number, `w` after it or not', @fifo);
+refused('a word', "1\ntwo\n", 'FILE: line 2: not a page number, alone or with `w` after it', @fifo);
 refused('no blank before w', "12w\n",
-    'FILE: line 1: not a page number, `w` after it or not', @fifo);
+    'FILE: line 1: not a page number, alone or with `w` after it', @fifo);
 refused('65 bits', "18446744073709551616\n",
-    'FILE: line 1: not a page number, `w` after it or not', @fifo);
+    'FILE: line 1: not a page number, alone or with `w` after it', @fifo);
 refused('a long line', ('#' x 70_000) . "\n",
     'FILE: line 1: a line that is too long', @fifo);
 refused('lackey', "I  04000000,3\n X 12,4\n", 'FILE: line 2: not `I|L|S|M address,size`', @fifo);

@@ -88,7 +88,7 @@ is_deeply($rows->[0], { title => 'Some claims', source => 'the book' },
 is($rows->[1]{verdict}, 'holds', '... with its verdicts');
 for my $typed ('x', 9 x 20) {
     ($status, undef, $err) = script(qq(expect "# " 5s\nsend "echo $typed\\n"\nexpect "echo" 1s\nhear n\n));
-    is($status, 1, 'hear: a line without a number');
+    is($status, 1, 'hear: a line without a number of 64 bits');
     like($err, qr/s\.ch:4: hear: the line has no number of 64 bits for n$/m, '... is an error that names the line');
 }
 refuses(['expect "# " 5s'], ['claim "a" "b" "c"', qr/a value is missing/],

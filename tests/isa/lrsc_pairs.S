@@ -34,7 +34,7 @@ TEST(2) /* LR again: the last one counts */
     sc.d a4, a3, (a0)
     bnez a4, fail
     HOLDS(42)
-TEST(3) /* any SC, successful or not, ends the reservation */
+TEST(3) /* a successful SC ends the reservation, too (a failed one: TEST 1) */
     CELL(2)
     lr.d a2, (a0)
     sc.d a4, a3, (a0)
@@ -72,7 +72,7 @@ TEST(5) /* rd = rs1, and rs1 = rs2 */
     mv a6, a0
     lr.d a6, (a6)
     CHECK_SAME(a6, a0)
-TEST(6) /* the longest constrained loop, across cache lines, progresses */
+TEST(6) /* a constrained loop of 15 instructions (of 16 allowed) progresses */
     CELL(0)
     li a6, 50
 1:  lr.d a2, (a0)

@@ -116,7 +116,7 @@ sub level_column {
 
 sub bright {
     my ($p, $t) = @_;
-    my $most = 0; # the weakest of red, green, blue, of the brightest pixel
+    my $most = 0; # over all pixels, the greatest min(red, green, blue)
     for my $y ($t->{y} .. $t->{y} + $t->{h} - 1) {
         for my $rgb (unpack '(a3)*', pixels($p, $t->{x}, $y, $t->{w})) {
             my ($least) = sort { $a <=> $b } unpack 'C3', $rgb;
@@ -180,7 +180,7 @@ for my $how (sort keys %cut) {
     $script = spew(tmp('cut.ch'), "$cut{$how}run-until every 10ms cycle >= 250000000\n"
         . "screenshot $shot\nprint cycle\n");
     ($status, $out, $err) = clockhand('--run', 'seq 1 9000 | sort | tail -1', '-x', $script);
-    is($status, 0, "a run that is cut: $how") or diag($err);
+    is($status, 0, "the run '$how'") or diag($err);
     ($shot{$how}) = (slurp($shot) . " at cycle $out");
 }
 ok($shot{$_} eq $shot{whole}, "... has the picture of a run in one piece: $_")
@@ -217,7 +217,7 @@ my ($empty) = grep { $seen{$_} == $most } keys %seen;
 cmp_ok($most, '>', .85 * ($p->{w} - 119), '... has an empty lane but for the bursts');
 cmp_ok($most, '<', .99 * ($p->{w} - 119), '... which are seen');
 ok(scalar(said($p, qr/exit hog \(\d+\)/)), 'a process that has ended keeps its name');
-# Doubling the samples' step once dropped the first samples and kept a later one.
+# When the samples' step doubled, the first samples were once dropped and a later one was kept.
 my $boot = tmp('boot.png');
 clockhand(qw(--ram 64M --timing fast --screenshot), $boot, '-x', spew(tmp('boot.ch'),
     qq(expect "# " 20s\nsend "while true; do sleep 1; done\\n"\nrun-for 300s\n)));

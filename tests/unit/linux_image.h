@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Builds a RAM of 1 MiB with the least that emu/linux accepts as Linux 6.12:
- * note, page tables, kallsyms, BTF and a few structs. It takes the types from
- * layout.def but chooses the offsets of their members, so that emu/linux must
- * read every offset from BTF. */
+ * note, page tables, kallsyms and BTF; linux_objects.h adds structs. It takes
+ * the types from layout.def but chooses the offsets of their members, so that
+ * emu/linux must read every offset from BTF. */
 #pragma once
 
 #include <stdarg.h>
@@ -142,8 +142,8 @@ static u32 btf_string(struct btf_text *t, const char *s, size_t n)
 }
 
 #define KIND(kind, vlen) ((u32)(kind) << 24 | (u32)(vlen))
-/* Adds an array type of `bytes` bytes; for a path "a.b" also a struct whose
- * member b (`inner`, else NULL) is that array. Returns the type's number. */
+/* Adds an array type of `bytes` bytes; for a path "a.b" (inner: "b", else NULL)
+ * also a struct whose only member, b, is that array. Returns the last type. */
 static u32 btf_bytes(struct btf_text *t, u32 bytes, const char *inner)
 {
     u32 name = inner ? btf_string(t, inner, strlen(inner)) : 0;

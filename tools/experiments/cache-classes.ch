@@ -1,7 +1,7 @@
 # options: --policy linux240t --ram 16M --swap 32M --timing fast
 # "Linux, like any modern OS, tries to cache almost everything in a common
-# cache" (document 004). The script fills the cache with each of its six kinds of
-# pages in turn, and reads their numbers from /proc/cache. (004-1; 001-22)
+# cache" (document 004). The script makes pages of the six kinds that the document
+# names, in turn, and reads their numbers from /proc/cache. (004-1; 001-22)
 title "What the common cache holds" "the patch (004-1)"
 console off
 expect "# " 60s
@@ -44,8 +44,8 @@ let majors pgmajfault
 send "/root/p\n"
 expect "glibc: " 20s
 expect "ok> " 10s
-claim "faults that waited for the disk in its first run; in its second" \
-    "some; none, as was hoped" \
+claim "faults that waited for the disk: in the program's first run; in its second" \
+    "some; none: its pages had stayed" \
     let.majors > let.first && pgmajfault == let.majors \
     "%d waits; %d", let.majors - let.first, pgmajfault - let.majors
 
@@ -82,7 +82,7 @@ send "read -r x t x < /proc/meminfo; t=$((t * 13 / 16)); seqread -c ${t}K /root/
 expect "now: " 60s
 hear free cached size
 expect "ok> " 10s
-claim "and after" "the cache grows as long as there is memory: by the file" \
+claim "and after" "while there is memory, the cache grows by the file's size" \
     (let.cached - let.before) * 10 > let.size * 9 \
     "%d KiB, %d KiB; the file: %d", let.free, let.cached, let.size
 console on

@@ -45,7 +45,7 @@ static void parse_plain(struct reader *r, char **at, u64 *page, bool *write)
     *write = behind > p && *behind == 'w';
     *at = *write ? text_skip_blanks(behind + 1) : behind;
     if (!ok || (**at != '\n' && **at != '#'))
-        reader_bad(r, "not a page number, `w` after it or not");
+        reader_bad(r, "not a page number, alone or with `w` after it");
 }
 
 static void read_plain(struct reader *r, struct batch *b)

@@ -2,7 +2,7 @@
 /* Draws the event lanes of the time axis: a labelled lane for each sort of
  * event. Known events have a tick each; earlier ones are shown as counts
  * between two samples. A click on a lane's name switches whether the machine
- * stops at the lane's events. */
+ * stops at the events that the lane's `catches` name. */
 #include "panel/time/time_axis.h"
 
 static const struct lane {
@@ -10,21 +10,21 @@ static const struct lane {
     const char *catches[LANE_WORDS]; /* words of the monitor's `catch` */
 } lanes[LANES] = {
     {"fault",
-     "page faults that were served: often two events, the page that one gives, "
-     "and its end",
+     "page faults, often two events each: the page's, and the fault's end "
+     "(served, or refused with a signal)",
      {"fault"}},
     {"copy",
-     "writes to memory shared by fork: copied, or kept; pages of 2 MiB split "
-     "into small ones, or put together from them",
+     "pages that fork shared or copied, and writes to shared ones: copied, or "
+     "kept; pages of 2 MiB split into small ones, or put together from them",
      {"cow", "huge"}},
     {"memory",
-     "upper ticks: frames taken; lower: given back by munmap, exec, exit",
+     "upper ticks: frames taken; lower: given back, as by munmap or exit",
      {"alloc", "free"}},
     {"process",
-     "fork, exec, exit, and the out-of-memory kill",
+     "fork, exec, exit, the out-of-memory kill, and a deadlock",
      {"fork", "exec", "proc-exit", "oom", "deadlock"}},
     {"reclaim",
-     "upper ticks: the hand spared a used frame; lower: it took one",
+     "upper ticks: frames spared, moved or locked; lower: frames taken",
      {"scan", "reclaim", "drop-cache", "cached", "cache-idle", "free-behind",
       "cache-reuse", "inode-reuse"}},
     {"disk",
@@ -76,7 +76,7 @@ struct place {
 static struct place lane_place(u8 reason)
 {
     struct place p = {-1, WHOLE};
-    switch (reason) { /* reasons that lie in another lane than their kind */
+    switch (reason) { /* reasons whose place is not that of their kind */
     case R_COW_SHARE:
         return (struct place){1, WHOLE};
     case R_PAGE_IN:

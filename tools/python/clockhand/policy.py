@@ -3,9 +3,9 @@
 
 A policy derives from Policy and says what a hit, a miss and an eviction mean;
 simulate() keeps the set of resident pages and counts. FIFO, LRU, CLOCK and OPT
-below are the textbook's (Mattson, Gecsei, Slutz, Traiger, "Evaluation techniques
-for storage hierarchies", IBM Systems Journal 9(2), 1970; Corbato, "A paging
-experiment with the Multics system", 1968) and count as build/vmsim does."""
+below are the textbook's and give the same counts as build/vmsim (Mattson, Gecsei,
+Slutz, Traiger, "Evaluation techniques for storage hierarchies", IBM Systems Journal
+9(2), 1970; Corbato, "A paging experiment with the Multics system", 1968)."""
 from __future__ import annotations
 
 import re
@@ -178,5 +178,5 @@ def read_string(path: str) -> List[int]:
             if found:
                 pages.append(int(found[1], 16) if found[1] else int(found[2]))
             elif line[0] not in "#!":
-                raise ValueError(f"{path}: {line}: not a page number, `w` after it or not")
+                raise ValueError(f"{path}: {line}: not a page number, alone or with `w` after it")
     return pages
