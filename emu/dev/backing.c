@@ -28,7 +28,7 @@ static void make_overlay(struct backing *b)
 }
 
 /* A file whose length is not a whole number of sectors is refused unless it has
- * an overlay, which supplies the rest of the last sector as zeros. */
+ * an overlay; file_read then gives zeros for the rest of the last sector. */
 void backing_open_file(struct backing *b, const char *file, bool readonly,
                        bool overlay)
 {
@@ -69,8 +69,8 @@ void backing_lock(struct backing *b)
     if (b->fd < 0 || !fcntl(b->fd, F_OFD_SETLK, &l) ||
         (errno != EAGAIN && errno != EACCES))
         return;
-    die(b->file, writes ? "in use by another machine (with ,overlay nobody "
-                          "writes to it)"
+    die(b->file, writes ? "in use by another machine (with ,overlay on "
+                          "both, they can share it)"
                         : "another machine writes to it");
 }
 

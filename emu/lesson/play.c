@@ -106,15 +106,15 @@ static void no_answer(struct player *p, const char *choices)
     bool numeric = text_number(text, &number);
     bool help = !strcmp(text, "?") || word_same(text, "h");
     if (help && choices)
-        say_expected(choices, "A verb of the monitor looks around first (info "
-                              "ps; help lists them); q leaves. ");
+        say_expected(choices, "To look around first, type a verb of the "
+                              "monitor (info ps; help lists them); q leaves. ");
     else if (help)
-        text_print("Enter goes on, x goes to the exercise, q leaves; a verb of "
-                   "the monitor looks around (info ps; help lists them).");
+        text_print("Enter goes on, x goes to the exercise, q leaves; to look "
+                   "around, type a verb of the monitor (help lists them).");
     else if (word_same(text, "back"))
         text_print(
-            "A lesson goes forward only; what it has said stands above. From "
-            "its beginning: q, and --lesson once more.");
+            "A lesson goes forward only; what it has said stands above. To "
+            "start it again: q, then --lesson.");
     else if (!choices && (letter || numeric))
         text_print("No question now: Enter goes on, x goes to the exercise, q "
                    "leaves.");
@@ -245,7 +245,7 @@ static bool ask_prediction(struct player *p)
     char sentence[CAPTION_MAX], asks[CAPTION_MAX + 30];
     puts("");
     text_print(q->text);
-    question_sentence(q->text, sentence, sizeof sentence); /* see parse.c */
+    question_sentence(q->text, sentence, sizeof sentence); /* fits: parse.c */
     snprintf(asks, sizeof asks, "asked in the terminal: %s", sentence);
     show_caption(p, asks);
     session_cover(p->t.s, true); /* the panel's walk may show the answer */
@@ -321,9 +321,9 @@ static void introduce(struct player *p)
     text_print(l->intro.text);
     puts("");
     text_print(
-        "At a question, type your prediction, or Enter twice to be shown. Any "
-        "verb of the monitor looks around first (info ps, page 100, help); "
-        "q leaves.");
+        "At a question, type your prediction, or Enter twice to see the "
+        "answer. To look around first, type a verb of the monitor (info ps, "
+        "page 100, help); q leaves.");
     printf("\nThe exercise has seed %llu; x goes straight to it.\n",
            p->t.run->seed);
 }
@@ -352,7 +352,8 @@ static void close_lesson(struct player *p)
     printf("The exercise with other numbers:\n"
            "    %s --lesson %s --seed %llu --exercise\n",
            program, name, t->run->seed + 1);
-    printf("For a teacher (%u answers, one a line, the exercise's last):\n"
+    printf("For a teacher (%u answers, one a line in FILE, the last to the "
+           "exercise):\n"
            "    %s --lesson %s --seed %llu --grade < FILE\n",
            t->l->questions + 1, program, name, t->run->seed);
     if (!strchr(t->run->asked, '/') && lesson_exists(t->l->number + 1))

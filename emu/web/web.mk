@@ -34,7 +34,7 @@ ifeq ($(WEB),1)
 export NODE_PATH := /usr/share/nodejs
 
 # ---- libraries ---------------------------------------------------------------
-# The libraries' own lists of files, without those for other hosts or formats.
+# The source files of the libraries, without those for other hosts or formats.
 ELFUTILS := $(WEB_SRC)/elfutils
 FREETYPE := $(WEB_SRC)/freetype
 LIBFDT   := $(WEB_SRC)/device-tree-compiler/libfdt
@@ -106,8 +106,8 @@ web_OBJ     := $(patsubst %.c,$(B)/%.o,$(call room_src,web))
 WEB_OBJ     := $(B)/emu/main.o $(foreach r,$(WEB_ROOMS),$($(r)_OBJ))
 $(WEB_OBJ): | $(B)/include
 # Scripts and lessons wait in the middle of C functions (session_turn), but a worker gets its page's
-# messages only after it has returned. So Asyncify unwinds and rewinds the functions of the rooms
-# above the machine, which are few and not hot (README.md says why).
+# messages only after it has returned. So Asyncify unwinds and rewinds the functions of the rooms in
+# WAITING, none of them hot; README.md says why they are not written as resumable states.
 WAITING := main.o $(addsuffix /%.o,monitor lesson web)
 $(B)/waiting.json: $(filter $(addprefix $(B)/emu/,$(WAITING)),$(WEB_OBJ))
 	@llvm-nm --defined-only $^ | awk 'BEGIN { printf "[" } \

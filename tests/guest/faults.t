@@ -31,8 +31,8 @@ unlike($out, qr/Kernel panic|trap in the kernel/, 'triple fault: no message');
 is(() = $out =~ /of RAM, /g, 2, '... the machine starts again') or diag($out);
 like($out, qr/kpageoutd|pageout/, '... and runs') or diag($out, $err);
 
-# --run shows a panic, though it does not show the console; a program that only prints
-# a panic's words is not taken for one.
+# --run shows a panic, though not the console. A program's line with a panic's words is shown,
+# too, but gets no call trace and is no failure.
 ($status, $out, $err) = clockhand('--set', 'vm.panic_on_oom=1', '--set',
     'vm.overcommit_memory=1', '--run', '/era/bin/hog 5x');
 isnt($status, 0, '--run: a panic is a failure');
@@ -40,10 +40,10 @@ like($err, qr/^Kernel panic: out of memory.*\nprocess \d+ \(hog\)\n pc (?:.*\n){
     '... and its message, registers and call trace are shown') or diag($err);
 ($status, $out, $err) = clockhand('--run', 'echo "Kernel panic: a joke" > /dev/console');
 is("$status $err", '0 Kernel panic: a joke'."\n",
-    'a program\'s own words are not taken for a panic');
+    'a program\'s own line is shown, but not taken for a panic');
 
-# Faults of a program that the handler serves do not count as double faults, nor
-# do faults of a system call at a bad pointer (T:bad_pointers).
+# Program faults that the handler serves do not count as double faults, nor do
+# faults of a system call at a bad pointer (T:bad_pointers).
 ($status, $out) = guest('cat /proc/self/stat > /dev/null; echo on');
 is($out, "on\n", 'ordinary faults are no double faults');
 
@@ -53,8 +53,8 @@ for my $ad (qw(hw fault)) {
     ($status, $out, $err) = clockhand('-x', 'tools/experiments/fork.ch', '--ad', $ad);
     is($status, 0, "tools/experiments/fork.ch holds, --ad $ad") or diag($err, $out);
 }
-# MAP_SHARED memory is shared all the same; copied memory is really separate; no
-# frame is lost; all that under pressure, too.
+# MAP_SHARED memory is shared all the same; copied memory is really separate, under
+# pressure, too; no frame is lost.
 ($status, $out) = guest('/tests/all anon_shared cow_isolation fork_exit_frames '
         . 'mlock_fork text_shared vfork_shares clone_vm; '
         . '/tests/pressure private 24000; /tests/pressure moved 20000; '

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The source level in the guest shows a program's own lines, even if other processes are
-# at the same address, and the kernel's lines; call stacks go on through traps. Programs
-# on the disk have no debug information: it lies in symbols/ beside the kernel.
+# Source-level debugging of the guest shows a program's own lines, even if other processes are at
+# the same address, and the kernel's lines; call stacks go on through traps. The image's programs
+# are stripped: their debug information lies in symbols/ beside the kernel.
 use lib 'tests/lib';
 use Clockhand;
 use Qemu;

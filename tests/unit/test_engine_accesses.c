@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: engine time mmu hart isa base
 /* Finds accesses for which the engine's fast paths give another result or cost.
- * Random straight code loads and stores on pages of every kind, mostly side by
- * side from one register, in M-mode (with MPRV), S and U, while spaces, rights,
- * PTEs, PMP and the code itself change. Registers, cycles, bytes and TLB
- * entries must be the same if the code runs whole, in steps, in pieces, saved
- * and loaded, stopped by break- and watchpoints or at page walks, and with a
- * listener (which turns the fast paths off). SOAK=1 tries more. */
+ * A random program loads from and stores to pages of every kind, mostly at
+ * adjacent addresses off one register, in M-mode (with MPRV), S and U, while
+ * spaces, rights, PTEs, PMP and its own code change. Registers, cycles, bytes
+ * and TLB entries must be the same if the code runs whole, in steps, in pieces,
+ * saved and loaded, stopped by break- and watchpoints or at page walks, and
+ * with a listener (which turns the fast paths off). SOAK=1 tries more. */
 #include "saved.h"
 
 #include "engine/box.c"
@@ -42,7 +42,7 @@ enum {
     HERE, /* an address in the code */
     PTES, /* address of a page table, mostly of leaves */
     PTE,  /* a new PTE for it */
-    SATP, /* to OTHER: four values of satp */
+    SATP, /* SATP to OTHER: four values of satp */
     OTHER = SATP + 3,
     BITS,  /* bits of mstatus, for csrs and csrc */
     REGION /* a value of pmpaddr0 */

@@ -27,7 +27,7 @@ def ticks(low: float, high: float, most: int = 6) -> List[float]:
 
 
 def number(x: float, digits: int = 10) -> str:
-    """Returns a number with at most `digits` digits, without an exponent."""
+    """Returns x as text: at most `digits` significant digits, no exponent, thousands spaced."""
     return f"{Decimal(f'{x:.{digits}g}'):,f}".replace(",", "\u202f")
 
 
