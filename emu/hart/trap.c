@@ -107,7 +107,7 @@ bool hart_wfi_allowed(const struct hart *h)
     return h->priv == PRV_M || (h->priv == PRV_S && !(h->mstatus & MSTATUS_TW));
 }
 
-/* A wrs is allowed in U-mode, too: its wait is bounded (Zawrs 1.01). */
+/* In U-mode wrs is allowed, too; TW forbids wrs.nto below M (Zawrs 1.01). */
 bool hart_wrs_allowed(const struct hart *h, enum wrs kind)
 {
     return kind == WRS_STO || h->priv == PRV_M || !(h->mstatus & MSTATUS_TW);

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# All numbers come from one table: `why NUMBER` names the events that made the number, as
-# many as the counter counts; `explain WORD` says what a column is and is not (003-18);
-# SysRq-M has the format of document 004 (004-11). SOAK=1: under all policies.
+# All numbers come from one table: `why COUNTER` lists the events that raised the counter, as
+# many as its value says; `explain WORD` says what a column is and is not (003-18); SysRq-M has
+# the format of document 004 (004-11). SOAK=1: the counters' parts run under all policies.
 use lib 'tests/lib';
 use Clockhand;
 use Pty;
@@ -60,8 +60,8 @@ for my $policy (@policies) {
     cmp_ok(@busy, '>=', 15, "$policy: ... and many of these counters moved") or diag("@busy");
 }
 # ---- under every policy each counter is accounted for ----
-# A counter's value must be its value at the first event plus the number of its events;
-# else the answer must say what else raises it. If only some of these events raise a
+# A counter's value must be its value at the first event since the reset, plus the number of its
+# events; else the answer must say what else raises it. If only some of these events raise a
 # counter, it must rise by at most their number.
 my @each = map { "json why $_->[1]" } @counters;
 $script = spew(tmp('all.ch'), join "\n", 'catch boot', 'continue', 'delete', @each,
@@ -208,7 +208,7 @@ for my $policy (qw(clock kpaged)) {
     is($letters->{A} > 0 && $letters->{F} >= $letters->{E}, 1, 'json sysrq m: the letters');
 }
 
-# Checks the lines around the four.
+# Checks the report's other lines.
 sub show_mem {
     my $r = shift;
     my ($free) = $r =~ /^Free pages: +(\d+)kB \( +0kB HighMem\)$/m;

@@ -46,7 +46,7 @@ my @public = map { slurp($_) =~ /^ *def ([a-z]\w*)\(/mg } glob 'tools/python/clo
 is(join(' ', grep { $python !~ /\.\Q$_\E\b|\b\Q$_\E\(/ } @public), '',
     'no public Python function is left out');
 
-# A policy's rows begin with its name.
+# In policy.txt a policy's rows begin with its name, in decisions.txt with decides-NAME.
 my @policies = slurp('guest/kernel/policy/policies.def') =~ /^POLICY\((\w+)/mg;
 is(join(' ', grep { (() = $table =~ /^\Q$_\E-/mg) < 2 } @policies), '',
     'at least two faults for each policy (policy.txt)');
@@ -57,11 +57,11 @@ SKIP: {
     local $ENV{TEST_TIMEOUT} = 3600;
     my $week = int(time / 604800);
     ($status, $out) = run_command('', 'tests/mutants/run', '--n', 12, '--seed', $week, build());
-    is($status, 0, "twelve of them are caught (lot $week)") or diag($out);
+    is($status, 0, "twelve planted faults are caught (lot $week)") or diag($out);
     my @run = ('tests/mutants/run', '--without');
     ($status, $out) = run_command('', @run, 'test_panel_slider', '--by', 'test_panel_scenes', build());
-    is("$status $out" =~ s/ .*?\bseen .*/ seen/sr, '0 seen', '--without: a test that others replace');
+    is("$status $out" =~ s/ .*?\bseen .*/ seen/sr, '0 seen', '--without: --by sees each fault');
     ($status, $out) = run_command('', @run, 'test_history', '--by', 'test_words', build());
-    is("$status $out" =~ s/ .*?\balone .*/ alone/sr, '1 alone', '... a test that none replaces');
+    is("$status $out" =~ s/ .*?\balone .*/ alone/sr, '1 alone', '... --by misses a fault');
 }
 done_testing();

@@ -122,8 +122,8 @@ TEST(amends_a_given_tree)
     free(t);
 }
 
-/* U-Boot writes bootargs into the tree in place, and OpenSBI adds its nodes: if
- * the tree had no room, they would overwrite U-Boot's variables after it. */
+/* OpenSBI adds nodes and U-Boot adds bootargs to the tree in place; without
+ * room, U-Boot would overwrite its variables, which follow its copy. */
 TEST(has_room_for_loaders)
 {
     char args[400];

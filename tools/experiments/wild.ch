@@ -17,7 +17,7 @@ hear read
 expect "Segmentation fault" 10s
 expect "\nstatus " 5s
 hear write
-claim -n "what the shell says of it" "\"the default action ... the message 'bus error'\"" \
+claim -n "what the shell prints" "\"the default action ... the message 'bus error'\"" \
     0 "Segmentation fault"
 claim "a null pointer, read; written" "SIGSEGV: signal 11" \
     let.read == 128 + 11 && let.write == 128 + 11 \
@@ -56,6 +56,6 @@ expect "\nstatus " 5s
 hear status
 claim "the text, read" "no signal" let.status == 0 "status %d", let.status
 expect "ok> " 5s
-claim "illegal faults, counted apart" "9: each of the above" \
+claim "illegal faults, counted apart" "9: one for each signal above" \
     pgillfault - let.illegal == 9 "%d", pgillfault - let.illegal
 audit

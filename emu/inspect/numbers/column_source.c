@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Gives the present value of a source in outputs.def, if the kernel's tables
- * have it: counters, levels of the policy, levels of swap. */
+/* Gives the present value of a source's first term (outputs.def), if the
+ * kernel's tables have it: counters, levels of the policy, levels of swap. */
 #include "inspect/internal.h"
 
 static bool same_name(const char *p, size_t n, const char *name)

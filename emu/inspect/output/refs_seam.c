@@ -6,10 +6,10 @@
  *
  * Two sorts of calls cross: the mechanism calls a function of the policy, or
  * the policy calls a function policy_*. Calls within the mechanism or within
- * the policy do not cross. The sort of a call follows from the calls on its
- * kernel stack that have not returned. The kernel takes no interrupt while it
- * runs (arch/trap.S), so between a call and its return only the callee runs on
- * a stack. */
+ * the policy do not cross. The sort of a call follows from the innermost call
+ * on its kernel stack that has not returned. The kernel takes no interrupt
+ * while it runs (arch/trap.S), so until a call returns, only its callee runs on
+ * that stack. */
 #include "inspect/output/refs_internal.h"
 #include "inspect/inspect.h"
 #include "inspect/internal.h"
@@ -127,8 +127,8 @@ static void write_parameters(struct refs_seam *s, const struct call *c)
                 refs_stream_number(s->r->out, c->read[i]);
 }
 
-/* Writes a call's result, and the structs that the call filled. (The last word
- * of struct policy_space ends with a byte of padding.) */
+/* Writes a call's result, and what the call stored through its pointers. (The
+ * last word of struct policy_space ends with a byte of padding.) */
 static void write_results(struct refs_seam *s, const struct call *c)
 {
     const u64 *x = s->r->m->hart.x, *a = c->arg;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Implements a set-associative cache of tags (cache.h). */
+/* Implements the tags of a set-associative cache (cache.h). */
 #include <stdlib.h>
 
 #include "time/core/cache.h"
@@ -140,7 +140,7 @@ static u64 dirty_ways(const struct cache *c, u32 set)
     return ways;
 }
 
-/* Enters a set's tags and dirty ways into the maps. */
+/* Computes all that is derived from a set's tags and its dirty ways. */
 static void map_set(struct cache *c, u32 set, u64 dirty)
 {
     c->set[set].empty = (u8)(c->drawn + c->ways);

@@ -31,7 +31,7 @@ void show_meminfo(struct seq *s)
     line(s, "Buffers", buf_bytes() / 1024);
     line(s, "Cached", (st.file + st.shmem) * k);
     line(s, "SwapCached", st.swap_cached * k);
-    line(s, "Active", st.active * k); /* marked as used */
+    line(s, "Active", st.active * k); /* on active lists, or marked as used */
     line(s, "Inactive", st.inactive * k);
     line(s, "Unevictable", (st.mlocked + shm_locked_frames()) * k);
     line(s, "Mlocked", st.mlocked * k);
@@ -140,7 +140,7 @@ int write_audit(struct seq *s, const char *text, size_t n)
     return err ? err : bad;
 }
 
-/* As in Linux, drops: 1 page cache, 2 unused names and inodes, 3 both. */
+/* Drops 1: clean pages and buffers, 2: unused names and inodes, 3: both. */
 int write_drop_caches(struct seq *s, const char *text, size_t n)
 {
     u64 what = n && text[0] >= '1' && text[0] <= '3' ? (u64)(text[0] - '0') : 0;
