@@ -19,8 +19,8 @@ void linux_zone_marks(const uint64_t present[POLICY_ZONES],
 void linux_share_min(uint64_t min, const uint64_t present[POLICY_ZONES],
                      struct policy_zone_marks[POLICY_ZONES]);
 /* Returns min in frames: vm.min_free_kbytes; if that is 0, sqrt(factor * size)
- * KiB, at most `most`, where size is that of nframes in KiB. 128 KiB at least,
- * at most a quarter of the frames. Linux's factor and `most`: 16 and 256 MiB
- * in 6.12 (calculate_min_free_kbytes), 1 and 16 MiB in 2.6.9
+ * KiB, at most `most`, where size is nframes in KiB. In any case at least 128
+ * KiB, and at most a quarter of the frames. Linux's factor and `most`: 16 and
+ * 256 MiB in 6.12 (calculate_min_free_kbytes), 1 and 16 MiB in 2.6.9
  * (init_per_zone_pages_min). */
 uint64_t linux_min(uint64_t nframes, uint64_t factor, uint64_t most);

@@ -230,8 +230,8 @@ static int fill(struct vm_object *o, struct page *page, bool *major)
     return 0;
 }
 
-/* Returns 0 if page `index`, which is not in memory, may be made; -ENOSPC; or
- * -ENXIO: a fault needs the page, and the file ends before it (Linux 6.12,
+/* Returns 0 if page `index`, which is not in memory, may be made, else -ENOSPC;
+ * or -ENXIO: a fault needs the page, and the file ends before it (Linux 6.12,
  * mm/shmem.c: shmem_get_folio_gfp, shmem_inode_acct_blocks). */
 static int may_make(struct vm_object *o, u64 index, enum actor who)
 {

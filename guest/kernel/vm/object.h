@@ -45,7 +45,7 @@ struct vm_object {
     u64 last;   /* index of the page added last */
     u32 dev;    /* device number, for maps */
     u32 refs;   /* uses of shared anonymous memory: mappings, segment */
-    bool anonymous;         /* memory of a mapping, not a file in /tmp */
+    bool anonymous;         /* of a mapping or segment, not a file in tmpfs */
     u64 promised;           /* if anonymous: pages counted by vm/commit.c */
     bool text;              /* has been mapped to be executed (VVMEXEC) */
     u64 resident;           /* pages in memory */

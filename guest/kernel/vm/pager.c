@@ -93,7 +93,7 @@ bool pager_bring_back(struct vm_object *o)
 /* ---- to the pagers ---- */
 
 /* A message takes kernel memory, and its page perhaps a slot in swap until the
- * message is served; any dirty page may come to that. Mach sets no limit: a
+ * message is served; any dirty page may get a message. Mach sets no limit: a
  * writer faster than its pager fills both, and no process can go on. */
 bool policy_swamped(void)
 {

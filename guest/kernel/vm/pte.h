@@ -65,7 +65,7 @@ void pte_clear_used(struct space *, u64 va, u64 *slot);
 /* pte_huge.c: leaves of 2 MiB. table: a frame of FS_KDATA (huge_table), kept
  * for the split, which therefore never fails. pte_map_huge maps 512 frames from
  * head on at an empty entry, as pte_map does; pte_share_huge does it for fork,
- * as pte_share does, and takes the write permission from the parent's leaf. */
+ * as pte_share does, and removes the write permission of the parent's leaf. */
 extern u64 huge_leaves; /* of all spaces: the sum of their `huge` */
 struct page *huge_table(struct space *, enum reason why); /* or NULL */
 void pte_map_huge(struct space *, u64 va, u64 *slot, struct page *head,

@@ -38,7 +38,7 @@ u64 memory_spare(void); /* the most frames that a program could take:
 void memory_pressed(enum policy_zone top); /* a frame was taken, from a zone
                                             * up to top. => from anywhere */
 void memory_freed(void);      /* a frame came free. => from anywhere */
-void memory_wake(void);       /* wakes all that wait, even if none is free */
+void memory_wake(void);       /* wakes all waiters, even if no frame is free */
 void memory_wake_some(u32 n); /* wakes the first n of them */
 
 /* Called after a failed allocation: frees memory, or waits until another

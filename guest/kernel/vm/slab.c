@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* kmalloc carves power-of-two objects from single frames (Bonwick's slab, 1994,
  * without constructors); above 2 KiB it takes whole blocks from the buddy
- * allocator. frame.index is the object size in a slab, and the order with
- * BLOCK_TAG in a block. */
+ * allocator. frame.index is the object size in a slab; in a block it is the
+ * order, with BLOCK_TAG. */
 #include "vm/page.h"
 
 #define MIN_SHIFT 4

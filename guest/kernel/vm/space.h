@@ -56,7 +56,7 @@ struct vma {
 #define ATTR_WIPED     256u /* a child gets it empty: MADV_WIPEONFORK */
 
 /* A range that the owner of space.changing removes, replaces or moves, or that
- * the end of the space empties. A fault in it waits (space_settle). */
+ * a space empties when it ends. A fault in it waits (space_settle). */
 struct change {
     struct list link;
     u64 start, end;
@@ -103,7 +103,7 @@ struct space {
     u32 barriers;  /* membarrier commands registered: sys/membarrier.c */
     u64 at_gate;   /* its processes that wait in space_gate */
     u64 rss_hand;  /* vm/limit.c: address at which its clock stands */
-    u64 rss_open, rss_open_too; /* address last used; its first page, if two */
+    u64 rss_open, rss_open_too; /* address in use; same access's first page */
 };
 
 /* fault.c: makes a page of the space accessible. access: VMA_R, VMA_W or VMA_X.
@@ -122,7 +122,7 @@ void rss_used(struct space *, u64 va);
 void space_gate(struct space *);
 
 /* space.c */
-/* Makes a space. parent: the space that is forked, or NULL. NULL: no memory. */
+/* Makes a space; NULL: no memory. parent: the space that is forked, or NULL. */
 struct space *space_new(struct proc *owner, const struct space *parent);
 struct space *space_fork(struct space *, struct proc *child); /* COW */
 void space_ref(struct space *);
@@ -145,7 +145,7 @@ static inline bool space_settle(struct space *s, u64 va)
 {
     return list_empty(&s->changes) || change_wait(s, va);
 }
-/* Mapping calls on any space return 0, an address (brk: always) or -errno. */
+/* Mapping calls on any space: 0, an address (always from brk) or -errno. */
 struct map_request {
     u64 start, len; /* page aligned; start 0: anywhere */
     u32 flags;      /* VMA_* */

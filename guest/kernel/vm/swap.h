@@ -44,7 +44,7 @@ void swap_boot(void);
  * SWAP_COUNT_MAX at most (asserted). */
 u32 swap_alloc(void);
 void swap_get(u32 slot);
-void swap_put(u32 slot, enum reason why); /* frees it at count 0 */
+void swap_put(u32 slot, enum reason why); /* frees it once unused */
 u32 swap_count(u32 slot);
 void swap_recache(u32 slot); /* the swap cache holds it, too */
 void swap_uncache(u32 slot); /* the swap cache releases it */
@@ -72,8 +72,8 @@ void swapcache_unmapped(struct page *page, enum reason why);
 /* Releases the page's slot; the page is ANON (or COW) again. It may be
  * dirty, but not under I/O. */
 void swapcache_remove(struct page *page, enum reason why);
-/* Frees the page, whose content is in its slot. false: mapped, dirty or under
- * I/O. */
+/* Frees the page, whose content is in its slot. false: mapped, pinned, dirty or
+ * under I/O. */
 bool swapcache_evict(struct page *page, enum reason why);
 /* Swaps out anonymous or shared memory: gives the page a slot, unmaps it and
  * starts to write it. keep: it stays in memory, and an anonymous page is not

@@ -80,11 +80,11 @@ static const struct policy_list lists[] = {{"freelist", LIST_CACHED}, {0}};
 static uint32_t count;
 enum { BACK, FRONT };
 static uint64_t hand[2];                           /* the hands' frames */
-static uint64_t pushes, fruitless, tick, requests; /* page-ins and -outs */
+static uint64_t pushes, fruitless, tick, requests; /* requests: page I/O */
 static unsigned starving;
 
-/* Sets the mark to its tunable, or to `usual` if that is not set or not below
- * the limit (our rule). */
+/* Sets the mark to its tunable; to `usual` if the tunable is not set or not
+ * below the limit (our rule). */
 static void put(enum bsd_mark m, enum tunable t, uint64_t limit, uint64_t usual)
 {
     bsd_marks[m].value = set_or(t, 0, limit, usual);

@@ -36,7 +36,7 @@ struct scan {
 
 /* pgdat->flags, and lruvec->refaults. */
 static bool node_dirty;     /* PGDAT_DIRTY: all file pages met were dirty */
-static bool node_writeback; /* PGDAT_WRITEBACK: it met only pages under I/O */
+static bool node_writeback; /* PGDAT_WRITEBACK: all met were under I/O */
 static uint64_t refaults[2];
 static unsigned kswapd_failures; /* kswapd's runs in a row that freed nothing */
 static unsigned no_progress;     /* processes' tries since a frame was freed */
@@ -46,7 +46,7 @@ static struct {
     bool runs;
     struct scan scan;
     struct policy_zone_marks marks[POLICY_ZONES];
-    /* While throttled: time of its end; linux612_written at its start. */
+    /* until: when throttling ends; written: linux612_written at its start. */
     uint64_t until, written;
 } kswapd;
 

@@ -4,7 +4,7 @@
 
 #define BURST_MAX 10 /* vm_pageout.c: pages sent, or on their way */
 #define BURST_MIN 5  /* pages that a pause may leave in the laundry */
-#define PAUSE_MAX 10 /* pauses in a row: shorten them, or policy_hopeless */
+#define PAUSE_MAX 10 /* after so many pauses: shorten them, or give up */
 #define MS        1000000u
 #define STUCK     100 /* pauses in which nothing moved (our number) */
 #define SEQ       1u  /* policy_data: moved to inactive by mach_behind */

@@ -3,7 +3,7 @@
  * is still there, but no longer runs for the sake of files.
  *
  * Earlier, only the scanner made free memory, and a system that read files
- * scanned all the time, and programs' pages, too. Now a page of a file that no
+ * scanned all the time, programs' pages included. Now a page of a file that no
  * process maps or reads any more *is* free at once, with its name: it goes to
  * the tail of the cache list. A new page takes the frame of the oldest page of
  * that list when no frame without a name is free.

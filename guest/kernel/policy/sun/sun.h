@@ -51,7 +51,7 @@ struct policy_nap sun_pageout(uint64_t now);
 
 /* sunflush.c */
 struct policy_nap sun_fsflush(uint64_t now);
-extern const struct policy_thread sun_threads[]; /* all */
+extern const struct policy_thread sun_threads[]; /* pageout, fsflush, sched */
 
 /* sunswap.c. pageout calls sun_request for each request that it writes. */
 void sun_sched_init(uint32_t nframes);

@@ -76,7 +76,7 @@ static bool is_short(void)
 }
 
 /* page_create: an allocation that leaves less than minfree wakes the scanner at
- * once, unless it has looked at all frames of this quarter of a second. */
+ * once, unless it has looked at all frames planned for this quarter second. */
 static bool is_urgent(void)
 {
     return quarter.nscan < quarter.desscan &&

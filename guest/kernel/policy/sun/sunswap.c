@@ -16,11 +16,11 @@
  *          less the deficit is above its needs: its pages in swap, lotsfree at
  *          most, 12 at least, half of that when it has been out for maxslp / 2
  *
- * Out: its processes stop where they would return to their program (in SunOS
- * the stacks of its LWPs are taken), all its mappings go, and its own pages
- * join the queue that pageout pushes, at most maxpgio / 4 requests each
- * quarter of a second. In: it runs again, and faults for its pages; the
- * pages that it is expected to need join the deficit, vmstat's `de`. This keeps
+ * Out: the processes of an address space stop where they would return to their
+ * program (in SunOS the stacks of its LWPs are taken), all its mappings go, and
+ * its own pages join the queue that pageout pushes, at most maxpgio / 4
+ * requests each quarter of a second. In: they run again, and fault for pages;
+ * the pages that they may need join the deficit, vmstat's `de`. This keeps
  * others out and the scanner at work; the deficit falls each second by a tenth
  * or by what maxpgio brings in. vmstat's `w` counts the processes that are out,
  * whether they would run or not: so `w` stays up when the shortage is over,

@@ -2,7 +2,7 @@
 /* First in, first out.
  *
  * System and year. FIFO is the simplest policy. Atlas (1962), the first machine
- * with paging, had a better one; many small systems later did not. Belady,
+ * with paging, had a better one; many small systems later used FIFO. Belady,
  * Nelson and Shedler showed in 1969 that FIFO can fault more often with more
  * frames. Mach of 1986 and VMS gave pages a second chance after a FIFO queue;
  * here they get none.
