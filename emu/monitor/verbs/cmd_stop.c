@@ -226,10 +226,10 @@ static void kind_list(struct session *s, struct json *j)
 
 static enum command_status catch_list(struct session *s)
 {
-    say(s, "catch EVENT [if EXPR] stops at\n"
+    say(s, "catch EVENT [pid N | if EXPR] stops at\n"
            "  walk                   the hart's next page walk "
-           "(then step-walk)\n"
-           "  trap                   any trap or interrupt\n"
+           "(then step-walk; no if)\n"
+           "  trap                   any trap or interrupt (no if)\n"
            "  stale [all]            a use of a translation that the page "
            "table no longer\n"
            "                         gives: a sin; all: also while the kernel "
