@@ -258,8 +258,8 @@ u64 inspect_cell_va(const struct ins_space *s, unsigned cell);
 unsigned inspect_cell_of(const struct ins_space *s, u64 va);
 /* From now on lights the frames to which all of the words apply; "": none.
  * Words: all, states and marks of frames, an unmodified kernel's kinds and
- * flags, a process (pid N, or its name), inode N, va A-B (of that process; if
- * none is named, of any), slot [N], bank N, row N; `not WORD` or !WORD. Blanks,
+ * flags, a process (pid, process or of N; or its name), inode N, va A-B (of
+ * that process or any), slot [N], bank N, row N; `not WORD` or !WORD. Blanks,
  * commas, `and` or && separate words; = or == may precede a value. */
 void inspect_display_light(struct ins_display *d, const char *words);
 /* The frames that inspect_light finds: those to which all of the words apply.
@@ -273,7 +273,7 @@ struct ins_lit {
 };
 bool inspect_light(struct machine *m, const char *words, struct ins_lit *to,
                    char *err, size_t n);
-/* Calls fn with each word that selects frames. */
+/* Calls fn with the words for frames that every kernel has, but no synonyms. */
 void inspect_frame_words(void (*fn)(void *, const char *), void *opaque);
 struct ins_display *inspect_display_new(struct machine *m);
 /* Marks all frames as unknown. Call it before the first drawing.

@@ -391,7 +391,7 @@ struct ins_event {
     /* Of recorded events: the process that gave back its private page, else the
      * one for which the frame was allocated before (0: none, or the kernel). */
     u32 owner;
-    u32 source; /* of a copy on write: the frame that was copied (0: not
+    u32 source; /* of a copy (cow or fork): the frame copied from (0: not
                  * mapped); of R_KEPT: the cause (inspect_kept); of
                  * R_FAULT_MINOR: 1 if no frame was free */
     /* The slot of a page that goes to swap, is in swap or comes from it, as

@@ -101,7 +101,7 @@ void json_hex(struct json *j, const char *key, u64 v)
     putf(j, "\"0x%llx\"", v);
 }
 
-/* JSON has no infinity and no NaN: 0 is written instead (a ratio by 0). */
+/* JSON has no infinity and no NaN (of a division by 0): 0 stands for them. */
 void json_double(struct json *j, const char *key, double v)
 {
     member(j, key);

@@ -23,8 +23,8 @@ void json_double(struct json *j, const char *key, double v);
 void json_bool(struct json *j, const char *key, bool v);
 void json_str(struct json *j, const char *key, const char *v);
 /* Adds what the template shows: "{pid:%u name:%s threads:[". Its conversions
- * are printf's u d s g, with ll for 64 bits; %#llx: a string "0x..."; %hhd: a
- * bool. A blank separates a value from the next key. */
+ * are printf's u d s g, with ll for 64 bits; %#x, %#llx: a string "0x...";
+ * %hhd: a bool. A blank separates a value from the next key. */
 __attribute__((format(printf, 2, 3))) void json_add(struct json *j,
                                                     const char *template, ...);
 void json_vadd(struct json *j, const char *template, va_list ap);

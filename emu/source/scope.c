@@ -130,7 +130,7 @@ static enum walk find_location_list(void *opaque, Dwarf_Die *die,
 }
 
 /* Returns the address of the second line, after the prologue, which stores the
- * arguments. In an optimised function returns the start. */
+ * arguments. Returns the start if the code is optimised or has one line. */
 static u64 body_of(Dwarf_Die *die, Dwarf_Die *unit, u64 start)
 {
     Dwarf_Addr *at = NULL;

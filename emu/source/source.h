@@ -49,8 +49,8 @@ bool source_row_at(struct source *s, u64 pc, struct source_row *row);
 /* Finds the addresses at which the code of FILE:LINE begins. FILE is a name or
  * its last parts (fault.c, vm/fault.c). A line without code stands for the next
  * line with code. Returns the number of addresses (ascending, one for each
- * scope, at most SOURCE_PLACES); there are several if the line was inlined or
- * copied. *found is the row of the first, or of its entry if that is a body. */
+ * scope, at most SOURCE_PLACES), several if the line was inlined or copied.
+ * *found is the first one's row (if that is a body, the row of the entry). */
 #define SOURCE_PLACES 32
 unsigned source_places(struct source *s, const char *file, unsigned line,
                        u64 va[SOURCE_PLACES], struct source_row *found);

@@ -151,9 +151,9 @@ struct source_shape source_shape(struct source_ref type)
 
 /* ---- members ------------------------------------------------------------ */
 
-/* Reads a bit-field. DW_AT_data_bit_offset (DWARF 4 on) counts from the
- * struct's beginning, DW_AT_bit_offset (before) from the storage's most
- * significant bit. False: malformed. */
+/* Reads a bit-field, if it is one. DW_AT_data_bit_offset (DWARF 4 on) counts
+ * from the struct's beginning, DW_AT_bit_offset (before) from the storage's
+ * most significant bit. False: malformed. */
 static bool bit_field(struct source *s, Dwarf_Die *die,
                       struct source_member *out)
 {

@@ -46,7 +46,7 @@ __asm__(".bss\n.balign 16\n.zero 4096\nstack_top:\n.text\n");
 C
 
 my ($plain_status, undef, $plain) = clockhand($elf, '--hash');
-is($plain_status, 7, 'the program alone');
+is($plain_status, 7, 'the program without gdb');
 
 # ---- registers ----
 my $machine = start($elf, '--hash');

@@ -11,7 +11,7 @@ use Qemu;
 plan skip_all => 'no gdb-multiarch' unless has_gdb();
 
 my $prog = tmp('prog');
-# prog is linked clear of init's code, because a breakpoint holds in every address space.
+# prog lies away from init's code, because a breakpoint holds in every address space.
 system('riscv64-linux-gnu-gcc', '-g', '-O0', '-static', '-Wl,-Ttext-segment=0x400000',
     'tests/gdb/prog.c', '-o', $prog) == 0 or die 'no compiler';
 my $image = qemu_image('tests/prog' => $prog);
@@ -19,7 +19,7 @@ my @guest = ('--drive', "$image,overlay", '--ram', '16M', '--timing', 'fast',
     '--run', '/tests/prog', '--hash');
 
 my ($status, $out, $plain) = clockhand(@guest);
-is("$status $out", "0 26\n", 'the program alone');
+is("$status $out", "0 26\n", 'the program without gdb');
 
 # ---- the kernel ----
 # In the copy-on-write fault of the child, gdb watches the page table entry
@@ -56,7 +56,7 @@ like($text, qr/^after=0x4$/m, 'then the page may be written');
 like($text, qr/^ +PID +PPID STATE/m, 'monitor info ps');
 ($status, $out, my $err) = finish_machine($machine);
 is("$status $out", "0 26\n", 'detached, the program runs to its end');
-is(hash_of($err), hash_of($plain), 'and the hash is that of the run alone');
+is(hash_of($err), hash_of($plain), 'and the hash is that of the run without gdb');
 
 # ---- processes as threads ----
 $machine = start(@guest);
@@ -118,7 +118,7 @@ while ($steps++ < 3000 && $pc ne $back) {
 }
 is($pc, $back, 'a function that allocates, faults and calls the kernel, step by step');
 is(join(' ', keys %privs), '0' x 16, '... and no step enters the kernel');
-is($stood, 0, '... or ends before an instruction that faulted was executed');
+is($stood, 0, '... and none ends before the instruction, if it faulted, is executed');
 note("$steps steps");
 is(ask($raw, "z0,$at{lines},2"), 'OK', 'the breakpoint is removed');
 syswrite $raw, packet('D');

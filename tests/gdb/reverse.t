@@ -33,7 +33,7 @@ __attribute__((naked)) void _start(void)
 __asm__(".bss\n.balign 16\n.zero 4096\nstack_top:\n.text\n");
 C
 my ($status, $out, $plain) = clockhand($elf, '--hash');
-is($status, 55, 'the program alone');
+is($status, 55, 'the program without gdb');
 my $machine = start($elf, '--hash');
 my $text = gdb($machine, 'break turn', ('continue') x 5, say_it('fifth', 'count'),
     'reverse-continue', say_it('fourth', 'count'), 'stepi', 'stepi',

@@ -1,13 +1,13 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # The three formulas that choose the OOM killer's victim are computed a second time from each
-# process's files in /proc; every point must agree. Terms: address space, memory in use, processor
+# process's files in /proc; all points must agree. Terms: address space, memory in use, processor
 # time, age, nice, root, children, oom_adj. (001-27; mm/oom_kill.c of 2.4.0, of 2.6, of 6.12)
 use integer;
 use lib 'tests/lib';
 use Clockhand;
 
-# Each process raises another term of the formulas. A slow core clock makes long loops cheap to run.
+# Each process raises a different term. A slow core clock makes long loops cheap to run.
 my $as = 'su user -s /bin/sh -c';
 my ($status, $out, $err) = guest(<<"SH", qw(--ram 32M --swap 32M --clock 10000000), '--timing', 'fast');
 PATH=\$PATH:/era/bin; exec 2>/dev/null
@@ -107,7 +107,7 @@ for my $f (1 .. 3) {
     is((grep { ($f < 3 || !$of->{$_}{vm}) && $of->{$_}{score} } @none), 0,
         "$name{$f}: kernel threads have no points, nor has init before 6.12");
 }
-# Each root of processor time and of age must have taken more than one value.
+# Each square root, of processor time and of age, must have taken more than one value.
 for my $term (qw(cpu100 cpu1000 age100 age1000)) {
     my @values = grep { /^$term:/ } keys %seen;
     cmp_ok(scalar @values, '>=', 2, "$term: @values");

@@ -33,7 +33,7 @@ for my $policy (qw(linux612 random), $soak ? qw(fifo clock kpaged arc) : ()) {
     cmp_ok($belief->{victims}, '<', 4 * 2048, 'memory turns over less than four times');
     is($belief->{turned}[2], $second->{regretted}, '... so all came back before that');
     is($belief->{victims}, $kernel->{pgsteal_kswapd} + $kernel->{pgsteal_direct},
-        'victims: all stolen pages');
+        'all stolen pages count as victims');
 }
 
 # Turns of memory. FIFO evicts each page before the program comes round to it again. Until

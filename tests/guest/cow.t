@@ -128,8 +128,8 @@ for my $i (0 .. $#$rows) {
     $first //= $i;
     $last = $i;
 }
-# Widens first ... last to the whole fork: its allocations stand before and after the
-# shares, as far as the nearest fault or exit of any process.
+# Widens first ... last to the whole fork: its allocations precede and follow the shares,
+# as far as the nearest fault or exit of any process.
 $first-- while $first > 0
     && $rows->[$first - 1]{reason} =~ /^(alloc-|free-|pipe)/;
 $last++ while $last < $#$rows

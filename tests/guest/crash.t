@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # The power is cut at random disk writes and at some random moments; each cut loses
-# another part of what the disk's write cache holds. e2fsck -fy must then turn the disk
+# a different part of what the disk's write cache holds. e2fsck -fy must then turn the disk
 # into a whole file system that has every file for which fsync had returned. Every
 # second disk reorders its writes (queue=ncq).
 #
@@ -112,7 +112,7 @@ for my $i (1 .. $total) {
     my $n = int rand @{ $writes{$block} };
     my ($seed, $at) = (1, $writes{$block}[$n] - rand(SLICE));
     my $name = sprintf 'crash %d at write %d', $i, $n + 1;
-    if ($i > $crashes) { # at any moment of other work
+    if ($i > $crashes) { # at a random moment, with another seed
         ($seed, $at) = ($i, 0.1 + rand($seconds - 0.1));
         $name = sprintf 'crash %d after %.4f s', $i, $at;
     }
@@ -132,7 +132,7 @@ for my $i (1 .. $total) {
         . keys(%kept) . ' files)') or diag($out, $text);
     system('rm', '-rf', $top);
 }
-# Returns file a's bytes after these commands, a later power cut at 3 s, and e2fsck.
+# Returns the bytes of file a after these commands, a power cut at 3 s, and e2fsck.
 sub a_after {
     system("mke2fs -q -t ext2 -m 0 $disk 8M >/dev/null 2>&1") == 0 or die;
     guest("mount -t ext2 /dev/vdb /mnt && cd /mnt && mkdir d; echo one > a; sync; $_[0]; sleep 9",

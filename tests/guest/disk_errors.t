@@ -75,12 +75,12 @@ my $table = sector("debugfs -R 'imap /w'", qr/block (\d+)/);
 fails('a block of metadata could not be written', "$disk,fail=write:$table#1", "$mount; "
     . "echo more >>w; sleep 80; cat big >/dev/null; ./errors ff s; cd /; umount /mnt",
     qr/^s: f=EIO f=0/m, '--ram', '8M');
-is((run_command('', 'e2fsck', '-p', $disk))[0], 1, '... e2fsck knows without -f that it must repair it');
+is((run_command('', 'e2fsck', '-p', $disk))[0], 1, '... e2fsck -p repairs the disk, without -f');
 fresh(4096);
 my $bitmap = sector('dumpe2fs', qr/Inode bitmap at (\d+)/);
 fails('a bitmap could not be read', "$disk,fail=read:$bitmap",
     "$mount; mkdir x; rm w; echo y >r; cd /; umount /mnt", qr/clean/);
-isnt((run_command('', 'e2fsck', '-p', $disk))[0], 0, '... e2fsck -p does not take it for clean');
+isnt((run_command('', 'e2fsck', '-p', $disk))[0], 0, '... e2fsck -p finds the disk not clean');
 
 # Tests swap. If nothing can be written, Linux kills for want of memory.
 my $hog = 'hog 12M; echo hog $?';

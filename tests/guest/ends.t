@@ -73,7 +73,7 @@ sub storm {
 
 unless ($ENV{SOAK} || @ARGV) {
     storm($_) for qw(arc sunos);
-    storm('fifo', '.11'); # an interrupt left unserved shows only at some starts, as at .11 s
+    storm('fifo', '.11'); # only some start times, such as .11 s, show an unserved interrupt
     my ($status) = guest('for i in 1 2 3 4; do hog 128M & done; wait %1 %2 %3 %4',
         qw(--policy bsd43 --ram 16M --swap 32M --timing fast --max-sim-time 400s),
         '--set', 'vm.overcommit_memory=1');

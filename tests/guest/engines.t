@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The interpreter and the translator must give the same output, statistics and hash of the guest: in
 # both timings, on three cores (SOAK=1), under several policies, with A and D bits set by faults,
-# and without ASIDs. The other guest tests run only translated, as users do; `/tests/all` contains
+# and without ASIDs. Most other guest tests run translated, as users do; `/tests/all` contains
 # most of their programs. Unless SOAK=1, each timing runs a sixth of these programs, without those
 # that compute for longest, and the runs under pressure use less memory.
 use lib 'tests/lib';

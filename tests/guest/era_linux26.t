@@ -165,7 +165,7 @@ END
     is($stop, $state{T}, "stopped: $state{T}, the number in /proc/PID/stat");
     is($zombie, $state{Z}, "zombies: $state{Z}");
     is($tasks, $run + $sleep + $stop + $zombie, 'the four states add up to all tasks');
-    # top takes cat's place; the load is a shell and at most one child.
+    # top runs now, in place of cat; the load is a shell and at most one child.
     ok($tasks == $n + 1 || $tasks == $n + 2, "total: $tasks ($n before the load)");
     my $known = 0;
     my ($rows) = $said =~ /^(  PID USER.*?)^top - /ms;

@@ -207,7 +207,7 @@ $m->ask('console off', 'expect "# " 60s', 'send "dd if=/dev/zero of=/root/y bs=6
     'expect "ready" 99s');
 my ($written) = map { $_->{pfn} } @{ $m->facts('info events 1 write-back') };
 my ($made) = @{ $m->facts("why file $written")->{made_by} // [ { cycle => 0 } ] };
-is($made->{from} // '', 'free', 'why file PFN finds the event that began it');
+is($made->{from} // '', 'free', 'why file PFN finds the event that began this life');
 my $known = $m->facts("why $written")->{known} // 0;
 cmp_ok($known, '>', 320, 'why PFN: more events are known than it lists');
 ok($m->ask("why $written") =~ /^@{[ $known - 256 ]} earlier events are known: .*info events from/m,
@@ -261,7 +261,7 @@ for my $overlay ('', ',overlay,cut=3,fail=write#8') {
     like($err, qr/the guest wrote to \S*disk\.img, which cannot be taken back/, '... says why')
         if !$overlay;
     my @hash = $out =~ /^hash (\w+)$/mg;
-    is("@hash[2, 3]", "@hash[0, 1]", '... to the same machines, with write cache and faults')
+    is("@hash[2, 3]", "@hash[0, 1]", '... to the same machines, on a disk with cache and faults')
         if $overlay;
     is(slurp($image) =~ /[^\0]/ ? 1 : 0, $overlay ? 0 : 1,
         '... the file changes only without an overlay');

@@ -11,7 +11,7 @@ my $tty = Pty->start(24, 80, build() . '/clockhand', '--pace', '1');
 
 sub step { return $tty->step(@_) }
 
-# A step after some milliseconds, in which the command typed before begins to run.
+# Makes a step after some milliseconds, in which the command typed before begins to run.
 sub after {
     $tty->rest(shift);
     return $tty->step(@_);

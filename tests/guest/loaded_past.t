@@ -96,9 +96,9 @@ $out =~ s/\r|\e\[\?2004[hl]//g;
 my ($events, $profile, $why) = map { json($_) } $out =~ /^([{\[].*[}\]])$/mg;
 is_deeply($events, [], 'a refused load: no event of the machine that was left') or diag($out);
 cmp_ok($profile->{profiled}, '<=', $profile->{cycles}, '... nor a profile that began in its time');
-is($why->{total}, $why->{value}, '... the events say what the counter counts');
+is($why->{total}, $why->{value}, '... its events agree with its counter');
 cmp_ok($why->{value}, '>', 50, '... and the machine, begun anew, counts');
-like(slurp($csv), qr/load-refused.*\n(?:.*\n){99}/, '... --events goes on after a row about it');
+like(slurp($csv), qr/load-refused.*\n(?:.*\n){99}/, '... --events goes on after load-refused');
 cmp_ok(scalar(() = slurp($log) =~ /^\d/mg), '>', 60, '... as does --counters');
 
 # After a reboot, too, the kernel's counters are 0 again.

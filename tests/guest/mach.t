@@ -26,7 +26,7 @@ for my $policy (qw(mach97 gnumach99 linux612 solaris8)) {
         is($double, '-', "$policy: has no pagers");
     }
 }
-cmp_ok($worst{mach97}, '>', 100 * $worst{$_}, "worst wait: mach97 beside $_")
+cmp_ok($worst{mach97}, '>', 100 * $worst{$_}, "worst wait: mach97's is over 100 times that of $_")
     for qw(gnumach99 linux612);
 # (Under Solaris only the throttle holds a writer back, and it treats all
 # processes alike: one page for the probe, one for the writer. The kernel must make the

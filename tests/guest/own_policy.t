@@ -45,8 +45,8 @@ for my $file ($mine, $lifo) {
 }
 cmp_ok($victims[0], '!=', $victims[1], 'another rule, other victims');
 
-# In its function written(frame) a policy may take that frame at once, be it one that
-# policy_take or policy_launder wrote to swap, a page of a file, or a page of tmpfs.
+# In its function written(frame) a policy may take that frame at once, whether policy_take or
+# policy_launder wrote its page to swap, or the page is one of a file or of tmpfs.
 my $taker = sub {
     s/const struct policy_ops/static void written(uint32_t frame)
 {

@@ -31,7 +31,7 @@ for my $name ($ENV{SOAK} ? @policies : qw(linux24 solaris8 mach97)) {
     like($out, qr/^$name: all alike: .*, [1-9]\d{3,} victims/, '... the same victims') or diag($out);
     my ($other) = grep { $_ ne $name } qw(clock linux612);
     ($status, $out) = run_command('', $vmsim, '--replay', tmp('refs'), '--policy', "guest:$other");
-    is($status, 1, "... not $other\'s");
+    is($status, 1, "... but not those of $other");
     like($out, qr/^$other: differs at cycle \d+.*^  replayed: ./ms, '... and that is shown');
 }
 

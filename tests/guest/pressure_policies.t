@@ -6,8 +6,8 @@
 # clock and twohand.) `make pressure` and `make soak` run all of it under every policy, in 8, 16 and
 # 64 MiB, with A bits set by hardware and by faults, one command each:
 #     pressure_policies.t POLICY MIB
-# The programs want three times the RAM, but in 64 MiB twice the RAM, to save time
-# (and children copy further pages). (issue 6, "held to")
+# Most of its programs want three times the RAM, but in 64 MiB twice the RAM, to save time
+# (and their children copy further pages).
 use lib 'tests/lib';
 use Clockhand;
 use Pressure;

@@ -56,7 +56,7 @@ my @commands = (
     ['vmtest=1 env | grep vmtest', qr/^vmtest=1\n\z/],
     ['cat /proc/$$/maps', qr/^[0-9a-f]{8}-[0-9a-f]{8} r-xp 00000000 fe:00 \d+ +\/bin\/busybox\n/],
 );
-# Those that succeed share one boot.
+# The commands that succeed share one boot.
 my @each = grep { !$_->[2] } @commands;
 my ($said) = qemu_script(join '', map { "sh -c '$each[$_][0]' 2>&1; echo \"@\$? $_\"\n" } 0 .. $#each);
 my %ran;

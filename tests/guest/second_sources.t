@@ -58,8 +58,8 @@ sub disagreements {
             if $l && !$l->{va} && $e->{va} && $l->{from} =~ /^(anonymous|cow-shared)$/;
         $later{$pfn} = $e;
     }
-    for my $w (@j{ map { "json why $_" } @counters }) {
-        push @wrong, "$w->{counter}: $w->{value}, events: $w->{total}" # 1: halted between them
+    for my $w (@j{ map { "json why $_" } @counters }) { # 1 apart: halted between count and event
+        push @wrong, "$w->{counter}: $w->{value}, events: $w->{total}"
             if abs($w->{value} - $w->{total} - ($w->{before_events} // 0)) > 1;
     }
     my $vm = $j{'json info vm'};

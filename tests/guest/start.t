@@ -44,13 +44,13 @@ for (['4G', 1 << 20], ['64G', 1 << 24]) {
     my ($ram, $n) = @$_;
     (my ($many, $large, $buddy), $lens) = start('--ram', $ram);
     is($large, $n, $ram);
-    # (The exact table of evicted pages takes .15 of it: 28 bytes a frame; a table of sets had 8.)
+    # (.15 of them write rows for the table of evicted pages, which takes 28 bytes a frame.)
     cmp_ok($many - $few, '<', 2.5 * $n, '... at most 2.5 instructions a frame more');
     cmp_ok($buddy->[10] * $block, '>', .9 * $n, '... nearly all frames lie in the biggest blocks');
 }
 
-# Deferred frames are free, but in no list yet: the kernel writes only the row of the first, with
-# their number. The script reads the four words of the first row of each block.
+# Deferred frames are free, but in no list yet: the kernel writes only the first one's row,
+# with their number. The script reads the four words of the first row of each block.
 my $at = $lens->{frames_pa}; # of 64 GiB
 my $script = spew(tmp('rows.ch'), join '', qq(expect "# " 60s\n),
     map { 'x/4gx pa:' . "$at + " . 64 * $block * $_ . "\n" } 0 .. (1 << 14) - 1);

@@ -27,7 +27,7 @@ my $t = PerfettoTrace->read(slurp($file));
 is_deeply($t->{wrong}, [], 'no field is unknown, no time runs backwards, all slices end');
 my @events = @{ $t->{events} };
 my $stats = json(slurp($json));
-sub ns { return 2 * $_[0] } # of a cycle, at 500 MHz
+sub ns { return 2 * $_[0] } # cycles to ns, at 500 MHz
 
 # ---- the kernel's events ----
 my @rows = events($csv);
@@ -65,7 +65,7 @@ my @of_disk = grep { grep { $_->{name} eq 'fault-major' } @{ $_->{inside} } } @s
 my @quick = grep { !grep { $_->{name} eq 'fault-major' } @{ $_->{inside} } } @served;
 sub median { return (sort { $a <=> $b } map { $_->{end} - $_->{ns} } @_)[ @_ / 2 ] }
 cmp_ok(median(@of_disk), '>', 10 * median(@quick),
-    'faults that wait for the disk last ten times longer');
+    'faults that wait for the disk last more than ten times as long');
 cmp_ok(median(@quick), '>', 500, 'other faults take more than half a microsecond');
 cmp_ok(median(@quick), '<', 100_000, '... and less than 100 microseconds');
 
@@ -109,7 +109,7 @@ for my $e (@told) {
 my @out = grep { $_->{name} eq 'swap-out' } @told;
 is((grep { my $id = $_->{ends}[0]; !$id || !$swapped{$id} || $swapped{$id}{pfn} != $_->{pfn}
         || !grep { $_->{name} eq 'write' } @{ $request_of{$id} // [] } } @out), 0,
-    'swap-add, the write and swap-out of each page are joined, also if it was mapped again');
+    'swap-add, the write and swap-out of each page are joined, also if the page was mapped again');
 cmp_ok(scalar @out, '>', 100, '... and there are many');
 
 # ---- levels, counters ----
@@ -174,7 +174,7 @@ my $gaps = grep { $turns[$_]{ns} != $turns[$_ - 1]{end} } 1 .. $#turns;
 is($gaps, 0, 'at any time a process or idle has the hart');
 is($turns[-1]{end}, $events[-1]{ns}, '... to the end');
 is($turns[-1]{end}, ns($stats->{cycles}), '... which is the end in --stats');
-ok((grep { $_->{name} =~ /^pressure \(\d+\)/ } @turns), '... the program');
+ok((grep { $_->{name} =~ /^pressure \(\d+\)/ } @turns), '... among them the program');
 my $idle = 0;
 $idle += $_->{end} - $_->{ns} for grep { $_->{name} eq 'idle' } @turns;
 my $slept = $stats->{cycles_by}{idle} * 2;
@@ -200,13 +200,13 @@ ok(traced('--replay', tmp('log')) eq $first, '... replayed');
 sub cut { clockhand('--max-sim-time', '60ms', '--trace', $file, '-x',
         spew(tmp('c.ch'), join "\n", @_, '')); return slurp($file) }
 ok(cut('run-for 80ms') eq cut('run-for 37ms', 'stepi 2000', ('run-for 1ms') x 12, 'run-for 30ms'),
-    'the same however the run is cut');
+    'the trace is the same however the run is cut');
 
 # ---- ends ----
 my $bare = compile_bare('bare.S', ".global _start\n.text\n_start: la t0, tohost\n"
     . "li t1, 1\nsd t1, 0(t0)\n1: j 1b\n.data\n.align 6\n.global tohost\ntohost: .dword 0\n");
 succeeds('a bare program', clockhand('--trace', $file, $bare));
-is_deeply(PerfettoTrace->read(slurp($file))->{wrong}, [], '... has an empty trace');
+is_deeply(PerfettoTrace->read(slurp($file))->{wrong}, [], '... has a sound trace, too');
 my $pid = fork // die;
 if (!$pid) {
     open STDOUT, '>', tmp('on') or die;

@@ -20,7 +20,7 @@ my @counters = slurp_def('counters.def', 'COUNTER');
 cmp_ok(@counters, '>', 70, 'counters.def was understood');
 
 # ---- events and counters agree, counter by counter ----
-# Under one policy here, under all policies with SOAK=1.
+# This part runs under one policy; with SOAK=1, under all.
 my @policies = $ENV{SOAK}
     ? (clockhand('--policy', 'list'))[1] =~ /^(\w+)/mg
     : 'solaris8';
@@ -208,7 +208,7 @@ for my $policy (qw(clock kpaged)) {
     is($letters->{A} > 0 && $letters->{F} >= $letters->{E}, 1, 'json sysrq m: the letters');
 }
 
-# Checks the report's other lines.
+# Checks the lines of the report that $four does not match.
 sub show_mem {
     my $r = shift;
     my ($free) = $r =~ /^Free pages: +(\d+)kB \( +0kB HighMem\)$/m;

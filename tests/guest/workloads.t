@@ -61,7 +61,7 @@ for my $bad ('hog 1Q', 'hog x', 'hog 1M 8', 'hog 1M 1 1', 'seqread -c 1M',
 
 # ---- chase loads in groups of eight; it must make all loads that it counts ----
 my @each = map { (guest("chase 131072 64 $_"))[1] =~ /: ([\d.]+) cycles each/ } 8, 15;
-# (If seven of 15 were not made, the figure would halve; a DRAM refresh adds a fifth.)
+# (If seven of 15 were not made, the cycles each would halve; a DRAM refresh adds a fifth.)
 cmp_ok($each[1], '>', .75 * $each[0], 'chase: each of 15 loads costs at least 3/4 of each of 8');
 
 # ---- requests that cannot be met ----

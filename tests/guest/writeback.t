@@ -39,7 +39,7 @@ for my $options ([], ['--ad', 'fault']) {
     is(scalar(() = $out =~ /^ok/mg), 24, '... all 24 of them');
 }
 
-# ---- age
+# ---- age of dirty pages
 
 # Returns the longest time for which a page was dirty, in seconds.
 sub age {
@@ -69,7 +69,7 @@ my ($out) = run_on('the four tunables', 'cat /proc/sys/vm/dirty_*; '
     . 'echo 7 > /proc/sys/vm/dirty_ratio; cat /proc/sys/vm/dirty_ratio');
 is($out, "10\n3000\n20\n500\n7\n", '/proc/sys has the tunables');
 
-# ---- number
+# ---- number of dirty pages
 
 # Returns the largest number of pages that were dirty at once.
 sub most_dirty {

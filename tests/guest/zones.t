@@ -12,7 +12,7 @@ my ($status, $out, $err) = guest('/tests/pressure private 32000 && '
 is($status, 0, 'twice the memory used, in three zones: every word is right') or diag($out, $err);
 
 # kswapd must not leave a zone whenever the disk's queue is full: adjacent pages
-# would then lie three slots apart in swap (13405 pages in 9750 turns), and the
+# would then lie three slots apart in swap (13405 pages in 9750 runs of one zone), and the
 # machine would take three times as long as with one zone.
 my ($pages, $turns, $last) = (0, 0, '');
 for (grep { $_->{reason} eq 'swap-add' && $_->{actor} eq 'pageout' } events($events)) {

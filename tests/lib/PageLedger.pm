@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Derives from --events alone the state of all frames and which pages are dirty (newer
 # than their copies on disk), and lists the events that break a rule of reclaim:
-#   - an event's old state is the new state of the frame's last event
+#   - an event's old state is the new state of the frame's previous event
 #   - a page is written only if it is dirty
 #   - a page that reclaim takes is clean: its content is on disk
 package PageLedger;

@@ -102,7 +102,7 @@ sub pressed {
     is_deeply([map { $v->{$_} } sort keys %by],
         [map { $of->{ $by{$_} } // 0 } sort keys %by],
         "$name: @{[sort keys %by]}, from events");
-    return if $what eq 'shared'; # these go through the page cache
+    return if $what eq 'shared'; # its pages go through the page cache
     is($v->{pswpin}, $of->{'swap-in'} + ($of->{'swap-ahead'} // 0), "$name: pswpin, from events");
     is($v->{swap_ra}, $of->{'swap-ahead'} // 0, "$name: swap_ra, from events");
     ok($v->{swap_ra_hit} <= $v->{swap_ra}, "$name: at most one hit for each page read ahead");

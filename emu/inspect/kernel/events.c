@@ -185,8 +185,8 @@ static void keep_slot(struct ins_events *e, const struct ins_event *ev)
 }
 
 /* Completes the latest event: the kernel reports an event before it has filled
- * its table's row for the frame. A page from swap gets its slot; a copy that
- * fork made gets its page's address, which no fault tells, and its source. */
+ * its table's row for the frame. A page from swap gets its slot. A copy that
+ * fork made gets its source and, as no fault has it, its page's address. */
 static void settle(struct ins_events *e)
 {
     struct ins_event *ev = e->n ? &e->ring[(e->n - 1) % RING] : NULL;

@@ -28,7 +28,7 @@ static void read_gauges(struct machine *m, const struct lens_info *info,
     }
 }
 
-/* Returns a gauge's unit: frames, except for these. The lens has no units. */
+/* Returns a gauge's unit; the lens has none. All but others[] count frames. */
 const char *inspect_gauge_unit(const char *name)
 {
     static const struct {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads a kernel without a lens by the kernel's own structures (emu/linux,
- * emu/xv6). Questions search for it until it is found; data read from it are
- * dropped when the machine has gone on. */
+ * emu/xv6). Each question about it first looks for it, until it is found; data
+ * read from it are dropped when the machine has gone on. */
 #include "inspect/internal.h"
 
 #define TRIES_A_SECOND 100 /* searches per simulated second at most */

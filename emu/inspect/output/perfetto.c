@@ -15,7 +15,7 @@ enum { /* field numbers */
        PACKET_FLAGS = 13,
        PACKET_TRACK = 60,
        PACKET_FIRST = 87, /* first_packet_on_sequence */
-       /* InternedData: its fields are word_field; a field's message: */
+       /* the message of each InternedData field (word_field[]) */
        WORD_NUMBER = 1,
        WORD_TEXT = 2,
        /* TrackDescriptor */

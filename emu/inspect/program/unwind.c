@@ -122,7 +122,7 @@ static u8 place_of(Dwarf_Frame *f, int reg, s32 *offset)
 
     if (dwarf_frame_register(f, reg, mem, &op, &n))
         return UNKNOWN;
-    if (!n) /* unchanged if op is NULL, else undefined: ra's ends the stack */
+    if (!n) /* op NULL: unchanged; else undefined: without ra, no caller */
         return op && reg == REG_RA ? UNKNOWN : SAME;
     if (op[0].atom != DW_OP_call_frame_cfa || n > 2)
         return UNKNOWN;

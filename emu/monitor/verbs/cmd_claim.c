@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The verbs of reports. `title` begins one, `claim` and `figure` add a row
- * each, and at the end of the file the report's table is printed:
+ * each, and `report` or the end of the file prints the report's table:
  *
  *     what | what the document says | measured | holds, does NOT hold, differs
  *

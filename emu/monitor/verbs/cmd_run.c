@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 /* CONSOLE_HINT is printed when `continue` gives the keys to the guest. RUN_HINT
- * is printed when a run gives them to the guest until its end: once, and for
- * each next-event. */
+ * is printed when the guest has the keys until a run ends: at the first such
+ * run, and at each next-event. */
 #define CONSOLE_HINT                                                           \
     "the guest has the keys: Ctrl-A c comes back here, Ctrl-A x quits\n"
 #define RUN_HINT                                                               \

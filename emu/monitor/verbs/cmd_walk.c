@@ -111,7 +111,7 @@ static const char *as_process(struct session *s, const struct walk *w,
 }
 
 /* Says how the kernel answers a store that an entry does not allow: it copies,
- * sets W, or sends a signal. "": not known. pid 0: whose tables w walked. */
+ * sets W, or sends a signal. "": not known. pid 0: the owner of w's tables. */
 static const char *served_store(struct session *s, const struct walk *w,
                                 u64 pid, u64 pte)
 {
@@ -166,7 +166,7 @@ static void store_text(struct session *s, const struct walk *w, u64 pid,
         say(s, "  a store would set D first (walk VA w shows it)\n");
 }
 
-/* Says if a catch stopped the kernel before it wrote this page's entry. */
+/* Says so if a catch stopped the kernel before it wrote this page's entry. */
 static void tell_under_way(struct session *s, const struct walk *w, u64 pa,
                            u64 pid)
 {

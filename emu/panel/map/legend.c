@@ -55,7 +55,7 @@ struct flow {
 static int swatch_side(const struct draw *g)
 {
     int side = g->l.px - g->l.px / 8;
-    return side < 2 ? 2 : side; /* a character of a terminal is 2 high */
+    return side < 2 ? 2 : side; /* a terminal's character: 2 pixels */
 }
 
 /* Returns the space between a mark and its words. */
@@ -269,8 +269,8 @@ static int column_of(const struct draw *g, struct rect r, unsigned form)
 
 /* A way to lay out the legend: draw_legend tries the forms first to last, as a
  * table or as running entries, with or without marks and the kernel's own
- * kinds. Form 0 shows all; 1 leaves out kinds that have no frames; 2 also has
- * short words; 3 also has no counts (in a terminal, brief ones). */
+ * kinds. Form 0 shows all; 1 leaves out kinds without frames, except free; 2
+ * also has short words; 3 also has no counts (in a terminal, brief ones). */
 struct way {
     unsigned first, last; /* forms */
     bool table, marks, kernel_kinds;
