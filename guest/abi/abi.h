@@ -131,7 +131,7 @@ static inline uint64_t lens_boot(uint64_t pfn, enum frame_state state,
 #define FRAME_F_CACHED   0x40 /* free, but its page can still be found */
 #define FRAME_F_INSN     0x80 /* an instruction that faulted still needs it */
 /* A value of `order`: `index` frames from this one on have been free since
- * start-up, in blocks of the biggest order; the others' rows are zeros. */
+ * start-up, in blocks of the biggest order; all rows but this one are zeros. */
 #define FRAME_DEFERRED 255
 #define LENS_MAX_ORDER 10 /* biggest free block: 2^10 frames, 4 MiB */
 struct lens_frame {

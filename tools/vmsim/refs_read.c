@@ -188,7 +188,7 @@ static void read_touch(struct refs_file *r, struct refs_record *out,
     uint64_t *page;
     out->kind = bits & 3;
     if (out->kind > REFS_STORE)
-        damaged(r, "a touch of no kind");
+        damaged(r, "a touch of an unknown kind");
     page = &r->page[out->kind != REFS_FETCH];
     *page += (uint64_t)refs_unfold(read_number(r));
     out->kernel = bits >> 2 & 1;
@@ -277,7 +277,7 @@ int refs_next(struct refs_file *r, struct refs_record *out)
         out->page = read_number(r);
         break;
     default:
-        return damaged(r, "a record of no type");
+        return damaged(r, "a record of an unknown type");
     }
     out->cycle = r->cycle;
     return r->bad ? -1 : 1;

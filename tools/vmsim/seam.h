@@ -2,8 +2,8 @@
 /* Implements vm/policy.h on the host: a memory of nframes frames for one string
  * of page references, under one of the kernel's policies. Policies
  * (guest/kernel/policy), lists and shadows are the kernel's own files. The
- * mechanism is simulated: it has no read-ahead, a disk that needs no time, and
- * one process. */
+ * mechanism is simulated: there is one process, the disk needs no time, and
+ * nothing is read ahead. */
 #pragma once
 
 #include "vm/policy.h"

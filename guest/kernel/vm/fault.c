@@ -16,8 +16,8 @@
  *
  * file_page may sleep in the file system, and the mapping may be gone
  * afterwards. The page is therefore mapped only if the list of mappings has not
- * changed; otherwise the access is tried again. A fault in a range that munmap,
- * mmap or mremap is changing waits for the end of that change (vm/map.c). */
+ * changed; otherwise the access is tried again. A fault in a range that a call
+ * removes, replaces or moves waits for the end of that change (vm/map.c). */
 #include "fs/vfs.h"
 #include "lib/tunable.h"
 #include "proc/proc.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The kernel's half of the lens (guest/abi/abi.h): where its tables are, and
- * the one function that reports. Without a lens device none of this has an
- * effect. */
+ * the function that reports an event. Without a lens device none of this has
+ * an effect. */
 #pragma once
 
 #include "abi/abi.h"

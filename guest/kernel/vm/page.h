@@ -23,7 +23,7 @@ struct anon;
 #define PAGE_GOING    16u  /* the pageout daemon has marked it for swap-out */
 #define PAGE_SENT     16u  /* page of a file: a message to its pager waits */
 #define PAGE_KEEP     32u  /* stays in memory after its write to swap */
-#define PAGE_LEFT     64u  /* unmapped since a process ended */
+#define PAGE_LEFT     64u  /* unmapped since a process's end or exec */
 #define PAGE_ORIGINAL 128u /* a private write has copied it */
 
 struct page {
@@ -102,7 +102,7 @@ struct page *page_alloc_zeroed(enum frame_state state, enum reason why,
 /* Clears one free frame in advance, if fewer than vm.prezero are clear. False:
  * nothing to do. => for the idle loop */
 bool page_clear_ahead(void);
-/* Allocates 2^order frames in one block, aligned to its size (at most 4 MiB).
+/* Allocates 2^order frames in one block, aligned to its size (or 4 MiB).
  * _zeroed clears the block's first `bytes`, at no cost while free memory is
  * still all zeros from the start. */
 struct page *page_alloc_order(unsigned order, enum frame_state state,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Tells the policy of events, and has the functions that the policy calls for
- * frames and lists (vm/policy.h). Those for address spaces are in
- * vm/policy_space.c, for numbers in vm/policy_number.c, for threads in
- * vm/pageout.c. vm/reclaim.c takes the pages. */
+ * frames and lists (vm/policy.h). Others are in framelist.c (reading lists),
+ * policy_space.c, policy_number.c, pageout.c (threads, writing), zone.c,
+ * pager.c, and reclaim.c (taking, laundering and unmapping a page). */
 #include "vm/policy.h"
 #include "arch/fdt.h"
 #include "lib/tunable.h"

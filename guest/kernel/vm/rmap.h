@@ -14,8 +14,8 @@
  *                   └─ vi                a tree along the forks; exec
  *                                        starts a new tree
  *
- * A mapping that mremap has moved keeps the page number of its first address in
- * vma.home; a space with such mappings is searched in each of them, and at
+ * A mapping that mremap has moved keeps in vma.home the page number at which it
+ * was made; a space with such mappings is searched in each of them, and at
  * the address that frame.index gives. */
 #pragma once
 

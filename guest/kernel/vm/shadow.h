@@ -8,7 +8,7 @@
 #include "vm/framelist.h"
 
 /* The memory of n entries, zeroed; the caller keeps owning it. => shadow_init
- * is called before the others */
+ * is called before all other functions */
 struct shadow_memory {
     struct frame_entry *entries; /* n */
     uint32_t *tags;              /* n */

@@ -41,7 +41,7 @@ extern struct shm_limits {
 int shm_make(s32 key, u64 size, u32 mode, struct shm **out);
 struct shm *shm_find(s32 id);        /* NULL: none */
 struct shm *shm_by_key(s32 key);     /* NULL: none */
-struct shm *shm_next(struct shm *s); /* NULL starts, NULL ends */
+struct shm *shm_next(struct shm *s); /* of NULL: the first; NULL: none left */
 u32 shm_index(const struct shm *s);
 u64 shm_attached(const struct shm *s); /* mappings */
 /* Removes the key; the segment is freed when it is no longer mapped, perhaps

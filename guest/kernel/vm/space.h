@@ -43,8 +43,8 @@ struct vma {
     bool forked; /* made by fork: no mapping may join its merge_group */
 };
 
-/* How a mapping is treated, beside its rights. Mappings merge only if these are
- * the same. */
+/* How a mapping is treated, apart from its rights. Mappings merge only if these
+ * are the same. */
 #define ATTR_GROWSDOWN 1u   /* a stack: merges with no other mapping */
 #define ATTR_LOCKED    2u   /* mlock: vm/mlock.c */
 #define ATTR_ONFAULT   4u   /* absent pages are not read in: MLOCK_ONFAULT */
@@ -145,7 +145,7 @@ static inline bool space_settle(struct space *s, u64 va)
 {
     return list_empty(&s->changes) || change_wait(s, va);
 }
-/* Mapping calls on any space: 0, an address (always from brk) or -errno. */
+/* Mapping calls on any space return 0, an address, or (not brk) -errno. */
 struct map_request {
     u64 start, len; /* page aligned; start 0: anywhere */
     u32 flags;      /* VMA_* */

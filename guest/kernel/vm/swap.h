@@ -28,9 +28,9 @@ struct space;
 extern u64 swap_slots, swap_used; /* of all areas */
 
 /* Areas. swap_on: 0; -EINVAL (read-only, too small; or the first page is not
- * mkswap's header, nor zeros with blank_will_do set); -EBUSY, -EPERM (too many
- * areas), -ENOMEM, -EIO. swap_off: reads all pages back into memory; 0; -EINVAL
- * (not in use, being emptied); -ENOMEM, -EIO, -EINTR: stays in use. => sleep */
+ * mkswap's header, nor zeros if blank_will_do); -EBUSY (in use); -EPERM (too
+ * many areas); -ENOMEM, -EIO. swap_off: reads all pages back; 0; -EINVAL (not
+ * in use, or being emptied); -ENOMEM, -EIO, -EINTR: stays in use. => sleep */
 int swap_on(struct blkdev *dev, bool blank_will_do);
 int swap_off(struct blkdev *dev);
 /* Describes the n-th area, for /proc/swaps; false if there is none. */
@@ -107,9 +107,9 @@ int swap_write(struct page *page, u32 slot, swap_done *done);
 int swap_read(struct page *page, u32 slot, swap_done *done);
 void swap_submit_gathered(void); /* for the scheduler, before a sleep */
 /* True if the page's last write to swap has failed and no new try is due.
- * Reclaim must learn that it cannot evict such a page, else it would write it
- * for ever and no process would be killed; but the error may pass, so now and
- * then one page is tried again. */
+ * Reclaim must learn that it cannot evict such a page, else it would write the
+ * page for ever and no process would be killed; but the error may pass, so now
+ * and then one page is tried again. */
 bool swap_is_stuck(const struct page *page);
 u64 swap_writes(void); /* under way */
 /* Calls fn for each transfer's slot. holds: the slot's count includes it. */

@@ -3,8 +3,8 @@
  *
  * This machine has no ISA bus and maps all of RAM, so it has one zone, Normal.
  * Under Linux's policies the boot arguments zone.dma=SIZE and highmem=SIZE (the
- * latter as on Linux's i386) make an i386 of it: the first zone.dma bytes of
- * RAM are zone DMA, the last highmem bytes are HighMem, where kernel data and
+ * latter as on Linux's i386) divide RAM as on an i386: the first zone.dma bytes
+ * are zone DMA, the last highmem bytes are HighMem, where kernel data and
  * page tables may not lie. Both sizes are 0 by default.
  *
  *     start of RAM       zone.dma               highmem       end of RAM

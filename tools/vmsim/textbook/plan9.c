@@ -10,8 +10,8 @@
  *     sweep -> [age 0] [age 3] [age 1] ...      leaves: age > mean
  *
  * Left out: the pager frees pages until 5% of memory plus a quarter of that is
- * free (headroom), a process at a time; here is only one, and the hand stops at
- * each victim. Pages lie in the order in which they came. */
+ * free (headroom), a process at a time; here there is only one process, and the
+ * hand stops at each victim. Pages lie in the order in which they came. */
 #include "tools/vmsim/textbook/textbook.h"
 
 enum { SEGMENT = 1 };

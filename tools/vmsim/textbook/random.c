@@ -17,7 +17,7 @@ static u32 access(struct memory *m, u32 page)
         at = memory_draw(m, m->frames); /* the victim: any */
         victim = m->frame[at];
         m->page[victim].list = 0;
-        m->why = "the lot fell on it";
+        m->why = "drawn at random";
     } else {
         m->filled++;
     }

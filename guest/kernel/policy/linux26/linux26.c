@@ -27,7 +27,7 @@
  * Zones, where the machine has more than one (vm/zone.h). An allocation takes
  * from the highest zone that it may use and whose low mark is kept, down to
  * DMA; kswapd goes on until all have their high marks, and looks at the zones
- * from DMA up to the highest that lacks it; a process that frees memory looks
+ * from DMA up to the highest below its mark; a process that frees memory looks
  * from its highest down. A caller that could use higher zones must leave free
  * lower_zone_protection (0, as in 2.6.9) times the low marks of these zones.
  *

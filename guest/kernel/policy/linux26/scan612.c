@@ -493,7 +493,7 @@ static bool kswapd_round(struct scan *s)
 }
 
 /* reclaim_throttle(VMSCAN_THROTTLE_WRITEBACK): true until more than a batch has
- * been written, or a tenth of a second has passed. */
+ * been written, no write is under way, or a tenth of a second has passed. */
 static bool kswapd_throttled(uint64_t now)
 {
     if (now < kswapd.until && policy_writing() &&

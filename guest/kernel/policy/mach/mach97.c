@@ -48,7 +48,7 @@
  * for the write. An anonymous mapping remembers the page that came last, as an
  * object does; after a fork each copy remembers its own. The original bounds
  * neither messages nor their pages' swap, and hangs when a writer has filled
- * memory with messages, or swap; here a program that wants a page of a file
+ * swap, or memory with messages; here a program that wants a page of a file
  * waits earlier (policy_swamped). A file of six times the memory (16 MiB, fast
  * timing) takes 22 times as long as under clock: each page is written to swap,
  * read back, and written to the file singly. Six programs that want four times

@@ -18,7 +18,7 @@ struct mach_rules {
     /* Called when the scan meets a file's page. True: it ceases to count. */
     bool (*recount)(uint32_t frame, bool dirty);
     uint64_t (*excess)(void);  /* external pages above their target */
-    struct policy_mark *marks; /* first the two of the enum above */
+    struct policy_mark *marks; /* from MACH_OWN on: the policy's own */
 };
 
 /* vm_resident.c: low is reserved + 10 + rest / 100, high reserved + 15 + rest /

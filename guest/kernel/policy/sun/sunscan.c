@@ -260,9 +260,9 @@ static void push_queue(void)
     }
 }
 
-/* Returns a nap until the next quarter of a second, or until memory falls below
- * minfree, or, if more may be pushed, until the disk could take it. (In SunOS
- * pageout sleeps in each request.) */
+/* Returns a nap until the next quarter of a second, until memory falls below
+ * minfree or the swapper has queued pages, or, if more may be pushed, until the
+ * disk could take it. (In SunOS pageout sleeps in each request.) */
 static struct policy_nap until_tick(void)
 {
     bool more = quarter.requests && policy_count(PUSH_LIST);
