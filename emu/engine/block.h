@@ -100,7 +100,7 @@ static inline struct side_exit *block_exit(const struct block *b, unsigned i)
 }
 
 #define BLOCK_INSNS 64 /* hard limit of a block */
-#define BLOCK_SOFT  32 /* a longer block ends at the next line or branch */
+#define BLOCK_SOFT  32 /* such a block ends at the next line or branch */
 #define HASH_BITS   17
 #define ARENA_BYTES (64u << 20) /* by default */
 #define ARENA_LEAST 4096

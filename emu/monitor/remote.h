@@ -44,8 +44,8 @@ void session_remote_clear_all(struct session *s);
 /* A debugger's step: one instruction of a task at the privilege at which the
  * step begins. Traps to a higher privilege and interrupts at the same one are
  * served first, and the guest's scheduler may run other tasks. The step ends
- * at the handler of an exception taken at the same privilege; in a bare
- * program, at the handler of any exception. */
+ * at the handler of a signal, or of an exception taken at the same privilege;
+ * in a bare program, at the handler of any exception. */
 struct task_step {
     bool on;
     u32 task;      /* 0: no task is on the hart, or the guest does not tell */
@@ -54,7 +54,7 @@ struct task_step {
     bool began;  /* an instruction of the task has executed or trapped */
     u32 priv;    /* the task's instructions run at most at this privilege */
     u64 serving; /* pc of the task at which a trap is served; or 0 */
-    bool interrupted; /* the last trap of the task was an interrupt */
+    bool within; /* the trap is an interrupt that the task itself serves */
 };
 /* Starts the machine: for one step, or (NULL) until something stops it. */
 void session_remote_go(struct session *s, const struct task_step *step);

@@ -118,7 +118,7 @@ refused('frames without commas', '1', "--frames: '3;4': not numbers with commas 
     qw(--policy fifo --frames 3;4 --refs FILE));
 refused('an unknown option', '', '--polcy: unknown option; --help lists them', '--polcy', 'fifo');
 refused('no value', '', '--refs: wants FILE|-', '--refs');
-refused('two modes at once', '1', 'vmsim: one of --trace, --mrc, --working-set, '
+refused('two modes at once', '1', 'only one of: --trace, --mrc, --working-set, '
     . '--quiz or --solve', @fifo, qw(--trace --mrc));
 refused('--mrc of a policy that is no stack algorithm', '1', '--mrc: 2q has no stack property, so a pass gives one '
     . 'size: --frames N,N... without --mrc gives several',

@@ -76,7 +76,7 @@ class Alone(unittest.TestCase):
             f.write("# a string\n7\n0x10 w\n!fault 3\n\n010 # \u00e9\n")
             f.flush()
             self.assertEqual(read_string(f.name), [7, 16, 10])
-            for wrong in "1_0", "-1", "0b11", "1w", "12ab":
+            for wrong in "1_0", "-1", "0b11", "1w", "12ab", "0x10000000000000000":
                 open(f.name, "w").write(wrong)
                 self.assertRaisesRegex(ValueError, f.name, read_string, f.name)
 

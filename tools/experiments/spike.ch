@@ -1,7 +1,7 @@
 # options: --ram 16M --swap 64M
 # "The fork/exec combo creates transient virtual memory usage spikes, which go away again almost
 # immediately" (001-16, 001-29): a process of 4 MiB, then one of 64 MiB in 16 MiB of RAM, starts
-# /bin/true. Promised memory doubles; memory in use grows by the pages that the child runs on.
+# /bin/true. Promised memory doubles; memory and swap in use grow by the pages that the child runs on.
 title "fork and exec: a spike of promises" "the FAQ (001-16, 001-29)"
 console off
 expect "# " 60s
@@ -21,7 +21,7 @@ claim "4 MiB start /bin/true: promised before, between, after" \
     "a spike that goes \"away again almost immediately\"" \
     let.promised2 > let.promised + 4096 && let.promised3 < let.promised + 100 \
     "%d, %d, %d KiB", let.promised, let.promised2, let.promised3
-claim "memory in use" "grows by what the child runs on: under 100 KiB" \
+claim "memory and swap in use" "grows by what the child runs on: under 100 KiB" \
     let.there2 < let.there + 100 "%d, %d, %d KiB", let.there, let.there2, let.there3
 claim "frames copied" "what it runs on: under 40" cow_copied + fork_copied - let.c < 40 \
     "%d frames", cow_copied + fork_copied - let.c
@@ -37,7 +37,7 @@ expect "ok> " 200s
 claim "64 MiB in 16 MiB of RAM: promised" "the same spike" \
     let.promised2 > let.promised + 65536 && let.promised3 < let.promised + 100 \
     "%d, %d, %d KiB", let.promised, let.promised2, let.promised3
-claim "memory in use" "again under 100 KiB more" let.there2 < let.there + 100 \
+claim "memory and swap in use" "again under 100 KiB more" let.there2 < let.there + 100 \
     "%d, %d, %d KiB", let.there, let.there2, let.there3
 claim "frames copied" "again under 40" cow_copied + fork_copied - let.c < 40 \
     "%d frames", cow_copied + fork_copied - let.c

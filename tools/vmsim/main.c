@@ -236,7 +236,7 @@ static void check_options(const struct options *o)
 {
     bool tables = o->quiz || o->solve;
     if (tables + o->mrc + o->trace + !!o->working_set > 1)
-        die("vmsim", "one of --trace, --mrc, --working-set, --quiz or --solve");
+        die("only one of", "--trace, --mrc, --working-set, --quiz or --solve");
     if (tables && o->json)
         die("--json", "not with --quiz or --solve");
     if (o->quiz && o->refs)

@@ -144,6 +144,8 @@ static bool take_range(struct parser *p)
     const char *text = p->word;
     if (!next_value(p) || !read_number(&text, '-', &f->from))
         return complain(p, "va: two addresses, A-B, are missing");
+    if (!*text)
+        f->from &= ~(PAGE_BYTES - 1);
     f->to = f->from + 1;
     if (*text++ && !read_number(&text, 0, &f->to))
         return complain(p, "va: %s: not A-B, two addresses", p->word);

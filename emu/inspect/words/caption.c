@@ -56,6 +56,7 @@ static void fork_sentence(struct machine *m, const struct ins_event *e,
                           const char *who, char *buf, size_t n)
 {
     struct ins_proc child, parent;
+    struct lens_tunable fork;
     struct shares c = {.m = m};
     bool now = m->hart.cycle - e->cycle < FORK_FRESH &&
                youngest_child(m, e->pid, &child);
@@ -72,6 +73,13 @@ static void fork_sentence(struct machine *m, const struct ins_event *e,
                  "copy-on-write: a page is copied only when one of them "
                  "writes to it",
                  who);
+        return;
+    }
+    if (!c.cow && inspect_tunable(m, "vm.fork", &fork, NULL) && !fork.value) {
+        snprintf(buf, n,
+                 "fork: %s made pid %u and copied its private pages at once "
+                 "(vm.fork=0). %llu, of files, stay shared",
+                 who, child.pid, c.files);
         return;
     }
     snprintf(buf, n,

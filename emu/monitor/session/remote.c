@@ -161,16 +161,18 @@ static bool step_ends(struct session *s, struct task_step *t, bool own, u64 pc,
                       bool trapped)
 {
     const struct hart *h = &s->m->hart;
+    bool turn = own_turn(s, t);
     t->began |= own;
-    if (own && trapped) {
-        t->interrupted = inspect_trap(s->m).interrupt;
-        t->serving = t->interrupted || !own_turn(s, t) ? pc : 0;
+    if (own) {
+        t->within = trapped && turn && inspect_trap(s->m).interrupt;
+        t->serving = trapped && (t->within || !turn) ? pc : 0;
     }
-    if (!t->began || !own_turn(s, t) ||
-        (t->interrupted && t->serving && t->serving != h->pc))
-        return false;
     bool retry = t->serving && t->serving == h->pc;
-    t->serving = 0;
+    if (!t->began || !turn || (t->within && !retry))
+        return false;
+    t->within = false;
+    if (!retry)
+        t->serving = 0;
     return !retry && (h->pc < t->from || h->pc >= t->end);
 }
 
@@ -179,16 +181,19 @@ static bool step_ends(struct session *s, struct task_step *t, bool own, u64 pc,
 enum machine_stop remote_advance(struct session *s, bool *reached)
 {
     struct task_step *t = &s->goal.task;
+    const struct hart *h = &s->m->hart;
     *reached = false;
     for (unsigned i = 0; i < STEPS_A_SLICE; i++) {
-        bool own = own_turn(s, t) && !t->serving;
-        u64 pc = s->m->hart.pc, traps = engine_traps(s->m->engine);
+        u64 pc = h->pc, traps = engine_traps(s->m->engine);
+        bool own = own_turn(s, t) && (!t->serving || t->serving == pc);
         enum machine_stop why = machine_step(s->m, 1);
+        if (why == MS_DEADLINE || (why == MS_WATCHPOINT && h->pc != pc))
+            *reached =
+                step_ends(s, t, own, pc, engine_traps(s->m->engine) != traps);
         if (why != MS_DEADLINE)
             return why;
-        *reached =
-            step_ends(s, t, own, pc, engine_traps(s->m->engine) != traps);
-        if (breaks_at(s, s->m->hart.pc)) /* machine_step does not stop there */
+        /* machine_step does not stop there; a retry is not hit again. */
+        if (breaks_at(s, h->pc) && t->serving != h->pc)
             return MS_BREAKPOINT;
         if (*reached)
             return why;

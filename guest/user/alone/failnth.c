@@ -84,9 +84,7 @@ static enum outcome once(u64 n, char **command, bool *hung)
     left = fail_nth(pid);
     SYS2(__NR_kill, -pid, SIGKILL);
     wait4(pid, &status, 0);
-    if (left < 0 || status >> 8 == 98 || (left && status >> 8 == 97))
-        return BROKEN;
-    return n && !left ? CAME : LEFT;
+    return left < 0 || status >> 8 == 98 ? BROKEN : n && !left ? CAME : LEFT;
 }
 
 /* Drops all caches; returns the bytes of kernel and anonymous memory left. */
@@ -124,6 +122,10 @@ int main(int argc, char **argv)
     bool hung = false, sound = true;
     if (argc < 2) {
         printf("usage: failnth [-f FIRST] [-s STEP] [-n MOST] COMMAND...\n");
+        return 2;
+    }
+    if (SYS3(__NR_faccessat, AT_FDCWD, argv[1], 1 /* X_OK */)) {
+        printf("failnth: %s: it cannot be executed\n", argv[1]);
         return 2;
     }
     for (int i = 0; i < 2; i++) /* the first run allocates things that stay */

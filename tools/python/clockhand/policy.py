@@ -175,8 +175,9 @@ def read_string(path: str) -> List[int]:
     with open(path, encoding="utf-8", errors="replace") as f:
         for line in filter(None, map(str.strip, f)):
             found = re.fullmatch(r"(?:0[xX]([0-9a-fA-F]+)|([0-9]+))(\s+w)?\s*(#.*)?", line)
-            if found:
-                pages.append(int(found[1], 16) if found[1] else int(found[2]))
+            page = int(found[1] or found[2], 16 if found[1] else 10) if found else 1 << 64
+            if page < 1 << 64:
+                pages.append(page)
             elif line[0] not in "#!":
                 raise ValueError(f"{path}: {line}: not a page number, alone or with `w` after it")
     return pages
