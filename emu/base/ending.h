@@ -25,7 +25,7 @@ int ending_fd(void);
 bool ending_await(int fd);
 
 /* Registers fn (async-signal-safe), which restores the terminal or removes a
- * file. Called before a caught signal, SIGABRT or SIGSEGV ends the program. */
+ * file. fn runs before a caught signal, SIGABRT or SIGSEGV ends the program. */
 void ending_undo(void (*fn)(void));
 
 /* Flushes the standard streams. False: standard output cannot be written. That

@@ -2,9 +2,9 @@
 /* Replaces a file by a new one written beside it, so that it is complete at
  * every moment. Some files cannot be replaced: a file that is not regular, has
  * further names (hard links) or belongs to another user, or whose folder cannot
- * be written. Such a file is written in place, as by a shell's >; if that
- * fails, it is left empty. A symbolic link is kept, and the file to which it
- * leads is written, whether or not it exists. */
+ * be written or takes no longer name. Such a file is written in place, as by a
+ * shell's >; if that fails, it is left empty. A symbolic link is kept, and the
+ * file to which it leads is written, whether or not it exists. */
 #include "base/whole.h"
 
 #include <errno.h>

@@ -21,7 +21,7 @@ const char *config_built(const char *name)
 
 struct output {
     const char *option, *file;
-    bool whole; /* a file, replaced when all is written */
+    bool whole; /* a file that is replaced when the new one is complete */
 };
 
 static bool same_inode(const char *a, const char *b, mode_t type)

@@ -35,7 +35,7 @@ enum event_id {
     EV_DISK0,   /* disk_next() of slot 0: a request completes or is chosen */
     EV_DISK7 = EV_DISK0 + 7,
     EV_RTC,   /* the real-time clock's alarm */
-    EV_INPUT, /* a guest without lens may want input, or a read is repeated */
+    EV_INPUT, /* a guest without lens may want input, or a read still waits */
     EV_COUNT
 };
 #define NEVER (~0ull)

@@ -105,7 +105,7 @@ void uart_state(struct uart *u, struct state *s)
     state_val(s, n);
     state_check(s, u->head < UART_FIFO && u->count <= UART_FIFO,
                 "uart: FIFO out of range");
-    state_check(s, u->break_in <= n + 1, "uart: a BREAK behind nothing");
+    state_check(s, u->break_in <= n + 1, "uart: a BREAK out of range");
     state_check(s, n <= 1u << 30 && n <= state_left(s), "uart: too much input");
     if (state_loading(s)) {
         if (state_error(s)) {

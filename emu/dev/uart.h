@@ -40,7 +40,7 @@ bool uart_write(struct uart *u, u64 offset, unsigned bytes, u64 now, u64 value);
  * time apart, while there is room. */
 void uart_input(struct uart *u, const u8 *bytes, size_t n, u64 now);
 /* Takes a break condition: a zero byte, flagged in LSR, that follows the bytes
- * on the wire. It is received at once if there are none. */
+ * on the wire (at once if none). Only one can be on the wire at a time. */
 void uart_break(struct uart *u);
 void uart_event(struct uart *u, u64 now); /* EV_UART_RX */
 /* True if no byte is in the FIFO or on the wire, and the guest has shown that

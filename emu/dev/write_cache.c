@@ -30,7 +30,7 @@ void write_cache_add(struct write_cache *c, struct backing *b, u64 sector,
         w->sector = sector;
         w->write = write;
         /* A sector that cannot be read (the host's error, or a damaged saved
-         * machine) makes its write durable, and all before it. */
+         * machine) makes its write and all earlier ones durable. */
         durable =
             !backing_read(b, sector * SECTOR_BYTES, w->before, SECTOR_BYTES);
     }

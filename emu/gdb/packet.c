@@ -125,7 +125,7 @@ static size_t run_length(const u8 *data, size_t at, size_t n)
 }
 
 /* Returns the count after *, or 0: the run is too short. A count that would
- * read as $, #, + or - is replaced by the next smaller one. */
+ * read as $, #, + or - is replaced by the next lower valid one. */
 static u8 run_count(size_t length)
 {
     size_t more = length - 1;

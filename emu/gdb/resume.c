@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs and stops the machine, and sends gdb the reason for a stop. All threads
- * share the hart: a step is one task's, and meanwhile the guest's scheduler may
- * run other tasks. */
+ * share the hart: a step advances one task, and meanwhile the guest's scheduler
+ * may run other tasks. */
 #include "gdb/internal.h"
 
 static bool set_pc(struct gdb *g, struct args *a)

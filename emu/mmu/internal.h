@@ -70,10 +70,10 @@ struct tlb_listener {
     struct mmu *mmu;
     enum l1_tlb tlb;
 };
-/* Puts a copy of e into the set in which accesses to va search. First removes
- * entries that translate one of e's addresses from that set, and from the other
- * part of a TLB with `large`. The copy takes the first place freed in its set,
- * else the lowest empty one, else the FIFO victim's. NULL: no TLB. */
+/* Puts a copy of e into the set in which accesses to va search. First drops
+ * from that set, and from the other part of a TLB with `large`, the entries
+ * that translate one of e's addresses. The copy takes the first place freed in
+ * its set, else the lowest empty one, else the FIFO victim's. NULL: no TLB. */
 struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *e, u64 va,
                            struct tlb_listener l);
 void tlb_flush(struct tlb *t, bool has_va, u64 va, bool has_asid, u16 asid,

@@ -175,8 +175,8 @@ struct tlb_shape {
 struct tlb {
     u32 entries, ways, large; /* as in tlb_shape */
     u32 sets; /* of `entries`; the large entries form one more set */
-    /* Derived from the shape: the set mask of a direct-mapped TLB (one way; the
-     * number of sets is a power of two above 1); else 0. */
+    /* Derived from the shape: the set mask of a direct-mapped TLB (one way, no
+     * `large`, the number of sets a power of two above 1); else 0. */
     u32 direct;
     struct tlb_entry *e; /* [sets][ways], then [large] */
     u32 *fifo;           /* next victim way of each set */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Serves most misses of the L1 D-TLB by inline code for the engine: those for
- * 4 KiB pages in which the L2 TLB, or the usual walk (walk_quickly), gives an
- * entry that serves the access, and the L1 is full, has no competing entry, and
- * evicts a 4 KiB page. In all other cases nothing has changed, or m->walk holds
- * the walk so far; mmu_refill and mmu_translate handle these cases. */
+/* Serves most misses of the L1 D-TLB by inline code for the engine. For such a
+ * miss the L2 TLB, or the usual walk (walk_quickly), gives a 4 KiB page's entry
+ * that serves the access; the L1 is full, has no competing entry, and evicts a
+ * 4 KiB page. In all other cases nothing has changed, or m->walk holds the walk
+ * so far; mmu_refill and mmu_translate handle these cases. */
 #pragma once
 
 #include "mmu/tlb.h"

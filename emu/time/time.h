@@ -372,7 +372,7 @@ unsigned disk_outlook(const struct disk_model *d, struct disk_outlook *out,
                       unsigned max);
 struct disk_stats { /* of requests done. busy: some request is in progress */
     u64 reads, writes, read_bytes, write_bytes;
-    u64 seek_cycles, busy_cycles; /* cancelled requests have some, too */
+    u64 seek_cycles, busy_cycles; /* including those of cancelled requests */
     u64 head_sector;
     u64 discards, discard_bytes;
 };

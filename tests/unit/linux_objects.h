@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Fills the small Linux of linux_image.h with frames of each kind, a file, a
- * process with two mappings, a zone, counters. */
+ * process with two mappings, a zone, counters, swap, arguments of functions. */
 #pragma once
 
 #include "linux_image.h"

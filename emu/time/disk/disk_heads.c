@@ -21,8 +21,8 @@
  *
  * After a read the head reads on until `ahead` sectors beyond the request are
  * read or until a request moves the head. A read served by another segment does
- * not move it. A head that has stopped starts again at the next read that its
- * segment does not hold completely. A write stops the head and removes the
+ * not move it. A head that has stopped starts again at the next read that no
+ * segment holds completely. A write stops the head and removes the
  * overwritten sectors from the segments. (Source: the parameters of DiskSim 4
  * and DIXtrac, disk by disk: segments, sizes, "buffer continuous read" 4,
  * "read-ahead on idle hit" 0, "write hit stop prefetch" 1, "immed transfer

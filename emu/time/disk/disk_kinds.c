@@ -158,8 +158,8 @@ static void list_flash(const struct disk_kind *k)
 void disk_model_list(void)
 {
     printf("Disks. ? published, from memory; * ours. %s is the default.\n"
-           "NAME,nobuffer does without read ahead. NAME,queue=Q chooses who is "
-           "served next:\n"
+           "NAME,nobuffer does without read ahead. NAME,queue=Q chooses the "
+           "next request:\n"
            "  fifo   in the order asked\n"
            "  clook  upwards by sector, then again from the lowest\n"
            "  ncq    the shortest positioning time, less 1/64 of the age*; of "

@@ -65,8 +65,8 @@ struct dram_promise {
     u16 col, from; /* from: the earliest column that its own bank permits */
     u16 pre;       /* the bank's pre_at without this promise */
     u8 bank;
-    bool hit; /* its row was open: it counts as waiting until its column is
-               * sent; false: opened for it, so it counted until the ACT */
+    bool hit; /* the row was open: the write counts as waiting until its WR;
+               * false: an ACT opened it, and the write counted until then */
 };
 #define DRAM_LINE 64 /* promises kept: future ones and some past ones */
 
