@@ -49,7 +49,7 @@ refused('TLB without entries', 'ENTRIES', '--tlb2', '/4');
 refused('TLB of negative size', 'ENTRIES', '--tlb', '-18446744073709551612');
 refused('a time past 64 bits of nanoseconds', '0 to 18446744073', '--epoch', '18446744074');
 refused('a leading 0 is no octal', '777 bytes', '--ram', '0777');
-refused('--symbols without any', 'no ELF file with symbols', '--symbols', '/dev/zero');
+refused('--symbols of a file that has none', 'no ELF file with symbols', '--symbols', '/dev/zero');
 refused('clock of 0 Hz', '1000000 to', '--clock', '0');
 refused('clock out of range', '1000000 to', '--clock', '10000000001');
 refused('a limit of no instructions', 'none', '--max-instructions', '0');

@@ -16,7 +16,7 @@ my %leave = map { $_ => 1 } $soak ? () : qw(cache-classes cachesize dynamic faul
     overcommit page-life plateau pollution pressure quiescence sar sequential
     solaris8-memory spike sunos-memory swap-large swapless terminal thrash tlb victims);
 my @all = map { m{([^/]+)\.ch$} } sort glob 'tools/experiments/*.ch';
-my @names = grep { !$leave{$_} } @all, $soak ? qw(hugepages cachesize) : ();
+my @names = grep { !$leave{$_} } @all;
 
 sub holds {
     my ($what, %env) = @_;

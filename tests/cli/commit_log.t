@@ -25,7 +25,7 @@ sub logged {
     unlink $log;
     my ($status, $out, $err) = clockhand('--commit-log', $log, '--stats', tmp('stats'), @options);
     is("$status $err", '0 ', "$name: runs") or diag($out);
-    is(lines(), json(slurp(tmp('stats')))->{instructions}, "$name: one line an instruction");
+    is(lines(), json(slurp(tmp('stats')))->{instructions}, "$name: one line per instruction");
 }
 
 # ---- forms ----
@@ -290,8 +290,8 @@ sub memory {
     return length $bytes == $n ? unpack 'H*', reverse $bytes : undef;
 }
 
-# Steps a machine by gdb's protocol, a step for each of these lines. A line must have the step's pc
-# and bits, and name every x register that the step changes, with its value, and bytes in memory.
+# Steps a machine by gdb's protocol, once for each of these lines. A line must have the step's pc
+# and bits, the value of every changed x register, and, for a load or store, the bytes in memory.
 # Returns the wrong lines, and the number of traps. An instruction that traps changes no register
 # and has no line; a step over an interrupt also steps over its handler.
 sub steps {
@@ -356,7 +356,7 @@ for my $timing (qw(fast cycle)) {
             @byte{ $at .. $at + $#bytes } = @bytes;
         }
     });
-    is($lines, json(slurp(tmp('stats')))->{instructions}, "$name: one line an instruction");
+    is($lines, json(slurp(tmp('stats')))->{instructions}, "$name: one line per instruction");
     my ($registers, @memory) = map { json($_) } $out =~ /^(\{.*\})$/mg;
     is(join(' ', map { $x{$_} // 0 } 1 .. 31),
         join(' ', map { hex $registers->{$_} } @x[1 .. 31]),

@@ -37,7 +37,7 @@ for my $t (@traces) {
     near($r->{mean_latency_clocks}, $low, $high, .01, "$name: latency");
     near($r->{gbps}, $gbps, $gbps, .01, "$name: GB/s");
     ok(abs($r->{row_hit_rate} - $hits) <= .003, "$name: row hits") or diag($r->{row_hit_rate});
-    # DRAM is refreshed each 9360 clocks; the run takes latency times accesses.
+    # DRAM is refreshed every 9360 clocks; the run takes the mean latency times the accesses.
     near($r->{refreshes}, $r->{mean_latency_clocks} * 1e5 / 9360 - 2,
         $r->{mean_latency_clocks} * 1e5 / 9360 + 2, 0, "$name: refreshes");
 }
@@ -60,7 +60,7 @@ while (my ($gap, $row) = splice @table, 0, 2) {
         my ($dramsim3, $ramulator, $ours) = splice @is, 0, 3;
         my $r = replay($triad, '--part', 'ddr3-1600k', '--mode', "$mode:$gap");
         is(sprintf('%.2f', $r->{mean_latency_clocks}), $ours, "triad, $mode:$gap");
-        near($ours, sort({ $a <=> $b } $dramsim3, $ramulator), .01, '... beside the simulators');
+        near($ours, sort({ $a <=> $b } $dramsim3, $ramulator), .01, '... near the simulators');
     }
 }
 is(replay($triad, '--part', 'ddr3-1600k', '--mode', 'paced:0')->{clocks},
@@ -88,7 +88,7 @@ refused('unknown option', 'unknown option', '--frob');
 refused('no file', 'No such file', '--part', 'ddr4-2400r', tmp('nowhere'));
 refused('a directory', 'directory', '--part', 'ddr4-2400r', '/tmp');
 refused('a bad line', 'line 2', '--part', 'ddr4-2400r', spew(tmp('bad'), "R 10\nX 20\n"));
-refused('two on a line', 'line 1', '--part', 'ddr4-2400r', spew(tmp('bad'), "R 10 20\n"));
+refused('two addresses on a line', 'line 1', '--part', 'ddr4-2400r', spew(tmp('bad'), "R 10 20\n"));
 refused('a bad line behind 64 KiB', 'line 40002:', '--part', 'ddr4-2400r',
     spew(tmp('bad'), "# many\n" . "R 10\n" x 40000 . "R 1g\n"));
 refused('an address of 65 bits', 'line 1', '--part', 'ddr4-2400r',

@@ -269,7 +269,7 @@ refused('an older save, which states no version', "save: saved by another versio
 is('clockhand ' . unpack('x20 Z12', $good) . "\n", (clockhand('--version'))[1],
     'a save states the version of the program');
 
-# ---- one machine an image ----------------------------------------------------
+# ---- one machine per image ---------------------------------------------------
 
 my $image = tmp('root.img');
 system('cp', build() . '/guest/root.img', $image) == 0 or die;

@@ -70,7 +70,7 @@ like(slurp(tmp('experiments/seconds')), qr/^cow \d+\.\d\nhosage \d+\.\d$/m,
         last unless kill 0 => @children;
         select undef, undef, undef, .05;
     }
-    is(kill(0 => @children), 0, '... nothing runs on');
+    is(kill(0 => @children), 0, '... no script still runs');
 }
 
 # RAM=+6%, RAM=-6% and TIMING=other change what a script asks for; a script whose

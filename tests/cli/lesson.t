@@ -87,7 +87,7 @@ sub lesson {
 # ---- the list ----------------------------------------------------------------
 my ($status, $out, $err) = clockhand('--lesson', 'list');
 is($status, 0, 'list: status');
-like($out, qr/^ 1  page-fault +A page fault +\d+ minutes$/m, 'list: a line a lesson');
+like($out, qr/^ 1  page-fault +A page fault +\d+ minutes$/m, 'list: a line for each lesson');
 is(scalar(() = $out =~ /\n/g), scalar(my @all = glob 'tools/lessons/[0-9]*.md'),
     'list: all of them');
 my %minutes = $out =~ /^ *(\d+) .* (\d+) minutes$/mg;
@@ -319,7 +319,7 @@ my $blank = spew(tmp("a b's.md"), slurp($file));
 ($status, $out) = run_command('', $program, '--lesson', $blank);
 is(qx{@{[ $out =~ /^    (.* --lesson .*)$/m ]} </dev/null}, $out, "... also with a blank and a ' in it");
 
-# A limit, also one of an exercise's options, ends the run with status 124; the JSON says so.
+# A limit, even one among an exercise's options, ends the run with status 124; the JSON says so.
 lesson_file('continue', sub { $_[0] =~ s/^options: /options: --max-sim-time 10ms /mr });
 for (['--max-sim-time', '10ms'], []) {
     ($status, $out) = lesson('', '--grade', @$_);

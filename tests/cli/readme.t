@@ -67,6 +67,6 @@ for ([$session, "\e[200~", "\e[201~\r"], [$session =~ s/^/(clockhand) /mgr, "\e[
 my ($gaps) = slurp('README.md') =~ /^## What is not there yet\n(.*)/ms;
 my $help = (clockhand('--help'))[1];
 is(join(' ', grep { $help =~ /^  (-\w, )?\Q$_\E\b/m } $gaps =~ /`(--[\w-]+)`/g), '',
-    'no gap is an option of --help');
+    'no option that README.md calls missing is in --help');
 
 done_testing();

@@ -153,9 +153,9 @@ TEXT
 ($status, $out) = suites($dir, '--isa', 'rv64gc');
 my ($said) = $out =~ m{^failed: \Q$dir\E/wants: (.*)$}m;
 like($said // '', qr/^illegal instruction at 0x[0-9a-f]{8}, mtval 0x20a52533; /,
-    'suites: an extension that is off: where');
+    'suites: an extension that is off: where the program uses it');
 like($said // '', qr/; it was made for zba, which this machine lacks$/,
-    'suites: an extension that is off: which');
+    'suites: an extension that is off: its name');
 ($status, $out) = suites($dir, '--cpu', 'rocket');
 like($out, qr{^failed: \Q$dir\E/wants: .*; it was made for zba, which this machine lacks$}m,
     'suites: ... or that the core lacks');

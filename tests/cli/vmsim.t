@@ -69,7 +69,7 @@ my %loop = (map({ $_ => [10000, 10000, 50] } qw(fifo lru clock lru2 arc)),
     map({ $_ => [2080, 253, 50] } qw(opt mru)), '2q' => [3665, 850, 50]);
 is_deeply([faults($loop, $_, 40, 49, 50)], $loop{$_}, "E2, a loop, $_") for sort keys %loop;
 
-# ---- E3: the paper's table, and a simulation's ----
+# ---- E3: hit rates of the LRU-K paper's table, and of a simulation ----
 
 my $pools = file_of(string_e3());
 my %e3 = (
@@ -94,7 +94,7 @@ for my $policy (sort keys %e3) {
 
 # ---- E4: a scan ----
 
-# scan returns the hot misses during and after the scan, as "DURING/AFTER".
+# scan returns the misses of hot pages during and after the scan, as "DURING/AFTER".
 my %scan;
 sub scan {
     my ($policy, $k) = @_;
@@ -208,8 +208,8 @@ for (1 .. 10_000) {
 my ($scan) = string_e4(8);
 my @ghosts = $ENV{SOAK} ? ([\@zipf, 16, 32, 64, 256], [$scan, 16, 32, 64, 256])
     : ([\@zipf, 32, 256], [$scan, 16, 64]);
-# The kernel's FIFO and clock are the second implementation of the textbook's. Of other
-# policies that both have, README.md says in what the kernel's differs.
+# The kernel's FIFO and clock are the second implementation of the textbook's. For other
+# policies that both have, tools/vmsim/README.md says how the kernel's differs.
 my @by_kernel = qw(fifo clock);
 my %book = map { $_ => 1 } slurp('tools/vmsim/textbook/policies.def') =~ /^\w+\(\w+, "(\w+)"/mg;
 my $relations = slurp('tools/vmsim/README.md');

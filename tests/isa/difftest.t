@@ -1,10 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Runs the differential tester (tools/difftest) over the kept seeds. It must find no
-# difference from QEMU, between the timings, or when stepped, execute every instruction
-# that it can generate, and find and shrink a planted fault. It runs 56 short seeds that
-# suffice for every count below, one for each slice of the CSR numbers (seed % 56), or, if
-# SOAK=1, all kept seeds. `difftest.t choose` prints such a list of 56 in a few minutes.
+# Runs the differential tester (tools/difftest) over the kept seeds. It must find no difference
+# (from QEMU, between the timings, when stepped), must execute every instruction that it can
+# generate, and must find and shrink planted faults. It runs 56 short seeds, one for each slice of
+# the CSR numbers (seed % 56), which suffice for every count below; SOAK=1 runs all kept seeds.
+# `difftest.t choose` prints such a list of 56 in a few minutes.
 # usage: difftest.t [FROM[-TO]... | choose]
 use FindBin qw($Bin);
 use lib "$Bin/../lib";

@@ -28,8 +28,8 @@ while ($exts =~ /^EXT\((\w+), "(\w*)", (\w+), \d,\s*($set),\s*($set),\s*"/mg) {
 }
 is(scalar keys %name, (() = $exts =~ /^EXT\(/mg), 'exts.def is understood');
 
-# Other tests must judge the values that instructions compute: this one, objdump and
-# test_engine_uses do not. (B consists of three others; Zaamo and Zalrsc are the parts of A.)
+# Other tests must judge the values that instructions compute: this one, test_isa_objdump
+# and test_engine_uses do not. (B consists of three others; Zaamo and Zalrsc are the parts of A.)
 my $judged = join '', map { slurp($_) } "$Bin/../../tools/difftest/qemu.c", glob "$Bin/*.S";
 is(join(' ', grep { $class{$_} eq 'EC_HART' && !-e "$Bin/$name{$_}.S" && $judged !~ /EXT_BIT\($_\)|"$name{$_}"|[+_]$name{$_}\b/i } @names), 'B ZAAMO ZALRSC',
     'values of each extension are judged by QEMU (tools/difftest/qemu.c) or by a program of tests/isa');

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Enters seven address spaces in turn, each in S and through M's MPRV: more
- * contexts than the engine keeps (8). Each maps the same addresses to data and
- * code of its own; no fence is needed. Translations made under MXR need MXR. */
+/* Enters seven address spaces in turn, each in S and through M's MPRV: 14
+ * contexts; the engine keeps 8. Each space maps the same addresses to its own
+ * data and code; no fence is needed. Translations made under MXR need MXR. */
 #include "paging.h"
 
 #define SPACES 7

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Checks `catch stale` against the privileged manual (4.2.1 sfence.vma, 4.3.1 A and D,
 # 4.3.2). If a program changes a PTE without the right fence, the first use of the old
-# translation must be caught, with its kind; a use that the manual permits, or after the
-# right fence, must not. All cases are in one program, which runs in both timings and
+# translation must be caught, with its kind; a use that the manual permits, or one after
+# the right fence, must not. All cases are in one program, which runs in both timings and
 # engines. (Stale windows need a kernel's tables: tests/guest/stale.t.)
 use FindBin qw($Bin);
 use lib "$Bin/../lib";

@@ -96,7 +96,7 @@ TEST(6) /* TW: nobody below M waits in wrs.nto */
     TRAPS(CAUSE_ILLEGAL)
     wrs.nto
     TRAPPED
-TEST(7) /* unless it need not wait, as nothing is reserved */
+TEST(7) /* TW: without a reservation wrs.nto does not wait or trap */
     la a2, word
     sc.d a3, zero, (a2)
     GO(PRV_U)

@@ -37,7 +37,7 @@ sub within {
         sprintf '%s: %.4g, reference %.4g', $what, $got, $want);
 }
 
-# The sums are ms: overhead, average seek, half a turn, transfer, a write's settling.
+# In ms; a hard disk's: overhead, average seek, half a turn, transfer, a write's settling.
 my $turn = 60000 / 10045;
 for (['cheetah9lp', 'IN', .3 + 5.5 + $turn / 2 + .15],
     ['cheetah9lp', 'OUT', .3 + 5.5 + $turn / 2 + .15 + .487],

@@ -89,7 +89,7 @@ static void stores(const char *name, uint64_t bytes)
     result(name, t, bytes / LINE);
 }
 
-/* Measures stores, one a line, each before `work` (instructions or a fence). */
+/* Measures one store per line, each before `work` (instructions or a fence). */
 #define STORES_AND(name, bytes, work)                                          \
     do {                                                                       \
         uint64_t t_ = 0, x_ = 0;                                               \
@@ -106,7 +106,7 @@ static void stores(const char *name, uint64_t bytes)
         result(name, t_, (bytes) / LINE);                                      \
     } while (0)
 
-/* ---- a jump a line ---- */
+/* ---- one jump per line ---- */
 
 static void jumps(const char *name, uint64_t bytes)
 {
@@ -145,8 +145,8 @@ static void tables(void)
                  : "memory");
 }
 
-/* Loads from `pages` addresses, `stride` bytes apart, each after the load
- * before has its value; returns the cycles. */
+/* Loads from `pages` addresses, `stride` bytes apart, each computed from the
+ * value of the load before; returns the cycles. */
 static uint64_t walk_over(uint64_t stride, uint64_t pages)
 {
     uint64_t va = VA, a, t = cycle();

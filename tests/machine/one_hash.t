@@ -36,7 +36,7 @@ END
 my $scripts = 0;
 sub script { return ('-x', spew(tmp($scripts++ . '.ch'), join "\n", @_, '')) }
 
-sub run_hash { # returns the hash, and in a list the exit status (a script's, if one runs)
+sub run_hash { # returns the hash; in list context also the exit status (a script's, if it has one)
     my ($status, $out, $err) = clockhand('--hash', @_);
     return ($err =~ /^hash (\w+)$/m ? $1 : "$status $out$err", $status)[0 .. wantarray];
 }

@@ -45,7 +45,7 @@ for my $i (0 .. $#kib) {
 }
 $table =~ s/-0%/0%/g;
 
-# Two rows a doubling of latency, a column a size. Marks: 5 u54, 7 u74, o board, # u74 and board.
+# Two rows per doubling of latency, a column per size. Marks: 5 u54, 7 u74, o board, # u74+board.
 my @rows = map { [(' ') x @kib] } 0 .. 16;
 for my $s (0 .. 2) {
     for my $i (0 .. $#kib) {

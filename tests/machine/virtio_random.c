@@ -129,7 +129,7 @@ static void make(struct work *w, u32 slot, u32 of)
     chain(w->d, w->count);
 }
 
-/* ---- several ------------------------------------------------------------ */
+/* ---- several requests --------------------------------------------------- */
 
 static void present(u32 n)
 {

@@ -133,7 +133,7 @@ sub drive {
     ok(titles_there(look()), '... and every pane of the story is there');
     clean("$what, +", look());
     key('minus');
-    until_true("$what: - is the size of before", 10, sub {
+    until_true("$what: - restores the size", 10, sub {
         my $t = text_box(look(), qr/^TIME$/); $t && $t->{w} == $wide });
     return;
 }

@@ -88,7 +88,7 @@ $pfn = select_frame_with('swap-cache', qr/swap slot/);
 my ($slot) = map { /slot ([\d,]+)/ } frame_has(qr/swap slot/);
 my $look = look();
 my $strip = text_box($look, qr/^SWAP$/);
-# Returns [x, y] of each pixel of the swap strip that has a colour.
+# Returns [x, y] of each pixel of the swap strip that has this colour.
 sub in_strip {
     my ($p, $colour) = @_;
     return map { my $y = $_; map { [ $_, $y ] } grep { pixel($p, $_, $y) eq $colour }

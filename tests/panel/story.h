@@ -78,7 +78,6 @@ static inline void story_boot(struct scene *s)
     free(d->slot);
     d->slot = NULL;
     d->nslots = d->nswap_areas = 0;
-    d->nspaces = 0;
     d->nspaces = d->nprocs;
     d->vm.hand[0] = d->vm.hand[1] = LENS_NO_PFN;
     memset(&d->samples, 0, sizeof d->samples);

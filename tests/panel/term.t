@@ -88,7 +88,7 @@ until_true('... and, below, which keys lead on', 10,
     sub { $line[$rows] =~ /^ space stop .* c type to the guest .* \? all keys/ });
 for my $key ('l', '+') {
     type($key);
-    until_true("$key, a key of the guest or of the window: the panel says that it is none here", 10,
+    until_true("$key, a key of the guest or of the window: the panel says it is no key here", 10,
         sub { shows(qr/ \Q$key\E is no key here/) && shows(qr/\? lists the keys/) });
 }
 
@@ -248,7 +248,7 @@ my (undef, undef, $last) = clockhand('--run', 'sleep .1 & sleep .2',
 my @line80 = split /\n/, $last;
 is((grep { length($_ =~ s/\r//r) > 80 } @line80), 0, 'without a terminal no line is wider than 80');
 
-# ---- Enter, w and a lane while a script runs: they halt it and never end it --------
+# ---- Enter, w and a lane's key halt the machine while a script runs; the script is not ended ----
 # The machine begins slowly, so that Enter comes before the first program does.
 $pty = term(24, 80, build() . '/clockhand', '--panel=term', '--letters',
     '--pace', '0.02', '-x', spew(tmp('story.ch'), join "\n", 'expect "# " 60s',

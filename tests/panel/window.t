@@ -156,7 +156,7 @@ for my $tab (qw(T D B I V C P E e W)) {
 ok(click_on(qr/^Free lists$/), 'the name of a tab');
 until_true('... clicked: that tab', 5, sub { tab_has(qr/order|block/i) });
 
-# ---- the walk, a step a key ---------------------------------------------------------
+# ---- the walk, one step per key -----------------------------------------------------
 key('W');
 for my $press (1 .. 3) {
     key('w');

@@ -103,8 +103,8 @@ class Compare(tap.Folder):
             self.assertRegex(err, "^1 of 1 runs, ")
 
     def test_changed_file(self):
-        """another content of a file is another run, however it is named; a script that
-        ends before the guest counts has a table and a report"""
+        """a file with other contents makes another run, however it is named; a script that
+        ends before the guest has counters still gets a table and a report"""
         disk, part = self.dir + "/disk", self.dir + "/a part.ch"
         script = self.write(
             "a.ch", f"# options: --drive 'file={disk},overlay'\nsource \"{part}\" # it\n")

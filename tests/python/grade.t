@@ -196,7 +196,7 @@ class Grade(tap.Folder):
             self.assertRegex(said.stderr, rf"(?m)^vmsim: mine: {why}\n\Z")
 
     def test_refused_although_the_kernel_takes_it(self):
-        """vmsim simulates what the kernel takes: it once refused these, or crashed"""
+        """vmsim simulates every policy the kernel accepts: it once refused these, or crashed"""
         came = "frame);\n}\n\n"
         for old, new, faults in (
                 (".set_marks = linux_marks", ".zone_marks = linux_zone_marks", 9),

@@ -24,7 +24,7 @@ class Driven(unittest.TestCase):
         self.addCleanup(self.m.close)
 
     def test_data_lies_beside_the_program(self) -> None:
-        """data() finds what the emulator's build has, and else names the share folder"""
+        """data() finds a file of the emulator's build, else returns a path in the share folder"""
         self.assertTrue(os.path.isfile(data("kernel.elf")))
         self.assertTrue(data("none").endswith("../share/clockhand/none"))
 

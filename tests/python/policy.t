@@ -28,7 +28,7 @@ def draws(x):
 
 
 def scan(k):
-    """Returns uses of a hot set, a scan with a hot page after each k-th page, the set's uses."""
+    """Returns uses of a hot set, a scan with a hot use after each k-th page, then the hot set."""
     draw = draws(42)
     string = [next(draw) % 64 for _ in range(20000)]
     for i in range(4096):

@@ -197,7 +197,6 @@ static const struct {
     {"PG_large_rmappable", 52},
     {"NR_VM_EVENT_ITEMS", 3},
     {"PGPGIN", 0},
-    {"PGPGOUT", 1},
     {"MIGRATE_PCPTYPES", 3},
     {"WMARK_LOW", 1},
     {"WMARK_HIGH", 2},
@@ -225,9 +224,9 @@ static u32 image_flag_bit(u8 bit)
 
 static void btf_constants(struct btf_text *t)
 {
-    u32 n = ARRAY_LEN(image_values) + ARRAY_LEN(image_flags), types;
+    u32 n = ARRAY_LEN(image_values) + ARRAY_LEN(image_flags);
     btf_words(t, 3, 0, KIND(6, n), 4);
-    types = ++t->ntypes;
+    ++t->ntypes;
     for (unsigned i = 0; i < ARRAY_LEN(image_values); i++)
         btf_words(t, 2, btf_string(t, image_values[i], strlen(image_values[i])),
                   constant(image_values[i]));
@@ -236,7 +235,6 @@ static void btf_constants(struct btf_text *t)
             t, 2,
             btf_string(t, image_flags[i].name, strlen(image_flags[i].name)),
             image_flag_bit(image_flags[i].bit));
-    (void)types;
 }
 
 static void image_types(struct image *im)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Tests the page in a browser, from a plain file server; prints TAP.
 // Usage: page.js BROWSER HASH FOLDER SCRIPT-HASH ELF KEPT-HASH
-// Without SOAK=1 Firefox leaves out the tests of what only the page's script does.
+// Without SOAK=1 Firefox leaves out tests of files, lessons and accessibility that Chromium runs.
 'use strict';
 const [fs, http, path, puppeteer] = ['fs', 'http', 'path', 'puppeteer-core'].map(n => require(n));
 const [program, nativeHash, folder, scriptHash, elf, keptHash] = process.argv.slice(2);
@@ -14,8 +14,8 @@ function ok(holds, name) {
   console.log(`${holds ? 'ok' : 'not ok'} ${++tests} - ${name}`);
 }
 
-// Browsers refuse requests to other servers, also the worker's, and report them. The
-// tests themselves need the unsafe words.
+// With this policy browsers refuse and report requests to other servers, the worker's too.
+// The tests themselves need 'unsafe-inline' and 'unsafe-eval'.
 const POLICY = "default-src 'self' blob: data: 'unsafe-inline' 'unsafe-eval'; report-uri /foreign";
 const errors = [];
 const TYPES = {'.html': 'text/html', '.css': 'text/css', '.js': 'text/javascript'};
@@ -103,7 +103,7 @@ async function samePicture(page) {
   fs.writeFileSync(`${folder}/canvas`, await download(page, () => page.evaluate(() =>
       give('pixels', new Blob([canvas.getContext('2d').getImageData(0, 0, 1280, 800).data])))));
   await page.setViewport({width: 1600, height: 1000, deviceScaleFactor: 2});
-  await page.screenshot(); // makes Chromium, which shows no window, draw and so notice
+  await page.screenshot(); // makes a headless Chromium draw, so that it notices the new scale
   ok(await page.waitForFunction(() => canvas.width === 2560 && canvas.height === 1600), 'on a screen with twice the dots the panel has them all');
   await page.$eval('#panel', e => e.style = '');
   await page.setViewport({width: 1280, height: 720});
@@ -171,7 +171,7 @@ async function machine(browser, address) {
     return page.$eval('#' + id, e => document.activeElement === e &&
         (getComputedStyle(e).outlineStyle === 'solid' || !document.hasFocus())); // as in Firefox
   };
-  ok(await tabTo('when'), 'Tab leads to the slider of time, which is seen to have the focus');
+  ok(await tabTo('when'), 'Tab leads to the slider of time, which visibly has the focus');
   await page.keyboard.press('ArrowLeft');
   ok(await page.waitForFunction(() => words.mode === 'PAST' && words.cycle < 50000000 && document.getElementById('when').value < 1000),
      '... an arrow takes the machine back');
@@ -186,7 +186,7 @@ async function machine(browser, address) {
   await page.waitForFunction(() => words.mode === 'PAST');
   await page.type('#keys', 'ls\n');
   ok(await until(page, 'note', 'past takes no typing') && await page.$eval('#keys', e => e.value) === 'ls',
-     'what is typed into the past is refused, and stays');
+     'what is typed into the past is refused, and stays in the line');
   await page.$eval('#keys', e => e.value = '');
   await page.evaluate(() => send('line', {line: 'goto now'}));
   ok(await until(page, 'note', '^$'), '... with a note, which goes when the past is left');

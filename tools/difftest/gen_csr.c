@@ -210,7 +210,6 @@ u64 gen_satp_value(const struct gen *g, unsigned space)
 void gen_satp(struct gen *g)
 {
     unsigned a = reg(g), b = reg_not(g, a, 0);
-    const struct item *it = g->it;
     u8 space = g->b->space;
     put_li(g, a, gen_satp_value(g, 1 + below(g, 2)));
     put(g, enc_csr(OP_csrrw, b, CSR_satp, a));
@@ -220,7 +219,6 @@ void gen_satp(struct gen *g)
     put_li(g, b, gen_satp_value(g, space));
     put(g, enc_csr(OP_csrrw, a, CSR_satp, b));
     g->it->kind = K_SATP;
-    (void)it;
 }
 
 /* ---- a block's set-up: in M, with t0 and t1 ---- */

@@ -24,9 +24,8 @@ struct replay {
     struct dram_stats stats;
     FILE *file;
     const char *name;
-    u64 line;  /* of the trace, for messages */
-    u64 first; /* clock of the first access */
-    u64 last;  /* clock at which the last one finished */
+    u64 line; /* of the trace, for messages */
+    u64 last; /* clock at which the last one finished */
     u64 accesses;
     char *at, *end; /* the part of text not parsed yet; *end is a '\n' that is
                      * not from the file */
@@ -137,7 +136,7 @@ static void replay_serial(struct replay *r, u64 gap, u64 after_write)
 static void print(const struct replay *r)
 {
     struct dram_stats s = r->stats;
-    double clocks = (double)(r->last - r->first);
+    double clocks = (double)r->last;
     double seconds = clocks / (r->part->mhz * 1e6);
     u64 rows = s.row_hits + s.row_closed + s.row_conflicts;
 

@@ -171,8 +171,7 @@ static bool step_ends(struct session *s, struct task_step *t, bool own, u64 pc,
     if (!t->began || !turn || (t->within && !retry))
         return false;
     t->within = false;
-    if (!retry)
-        t->serving = 0;
+    t->serving = retry ? h->pc : 0;
     return !retry && (h->pc < t->from || h->pc >= t->end);
 }
 

@@ -120,12 +120,8 @@ int main(int argc, char **argv)
     u64 step = option(&argc, &argv, 's', 1);
     u64 most = option(&argc, &argv, 'n', ~0ul), failures = 0;
     bool hung = false, sound = true;
-    if (argc < 2) {
-        printf("usage: failnth [-f FIRST] [-s STEP] [-n MOST] COMMAND...\n");
-        return 2;
-    }
-    if (SYS3(__NR_faccessat, AT_FDCWD, argv[1], 1 /* X_OK */)) {
-        printf("failnth: %s: it cannot be executed\n", argv[1]);
+    if (argc < 2 || SYS3(__NR_faccessat, AT_FDCWD, argv[1], 1 /* X_OK */)) {
+        printf("usage: failnth [-f FIRST] [-s STEP] [-n MOST] PROGRAM...\n");
         return 2;
     }
     for (int i = 0; i < 2; i++) /* the first run allocates things that stay */
