@@ -197,6 +197,7 @@ static const struct {
     {"PG_large_rmappable", 52},
     {"NR_VM_EVENT_ITEMS", 3},
     {"PGPGIN", 0},
+    {"PGPGOUT", 1},
     {"MIGRATE_PCPTYPES", 3},
     {"WMARK_LOW", 1},
     {"WMARK_HIGH", 2},

@@ -122,7 +122,6 @@ static void functions(struct session *s, struct json *j)
 
 enum command_status info_profile(struct session *s, const char *args)
 {
-
     if (!args_end(s, args))
         return CMD_BAD;
     json_open(&s->j, NULL, '{');

@@ -35,7 +35,6 @@ static void say_call(struct session *s, const struct ins_call *c, unsigned i,
 
 enum command_status cmd_bt(struct session *s, const char *args)
 {
-
     if (args_more(&args) && word_same(args, "full"))
         return fail(s, CMD_BAD, "bt: %s", everyday_told("locals"));
     if (!args_end(s, args))
