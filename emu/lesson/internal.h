@@ -112,8 +112,8 @@ bool lesson_steps(struct teacher *t, unsigned nth);
 bool lesson_exercise(struct teacher *t);
 /* Makes a machine with the built guest and these options (not the command
  * line's). Calls fn(t, opaque) while the lesson drives that machine, and
- * returns its result; names of `let` stay. A wrong option ends the program, as
- * on the command line. */
+ * returns its result; `let` names have their values there. A wrong option ends
+ * the program, as on the command line. */
 bool fresh_machine(struct teacher *t, const char *options,
                    bool (*fn)(struct teacher *t, void *opaque), void *opaque);
 

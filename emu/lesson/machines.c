@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Every struct config stays in this list, for the strings that it allocated.
+/* Nothing frees the strings that a struct config allocated: it stays listed.
  * Its other strings are words of the options, and end with fresh_machine. */
 struct configured {
     struct config c;

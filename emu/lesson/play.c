@@ -70,7 +70,7 @@ static bool leaves(const char *word)
            word_same(word, "exit");
 }
 
-/* True for `x` alone; the monitor's x has an argument. */
+/* True for `exercise`, or `x` alone: the monitor's x has an argument. */
 static bool skips(const char *word)
 {
     return word_same(word, "x") || word_same(word, "exercise");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Defines library functions that are linked but never called: compression of
-// `--refs` and of ELF sections, libebl's disassembler, other programs (films, gdb).
+// `--refs` and of ELF sections, libebl's disassembler, starting programs (films), error().
 const absent = {};
 for (const name of ['ZSTD_CCtx_setParameter', 'ZSTD_CStreamInSize',
                     'ZSTD_CStreamOutSize', 'ZSTD_compressStream2',

@@ -12,7 +12,7 @@ let worker = null;
 let loaded;         // program and images (worker.js, read)
 let build = '';     // digest of kernel and root
 let started = {};   // options and files of the machine that runs
-let words = {};     // the panel's latest words
+let words = {};     // the latest description of the panel in words
 let hearText = show; // takes the machine's output
 const OWN = 'A policy of your own needs a compiler, and Clockhand on your computer: ' +
     'tools/policy-from clock mine.c, then build/clockhand --policy-file mine.c. A report, too: keep the figures ' +

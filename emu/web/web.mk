@@ -73,7 +73,7 @@ $(foreach l,$(WEB_LIBS),$(eval $(B)/lib/$(l).a: $($(l)_OBJ); \
     $(Q)rm -f $$@; $(AR) rcs $$@ $$^))
 
 # ---- the machine -------------------------------------------------------------
-# Headers of the libraries and of Linux; xxhash.h is a whole library; zstd.h is
+# Headers of the libraries and of Linux; xxhash.h contains its whole library; zstd.h is
 # for `--refs`, which the page does not have.
 $(B)/include: emu/web/web.mk
 	@mkdir -p $@/elfutils $@/linux
@@ -85,8 +85,8 @@ $(B)/include: emu/web/web.mk
 	@ln -sf $(addprefix /usr/include/linux/,kernel-page-flags.h serial_reg.h \
 	    virtio_mmio.h) $@/linux
 
-# The fonts, without characters that neither the panel nor a console shows: Latin,
-# Greek, arrows, signs, lines and blocks stay.
+# The fonts, reduced to the characters that the panel or a console shows: Latin,
+# Greek, arrows, signs, lines and blocks.
 FONT_HOST := $(FONT_DIR)
 FONT_DIR  := $(B)/fonts
 FONT_FILES := $(patsubst $(FONT_HOST)/%,$(FONT_DIR)/%,$(FONT_FILES))

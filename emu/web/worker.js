@@ -5,11 +5,11 @@
 importScripts('bytes.js');
 
 const DISPLAY_MS = 250; // between two descriptions of the picture in words
-let machine;            // its exports
+let machine;            // the exports of clockhand.wasm and its runtime
 let width = 0, height = 0;
 let text = [];          // bytes of output not sent yet
 let typed = [];         // bytes of standard input: a lesson's answers
-let events = [];        // of the page, to be given to the machine
+let events = [];        // the page's events, not yet given to the machine
 let wake = null;        // ends the machine's wait
 let worded = 0, words = '', drawAgain = 0;
 const next = new MessageChannel();

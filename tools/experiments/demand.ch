@@ -2,8 +2,8 @@
 # Free frames are waste (001-22), and what is not used is never loaded (001-24): a system starts
 # with many free frames; then its page cache fills them, until only those are left that the marks
 # keep free; a program that wants memory gets the cache's frames, and no page goes to swap; when it
-# ends, its memory is free again. No page goes to swap because Linux 6.12 first evicts clean pages
-# of files that were used once.
+# ends, its memory is free again. Linux 6.12 first evicts clean pages of files that were used
+# once: therefore no page goes to swap.
 title "Free memory is waste, and what is not used is not loaded" "the FAQ (001-22, 001-24)"
 console off
 expect "# " 60s
@@ -23,8 +23,8 @@ expect "glibc: " 10s
 expect "ok> " 10s
 let hard pgmajfault - let.majors
 let soft pgfault - let.faults - let.hard
-claim "a program of 170 pages runs, read-ahead off: read from its file" \
-    "only the pages that it uses: less than half" \
+claim "a program of some 100 pages runs, read-ahead off: read from its file" \
+    "only the pages that it uses: under 85" \
     ppgin - let.read > 20 && ppgin - let.read < 85 \
     "%d pages", ppgin - let.read
 claim "hard faults (they wait for the disk), soft ones (the shell's fork, too)" \

@@ -10,7 +10,7 @@ send "dd if=/dev/zero of=/root/big bs=64k count=200 2>/dev/null\n"
 expect "dd if" 1s
 
 # Sample the pages that the default pager has, each 200 us for 30 ms from the moment when fewer than
-# 10 are free: in four dips with the true count, and in four more with the count forged to 4.
+# 10 frames are free: in four dips with the true count, and in four more with the count forged to 4.
 let most 0
 let forged 0
 let sent 0

@@ -62,8 +62,8 @@ claim "by then: messages to the file pager, pages it has written" \
     "not swamped: ten at most; none" pager_file_messages <= 10 && nr_written == 0 \
     "%d messages, %d pages", pager_file_messages, nr_written
 # 000-3: "pretty much all the pages in the hosage object are marked inactive";
-# a small pool of active pages, a small one of ordinary inactive pages. (The
-# rule of two thirds alone would leave a third of them active.)
+# besides, there are a small pool of active pages and one of ordinary inactive
+# pages. (The rule of two thirds alone would leave a third of them active.)
 claim "frames active" "a small pool" \
     vm.active * 10 < vm.inactive \
     "%d frames", vm.active

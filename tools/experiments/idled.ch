@@ -1,6 +1,6 @@
 # options: --ram 16M
-# An idle daemon has 1/16 of RAM, written once, and looks at one page ten times a
-# second. It costs memory, and next to no processor time.
+# An idle daemon has 1/16 of RAM, written once, and looks at the first page ten times
+# a second. It costs memory, and next to no processor time.
 title "An idle daemon"
 console off
 expect "# " 60s

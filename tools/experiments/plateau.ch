@@ -2,8 +2,8 @@
 # Beyond Denning's cliff (001-25; thrash.ch): "4.3BSD's swapper must restore the plateau, plain
 # global LRU must not". Four, six, then eight processes run for two minutes; four fit. Pages are not
 # evicted one by one: whole processes stop and are swapped out, and the processor works for the
-# others, which fit. The rest of the time, every 20 s, one process goes out and the pages of
-# another come in; with eight, four are on their way in or out.
+# others, which fit. The rest of the time goes to swapping: every 20 s one process goes out and the
+# pages of another come in; with eight, four are on their way in or out.
 title "Behind the cliff: a swapper restores the plateau" "predicted"
 console off
 expect "# " 60s

@@ -5,8 +5,8 @@
 #
 # One hand cannot tell a page of a file that was read once from one that is in use: both have been
 # used since it last passed. (Compare pollution-linux612.ch.) The number of used pages that it loses
-# has a lower bound. Some 1850 frames hold programs and files, 770 of them the used pages. So in one
-# revolution 1100 pages of the file come in, with as many uses of used pages: exp(-1100/770) of the
+# has a lower bound. Some 1850 frames hold programs and files, 760 of them the used pages. So in one
+# revolution 1100 pages of the file come in, with as many uses of used pages: exp(-1100/760) of the
 # used pages, a quarter, are not used during it. More are lost, because the hand makes one and a
 # half revolutions, and each page that comes back takes a frame from another. A queue (fifo) loses
 # all of them; the hand loses far fewer.
@@ -15,8 +15,8 @@
 # used pages that it reaches first. So five programs of different lengths run
 # before, each leaving the hand elsewhere, and the least and the most are shown.
 #
-# The share of frames rightly taken measures the policy's guesses (001-23): a page that is wanted
-# again before as many uses as there are used pages should have stayed.
+# The share of frames rightly taken measures the policy's guesses (001-23). Some 760 pages are in
+# use: one that is wanted again within 760 uses should have stayed.
 title "One hand, and a file that is read once" "the FAQ (001-21, 001-23)"
 console off
 expect "# " 60s
@@ -49,7 +49,7 @@ while let.i < 5
   let least let.lost < let.least ? let.lost : let.least
   let most let.lost > let.most ? let.lost : let.most
   let worst let.right < let.worst ? let.right : let.worst
-  figure "used pages lost; frames taken, and of these wanted again within 770 uses; where the hand began" \
+  figure "used pages lost; frames taken, and of these wanted again within 760 uses; where the hand began" \
       "run %d: %d; %d, %d; frame %d", let.i, let.lost, let.taken, let.wrong, let.hand
 end
 claim "frames that the hand passed" "it clears the mark of each, or takes it" \

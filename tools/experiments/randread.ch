@@ -7,7 +7,7 @@ expect "# " 60s
 console on
 send "randread /era/linux26/lib/libc.so.1 400; echo status $?\n"
 
-# The program reads 193 pages 400 times in random order, then again, and compares what it saw.
+# The program makes 400 reads in 193 pages at random, then the same again, and compares them.
 expect "first: 400 pages of 193" 60s
 hear _ us kib
 claim "400 reads of 193 pages, the first time: a read" \

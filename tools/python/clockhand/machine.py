@@ -298,7 +298,7 @@ class Machine:
         self.command(f"send {json.dumps(text, ensure_ascii=False)}")
 
     def expect(self, text: str, within: Time = "10s") -> None:
-        """Runs until the guest prints text; else CommandError."""
+        """Runs until the guest prints text; CommandError if it does not `within` the time."""
         quoted = json.dumps(text, ensure_ascii=False)
         self.command(f"expect {quoted} {within}")
 

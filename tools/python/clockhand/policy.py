@@ -163,7 +163,7 @@ def simulate(policy: Type[Policy], string: Iterable[int], frames: int) -> Result
 
 def miss_ratio_curve(policy: Type[Policy], string: Iterable[int],
                      frames: Iterable[int]) -> List[float]:
-    """For each number of frames, the share of references that miss."""
+    """Returns, for each number of frames, the share of references that miss."""
     pages = list(string)
     return [simulate(policy, pages, n).miss_ratio for n in frames]
 

@@ -150,7 +150,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], verdicts: bool = F
 
 
 def folded(title: str, parts: Sequence[str]) -> str:
-    """Parts that are opened by a click."""
+    """Returns parts that a click opens."""
     return (f"<details><summary>{html.escape(title)}</summary>\n" + "".join(parts) + "</details>\n")
 
 

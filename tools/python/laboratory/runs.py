@@ -3,8 +3,8 @@
 
 A run lives in DIR/runs/KEY: result.json, events.csv.gz, counters.csv.gz,
 refs (the pages that its programs referenced), output, errors. KEY is a digest
-of all inputs: the emulator, the guest's images, every option, the command or the
-script with the files that it sources or loads. The folder is renamed to KEY when its
+of all inputs: the emulator, vmsim, the guest's images, every option, the command or
+the script with the files that it sources or loads. The folder is renamed to KEY when its
 result is complete."""
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class Run:
     def _jittered(self) -> Tuple[Options, Optional[str]]:
         """Returns the options and the command that `jitter` K/N gives: the
         disk's platters stand K/N of a turn further, RAM has K frames fewer but not less
-        than 6 MiB (the guest's least), the command begins K ms later. Fewer, since the
+        than 6 MiB (the guest's least), the command begins K ms later. Not more RAM: the
         guest's tables for its frames are blocks of 2^n pages: with one frame above 8 MiB
         they double, and programs have 19 frames fewer."""
         given = tuple(("policy-file" if n == "original" else n, v)

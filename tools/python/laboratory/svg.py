@@ -16,7 +16,7 @@ Points = Sequence[Tuple[float, float]]
 
 
 def ticks(low: float, high: float, most: int = 6) -> List[float]:
-    """Round numbers from low to high: steps of 1, 2 or 5 times a power of ten."""
+    """Returns round numbers from low to high: steps of 1, 2 or 5 times a power of ten."""
     if high <= low:
         return [low]
     raw = (high - low) / most

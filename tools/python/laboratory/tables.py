@@ -15,7 +15,7 @@ NUMBERS = ["seconds", "instructions", "pgfault", "pgmajfault", "pswpin",
            "pswpout", "scanned", "reclaimed", "workingset_refault", "again",
            "disk_busy", "requests", "seeks", "rotation", "frames", "opt", *JUDGED]
 JITTERED = ["seconds", "pgmajfault", "pswpout", "again", "disk_busy", "requests",
-            "seeks", "rotation"]  # all that the verdict may state
+            "seeks", "rotation"]  # the verdict compares these, and verdict.FILES
 HEADS = {"seconds": "seconds", "workingset_refault": "refaults",
          "again": "read again", "disk_busy": "disk s", "seeks": "seek s",
          "rotation": "turn s", "opt": "OPT", "cold_used": "cold used %",

@@ -20,7 +20,7 @@ BAR = 16
 
 def bars(head: Sequence[str], rows: Sequence[Sequence[str]], axes: int,
          means: Sequence[Sequence[str]], command: str) -> str:
-    """Figures of seconds and major faults: a bar for each run; or, given the lines of the
+    """Returns figures of seconds and major faults: a bar for each run; or, given the lines of the
     table of means (of repeated runs), a bar with a whisker for each mean and its interval.
     axes: the columns that name a bar."""
     out, left, room = "", 220, 140 if means else LEFT + RIGHT
@@ -81,7 +81,7 @@ def tables(lines: List[str]) -> Iterator[Tuple[str, List[List[str]]]]:
 
 
 def experiments(build: str) -> List[str]:
-    """The parts about each BUILD/experiments/NAME.txt, with NAME.counters' pictures."""
+    """Returns the parts about each BUILD/experiments/NAME.txt, with NAME.counters' pictures."""
     folder = os.path.join(build, "experiments")
     names = sorted(f[:-4] for f in os.listdir(folder) if f.endswith(".txt"))
     count: Dict[str, int] = {"holds": 0, "does NOT hold": 0, "differs": 0}
