@@ -205,9 +205,8 @@ const u64 *engine_last_use(const struct engine *e);
 void engine_past(struct engine *e, struct state *s);
 
 /* Returns a byte for each RAM frame. A byte is not 0 if anything may have
- * written to its frame since the byte was cleared. Only
- * engine_written_clear may clear bytes: it clears all, and flushes the host
- * TLB. */
+ * written to its frame since the byte was cleared. Only engine_written_clear
+ * may clear bytes: it clears all, and flushes the host TLB. */
 u8 *engine_written(struct engine *e);
 void engine_written_clear(struct engine *e);
 

@@ -142,18 +142,20 @@ ecall_u: ecall
 fault_u: ld t2, 8(zero)
 spin: j spin
 .balign 4
-handler: csrr t0, mepc
+handler: csrr t0, mtvec
+    sd t0, 64(t0)
+    csrr t0, mepc
     addi t0, t0, 4
     csrw mepc, t0
     mret
 S
 for my $at (qw(ecall_m fault_m ecall_u fault_u)) {
     $machine = start($traps, '--max-sim-time', '1s');
-    $text = gdb($machine, "break *$at", 'continue', 'stepi', 'x/i $pc',
-        ('stepi') x 4, say_it('behind', "\$pc - (unsigned long)&$at"),
+    $text = gdb($machine, "break *$at", 'continue', 'monitor watch u64[mtvec + 64] if 0', 'stepi',
+        'x/i $pc', ('stepi') x 6, say_it('behind', "\$pc - (unsigned long)&$at"),
         'reverse-stepi', 'x/i $pc', 'kill');
     like($text, qr/^=> 0x\w+ <handler>:/m, "stepi over $at stops in its handler");
-    like($text, qr/^behind=0x4$/m, '... four more steps return from it');
+    like($text, qr/^behind=0x4$/m, '... six more steps, over a watched store, return from it');
     like($text, qr/^=> 0x\w+ <handler\+\d+>:\s+mret$/m, '... and one step back is in it again');
     finish_machine($machine);
 }

@@ -111,7 +111,10 @@ my ($steps, $stood, %privs) = (0, 0);
 my $back = ask($raw, 'p1');
 my $pc = '';
 while ($steps++ < 3000 && $pc ne $back) {
+    my $there = sprintf '0,%x,2', unpack 'Q<', pack 'H*', $pc || '00' x 8;
+    ask($raw, "Z$there"); # not hit again by an instruction that is tried anew
     my ($stop, $before) = (ask($raw, 's') // last, $pc);
+    ask($raw, "z$there");
     ($pc) = $stop =~ /;20:(\w+);/ or last;
     $stood += $pc eq $before;
     $privs{ ask($raw, 'p1041') }++;

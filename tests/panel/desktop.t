@@ -1,10 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Under a window manager, on a small and a large screen, the window with its borders
-# stays on the screen, no text is outside, cut or over another, and everything works by
-# mouse and keys. The window has a least size; at every size and text size each pane
-# that tells the story is there. SOAK=1 adds a screen of 1920 x 1080, and mouse and keys
-# on all screens.
+# Under a window manager, on a small and a large screen, the window with its borders stays on the
+# screen, no text is outside, cut or over another, and everything works by mouse and keys. The
+# window has a least size; at every size and text size each pane that tells the story is there.
+# SOAK=1 adds a screen of 1920 x 1080, and mouse and keys on all screens.
 use lib 'tests/lib';
 use Time::HiRes qw(sleep);
 use Clockhand;

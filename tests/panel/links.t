@@ -1,8 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# In the real window, clicks lead from a frame to its pte, its process, its file's
-# sector, its swap slot and its DRAM row, and back each time; also to the instruction
-# that wrote the frame.
+# In the real window, clicks lead from a frame to its pte, its process, its file's sector, its swap
+# slot and its DRAM row, and back each time; also to the instruction that wrote the frame.
 use lib 'tests/lib';
 use Time::HiRes qw(sleep);
 use Clockhand;

@@ -50,8 +50,7 @@ sub other_pixels {
     }
     return $n;
 }
-# Returns the picture, and the words of the tabs that tell of the moment: event, walk
-# and console.
+# Returns the picture, and the words of the tabs that tell of the moment: event, walk and console.
 sub look_all {
     my %at = (Event => 'e', Walk => 'W', Console => 'c F10');
     my %tab;

@@ -6,9 +6,8 @@
 
 #define CODE_TO_U (UCODE_VA - BLOCKS_PA)
 
-/* Puts a step from M or S to a lower privilege: the code continues after
- * xret, at the address where that privilege sees it. In U, puts an illegal
- * sret. */
+/* Puts a step from M or S to a lower privilege: the code continues after xret,
+ * at the address where that privilege sees it. In U, puts an illegal sret. */
 void gen_lower(struct gen *g)
 {
     unsigned a = reg(g), t = reg_not(g, a, 0);

@@ -75,17 +75,14 @@ static void fork_sentence(struct machine *m, const struct ins_event *e,
                  who);
         return;
     }
-    if (!c.cow && inspect_tunable(m, "vm.fork", &fork, NULL) && !fork.value) {
-        snprintf(buf, n,
-                 "fork: %s made pid %u and copied its private pages at once "
-                 "(vm.fork=0). %llu, of files, stay shared",
-                 who, child.pid, c.files);
-        return;
-    }
+    bool copies = inspect_tunable(m, "vm.fork", &fork, NULL) && !fork.value;
     snprintf(buf, n,
-             "fork: %s made pid %u, which shares %llu frame%s of it "
-             "copy-on-write: a page is copied only when one of them writes "
-             "to it. %llu more, of files, stay shared",
+             copies ? "fork: %s made pid %u, which shares %llu private frame%s "
+                      "of it: vm.fork=0 copies the others at once. %llu more, "
+                      "of files, stay shared"
+                    : "fork: %s made pid %u, which shares %llu frame%s of it "
+                      "copy-on-write: a page is copied only when one of them "
+                      "writes to it. %llu more, of files, stay shared",
              who, child.pid, c.cow, c.cow == 1 ? "" : "s", c.files);
 }
 
