@@ -127,6 +127,7 @@ my $traps = compile_bare('traps.s', <<'S');
 .globl _start
 _start: la t0, handler
     csrw mtvec, t0
+    sd t0, 64(t0)
 ecall_m: ecall
 fault_m: ld t2, 8(zero)
     la t0, user
@@ -151,7 +152,7 @@ handler: csrr t0, mtvec
 S
 for my $at (qw(ecall_m fault_m ecall_u fault_u)) {
     $machine = start($traps, '--max-sim-time', '1s');
-    $text = gdb($machine, "break *$at", 'continue', 'monitor watch u64[mtvec + 64] if 0', 'stepi',
+    $text = gdb($machine, "break *$at", 'continue', 'monitor watch u64[&handler + 64]', 'stepi',
         'x/i $pc', ('stepi') x 6, say_it('behind', "\$pc - (unsigned long)&$at"),
         'reverse-stepi', 'x/i $pc', 'kill');
     like($text, qr/^=> 0x\w+ <handler>:/m, "stepi over $at stops in its handler");
