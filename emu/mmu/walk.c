@@ -338,8 +338,8 @@ const char *mmu_walk_why(const struct walk *w)
     if (!sv39_canonical(w->va))
         return "bits 63 to 39 of the address must equal bit 38";
     if (w->cause == walk_access_fault(w->access))
-        return "the entry could not be read: no memory is there, or PMP "
-               "forbids it";
+        return "the entry could not be read, or its A or D not set: no memory "
+               "is there, or PMP forbids it";
     return v >= PTE_FAULTS ? pte_verdict_words[v]
                            : "the entry was changed meanwhile";
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes CSR accesses of every number from every privilege, and the CSRs that a
- * block starts with.
+/* Makes accesses to random CSRs from every privilege, and sets the CSRs that a
+ * block starts with. (gen_slice.c accesses each CSR number.)
  *
  * An access is a pair: the first instruction writes a random value and reads
  * the old one, the second writes the old value back and reads what the register
@@ -205,8 +205,8 @@ u64 gen_satp_value(const struct gen *g, unsigned space)
            (TABLES_PA + (space == SPACE_B) * 4096ull) >> 12;
 }
 
-/* Puts a switch to another address space, one access there, and the switch
- * back; no fence is needed. Only in S and M (gen.c, allowed). */
+/* Puts a switch to space A or B (maybe the current one), one access there, and
+ * the switch back; no fence is needed. Only in S and M (gen.c, allowed). */
 void gen_satp(struct gen *g)
 {
     unsigned a = reg(g), b = reg_not(g, a, 0);

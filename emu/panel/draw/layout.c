@@ -185,7 +185,7 @@ static int right_spare(const struct layout *l, int high)
     return spare < 0 ? spare + pane_high(l, PANE_SPACES) : spare;
 }
 
-/* True if the tabs' names, about 76 digits wide, fit into two lines but not
+/* True if a window's tab names, about 76 digits wide, fit into two lines, not
  * into one, and the second line costs no pane its place. */
 static bool two_lines_of_tabs(const struct layout *l, struct rect r)
 {
@@ -193,8 +193,8 @@ static bool two_lines_of_tabs(const struct layout *l, struct rect r)
            right_spare(l, r.h) >= l->lh;
 }
 
-/* Returns the height that the time axis may take from the right side r: `most`,
- * or less if r is wide or too low for all panes: its spare height, if >= 0. */
+/* Returns the height that the time axis may take from the right side r: `most`.
+ * If r is wide or too low for all panes: at most its spare height, if >= 0. */
 static int time_most(const struct layout *l, struct rect r, int most)
 {
     int right = right_spare(l, r.h) - (two_lines_of_tabs(l, r) ? l->lh : 0);
@@ -315,8 +315,8 @@ static bool plan(struct layout *l, struct rect body, const struct grid *g,
     return right_side(l, rest, want);
 }
 
-/* Places the console below a terminal's map, since 80 columns do not fit beside
- * it: in the lower half, or in fewer lines if these show all of it. The legend
+/* Places the console below a terminal's map, because 80 columns do not fit next
+ * to the map: in the lower half, or in fewer if it needs no more. The legend
  * is left out if the panes do not fit with it or the map is larger without it;
  * then FRAME and SPACES may follow the card. On entry *l has bar and hints. */
 static void console_below(struct layout *l, struct rect body,

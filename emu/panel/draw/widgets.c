@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Draws widgets of the tabs and the frame pane: headline, buttons for keys, the
- * bits of a PTE, scrolled lists. */
+/* Draws widgets of the tabs and the frame pane: headline, key button, a PTE's
+ * bits, a frame and its kinds, lines, scroll bar. */
 #include "panel/draw/arrow.h"
 #include "panel/draw/draw.h"
 

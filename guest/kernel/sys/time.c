@@ -90,8 +90,8 @@ s64 sys_gettimeofday(struct sysargs *a)
                : 0;
 }
 
-/* Sleeps until the deadline (now_ns() time). A signal ends the sleep; if no
- * handler runs, restart_syscall (restartable) or a repeated call sleeps on. */
+/* Sleeps until the deadline (now_ns() time) or a signal. If no handler runs, it
+ * sleeps on: by restart_syscall if restartable, else by repeating the call. */
 static s64 sleep_till(u64 deadline, u64 rem, bool restartable)
 {
     while (now_ns() < deadline) {

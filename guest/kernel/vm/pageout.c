@@ -25,15 +25,15 @@ u64 pageout_failures;
 
 /* ---- the standard daemon ---- */
 
-/* True if no zone that programs can use, or none that the kernel can use, is
- * above its low mark. */
+/* True if all zones that programs can use, or all that the kernel can use, have
+ * fewer free frames than their low mark plus reserve. */
 static bool must_run(void)
 {
     return zones_low(ZONE_HIGHMEM) || zones_low(ZONE_NORMAL);
 }
 
 /* Does one step of the standard daemon, which runs from the low mark to the
- * high mark. It does not reclaim what swap writes under way will free. */
+ * high mark. It reclaims fewer frames if pending swap writes will free some. */
 static struct policy_nap kpageoutd(u64 now)
 {
     static bool running;

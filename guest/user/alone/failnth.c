@@ -5,8 +5,8 @@
  * up to MOST or until the command makes no more allocations. Any result of the
  * command is right; a command that runs for a second is killed. It must then
  * die, the kernel's audit must find no error, and at the end no memory may be
- * lost. Prints "failnth: COMMAND: N failures, kernel sound" and ends with 0.
- */
+ * lost. Prints "failnth: COMMAND: N failures, kernel sound" and ends with 0;
+ * otherwise "kernel DAMAGED" and 1. */
 #include "lib/tiny.h"
 
 #define PATIENCE 1000 /* ms */
@@ -56,7 +56,7 @@ static s64 fail_nth(s64 pid)
 }
 
 /* A run's outcome. CAME: the planned allocation failed. LEFT: the command ended
- * before it. BROKEN: it did not start. STAYS: it could not be killed. */
+ * before it. BROKEN: the run was not set up. STAYS: it could not be killed. */
 enum outcome { CAME, LEFT, BROKEN, STAYS };
 
 static enum outcome once(u64 n, char **command, bool *hung)
@@ -87,7 +87,7 @@ static enum outcome once(u64 n, char **command, bool *hung)
     return left < 0 || status >> 8 == 98 ? BROKEN : n && !left ? CAME : LEFT;
 }
 
-/* Drops all caches; returns the bytes of kernel and anonymous memory left. */
+/* Drops all caches; returns the bytes of kernel and anonymous memory in use. */
 static s64 lent(void)
 {
     s64 n = 0;

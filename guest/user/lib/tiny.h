@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A very small C library for our own guest programs: bare system calls of
  * Linux riscv64 and a printf. A program is some 8 KiB instead of glibc's
- * 500, and only its own code touches pages. Calls return the kernel's
- * value: the negative of an error number on failure. */
+ * 500, and no start-up code of a C library touches pages. Calls return the
+ * kernel's value: the negative of an error number on failure. */
 #pragma once
 
 #include <stdarg.h>
@@ -33,7 +33,7 @@ extern char **environ;
 int main(int argc, char **argv);
 
 s64 tiny_syscall(s64 nr, ...);
-/* SYS3(__NR_read, ...): up to six arguments of any integer or pointer type. */
+/* SYSn(__NR_name, ...): n arguments of any integer or pointer type; no SYS5. */
 #define SYS0(nr)          tiny_syscall(nr)
 #define SYS1(nr, a)       tiny_syscall(nr, (s64)(a))
 #define SYS2(nr, a, b)    tiny_syscall(nr, (s64)(a), (s64)(b))
