@@ -52,7 +52,7 @@ refused('a leading 0 is no octal', '777 bytes', '--ram', '0777');
 refused('--symbols of a file that has none', 'no ELF file with symbols', '--symbols', '/dev/zero');
 refused('clock of 0 Hz', '1000000 to', '--clock', '0');
 refused('clock out of range', '1000000 to', '--clock', '10000000001');
-refused('a limit of no instructions', 'none', '--max-instructions', '0');
+refused('a limit of no instructions', 'not at least 1', '--max-instructions', '0');
 refused('unknown policy', 'no policy', '--policy', 'frobnicate');
 refused('unknown policy: the message lists the known ones', 'no policy .lifo. among clock, .*linux612',
     '--policy', 'lifo');
