@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Simultaneous interrupts to one mode come in the order MEI, MSI, MTI, SEI,
  * SSI, STI; those to M come before those to S (3.1.9).
- * qemu: without AIA 7.2 takes the lowest number first */
+ * qemu: QEMU 7.2 without AIA takes the lowest number first */
 #include "isa_test.h"
 
 #define CLINT     0x2000000

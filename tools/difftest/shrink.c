@@ -206,7 +206,7 @@ void listing(FILE *f, struct program *p, const struct difference *d)
     char isa[ISA_TEXT];
     isa_text(p->exts, isa);
     fprintf(f, "# seed %llu, %s\n", (unsigned long long)p->seed, isa);
-    fprintf(f, "# %s: Clockhand 0x%llx, the other 0x%llx\n", d->what,
+    fprintf(f, "# %s: tested 0x%llx, reference 0x%llx\n", d->what,
             (unsigned long long)d->ours, (unsigned long long)d->theirs);
     if (d->text[0])
         fprintf(f, "# %s\n", d->text);
