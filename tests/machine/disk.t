@@ -82,7 +82,7 @@ for (['fifo', 8, 8.66], ['fifo', 32, 8.66], ['clook', 8, 6.46],
 # Tests must name each disk but the ideal one; choices.md must name each flash disk.
 for my $disk (grep { $_ ne 'ideal' } (clockhand('--disk-model', 'list'))[1] =~ /^(\w+) +[A-Za-z]/mg) {
     for my $file ('tests/unit/test_disk.c', 'tests/machine/disk.t', $sectors{$disk} ? () : 'emu/time/choices.md') {
-        ok(slurp($file) =~ /["' (`]$disk\b/i, "$file: $disk");
+        ok(slurp($file) =~ /["' (`]$disk\b/i, "$file names the disk $disk");
     }
 }
 
