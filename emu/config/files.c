@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds files built with the program; checks the output files of a run. */
+/* Finds files that were built with the program; checks a run's output files. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -44,7 +44,7 @@ static bool same_name(const char *a, const char *b)
     return same;
 }
 
-/* True if both names mean the same regular file, existing or not. */
+/* True if both names mean one regular file, which need not exist yet. */
 static bool same_file(const char *a, const char *b)
 {
     char *a_target, *b_target;

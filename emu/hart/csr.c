@@ -196,7 +196,7 @@ unsigned hart_csr_write(struct hart *h, unsigned csr, u64 value)
 }
 
 static_assert(offsetof(struct hart, stvec) % sizeof(u64) == 0,
-              "CSRs are words of the hart (i386: -malign-double)");
+              "CSRs must be aligned words (i386: -malign-double)");
 
 bool hart_csr_plain(const struct hart *h, unsigned csr, unsigned *word,
                     u64 *zeros)

@@ -6,8 +6,8 @@ use lib 'tests/lib';
 use Clockhand;
 use Pty;
 
-# This lesson has two questions; each finds the machine at the same place, whatever the
-# learner did before. MORE stands for further lines of the first block.
+# A lesson with two questions. Each question finds the machine at the same cycle, whatever
+# the learner typed before it. MORE stands for further lines of the first block.
 my $text = <<'END';
 # 7. A short one
 

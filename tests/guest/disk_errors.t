@@ -68,8 +68,8 @@ for (sort keys %flush) {
     fails($_, "$disk,fail=$_", "$mount; ./errors wffoym w", $flush{$_});
 }
 
-# After 60 s kflushd fails to write the block with w's inode. Then big's indirect blocks
-# take the place of that block's buffer; fsync must still report the error.
+# After 60 s kflushd fails to write the block with w's inode. Then reading big evicts that
+# block's buffer for big's indirect blocks; fsync must still report the error.
 fresh(1024);
 my $table = sector("debugfs -R 'imap /w'", qr/block (\d+)/);
 fails('a block of metadata could not be written', "$disk,fail=write:$table#1", "$mount; "

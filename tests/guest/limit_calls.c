@@ -269,15 +269,15 @@ static void nice_values(void)
     if (setresuid(23456, 23456, 23456))
         say("setresuid", -1);
     prctl(PR_GET_PDEATHSIG, &sig);
-    printf("another user's death signal: %d\n", sig);
+    printf("death signal after a change of user: %d\n", sig);
     ok("nice: higher", setpriority(PRIO_PROCESS, 0, 5));
     ok("nice: the same", setpriority(PRIO_PROCESS, 0, 5));
     ok("nice: lower", setpriority(PRIO_PROCESS, 0, 4));
     ok("nice: much lower", setpriority(PRIO_PROCESS, 0, -20));
     say("nice: now", getpriority(PRIO_PROCESS, 0) + 20);
-    ok("nice: another's", setpriority(PRIO_PROCESS, parent, 10));
-    ok("nice: nobody's", setpriority(PRIO_PROCESS, 4000000, 10));
-    ok("nice: mine and another's", setpriority(PRIO_PGRP, 0, 11));
+    ok("nice: another user's", setpriority(PRIO_PROCESS, parent, 10));
+    ok("nice: of no process", setpriority(PRIO_PROCESS, 4000000, 10));
+    ok("nice: also another's", setpriority(PRIO_PGRP, 0, 11));
     say("nice: mine is", getpriority(PRIO_PROCESS, 0) + 20);
 }
 
@@ -385,11 +385,11 @@ static void clone_parent(void)
         _exit(none == -1 && errno == ECHILD ? 5 : 6);
     }
     waitpid(pid, &status, 0);
-    printf("no child of its maker's: %d\n", WEXITSTATUS(status));
+    printf("CLONE_PARENT: the caller has no child: %d\n", WEXITSTATUS(status));
     if (read(p[0], who, sizeof who) != sizeof who)
         return;
-    printf("its parent is its maker's: %d\n", who[1] == me);
-    say("and waits for it", waitpid(who[0], &status, 0) == who[0] ? 0 : -1);
+    printf("CLONE_PARENT: its parent is mine: %d\n", who[1] == me);
+    say("... is waited for", waitpid(who[0], &status, 0) == who[0] ? 0 : -1);
 }
 
 /* ---- wait ---- */
@@ -399,8 +399,8 @@ static void waits(void)
     siginfo_t info;
     fflush(stdout);
     say("wait4 INT_MIN", waitpid(INT_MIN, NULL, 0));
-    say("wait4 no child", waitpid(-1, NULL, 0));
-    say("wait4 one no child", waitpid(getpid(), NULL, WNOHANG));
+    say("wait4 without a child", waitpid(-1, NULL, 0));
+    say("wait4 not a child", waitpid(getpid(), NULL, WNOHANG));
     say("wait4 flags", waitpid(-1, NULL, 0x100));
     say("waitid P_PID 0", waitid(P_PID, 0, &info, WEXITED));
     say("waitid P_PID -1", waitid(P_PID, (id_t)-1, &info, WEXITED));
@@ -506,14 +506,14 @@ static void merge(const char *who)
 {
     fixed(used + 4 * PAGE, 4);
     fixed(unused + 4 * PAGE, 4);
-    printf("%s: behind used memory %d, unused %d\n", who,
+    printf("%s: mappings: after used memory %d, after unused %d\n", who,
            count_maps(used, 8 * PAGE), count_maps(unused, 8 * PAGE));
     mprotect(cut + PAGE, PAGE, 1);
     int three = count_maps(cut, 4 * PAGE);
     mprotect(cut + PAGE, PAGE, 3);
-    printf("%s: cut and joined %d %d\n", who, three, count_maps(cut, 4 * PAGE));
+    printf("%s: cut %d, joined %d\n", who, three, count_maps(cut, 4 * PAGE));
     mprotect(parts + PAGE, PAGE, 3);
-    printf("%s: cut before and joined %d\n", who, count_maps(parts, 4 * PAGE));
+    printf("%s: joined parts %d\n", who, count_maps(parts, 4 * PAGE));
 }
 
 static void merging(void)
@@ -642,8 +642,8 @@ static void truncated_times(void)
     times_after("O_TRUNC", open(at, O_WRONLY | O_TRUNC));
 }
 
-/* The maker of a file gets the rights that open asks for, whatever its mode. A
- * directory that moves gets another "..", so that it must be writable. */
+/* open with O_CREAT gives the rights it asks for, whatever the new file's mode.
+ * A directory that moves gets another "..", so that it must be writable. */
 static void made_here(void)
 {
     char inside[4096];

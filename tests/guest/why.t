@@ -130,7 +130,7 @@ like($out, qr/^\{"column":"vmstat\.free".*"moved_by":\[\{"counter":"pgalloc"/m,
 for ([ 'explain vmstat.re', "vmstat.re (solaris's vmstat; a second): pages "
         . 'taken back from the free or cache list before the frame was used '
         . 'for anything else',
-        '  but: not a read from disk; each saved one', '  from pgrec',
+        '  but: not reads from disk: each reclaim saved one', '  from pgrec',
         '  raised by leave_cache_list in kernel/vm/policy.c',
         '  policy clock has no "reclaim" (frees pages with their identity, so '
             . 'that they can be taken back): the outputs print "-"' ],

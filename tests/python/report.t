@@ -135,7 +135,7 @@ class Page(Folder):
             more = int(slow[name]) - int(quick[name])
             if more > .01 * int(quick[name]):
                 self.assertIn(words.format(more), said)
-        self.assertRegex(said, r" If no page were reached by read\(\) or at two addresses, OPT would read [\d,]+ again")
+        self.assertRegex(said, r" In as much memory OPT would read [\d,]+ again \(if no page were reached by read\(\) or at two addresses\);")
         self.assertLess(text.index(said), text.index("<svg"), "it stands before the figures")
         [same] = re.findall(r"the first (\d+) decisions are alike",
                             open(folder + "/partings.txt").read())
@@ -210,9 +210,9 @@ class Page(Folder):
                 (*up, 63, ".* same time, within 63 %"),  # the whole interval, not the mean alone
                 (up[0], (2, 1, 3.5), 5, "Whether linux612 takes longer than clock is not decided "
                  r"by 3 runs of each \(8.3 % \+- 129.3 %\): 2\.17 s against 2\.00 s\. .* more "
-                 "than 100 runs each"),
-                (up[0], (2, 2, 3.6), 5, "Whether linux612 .* 2.00 s. If it really is so large, "
-                 r"about 34 runs each show it four times in five\. Choose"),
+                 "than 100 runs of each"),
+                (up[0], (2, 2, 3.6), 5, "Whether linux612 .* 2.00 s. If the difference is real, "
+                 r"about 34 runs of each show it in four tries of five\. Choose"),
                 ((.187, .188), (.187, .187999), 5, "clock and linux612 took the same time, within "
                  r"5 %: 0\.188 s and 0\.187 s, means of 2 runs each\.$"),  # not 1e-06 s, luck
                 # the table's `equal`, not "not decided"
@@ -243,8 +243,8 @@ class Page(Folder):
         quick = counted((20, 100, 80, 60), (21, 110, 83, 70), (22, 120, 81, 80))
         self.assertEqual(said(base, quick), "clock took 10.00 s longer than linux612 (31.00 s against 21.00 s, means of 3 "
             "runs each, 48 %): its disk was busy for 10.00 s more, although 30 fewer of its "
-            "faults waited for the disk. If no page were reached by read() or at two addresses, OPT would read "
-            "70 again in as much memory; clock read 90.", "requests are luck, not told; OPT's mean")
+            "faults waited for the disk. In as much memory OPT would read 70 again (if no page were reached "
+            "by read() or at two addresses); clock read 90.", "requests are luck, not told; OPT's mean")
         self.assertRegex(
             said(base, counted((31, 1, 20, 0), (30, 2, 22, 0), (33, 3, 21, 0))),
             "^Whether linux612 takes longer .* What differs in linux612: 30 fewer of ")

@@ -34,7 +34,7 @@ TEST(unloaded_latencies)
     assert_null(dram_part_find("ddr9"));
 }
 
-/* Checks relations that all parts of JESD79 and JESD209 obey. The other tests
+/* Checks relations that all JEDEC parts obey (JESD79, JESD209). The other tests
  * miss a slip in dram_parts.def, because their models read the same table. */
 TEST(rows_are_in_themselves_right)
 {
@@ -101,10 +101,10 @@ static double stream_latency(const struct dram_stream *t, bool paced)
     return (double)s.read_latency_clocks / (double)s.reads;
 }
 
-/* A mix of reads and writes may be 6% outside the band (dram_bands.h), these
- * streams 1%. Where DRAMsim3 keeps writes back the band is wide, so on average
- * streams must also be within 1% of Ramulator, whose rule our model follows: a
- * read one clock after a posted write must be as slow here as in Ramulator. */
+/* These streams may be 1% outside the band (dram_bands.h), where a mix of reads
+ * and writes may be 6%. The band is wide where DRAMsim3 keeps writes back, so
+ * the mean must also be within 1% of Ramulator's, whose rule we follow: a read
+ * one clock after a posted write must be as slow here as in Ramulator. */
 TEST(streams_at_six_gaps)
 {
     double off = 0;
@@ -172,7 +172,7 @@ static void assert_same(struct both *b)
     }
 }
 
-/* Makes one access to both, which must agree in all that it changes; returns
+/* Makes one access to both models, whose state must agree afterwards; returns
  * the clock at which the next access may come. */
 static u64 both_access(struct both *b, bool write, u64 pa, u64 now)
 {

@@ -131,7 +131,7 @@ TEST(text_and_back)
     for (int n = 0; n < 20000; n++) {
         u64 exts = isa_closed(rand_step(&seed) & rand_step(&seed) & ISA_ALL);
         isa_text(exts, text);
-        /* parts have no names: text loses those that no named one implies */
+        /* parts have no names: text loses those that no named extension has */
         u64 again = parsed(text), differ = again ^ exts;
         for (unsigned i = 0; i < EXT_COUNT; i++)
             if (differ >> i & 1)

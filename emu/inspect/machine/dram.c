@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reports DRAM's accesses, rows and banks. */
+/* Reports the accesses to DRAM, its rows and banks. */
 #include "inspect/parts.h"
 
 void inspect_dram(struct machine *m, struct ins_dram *out)

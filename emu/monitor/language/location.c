@@ -162,9 +162,9 @@ bool args_line(struct session *s, const char **p, struct ins_code *code,
 
     args_more(p);
     size_t n = word_length(*p);
-    if (n && n < 10 && strspn(*p, "0123456789") == n) { /* of this file */
+    if (n && n < 10 && strspn(*p, "0123456789") == n) { /* LINE */
         if (!line_here(s, code, &row)) {
-            fail(s, CMD_BAD, "no source line is known here: FILE:LINE");
+            fail(s, CMD_BAD, "no source line is known here: give FILE:LINE");
             return false;
         }
         *file = row.file;

@@ -11,14 +11,14 @@ from . import luck
 from .runs import Done, Run
 
 FILES = "workingset_refault_file"
-MOST = 100  # repetitions that somebody would wait for
-LEAST = .01  # smaller relative differences do not count
-MANY = ("Each number was judged by itself, at 95 %: of twenty that do not differ, one is "
+MOST = 100  # a larger number of repetitions is not suggested
+LEAST = .01  # a smaller relative difference of two single runs does not count
+MANY = ("Each number was judged by itself, at 95 %: of twenty that do not differ, about one is "
         "told as an effect.")
 # An effect whose interval just leaves out 0 needs this many times the repetitions to be found
 # in 80 % of all tries: (1.96 + .84)^2 / 1.96^2 (normal approximation).
 POWER = 2.04
-FRESH = "Choose the number beforehand: adding runs until one decides finds luck."
+FRESH = "Choose the number of runs beforehand: runs added until the result is clear find luck."
 LUCK = "Single runs: `--jitter 5` says whether a difference is luck."
 # (number's name, the clause that says how many more or fewer)
 CAUSES = [("again", "it read {} {} pages again"),
@@ -31,8 +31,8 @@ def _mean(runs: List[Done], name: str) -> float:
 
 
 def _judge(one: List[Done], two: List[Done], name: str, least: float) -> Tuple[float, float, str]:
-    """Returns the difference of the means, half its confidence interval, and whether it
-    is an effect: for repeated runs as in the table, for single runs if it exceeds LEAST."""
+    """Returns the difference of the means, half its confidence interval, and a word on
+    it ("effect", or why it is none). LEAST judges single runs, luck.verdict repeated ones."""
     if len(one) == 1:
         few, many = sorted((_mean(one, name), _mean(two, name)))
         return _mean(two, name) - _mean(one, name), 0, (
@@ -77,7 +77,7 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]], least: float)
     parts = [f"{requests:+,.0f} requests"] * bool(requests)
     parts += [f"{_text(seeks, '+')} of seeks"] * bool(seeks)
     parts += [f"{_text(turns, '+')} of rotation and transfer"] * bool(
-        turns and _mean(a + b, "seeks"))  # no seeks: this is all of disk_busy
+        turns and _mean(a + b, "seeks"))  # without seeks it is all of disk_busy, told below
     if busy or parts:
         did = f"was busy for {_text(abs(busy))} {'more' if busy > 0 else 'less'}: " \
             if busy else "had "
@@ -91,8 +91,8 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]], least: float)
         share = f", {100 * (after / before - 1):.0f} %" if before else ""
         return (f"{slow} took {_text(after - before)} longer than {quick} ({times}{of}{share}): "
                 + ("; ".join(why) or none) + f", although {' and '.join(but)}" * bool(but) + "."
-                + idle + (f" If no page were reached by read() or at two addresses, OPT would read "
-                          f"{best:,.0f} again in as much memory; {slow} read {_mean(b, 'again'):,.0f}."
+                + idle + (f" In as much memory OPT would read {best:,.0f} again (if no page were reached by "
+                          f"read() or at two addresses); {slow} read {_mean(b, 'again'):,.0f}."
                           if best > 0 else ""))
     first, second = _mean(one[1], "seconds"), _mean(two[1], "seconds")
     # "The same" must hold for the whole interval: a mean alone may be luck.
@@ -108,8 +108,8 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]], least: float)
         said += f" ({' +- '.join(shares)}): {times}."
         if word == "luck":
             needed = POWER * len(a) * (half / (abs(mean) or 1e-9)) ** 2
-            said += (" If it really is so large, " + (f"about {math.ceil(needed)}" if needed <= MOST
-                     else f"more than {MOST}") + " runs each show it four times in five. " + FRESH)
+            said += (" If the difference is real, " + (f"about {math.ceil(needed)}" if needed <= MOST
+                     else f"more than {MOST}") + " runs of each show it in four tries of five. " + FRESH)
     return said + idle + (f" What differs in {slow}: {'; '.join(why + but)}."
                           if repeated and why + but else "")
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* CLOCK-Pro: hot pages, cold pages and pages that have left, on one clock with
- * three hands.
+/* CLOCK-Pro: hot pages, cold pages and pages that left but are remembered, on
+ * one clock with three hands.
  *
  * S. Jiang, F. Chen, X. Zhang, "CLOCK-Pro: an effective improvement of the
  * CLOCK replacement", USENIX 2005, section 3. A cold page that is used within
@@ -10,7 +10,7 @@
  *
  *              list head: newest                  all hands move this way ->
  *        . . . . . . . [hand_hot] . . . . [hand_test] . . . [hand_cold] . .
- *       cold: used -> hot or once more; unused -> leaves, remembered in test */
+ * cold and used: hot or test begins; unused: leaves, remembered if in test */
 #include "tools/vmsim/textbook/textbook.h"
 
 enum { CLOCK = 1 };                          /* the list */
@@ -53,7 +53,7 @@ static void insert_at_head(struct clockpro *c, u32 page)
     }
 }
 
-/* Ends a test period without a use, a sign that m_c is too large. */
+/* Ends a test period: a page not used in it is a sign that m_c is too large. */
 static void end_test(struct clockpro *c, u32 page)
 {
     struct page *p = &c->m.page[page];
