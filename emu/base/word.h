@@ -11,7 +11,7 @@ bool word_same(const char *a, const char *b);
 bool word_begins(const char *word, const char *with);
 unsigned word_distance(const char *a, const char *b); /* edits */
 
-/* After word_offer for each known word, best is the nearest, or "" (none). */
+/* After word_offer for each known word: the nearest, if it is near enough. */
 struct word_nearest {
     const char *typed;
     unsigned distance; /* of best, in half edits */

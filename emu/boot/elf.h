@@ -42,7 +42,8 @@ void elf_symbols_free(struct elf_symbols *s);
 /* Gets the virtual address of a name; false: no such symbol. */
 bool elf_symbol(const struct elf_symbols *s, const char *name, u64 *va);
 /* Returns the name of the function or object that contains va, and va's offset
- * in it. NULL: none does. A label, which has no size, counts as 64 KiB. */
+ * in it. NULL: none does. A label has no size: it ends at the next symbol, or
+ * after 64 KiB. */
 const char *elf_symbol_at(const struct elf_symbols *s, u64 va, u64 *offset);
-/* Returns the i-th symbol by address, for completion; NULL past the end. */
+/* Returns the i-th symbol by address; NULL past the end. */
 const char *elf_symbol_nth(const struct elf_symbols *s, size_t i, u64 *va);

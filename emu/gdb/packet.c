@@ -142,7 +142,7 @@ size_t packet_frame(const u8 *data, size_t n, u8 *out)
     assert(n <= PACKET_MAX);
     out[to++] = '$';
     for (size_t at = 0; at < n;) {
-        /* no run at an escape: gdb would repeat the decoded byte */
+        /* no run at an escape: gdb repeats the byte before it is decoded */
         bool plain = data[at] != '}' && !(at && data[at - 1] == '}');
         u8 count = plain ? run_count(run_length(data, at, n)) : 0;
         out[to++] = data[at];

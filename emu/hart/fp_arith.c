@@ -27,7 +27,7 @@ static u64 cancelled(const struct fpfmt *f, struct fpstate *fs)
     return fp_zero(f, fs->rm == FRM_RDN);
 }
 
-/* (-1)^sign * sig * 2^(exp - 127); sig is 0, or has bit 127 or 126 set. */
+/* (-1)^sign * sig * 2^(exp - 127); bit 127 or 126 of sig is set as a rule. */
 struct wide {
     bool sign;
     int exp;
@@ -39,8 +39,8 @@ struct wide {
 static u64 add_wide(const struct fpfmt *f, struct wide a, struct wide b,
                     struct fpstate *fs)
 {
-    /* Two bits of head room for the carry cost no bit: products have at most
-     * 106 bits and numbers 64, so the low bits are 0. */
+    /* A shift by 2 makes room for the carry and loses no bit: products have at
+     * most 106 bits and numbers 64, so the low bits are 0. */
     a.sig = fp_jam128(a.sig, 2);
     b.sig = fp_jam128(b.sig, 2);
     a.exp += 2;
@@ -146,7 +146,7 @@ u64 fp_sqrt(const struct fpfmt *f, u64 a, struct fpstate *fs)
         return invalid(f, fs);
     if (x.kind == FPK_INF)
         return a;
-    /* value = wide * 2^(even - 126), wide in [2^126, 2^128) */
+    /* value = wide * 2^(x.exp - odd - 126), wide in [2^126, 2^128) */
     int odd = x.exp & 1;
     u128 wide = wide_left(wide_of(x.sig), 63 + (unsigned)odd);
     bool inexact;
@@ -187,7 +187,7 @@ u64 fp_fma(const struct fpfmt *f, u64 a, u64 b, u64 c, struct fpstate *fs)
     return add_wide(f, (struct wide){sign, exp, product}, widen(z), fs);
 }
 
-/* Half precision uses the functions above; singles and doubles: fp_fast.c. */
+/* Half precision uses the functions above; fp_fast.c is for the others. */
 u16 fp16_add(u16 a, u16 b, struct fpstate *fs)
 {
     return (u16)fp_add(&fp_f16, a, b, fs);

@@ -112,7 +112,7 @@ refused('an unknown policy', '1', 'nosuch: no such policy; try --policy list',
 refused('an unknown policy of the kernel', '1', 'guest:nosuch: no such policy; try --policy '
     . 'list', qw(--policy guest:nosuch --frames 2 --refs FILE));
 refused('no --frames', '', '--frames: missing: how many frames memory has', '--policy', 'fifo');
-refused('--frames 0', '1', "--frames: '0': not a number, 1 or more",
+refused('--frames 0', '1', "--frames: '0': not a number of at least 1",
     qw(--policy fifo --frames 0 --refs FILE));
 refused('frames without commas', '1', "--frames: '3;4': not numbers with commas between",
     qw(--policy fifo --frames 3;4 --refs FILE));

@@ -411,6 +411,11 @@ static void waits(void)
     if (pid == 0)
         _exit(3);
     say("waitid P_PGID 0", waitid(P_PGID, 0, &info, WEXITED | WNOWAIT));
+    char stat[40];
+    unsigned flags = 0;
+    snprintf(stat, sizeof stat, "/proc/%d/stat", pid);
+    fscanf(fopen(stat, "r"), "%*d %*s Z %*d %*d %*d %*d %*d %u", &flags);
+    say("a zombie's PF_KTHREAD", flags & 0x200000);
     say("wait4 __WCLONE", waitpid(pid, NULL, __WCLONE));
     say("wait4 another", waitpid(pid + 1, NULL, 0));
     say("wait4 bad status", waitpid(pid, (int *)16, 0) == pid ? 0 : -1);

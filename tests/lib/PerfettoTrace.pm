@@ -99,8 +99,8 @@ my @kinds = qw(event_categories event_names debug_annotation_names
     debug_annotation_string_values);
 
 # Returns the trace's tracks {UUID => {name, pid, tid, parent, unit}}, events in
-# order, each {type, track, ns, name, category, flows, ends, KEY of an
-# annotation...}, slices (with `end`, inside => the instants in it), and `wrong`.
+# order, each {type, track, ns, name, category, flows, ends (flows that end there), value,
+# annotations by name}, slices (events with `end` in ns and `inside`: instants), `packets`, `wrong`.
 sub read {
     my ($class, $bytes) = @_;
     my $t = { tracks => {}, events => [], slices => [], wrong => [] };
@@ -114,7 +114,7 @@ sub read {
         $sequence or $wrong->('a packet of no sequence');
         if (!exists $last{$sequence}) {
             $flags & 1 && $p->{first_packet_on_sequence}
-                or $wrong->('a sequence does not begin with one');
+                or $wrong->('the first packet of a sequence is not marked as the first');
             $last{$sequence} = 0;
         } elsif ($flags & 1) {
             %word = ();
@@ -140,7 +140,7 @@ sub read {
                 unit => $counter ? $counter->{unit_name}[0] : undef,
             };
             my $parent = $d->{parent_uuid};
-            !$parent || $t->{tracks}{ $parent->[0] } or $wrong->('a track under none');
+            !$parent || $t->{tracks}{ $parent->[0] } or $wrong->('a track whose parent is unknown');
         }
         my ($e) = @{ $p->{track_event} // [] } or next;
         my ($ns) = @{ $p->{timestamp} // [] };

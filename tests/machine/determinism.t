@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # In either timing, a program ends with the same hash however it is run: whole, by
-# single steps, in random pieces, saved and loaded half way, with the panel or without.
+# single steps, in random pieces, saved and loaded half way; the guest, with the panel or without.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -56,8 +56,8 @@ for my $case (['fast', 'u54'], ['cycle', 'u54'], ['cycle', 'rocket'],
             script('blind.ch', ('run-for 5000') x 30)), "$timing: looking changes nothing");
 }
 
-# The guest boots and runs a command, once with the panel drawn into memory at
-# the end and events recorded, once without.
+# The guest boots and runs a command, once without observers, once with events and
+# statistics recorded and a picture of the panel written at the end.
 my @guest = ('--run', 'ls -l / | md5sum; sleep 0.2');
 my $plain = hash_of('guest', @guest);
 is(hash_of('guest, watched', @guest, '--events', tmp('e.csv'), '--screenshot',

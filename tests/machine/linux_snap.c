@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-/* Runs in Debian's kernel and brings memory into many states. Then, ROUNDS
- * times, it records the kernel's account of memory (/proc/kpageflags,
- * kpagecount, vmstat, buddyinfo, PID/status, MGLRU's lru_gen), prints "SNAP N",
- * where linux_reader.t stops the machine, and records a second time. A value
- * that is the same in both records was the same at the stop. The children,
- * which need more memory than is free, do not run during a round's records.
+/* A program that runs under Debian's kernel and brings memory into many states.
+ * Then, ROUNDS times, it records the kernel's account of memory
+ * (/proc/kpageflags, kpagecount, vmstat, buddyinfo, PID/status, MGLRU's
+ * lru_gen), prints "SNAP N", where linux_reader.t stops the machine, and
+ * records a second time. A value that is the same in both records was the same
+ * at the stop. The children, which need more memory than is free, do not run
+ * during a round's records.
  *
  * linux_snap DISK ROUNDS ANON_MB: each round takes 4 MiB of DISK. */
 #define _GNU_SOURCE
@@ -108,7 +109,7 @@ static void record(const char *disk, unsigned round)
 
 /* ---- memory in many states ---------------------------------------------- */
 
-/* Writes to each page of its own memory and of `shared`, again and again. */
+/* Writes to its own memory, to `shared` and to `copied`, again and again. */
 static void child(unsigned i, char *shared, char *copied, size_t n, size_t mb)
 {
     size_t own = mb << 20;
@@ -206,7 +207,7 @@ int main(int argc, char **argv)
         tell(SIGSTOP);
         stand_still();
         for (unsigned i = 0; !round && i < 2; i++) {
-            texts(&half[i]); /* the first writes after fork copy pages */
+            texts(&half[i]); /* here, not below, writes copy pages */
             frames(&half[i]);
         }
         nap(500);

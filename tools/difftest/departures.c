@@ -17,9 +17,8 @@ void departures_list(void)
 {
     static const char *const here[] = {
         [CSR_VALUE] = "accessed, the value read does not count",
-        [CSR_HPM] =
-            "accessed, by M only with Zihpm; the value read does not count",
-        [CSR_SSTC] = "accessed, by M only without Sstc",
+        [CSR_HPM] = "accessed (M: if Zihpm), the value read does not count",
+        [CSR_SSTC] = "accessed (M: if no Sstc), the value read does not count",
         [CSR_ZERO] = "accessed, the value read does not count; M writes 0",
     };
 #define DEPARTURE(id, what, manual, how)                                       \

@@ -35,7 +35,7 @@ expect "kib: " 20s
 hear static pic text
 expect "ok> " 10s
 claim "executable memory that became private: static program; library of position-independent code (pic)" \
-    "none; none: what is patched lies together" let.static == 0 && let.pic == 0 \
+    "none; none: the patched pointers are not in the code" let.static == 0 && let.pic == 0 \
     "%d KiB; %d KiB", let.static, let.pic
 claim "executable memory that became private: library patched in place (text)" "all that is patched: 64 pages, 256 KiB (001-17)" let.text == 256 \
     "%d KiB", let.text
@@ -60,9 +60,9 @@ expect "ok> " 10s
 send "one() { u=$(frames); for i in 1 2 3 4; do $D/$1 1000 & done; sleep 1; r=$((($(frames) - u) / 4)); }; one static; a=$r; one pic; b=$r; one text; c=$r; echo ki''b: $a $b $c\n"
 expect "kib: " 60s
 hear static pic text
-claim "frames of each further process: static, pic" "static ones cost less" \
+claim "anonymous memory of each further process: static, pic" "static ones cost less" \
     let.static < let.pic "%d KiB, %d KiB", let.static, let.pic
-claim "frames of each further process: text" "its 64 patched pages more than pic: 256 KiB" \
+claim "anonymous memory of each further process: text" "its 64 patched pages more than pic: 256 KiB" \
     let.text - let.pic > 240 && let.text - let.pic < 272 \
     "%d KiB, %d more", let.text, let.text - let.pic
 expect "ok> " 10s
@@ -82,7 +82,7 @@ claim "text: promised private writable memory; of that in use" "likewise" let.pr
     "%d KiB; %d KiB", let.promised, let.has
 expect "ok> " 20s
 
-# Each program is launched 20 times.
+# Each program is launched 20 times to warm up, then 20 times measured.
 send "go() { set -- $D/$1; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do $1; done; echo do''ne; }; go pic; go text; go static\n"
 expect "done" 60s
 expect "done" 60s
@@ -127,7 +127,7 @@ hear a b n
 expect "ok> " 20s
 claim -n "two bashes (of 2024, RISC-V; the slides' of 2004, x86): pmap's totals" "5248K and 5696K" \
     let.a == 5248 && let.b == 5696 "%dK and %dK", let.a, let.b
-claim -n "of the first's total, not writable" "3996K" let.n == 3996 "%dK", let.n
+claim -n "of the first bash's total: the part that is not writable" "3996K" let.n == 3996 "%dK", let.n
 claim "the second has a variable of 20000 numbers" "it is larger" let.b > let.a \
     "by %d KiB", let.b - let.a
 # pmap's rows add up to its total, and the total is VSZ. (Both count RISC-V's

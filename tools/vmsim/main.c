@@ -77,7 +77,7 @@ static u64 option_number(const char *option, const char *text, const char **end,
     errno = 0;
     u64 n = strtoull(text, &behind, text_base(text));
     if (*text < '0' || *text > '9' || errno || n < least)
-        die(option, "'%s': not a number, %u or more", text, (unsigned)least);
+        die(option, "'%s': not a number of at least %u", text, (unsigned)least);
     *end = behind;
     return n;
 }

@@ -150,7 +150,8 @@ const char *refs_why(const struct refs_file *r)
 
 /* ---- records ---- */
 
-/* Returns how many words a parameter of this letter has in a call's record. */
+/* Returns how many words a parameter (a letter of abi/seam.def) has in the
+ * record of a call's entry, or of its return (leaving). */
 static unsigned letter_words(char c, bool leaving)
 {
     switch (c) {
@@ -234,7 +235,7 @@ static void read_text(struct refs_file *r, struct refs_record *out)
 static int end(struct refs_file *r)
 {
     if (read_number(r) != r->touches && !r->bad)
-        return damaged(r, "it has lost touches");
+        return damaged(r, "its end counts other touches");
     if (!r->bad && (r->at != r->have || more(r)))
         return damaged(r, "something follows its end");
     return r->bad ? -1 : 0;

@@ -65,7 +65,7 @@ void inspect_display_free(struct ins_display *d)
     free(d);
 }
 
-/* Copies n bytes to *to, of `had` bytes; fresh: they are there already. */
+/* Copies n bytes to *to, which has `had`. fresh: *to holds these n already. */
 static void copy_array(u8 **to, u64 had, const u8 *from, u64 n, bool fresh)
 {
     if (!from || !*to || had != n) {
@@ -78,8 +78,8 @@ static void copy_array(u8 **to, u64 had, const u8 *from, u64 n, bool fresh)
 }
 
 /* Copies a series: only new samples if it has grown at its end. After samples
- * were dropped, its step, first sample or `cut` differs. same: *to has samples
- * of the same life. */
+ * were dropped, its step, first sample or `cut` differs. same: the samples
+ * in *to are of the same machine. */
 static void copy_series(struct ins_series *to, const struct ins_series *from,
                         bool same)
 {
@@ -238,9 +238,9 @@ static u32 child_by(const struct ins_frame *f, u32 parent)
     return shared ? child : 0;
 }
 
-/* Only a fork shares frames (R_COW_SHARE). So the latest event of the caption's
- * frame tells whether a fork shared it, and earlier events tell which other
- * frames that fork shared. */
+/* Only a fork gives frames the event R_COW_SHARE. So the latest event of the
+ * caption's frame tells whether a fork shared it, and earlier events tell which
+ * other frames that fork shared. */
 static void update_forked(struct machine *m, struct ins_display *d)
 {
     const struct ins_event *last = NULL;
@@ -260,7 +260,7 @@ static void update_forked(struct machine *m, struct ins_display *d)
     }
     d->parent = last ? last->pid : 0;
     d->child = d->nforked ? child_by(d->forked, d->parent) : 0;
-    if (!d->child) /* a write or the child's end ended the sharing */
+    if (!d->child) /* the sharing has ended since */
         d->nforked = 0;
 }
 
@@ -269,7 +269,7 @@ static void update_stale(struct machine *m, struct ins_display *d)
     const struct ins_stale_use *u =
         m->stale ? inspect_stale_caught(m->stale) : NULL;
 
-    /* The caption is about this use: an instruction takes < 1000 cycles. */
+    /* The caption counts as about this use if it came within 1000 cycles. */
     d->stale_known = u && u->cycle && !u->by_device && !d->running &&
                      d->caption_cycle - u->cycle < 1000;
     if (!d->stale_known)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Compiles the program's own variables and types. On the stack a struct or an
- * array is its address; its code ends in a load of 0 bytes, which a member's
- * load replaces. E_VARIABLE finds a variable when the code runs, because
- * processes may map its program at different addresses. */
+/* Compiles the program's own variables and types. On the stack a struct or
+ * an array is its address: its code ends in a load (or variable) of 0 bytes
+ * that reads nothing and becomes the load of a member. E_VARIABLE finds a
+ * variable when the code runs, because processes may map its program at
+ * different addresses. */
 #include "monitor/language/compile.h"
 
 #include <stdio.h>
@@ -43,8 +44,8 @@ bool types_aggregate(struct type t)
 }
 
 /* Sets *bytes to the size of a value of this type on the stack, or to 0 if its
- * address stands there. False, with a message: no such value can be on the
- * stack. */
+ * address stands there. False if no such value can be on the stack; then the
+ * message is set. */
 static bool stack_bytes(struct compiler *c, struct source_ref type, u8 *bytes)
 {
     struct source_shape s = source_shape(type);
@@ -74,7 +75,7 @@ struct type types_load(struct compiler *c, struct source_ref type)
     return t;
 }
 
-/* Splits `struct NAME` into *what and *name; for a typedef *what is "". */
+/* Splits `struct NAME` (union, enum) into *what and *name; for a typedef *what is "". */
 static bool type_words(const struct compiler *c, const char **what,
                        struct token *name)
 {
@@ -105,7 +106,7 @@ bool types_begin(const struct compiler *c)
         return false;
     if (*what)
         return true;
-    /* A name alone is looked up as a variable or a counter first. */
+    /* A name without `struct` is a type unless it is something else. */
     for (behind = name.end; *behind == ' ';)
         behind++;
     return (*behind == '*' || *behind == ')') &&
@@ -287,7 +288,7 @@ bool types_variable(struct compiler *c, struct type *out)
             compile_fail(c, "expression: '%s' is no variable here", name);
         return local;
     }
-    /* A global by itself is its address, as any symbol is. */
+    /* A global by itself is its address if it has a symbol. */
     bool alone = !own[n] && *c->t.end != '[' && strncmp(c->t.end, "->", 2);
     if (alone && c->env->symbol(c->env->opaque, name, &value))
         return false;

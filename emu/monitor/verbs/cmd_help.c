@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* help shows the verbs by section, one section or one verb. It knows the
- * nearest verb to a mistyped one, and the command for an everyday word. */
+/* help shows the verbs by section, one section, one verb, or names. It knows
+ * the nearest verb to a mistyped one, and the command for an everyday word. */
 #include "monitor/verbs/verbs.h"
 
 static const struct {
@@ -178,8 +178,8 @@ static void help_all(struct session *s)
 {
     unsigned first, end;
     if (s->streams->tty)
-        say(s, "The guest's shell: continue, or Ctrl-A c; there Ctrl-A c "
-               "comes back.\n");
+        say(s, "To the guest's shell: continue, or Ctrl-A c. Back to this prompt: "
+               "Ctrl-A c.\n");
     sections(s);
     for (unsigned i = 0; i < ARRAY_LEN(order); i++) {
         if (!order[i].section || !find_section(order[i].section, &first, &end))
@@ -191,7 +191,7 @@ static void help_all(struct session *s)
            "instret, symbols, u32[ADDR],\ncounters (pgfault, vm.free, "
            "walker.cycles; all: help names). LVALUE: u8..u64[ADDR], *(int "
            "*)ADDR.\n"
-           "A verb may be cut short where it stays clear: c, si, i, b, q.\n");
+           "A verb may be cut short where it stays clear; and c, si, i, b, q.\n");
 }
 
 struct listed {
@@ -226,7 +226,7 @@ static void list_own_names(struct session *s, unsigned all)
         "mark.NAME       the cycle that `mark NAME` has noted\n"
         "state.WORD      the number of a frame's state, to compare page.state "
         "and event.to with;\n"
-        "                likewise reason.WORD, actor.WORD (catch, explain)\n"
+        "                likewise reason.WORD, actor.WORD (explain lists the words)\n"
         "$NAME           a register (info registers)\n"
         "and the kernel's counters and levels (info vm all), its tunables "
         "(info tunables), the\nmachine's numbers (walker.cycles, "

@@ -15,8 +15,8 @@ static int row_rank(u8 row)
     return row < ROW_LANE ? LANES : lane_rank(row - ROW_LANE);
 }
 
-/* Removes the least telling row, but never frames and free. False: it removed
- * none. */
+/* Removes the least telling row, but never the row of frames or that of free
+ * memory. False: it removed none. */
 static bool drop_row(struct time_rows *rows)
 {
     unsigned least = 0, n = 0;
@@ -98,8 +98,8 @@ static const char *below_threshold(const struct ins_sample *s)
                                          : "";
 }
 
-/* Returns ", 1,200 faults, 40 frames scanned a second over 4.00 ms": the rates
- * that are at least .5, and the time between the two samples compared. */
+/* Returns ", 1,200 faults, 40 frames scanned a second over 4.00 ms": those of
+ * the first `most` rates that are at least .5, and the time between samples. */
 static const char *rates_words(const struct draw *g, const struct axis *a,
                                unsigned i, unsigned most)
 {

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define FRAME_MS 16 /* 60 Hz: the rate of the session's displays */
+#define FRAME_MS 16 /* the session publishes displays at 60 Hz */
 
 struct window {
     SDL_Window *sdl;
@@ -133,8 +133,8 @@ static void on_key_down(struct window *w, const SDL_KeyboardEvent *e)
         controls_key(&w->c, (int)e->keysym.sym, true);
 }
 
-/* CAPTION_HIGH, BORDERS_WIDE: a guess at the window manager's frame, whose size
- * is known once the window is shown: keep_on_screen waits up to PLACING_MS. */
+/* CAPTION_HIGH, BORDERS_WIDE: a guess at the window manager's frame. Its true
+ * size is known some time after the window is shown, PLACING_MS at most. */
 enum { CAPTION_HIGH = 40, BORDERS_WIDE = 16, PLACING_MS = 1000 };
 
 static int larger_of(int a, int b)
@@ -144,8 +144,8 @@ static int larger_of(int a, int b)
 
 /* Returns the window's first place: nine tenths of the screen without the
  * desktop's own panels, or 1280 x 800 if that is more, but no more than fits
- * with the window manager's frame (except the least size). beside_terminal
- * leaves the left two fifths to the terminal, where a lesson asks questions. */
+ * with the window manager's frame, unless that is below the least size.
+ * beside_terminal leaves the left two fifths to the terminal of a lesson. */
 static SDL_Rect first_place(bool beside_terminal)
 {
     SDL_Rect all, r = {SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED,
@@ -169,9 +169,8 @@ static SDL_Rect first_place(bool beside_terminal)
     return r;
 }
 
-/* Moves all of the window onto the screen, and shrinks it if need be. This is
- * done once, when the window is shown and its borders are known; later moves
- * are the user's. */
+/* Moves all of the window onto the screen, and shrinks it if need be: until the
+ * borders are known, or PLACING_MS have passed. Later moves are the user's. */
 static void keep_on_screen(struct window *w)
 {
     SDL_Rect all;
@@ -283,13 +282,13 @@ static void write_picture(struct window *w)
         view_note(w->v, w->d, "%s%s", said, path);
     else
         view_note(w->v, w->d, "%s: %s", path, err);
-    w->v->chosen[CHOICE_NOTE] = 0; /* Esc undoes other choices first */
+    w->v->chosen[CHOICE_NOTE] = 0; /* the oldest: Esc undoes it last */
     w->changed = true;
 }
 
 /* Passes the picture as RGB888, as the window's surface has it on X11 and
- * Wayland, so that SDL copies rows. ARGB8888 would make SDL convert each pixel,
- * in a fifth of a picture's time. */
+ * Wayland, so that SDL copies rows. With ARGB8888 it would convert each pixel,
+ * which takes a fifth of the time of a picture. */
 static void present(struct window *w)
 {
     SDL_Surface *s = sdl.GetWindowSurface(w->sdl);

@@ -3,7 +3,7 @@
  *
  * Input stays in the port while the terminal has no room: the driver switches
  * the receive interrupt off, and uart_resume() switches it on again, so that a
- * burst of text waits at its source and is not lost. */
+ * burst of text waits at its source. Bytes after a BREAK may be lost. */
 #include "drv/uart.h"
 
 #include "arch/fdt.h"
@@ -73,8 +73,8 @@ static bool taken_by_sysrq(u8 c)
     return mine;
 }
 
-/* Reads input until there is none or the terminal is full; reads SysRq's bytes
- * even if it is full. */
+/* Reads input until there is none or the terminal is full. SysRq's bytes are
+ * read even then, but not those behind a byte that is held. */
 static void receive(void)
 {
     u8 status;

@@ -30,8 +30,8 @@ static void put_again(struct sink *s, char c, int n)
     s->n += (size_t)n;
 }
 
-struct spec { /* one conversion */
-    bool left, zero, plus, space, alt;
+struct spec {             /* one conversion */
+    bool left, zero, alt; /* flags - 0 #; + and blank are unknown */
     int width, precision; /* precision < 0: not given */
 };
 
@@ -84,14 +84,8 @@ static void put_number(struct sink *s, const struct spec *f, u64 v,
         len = 0;
     if (negative)
         sign = "-";
-    else if (f->plus)
-        sign = "+";
-    else if (f->space)
-        sign = " ";
     else if (f->alt && base == 16 && value)
         sign = upper ? "0X" : "0x";
-    else if (f->alt && base == 8)
-        sign = "0";
     if (f->precision > len)
         zeros = f->precision - len;
     else if (f->zero && !f->left && f->precision < 0 &&
@@ -107,10 +101,6 @@ static const char *parse_flags(const char *p, struct spec *f)
             f->left = true;
         else if (*p == '0')
             f->zero = true;
-        else if (*p == '+')
-            f->plus = true;
-        else if (*p == ' ')
-            f->space = true;
         else if (*p == '#')
             f->alt = true;
         else
@@ -196,7 +186,6 @@ int vsnprintf(char *buf, size_t size, const char *fmt, va_list args)
         case 'X':
         case 'o':
             v = bytes == 8 ? va_arg(ap, u64) : va_arg(ap, unsigned);
-            f.plus = f.space = false;
             put_number(&s, &f, narrow(v, bytes, false), false,
                        *fmt == 'u'   ? 10
                        : *fmt == 'o' ? 8

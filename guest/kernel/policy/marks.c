@@ -14,7 +14,7 @@ uint64_t linux_min(uint64_t nframes, uint64_t factor, uint64_t most)
     return smaller(larger(kib, 128) / 4, nframes / 4);
 }
 
-/* Computes low and high from l->min and the number of the zone's frames. */
+/* Computes low and high from l->min, the frames and watermark_scale_factor. */
 static void add_steps(uint64_t present, struct policy_levels *l)
 {
     uint64_t factor = (uint64_t)policy_tunable(TUN_WATERMARK_SCALE);

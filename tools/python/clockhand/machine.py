@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Option = Union[None, bool, int, str, Sequence[str], Mapping[str, object]]
 Time = Union[int, str]
 
-BATCH = 256  # events in one answer: the monitor's most
+BATCH = 256  # the most events that the monitor gives in one answer
 KEPT = 131072  # events that the machine keeps
 
 
@@ -285,8 +285,8 @@ class Machine:
         return self.run_until("events > 0")
 
     def proceed(self) -> Stop:
-        """Runs until a breakpoint, a catch, a limit or the guest's end stops
-        the machine (verb continue)."""
+        """Runs until the machine stops (verb continue): at a breakpoint, a catch,
+        a limit, the guest's end ..."""
         return self._go("continue")
 
     def goto(self, where: Union[int, str]) -> Stop:
@@ -346,8 +346,8 @@ class Machine:
     def follow(self, kind: str = "", pid: Optional[int] = None,
                every: Time = "10ms") -> Iterator[List[Event]]:
         """Runs until the machine is off or a breakpoint or catch stops it, and
-        yields the events from now on in batches, each once. None is lost unless
-        more than the machine keeps come within `every`: CommandError."""
+        yields the events from now on in batches, each once. No event is lost:
+        CommandError if more come within `every` than the machine keeps."""
         start, done = self.value("events"), False
         while not done:
             done = self.run_for(every).stop != "done"

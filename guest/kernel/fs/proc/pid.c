@@ -48,7 +48,8 @@ void show_pid_stat(struct seq *s)
     seq_printf(s, "%u (%s) %c %u %u %u %u %d %u ", l->pid, l->name,
                proc_state_letter(p), l->ppid, lead->pgrp, lead->session,
                tty_number(lead->ctty), lead->ctty ? (s32)lead->ctty->pgrp : -1,
-               p->space ? 0x400000u : 0x200000u); /* PF_RANDOMIZE; kthread */
+               /* PF_RANDOMIZE, PF_KTHREAD */
+               space || proc_state_letter(p) == 'Z' ? 0x400000u : 0x200000u);
     seq_printf(s, "%lu %lu %lu %lu %lu %lu %lu %lu ", u->min_flt,
                lead->waited.min_flt, u->maj_flt, lead->waited.maj_flt,
                ticks(u->utime), ticks(u->stime), ticks(lead->waited.utime),
