@@ -75,7 +75,8 @@ struct type types_load(struct compiler *c, struct source_ref type)
     return t;
 }
 
-/* Splits `struct NAME` (union, enum) into *what and *name; for a typedef *what is "". */
+/* Splits `struct NAME` (or union, enum) into *what and *name; without the word
+ * *what is "". */
 static bool type_words(const struct compiler *c, const char **what,
                        struct token *name)
 {

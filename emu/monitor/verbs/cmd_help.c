@@ -178,7 +178,7 @@ static void help_all(struct session *s)
 {
     unsigned first, end;
     if (s->streams->tty)
-        say(s, "To the guest's shell: continue, or Ctrl-A c. Back to this prompt: "
+        say(s, "To the guest's shell: continue, or Ctrl-A c. Back from it: "
                "Ctrl-A c.\n");
     sections(s);
     for (unsigned i = 0; i < ARRAY_LEN(order); i++) {
@@ -191,7 +191,7 @@ static void help_all(struct session *s)
            "instret, symbols, u32[ADDR],\ncounters (pgfault, vm.free, "
            "walker.cycles; all: help names). LVALUE: u8..u64[ADDR], *(int "
            "*)ADDR.\n"
-           "A verb may be cut short where it stays clear; and c, si, i, b, q.\n");
+           "A verb may be cut short if it stays clear; or c, si, i, b, q.\n");
 }
 
 struct listed {
@@ -226,7 +226,7 @@ static void list_own_names(struct session *s, unsigned all)
         "mark.NAME       the cycle that `mark NAME` has noted\n"
         "state.WORD      the number of a frame's state, to compare page.state "
         "and event.to with;\n"
-        "                likewise reason.WORD, actor.WORD (explain lists the words)\n"
+        "                likewise reason.WORD (catch lists them), actor.WORD\n"
         "$NAME           a register (info registers)\n"
         "and the kernel's counters and levels (info vm all), its tunables "
         "(info tunables), the\nmachine's numbers (walker.cycles, "

@@ -47,7 +47,7 @@
  * The rate of requests is limited, so overload lasts long: of six programs that
  * want four times the memory each (tests/guest/ends.t) the last is killed after
  * 123 s (under clock after 8), and two compilers at work that just fit in 8 MiB
- * need 16 to 34 s (under clock less than one).
+ * need 13 to 34 s, by the kernel's layout (under clock less than one).
  *
  * Left out: vadvise (sequential behaviour) and the limit of resident pages,
  * which let the front hand take pages at once; prepaging of 8 pages (4 of text;
