@@ -1,15 +1,15 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # A policy must decide alike in the guest under pressure and in the simulator on the host. The
-# simulator replays the guest's record (--refs), and must see the same calls to the kernel and the
-# same victims in the same order. At the first difference it must name both victims. (SOAK=1: all
-# policies, in cycle timing; else eight policies, each of another kind.)
+# simulator replays the guest's record (--refs). There the policy must make the same calls to the
+# kernel, and choose the same victims in the same order; else the simulator must name both victims at
+# the first difference. (SOAK=1: all policies, cycle timing; else eight, each of another kind, fast.)
 use lib 'tests/lib';
 use Clockhand;
 
 my $b = build();
 my @policies = map { /^(\w+)/ } split /\n/, (clockhand('--policy', 'list'))[1];
-cmp_ok(scalar(@policies), '>=', 16, 'all policies');
+cmp_ok(scalar(@policies), '>=', 16, '--policy list names at least 16');
 @policies = qw(clock sunos bsd43 fifo arc linux26 linux612 mach97) if !$ENV{SOAK};
 
 sub replay {
@@ -36,7 +36,7 @@ my $whole = slurp(tmp('fifo'));
 for my $part ([ 'cut short', substr $whole, 0, length($whole) / 2 ], [ 'of zeros', "\0" x 100 ],
     [ 'empty', '' ]) {
     my ($status, $out) = replay("$b/vmsim", '--replay', spew(tmp('part'), $part->[1]));
-    like("$status$out", qr/^2 vmsim: \S*part: \w.*\n\z/, "a file that is $part->[0]");
+    like("$status$out", qr/^2 vmsim: \S*part: \w.*\n\z/, "a file that is $part->[0] is refused");
 }
 my ($status) = clockhand(compile_bare('bare.s', ".globl _start\n_start: la t0, tohost\nli t1, 1\nsd t1, 0(t0)\n1: j 1b\n.data\n.globl tohost\ntohost: .dword 0\n"),
     '--refs', tmp('bare'));

@@ -7,7 +7,7 @@ use integer;
 use lib 'tests/lib';
 use Clockhand;
 
-# Each process raises a different term. A slow core clock makes long loops cheap to run.
+# Each process changes another term, or the same term by another amount. A slow core clock makes long loops cheap to run.
 my $as = 'su user -s /bin/sh -c';
 my ($status, $out, $err) = guest(<<"SH", qw(--ram 32M --swap 32M --clock 10000000), '--timing', 'fast');
 PATH=\$PATH:/era/bin; exec 2>/dev/null
@@ -60,7 +60,7 @@ sub root24 {
     return $out || 1;
 }
 
-# SHIFT_HZ is 7 with 100 ticks a second, 10 with 1000.
+# Linux's SHIFT_HZ ($shift) is 7 with 100 ticks a second, 10 with 1000.
 sub old {
     my ($p, $points, $root, $hz, $shift) = @_;
     my $cpu = $p->{cpu} * $hz / 100 >> ($shift + 3);
@@ -96,7 +96,7 @@ diag $out if $ENV{V};
 for my $f (1 .. 3) {
     my $of = $all{$f};
     my @p = grep { $of->{$_}{vm} && $_ != 1 } sort { $a <=> $b } keys %$of;
-    cmp_ok(scalar @p, '>=', 14, "$name{$f}: processes");
+    cmp_ok(scalar @p, '>=', 14, "$name{$f}: at least 14 processes are compared");
     my (%got, %want);
     for my $pid (@p) {
         $got{"$pid $of->{$pid}{name}"} = $of->{$pid}{score};

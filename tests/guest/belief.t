@@ -36,8 +36,8 @@ for my $policy (qw(linux612 random), $soak ? qw(fifo clock kpaged arc) : ()) {
         'all stolen pages count as victims');
 }
 
-# Turns of memory. FIFO evicts each page before the program comes round to it again. Until
-# then it evicts as many other pages as do not fit: 1.5 times the memory if the program
+# Turns of memory. FIFO evicts each page before the program comes round to it again. Between the eviction of a
+# page and its next use FIFO evicts as many other pages as memory cannot hold: 1.5 times the memory if the program
 # needs 2.5 times, a fifth of the memory if it needs 1.2 times.
 for my $case ([ '2.5x', 0, .05, .9 ], [ '1.2x', .9, 1, .9 ]) {
     my ($size, $least, $most, $two) = @$case;
@@ -61,8 +61,8 @@ for my $case ([ '2.5x', 0, .05, .9 ], [ '1.2x', .9, 1, .9 ]) {
         'pages that are read back are regretted, and so are pages found again');
 }
 
-# Belief. The script asks about every frame at one look and again at the next. The sums of the
-# answers must be what info belief adds from one look to the next. No page leaves memory meanwhile.
+# Belief. info belief samples all pages at fixed intervals (each time is a look). The script asks about every frame
+# at two looks in a row; the sums of its answers must be what info belief adds meanwhile. No page leaves memory then.
 my $frames = 2048;
 my $ask = join('', map { "json page $_\n" } 0 .. $frames - 1);
 my $asked = "stepi 2\njson print cycle\njson info belief\n$ask";
@@ -172,7 +172,7 @@ my @straight = beliefs([], @work, map { "run-until cycle >= ${_}ms" } @ms);
 my @order = (4, 1, 3, 2, 0, 1, 2, 3, 4);
 my @there = beliefs([], @work, map { my $v = $_ == 4 ? 'run-until cycle >=' : 'goto'; "$v $ms[$_]ms" } @order);
 is_deeply($there[$_], $straight[ $order[$_] ], "at $ms[$order[$_]] ms, going back and forward") for 0 .. $#order;
-cmp_ok($straight[1]{victims}, '<', $straight[4]{victims}, 'meanwhile pages were taken');
+cmp_ok($straight[1]{victims}, '<', $straight[4]{victims}, 'pages are evicted between 400 and 888 ms');
 my $kept = tmp('belief.sav');
 my ($before, $since, $on) = beliefs([], @work, 'run-until cycle >= 400ms', "save $kept", "load $kept", 'run-for 300ms');
 my (undef, $fresh) = beliefs([ '--load', $kept ], 'run-for 0', 'run-for 300ms');

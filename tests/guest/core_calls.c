@@ -139,7 +139,7 @@ static void patterns(void)
     printf("a program: %s\n", strerror(write_pattern("|/bin/cat %p\n")));
     write_pattern("c.%e.%s.%u.%%.%q.%\n");
     die("pattern", SIGABRT, other_user_dumpable, "c.core!calls.6.65534.%..");
-    /* The child gets the next process number. */
+    /* Numbers go up by one: each child of die() has the next. */
     write_pattern("pid.%p\n");
     snprintf(name, sizeof name, "pid.%d", getpid() + 1);
     pid_t pid = fork();
@@ -154,7 +154,7 @@ static void patterns(void)
     write_pattern("core\n");
 }
 
-/* A core file replaces a link named core, and leaves the linked file alone. */
+/* A core file replaces a link, not the file linked to, and no directory. */
 static void old_files(void)
 {
     struct stat st;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A core file is written, and wait reports it, in the same cases as on Linux 6.18 (which prints the
-# same lines, but lets a pattern run a program). Debian's own gdb-multiarch reads the files.
+# A core file is written, and wait reports it, in the same cases as on Linux 6.18. (There core_calls prints
+# the same lines, but a pattern may run a program.) Debian's own gdb-multiarch reads the files.
 use lib 'tests/lib';
 use Clockhand;
 use Qemu;

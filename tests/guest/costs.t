@@ -35,7 +35,7 @@ for my $ram ('16M', '128M') {
     my $c = $cost{$ram};
     cmp_ok($c->{'open to write, close'}, '<', 1.2 * $c->{'open, close'},
         "$ram: opening to write searches no process that runs the file");
-    cmp_ok($c->{getppid}, '<', 550, "$ram: while much is free, a call asks no policy for memory");
+    cmp_ok($c->{getppid}, '<', 550, "$ram: while much memory is free, a system call does not ask the policy");
     cmp_ok($c->{'/proc/meminfo'}, '<', 60_000, "$ram: /proc/meminfo adds up no frames");
     # Linux 6.12 on the same machine takes 20 k cycles.
     cmp_ok($c->{'split of 8000 maps'}, '<', 12_000,
@@ -54,7 +54,7 @@ if ($ENV{SOAK}) {
     my %cycles = map { /^(\S.*?) +(\d+) +(\d+) +\d+\.\d\d\b/ ? ($1 => [ $2, $3 ]) : () } split /\n/, $out;
     my $below  = grep { $_->[0] <= $_->[1] } values %cycles;
     my $readme = slurp('guest/README.md') =~ s/\d\K,(?=\d{3})//gr;
-    ok($readme =~ /measures ${\scalar keys %cycles} calls .*?\. $below rows are below/s, 'README: calls, and those below Linux');
+    ok($readme =~ /measures ${\scalar keys %cycles} calls .*?\. $below rows are below/s, 'README: the number of calls, and of those below Linux');
     for my $row ([ 'stat /proc/self/stat' ], [ 'read 1 of /dev/zero', 'sigprocmask' ],
         [ 'sendfile 1M to /dev/null', 'pread 64K' ]) {
         my $cells = join ' | ', map { my $i = $_; join ', ', map { $cycles{$_}[$i] } @$row } 0, 1;

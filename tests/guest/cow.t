@@ -128,8 +128,8 @@ for my $i (0 .. $#$rows) {
     $first //= $i;
     $last = $i;
 }
-# Widens first ... last to the whole fork: its allocations precede and follow the shares,
-# as far as the nearest fault or exit of any process.
+# Widens first ... last to the whole fork, which allocates before and after it shares: as far as the
+# nearest event of another kind, such as a fault or exit of any process.
 $first-- while $first > 0
     && $rows->[$first - 1]{reason} =~ /^(alloc-|free-|pipe)/;
 $last++ while $last < $#$rows
@@ -178,7 +178,7 @@ for my $fork (1, 0) {
     is(join(' ', map { $_->{number} } grep { $_->{from} =~ /anon|cow/ && !exists $_->{va} } @$free), '',
         "vm.fork=$fork: each private page that is freed has its address");
     is(join(' ', @$copies > 9, map { $_->{number} } grep { !$_->{source} } @$copies), !$fork,
-        "vm.fork=$fork: fork copies only if it must, and each copy has its source");
+        "vm.fork=$fork: fork copies pages only if vm.fork is 0, and each copy has its source");
 }
 
 done_testing();

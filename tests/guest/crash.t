@@ -5,7 +5,7 @@
 # into a whole file system that has every file for which fsync had returned. Every
 # second disk reorders its writes (queue=ncq).
 #
-# CRASHES=N: the number of cuts at a write (15; 1000 with SOAK=1).
+# CRASHES=N: the number of cuts at a write (default 15; with SOAK=1 1000).
 use lib 'tests/lib';
 use Clockhand;
 
@@ -132,7 +132,7 @@ for my $i (1 .. $total) {
         . keys(%kept) . ' files)') or diag($out, $text);
     system('rm', '-rf', $top);
 }
-# Returns the bytes of file a after these commands, a power cut at 3 s, and e2fsck.
+# Returns the bytes of file a after the given commands, a power cut at 3 s, and e2fsck.
 sub a_after {
     system("mke2fs -q -t ext2 -m 0 $disk 8M >/dev/null 2>&1") == 0 or die;
     guest("mount -t ext2 /dev/vdb /mnt && cd /mnt && mkdir d; echo one > a; sync; $_[0]; sleep 9",

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-# The guest's side of cuts.t. The programs' disk is on /lib, the other on /mnt.
-#   cuts.sh make            what the work finds there
-#   cuts.sh work WHAT       prints "kept N" as soon as N is synced
-#   cuts.sh check WHAT N    prints "whole" if everything up to N is there
+# The guest's side of cuts.t. The programs' disk is on /lib, the disk that loses power on /mnt.
+#   cuts.sh make            makes the files with which the work begins
+#   cuts.sh work WHAT       works, and prints "kept N" as soon as step N is synced
+#   cuts.sh check WHAT N    prints "whole" if the work of all steps up to N is there
 mount -t ext2 /dev/vdc /mnt && cd /mnt || exit
 export HOME=/mnt PATH=/lib/bin:$PATH GIT_EXEC_PATH=/lib/bin
 git() { /lib/bin/git -C /mnt/git "$@"; }

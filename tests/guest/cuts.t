@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The power is cut while Debian's git, sqlite3, tar and mv work (cuts.sh) on a disk with
 # a volatile write cache. All that was synced must then be on the disk. CUTS=N sets the
-# number of cuts (14; 1000 with SOAK=1).
+# number of cuts (default 14; with SOAK=1 1000).
 use lib 'tests/lib';
 use Clockhand;
 
@@ -63,7 +63,7 @@ for my $i (1 .. $cuts) {
     (undef, my $found, $err) = script("check $what $kept", $cut);
     push @{ $lost{$what} }, "cut $i at $at: $kept was kept: $found $err" if $found !~ /^whole$/m;
 }
-is_deeply($lost{$_} || [], [], "$_: everything synced is there after $cuts cuts") for @works;
+is_deeply($lost{$_} || [], [], "$_: everything synced is there after its share of $cuts cuts") for @works;
 cmp_ok($kept{$_}, '>', $cuts / 8, "$_: much was synced") for @works;
 is_deeply(\@odd, [], 'e2fsck finds only what ext2 permits');
 done_testing;

@@ -16,7 +16,7 @@ my ($status, $debs, $err) =
     run_command('', 'tools/fetch-guest', '-p', '-o', $build, @packages, @stress);
 plan skip_all => "no packages: $err" if $status;
 
-# Makes a root for chroot, as Debian's base-files does.
+# Makes a root for chroot, with the links and directories of Debian's base-files.
 my $root = tmp('root');
 mkdir $root;
 system('dpkg-deb', '-x', $_, $root) == 0 or die "$_: $?" for split /\n/, $debs;
@@ -41,7 +41,7 @@ def step():
 run([threading.Thread(target=step) for _ in range(8)])
 print("count", count)
 
-# A queue between threads, an event, a condition, a barrier.
+# A queue between threads (its join waits on a condition), an event, a barrier.
 jobs, done, end = queue.Queue(4), [], threading.Event()
 def worker():
     while (job := jobs.get()) is not None:
@@ -87,7 +87,7 @@ sub in_debian {
 
 my $pool = $ENV{SOAK} ? 'pool' : '';
 (my $out, $err) = succeeds('python3', in_debian("/usr/bin/python3.13 /threads.py $pool"));
-is($out, <<"END", 'Python: locks, queues, events, barriers, pools');
+is($out, <<"END", 'Python: locks, queues, events, barriers; with SOAK=1 pools');
 count 4000
 queue 328350 3
 barrier [0, 1, 2, 3]${\($pool && "\npool [0, 1, 2, 3] 2646700")}
@@ -95,7 +95,7 @@ timer 1
 local False
 END
 
-# xz packs blocks of 64 KiB, two threads at a time. (busybox has an xz of its own.)
+# Two threads of xz pack blocks of 64 KiB. (xz is called by its path, because busybox has an xz, too.)
 my ($xz, $file) = ('/usr/bin/xz', '/usr/lib/riscv64-linux-gnu/libm.so.6');
 ($out, $err) = succeeds('xz', in_debian("/bin/sh -c 'cd /tmp && ln -s /bin/sh cmp && "
         . "$xz -T2 --block-size=65536 -1 -c $file > x.xz && $xz -lv x.xz && "

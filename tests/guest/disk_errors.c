@@ -3,8 +3,8 @@
  *
  *   disk_errors CALLS FILE
  *
- * Makes a call for each letter of CALLS, and prints the letter and the result:
- * a number, or the name of the error or signal. */
+ * Prints for each letter of CALLS the letter and its call's result (a number,
+ * or the name of the error or signal), then the first three bytes of FILE. */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -43,7 +43,7 @@ int main(int argc, char **argv)
         r = *c == 'n'   ? at += PAGE
             : *c == 'r' ? pread(fd, buf, PAGE, at)
             : *c == 't' ? *(volatile char *)(p + at)
-            : *c == 'b' ? write(out, p + at, 10) /* from a bad page */
+            : *c == 'b' ? write(out, p + at, 10) /* EFAULT: bad page */
             : *c == 'w' ? pwrite(fd, "x", 1, 0)
             : *c == 'y' ? p[1] = 'y'
             : *c == 'm' ? msync(p, PAGE, MS_SYNC)

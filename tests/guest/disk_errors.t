@@ -15,7 +15,7 @@ spew(tmp('tree/big'), 'x' x (10 << 20)); # with 40 indirect blocks of 1 KiB
 spew($swap, '');
 truncate $swap, 16 << 20;
 
-# fresh makes a disk with this block size. sector finds a block's number in the output of
+# fresh makes a disk with the given block size. sector finds a block's number in the output of
 # a program about the disk, and returns the block's first sector (if $last, its last).
 my $size;
 sub fresh {
@@ -61,7 +61,7 @@ for my $block (4096, 1024) {
     is((run_command('', 'e2fsck', '-fn', $disk))[0], 0, '... metadata are sound');
 }
 
-# (The mark "not clean" and the four phases of the first fsync are flushes 1 to 5.)
+# All flushes fail, or only the sixth. (The mark "not clean" takes one, each of the first fsync's four phases one.)
 my %flush = ('flush' => qr/f=EIO f=EIO o=EIO y=121 m=EIO/, 'flush#6' => qr/f=0 f=EIO o=0 y=121 m=0/);
 for (sort keys %flush) {
     fresh(4096);
@@ -82,7 +82,7 @@ fails('a bitmap could not be read', "$disk,fail=read:$bitmap",
     "$mount; mkdir x; rm w; echo y >r; cd /; umount /mnt", qr/clean/);
 isnt((run_command('', 'e2fsck', '-p', $disk))[0], 0, '... e2fsck -p finds the disk not clean');
 
-# Tests swap. If nothing can be written, Linux kills for want of memory.
+# Tests swap. If pages cannot be written to swap, Linux kills a process for want of memory.
 my $hog = 'hog 12M; echo hog $?';
 for ((map { ["$_: most of swap cannot be written", 'write:800-32767', $hog, qr/^hog (137|3)$/m, $_],
         ["$_: a page of swap cannot be read", 'read#100', "$hog; $hog",

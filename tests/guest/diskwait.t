@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# While one process waits for the disk, another one runs (001-32): a computing loop beside a process
-# that reads a file by faults, one that reads it by read(), and one whose memory is in swap. The
-# loop must get nearly all the time that the waiting process does not use itself, and must get most
-# of the time. (A kernel that polls the disk charges the wait to the waiting process, which then
+# While one process waits for the disk, another one runs (001-32). A computing loop runs beside three
+# processes in turn: one reads a file by faults, one by read(), one has its memory in swap. Each must
+# wait for the disk most of the time, and the loop must get nearly all the time that the process does
+# not use itself. (A kernel that polls the disk charges the wait to the waiting process, which then
 # shares the processor with the loop.) SOAK=1: in cycle timing, too.
 use lib 'tests/lib';
 use Clockhand;

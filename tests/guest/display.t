@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# In the panel's display of a guest that is short of memory, slots, address spaces, lit
-# frames, banks, buddy blocks, beliefs and sliders must agree with the answers of other
-# queries (display_facts.c). A copy made while the machine runs must equal the display,
+# A guest is short of memory. What the panel's display shows of it (swap slots, address
+# spaces, lit frames, banks, buddy blocks, beliefs, sliders) must agree with the answers
+# of other queries (display_facts.c). A copy made while the machine runs must equal the display,
 # and asking must change nothing in the machine.
 use lib 'tests/lib';
 use Cwd qw(abs_path);

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Debian's own bash, dash and sqlite3 run with Debian's dynamic linker and libraries.
-# Also tests the cost of dynamic linking (tools/experiments/dynamic.ch: only SOAK=1).
+# SOAK=1 adds tools/experiments/dynamic (the cost of dynamic linking) and leak (a leak).
 # (001-17, 001-18, 002-4 ... 002-6)
 use lib 'tests/lib';
 use Clockhand;
@@ -53,8 +53,8 @@ like($err, qr/database is locked/, 'sqlite3: one at a time');
         . 'hog 2x 1; wait; /lib/demo/text && echo 1 > /proc/audit && '
         . 'echo sound', '--ram', '8M', '--swap', '64M');
 like($out, qr/forked 1, read all back: 0 pages wrong.*^sound$/ms,
-    'with twice as much written as there is RAM') or diag($out, $err);
+    'hog writes twice the RAM: no page is wrong, and the programs still run') or diag($out, $err);
 ($status, $out, $err) = with_lib('LD_LIBRARY_PATH=/nowhere /lib/demo/pic && '
         . 'umount /lib; /lib/demo/pic');
-is($status, 127, 'no library, no program');
+is($status, 127, 'after umount neither program nor library is found');
 done_testing;

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Programs that write much to a second disk must come to an end. gnumach99 once ended in
 # a panic ("nobody left to kill"), and mach97 never ended: memory and swap were full of
-# messages to the file pager, and of pages that waited in swap until it wrote them.
+# messages to the file pager, and of pages that waited in swap until the pager wrote them.
 # SOAK=1 tries all policies, four programs, two sizes of memory and both timings, and
 # prints a table; it also tries little swap and much. (Without swap mach97 kills dd:
 # then no page can leave by the default pager, as in document 000.)
@@ -24,7 +24,7 @@ my %work = (
     dd => 'dd if=/dev/zero of=/mnt/x bs=64k count=%d 2>&1 && ls -l /mnt/x',
     cp => 'for i in 1 2 3; do mkdir /mnt/$i && cp -r /bin /lib /root /mnt/$i || exit; done',
     tar => 'cd /mnt && tar cf t.tar /bin /lib /root && tar xf t.tar && tar cf u.tar bin lib root',
-    cc  => 'ccmix -d /mnt 4 3M', # a compiler at work, two at once
+    cc  => 'ccmix -d /mnt 4 3M', # four compilations, two at once
 );
 
 # Returns the guest's seconds at the end, or undef if the command failed.
@@ -67,7 +67,7 @@ sub storm {
     return ($late // '-', $end // '-') if !$long || $policy =~ /linux26|solaris8/;
     my ($says) = essay($policy) =~ /four times the memory.*?(?:need|killed after) (\d+)/;
     cmp_ok(abs(($end // 1e9) - ($says // 0)), '<=', ($says // 0) / 10,
-        "$policy: all end after the essay's $says s");
+        "$policy: all end after $says s, as its source file says");
     return ($late // '-', $end // '-');
 }
 
@@ -98,14 +98,14 @@ for my $policy (grep { $took{'dd 16M fast'}{clock} } @policies) {
     my @cc = map { @{ $took{$_} }{ $policy, 'clock' } } 'cc 8M fast', 'cc 8M cycle';
     my ($as_long) = essay($policy) =~ /16 MiB, fast timing.*?takes (\d+) times as long/;
     is($long > 10 ? 1 : 0, named(qr/more than ten times as long as under clock under (.*?)\./, $policy),
-        "$policy: ten times clock's time, if guest/README.md says so");
+        "$policy: more than ten times clock's time exactly if guest/README.md says so");
     $as_long //= 0 if $long > 10;
-    cmp_ok(abs($long - $as_long), '<=', $as_long / 20, "$policy: a file of six times the memory")
-        if defined $as_long;
+    cmp_ok(abs($long - $as_long), '<=', $as_long / 20,
+        "$policy: dd of six times the memory takes $as_long times as long as under clock") if defined $as_long;
     next unless grep { $policy eq $_ } qw(bsd43 random);
     my ($low, $high) = essay($policy) =~ /compilers .*?need (\d+) to (\d+) s\b.*?clock less than one/;
     ok(!(grep { $_ < $low || $_ > $high } @cc[0, 2]) && $cc[1] < 1 && $cc[3] < 1,
-        "$policy: two compilers, in both timings") || diag("@cc");
+        "$policy: two compilers take the seconds that its source file says, in both timings") || diag("@cc");
 }
 for my $row (sort keys %took) {
     note join ' ', "$row:", map { "$_ " . ($took{$row}{$_} // '-') } @policies;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Tests tools of Linux 2.6's time: pmap (002-4, 002-8), smem (002-6), vmstat, and the
-# slides' copy-on-write demonstration with its four listings (002-7, 002-9..12).
+# copy-on-write demonstration of document 002's slides with its four listings (002-7, 002-9..12).
 use lib 'tests/lib';
 use Clockhand;
 no warnings 'portable';    # addresses of more than 32 bits
@@ -44,10 +44,10 @@ is_deeply(\@said, [
     ], 'cow prints the lines of the slides\' program');
 my @l = listings($out);
 is(@l, 4, 'four listings (002-9)');
-is(totals($l[0]), '11216 964 84',      'allocated');
-is(totals($l[1]), '11216 11200 10320', 'touched');
-is(totals($l[2]), '11216 11200 36',    'forked: the child');
-is(totals($l[3]), '11216 11200 10280', 'forked: the child has written');
+is(totals($l[0]), '11216 964 84',      'totals: allocated');
+is(totals($l[1]), '11216 11200 10320', 'totals: touched');
+is(totals($l[2]), '11216 11200 36',    'totals: forked, the child');
+is(totals($l[3]), '11216 11200 10280', 'totals: forked, the child has written');
 for my $n (0 .. 3) {
     for my $column (qw(kib rss anon locked)) {
         is(sum0(map { $_->{$column} } @{ $l[$n]{rows} }),
@@ -88,14 +88,14 @@ sub anon_of {
 }
 ok(anon_of(2, 2) <= 8, 'after the fork the child owns at most two pages of the heap');
 is(anon_of(3, 2),  10240, 'after writing it owns 2560 of the 2561 pages');
-is(anon_of($_, 5), 12, "listing $_: libc's data 12") for 2, 3;
-is(anon_of($_, 10), 4, "listing $_: ld's data 4") for 2, 3;
+is(anon_of($_, 5), 12, "listing $_: libc's data has 12 KiB of Anon") for 2, 3;
+is(anon_of($_, 10), 4, "listing $_: ld's data has 4 KiB of Anon") for 2, 3;
 
 # ---- cow of other sizes, against the machine's own view ----
 
-# At each moment one run asks the machine for the mappings (json pmap). Another run asks
-# for the walk of every page in the child's and in the parent's page table; it is the
-# same run otherwise, because asking changes nothing.
+# Three runs ask at the same moments: the first for process numbers, the second for mappings
+# (json pmap), the third for the walk of every page in the child's and in the parent's page
+# table. The runs are otherwise the same, because asking changes nothing.
 my @moments = ('not touched', 'memory touched', 'untouched cow', 'writing to cow');
 sub script {
     my ($kib, $ask) = @_;
@@ -247,7 +247,7 @@ like($help, qr/\b$_\b/, "-h explains $_ (003-18)") for @names;
 my ($bi) = (split ' ', (split /\n/, $out)[3])[8];
 ok($bi >= 772 && $bi < 772 + 100, "bi: $bi KiB/s for 772 KiB in a second") or diag($out);
 
-# ---- as /era/README says: PROGRAM -h works, and its commands are found ----
+# ---- as /era/README says: PROGRAM -h works, and the shell finds the programs ----
 ($status, $out, $err) = guest('for p in /era/*/bin/* /era/bin/*; do echo "== $p"; '
         . 'timeout 5 $p -h 2>&1 | head -3; done; which cow smem vmstat');
 is($status, 0, 'each program with -h') or diag($err);
@@ -264,9 +264,9 @@ send "for f in /era/*/bin/*; do cmp -s $f $(command -v ${f##*/}) || echo he''re:
 expect "finished" 60s
 END
 is(join(' ', $out =~ /^here: (\S+)/mg), join(' ', map { "/era/$_" }
-    qw(linux26/bin/ps linux26/bin/top solaris/bin/vmstat)), 'the shell finds all others');
+    qw(linux26/bin/ps linux26/bin/top solaris/bin/vmstat)), 'the shell finds all but these three');
 for my $word (qw(ps top solaris/bin/vmstat)) {
-    like(slurp('tools/mkroot'), qr/^The shell finds all of them but[^.]*\b\Q$word\E\b/m, "... README: $word");
+    like(slurp('tools/mkroot'), qr/^The shell finds all of them but[^.]*\b\Q$word\E\b/m, "... README says so: $word");
 }
 
 done_testing();

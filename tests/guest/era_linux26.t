@@ -23,7 +23,7 @@ my ($total) = $out =~ /^ total +(\d+)K$/m;
 is($vsz, $total, 'VSZ is pmap\'s total');
 my ($kib, $resident) = $out =~ /^total Kb +(\d+) +(\d+)/m;
 is($kib, $vsz, 'VSZ is pmap -x\'s total, too');
-ok(abs($resident - $rss) <= 64, "RSS is pmap -x's ($rss, $resident)");
+ok(abs($resident - $rss) <= 64, "RSS is within 64 KiB of pmap -x's ($rss, $resident)");
 my @all = $out =~ /^(\w+) +\d+ +\d+ +\d+$/mg;
 ok((grep { $_ eq 'init' } @all) && (grep { $_ eq 'kflushd' } @all), '-e: all processes');
 ($status, $out) = guest("$bin/ps");
@@ -144,7 +144,7 @@ $own
 expect "end" 30s
 END
     my ($held, $said, $why) = clockhand('-x', $file);
-    is($held, 0, 'top, stopped twice') or diag($why);
+    is($held, 0, 'the run stops twice while top prints') or diag($why);
     $said =~ s/\r//g;
     # The machine's answers stand among top's lines: JSON, and lines that begin with "own".
     my @json = map { json($_) } $said =~ /^(\{.*\})$/mg;
@@ -210,7 +210,7 @@ END
         $t{idle} = $t{all} - $t{user} - $t{system} - $t{waiting};
         my @want = map { 100 * $t{$_} / $t{all} } qw(user system idle waiting);
         my @got = @{ $screen[$i] }[0, 1, 3, 4];
-        cmp_ok(abs($got[$_] - $want[$_]), '<', .7, sprintf '%d: %s: %s%% of %.1f%%', $i,
+        cmp_ok(abs($got[$_] - $want[$_]), '<', .7, sprintf '%d: %s: top shows %s%%, the machine %.1f%%', $i,
             (qw(us sy id wa))[$_], $got[$_], $want[$_]) for 0 .. 3;
         cmp_ok((sort { $a <=> $b } @got)[0], '>', 1, "$i: none of the four is near 0");
         is("@{ $screen[$i] }[2, 5, 6]", '0.0 0.0 0.0', "$i: ni, hi, si are always 0");
@@ -229,7 +229,7 @@ send "q"
 expect "# " 1s
 END
 ($status, $out, $err) = clockhand('-x', $script);
-is($status, 0, 'top on the terminal: every second, at a key, until q') or diag($err);
+is($status, 0, 'top on the terminal draws every second and at a key; q ends it') or diag($err);
 like($out, qr/\e\[H\e\[J/, 'top draws in place');
 
 done_testing();

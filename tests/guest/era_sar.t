@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# sar's reports, exact to the byte (003-8, 003-19): this test writes a recorder's file
-# with known numbers, and sar must print it in the formats of Solaris's sar, among them
-# the three lines of document 003. Then sar -k, sar -y and vmstat's reports are compared
+# This test writes a recorder's file with known numbers. sar must print it exact to the byte
+# in the formats of Solaris's sar (003-8, 003-19), and three of the reports as document 003
+# shows them. Then sar -k, sar -y and vmstat's reports are compared
 # with other answers of the kernel.
 use lib 'tests/lib';
 use Clockhand;
@@ -38,7 +38,7 @@ sub sar_of {
     return $out =~ s/^\n.*\n//r;
 }
 
-# Returns two records an hour apart. The first has the second record's levels, but zero counters.
+# Returns two records an hour apart. The first has the same levels (gauges from procs_ready on), but zero counters.
 sub hour {
     my %v = @_;
     my %zero = map { $_ => 0 } keys %v;
@@ -139,7 +139,7 @@ for my $k (1, 1000, 1_000_000) {
 # Halves are rounded to even, as by printf.
 is(sar_of('-a', hour(iget => 1800, namei => 5400, dirblk => 9000)),
     "\n00:00:01  iget/s namei/s dirbk/s\n01:00:01       0       2       2\n",
-    '0.5, 1.5 and 2.5 a second');
+    '0.5, 1.5 and 2.5 a second are rounded to 0, 2 and 2');
 
 # ---- several lines: averages, restarts, -i, -s and -e, disks ----
 my $n = 0;
@@ -206,7 +206,7 @@ is_deeply([ $raw, $can ], [ 1, 1 ], '-y: five characters, one line, in eight sec
     or diag($out);
 my %c = $out =~ /^(\w+) (\d+)\r?$/mg;
 is($c{rawch}, length "$bin/sar -y 8; cat /proc/counters\nfour\n", 'rawch: the characters typed');
-is($c{canch}, 5, 'canch: those read in lines, not byte by byte by the shell');
+is($c{canch}, 5, 'canch: characters typed into a line; the shell reads byte by byte');
 cmp_ok($c{outch}, '>', 200, 'outch: the characters shown');
 
 # ---- vmstat -i, -S, -c, disks ----
@@ -224,7 +224,7 @@ my ($intr) = $out =~ /^ +(\d+) device interrupts$/m;
 ok($intr >= $irq{Total} && $intr <= $irq{Total} + 20, '... and of vmstat -s, a little later');
 like($out, qr/^ +(\d+) total name lookups \(cache hits \d+%\)$/m,
     '-s: lookups and the share that hits');
-is(($out =~ /^ +\d+ vforks$/m) + ($out =~ /^ +- micro/m), 2, '-s: vforks have a line');
+is(($out =~ /^ +\d+ vforks$/m) + ($out =~ /^ +- micro/m), 2, '-s: vforks and micro faults have a line');
 ($status, $out) = guest("$bin/vmstat -S; $bin/vmstat vdb 1 1; $bin/vmstat -c; $bin/vmstat -qp 1 1", '--swap', '8M');
 is($status, 0, 'vmstat -S, vmstat DISK, vmstat -c');
 my @v = split /\n/, $out;

@@ -105,7 +105,7 @@ for my $policy (@policies) {
 }
 is(!!$has{re}{sunos} && !$has{re}{clock} && $has{sr}{sunos} && $has{w}{bsd43}
         && $has{de}{bsd43} && $has{w}{sunos} && $has{de}{solaris8} && !$has{w}{linux26}, 1,
-    'sunos reclaims from the free list; it and bsd43 swap and have a deficit');
+    're, sr and w under sunos, w and de under bsd43, de under solaris8; no re under clock, no w under linux26');
 
 # Formats a line exact to the byte, as Solaris's adjprintf does: a cell that is too wide
 # takes blanks from the following cells, down to one each.
@@ -133,7 +133,7 @@ for my $case ([ 'hog 90M 1', '96M', 0.1 ], [ 'hog 9M 1', '8M', 1 ]) {
     is($_, adjusted(@{ [ split ] } == 22 ? \@widths : [ 6, 5, (3) x 5, (4) x 9 ], split),
         'a line is right to the byte') for @rows;
     my $wide = grep { my @w = split; grep { length $w[$_] > $widths[$_] } 0 .. $#w } @rows[ 0 .. 5 ];
-    ok($wide, '... numbers that are too wide among them') or diag($out);
+    ok($wide, '... some numbers are too wide for their columns') or diag($out);
 }
 
 # Under pressure, an interval's rates are the changes of the counters.
@@ -165,7 +165,7 @@ is($p[1], '   swap  free  re  mf  fr  de  sr  epi  epo  epf  api  apo  apf  fpi'
         . '  fpo  fpf', '-p: fields');
 my %p;
 @p{ split ' ', $p[1] } = split ' ', $p[3];
-ok($p{apo} > 0 && $p{apf} > 0 && $p{epf} > 0, 'programs and text were taken');
+ok($p{apo} > 0 && $p{apf} > 0 && $p{epf} > 0, 'anonymous pages are written and freed, text is freed');
 is($p{epo}, 0, '... and no text is written');
 ok(abs($p{epf} + $p{apf} + $p{fpf} - $p{fr}) <= 2, 'the kinds add up to fr');
 my ($c) = counters($out);
@@ -231,7 +231,7 @@ like((guest("$bin/sar -g 1"))[1], qr/^$time( +\d+\.\d\d){5}$/m, 'sar -g: two dec
 like((guest("$bin/sar -v 1"))[1], qr{^$time +\d+/128 +0 +\d+/\d+ +0 +(\d+)/\1 +0 +0/0 *$}m,
     'sar -v: entries and sizes');
 
-# ls -l reads /bin within four seconds: namei/s, and iget/s of inodes not in memory.
+# ls -l reads /bin during the four seconds in which sar -a counts paths, inodes not in memory, directory blocks.
 ($status, $out) = guest('echo 3 > /proc/sys/vm/drop_caches; '
         . '(sleep 0.5; ls -l /bin >/dev/null) & '
         . "cat /proc/counters; echo ==; $bin/sar -a 4; cat /proc/counters");
@@ -241,7 +241,7 @@ for ([ $iget, 'iget' ], [ $namei, 'namei' ], [ $dirbk, 'dirblk' ]) {
     my ($rate, $name) = @$_;
     my $all = $after->{$name} - $before->{$name};
     ok($rate > 0 && abs($rate * 4 - $all) <= 0.1 * $all + 8,
-        "$name: $rate/s for four seconds of $all");
+        "$name: $rate/s during four seconds, in all $all");
 }
 for my $bad ('-z', '0', '1 0', '-f', '-s 25:00') {
     ($status, $out, $err) = guest("$bin/sar $bad");
@@ -274,7 +274,7 @@ my @q = $out =~ /^$time( .*-)$/mg;
 like($out, qr/^$time runq-sz %runocc swpq-sz %swpocc$/m, '-q: the heading');
 my ($size, $occ) = $q[0] =~ /^ +(\d\.\d) +(\d+) +- +-$/;
 ok($size >= 1 && $size < 1.2 && $occ >= 98, "-q: $size processes wait, $occ % of the time");
-is($q[1], '                       -       -', '-q: no process waits: blanks, as on Solaris');
+is($q[1], '                       -       -', '-q: if no process waits, blanks stand there, as on Solaris');
 
 # ---- history (003-19) ----
 ($status, $out, $err) = guest("$bin/sar");
@@ -288,11 +288,11 @@ my @epoch = ('--epoch', 811_382_400 + 3600); # 01:00
 is($status, 0, 'the recorder, started by the boot argument sadc=1') or diag($err);
 my ($name, $whole, $part, $all) = split /^(?=Linux)/m, $out;
 is($name, "sa18\n\n", 'the file of the day');
-like($whole, qr/^$time\tunix restarts$/m, 'the file has the start');
+like($whole, qr/^$time\tunix restarts$/m, 'the file records that the system started');
 my @h = $whole =~ /^(01:00:\d\d) +(?:\d+ +){2}\d+$/mg;
 is_deeply(\@h, [ map { "01:00:0$_" } 1 .. 5 ], 'a line for every second');
 my %at = map { (split)[ 0, 2 ] } grep { /^01:/ } split /\n/, $whole;
-cmp_ok($at{'01:00:03'}, '>', 200, 'the second of ls has its paths');
+cmp_ok($at{'01:00:03'}, '>', 200, 'while ls runs, namei/s counts its paths');
 cmp_ok($at{'01:00:05'}, '<', 20, '... a later second has few');
 @h = $part =~ /^(01:00:\d\d) +(?:\d+ +){2}\d+$/mg;
 is_deeply(\@h, ['01:00:04'], '-s and -e choose an interval');

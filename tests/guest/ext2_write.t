@@ -58,8 +58,8 @@ sub folder {
 sub may_enter { -d && system('chmod', '-R', 'u+rwx', $_) for @_ }
 END { my $status = $?; may_enter(glob(tmp('{host,guest,many}*'))); $? = $status }
 
-# If an ordinary user runs this test, the guest's program is an ordinary user, too. If
-# root runs it, both are root, and give up root's rights for even seeds.
+# If an ordinary user runs this test, the guest's program runs as one, too. If root
+# runs it, both programs start as root, and give up root's rights for even seeds.
 sub rights { my ($seed) = @_; return $> || $seed % 2 == 0 ? ('ordinary') : () }
 
 # Each run has SEED, STEPS, the disk's block size (0: the root disk), options.
@@ -72,7 +72,7 @@ my @runs = (
 );
 for my $run (@runs) {
     my ($seed, $steps, $block, @options) = @$run;
-    my $name = "random calls, seed $seed" . ($block ? ", $block" : '') . " @options";
+    my $name = "random calls, seed $seed" . ($block ? ", block size $block" : '') . " @options";
     my $here = folder("host$seed");
     my ($want) = succeeds("$name: on the host", run_command('', tmp('random.host'), $here, $seed,
         $steps, 200, rights($seed)));
@@ -201,7 +201,7 @@ like($text, qr/^751 1000 1000\n4751 1049522828\ncharacter special file 12c 11170
 for my $size (128, 256) {
     my ($disk, $last) = (tmp("$size.img"), $size == 128 ? 0x7fffffff : 4102444800);
     system("mke2fs -q -t ext2 -b 1024 -m 0 -I $size -O none,filetype $disk 8M >/dev/null 2>&1") == 0 or die;
-    is(on_disk("inodes of $size", root_copy(), <<'SH', '--drive', $disk, '--ram', '32M'),
+    is(on_disk("inodes of $size bytes", root_copy(), <<'SH', '--drive', $disk, '--ram', '32M'),
 r() { test $? = 0 && echo "$*"; }
 mount -t ext2 -o noexec,nodev /dev/vdb /mnt; cd /mnt
 mkdir 'a b'; mount -t tmpfs 'x y' 'a b'; grep /mnt /proc/mounts; umount 'a b'; rmdir 'a b'
@@ -217,8 +217,8 @@ test "$a" = "$(stat -c %y /mnt/f)"; r the same time; stat -c %Y /mnt/t; umount /
 SH
         "/dev/vdb /mnt ext2 rw,nodev,noexec,noatime 0 0\nx\\040y /mnt/a\\040b tmpfs rw,noatime 0 0\n"
             . "$last\nit runs\nread-only\nroom\nthe same time\n$last\n", "... options of mounts, removed files, times");
-    is_clean($disk, "inodes of $size");
-    like(qx{debugfs -R 'stat f' $disk 2>&1}, $size == 256 ? qr/mtime: \w+:(?!0+ )/ : qr/mtime: \w+ /, '... as ext4');
+    is_clean($disk, "inodes of $size bytes");
+    like(qx{debugfs -R 'stat f' $disk 2>&1}, $size == 256 ? qr/mtime: \w+:(?!0+ )/ : qr/mtime: \w+ /, '... f has the mtime that ext4 writes');
 }
 
 # ---- a full disk
@@ -247,7 +247,7 @@ is_clean($small, 'the full disk');
 # leave the file unchanged.
 for my $block (1024, $ENV{SOAK} ? (2048, 4096) : ()) {
     system("mke2fs -q -t ext2 -b $block -m 0 $small 8M >/dev/null") == 0 or die;
-    $text = on_disk("a hole, $block", root_copy(), <<'SH', '--drive', $small);
+    $text = on_disk("a hole, block size $block", root_copy(), <<'SH', '--drive', $small);
 mount -t ext2 /dev/vdb /mnt; cd /mnt; echo kept > data; truncate -s 64K hole
 yes SECRET | dd of=fill bs=1024 2>/dev/null; sync
 truncate -s $(($(stat -c %s fill) - 3072)) fill; sync
@@ -257,8 +257,8 @@ test $(stat -c %b hole) -le 2 && stat -c %s data hole
 cd /; umount /mnt; mount -t ext2 /dev/vdb /mnt; grep -c SECRET /mnt/hole
 cat /mnt/data; umount /mnt
 SH
-    is($text, "1\n5\n65536\n0\nkept\n", "$block: a hole of a full disk stays zeros");
-    is_clean($small, "a hole, $block: its disk");
+    is($text, "1\n5\n65536\n0\nkept\n", "block size $block: a hole in a file on a full disk stays zeros");
+    is_clean($small, "a hole, block size $block: its disk");
 }
 
 done_testing;

@@ -39,7 +39,7 @@ for my $run ([0, grep { !/here/ } @programs], map { [1, $_] } grep {/here/} @pro
     my ($status, $out, $err) = clockhand('--timing', 'fast', '--drive',
         build() . '/guest/root.img,overlay', '--drive', $disk, '--run', $command);
     my @sound = $out =~ /^failnth: \S+: [1-9]\d* failures, kernel sound$/mg;
-    is(scalar @sound, scalar @these, $alone ? $these[0] : 'programs and files') or diag($out, $err);
+    is(scalar @sound, scalar @these, $alone ? $these[0] : 'programs: kernel sound') or diag($out, $err);
     is($status, 0, '... with status 0') or diag($err);
     next if $alone;
     my ($fsck, $text) = run_command('', 'e2fsck', '-fn', $disk);

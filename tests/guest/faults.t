@@ -31,8 +31,8 @@ unlike($out, qr/Kernel panic|trap in the kernel/, 'triple fault: no message');
 is(() = $out =~ /of RAM, /g, 2, '... the machine starts again') or diag($out);
 like($out, qr/kpageoutd|pageout/, '... and runs') or diag($out, $err);
 
-# --run shows a panic, though not the console. A program's line with a panic's words is shown,
-# too, but gets no call trace and is no failure.
+# --run shows a panic, although it does not show the rest of the console. A program's line with a
+# panic's words is shown, too, but gets no call trace and is no failure.
 ($status, $out, $err) = clockhand('--set', 'vm.panic_on_oom=1', '--set',
     'vm.overcommit_memory=1', '--run', '/era/bin/hog 5x');
 isnt($status, 0, '--run: a panic is a failure');
@@ -43,7 +43,7 @@ is("$status $err", '0 Kernel panic: a joke'."\n",
     'a program\'s own line is shown, but not taken for a panic');
 
 # Program faults that the handler serves do not count as double faults, nor do
-# faults of a system call at a bad pointer (T:bad_pointers).
+# faults of a system call at a bad pointer (/tests/all bad_pointers).
 ($status, $out) = guest('cat /proc/self/stat > /dev/null; echo on');
 is($out, "on\n", 'ordinary faults are no double faults');
 
@@ -61,8 +61,8 @@ for my $ad (qw(hw fault)) {
         . 'echo 1 > /proc/audit && echo sound', '--set', 'vm.fork=0',
     '--timing', 'fast', '--swap', '64M');
 like($out, qr/^7 passed, 0 failed$/m, 'vm.fork=0: the tests that do not count '
-    . 'copies') or diag($out);
+    . 'copies pass') or diag($out);
 like($out, qr/^pressure: private: 6000 pages, 0 errors$/m, '... under pressure');
-like($out, qr/^pressure: moved: 5000 pages, 0 errors$/m, '... moved');
+like($out, qr/^pressure: moved: 5000 pages, 0 errors$/m, '... with memory that mremap moves');
 like($out, qr/^sound$/m, '... the audit holds');
 done_testing;

@@ -2,8 +2,8 @@
 /* Makes file calls that the ordinary commands do not make, with and without
  * errors, and prints a line for each result. qemu_files.t compiles this program
  * for the host and for the guest; both must print the same lines. Arguments: a
- * directory to work in, and `ordinary`: root gives up its rights first
- * (ordinary.h). */
+ * directory to work in, and optionally `ordinary`, which makes root give up its
+ * rights first (ordinary.h). */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
@@ -506,7 +506,7 @@ static void copying(void)
     close(out);
 }
 
-/* Makes calls that some kinds of file lack; files of /proc lack attributes. */
+/* Makes calls that not all files support; files of /proc have no xattrs. */
 static void kinds(void)
 {
     const char *path[] = {"src", "list", "/dev/null", "/proc/version", "src"};
@@ -539,7 +539,7 @@ static long lock(int fd, int cmd, short type, long from, long len)
     return fcntl(fd, cmd, &l) ? -1 : l.l_start * 1000 + l.l_len;
 }
 
-/* F_GETLK reports the lowest of the first owner's conflicting locks. */
+/* F_GETLK reports the lowest conflicting lock of the first owner to lock. */
 static void conflicts(void)
 {
     const long from[] = {100, 50, 75, 60, 0, 40};

@@ -27,9 +27,9 @@ ok($paths{'/bin/busybox'} && $paths{'/sbin/init'}, 'programs on the disk');
 my $row = $paths{'/bin/busybox'};
 $out = ask("${made}page $row->{pfn}\nwhy $row->{pfn}\njson page $row->{pfn}\n");
 my $is = "page $row->{index} of /bin/busybox \\(inode $row->{object}\\)";
-like($out, qr/^ *frame .* it is $is /m, 'page');
-like($out, qr/^frame $row->{pfn} is file-clean: $is /m, 'why');
-like($out, qr{"path":"/bin/busybox"}, 'json page');
+like($out, qr/^ *frame .* it is $is /m, 'page gives the path');
+like($out, qr/^frame $row->{pfn} is file-clean: $is /m, 'why gives the path');
+like($out, qr{"path":"/bin/busybox"}, 'json page gives the path');
 
 # ---- unknown names ----------------------------------------------------------
 $out = ask(type('rm -rf /home/a; (head -c 5000 /dev/zero; rm /home/gone; sleep 9) > /home/gone & sleep 1')

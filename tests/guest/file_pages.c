@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks shared mappings of files: write() and all mappings of a page use one
- * frame; all of them see a write through one mapping, and it reaches the disk.
+/* Checks shared mappings of files. write() and all mappings of a page use one
+ * frame; a write through one mapping shows in all, and reaches the disk.
  *
  *   file_pages DIR
  *
