@@ -180,8 +180,8 @@ struct ins_unmodified {
     u64 flags;     /* as /proc/kpageflags */
 };
 
-/* Writes a frame's kind and flags: "slab dentry: compound_head slab"; "" under
- * a kernel with a lens. */
+/* Writes a frame's kind, flags and generation: "slab dentry: compound_head
+ * slab"; "" under a kernel with a lens. */
 void inspect_unmodified_words(struct machine *m, u64 pfn,
                               const struct ins_unmodified *f, char *buf,
                               size_t n);
@@ -203,7 +203,7 @@ struct ins_pte {
 struct ins_frame {
     u64 pfn, pa; /* pfn counts from the start of RAM */
     bool known;  /* the kernel's frame table was readable */
-    u8 state;    /* enum frame_state, by the kernel's table, else by a PTE */
+    u8 state;    /* frame_state by the kernel's table, else PTEs; 0xff: none */
     u8 shadow;   /* the state that the events alone give; 0xff: no lens */
     u8 flags;
     s32 refs;
@@ -290,9 +290,9 @@ struct ins_paths;
 struct ins_paths *inspect_paths_open(struct machine *m);
 void inspect_paths_close(struct ins_paths *p);
 /* Finds the path of the file of which frame pfn holds a page; `state` and
- * `inode` (lens_frame.object) are the frame's. Of several paths it is the first
- * in the directories' order. Under Linux: a file's path by its dentry, a slab's
- * name by its cache. False: not known for sure, or longer than buf. */
+ * `inode` (lens_frame.object) are the frame's. Of several paths it gives the
+ * one that it meets first, reading directories from / on. Under Linux it gives
+ * the path by the dentry. False: not known for sure, or longer than buf. */
 bool inspect_path(struct ins_paths *p, u64 pfn, u8 state, u64 inode, char *buf,
                   size_t n);
 
@@ -305,7 +305,7 @@ struct ins_proc {
     char name[17];
     bool current;
 };
-/* Lists processes; a process's numbers include its threads'. */
+/* Lists processes; faults include those of threads (Linux: of ended ones). */
 unsigned inspect_procs(struct machine *m, struct ins_proc *out, unsigned max);
 /* Lists the threads of a process except the first, whose number is the pid.
  * Their rss and vsize are 0, because the memory is the process's. */
@@ -330,13 +330,13 @@ unsigned inspect_vma_rows(struct machine *m, u32 pid, struct ins_vma *out,
                           unsigned max);
 
 /* ---- walks -------------------------------------------------------------- */
-/* Translates va as the hart would now, without checking rights, for the verbs x
- * and print. In Bare or M-mode (MPRV clear) pa is va. False: no translation. */
+/* Translates va as the hart would now, without checking rights, for the monitor
+ * and gdb. In Bare or M-mode (MPRV clear) pa is va. False: no translation. */
 bool inspect_va_to_pa(struct machine *m, u64 va, u64 *pa);
 /* Reads n bytes at va, page by page. False: a page is missing or is not RAM. */
 bool inspect_read_va(struct machine *m, u64 va, void *p, size_t n);
 /* inspect_leaves calls fn for each leaf of the hart's page table (pid 0) or of
- * a process's, in order of address. False: Bare, no process, or no tree. */
+ * a process's, in order of address. False: Bare, no process, cyclic tables. */
 struct ins_leaf {
     u64 va, pa, pte_pa, pte;
     unsigned level; /* 0: 4 KiB, 1: 2 MiB, 2: 1 GiB */
@@ -371,7 +371,7 @@ struct ins_audit {
 };
 /* Compares each frame's reference count with the PTEs of all processes, and its
  * state in the frame table with the state that the events alone give. Also
- * checks the kernel's counts of frames, and the states of its page tables. */
+ * checks the counts of frames, and the states of page tables' frames. */
 void inspect_audit(struct machine *m, struct ins_audit *out);
 
 /* ---- events ------------------------------------------------------------- */
@@ -386,10 +386,10 @@ struct ins_event {
     u64 fault_va; /* the address of that other page's fault; 0: none */
     u32 space;
     u32 pfn, pid; /* pfn LENS_NO_PFN: no frame */
-    u32 tid;      /* of recorded events: the thread; 0: the process's first */
+    u32 tid;      /* of recorded events: the thread; 0: the first, or unknown */
     u8 from, to, reason, actor;
     /* Of recorded events: the process that gave back its private page, else the
-     * one for which the frame was allocated before (0: none, or the kernel). */
+     * one for which the frame had been allocated (0: none, or the kernel). */
     u32 owner;
     u32 source; /* of a copy (cow or fork): the frame copied from (0: not
                  * mapped); of R_KEPT: the cause (inspect_kept); of
@@ -397,7 +397,7 @@ struct ins_event {
     /* The slot of a page that goes to swap, is in swap or comes from it, as
      * `info swap slots` numbers it (no page has slot 0); else INS_NO_SLOT. */
     u32 slot;
-    u64 pc; /* of the faulting instruction; 0: no fault, or lost in a sleep */
+    u64 pc; /* of the faulting instruction; 0: no fault, or sepc has changed */
 };
 /* Returns why reclaim left the frame of an R_KEPT in memory: "locked", and a
  * sentence. NULL: another reason's event, or the kernel gave no cause. */
@@ -435,11 +435,11 @@ void inspect_events_follow(struct ins_events *e,
                            void (*fn)(void *, const struct ins_event *),
                            void *opaque);
 void inspect_events_unfollow(struct ins_events *e, const void *opaque);
-/* After a load that failed half-way: forgets the events of both machines. */
+/* For a load that failed half-way: forgets old events and loaded ones. */
 void inspect_events_forget(struct ins_events *e);
 /* Returns the number of events so far; flushes the CSV. */
 u64 inspect_events_count(struct ins_events *e);
-/* Writes a CSV row: the machine went to another time, by `how` (branch ...). */
+/* Writes a CSV row: `how` the machine went to another time (branch ...). */
 void inspect_events_went(struct ins_events *e, const char *how);
 /* Returns the number of a frame's events, including those no longer kept. */
 u32 inspect_events_of_frame(const struct ins_events *e, u32 pfn);

@@ -19,8 +19,8 @@ void ins_dram_place(const struct dram_part *part, u64 pa, unsigned *bank,
                     u32 *row);
 /* Returns the open lens, or NULL. */
 const struct lens_view *ins_lens(struct machine *m);
-/* True if the kernel has opened a lens or, by its file's symbols, will. Then
- * RAM is not searched for other kernels (half a second at 64 GiB). */
+/* True if the kernel has opened a lens, or its file has the symbol of one. RAM
+ * is not searched then; at 64 GiB a search takes the host half a second. */
 bool ins_has_lens(struct machine *m);
 /* These return the unmodified kernel in RAM, or NULL. It is read anew if the
  * machine has run since the last call. unmodified.c */
@@ -34,8 +34,8 @@ void ins_events_names(const struct ins_events *e, struct ins_display *d);
 u8 ins_events_state(const struct ins_events *e, u32 pfn);
 u64 ins_nframes(struct machine *m);
 /* The ins_kernel_ functions read the kernel's tables: those that the lens
- * describes, or Linux's or xv6's. This one reads a row of the frame table;
- * false: beyond the table's end or outside RAM, or no tables are known. */
+ * describes, or Linux's or xv6's. ins_kernel_frame reads a row of the frame
+ * table; false: beyond its end or outside RAM, or no tables are known. */
 bool ins_kernel_frame(struct machine *m, u64 pfn, struct lens_frame *out);
 /* Returns all rows of the frame table: *n rows, *stride bytes apart, of which
  * only from..to-1 are up to date. Serves callers that read them sixty times a

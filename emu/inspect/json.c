@@ -28,7 +28,7 @@ __attribute__((format(printf, 2, 3))) static void putf(struct json *j,
     put(j, buf, n < (int)sizeof buf ? (size_t)n : sizeof buf - 1);
 }
 
-/* Returns the length, 2 to 4, of the UTF-8 character at p; 0: none is there. */
+/* Returns the length, 2 to 4, of the UTF-8 character at p; 0: ASCII or none. */
 static size_t utf8(const u8 *p)
 {
     u8 c = *p, least = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;

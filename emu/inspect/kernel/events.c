@@ -21,7 +21,7 @@
 struct biography {
     u32 n;     /* events so far; the latest is number n - 1 */
     u32 owner; /* the process for which the kernel allocated the frame */
-    u32 slot;  /* of its page in swap, by the latest event; 0: none */
+    u32 slot;  /* of its page in swap, by the latest event with it; 0: none */
     u64 va;    /* its page's address in that process, if anonymous; else 0 */
     u64 taken; /* the cycle at which it last left the free state; or 0 */
     struct ins_event first;
@@ -186,7 +186,7 @@ static void keep_slot(struct ins_events *e, const struct ins_event *ev)
 
 /* Completes the latest event: the kernel reports an event before it has filled
  * its table's row for the frame. A page from swap gets its slot. A copy that
- * fork made gets its source and, as no fault has it, its page's address. */
+ * fork made gets its source, and its page's address, which no fault tells. */
 static void settle(struct ins_events *e)
 {
     struct ins_event *ev = e->n ? &e->ring[(e->n - 1) % RING] : NULL;

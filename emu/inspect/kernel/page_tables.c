@@ -11,7 +11,7 @@ struct walker {
 };
 
 /* Returns the hardware walker's verdict on a PTE before rights are checked. A
- * misaligned large page faults in every mode. */
+ * misaligned large page faults whatever its rights are. */
 static enum pte_verdict pte_verdict_of(const struct walker *w, u64 pte,
                                        unsigned level)
 {

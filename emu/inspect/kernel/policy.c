@@ -28,7 +28,7 @@ static void read_gauges(struct machine *m, const struct lens_info *info,
     }
 }
 
-/* Returns a gauge's unit; the lens has none. All but others[] count frames. */
+/* Returns a gauge's unit, which the lens lacks: frames, except in others[]. */
 const char *inspect_gauge_unit(const char *name)
 {
     static const struct {

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 
 /* A kernel's description of itself is in RAM long before its first process.
- * From the time at which the hart translates addresses, the probes search a
- * 16th of RAM each ms. After one second they wait, before each search of all
- * RAM, for an 8th of the time since translation began. */
+ * From the time at which the hart translates addresses, look_for_kernel()
+ * searches a 16th of RAM each ms. After one second it waits, before each search
+ * of all RAM, for an 8th of the time since translation began. */
 #define PARTS 16
 #define LATER 8
 

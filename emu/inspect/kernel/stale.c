@@ -2,15 +2,15 @@
 /* Judges the uses of translations that the page table no longer gives
  * (mmu/stale.c): each is a sin or a window.
  *
- * A kernel may use an entry between its write of the PTE and its own flush; so
+ * A kernel may use a TLB entry between its write of the PTE and its flush. So
  * may a program, if the kernel gathers pages and flushes once, as Linux does.
  * Such a use is a window. A use is a sin if no later flush can make it good:
  *
  *   the table names another frame already;
  *   the frame is free, or was free since the write, by the kernel's own tables;
- *   our kernel or xv6 has returned to a program since the write: both flush
- *     before that, always;
- *   no kernel's tables are known, so nothing says when the flush is over. */
+ *   our kernel or xv6 has returned to a program since the write (both always
+ *     flush before that);
+ *   no kernel's tables are known, so nothing tells when a window ends. */
 #include "inspect/internal.h"
 #include "inspect/parts.h"
 
@@ -157,7 +157,7 @@ static void stale_use(void *opaque, const struct stale_use *u)
     u8 told = now.sin ? TOLD_SIN : TOLD_WINDOW;
     bool first = !(u->by->told & told);
     u->by->told |= told;
-    u64 since = u->by->since ? u->by->since : now.cycle; /* 0: freed */
+    u64 since = u->by->since ? u->by->since : now.cycle; /* 0: no write */
     u64 pc = inspect_stale_write(&now)->pc;
     count(&t->counts.row[0], now.cycle - since, now.sin, first);
     count(row_of(&t->counts, u->kind, pc), now.cycle - since, now.sin, first);
@@ -238,7 +238,7 @@ void inspect_stale_fence(const struct ins_stale_use *u, char *buf, size_t n)
     const struct stale_source *from = &u->from;
     size_t at = append(buf, n, 0, "sfence.vma ");
 
-    /* a fence with an address orders only reads of leaf PTEs (4.2.1) */
+    /* a fence for an address orders only leaf PTE reads (privileged, 4.2.1) */
     if (u->by.pointer || from->moved)
         at = append(buf, n, at, "zero");
     else

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Finds the disk block of a frame's file page. The kernel's map of a file may
- * be newer than the inode on the disk, so the block must equal the frame. */
+ * be newer than the disk's inode, so block and frame must have equal bytes. */
 #include "inspect/memory/ext2.h"
 #include "inspect/display/update.h"
 
-/* Finds the ext2 file system; false: there is none, or more than one. */
+/* Finds the only ext2; false: none, several, or its blocks exceed a page. */
 static bool the_only_ext2(struct machine *m, struct ext2 *fs)
 {
     struct ext2 other;

@@ -69,9 +69,9 @@ static void name_owner(struct machine *m, struct ins_frame *out)
     snprintf(out->owner_name, sizeof out->owner_name, "%.15s", name);
 }
 
-/* Neither Linux nor xv6 records for which process a frame was allocated. The
- * first process whose page tables map or contain the frame counts as its owner;
- * frames in one of the kernel's states are "kernel", others have no owner. */
+/* Neither Linux nor xv6 records for which process a frame was allocated. A page
+ * table's owner is its process; a user page's, the first process that maps it;
+ * a kernel stack's is in its row. Without one, the name is "kernel" or "-". */
 static void unmodified_owner(struct machine *m, struct ins_frame *out,
                              u32 table_of)
 {

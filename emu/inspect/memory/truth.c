@@ -16,8 +16,8 @@
  * that are due in one sleep only the last is taken, when the hart wakes.
  *
  * A page that leaves its frame between two looks (its process ends, or the page
- * is taken) is judged by its use until then. A victim that is wanted again
- * counts as regret only.
+ * is taken) is judged by its use until then. If a victim is used again later,
+ * that is regret, and not also an error.
  *
  * The sums go back in time with the machine, and count again while the machine
  * repeats its past. They are not saved: counting begins anew at a load.
@@ -59,7 +59,7 @@ struct ins_truth_log {
     } arrived; /* the frame that the previous event filled; pfn nframes: none */
     u64 nvictims, lot;
     u64 ticked; /* the epoch of the last tick; 0: none */
-    u64 left;   /* pages used, then gone, since the latest look */
+    u64 left;   /* pages used, then gone, since the latest SAMPLED look */
     u8 *believed[INS_HORIZONS]; /* enum ins_believed, at the latest look */
     u8 *accessed;               /* by frame, at the latest look at PTEs */
     u64 *file_page; /* by frame: its file's and page's number; 0: none */

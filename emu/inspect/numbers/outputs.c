@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Holds the one table of numbers: every column of every period output
+/* Holds the one table of numbers: all columns of the historical programs
  * (guest/abi/outputs.def), every gauge, each counter's functions and events. */
 #include "inspect/inspect.h"
 

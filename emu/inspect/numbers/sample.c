@@ -32,9 +32,9 @@ void ins_sample_now(struct machine *m, const struct ins_policy *p,
 }
 
 /* Under a kernel without a lens each sample reads all frames. For 128 MiB of
- * RAM that takes the host 1.6 ms: with a sample each ms, a third of the time of
- * Debian's boot. The first step, a power of two in ms, is so long that at most
- * FRAMES_READ_A_MS frames are read per simulated ms. */
+ * RAM that takes the host 1.6 ms. At a sample each ms it would take a third of
+ * the time of Debian's boot. The first step, a power of two in ms, is so long
+ * that at most FRAMES_READ_A_MS frames are read per simulated ms. */
 #define FRAMES_READ_A_MS 512
 #define RECENT_MS        4
 
@@ -78,7 +78,7 @@ static void halve(struct ins_series *s)
     s->n = n;
 }
 
-/* Adds a sample; after a sleep two samples, of the sleep's start and now. */
+/* Adds a sample; after a sleep two: at the first multiple in it, and now. */
 static void add(struct ins_series *s, const struct ins_sample *now)
 {
     u64 until = ins_new_until(s, now->cycle);

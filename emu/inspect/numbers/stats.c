@@ -236,7 +236,7 @@ static void j_real(void *j, const char *name, double v)
 }
 
 /* Writes the states of all frames, in order: "free", 12, "kernel-data", 3 and
- * so on. If a frame had no event in a run, its state held for the whole run. */
+ * so on. A frame without events was in its state from the run's start on. */
 static void frame_states(struct json *j, struct machine *m)
 {
     u64 n = ins_nframes(m), same = 0;
