@@ -15,7 +15,7 @@ struct ins_event inspect_caught(const struct machine *m);
  * frame's owner and the source of a copy on write. */
 struct ins_event inspect_caught_recorded(struct machine *m,
                                          struct ins_events *events);
-/* The last trap to M-mode if the hart is in it, else the last one to S-mode. */
+/* The last trap to M-mode if the hart is in M-mode, else the last to S-mode. */
 struct ins_trap {
     u64 number; /* of the exception or interrupt */
     bool interrupt;
@@ -35,15 +35,15 @@ u32 inspect_current_pid(struct machine *m);
 /* Gives cycles by cause, in the order of ins_causes. */
 void inspect_cycles_by(const struct machine *m, u64 by[INS_CAUSES]);
 
-/* Reads n bytes of RAM at a physical address; false: not all are RAM. insn.c */
+/* Reads n bytes at a physical address (insn.c); false: not all are in RAM. */
 bool inspect_read_pa(struct machine *m, u64 pa, void *p, size_t n);
 
 /* ---- stale translations (kernel/stale.c; mmu/stale.c) ------------------- */
 /* A use of a translation that the page table no longer gave, or of a frame that
- * is free. A window: the kernel can still flush in time; a sin: too late. */
+ * is free. It is a window if the kernel can still flush in time, else a sin. */
 struct ins_stale_use {
     struct stale_use use;
-    struct stale_source from, by; /* *use.from, *use.by */
+    struct stale_source from, by; /* copies of *use.from, *use.by */
     bool sin, by_device; /* by_device: use.pa, .kind, .access, cycle are set */
     char why[120];       /* why it is a sin, or still a window */
     u64 cycle;

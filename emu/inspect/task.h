@@ -31,9 +31,9 @@ struct ins_task_registers {
                    * 0: a context holds them */
 };
 /* Gives a user task's registers at its last entry into the kernel. Of a kernel
- * thread, gives those that a call preserves, as they were when it gave up the
- * hart. The layout is looked up once; the caller keeps it. False: nothing is
- * known, or the task is on the hart. */
+ * thread, gives ra (also as pc), sp and s0 to s11, as they were when it gave up
+ * the hart. The layout is looked up once; the caller keeps it. False: nothing
+ * is known, or the task is on the hart. */
 bool inspect_task_registers(struct machine *m, struct ins_task_layout *layout,
                             u32 task, struct ins_task_registers *out);
 

@@ -12,8 +12,8 @@ struct ins_horizon {
     u64 hot, hot_idle;   /* pages believed in use; idle until the next look */
     u64 regretted;       /* victims that were wanted again within T */
 };
-/* The number of pages used within the latest 100 ms (truth), and a reference
- * bit sampler's estimate of it; the sums are over all looks. */
+/* The number of pages used within the latest 100 ms (truth), and an estimate of
+ * it by samples of reference bits (sampled); the sums are over all looks. */
 struct ins_working_set {
     u64 looks, truth, sampled, truth_sum, sampled_sum;
 };
@@ -35,6 +35,6 @@ struct ins_truth_log *inspect_truth_open(struct machine *m,
                                          struct ins_events *events);
 /* Returns the counts; NULL if t is NULL. */
 const struct ins_truth *inspect_truth(struct ins_truth_log *t);
-/* Stops counting, before the events are closed; the counts stay. */
+/* Stops counting; the counts stay. Call it before the events are closed. */
 void inspect_truth_stop(struct ins_truth_log *t);
 void inspect_truth_close(struct ins_truth_log *t);

@@ -104,7 +104,7 @@ like($e->{pc}, qr/^0x[0-9a-f]+$/, 'and where the store is');
     'expect "# " 10s', 'json info frames cow', 'catch fork', 'send "(true)\n"',
     'json continue', 'json info frames cow');
 my ($before, $text) = ($j->[0]{matched}, $j->[1]{text});
-my ($shares) = $text =~ /shares (\d+) frames? of it copy-on-write/;
+my ($shares) = $text =~ /shares (\d+) frames? with it copy-on-write/;
 ok($shares, 'catch fork: how many frames') or diag($text);
 cmp_ok($shares // 9**9, '<', $j->[2]{matched}, '... fewer than all shared ones');
 like($text, qr/made pid \d+/, '... and the child');

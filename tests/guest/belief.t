@@ -163,7 +163,7 @@ sub beliefs {
     my ($status, $out, $err) = clockhand(qw(--ram 8M --timing fast --disk-model nvme),
         @$options, '-x',
         spew(tmp('past.ch'), join "\n", map({ (/^(?:run|goto|load)/ ? ($_, 'json info belief') : $_) } @lines), ''));
-    is("$status$err", '0', "a script of $#lines lines");
+    is("$status$err", '0', "a script of ${\scalar @lines} lines");
     return map { json($_) } grep { /"horizons"/ } split /\n/, $out;
 }
 my @work = ('expect "# " 60s', 'send "hog 1.5x 0; sleep .4; hog 1.5x 0\n"');

@@ -141,7 +141,6 @@ static void patterns(void)
     die("pattern", SIGABRT, other_user_dumpable, "c.core!calls.6.65534.%..");
     /* Numbers go up by one: each child of die() has the next. */
     write_pattern("pid.%p\n");
-    snprintf(name, sizeof name, "pid.%d", getpid() + 1);
     pid_t pid = fork();
     if (!pid)
         _exit(0);

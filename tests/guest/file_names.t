@@ -45,7 +45,7 @@ SKIP: {
     skip('no mke2fs', 3) unless $mke2fs;
     is(system("$mke2fs -q -F " . tmp('small') . ' >/dev/null 2>&1'), 0, 'a second ext2 file system');
     $out = ask("info frames file-clean all\n", '--drive', build() . '/guest/root.img,overlay', '--drive', tmp('small') . ',overlay');
-    like($out, qr/page \d+ of inode \d+/, '... and no path is given');
+    ok($out =~ /page \d+ of inode \d+/ && $out !~ m{ of /}, '... and no path is given');
 }
 
 # ---- asking changes nothing -------------------------------------------------

@@ -2,9 +2,9 @@
 /* Writes --counters: a row of CSV each period of simulated time, and one at the
  * end. A row has the cycle, levels (vm.free, vm.low ..., named as in
  * expressions; empty if the policy lacks the level) and every counter of the
- * kernel. Rows begin when the kernel's tables are known. A row whose cycle is
- * not later than that of the row before it shows where the machine went by
- * branch, branch leave or load. */
+ * kernel. Rows begin when the kernel's tables are known. If a row's cycle is
+ * not later than that of the row before it, one of the verbs branch, branch
+ * leave and load has taken the machine to that cycle. */
 #include "base/whole.h"
 #include "inspect/internal.h"
 #include "machine/history.h"

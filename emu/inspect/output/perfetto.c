@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tracks and words are written once; later packets name a track by its uuid and
- * a word by the number that the first packet with the word gave it
+/* A track is written when made or renamed, a word once. Later packets name a
+ * track by its uuid, and a word by the number that its first packet gave it
  * (InternedData). The flags of the first packet say that it begins a sequence,
  * the flags of later packets that they need the earlier ones. */
 #include "inspect/output/perfetto.h"

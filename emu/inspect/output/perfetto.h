@@ -9,8 +9,8 @@
  *   perfetto_event(p, PERFETTO_BEGIN, track, ns, "fault", "page fault");
  *   perfetto_address(p, "va", va);
  *   perfetto_end(p);
- * Names of events, categories and annotations are written once and then known
- * by their addresses, so they must outlive the trace. */
+ * Categories, names of events, keys and words of annotations are written once
+ * and then known by their addresses, so they must outlive the trace. */
 #pragma once
 
 #include "inspect/output/protobuf.h"

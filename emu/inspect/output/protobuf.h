@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Writes messages in protocol buffers' wire format (protobuf.dev, Encoding):
  * one field after another. A field is a tag (number << 3 | wire type), then a
- * value. An inner message's value is its length, then its bytes. */
+ * value. That of a text or inner message is its length, then its bytes. */
 #pragma once
 
 #include "base/base.h"

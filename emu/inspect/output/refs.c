@@ -86,7 +86,7 @@ static bool fault_repeated(struct ins_refs *r, const struct refs_fault *f)
     return was;
 }
 
-/* True if this touch is due even without an earlier fault; notes its kind. */
+/* True if the touch must be written even without a fault; notes its kind. */
 static bool must_write(struct ins_refs *r, const struct refs_fault *t,
                        bool kernel)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by the files of --refs, whose format is abi/refs.h: the stream of
- * records (refs_stream.c), touches (refs.c), calls across the seam, which is
- * vm/policy.h (refs_seam.c). */
+/* Shared by the writers of --refs (format: abi/refs.h): refs_stream.c writes
+ * the stream of records, refs.c touches, and refs_seam.c calls across the seam,
+ * which is the interface vm/policy.h. */
 #pragma once
 
 #include "machine/history.h"
@@ -26,7 +26,7 @@ struct ins_refs {
     struct machine *m;
     struct ins_events *events;
     struct refs_stream *out;
-    struct refs_seam *seam; /* NULL: the kernel has none */
+    struct refs_seam *seam; /* NULL: as refs_seam_open says */
     u64 ms, at; /* cycles of a ms; the cycle of the last REFS_CYCLES */
     u64 touches;
     u32 process;               /* of the last touch */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes --refs: the calls that cross vm/policy.h (abi/seam.def), seen by
- * probes of the engine at functions' and return addresses. Symbols give the
- * addresses of the mechanism's functions; pointers to the policy's functions
- * are in its struct policy_ops in RAM, at offsets that DWARF gives.
+/* Writes to --refs the calls that cross vm/policy.h (abi/seam.def), changes of
+ * lists, and touches by vm/uaccess.c. The engine's probes at functions and at
+ * return addresses see them. Symbols give the mechanism's functions, and struct
+ * policy_ops in RAM the policy's, at offsets that DWARF gives.
  *
  * Two sorts of calls cross: the mechanism calls a function of the policy, or
  * the policy calls a function policy_*. Calls within the mechanism or within

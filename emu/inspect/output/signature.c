@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes --signature: the memory between begin_signature and end_signature at
- * the end of a test program, as Spike's +signature writes it (riscv-isa-sim,
- * fesvr/htif.cc): `granularity` bytes a line as one little-endian number in
- * lower case, the last line padded with zeros. */
+/* Writes --signature when a test program has ended: the memory from its symbol
+ * begin_signature to end_signature, as Spike's +signature does (riscv-isa-sim,
+ * fesvr/htif.cc). Each line is a little-endian number of `granularity` bytes in
+ * lower-case hexadecimal; zeros fill up the last line. */
 #include "base/whole.h"
 #include "inspect/inspect.h"
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Writes --trace: what happens, on tracks:
  *
- *   hart       the task on the hart, as far as traps, returns, events and sleep
- *              show it: a kernel thread's turn begins with its first event
+ *   hart       with a lens, the task on the hart, as traps, returns, events and
+ *              sleep show it: a kernel thread's turn begins at its first event
  *   processes  a thread's page faults as slices, from the trap to the return to
  *              the program; in them and beside them the kernel's events, with
  *              the kernel's reasons
  *   kernel     events without a process, by actor
- *   vda ...    a disk's requests as slices, on as many tracks as requests
- *              overlap, and their number
+ *   vda ...    a disk's requests as slices, overlapping ones on different
+ *              tracks; the number of requests in flight
  *   memory, counters  by trace_levels.c
  *   marks      by the monitor's `mark`
  *
@@ -29,7 +29,7 @@
 #include <stdlib.h>
 
 #define TASKS    65536        /* task numbers; larger ones share an entry */
-#define OF_WRITE (1ull << 63) /* in a flow: of a page being written */
+#define OF_WRITE (1ull << 63) /* a flow's flag: its page is written */
 
 struct task { /* a thread; the first of a process has the process's number */
     u32 tid, pid;
@@ -74,8 +74,8 @@ static u64 ns(const struct ins_trace *t)
     return t->latest / hz * 1000000000 + t->latest % hz * 1000000000 / hz;
 }
 
-/* True if the present moment is already written, since the machine repeats it;
- * else makes it the latest. */
+/* True if nothing is written now: the machine repeats its past, or it went back
+ * and has not passed `latest` yet. Else makes the present moment `latest`. */
 static bool repeats_past(struct ins_trace *t)
 {
     u64 now = t->m->hart.cycle;

@@ -18,9 +18,9 @@ bool program_address(const struct program *p, u64 offset, u64 *va);
 /* Returns the name of the host's file with the symbols that the program lacks;
  * NULL: the program has its own symbols, or none are known. */
 const char *program_beside(const struct program *p);
-/* Returns the debug information, valid until program_free; NULL: none. */
+/* Opens the debug information; close it before program_free. NULL: none. */
 struct source *program_source(struct program *p, struct machine *m);
-/* Calls fn for each file in the folder `symbols` beside the kernel, sorted,
- * until fn returns true. */
+/* Calls fn for each file in the folder `symbols` beside the kernel and in its
+ * subfolders, sorted, until fn returns true. */
 void programs_beside(const struct machine *m,
                      bool (*fn)(void *, const char *file), void *opaque);

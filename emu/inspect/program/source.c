@@ -220,7 +220,7 @@ struct source_memory inspect_memory(struct ins_sources *s)
 /* ---- calls -------------------------------------------------------------- */
 
 /* Lists one stack frame's calls: those inlined at its pc, then its function.
- * `look` is an address in the call instruction, or the interrupted pc. */
+ * `look` is pc, or for a return address pc - 1, in the call instruction. */
 static unsigned calls_of(struct ins_sources *s, u64 pc, u64 look,
                          struct ins_call *out, unsigned max)
 {

@@ -50,7 +50,7 @@ bool inspect_asleep_for_ever(struct machine *m, char *buf, size_t n)
         return false;
     snprintf(buf, n,
              "the hart waits at pc 0x%llx for an interrupt that cannot come: "
-             "no timer is set, no disk works, no key reaches it",
+             "no timer is set, no disk request is pending, no key reaches it",
              m->hart.pc);
     return true;
 }
@@ -71,7 +71,7 @@ bool inspect_no_progress(struct machine *m, const struct ins_progress *before,
     if (traps && h->instret == before->instret)
         snprintf(buf, n,
                  "the hart makes no progress: the instruction at pc 0x%llx "
-                 "traps (%s), and so does its trap handler's first one",
+                 "traps (%s), and so does the trap handler's first instruction",
                  h->pc, name ? name : "no cause");
     else if (!traps && h->pc == before->pc && jumps_to_itself(m) &&
              !interruptible(h))

@@ -95,8 +95,8 @@ void unwinder_programs(struct unwinder *u,
 
 /* ---- rules -------------------------------------------------------------- */
 
-/* Gives the CFA (the caller's sp) as sp or s0 + offset, the only forms that
- * compilers write; false: another form. */
+/* Gives the CFA (the caller's sp) as sp + offset or s0 + offset, the only forms
+ * that compilers write; false: another form. */
 static bool cfa_of(Dwarf_Frame *f, struct rule *r)
 {
     Dwarf_Op *op;
@@ -122,7 +122,7 @@ static u8 place_of(Dwarf_Frame *f, int reg, s32 *offset)
 
     if (dwarf_frame_register(f, reg, mem, &op, &n))
         return UNKNOWN;
-    if (!n) /* op NULL: unchanged; else undefined: without ra, no caller */
+    if (!n) /* op NULL: unchanged; else undefined, and without ra no caller */
         return op && reg == REG_RA ? UNKNOWN : SAME;
     if (op[0].atom != DW_OP_call_frame_cfa || n > 2)
         return UNKNOWN;

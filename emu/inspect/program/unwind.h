@@ -20,15 +20,15 @@ void unwinder_forget(struct unwinder *u);
  * address outside the program, at a trap handler, or where sp does not grow. */
 unsigned unwind(struct unwinder *u, struct machine *m, const u64 x[32], u64 at,
                 u64 *pc, unsigned max);
-/* Makes registers sp, ra, s0 and *pc the caller's. inner: pc is the hart's, not
- * a return address. False: the stack ends here. */
+/* Makes registers sp, ra, s0 and *pc the caller's. inner: pc is the hart's or
+ * an interrupted pc, not a return address. False: the stack ends here. */
 bool unwind_one(struct unwinder *u, struct machine *m, u64 reg[32], bool inner,
                 u64 *pc);
 /* As unwind_one, from a trap handler to the code that the trap interrupted.
- * False: pc is in no trap handler. */
+ * False: pc is in no trap handler, or registers cannot be found. */
 bool unwind_trap(struct unwinder *u, struct machine *m, u64 reg[32], bool inner,
                  u64 *pc);
-/* Registers `rules`, which gives the frame information of the program that a
+/* Makes u call `rules`, which gives the frame information of the program that a
  * process has mapped at pc, and pc's address in its ELF (own); false: none. */
 void unwinder_programs(struct unwinder *u,
                        bool (*rules)(void *, u64 pc, u64 *own,

@@ -62,7 +62,7 @@ static void fork_sentence(struct machine *m, const struct ins_event *e,
                youngest_child(m, e->pid, &child);
     if (now && inspect_proc(m, e->pid, &parent) && parent.satp == child.satp) {
         snprintf(buf, n,
-                 "vfork: %s lends its memory to pid %u until that "
+                 "vfork: %s lends its memory to pid %u until the child "
                  "begins a program or ends; nothing is copied",
                  who, child.pid);
         return;
@@ -77,12 +77,12 @@ static void fork_sentence(struct machine *m, const struct ins_event *e,
     }
     bool copies = inspect_tunable(m, "vm.fork", &fork, NULL) && !fork.value;
     snprintf(buf, n,
-             copies ? "fork: %s made pid %u, which shares %llu private frame%s "
-                      "of it: vm.fork=0 copies the others at once. %llu more, "
-                      "of files, stay shared"
-                    : "fork: %s made pid %u, which shares %llu frame%s of it "
+             copies ? "fork: %s made pid %u and shares %llu private frame%s "
+                      "with it: vm.fork=0 copies the others at once. %llu "
+                      "more, of files or shared memory, stay shared"
+                    : "fork: %s made pid %u and shares %llu frame%s with it "
                       "copy-on-write: a page is copied only when one of them "
-                      "writes to it. %llu more, of files, stay shared",
+                      "writes to it. %llu more are of files or shared memory",
              who, child.pid, c.cow, c.cow == 1 ? "" : "s", c.files);
 }
 
@@ -161,10 +161,10 @@ static bool has_hand(struct machine *m)
     return p.hand[0] != LENS_NO_PFN;
 }
 
-/* In a sentence {who} {va} {frame} are the event's; {owner} is the process that
- * loses the frame; {from} is the place from which the page can be read again;
- * {why} is the policy's rule; {need} is the reason for reclaim; {finder} is the
- * part of the policy that scans. */
+/* In a sentence {who} is the process or daemon that acts; {va} and {frame} are
+ * the event's; {owner} is the process that has the frame; {from} is where the
+ * page can be read again; {why} is the policy's rule; {need} is the reason for
+ * reclaim; {finder} is the part of the policy that scans. */
 static const char *const sentences[R_COUNT] = {
     [R_EXEC] = "exec: {who} starts a program in a new address space: each page "
                "comes in when it is first touched",
@@ -191,12 +191,12 @@ static const char *const sentences[R_COUNT] = {
     [R_FILE_WRITE] = "write: {who} wrote to a file. Frame {frame} is now newer "
                      "than the disk, and is written there later",
     [R_READ_AHEAD] =
-        "read ahead: {who} wants pages of a file beside this one, so "
-        "it comes into frame {frame} before it is asked for",
+        "read ahead: {who} wants the neighbours of a page of a file, so "
+        "the page comes into frame {frame}, too, before it is asked for",
     [R_UNMAP] = "unmap: {who} gave memory back, so frame {frame} is let go",
     [R_EXIT] = "exit: {who} ended, so its frame {frame} is let go",
     [R_RECLAIM] = "reclaim: {need}, so {who} took frame {frame}{owner} back: "
-                  "{why}; it can be had again{from}",
+                  "{why}; the page can be had again{from}",
     [R_REF_CLEARED] =
         "scan: {finder} found frame {frame}{owner} marked as used and spares "
         "it. The mark is cleared: unless it is set again, the frame may go",
@@ -204,7 +204,7 @@ static const char *const sentences[R_COUNT] = {
                    "It is in no file, so it goes to swap first",
     [R_SWAP_OUT] =
         "swap-out: frame {frame}{owner} was written to swap, to make room. Now "
-        "that a copy is on disk, the frame may be given to another",
+        "that a copy is on disk, the frame may get another page",
     [R_SWAP_IN] = "swap-in: {who} touched {va}, whose page had gone to swap: "
                   "the disk is asked for it, into frame {frame}, and "
                   "the process waits",
@@ -212,8 +212,8 @@ static const char *const sentences[R_COUNT] = {
         "swap-in: a page that nobody touched yet is read back, too, into frame "
         "{frame}: its neighbour on the disk was wanted",
     [R_SWAP_MAP] =
-        "swap cache: {who} wanted {va}, which frame {frame} holds: "
-        "not yet given to another, or read ahead. No disk to wait for",
+        "swap cache: {who} wanted {va}: the page is still in frame {frame}, or "
+        "was read ahead into it, so there is no disk to wait for",
     [R_REFAULT] = "refault: {who} wants {va} back soon after reclaim took it: "
                   "memory is too small for all that is in use",
     [R_WRITE_BACK] = "write-back: frame {frame}, a page of a file, was newer "
