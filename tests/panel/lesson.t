@@ -118,7 +118,7 @@ syswrite $to, "\n\n";
 until_true('the question of the second', 30, sub { printed() =~ /your number: \z/ });
 until_true('its console is in the window', 10, sub { console_has(qr/^42m/) });
 like((pane_lines(look(), 'PHYSICAL MEMORY'))[0], qr/2,048 frames/, 'and its frames');
-ok(frame_has(qr/^FRAME 202\b.*chosen by the command page/),
+ok(frame_has(qr/^FRAME 202\b.*chosen by the command `page`/),
     'and the frame that the lesson looks at with page');
 key('c');
 type('echo $((7*7))n');

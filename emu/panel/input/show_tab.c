@@ -30,7 +30,7 @@ void controls_show_tab(struct controls *c, enum pane_id id)
     const char *name = panes[id].title;
     const char *here = c->terminal ? "terminal" : "window";
     const char *both = has_room(c, PANE_SPACES) ? " and ADDRESS SPACES" : "";
-    c->v->console = id == PANE_CONSOLE; /* and typed keys go to the guest */
+    c->v->console = id == PANE_CONSOLE; /* true: typed keys go to the guest */
     c->v->console_small = false;
     c->v->whole_biography = false; /* it lies over the tabs */
     c->v->tab = id;
@@ -39,7 +39,7 @@ void controls_show_tab(struct controls *c, enum pane_id id)
         if (!has_room(c, PANE_FRAME))
             note(c, "%s takes the place of FRAME%s; %sb%s brings FRAME back",
                  name, has_room(c, PANE_SPACES) ? "" : both,
-                 c->v->console ? "Esc, " : "",
+                 c->v->console ? "Esc, then " : "",
                  c->terminal ? "" : ", or a click on a frame,");
         return;
     }

@@ -35,7 +35,7 @@ static bool is_there(const struct waypoint *s, const struct ins_display *d)
 }
 
 /* Counts the waypoints, leaving out the latest ones that equal the present
- * view: a key (End, to the present) has already led to them. */
+ * view: a key, such as End (to the present), has already led to them. */
 static unsigned leads_to(const struct view *v, const struct ins_display *d)
 {
     unsigned n = v->ntrail;
@@ -64,7 +64,7 @@ void trail_back(struct controls *c)
 {
     struct view *v = c->v;
     unsigned left = leads_to(v, c->d);
-    /* The click's own goto may still run, so that d shows the old moment. */
+    /* The click's goto may be unfinished: d then still shows the old moment. */
     if (left < v->ntrail && v->trail[v->ntrail - 1].moved && !c->d->running)
         controls_command(c, "goto now");
     v->ntrail = left;

@@ -43,7 +43,7 @@ void keys_to_guest(struct controls *c, int key, bool ctrl)
 {
     char bytes[8];
     size_t n = 0;
-    if (!c->d->running && !c->d->card_rests) /* else typing lets it run on */
+    if (!c->d->running && !c->d->card_rests) /* else a key lets the guest run */
         tell_unread(c, ctrl ? 0 : key);
     for (const struct key_bytes *k = key_bytes; k->bytes; k++)
         if (k->key == key) {
@@ -59,7 +59,7 @@ void keys_to_guest(struct controls *c, int key, bool ctrl)
     c->keys(c->opaque, bytes, n);
 }
 
-/* ---- words of frames that shall light up --------------------------------- */
+/* ---- words for the frames to light up ------------------------------------ */
 
 void keys_to_find(struct controls *c, int key, bool ctrl)
 {

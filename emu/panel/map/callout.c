@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Draws the latest event over all panes: a strong ring round its frame, a tag
  * that says what happened, and an arrow along its page's way. After many
- * events at once all their frames flash, and a tag counts the largest group. */
+ * events at once their frames flash; a tag counts the largest news_group. */
 #include "panel/draw/arrow.h"
 #include "panel/map/map.h"
 
@@ -22,7 +22,7 @@ static struct rect tag_room(const struct draw *g, int w)
     struct rect m = g->l.at[PANE_MAP], s = g->l.at[PANE_SLOTS];
     if (w + 2 <= m.w)
         return m;
-    int top = 3 * g->lh, foot = 3 * g->lh + g->pad; /* boxes */
+    int top = 3 * g->lh, foot = 3 * g->lh + g->pad; /* foot: the boxes */
     if (m.h < top + foot + 3 * g->lh) {
         top = 0;
         foot = m.h > foot + 2 * g->lh ? foot : 0;
@@ -256,8 +256,8 @@ static void draw_fork(struct draw *g, const struct ins_event *fork)
 
 /* True while the machine stands at the caption's event, whose frame then has
  * ring and arrow. Once the machine has run on, the caption says how long ago
- * the event was, and the map shows the present; but beside a card it shows the
- * card's event until that event's frame is given to another page. */
+ * the event was, and the map shows the present; but under a story's card it
+ * shows the card's event until that event's frame is given to another page. */
 static bool at_caption(const struct ins_display *d)
 {
     return !d->running && d->caption_pfn < d->nframes &&

@@ -219,7 +219,7 @@ static u64 row_bits(const struct grid *g, u32 row)
     return g->linear ? (u64)row * g->cols : morton_spread(row) << 1;
 }
 
-/* ---- drawing all of them ------------------------------------------------- */
+/* ---- drawing all cells --------------------------------------------------- */
 
 /* Returns the frame that stands for a run of n; fast for four of one kind. */
 static u32 representative_of(const u8 *kind, u32 n)
@@ -234,7 +234,7 @@ static u32 representative_of(const u8 *kind, u32 n)
 }
 
 /* Sets *pfn, the first of several frames at one place, to the one that stands
- * for all. In Morton order a lit frame comes first. False: no frame there. */
+ * for all. In Morton order a lit frame is preferred. False: no frame there. */
 static inline bool frame_shown(const struct draw *g,
                                const struct cell_colours *l,
                                const struct cells *c, unsigned column, u32 row,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Draws the clock's hands on the frame map. Each hand has a hollow ring round
- * its frame and, in the gaps between the cells behind it, a trail of the frames
- * that it swept lately, paler the longer ago. Cells keep their colours. */
+ * its frame and a trail of the frames that it swept lately, paler the longer
+ * ago: in the gaps between cells, or without gaps in the cells' first rows. */
 #include "panel/map/map.h"
 
 enum { SWEPT_MOST = 65536 };
@@ -22,7 +22,7 @@ const char *hand_words(const struct draw *g, u64 pfn)
         return "the front hand, which clears the marks of use";
     if (!hand_shown(g, 0) || g->d->vm.hand[0] != pfn)
         return NULL;
-    return hand_shown(g, 1) ? "the back hand, which takes pages not used since"
+    return hand_shown(g, 1) ? "the back hand, which takes pages still unmarked"
                             : "the hand, which takes pages not used lately";
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Draws the legend, a live histogram of the frames' kinds. Each kind has its
  * cell as on the map, its word, its number of frames and their share; a click
- * lights these frames up. If lines are too few, kinds without frames are left
- * out first, marks last. Without room for a table, entries run on in lines. */
+ * lights these frames up. If lines are too few, marks below the table are cut,
+ * then kinds without frames. If no table fits, entries run on in lines. */
 #include "panel/map/map.h"
 
 enum { ENTRIES = FS_COUNT };
@@ -34,8 +34,8 @@ static const struct {
     {FRAME_F_IO, false, false, "disk I/O",
      "a disk reads into the frame or writes from it"},
     {FRAME_F_DIRTY, false, false, "changed",
-     "changed since it was read or written: it must be written before its "
-     "frame can be taken"},
+     "the page is newer than its copy on disk, or has none; it must be "
+     "written before its frame can be taken"},
     {FRAME_F_LOCKED, false, false, "locked",
      "locked by mlock or mlockall: no policy may take it"},
     {0, false, true, "event now",
@@ -201,8 +201,8 @@ static void hand_entry(struct draw *g, struct flow *f, unsigned i)
         g, f, word, word,
         i     ? "goes round all frames and clears the marks of use; its "
                 "colour lies between the cells that it passed lately"
-        : two ? "follows the front hand and takes the frames not used "
-                "since that passed; its colour marks where it was lately"
+        : two ? "follows the front hand and takes frames not used since that "
+                "hand passed; its colour marks where it was lately"
               : "goes round all frames: it spares those used since it last "
                 "passed, and takes the others; its colour lies between "
                 "the cells that it passed lately");
@@ -211,8 +211,8 @@ static void hand_entry(struct draw *g, struct flow *f, unsigned i)
     fb_mark(g->fb, s, hand_colour(g, i));
 }
 
-/* Draws heat mode's scale of ages. The darkest is as old as the machine, but at
- * most 17 minutes. */
+/* Draws heat mode's scale of ages. Its darkest colour stands for the machine's
+ * age, but at most 17 minutes. */
 static void heat_scale(struct draw *g, struct flow *f)
 {
     static const char about[] = "how long ago the hart last used each frame; "

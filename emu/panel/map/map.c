@@ -181,7 +181,7 @@ static const char *about_cells(const struct draw *g, unsigned form)
     return form < 1
                ? phrase("%s; %s", binary_size(g->d->nframes * PAGE_BYTES), each)
            : form < 2 ? each
-           : form < 3 ? phrase("each %u frames", many)
+           : form < 3 ? phrase("%u frames each", many)
                       : "";
 }
 

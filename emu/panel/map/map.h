@@ -22,8 +22,8 @@ const char *hand_words(const struct draw *g, u64 pfn);
 /* Returns the colour of an arrow along this way (callout.c). */
 u32 way_colour(const struct draw *g, enum page_way way);
 
-/* Draws a ring of `thick` pixels round a cell, outside it, with an edge of the
- * background's colour on both sides. Returns the place of ring and edges. */
+/* Draws round a cell a ring of `thick` pixels, with edges of the background's
+ * colour (small cell: outer edge only). Returns the place of ring and edges. */
 struct rect draw_ring(struct draw *g, struct rect cell, int thick, u32 colour);
 
 /* Returns the age (as in ins_display.age) that is darkest in heat mode: the

@@ -38,7 +38,7 @@ static struct rect box_place(const struct draw *g, enum box box)
 }
 
 /* Chooses the largest cells of which n fit in the strip, neither side more than
- * twice the other. False: not even 2 x 2 pixels fit (one, in a terminal). */
+ * twice the other. False: not even 2 x 2 pixels fit (in a terminal, 1 x 1). */
 static bool fill_strip(struct strip *s, u64 n, int most)
 {
     int best = 0, least = most < 2 ? most : 2;
@@ -156,7 +156,7 @@ const char *slot_words(const struct draw *g, unsigned form)
 {
     static const char *const words[] = {"free", "in use",
                                         "its page is in memory, too",
-                                        "not to be used: the header"};
+                                        "not to be used: header or bad page"};
     struct strip s;
     u64 i = strip_of(g, &s)
                 ? strip_slot(g, &s, g->v->pointer_x, g->v->pointer_y)
@@ -208,7 +208,7 @@ bool pointer_slots(struct draw *g, struct controls *c, enum pointer what, int x,
     view_note(c->v, g->d, "slot %s: %s", grouped(number),
               cached ? "this frame holds its page, too"
                      : "the only copy of its page; FRAME says whose it is, and "
-                       "a click there leads to that process");
+                       "a click there lights up that process's frames");
     return true;
 }
 
@@ -253,7 +253,7 @@ static void draw_strip(struct draw *g)
     if (held < g->d->nslots)
         draw_ring(g, slot_cell(&s, held / s.each), g->l.hair, g->t->accent);
     add_word(g, s.at, "swap",
-             "each cell a slot on the swap disk: bright: the only copy of its "
+             "a cell is a slot on the swap disk; bright: the only copy of its "
              "page lies there; dim: a frame holds the page, too; dark: free");
 }
 

@@ -3,7 +3,7 @@
  * policy, free memory, swap, and the events at which it stops. An item has room
  * for the longest text that it may get, and the rooms alone decide where items
  * are and which of them a narrow window leaves out, so that none moves while
- * the machine runs. What the user asked for (stops, light) shares the rest. */
+ * the machine runs. What the user chose (stops, lit frames) shares the rest. */
 #include "panel/panes/gauge.h"
 
 /* ---- its items ----------------------------------------------------------- */

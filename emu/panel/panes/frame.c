@@ -24,8 +24,8 @@ static struct chosen chosen_of(const struct draw *g)
         c.how = d->selected.pfn == d->caption_pfn
                     ? "the frame of the event; a click on the map selects "
                       "another"
-                    : "chosen by the command page; a click on the map selects "
-                      "another";
+                    : "chosen by the command `page`; a click on the map "
+                      "selects another";
     } else if (d->caption_pfn < d->nframes) {
         const char *ago = news_caption_ago(d);
         c.pfn = d->caption_pfn; /* its state may have changed since */
@@ -127,8 +127,8 @@ static bool owned(const struct ins_frame *f)
 
 /* True if the frame was used since its present page came into it; earlier uses
  * were another page's. *marked: a PTE has the page's mark of use (A), or the
- * hand has since cleared that mark. If no instruction has used the page, the
- * kernel set the mark itself, in a PTE made ahead of use. */
+ * hand has since cleared that mark. *marked without a use: the kernel set the
+ * mark itself, in a PTE made ahead of use. */
 static bool used_since(const struct ins_display *d, const struct ins_frame *f,
                        bool *marked)
 {
@@ -259,8 +259,8 @@ static void places(struct facts *f, const struct ins_frame *frame)
         add_word(f->g,
                  fact(f, "swap", phrase("slot %s", grouped(d->selected_slot))),
                  "slot",
-                 "where the page lies in swap, too: it has a ring in the strip "
-                 "of slots beside the map; a click on its cell leads back");
+                 "where the page lies in swap, too: the slot has a ring in the "
+                 "strip beside the map; a click on its cell leads back");
     if (block->known)
         add_show(f->g,
                  fact(f, "file on",

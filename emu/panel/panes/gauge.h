@@ -4,8 +4,8 @@
 
 #include "panel/draw/draw.h"
 
-/* Compares free frames with the thresholds, in words. *colour: bad below min,
- * warn below low, fair below high, else good ("" if the policy has no high). */
+/* Compares free frames with thresholds, in words ("" for "enough" if no high).
+ * *colour: bad below min, warn below low, fair below high, else good. */
 const char *gauge_verdict(const struct draw *g, u32 *colour);
 /* Draws the gauge, with a tick at each threshold, which a click explains. */
 void gauge_free(struct draw *g, struct rect r, u32 colour);

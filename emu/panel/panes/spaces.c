@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Draws address spaces: a strip for each process, its areas side by side from
- * low addresses to high. The largest space fills the strips' column, others a
- * part of it (at least .12). A click on a name or area lights its frames. */
+ * low addresses to high. The largest space fills the strips' column, others at
+ * least .12 of it. A click on a name or area lights its frames. */
 #include "panel/panes/strip.h"
 
 #include <stdlib.h>
@@ -16,11 +16,11 @@ struct rows {
     struct row row[INS_PROCS_MAX];
     unsigned n;
     u64 most;            /* pages of the largest space */
-    const char *threads; /* kernel threads, which have no strip */
+    const char *threads; /* kernel threads and zombies: no strip */
     unsigned nthreads;
     int name, pid, size, in,
-        state;  /* widths of columns; in: size without size_of's text */
-    bool whole; /* size_of's text is shown, too */
+        state;  /* widths of columns; in: of the size in memory alone */
+    bool whole; /* the size of the whole is shown, too */
     int strip;  /* x of the strips */
     int cell;   /* height of a strip */
 };
@@ -172,7 +172,7 @@ static const char *process_row(struct draw *g, const struct rows *rows,
     return NULL;
 }
 
-/* ---- below the rows: the area under the pointer, or a key to strips ------ */
+/* ---- below the rows: the area under the pointer, or a legend of strips --- */
 
 static int strip_swatch(struct draw *g, int x, int y, int right, u8 cell,
                         const char *word)
@@ -220,7 +220,7 @@ static void draw_foot(struct draw *g, const struct rows *rows, struct rect r,
         return;
     put_as(g, g->sans, x, r.y, g->t->dim, line);
     add_word(g, line_at(g, x, r.y, right - x), "kernel",
-             "threads of the kernel, which have no address space of their own");
+             "kernel threads and ended processes have no space of their own");
 }
 
 void draw_spaces(struct draw *g, struct rect r)

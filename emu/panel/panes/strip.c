@@ -121,7 +121,7 @@ static void pins_out(struct draw *g, const struct ins_space *s,
 }
 
 /* Draws pins for the frame or slot shown in the frame pane, at each of its
- * pages in this address space. */
+ * addresses in this space. */
 static void pins(struct draw *g, const struct ins_space *s,
                  const struct ins_area *a, struct rect box)
 {

@@ -42,7 +42,7 @@ static int tab_line(const struct draw *g, const struct tab_row *row, int room,
     }
 }
 
-/* Returns the widest spacing that fits. */
+/* Returns the widest spacing that fits, with all names if they fit. */
 static struct tab_row row_for(const struct draw *g, int room)
 {
     int p = g->pad, apart = g->l.unit - 1;

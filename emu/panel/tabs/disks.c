@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Draws the disks. Each has a line from its first sector to its last with the
  * head and the queued requests; then, in words, the request in service and the
- * queue, with the frame that each request fills or empties. */
+ * queue, with the frame that each request reads into or writes from. */
 #include "panel/draw/draw.h"
 
 enum { READ = 0, WRITE = 1, DISCARD = 11, ZEROES = 13 };
@@ -95,7 +95,7 @@ static void sectors(struct draw *g, struct rect r, unsigned slot,
     add_frame(g, rect(x - reach, r.y, 2 * reach, r.h), g->d->selected.pfn);
 }
 
-/* Writes the sector on this disk that holds the selected frame's page. False:
+/* Shows which sector of this disk holds the selected frame's page. False:
  * there is none, or no room. */
 static bool block_row(struct draw *g, struct rect r, unsigned slot)
 {
