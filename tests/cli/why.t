@@ -99,8 +99,8 @@ like($stop->{text}, qr/frame $e->{source},.* frame $e->{pfn}/, 'catch cow names 
 like($stop->{text}, qr/\(pid $e->{pid}\).* at 0x[0-9a-f]+/, '... the process and the page');
 like($e->{pc}, qr/^0x[0-9a-f]+$/, 'and where the store is');
 
-# catch fork tells how many frames this fork shares, not how many are shared.
-($status, $j) = asked([], 'send "(sleep 9 & sleep 9 & sleep 9 & sleep 9)\n"',
+# catch fork tells how many frames this fork shares, not how many are shared (or in the kernel's map).
+($status, $j) = asked(['--append', 'quiet kpages=4k'], 'send "(sleep 9 & sleep 9 & sleep 9 & sleep 9)\n"',
     'expect "# " 10s', 'json info frames cow', 'catch fork', 'send "(true)\n"',
     'json continue', 'json info frames cow');
 my ($before, $text) = ($j->[0]{matched}, $j->[1]{text});

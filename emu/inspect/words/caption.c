@@ -25,12 +25,14 @@ static void count_shared(void *opaque, const struct ins_leaf *l)
 {
     struct shares *c = opaque;
     struct lens_frame f;
-    if (l->pa < RAM_BASE ||
+    u64 n = 1ull << 9 * l->level; /* frames */
+    if (l->pa < RAM_BASE || !(l->pte & PTE_U) ||
         !ins_kernel_frame(c->m, (l->pa - RAM_BASE) >> PAGE_SHIFT, &f))
         return;
-    c->cow += f.state == FS_COW || f.state == FS_SWAPCACHE;
-    c->files += f.state == FS_FILE_CLEAN || f.state == FS_FILE_DIRTY ||
-                f.state == FS_SHMEM;
+    c->cow += (f.state == FS_COW || f.state == FS_SWAPCACHE) * n;
+    c->files += (f.state == FS_FILE_CLEAN || f.state == FS_FILE_DIRTY ||
+                 f.state == FS_SHMEM) *
+                n;
 }
 
 static bool youngest_child(struct machine *m, u32 parent,

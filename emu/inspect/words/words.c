@@ -118,7 +118,7 @@ const struct ins_event_group ins_event_groups[] = {
      BIT(OOM) | BIT(OOM_THRASH)},
     {"evict",
      "a page has lost its frame to reclaim: the frame is free, or on a cache "
-     "list, and its next use is a fault",
+     "list, and the page's next use is a fault",
      BIT(RECLAIM) | BIT(CACHED) | BIT(CACHE_IDLE) | BIT(FREE_BEHIND) |
          BIT(INODE_REUSE) | BIT(DROP_CACHE)},
 };

@@ -61,7 +61,7 @@ static void arrow_head(struct fb *fb, const struct arrow *a, double more,
         }
 }
 
-/* Draws a terminal's arrow; if its ends differ in row and column, it bends. */
+/* Draws a terminal's arrow right (bent if the rows differ), or up or down. */
 static void arrow_of_cells(struct fb *fb, const struct arrow *a)
 {
     enum { ACROSS = 0x2500, DOWN = 0x2502 };

@@ -25,7 +25,7 @@ struct draw {
 /* panes/panes.c: draws the whole panel and fills v's hits. Corrects choices in
  * v that do not fit the window (text size, zoom). */
 void panel_draw(struct fb *fb, const struct ins_display *d, struct view *v);
-/* Makes the same context and layout as panel_draw, but draws nothing. */
+/* Makes panel_draw's context and layout without drawing; corrects v->text. */
 void draw_plan(struct draw *g, int w, int h, const struct ins_display *d,
                struct view *v);
 
@@ -35,7 +35,7 @@ static inline bool in_cells(const struct draw *g)
     return g->v->pixels != PIXELS;
 }
 
-/* Sets the fonts and sizes of text of g->l. */
+/* Sets g's fonts, lh and pad from the sizes in g->l. */
 void draw_fonts(struct draw *g);
 /* card.c: returns the lines that the card's words need in a terminal. */
 int card_lines(const struct draw *g);
@@ -95,9 +95,9 @@ void pane_aside(struct draw *g, u32 colour, const char *text);
 
 /* ---- widgets.c: shared by the tabs of detail ----------------------------- */
 
-/* Writes a tab's first sentence, in at most two lines of the largest text that
- * leaves `keep` lines of body text below it. *r becomes the space below.
- * Returns the sentence's place. */
+/* Writes a tab's first sentence in the largest text in which it takes one line,
+ * or else two, and leaves `keep` lines of body text below it. *r becomes the
+ * space below. Returns the sentence's place. */
 struct rect headline_say(struct draw *g, struct rect *r, int keep, u32 colour,
                          const char *text);
 #define headline(g, r, keep, colour, ...)                                      \
@@ -127,9 +127,9 @@ void draw_frame_box(struct draw *g, struct rect at, u64 pfn, u8 kind);
  * kind stayed. */
 void put_kinds(struct draw *g, int x, int y, const struct ins_event *e);
 int kinds_wide(const struct draw *g);
-/* Returns the first line to show of a list of n lines, `rows` of which fit. It
- * is view.scroll, after limiting that to the list. If n > rows, draws a scroll
- * bar at r's right. */
+/* Limits view.scroll to a list of n lines, `rows` of which fit, and returns it:
+ * the number of the first line to show. If n > rows, draws a scroll bar at r's
+ * right. */
 unsigned scrolled(struct draw *g, enum pane_id id, struct rect r, unsigned n,
                   unsigned rows);
 /* Returns the face's largest font in which text fits w x h, else the body's. */
@@ -268,8 +268,8 @@ const char *lane_name(int lane);
 const char *const *lane_catches(int lane);
 bool lane_stops(const struct ins_display *d, int lane);
 
-/* These draw over all panes: draw_callout (callout.c) the latest event,
- * draw_help the page of keys. */
+/* draw_callout (callout.c) draws the latest event over all panes; draw_help
+ * draws the page of keys in place of the panes. */
 void draw_callout(struct draw *g);
 /* Returns the event that draw_callout's arrow shows; NULL: no arrow. */
 const struct ins_event *callout_event(const struct draw *g);

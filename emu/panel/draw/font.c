@@ -146,7 +146,7 @@ struct font *fonts_get(struct fonts *f, enum face face, int px)
     return n;
 }
 
-/* Decodes one code point; a malformed byte counts as one '?'. */
+/* Decodes a code point of up to three bytes; any other byte counts as '?'. */
 unsigned utf8_next(const char **s)
 {
     const u8 *p = (const u8 *)*s;

@@ -92,7 +92,7 @@ const char *proc_name(const struct ins_display *d, u32 pid)
     EACH(it, d->names, d->nnames)
         if (it->pid == pid)
             return it->name;
-    return d->past ? "not there" : "ended"; /* in the past it may begin later */
+    return d->past ? "not there" : "ended"; /* past: perhaps not yet begun */
 }
 
 const char *proc_text(const struct ins_display *d, u32 pid)

@@ -193,8 +193,8 @@ static bool two_lines_of_tabs(const struct layout *l, struct rect r)
            right_spare(l, r.h) >= l->lh;
 }
 
-/* Returns the height that the time axis may take from the right side r: `most`.
- * If r is wide or too low for all panes: at most its spare height, if >= 0. */
+/* Returns the height that the time axis may take from the right side r: `most`,
+ * or, if r is wide or too low for all panes, a smaller spare height >= 0. */
 static int time_most(const struct layout *l, struct rect r, int most)
 {
     int right = right_spare(l, r.h) - (two_lines_of_tabs(l, r) ? l->lh : 0);
@@ -237,7 +237,7 @@ static int most_wide(const struct layout *l, int all)
 }
 
 /* Returns the largest cells with which the map fits in a square within w x h.
- * Letters may use all of w x h, and are two pixels high. */
+ * With `letters` it may fill w x h, and the height of its cells is even. */
 static struct cells map_cells_fit(const struct grid *g, int w, int h,
                                   bool letters)
 {
@@ -316,7 +316,7 @@ static bool plan(struct layout *l, struct rect body, const struct grid *g,
 }
 
 /* Places the console below a terminal's map, because 80 columns do not fit next
- * to the map: in the lower half, or in fewer if it needs no more. The legend
+ * to the map: in the lower half, or in fewer lines if they hold it. The legend
  * is left out if the panes do not fit with it or the map is larger without it;
  * then FRAME and SPACES may follow the card. On entry *l has bar and hints. */
 static void console_below(struct layout *l, struct rect body,

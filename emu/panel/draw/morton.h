@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Gives a frame's place on the map. Morton order interleaves the bits of column
  * and row, so that an aligned buddy block is a square or a 2:1 rectangle, and
- * four neighbours share pfn >> 2. Linear order fills rows of the same width.
+ * four neighbours share pfn >> 2. Linear order fills rows as wide as Morton's.
  * Places past the last frame are empty. */
 #pragma once
 

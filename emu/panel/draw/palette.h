@@ -26,7 +26,7 @@ double colour_luminance(u32 rgb);     /* relative, WCAG 2.1: 0..1 */
 double colour_contrast(u32 a, u32 b); /* WCAG 2.1: 1..21 */
 u32 colour_mix(u32 a, u32 b, unsigned b_of_256);
 /* Returns a mark's colour on `under`: black or white, mixed with as much of
- * `under` as leaves a contrast of 3.5:1: legible, calm among many marks. */
+ * `under` as leaves a contrast of 3.5:1, to be legible, and calm among many. */
 u32 colour_glyph(u32 under);
 u32 colour_strong(u32 under); /* black or white: what contrasts more */
 /* Returns the colour of cividis at t / 256, from dark blue to yellow. Its

@@ -94,8 +94,8 @@ void controls_explain_lit(struct controls *c, const char *word)
     int end = 0;
     if (sscanf(word, "pid %u%n", &pid, &end) == 1 && !word[end])
         note(c,
-             "%s: the frames that %.16s maps, which its size counts, and "
-             "those taken for it: page tables, pages in the swap or page "
+             "%s: the frames that %.16s maps (its size counts them), and those "
+             "taken for it: page tables, pages in the swap or page "
              "cache",
              word, proc_name(c->d, pid));
     for (u8 k = 0; k < FS_COUNT; k++) {
@@ -103,7 +103,7 @@ void controls_explain_lit(struct controls *c, const char *word)
         if (!strcmp(word, ins_states[k].word))
             note(c, "%s: %s frame%s now%s; %s", word,
                  many ? grouped(many) : "no", many == 1 ? "" : "s",
-                 kept ? ", and those kept" : "", ins_states[k].sentence);
+                 kept ? ", and those kept cached" : "", ins_states[k].sentence);
     }
 }
 
@@ -144,7 +144,7 @@ static void go_on(struct controls *c, UNUSED int unused)
     else if (step)
         note(c,
              "step %u of the story still runs: at its end Enter goes on; "
-             ". stops at the next event",
+             "the key . stops at the next event",
              step);
     else
         next_event(c);
@@ -204,7 +204,7 @@ static void toggle_stop(struct controls *c, int lane)
     else
         note(c,
              "%s: the machine stops at the next of these events; space "
-             "runs on, %d no longer stops at them",
+             "runs on, the key %d ends these stops",
              lane_name(lane), lane + 1);
 }
 
@@ -320,7 +320,7 @@ static void turn(struct controls *c, int what)
         break;
     case ALL:
         whole_map(c);
-        c->v->span = c->v->span_end = 0; /* show all of the time, too */
+        c->v->span = c->v->span_end = 0; /* the whole time axis, too */
         break;
     case ORDER:
         c->v->other_order = !c->v->other_order;

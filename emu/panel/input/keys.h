@@ -40,7 +40,7 @@ struct controls {
     bool dragged;
     struct waypoint before; /* the choices before the press */
     bool dragging_time;     /* the time axis is being dragged */
-    u64 travels; /* serial of the display at the latest goto of a drag */
+    u64 travels; /* serial of the display when a drag sent its last goto */
     void (*command)(void *opaque, const char *line); /* to the monitor */
     void (*keys)(void *opaque, const char *bytes, size_t n); /* to the guest */
     /* Chooses the frame (or NO_FRAME) that displays shall describe. */

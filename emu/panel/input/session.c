@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Passes the controls' requests to the session: window, terminal, web page. */
+/* Passes requests from window, terminal and web page to the session. */
 #include "panel/input/keys.h"
 #include "panel/panel.h"
 

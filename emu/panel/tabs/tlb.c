@@ -33,7 +33,7 @@ static const struct {
     [RIGHTS] = {"rights", "pte", "r-x", true, 9},
     [SIZE] = {"size", "page table", "64 KiB", false, 1},
     [ASID] = {"ASID", "asid", "65535", false, 9},
-    [WHOSE] = {"of", "owner", "pressure (99)", false, 2},
+    [WHOSE] = {"of", "pid", "pressure (99)", false, 2},
 };
 
 struct columns {
