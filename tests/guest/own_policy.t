@@ -8,7 +8,7 @@ $ENV{TMPDIR} = tmp('kernels');
 mkdir $ENV{TMPDIR} or die;
 my $template = slurp('tools/policy-template.c');
 
-# Writes a copy of the template, changed by a function of $_; returns its path.
+# Writes a copy of the template, which $change has edited as $_; returns its path.
 sub policy {
     my ($name, $change) = @_;
     local $_ = $template;
@@ -34,7 +34,7 @@ like($err, qr/^\Q$hash\E$/m, 'again: the same hash');
     = clockhand('--policy', 'fifo', @mine, @short, '--hash', '--run', $program);
 unlike($err, qr/^\Q$hash\E$/m, '--policy still chooses another policy');
 
-# Last in, first out: another decision gives other victims.
+# Last in, first out: another decision gives another number of evictions.
 my $lifo = policy('lifo.c', sub { s/policy_first\(QUEUE\)/policy_last(QUEUE)/; s/mine/lifo/g });
 my @victims;
 for my $file ($mine, $lifo) {
@@ -43,10 +43,10 @@ for my $file ($mine, $lifo) {
         $events, '--max-sim-time', '1s', '--run', $program);
     push @victims, scalar grep { /,pageout,|,reclaim,|swap-out/ } split /\n/, slurp($events);
 }
-cmp_ok($victims[0], '!=', $victims[1], 'another rule, other victims');
+cmp_ok($victims[0], '!=', $victims[1], 'another rule, another number of evictions');
 
-# In its function written(frame) a policy may take that frame at once, whether policy_take or
-# policy_launder wrote its page to swap, or the page is one of a file or of tmpfs.
+# A policy's function written(frame) may take the frame at once. The written page may have gone to
+# swap by policy_take or by policy_launder, or it may belong to a file or to tmpfs.
 my $taker = sub {
     s/const struct policy_ops/static void written(uint32_t frame)
 {
@@ -68,7 +68,7 @@ for (['takes.c', $taker], ['launders.c', $launderer]) {
             . 'hog 6M 1; cmp -n 3145728 /root/f /dev/shm/x && '
             . 'echo 1 > /proc/audit && echo sound');
     like($out, qr/: 0 pages wrong.*^sound$/ms,
-        "$name: a policy takes its page when it has been written") or diag($err);
+        "$name: the policy takes a page as soon as it has been written") or diag($err);
 }
 
 # If only kicks wake a policy's thread, it runs once at the start, then once for each kick.
@@ -91,8 +91,8 @@ $&/;
 ($status, $out, $err) = clockhand('--policy-file', $thread, @short,
     '--run', 'hog 1.5x 0 > /dev/null; cat /proc/counters');
 my %count = $out =~ /^(\w+) (\d+)$/mg;
-cmp_ok($count{pageoutrun}, '>', 100, 'a thread that kicks wake') or diag($err);
-is($count{kswapd_free}, $count{pageoutrun} + 1, '... runs once for each');
+cmp_ok($count{pageoutrun}, '>', 100, 'kicks wake a thread') or diag($err);
+is($count{kswapd_free}, $count{pageoutrun} + 1, '... which runs once for each, and once at the start');
 
 # This thread writes pages that stay in use. A store to a page that is being written
 # waits for the disk, and counts as a major fault.
@@ -118,7 +118,7 @@ my $again = 'dd if=/dev/zero of=/dev/null bs=512k count=20; '
 ($status, $out, $err) = clockhand('--policy-file', $writer, @short, '--ram',
     '16M', '--run', $again x 2);
 my @major = $out =~ /^pgmajfault (\d+)$/mg;
-like($out, qr/^pswpin 0\n.*^pswpin 0$/ms, 'pages are written, and none leaves') or diag($err);
+like($out, qr/^pswpin 0\n.*^pswpin 0$/ms, 'pages go to swap, and none is read back') or diag($err);
 cmp_ok($major[1] - $major[0], '>', 20, '... stores wait: major faults');
 
 # Errors in the file are reported before the guest starts.
@@ -149,7 +149,7 @@ one_line([ '--policy-file', tmp('absent.c') ], 'No such file', 'no file');
 my @impossible = (
     ['a frame that does not exist', 'return frame;', 'return 0x7fffffff;',
         qr/panic: policy mine: victim: there is no frame 2147483647/],
-    ['a page taken while another one comes', 'policy_add_tail(QUEUE, frame);',
+    ['policy_take called within page_in', 'policy_add_tail(QUEUE, frame);',
         'policy_add_tail(QUEUE, frame); policy_take(policy_first(QUEUE));',
         qr/panic: policy mine: policy_take within page_in/],
     ['a policy that does not return', 'return frame;', 'for (;;) policy_used(frame);',
@@ -168,7 +168,7 @@ my $stubborn = policy('stubborn.c',
     '20s', '--run', $program);
 cmp_ok($status, '>', 0, 'the run ends, too, if victim() always names a page that cannot be taken');
 cmp_ok($status, '!=', 124, '... before the limit of time');
-like($err, qr/^clockhand: --run: memory was exhausted/, '... for want of memory: the policy does return');
+like($err, qr/^clockhand: --run: memory was exhausted/, '... for want of memory, not as an endless loop');
 
 is_deeply([ glob("$ENV{TMPDIR}/clockhand-*") ], [], 'no kernel stays behind');
 done_testing();

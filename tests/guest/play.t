@@ -56,7 +56,7 @@ for my $policy (qw(fifo clock lru)) {
 my ($status, $out, $err)
     = guest(q(printf '# a\n 1 w # b\n\n!x 3\n2\r\n1\n2w' )
         . '| /era/bin/play - -v --frames 1');
-is($out, <<'END', 'comments, writes, blanks, calls of a policy; -v') or diag($err);
+is($out, <<'END', 'comments, writes, blanks, a skipped line with !; -v') or diag($err);
    1w fault  in memory: 1
    2  fault  in memory: 2
    1  fault  in memory: 1
@@ -79,7 +79,7 @@ is($out, "2\nreferences 0\nfaults 0\n", 'for a bad string no references are prin
         . 'echo $(($(n pgillfault) - a)) $(($(n pgreferenced) - b))',
     '--policy', 'lru', '--timing', 'fast');
 my ($illegal, $marks) = $out =~ /^faults 4\n(\d+) (\d+)$/;
-is($illegal, 0, 'lru: such a use is not counted as an illegal access') or diag($out);
+is($illegal, 0, 'lru: a use seen by a fault is not counted as an illegal access') or diag($out);
 cmp_ok($marks, '>=', 35, '... each is counted as a mark cleared');
 
 # The RSS limit of any process is kept, and no page is lost.

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # tools/policy-from copies a built-in policy into one file. The copy, linked beside the original,
-# must evict the same pages: in vmsim on a string; and in the guest, where the original, replaying
-# the copy's run, must make the same calls and choose the same victims. SOAK=1 tests all policies;
+# must evict the same pages in vmsim, on a reference string. Then the guest runs with the copy, and
+# vmsim replays that run with the original: same calls, same victims. SOAK=1 tests all policies;
 # else three that have several files, with lists and walks. (deb.t tests arc, which has one file.)
 use lib 'tests/lib';
 use Clockhand;
@@ -10,7 +10,7 @@ use Clockhand;
 $ENV{CLOCKHAND} = build() . '/clockhand';
 my $vmsim    = build() . '/vmsim';
 my @policies = map { /^(\w+)/ } split /\n/, (clockhand('--policy', 'list'))[1];
-cmp_ok(scalar @policies, '>=', 16, 'all policies');
+cmp_ok(scalar @policies, '>=', 16, 'at least 16 policies are listed');
 my $string = join '', map { ($_ % 7 ? $_ * $_ % 61 : $_ % 200) . ($_ % 3 ? "\n" : " w\n") } 1 .. 3000;
 
 for my $name ($ENV{SOAK} ? @policies : qw(linux24 solaris8 mach97)) {
@@ -22,17 +22,17 @@ for my $name ($ENV{SOAK} ? @policies : qw(linux24 solaris8 mach97)) {
         (run_command($string, $vmsim, '--policy-file', $file, '--policy', "guest:$_",
             qw(--frames 40 --trace --json)))[1] =~ s/"policy": "[^"]*"//gr
     } $new, $name;
-    ok($mine =~ /"victims": \[\{/, '... in vmsim');
-    ok($mine eq $its, '... the same victims');
+    ok($mine =~ /"victims": \[\{/, '... the copy evicts pages in vmsim');
+    ok($mine eq $its, '... the same as the original');
     ($status, undef, $err) = guest('hog 1x 0', '--policy-file', $file, qw(--ram 6M --swap 64M --timing
         fast --refs), tmp('refs'));
-    is("$status$err", '0', '... in the guest, beside the original');
+    is("$status$err", '0', '... the copy runs in the guest, beside the original');
     ($status, my $out) = run_command('', $vmsim, '--replay', tmp('refs'), '--policy', "guest:$name");
-    like($out, qr/^$name: all alike: .*, [1-9]\d{3,} victims/, '... the same victims') or diag($out);
+    like($out, qr/^$name: all alike: .*, [1-9]\d{3,} victims/, '... replayed: the same victims') or diag($out);
     my ($other) = grep { $_ ne $name } qw(clock linux612);
     ($status, $out) = run_command('', $vmsim, '--replay', tmp('refs'), '--policy', "guest:$other");
     is($status, 1, "... but not those of $other");
-    like($out, qr/^$other: differs at cycle \d+.*^  replayed: ./ms, '... and that is shown');
+    like($out, qr/^$other: differs at cycle \d+.*^  replayed: ./ms, '... and the first difference is shown');
 }
 
 # The replay must see that a copy has been changed.
@@ -41,7 +41,7 @@ run_command('', 'tools/policy-from', 'arc', $file);
 spew($file, slurp($file) =~ s/policy_first\((\w+)\)/policy_last($1)/r);
 guest('hog 1x 0', '--policy-file', $file, qw(--ram 6M --timing fast --max-sim-time 2s --refs), tmp('refs'));
 my ($status, $out) = run_command('', $vmsim, '--replay', tmp('refs'), qw(--policy guest:arc));
-is($status, 1, 'changed: other victims');
+is($status, 1, 'a changed copy: other victims');
 like($out, qr/^arc: differs at cycle \d+/, '... and the first difference is named');
 
 # A long run of vmsim is not taken for an endless loop in the policy. No shell may see TMPDIR's `;`.

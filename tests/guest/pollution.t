@@ -53,8 +53,8 @@ like((clockhand('--policy', 'list'))[1], qr/^arc +CAR: ARC by reference bits/m, 
 cmp_ok(most($lost{arc}), '<=', 4, 'arc (CAR) sees by bits alone that the file was read once');
 
 # A page that is used once must not look used twice to arc, though readahead and
-# the fault that reads the page could each leave a mark: with readahead, with
-# few uses between, with A bits set by faults.
+# the fault that reads the page could each leave a mark. The runs: with readahead,
+# with fewer uses of hot pages, with fewer still and A bits set by faults.
 for my $how ('1 --set vm.page-cluster=3', '8 --ad hw', '64 --ad fault') {
     my ($k, @options) = split / /, $how;
     my ($status, $out, $err) = guest($make . "pollute 0.4x /root/big $k",

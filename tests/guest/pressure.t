@@ -27,7 +27,7 @@ my @runs = (
 pressed(@{ shift @runs });
 # Most of swap is in use, and no 32 free slots lie in a row. If the kernel searched from
 # the first slot on, three times for each page, a page would cost 51,000 instructions
-# here, and 530,000 in 64 MiB; one search for a single slot would make it 37,700.
+# here, and 530,000 in 64 MiB; with one such search for each page, 37,700 here.
 my $s = json(slurp($stats));
 cmp_ok($s->{instructions} / $s->{kernel}{pswpout}, '<', 36_000,
     'a free slot is not searched for from the start of swap each time') if $soak;

@@ -3,7 +3,7 @@
 # The events show the hands' work. /tests/hot_cold reads its first 64 pages again after
 # every 16 pages that it writes: whenever a hand comes by, they have been used. The 1000
 # pages after them are not used again before the end. (SOAK=1 runs each policy with A
-# bits set by hardware and by faults, and with another spread. 003-13, 001-20)
+# bits set by hardware and by faults, and twohand with clock.handspread=1000. 003-13, 001-20)
 use lib 'tests/lib';
 use Clockhand;
 
@@ -21,7 +21,7 @@ for my $options (['clock'], ['twohand', '--ad', 'fault'], !$ENV{SOAK} ? () : (
     my ($hot_waits, $cold_waits) =
         $out =~ /^hot_cold: (\d+) disk waits for hot pages, (\d+) for cold/m;
     is($hot_waits, 0, "$name: a page used since the hand came by survives");
-    cmp_ok($cold_waits, '>', $ncold * 0.8, "$name: an unused page is evicted");
+    cmp_ok($cold_waits, '>', $ncold * 0.8, "$name: most unused pages are evicted");
 
     # Collects the frames in the order of the first writes after the last exec.
     my (@mine, %left, %spared, @all);

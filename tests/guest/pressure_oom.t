@@ -29,7 +29,7 @@ if ($soak) {
 }
 
 # Several processes wait when the daemon gives up, and one of them is killed. The others must check
-# for free memory before they kill, too (else four more die while up to 4.6 MiB are free). Mach's
+# for free memory before they, too, kill (else four more die while up to 4.6 MiB are free). Mach's
 # daemon must give up once for each kill that is needed; else all would deadlock.
 for my $policy (qw(bsd43 mach97), $soak ? qw(sunos gnumach99) : ()) {
     my (undef, $out, $err) = guest('PATH=$PATH:/era/bin; for n in 1 2 3; do '

@@ -139,9 +139,9 @@ EXP
 
 # Without --monitor the console has the terminal at once, and the pace is 1.
 dialogue('', <<'EXP');
-see "# " "the guest's shell on the terminal"
+see "# " "the guest's shell has the terminal"
 send "echo x\$((2+3))\r"
-see "x5" "answers"
+see "x5" "... and answers"
 send "\x01c"
 see "(clockhand) " "Ctrl-A c gives a prompt here, too"
 send "\x01x"

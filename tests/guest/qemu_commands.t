@@ -40,7 +40,7 @@ my @commands = (
     ['dd if=/dev/zero bs=64k count=100 2>/dev/null | wc -c', qr/^6553600\n\z/],
     ['tar cf - /etc 2>/dev/null | tar tf - | sort | head -2', qr/^etc\/\netc\/group\n\z/],
     ['cd /tmp; gzip -c /bin/busybox | gunzip | cmp - /bin/busybox && echo same', qr/^same\n\z/],
-    ['sleep 100 & kill $!; wait $!; echo $?', # ash says Terminated if it still waits
+    ['sleep 100 & kill $!; wait $!; echo $?', # ash says Terminated if sleep ends during wait
         qr/^(Terminated\n)?143\n\z/],
     ['yes | head -100000 | tail -1', qr/^y\n\z/],
     ['cat /proc/self/comm', qr/^cat\n\z/],

@@ -20,7 +20,7 @@ $tty->rest(300);
 $tty->step('\x1a', 'Stopped +sleep 100\n.*\P', 'Ctrl-Z stops it');
 $tty->step('kill -9 %1; wait; echo ok\r', '\nok\n.*\P', '... and it is killed');
 $tty->step('stty -icanon -echo min 1; dd bs=1 count=3 2>/dev/null | od -An -c; '
-    . 'stty icanon echo; echo back\r', 'echo back\n', 'raw mode');
+    . 'stty icanon echo; echo back\r', 'echo back\n', 'non-canonical mode');
 $tty->rest(500);
 $tty->step('x\x04y', 'x 004 +y\nback\n.*\P', 'keys arrive one by one, Ctrl-D too');
 $tty->step('exit 3\r', 'init: the shell has ended.*\n', 'init notices that the shell ended');

@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# File calls in the guest have the results of this host's Linux: one script runs in the
-# guest's tmpfs (busybox) and in a directory of the host (the host's sh), and both must
-# print the same. Then the guest alone is tested: mounts, leaks of inodes and names, ext2
-# in the least and the greatest block size, with SOAK=1 in all.
+# File calls in the guest have the results of this host's Linux: a script (run by busybox
+# and by the host's sh) and a C program run in the guest's tmpfs and in a directory of the
+# host, and must print the same. The guest alone is tested for mounts, for leaks of inodes
+# and names, and for ext2 in the least and greatest block size, with SOAK=1 in all.
 use lib 'tests/lib';
 use File::Temp qw(tempdir);
 use Clockhand;

@@ -6,12 +6,12 @@
  *   races CLAIM ROUNDS [DIR]     prints a line for each round that went wrong,
  *                                and "CLAIM: N rounds, N wrong"
  *
- * append: a file read right after a write has all of it, although the write
+ * append: a file has all bytes right after a write returns, although the write
  *     waits for a page of its buffer and another process syncs
  * truncate: a file cut to length 0, while a program writes to it through a
  *     mapping, has no blocks, and shows zeros when it grows
  * unwritten: a hole shows no deleted file's bytes while it is written, nor
- *     after a write() fails, nor after a store whose mapping is unmapped or cut
+ *     after write() fails, nor after a store during munmap or a cut of the file
  * allocated: fallocate that is killed leaves all its pages in tmpfs or none
  * cut: a file grows and is cut while processes map it page by page, use it,
  *     fork, unmap it; each of them dies of SIGBUS at last
@@ -69,7 +69,7 @@ static int append(int rounds)
 
 static int truncated(int rounds)
 {
-    enum { AT = 500 }; /* behind a block of pointers */
+    enum { AT = 500 }; /* a page that an indirect block points to */
     int bad = 0;
     memset(page, 'S', PAGE);
     catch_faults();
@@ -436,7 +436,7 @@ static int stack(int rounds)
     for (int r = 0; r < rounds; r++) {
         int status;
         pid_t child = fork();
-        if (!child) { /* a stack grows only once */
+        if (!child) { /* new: its stack has not grown yet */
             pthread_t t;
             low = stack_start();
             base = (char *)(low - 0x100000 - size);

@@ -5,7 +5,7 @@
  * closed: a record lock set while its descriptor is being closed does not stay
  * shared: two tasks that lock one open file have one lock
  * forked, locked: racing threads do not exceed RLIMIT_NPROC, RLIMIT_MEMLOCK
- * attached: a segment that is removed while it is attached can be detached
+ * attached: a segment removed while it is being attached can be detached
  * console: a read of the terminal does not end when its mode changes */
 #include "races.h"
 #include <sched.h>
@@ -96,7 +96,7 @@ static int closed(void)
     go = 1;
     sched_yield();
     close(fd);
-    for (int i = 0; i < 20; i++) /* one reuses the closed struct file */
+    for (int i = 0; i < 20; i++) /* one of these reuses the struct file */
         opened("other");
     thrd_join(t, NULL);
     fcntl(open(path("lock"), O_RDWR), F_OFD_GETLK, &lock);

@@ -7,8 +7,8 @@
  *
  * With `ordinary` root gives up its rights first (ordinary.h). Files stay below
  * BLOCKS units of 4 KiB. Every 64 steps one open file is fsynced. Prints each
- * call with its result, and at the end the whole tree (names, sizes, links, a
- * sum of the content). */
+ * call with its result, and at the end the whole tree (names, modes, sizes,
+ * links, a sum of the content). */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>

@@ -36,7 +36,7 @@ ok($out =~ /^0\n1\n/ && slurp($disk) eq "\0" x (4 << 20) . 'x' x 512 . "\0" x 51
 # Only a flush makes a write durable.
 for my $how ('', ',fsync') {
     my (undef, $stats) = raw("w bs=4k count=9 conv=notrunc$how", ',cut=1');
-    is($stats->{unflushed_bytes}, $how ? 0 : 36864, "conv=notrunc$how");
+    is($stats->{unflushed_bytes}, $how ? 0 : 36864, "conv=notrunc$how: bytes that are not flushed");
 }
 (undef, my $stats) = raw('exec 3<>vdb; echo words >&3; sync; cat /proc/uptime', ',cut=1');
 is($stats->{unflushed_bytes}, 0, 'sync writes a disk that is open, and flushes it');

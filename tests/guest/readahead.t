@@ -45,7 +45,7 @@ my %came;
 $came{ $_->{reason} }++ for events(tmp('events'));
 cmp_ok($came{'read-ahead'}, '>=', 2000, 'pages come by readahead');
 cmp_ok($came{'file-read'}, '<=', 60,
-    '... before their window is used up: hardly a read waits for one');
+    '... before they are needed: few reads wait for a page');
 
 # The cheetah9lp's media rate is 17.7 MB/s: 213 sectors a track, 10,045 rpm, one head
 # switch (176 us) a track. The first half of the file uses up the data that the drive has
@@ -128,14 +128,14 @@ for (['linux26', 48], ['kpaged', 24], ['gnumach99', 64]) {
     run_on('md5sum < /mnt/big', '--ram', '8M', '--timing', 'fast', '--policy', $policy,
         '--events', tmp('events'));
     ($least, $n) = least_free('read-ahead', 8);
-    is($least, $between, "$policy: nor does one of $n");
+    is($least, $between, "$policy: none of $n guesses takes scarce memory");
 }
 
 my ($status, $counted) = guest('/tests/pressure private 16384 >/dev/null; '
         . "awk '/^swap_ra / {print \$2}' /proc/vmstat", '--timing', 'fast',
     '--ram', '8M', '--swap', '32M', '--events', tmp('events'));
 ($least, $n) = least_free('swap-ahead', 8);
-is($least, $low, "nor does one of $n neighbours in swap");
+is($least, $low, "none of $n neighbours read from swap takes scarce memory");
 chomp $counted;
 ok($counted <= $n && $counted > $n - 64, '... each of which is counted: swap_ra was '
         . "$counted when awk read it");

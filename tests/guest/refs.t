@@ -32,14 +32,14 @@ for my $timing (qw(fast cycle)) {
         "$timing: both engines write the same file");
 }
 
-# The file tells of each page of zeros that a process gets, since the former content is gone.
+# The file tells when a process gets a page of zeros: what its address held before is gone.
 my $zeros = grep { $_->{reason} =~ /^(?:demand-zero|zero-map|stack-grow)$/ && $_->{pid} }
     events(tmp('events'));
 cmp_ok($zeros, '>', 10, 'processes got pages of zeros');
 my @born = grep { /^!born / } dump_refs($file{'cycle jit'});
-is(scalar(@born), $zeros, 'the file tells of each');
+is(scalar(@born), $zeros, 'the file tells of each page of zeros');
 my %born = map { $_ => 1 } @born;
-cmp_ok(keys %born, '<', @born, '... also of one that dies, and is born again at its address');
+cmp_ok(keys %born, '<', @born, '... also of a second one at the same address');
 
 # ---- an independent count ----
 
@@ -51,7 +51,7 @@ cmp_ok(keys %born, '<', @born, '... also of one that dies, and is born again at 
 sub load_bytes {
     my $raw = shift;
     return 1 << ($raw >> 12 & 3) if ($raw & 3) == 3;
-    return ($raw >> 13 & 7) == 2 ? 4 : 8; # c.lw c.lwsp; c.ld c.fld and sp's
+    return ($raw >> 13 & 7) == 2 ? 4 : 8; # c.lw c.lwsp; c.ld c.fld and their sp forms
 }
 my (@truth, @faults, $sepc, $cause);
 sub touch {

@@ -55,7 +55,7 @@ static void processes(void)
     static const uid_t ids[][4] = {{ALICE, ALICE, ALICE, 0},
                                    {ALICE, ALICE, 0, 1},
                                    {BOB, ALICE, ALICE, 1},
-                                   {BOB, BOB, ALICE, 1}}; /* dumpable */
+                                   {BOB, BOB, ALICE, 1}}; /* [3]: dumpable */
     pid_t pid[4];
     dup2(open("file", O_RDWR | O_CREAT, 0666), 0);
     for (int i = 0; i < 4; i++) {

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # The guest's disk image is reproducible, clean, roomy, and has Debian's busybox
-# unmodified. Without a network, tools/fetch-guest gives the reason why it fails.
+# unmodified. Without network and cache, tools/fetch-guest says why it fails.
 use lib 'tests/lib';
 use File::Temp qw(tempdir);
 use Clockhand;

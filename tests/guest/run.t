@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# --run gives commands in the guest their own streams and status; Debian's unmodified
-# busybox and a static glibc program work.
+# With --run a command in the guest has clockhand's standard streams, and clockhand ends with the
+# command's status. Debian's unmodified busybox and a static glibc program work.
 use lib 'tests/lib';
 use Clockhand;
 

@@ -46,7 +46,7 @@ for my $drive ('', ',overlay,cut=3,fail=write#2') {
     my ($want, $got) = map { /^hash (\w+)$/m } $went_on, $out;
     is($got, $want, '... and the same hash follows');
     if ($drive) {
-        like($went_on, qr/^4096\n.*"unflushed_bytes":4096/ms, '... with a page in the cache');
+        like($went_on, qr/^4096\n.*"unflushed_bytes":4096/ms, '... with a page in its write cache');
         ($status) = script($drive, ['send "echo | dd of=/dev/vdb conv=fsync || echo $((50+5))\n"',
                 'expect "55\n" 20s'], '--load', $save);
         is($status, 0, '... and the second write fails');

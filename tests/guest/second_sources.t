@@ -58,7 +58,7 @@ sub disagreements {
             if $l && !$l->{va} && $e->{va} && $l->{from} =~ /^(anonymous|cow-shared)$/;
         $later{$pfn} = $e;
     }
-    for my $w (@j{ map { "json why $_" } @counters }) { # 1 apart: halted between count and event
+    for my $w (@j{ map { "json why $_" } @counters }) { # may differ by 1: a halt between count and event
         push @wrong, "$w->{counter}: $w->{value}, events: $w->{total}"
             if abs($w->{value} - $w->{total} - ($w->{before_events} // 0)) > 1;
     }
@@ -66,7 +66,7 @@ sub disagreements {
     my ($taken, $stolen) = ($j{'json info belief'}{victims}, $vm->{pgsteal_kswapd} + $vm->{pgsteal_direct});
     push @wrong, "$taken pages taken, of $stolen" # fewer is fine: some are on their way to the disk
         if $taken > $stolen + 1 && $vm->{'vm.policy'} ne 'mach97'; # its pagers take pages, too
-    my $audit = $j{'json audit'} // return @wrong; # the kernel is changing its tables
+    my $audit = $j{'json audit'} // return @wrong; # none: the kernel is changing its tables
     $is->('audit', $audit->{first}, '');
     for my $proc (@{ $j{'json info ps'} }) {
         my $areas = $j{"json pmap $proc->{pid}"}{areas} // next;
@@ -120,7 +120,7 @@ sub sequence {
             ($line, @marks) = ($aside);
             $m->ask('branch leave');
         } elsif ($do eq 'save') {
-            # a loaded machine has a past, but no future
+            # a save holds what was typed up to now, not what was typed later
             $saved = join '', grep { /^(\d+)/ && $1 <= $now } $line =~ /[^|]+\|/g;
             $m->ask("save $file");
         } else {

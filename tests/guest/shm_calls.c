@@ -53,7 +53,7 @@ static void listed(int id)
         fclose(f);
 }
 
-/* Prints size and rights of each mapping in /proc/self/maps of a segment. */
+/* Prints size, rights, name of each segment's mapping in /proc/self/maps. */
 static void mapped(void)
 {
     FILE *f = fopen("/proc/self/maps", "r");

@@ -5,8 +5,8 @@
  * before they begin, and in which the audits run after each system call. Such
  * values are out of date here in every run, not once in a thousand.
  *
- *   sleeps=SEED  (boot argument) chooses the sleeps; default 1, 0: none
- *   audits=N     audits after every N-th system call; default 1, 0: none
+ *   sleeps=SEED  (boot argument) chooses the sleeps (0: none; default: 1)
+ *   audits=N     audits after every N-th system call (0: never; default: 1)
  *
  * Everything is simulated, so that the same seed gives the same run. */
 #include "arch/fdt.h"
@@ -67,7 +67,7 @@ void sleep_here(void)
     u64 longest = dice % 64 ? NSEC_PER_SEC / 1000 : NSEC_PER_SEC / 50;
     bool was = me->woken;
     bool by_somebody = !sleep_until(now_ns() + (dice >> 8) % longest, NULL);
-    me->woken = was || by_somebody; /* woken from the caller's queue */
+    me->woken = was || by_somebody; /* keep a wake-up meant for the caller */
 }
 
 void __wrap_syscall_dispatch(struct trapframe *tf)

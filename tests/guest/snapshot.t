@@ -47,7 +47,7 @@ for (['--ram 24M', 'RAM bytes 16777216, this machine has 25165824'],
     ['--dram ddr3-1600k', '--dram ddr4-2400r, this machine has ddr3-1600k'],
     ['--disk-model ssd', '--disk-model cheetah9lp, this machine has ssd'],
     ['--tlb 16', 'TLB entries 32, this machine has 16'],
-    ['--tlb 32', 'saved without --tlb and --tlb2'], # for fast timing
+    ['--tlb 32', 'saved without --tlb and --tlb2'], # the default in cycle timing only
     ['--asid off', '--asid on, this machine has off'],
     ['--isa rv64gc_zicntr_sstc', 'saved with b in --isa'],
     ['--ad fault', '--ad hw, this machine has fault'],

@@ -73,10 +73,10 @@ SH
 cmp_ok($r->{found}{existing}, '>', 40, '2.4: more inodes exist than ufs_ninode');
 for my $when (qw(found closed)) {
     cmp_ok($r->{$when}{idle}, '<=', 40, "$when: at most ufs_ninode are idle");
-    cmp_ok($r->{$when}{idle}, '>=', 30, "$when: at least 75% of it");
+    cmp_ok($r->{$when}{idle}, '>=', 30, "$when: ... and at least 75% of ufs_ninode");
     cmp_ok($r->{$when}{most}, '<=', 40, "$when: ... and at no moment more than ufs_ninode");
 }
-cmp_ok($r->{found}{ufs_scavenged}, '>', 100, 'a thread discards the others');
+cmp_ok($r->{found}{ufs_scavenged}, '>', 100, 'a thread discards the idle inodes beyond the limit');
 cmp_ok($r->{made}{blank} + $r->{found}{blank} + $r->{closed}{blank}, '>', 0,
     '... and keeps blank inodes for the next file');
 cmp_ok($r->{open}{active}, '>', 60, 'the number in use is not limited');
@@ -219,8 +219,8 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
                 if $e->{reason} =~ /^(?:push-queued|scan-spared)$/ && $front{$f};
         }
         cmp_ok(@grace, '>', 300, 'pages that both hands have passed');
-        # Takes the lower quartile, because after the first hand has passed the scanner
-        # may also pause, as long as memory is above lotsfree.
+        # Takes the lower quartile, because between the two hands the scanner may also
+        # pause, as long as free memory is above lotsfree.
         $ms{$rate} = int((sort { $a <=> $b } @grace)[ @grace / 4 ]);
     }
     my $foreseen = 512 / 400 * 1000;
@@ -243,7 +243,7 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
         $is{$name}{freed} = grep { $_->{reason} eq 'free-behind' } events($events);
     }
     # fastscan is 1024 frames a second (half of all), 4096 KiB/s. If free memory alone set
-    # the scan rate, it would be 2854 KiB/s, and 1400 without a wake-up below minfree.
+    # the scan rate, the reader would get 2854 KiB/s, and 1400 without a wake-up below minfree.
     cmp_ok($is{waits}{speed}, '>', 3200, "needfree: $is{waits}{speed} KiB/s of fastscan's 4096");
     cmp_ok($is{waits}{speed}, '<', 4300, '... and hardly above it');
     is($is{waits}{freed}, 0, 'freebehind=0: nothing is freed behind');
@@ -291,7 +291,7 @@ for my $case ([ 20, 1 ], $ENV{SOAK} ? [ 3600, 0 ] : ()) {
         # never more than half of lotsfree (128 frames). Each second takes off maxpgio / 2.
         my @promised = grep { $_ } @de;
         my ($at) = grep { $de[$_] } 0 .. $#de;
-        # The shell, which waits for the hog, comes in with it in the same second.
+        # The shell, which waits for the hog, comes in in the same second as idled.
         cmp_ok($promised[0], '<=', $w[$at - 1] * 4 * 128 / 2,
             "de: half of the pages, at most half of lotsfree, for each of $w[$at - 1] coming in");
         cmp_ok($promised[0], '>', 4 * 20, '... and more than 20 frames');

@@ -16,7 +16,7 @@ sub run_script {
 
 # ---- the kernel's lines while a program runs ----
 my $listed = run_script(['send "hog 4M\n"'], 'run-for 20ms', 'run-until $priv == 0', 'print $priv', 'list vm_fault');
-like($listed, qr/^0x0\n(?:\d+\t.*\n)+/m, 'list of a kernel function, the hart in user mode') or diag($listed);
+like($listed, qr/^0x0\n(?:\d+\t.*\n)+/m, 'list shows a kernel function in user mode') or diag($listed);
 
 # ---- two processes at the same addresses -----------------------------------------
 my $hog = slurp('guest/user/era/hog.c');
@@ -26,7 +26,7 @@ my $line = 1 + (() = substr($hog, 0, index($hog, 'page_fill(memory + i')) =~ /\n
         map { ('continue -v', 'print $satp', 'print $priv', 'info line') } 1 .. 12);
     like($out, qr/^breakpoint 1\n.*<(main|write_part)\b.*\nhog\.c:$line\t/m, 'break in a program');
     my %space = map { $_ => 1 } $out =~ /^(0x8\w+)$/mg;
-    cmp_ok(scalar keys %space, '>', 1, '... of each process');
+    cmp_ok(scalar keys %space, '>', 1, '... stops more than one process');
     is((() = $out =~ /^0x0$/mg), 12, '... in user mode');
     is((() = $out =~ /^Line $line of "hog\.c"/mg), 12, '... at the line') or diag($out);
 }

@@ -45,7 +45,7 @@ my @mount = 'send "mount -t ext2 -o ro /dev/vdb /lib\n"';
     is_deeply([@line[9 .. 12]], [@line[7, 6, 5, 4]], 'reverse-continue: the same stops backwards');
 }
 
-# A breakpoint is set in a mapped library; the profile finds programs by the same key.
+# A breakpoint is set in a mapped library; the profile, too, finds it by disk and inode.
 {
     my $out = said(@mount, 'send "/lib/demo/pic 30 &\n"', 'run-for 300ms', 'break inside_07', 'info break',
         'send "/lib/demo/pic\n"', 'continue', 'bt', 'continue', 'delete', 'profile exact', 'run-for 2us',
