@@ -28,7 +28,7 @@ for my $policy (qw(clock fifo random arc linux26 linux612 solaris8)) {
         push @{ $right{$policy} }, $right;
         cmp_ok($soon, '<=', $during, "$policy $seed: pages wanted again came back, once each");
         cmp_ok($soon, '<', $taken || 1, '... and fewer than were taken');
-        is($right, $taken ? int(100 - 100 * $soon / $taken + .999) : 100,
+        is($right, int(100 - 100 * $soon / ($taken || 1) + .999),
             '... the percentage is the share of the others') if $taken;
     }
     note("$policy: @{ $lost{$policy} } of $hot, @{ $right{$policy} } % rightly");

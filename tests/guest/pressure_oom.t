@@ -85,7 +85,6 @@ swapoff_returns_pages(32, '--policy', 'bsd43');
         . 'wait', '--timing', 'fast', '--ram', '8M');
 like($out, qr/^dd 0$/m, 'memory shared by MAP_SHARED takes no room in /tmp');
 
-my $events = tmp('events');
 ($status, $out) = guest('grep -E "ctxt" /proc/2/status; sleep 10; '
         . 'grep -E "ctxt" /proc/2/status; grep pageoutrun /proc/vmstat; '
         . 'cat /proc/2/stat', '--timing', 'fast');
