@@ -27,7 +27,7 @@ static long futex(int *word, int op, int value, const struct timespec *t,
     return syscall(SYS_futex, word, op, value, t, other, value3);
 }
 
-/* A waiter on a word of private memory is found after a fork has shared it. */
+/* A thread waiting on a private word is woken though a fork shared its page. */
 static int word;
 
 static void *wait_word(void *arg)
@@ -70,32 +70,32 @@ static void futexes(void)
     say("wait for another value", futex(&a, FUTEX_WAIT, 1, NULL, NULL, 0));
     say("wait for a while", futex(&a, FUTEX_WAIT, 0, &soon, NULL, 0));
     clock_gettime(CLOCK_MONOTONIC, &at);
-    say("wait until", futex(&a, FUTEX_WAIT_BITSET, 0, &at, NULL, -1));
+    say("wait until now", futex(&a, FUTEX_WAIT_BITSET, 0, &at, NULL, -1));
     clock_gettime(CLOCK_REALTIME, &at);
-    say("wait until, by the clock on the wall",
+    say("wait until now, by the real-time clock",
         futex(&a, FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME, 0, &at, NULL, -1));
-    say("wait for a while, by that clock",
+    say("wait for a while, by the real-time clock",
         futex(&a, FUTEX_WAIT | FUTEX_CLOCK_REALTIME, 0, &soon, NULL, 0));
     say("no bits", futex(&a, FUTEX_WAIT_BITSET, 0, NULL, NULL, 0));
     say("odd address", futex((int *)((char *)&a + 1), FUTEX_WAKE, 1, 0, 0, 0));
-    say("no memory", futex((int *)16, FUTEX_WAKE, 1, NULL, NULL, 0));
-    say("nobody", futex(&a, FUTEX_WAKE, 1, NULL, NULL, 0));
+    say("an unmapped address", futex((int *)16, FUTEX_WAKE, 1, NULL, NULL, 0));
+    say("wake a: nobody waits", futex(&a, FUTEX_WAKE, 1, NULL, NULL, 0));
     int *ro = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    say("read-only", futex(ro, FUTEX_WAIT_PRIVATE, 0, &soon, NULL, 0));
-    say("wake there", futex(ro, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0));
-    say("not private", futex(ro, FUTEX_WAKE, 1, NULL, NULL, 0));
+    say("read-only: wait", futex(ro, FUTEX_WAIT_PRIVATE, 0, &soon, NULL, 0));
+    say("read-only: wake", futex(ro, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0));
+    say("read-only: wake, shared", futex(ro, FUTEX_WAKE, 1, NULL, NULL, 0));
     for (long i = 0; i < 4; i++)
         pthread_create(&t[i], NULL, wait_a, (void *)(1l << i));
     nap(100);
-    say("one by its bit", futex(&a, FUTEX_WAKE_BITSET, 9, NULL, NULL, 4));
+    say("wake one by its bit", futex(&a, FUTEX_WAKE_BITSET, 9, NULL, NULL, 4));
     pthread_join(t[2], NULL);
-    say("not if it has changed",
+    say("requeue, but a has another value",
         futex(&a, FUTEX_CMP_REQUEUE, 1, (void *)1, &b, 5));
-    say("one, and the rest over there",
+    say("wake one, requeue the others to b",
         futex(&a, FUTEX_CMP_REQUEUE, 1, (void *)9, &b, 0));
-    say("nobody here", futex(&a, FUTEX_WAKE, 9, NULL, NULL, 0));
-    say("one of those there", futex(&b, FUTEX_WAKE, -1, NULL, NULL, 0));
-    say("back", futex(&b, FUTEX_REQUEUE, 0, (void *)9, &a, 0));
+    say("wake a: all wait on b", futex(&a, FUTEX_WAKE, 9, NULL, NULL, 0));
+    say("wake one that waits on b", futex(&b, FUTEX_WAKE, -1, NULL, NULL, 0));
+    say("requeue from b to a", futex(&b, FUTEX_REQUEUE, 0, (void *)9, &a, 0));
     b = 5;
     say("change b, wake if it was 5",
         futex(&a, FUTEX_WAKE_OP, 9, (void *)9, &b,

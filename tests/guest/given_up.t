@@ -24,7 +24,7 @@ ask('run-for 1s', 120);
 ask('watch u32[0x1000]');
 my ($cycle) = ask('print cycle') =~ /(\d+)/;
 my ($hash)  = ask('hash', 60) =~ /hash (\w+)/;
-ok($cycle && $hash, 'a past of a second');
+ok($cycle && $hash, 'the guest has run for a second');
 my $started = time;
 $m->send("reverse-continue\n");
 my $told = $m->expect(qr/on the way through the past: \d+ % \(Ctrl-C gives up\)/, 60);

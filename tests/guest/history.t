@@ -114,8 +114,8 @@ for my $tries (1 .. 40 * $addresses) {
     $wrong .= "last-write va:$va: $write->{cycle}, watched $last\n"
         if $write->{cycle} < $last || !$write->{hart};
 }
-# The last write must be an instruction's, not the restoring of a snapshot; the
-# word lies in a page whose other words are written all the time.
+# last-write of a counter raised long ago must name an instruction, not the restoring of
+# a snapshot. (The other counters in its page are written all the time.)
 my @counters = map { /^COUNTER\((\w+)/ } split /\n/, slurp('guest/abi/counters.def');
 my $late = $m->facts('info counters');
 my ($old) = grep { my $c = $late->{lc $counters[$_]}; $c && $c == $early->{lc $counters[$_]} }
@@ -130,7 +130,7 @@ cmp_ok($m->value($name), '<', $late->{$name}, '... before the write it is less')
 $m->ask('goto now');
 my @byte = map { $m->ask('goto now'); $m->facts("last-write va:$at+$_") } 0, 7;
 is($byte[1]{cycle}, $byte[0]{cycle}, 'the last byte of a word: the write of that word, not of the next one');
-is($wrong, '', 'reverse-continue to a watchpoint: the stops of the run forward');
+is($wrong, '', 'reverse-continue to a watchpoint stops where the run forward stopped');
 is($found, $addresses, "... for $addresses addresses");
 $m->ask('delete all', 'goto now');
 
@@ -142,16 +142,16 @@ $m->ask('delete all', 'goto now');
         'goto now', 'json last-write let.f', 'echo ' . 'x' x 3000, ''));
     my ($dma, $bare) = map { json($_) } grep { /^\{/ } split /\n/, $out;
     is_deeply($bare, $dma, 'a number that is no address is taken as a frame\'s number');
-    like($out, qr/^x{3000}$/m, 'echo prints all of it');
+    like($out, qr/^x{3000}$/m, 'echo prints all 3,000 characters');
     ok(!$dma->{hart} && !exists $dma->{pid}, 'a write by DMA is of no process') or diag($out);
 }
 
-# ---- reverse-stepi over the end of a sleep comes back into the midst of it ----
+# ---- stepi steps over the end of the hart's sleep: reverse-stepi goes back into the midst of it ----
 {
     my (undef, $out) = clockhand(@ram, '-x', spew(tmp('asleep.ch'), join "\n", 'expect "# " 60s',
         'send "sleep 3\n"', 'run-for 1s', 'print cycle', 'stepi 3', 'reverse-stepi 3', 'print cycle', ''));
     my ($from, $back) = $out =~ /^(\d+)$/mg;
-    is($back, $from, 'reverse-stepi comes to where stepi came from');
+    is($back, $from, 'reverse-stepi 3 returns to the cycle at which stepi 3 began');
 }
 
 # ---- breakpoints, events ----
@@ -172,7 +172,7 @@ my @zeroed = map { $_->{cycle} } @{ $m->facts('info events 3 demand-zero') };
 is(scalar @zeroed, 3, 'there are events');
 for my $told (@zeroed) {
     my $stop = $m->facts('previous-event demand-zero');
-    is($stop->{stop}, 'catch', 'previous-event: stops at one');
+    is($stop->{stop}, 'catch', 'previous-event stops at an event');
     ok($stop->{cycle} >= $told && $stop->{cycle} < $told + 100, "... at $told")
         or diag($stop->{cycle});
 }
@@ -196,10 +196,10 @@ my ($fetched) = grep { ($_->{va} // '') eq '0x3fffffe000' && $_->{pc} eq $_->{va
 ok($fetched, 'the shell returns from a signal');
 my $touch = $m->facts("first-touch $fetched->{pfn}");
 is($touch->{pc}, $fetched->{va}, 'first-touch: by a fetch');
-ok($touch->{hart} && $touch->{cycle} > $fetched->{cycle}, '... by the hart, when the page was mapped');
+ok($touch->{hart} && $touch->{cycle} > $fetched->{cycle}, '... by the hart, after the page was mapped');
 $m->quit;
 
-# ---- a life of more than 256 events: a page of a file written 160 times ----
+# ---- a frame has more than 256 events since it was free: its page of a file is written 160 times ----
 $m = Monitor->new(qw(--ram 8M --timing fast --disk-model nvme));
 $m->ask('console off', 'expect "# " 60s', 'send "dd if=/dev/zero of=/root/y bs=64k count=90;'
     . ' rm /root/y; sync; echo x >/root/x; i=0; while [ $i -lt 160 ]; do echo y | dd of=/root/x'
@@ -266,11 +266,11 @@ for my $overlay ('', ',overlay,cut=3,fail=write#8') {
     is(slurp($image) =~ /[^\0]/ ? 1 : 0, $overlay ? 0 : 1,
         '... the file changes only without an overlay');
 }
-# After a branch has overwritten a disk's own file, its old future cannot be resumed.
+# If the guest writes to a disk's own file in a branch, the future before the branch cannot be resumed.
 spew($image, "\0" x (1 << 20));
 (my $status, $out, $err) = clockhand(@ram, '--drive', build() . '/guest/root.img,overlay', '--drive', $image, '-x',
     spew(tmp('s.ch'), join "\n", 'expect "# " 60s', 'run-for 100ms', 'goto -50ms', 'branch',
         'send "dd if=/bin/busybox of=/dev/vdb bs=4096 count=8 conv=fsync; echo $((40+2))\n"', 'expect "42\n" 20s', 'run-for 10ms', 'branch leave', ''));
-is($status, 2, 'branch leave after a write to a disk\'s own file');
+is($status, 2, 'branch leave after a write to a disk\'s own file is refused');
 like($err, qr/branch: no future is put aside: .* wrote to \S*disk\.img/, '... says why');
 done_testing;

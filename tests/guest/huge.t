@@ -92,7 +92,7 @@ sub stress {
 sub model {
     my ($what, $out, $runs) = @_;
     is(scalar(() = $out =~ /all as the model says$/mg), $runs,
-        "$what: the model") or return diag($out);
+        "$what: each run is as the model says") or return diag($out);
     my %n = $out =~ /^(thp_\w+) (\d+)$/mg;
     my $few = 3 * $runs;
     cmp_ok($n{thp_fault_alloc}, '>', $few, "$what: pages of 2 MiB by faults");
@@ -140,8 +140,8 @@ collapsed                        2048 kB, right
 END
 }
 
-# A huge page has one A bit for 512 frames. While the program uses it, it stays whole
-# and the hand evicts cold pages; no more pages are read back than with small pages.
+# A huge page has one A bit for 512 frames. While the program uses it, the page stays
+# whole and the hand evicts cold pages; hardly more pages are read back than with small pages.
 my %n;
 for my $mode (0, 2) {
     ($status, $out) = guest('poke 3000 w0-511 h0-511 w512-2999; '

@@ -36,7 +36,7 @@ after(300, '\x03', '\^C.*caught\n', '... runs its trap');
 step('trap - INT; echo\r', '\n\P', '... until the trap is removed');
 step('(trap "" INT; exec sleep 1); echo st=$?\r', 'echo st=\S+\n',
     'a program started with SIGINT ignored');
-after(200, '\x03', '\^C', '... and Ctrl-C:');
+after(200, '\x03', '\^C', '... gets Ctrl-C');
 step('', 'st=0\n\P', '... exec keeps the signal ignored');
 step('sh -c "kill -9 \$\$"; echo st=$?\r', 'Killed\nst=137\n\P',
     'the shell reports a killed command');
@@ -79,7 +79,7 @@ step('fg %1\r', 'fg %1\nsleep 100\n', 'fg %1: the first comes to the foreground'
 after(200, '\x1a', 'Stopped.*\P', '... and is stopped');
 step('kill %1 %2; wait %2; echo st=$?\r', 'st=143\n.*\P', 'both are killed');
 step('fg %1 2>/dev/null; jobs; echo gone\r', '\ngone\n.*\P',
-    'the stopped job, too, when it is continued');
+    'the stopped job dies, too, when fg continues it');
 step('cat &\r', '\P', 'a reader in the background');
 after(300, '\r', 'Stopped \(tty input\) +cat\n\P', 'SIGTTIN stops it');
 step('fg\r', 'fg\ncat\n', 'in the foreground');
@@ -100,15 +100,15 @@ step('(trap "" TTOU; stty -tostop; echo allowed) &\r', '(?<!echo )allowed\n',
 step('\r', '\P', 'prompt');
 
 # ---- orphans, sessions ----
-# Without job control the shell's own group is an orphan from the start. The end of one
-# process of the group must not send SIGHUP to a stopped process of it.
+# Without job control the shell's process group is orphaned from the start. When one process
+# of the group ends, a stopped process of the group must not get SIGHUP.
 my (undef, $out) = guest('sleep 99 & kill -STOP $!; ls > /dev/null; sleep 0.1; '
         . 'sed -n "s/^State:\t//p" /proc/$!/status');
 like($out, qr/^T/, 'a stopped process stays stopped when others end') or diag($out);
 # A stopped job whose shell ends gets SIGHUP and SIGCONT.
 step('sh -m -c "sleep 300 & kill -STOP \$!; sleep 0.2"; sleep 0.3; '
         . 'ps | grep -c "sleep 30[0]"\r', '\n0\n\P',
-    'a stopped orphan is hung up');
+    'a stopped job gets SIGHUP when its shell ends');
 step('setsid sh -c "(: < /dev/tty) 2>/dev/null || echo none"; sleep 0.3\r',
     '\nnone\n.*\P', 'a new session has no terminal');
 step('sh\r', '\P', 'an inner shell');
@@ -140,7 +140,7 @@ step('zzz\x15new\r', 'new\n', 'kill');
 step('one two\x17three\r', 'three\n', 'word erase');
 step('a\x16\x03b\r', 'a\^\x08\^Cb\n', 'the next character literally');
 step('\tx\x7f\x7fy\r', 'y\n', 'erasing a tab');
-step('no newline\x04', 'no newline', 'Ctrl-D in a line: the line');
+step('no newline\x04', 'no newline', 'Ctrl-D in a line gives the reader the line so far');
 step(' yet\r', ' yet\n', '... the line goes on');
 step('\x04', '\P', 'Ctrl-D at the start of a line: end of file');
 step('od -An -c /tmp/t | tr -d " \\\\n"; echo\r',

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Document 004: kpaged and the stock kernel that it patches do the same work, and
 # SysRq-M's numbers keep their invariants in every report (only with SOAK=1: 20 s of
-# CPU). Throughput grows with the cache, on a small scale. (004-1 ... 004-15)
+# CPU). A small run shows that throughput grows with the cache. (004-1 ... 004-15)
 use lib 'tests/lib';
 use Clockhand;
 use Qemu;
@@ -28,7 +28,7 @@ if ($ENV{SOAK}) {
         ($said{$name}) = succeeds("$name.ch holds", clockhand('-x', "tools/experiments/$name.ch"));
     }
 
-    # Checks the format of the four lines (004-11), and the colours that only kpaged has.
+    # Checks the format of the four lines (004-11), and the overload figures that only kpaged has.
     my $n = qr/(?:\d+|-)/;
     for my $name (sort keys %said) {
         my $lines = () = $said{$name} =~ /^Swap\ cache:\ add\ \d+\ \[\d+-\d+\],
@@ -71,9 +71,9 @@ sub runs { my $c = shift; my $n = 0; $n += $c->{"kpaged_$_"} for qw(green yellow
 my ($a, $b) = counts('seqread -c 12M /root/f 1 > /dev/null; sync; cat /proc/counters; echo ==; '
         . 'seqread -k /root/f 2 > /dev/null; cat /proc/counters', qw(--swap 8M));
 cmp_ok($b->{kswapd_free} - $a->{kswapd_free}, '>', 100,
-    'a file is read: kswapd tries again and again');
+    'a file is read: kswapd often tries to free pages');
 cmp_ok($b->{kswapd_io} - $a->{kswapd_io}, '<', ($b->{kswapd_free} - $a->{kswapd_free}) / 50,
-    '... but hardly ever a mapping: the cache yields');
+    '... but hardly ever pages of a mapping: the cache yields enough');
 is($b->{pswpout}, $a->{pswpout}, '... nothing goes to swap');
 
 # kpaged runs only when the machine is idle (004-4): 5 s of idleness, then 3 s of computing. The sum
@@ -82,7 +82,7 @@ my $pid = 'for d in /proc/[0-9]*; do read -r x c x < $d/stat; [ $c = "(kpaged)" 
 my $switches = 'grep -w voluntary_ctxt_switches: $K/status | tr -s ":\t" "  "';
 ($a, $b, my $c) = counts("${pid}cat /proc/counters; $switches; echo ==; sleep 5; cat /proc/counters; "
         . "$switches; echo ==; (while :; do :; done) & sleep 3; cat /proc/counters; $switches; kill \$!",
-    qw(--clock 100000000)); # little to compute
+    qw(--clock 100000000)); # few cycles to simulate
 cmp_ok(runs($b) - runs($a), '>=', 4, 'idle: kpaged runs each second');
 cmp_ok(runs($c) - runs($b), '<=', 1, 'a process computes: kpaged does not run');
 is($_->{voluntary_ctxt_switches}, runs($_),

@@ -123,7 +123,7 @@ static void file_size(void)
     say("write nothing", write(fd, block, 0));
     say("pwrite below", pwrite(fd, block, 10, 100));
     say("pwrite above", pwrite(fd, block, 10, 20000));
-    say("ftruncate to it", ftruncate(fd, 10000));
+    say("ftruncate to the limit", ftruncate(fd, 10000));
     say("ftruncate above", ftruncate(fd, 10001));
     say("truncate above", truncate(path("size"), 10001));
     say("ftruncate down", ftruncate(fd, 100));
@@ -142,7 +142,7 @@ static void file_size(void)
     int null = open("/dev/null", O_WRONLY);
     say("nor devices", write(null, block, 1000));
     signal(SIGXFSZ, SIG_IGN);
-    say("ignored", pwrite(fd, block, 10, 20000));
+    say("SIGXFSZ ignored", pwrite(fd, block, 10, 20000));
 }
 
 static void file_size_dies(void)
@@ -277,7 +277,7 @@ static void nice_values(void)
     say("nice: now", getpriority(PRIO_PROCESS, 0) + 20);
     ok("nice: another user's", setpriority(PRIO_PROCESS, parent, 10));
     ok("nice: of no process", setpriority(PRIO_PROCESS, 4000000, 10));
-    ok("nice: also another's", setpriority(PRIO_PGRP, 0, 11));
+    ok("nice: a group, also another's", setpriority(PRIO_PGRP, 0, 11));
     say("nice: mine is", getpriority(PRIO_PROCESS, 0) + 20);
 }
 
@@ -388,7 +388,7 @@ static void clone_parent(void)
     printf("CLONE_PARENT: the caller has no child: %d\n", WEXITSTATUS(status));
     if (read(p[0], who, sizeof who) != sizeof who)
         return;
-    printf("CLONE_PARENT: its parent is mine: %d\n", who[1] == me);
+    printf("CLONE_PARENT: the new child is mine: %d\n", who[1] == me);
     say("... is waited for", waitpid(who[0], &status, 0) == who[0] ? 0 : -1);
 }
 
@@ -536,7 +536,7 @@ static void merging(void)
     fixed(both + 8 * PAGE, 4);
     memset(both + 8 * PAGE, 1, PAGE);
     fixed(both + 4 * PAGE, 4);
-    printf("between two that are used: %d\n", count_maps(both, 12 * PAGE));
+    printf("mappings when a gap is full: %d\n", count_maps(both, 12 * PAGE));
     fflush(stdout);
     if (fork() == 0) {
         merge("child");
@@ -600,13 +600,13 @@ static void nothing_done(void)
     say("O_EXCL", open(path("lock"), O_CREAT | O_EXCL | O_WRONLY, 0600));
     size_of("lock", "lock");
     say("tmpfile", open(dir, O_TMPFILE | O_RDWR, 0600));
-    say("nothing", open(path("no/no"), O_RDONLY));
+    say("no such file", open(path("no/no"), O_RDONLY));
     say("dup", dup(fd));
     say("pipe", syscall(SYS_pipe2, 8, 0));
     limit(RLIMIT_NOFILE, (rlim_t)fd + 2, r.rlim_max);
     say("pipe, one short", syscall(SYS_pipe2, 8, 0));
     limit(RLIMIT_NOFILE, (rlim_t)fd + 3, r.rlim_max);
-    say("pipe to nobody's memory", syscall(SYS_pipe2, 8, 0));
+    say("pipe to unmapped memory", syscall(SYS_pipe2, 8, 0));
     say("the next descriptor", dup(fd) - fd);
 }
 
@@ -647,8 +647,8 @@ static void truncated_times(void)
     times_after("O_TRUNC", open(at, O_WRONLY | O_TRUNC));
 }
 
-/* open with O_CREAT gives the rights it asks for, whatever the new file's mode.
- * A directory that moves gets another "..", so that it must be writable. */
+/* open with O_CREAT opens a new file as asked, whatever mode it gives the file.
+ * A directory that moves gets another "..", and must therefore be writable. */
 static void made_here(void)
 {
     char inside[4096];

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Tests the rules of linux612 alone: reclaim does not look at the list of mlocked pages; an
 # anonymous page is written at reclaim's first look and freed at the second; reclaim's counters by
-# kind add up; processes free memory beside kswapd; a fault reads pages around it.
+# kind add up; processes free memory beside kswapd; a fault reads pages around it or maps them.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -19,7 +19,7 @@ quit
 END
 my ($status, $out, $err) = clockhand(@machine, '-x', $script, '--run', $run);
 is($status, 0, 'when the first page is written all locked pages are on '
-        . 'the list, and none is stolen yet') or diag("$out$err");
+        . 'the unevictable list, and no anonymous page is stolen yet') or diag("$out$err");
 
 my $stats = tmp('stats');
 ($out) = succeeds('pressure on memory, then on files, then on memory',
@@ -51,9 +51,9 @@ $n = json(slurp($stats))->{kernel};
 cmp_ok($n->{allocstall}, '<', $n->{pswpout} / 20, 'few waits for memory');
 cmp_ok($n->{pgsteal_direct}, '>', 20 * $n->{allocstall}, 'each of which frees a batch');
 
-# Under linux612 a fault on one random page of a mapped file also reads the 16 pages
-# before it and the 15 after it; under other policies, the 16 aligned pages around it.
-# (Each reads a block of metadata, too.)
+# Under linux612 a fault on one random page of a mapped file reads 32 pages: 16
+# before it, the page itself and 15 after it. Under other policies the fault reads the
+# aligned block of 16 pages that contains it. (A block of metadata is read, too.)
 for (['linux612', 33], ['clock', 17]) {
     my ($policy, $pages) = @$_;
     ($status, $out, $err) = guest('seqread -c 4M /root/big 1 >/dev/null; sync; '

@@ -94,9 +94,9 @@ for ('run-for 300ms', 'profile on', 'run-for 9ms', "load $half", 'json info even
 $pty->finish;
 $out =~ s/\r|\e\[\?2004[hl]//g;
 my ($events, $profile, $why) = map { json($_) } $out =~ /^([{\[].*[}\]])$/mg;
-is_deeply($events, [], 'a refused load: no event of the machine that was left') or diag($out);
-cmp_ok($profile->{profiled}, '<=', $profile->{cycles}, '... nor a profile that began in its time');
-is($why->{total}, $why->{value}, '... its events agree with its counter');
+is_deeply($events, [], 'a refused load: no event from before the load remains') or diag($out);
+cmp_ok($profile->{profiled}, '<=', $profile->{cycles}, '... the profile has no cycles from before it');
+is($why->{total}, $why->{value}, '... the events of pgfault agree with its counter');
 cmp_ok($why->{value}, '>', 50, '... and the machine, begun anew, counts');
 like(slurp($csv), qr/load-refused.*\n(?:.*\n){99}/, '... --events goes on after load-refused');
 cmp_ok(scalar(() = slurp($log) =~ /^\d/mg), '>', 60, '... as does --counters');
@@ -107,13 +107,13 @@ my @reset = answers(['console off', 'expect "# " 60s', 'mark before', 'json why 
     'json info belief', 'goto before', 'json why pgfault'], '--ram', '8M');
 my @why = map { json($_) } grep { /^{"counter/ } @reset;
 for (@why) {
-    is($_->{total} + $_->{before_events}, $_->{value}, "$_->{counter}: events and counter");
-    is($_->{known}, $_->{total}, '... and the listed events');
+    is($_->{total} + $_->{before_events}, $_->{value}, "$_->{counter}: the events add up to the counter");
+    is($_->{known}, $_->{total}, '... and all of them are known');
 }
 is($why[2]{value}, 0, 'a reboot: no page was swapped since');
 is($why[3]{value}, $why[0]{value}, '... going back to before it restores the count');
 my ($belief) = map { json($_) } grep { /"victims"/ } @reset;
-is($belief->{victims}, 0, '... no page was taken since');
+is($belief->{victims}, 0, '... no page was evicted since the reboot');
 
 # A reset writes all memory, but is neither a use of a frame nor a write by a device.
 my $ask = spew(tmp('reset.ch'), join "\n", 'console off', 'expect "# " 60s',

@@ -22,7 +22,7 @@ for my $policy (qw(mach97 gnumach99 linux612 solaris8)) {
     my ($double) = $out =~ /^pager_double_paged (\S+)/m;
     if ($policy eq 'mach97') {
         cmp_ok($double, '>', 0, 'mach97: pages of the file went to swap');
-    } elsif ($policy ne 'gnumach99') { # (there pages in messages may go to swap, too)
+    } elsif ($policy ne 'gnumach99') { # (under gnumach99 pages in messages may go to swap, too)
         is($double, '-', "$policy: has no pagers");
     }
 }
@@ -35,7 +35,7 @@ cmp_ok($worst{solaris8}, '<', 1_000_000, 'solaris8: less than a second');
 cmp_ok($worst{mach97}, '>', 3 * $worst{solaris8}, '... mach97: more than three times that');
 
 # With the cure, but without a default pager, the daemon finds no pager for the first
-# anonymous pages, and stops. (It would wait in the original source as well:
+# anonymous pages, and waits for ever. (So it would in the original source:
 # memory_manager_default_reference.) The kernel must report that.
 my $file = spew(tmp('cured.ch'), <<'EOF');
 expect "# " 60s
@@ -68,5 +68,5 @@ like($out, qr/^same\nx\n1\nsound$/m, 'files in swap: every byte') or diag($out);
     . 'for i in $(seq 40); do [ $((i % 8)) = 0 ] && cp a b$i; echo x >> n$i; done; '
     . 'for i in $(seq 40); do echo $(cat n$i) | grep -qx "$i x" || echo lost n$i; done',
     '--timing', 'fast', '--ram', '6M', '--swap', '32M', '--policy', 'mach97'));
-like($out, qr/^pager_double_paged [1-9]\d*\s*\z/m, 'files of one page: both lines, in all');
+like($out, qr/^pager_double_paged [1-9]\d*\s*\z/m, 'files of one page: each has both lines');
 done_testing;

@@ -80,7 +80,7 @@ static void remap_all(void)
     remap_window("of shared memory", -1, MAP_SHARED | MAP_ANONYMOUS);
 }
 
-/* Prints the first byte of each page; '-': not readable, 'r': only readable. */
+/* Prints each page's first byte; '.': 0, '-': unreadable, 'r': read-only. */
 static void contents(char *p)
 {
     for (int ends[2], i = 0; i < 6 && !pipe(ends); i++, p += PAGE)
@@ -104,12 +104,12 @@ static void holes(void)
     mmap(p + 4 * PAGE, PAGE, PROT_READ, MAP_SHARED | MAP_FIXED,
          open("letters", O_RDONLY), 0);
     say("mprotect", mprotect(p + PAGE, 3 * PAGE, PROT_READ));
-    say("to the file", mprotect(p + 3 * PAGE, 2 * PAGE, PROT_WRITE));
+    say("mprotect to the file", mprotect(p + 3 * PAGE, 2 * PAGE, PROT_WRITE));
     contents(p);
     say("mincore", mincore(p, 6 * PAGE, in));
     printf("%d %d %d %d\n", in[0] & 1, in[1] & 1, in[2], in[3]);
     say("madvise", madvise(p + PAGE, 5 * PAGE, MADV_DONTNEED));
-    say("from the hole", madvise(p + 2 * PAGE, 3 * PAGE, MADV_DONTFORK));
+    say("madvise from a hole", madvise(p + 2 * PAGE, 3 * PAGE, MADV_DONTFORK));
     contents(p);
     if (fork() == 0) {
         contents(p);
@@ -126,7 +126,7 @@ static long barrier(int cmd, int flags)
 static void barriers(void)
 {
     long all = barrier(0, 0);
-    say("membarrier: kinds that both have", all & 127);
+    say("membarrier: kinds that host and guest have", all & 127);
     for (int cmd = 1; cmd <= 64; cmd *= 2) {
         if (cmd == 16 || cmd == 64)
             say("unregistered", barrier(cmd / 2, 0));
@@ -141,7 +141,7 @@ static void barriers(void)
     if (fork() == 0)
         _exit((int)barrier(8, 0));
     wait(&status);
-    say("a child's", status);
+    say("a child with its parent's registration", status);
 }
 
 static void run_at(const char *what, int fd, const char *path, int flags)
@@ -188,7 +188,7 @@ static void run_all(const char *program)
     run_at("here", AT_FDCWD, "d/p", 0);
     run_at("a descriptor", fd, "", AT_EMPTY_PATH);
     run_at("a link", dir, "link", 0);
-    run_at("no link", dir, "link", AT_SYMLINK_NOFOLLOW);
+    run_at("a link, not followed", dir, "link", AT_SYMLINK_NOFOLLOW);
     run_at("an empty path", fd, "", 0);
     run_at("below a file", fd, "p", 0);
     run_at("a directory", dir, "", AT_EMPTY_PATH);
@@ -196,7 +196,7 @@ static void run_all(const char *program)
     run_at("a path from the root", 99, "/nothing", 0);
     run_at("unknown flags", dir, "p", 1);
     run_at("a script by its descriptor", script, "", AT_EMPTY_PATH);
-    run_at("a script that closes", cloexec, "", AT_EMPTY_PATH);
+    run_at("a script by a cloexec descriptor", cloexec, "", AT_EMPTY_PATH);
     run_at("a script in a directory", dir, "s", 0);
 }
 

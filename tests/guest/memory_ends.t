@@ -46,7 +46,7 @@ cmp_ok($owner{$_}, '>', 0, "... some are $_")
 my %zone = $out =~ /^ *(?:pages )?(\w+) +(\d+)\r?$/mg;
 is($zone{present}, 262144, '/proc/zoneinfo: all frames are in the one zone');
 ok($zone{min} < $zone{low} && $zone{low} < $zone{high}, '... with min < low < high');
-cmp_ok($zone{managed}, '<', $zone{present}, '... and some are never given away');
+cmp_ok($zone{managed}, '<', $zone{present}, '... and some are not managed by the allocator');
 # The kernel copes with more RAM than its first page table maps, a device tree at RAM's
 # end, and tables longer than the buddy allocator's biggest block.
 ($status, $out, $err) = guest('grep MemTotal /proc/meminfo; hog 2M; '
@@ -55,8 +55,8 @@ cmp_ok($zone{managed}, '<', $zone{present}, '... and some are never given away')
 like($out, qr/MemTotal: +3\d{6} kB\n.*0 pages wrong.*\nsound$/s,
     'three gigabytes of RAM and 16 of swap') or diag($out, $err);
 
-# ---- realloc moves and grows a buffer near the top of the address space: the numbers of
-# its pages, if still counted from its first place, would pass the top ----
+# ---- realloc moves and grows a buffer near the top of the address space. Page numbers that
+# were still counted from the buffer's first address would run past the top ----
 for my $policy ('clock', $ENV{SOAK} ? 'linux612' : ()) {
     ($status, $out, $err) = guest('head -c 12000000 /dev/zero | tr "\0" x | grep -c foo; '
         . 'echo 1 >/proc/audit && echo sound', '--policy', $policy, qw(--ram 6M --timing fast));

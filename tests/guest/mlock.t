@@ -12,7 +12,7 @@ my $run = '/tests/locked 2048 16000 /era/linux26/lib/libc.so.1';
 my $pages = 2 * 512 + 193;
 my ($status, $out) = clockhand('--policy', 'list');
 my @policies = $out =~ /^(\S+) /mg;
-@policies = 'linux612' if !$ENV{SOAK}; # else all of them; clock is below
+@policies = 'linux612' if !$ENV{SOAK}; # else all; the runs below without --policy are under clock
 my $stats = tmp('stats');
 for my $o ((map { ['--policy', $_] } @policies), ['--ad', 'fault', '--ram', '8M'],
     ['--swap', '0', '--set', 'vm.overcommit_memory=1']) {

@@ -72,8 +72,8 @@ planted('two maps of one frame', qr/frame $pfn .*counts 1, 2 PTEs/,
 planted('a state that does not exist', qr/frame $pfn: .*no state/,
     sprintf 'set u8[pa:0x%x] = 200', $row);
 
-# An event is lost: this machine's lens drops one event of a frame that then keeps its
-# state. The page tables and the kernel's table are right; only the events differ.
+# An event is lost: this machine's lens drops one event that makes a free frame file-clean, and the
+# frame stays so. The page tables and the kernel's table are right; only the events differ.
 my $deaf = planted_program('lens_write', <<'C');
 #include "dev/lens.h"
 bool __real_lens_write(struct lens *l, u64 offset, unsigned bytes, u64 now,

@@ -81,7 +81,7 @@ for my $case ([ clock => 'vm.hand0' ], [ twohand => 'vm.hand1' ], [ bsd43 => 'vm
     my ($status, $out, $err) = clockhand('--policy', $policy, '--ram', '8M', '-x',
         spew(tmp('h.ch'), qq(expect "# " 20s\nsend "/era/bin/hog 2x 0\\n"\ncatch ref-cleared\n)
             . "continue\nassert event.pfn == $hand\n" x 40));
-    is($status, 0, "$policy: forty marks cleared, each at the frame where the hand stands")
+    is($status, 0, "$policy: forty reference bits cleared, each at the frame where the hand stands")
         or diag($err);
 }
 done_testing();

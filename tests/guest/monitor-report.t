@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A script's output shows stops only if asked to, and ends with a table of the script's claims.
+# A script's output shows stops only with -v, and ends with a table of the script's claims.
 use lib 'tests/lib';
 use Clockhand;
 use Pty;
@@ -63,7 +63,7 @@ like($out, qr/^  what the guest prints +\| 12, 34, 7 +\| 12 and 34 +\| holds$/m,
 like($out, qr/^  only measured +\| +\| 42 pages +\| -$/m, 'a figure has no verdict');
 like($out, qr/^2 claims: 2 hold\n\z/m, 'the sum stands last');
 unlike($out, qr/BusyBox|echo a/, 'console off: the guest\'s output is not shown');
-is((sort { $b <=> $a } map { length } split /\n/, $out)[0] <= 80, 1, '80 columns');
+is((sort { $b <=> $a } map { length } split /\n/, $out)[0] <= 80, 1, 'no line has more than 80 columns');
 
 my $false = qq(claim "sky" "green" vm.frames == 1 "%d", vm.frames\n);
 ($status, $out) = script($report . $false . qq(claim "still" "goes on" 1 "%d", 1\n));
@@ -73,7 +73,7 @@ like($out, qr/^  still .*holds$/m, '... and the script goes on');
 like($out, qr/^4 claims: 3 hold, 1 does NOT hold$/m, '... the sum counts it');
 ($status) = script($report . $false . "quit\n");
 is($status, 1, '... also before quit');
-($out) = succeeds('status 0 for a false claim -n', script($report . $false =~ s/claim/claim -n/r));
+($out) = succeeds('a false claim -n leaves status 0', script($report . $false =~ s/claim/claim -n/r));
 like($out, qr/^3 claims: 2 hold, 1 differs$/m, '... and is counted apart');
 ($status, $out, $err) = script("${report}assert 0\nclaim \"not\" \"reached\" 1 \"\"\n");
 is($status, 1, 'a script that fails');

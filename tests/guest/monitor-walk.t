@@ -74,7 +74,7 @@ is(hex($told->{pa}) - hex($entry->{pa}), hex($told->{va}) - hex($entry->{va}),
 is($walks1->{value} - $walks0, 1, 'one walk is counted');
 is($cycles1->{value} - $cycles0, $sum, "its cycles are the walker's");
 cmp_ok($profile->{walk}, '>=', $cycles1->{value},
-    'the cause "walk" has these cycles, and hits of the L2 TLB');
+    'the cause "walk" has these cycles, and those of hits of the L2 TLB');
 
 # ---- stepping changes nothing -----------------------------------------------------
 my $end = $stop->{cycle} + 3_000_000;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # When memory runs out, the kernel kills a process, chosen by the formula of the
-# policy's time, and prints the slides' report. The test reads the report field by field
+# policy's time, and prints the report that document 002 (slides) shows. The test reads it field by field
 # and checks the sums that must hold in it. (002-14, 002-15, 002-17, 002-18, 002-21)
 use lib 'tests/lib';
 use Clockhand;

@@ -65,14 +65,14 @@ is(steps('user', 'admin_reserve_kbytes=1024') - steps('user', 'admin_reserve_kby
     'admin_reserve_kbytes is kept for root');
 is(steps('root', 'admin_reserve_kbytes=5120'), $root, '... and root may use the reserve');
 cmp_ok(steps('root', 'user_reserve_kbytes=0'), '>=', $root,
-    'user_reserve_kbytes caps the share that one program leaves');
+    'a program must leave at most user_reserve_kbytes to others');
 
-# Returns the outcome of a fork with two mappings: either would fit once more, not both.
+# Returns the outcome of a fork with two mappings: the limit has room to copy either, not both.
 sub fork_of_two {
     my (undef, $out) = guest('/tests/overcommit', '--timing', 'fast', '--set',
         "vm.overcommit_memory=$_[0]");
     return $out =~ /^fork of two (.*)$/m ? $1 : diag($out);
 }
-is(fork_of_two(2), 'refused', 'a fork is promised the sum of its mappings');
+is(fork_of_two(2), 'refused', 'a fork needs a promise of the sum of its mappings');
 is(fork_of_two(1), 'granted', '... and without a limit it is granted');
 done_testing;
