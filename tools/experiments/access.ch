@@ -30,7 +30,7 @@ claim "the next use" "\"a soft fault the next time\", for each page" \
     pgfault - let.f >= 256 && pgfault - let.f < 270 \
     "%d faults", pgfault - let.f
 # (let.m > 0 shows that the counter works: the shell was read from the disk.)
-claim "of these, faults that wait for the disk; such faults before them" "none: soft; some" \
+claim "of these, faults that wait for the disk; such faults before them" "none, as they are soft; some" \
     pgmajfault == let.m && let.m > 0 "%d faults; %d", pgmajfault - let.m, let.m
 claim "frames that they took" "none: attached" vm.free == let.free \
     "%d frames", let.free - vm.free

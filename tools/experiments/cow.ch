@@ -48,7 +48,7 @@ claim "pages copied by the fork" "none of the array's 2560: only the child's own
     let.shared - let.copied >= 9 && let.shared - let.copied < 9 + 20 \
     "%d pages", let.shared - let.copied
 
-# Written: each first write to a shared page copied it: the array's 2560, and one of libc's data.
+# Written: the first write to each shared page copied it, the array's 2560 and one of libc's data.
 # (firstlight.ch shows that the last owner copies nothing.)
 expect "child writing to cow pages" 10s
 expect "total Kb" 10s

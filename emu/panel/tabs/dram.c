@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Draws the DRAM: each bank with its open row, bright if the latest access was
- * there, and the share of accesses that found their row open. */
+/* Draws the DRAM: each bank with its open row (the bank accessed last is
+ * bright), and how often accesses found their row, another or none open. */
 #include "panel/draw/draw.h"
 
-enum { BRIGHT_MOST = 3 }; /* if more share the last cycle, none is bright */
+enum { BRIGHT_MOST = 3 }; /* if more banks were used last, none is bright */
 enum { HITS, MISSES, CONFLICTS, ENDS };
 static const struct {
     const char *term, *words;

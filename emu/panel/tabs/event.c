@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The event at hand as a drawing: at the left the page table entries, at the
  * right the frame to which they lead, and below it what the page came from or
- * went to: the frame that was copied, with its entries, the disk, a slot of
- * swap, zeros, the list of free frames, or the hand that passed. The facts
- * come from the event and from the display's record of its frames. */
+ * went to: the frame that was copied (with its entries), the disk, a slot of
+ * swap or the list of free frames; or else the hand that passed. The facts come
+ * from the event, and from what the display holds of the event's frames. */
 #include "panel/draw/arrow.h"
 #include "panel/draw/draw.h"
 
@@ -49,7 +49,7 @@ static struct rect frame_at(const struct draw *g, const struct plan *p, int row)
                 g->l.edge ? side : frame_wide(g), side);
 }
 
-/* Writes two sentences about a row's frame beside it; if narrow, in a line. */
+/* Writes two sentences beside a row's frame; if narrow, both on one line. */
 static void draw_about(struct draw *g, const struct plan *p, int row,
                        const char *first, const char *second)
 {
@@ -85,7 +85,7 @@ static int place_top(const struct draw *g, const struct plan *p)
     return p->row[1] + (p->high - 2 * g->lh) / 2;
 }
 
-/* Draws a box for the disk, a slot, zeros, the free list or the hand. */
+/* Draws a box for the disk, a slot of swap, the free list or the hand. */
 static void draw_place(struct draw *g, const struct plan *p, const char *name,
                        const char *about)
 {
@@ -136,8 +136,8 @@ static void draw_entry(struct draw *g, const struct plan *p, int y,
     arrow_to(g, at, to, colour, false);
 }
 
-/* Draws up to ENTRIES entries of processes that map a frame, in the colour of
- * the state that the event gave it. Returns how many there are in all. */
+/* Draws up to ENTRIES of the entries by which processes map a frame, in the
+ * colour of its state after the event. Returns the number of all of them. */
 static unsigned draw_entries(struct draw *g, const struct plan *p, int row,
                              const struct ins_frame *f, u8 state)
 {
@@ -192,7 +192,7 @@ static void draw_without(struct draw *g, const struct plan *p,
 
 /* ---- between the rows ---------------------------------------------------- */
 
-/* Draws the arrow between row 0's frame and y `below`; up: to the frame. */
+/* Draws an arrow between row 0's frame and y `below`; up: it points up. */
 static void draw_way(struct draw *g, const struct plan *p, bool up, int below,
                      u32 colour, const char *words)
 {

@@ -43,7 +43,7 @@ static const struct ins_pte *entry_of(const struct ins_frame *f, u32 pid)
 }
 
 /* Draws a process's entry for the frame at `to`, and a line to the frame. e is
- * NULL if the process has got a copy by a write since, or has ended. */
+ * NULL if the entry is gone, as after a write that copied, or after exit. */
 static void draw_entry(struct draw *g, int x, int y, const struct ins_pte *e,
                        struct rect to, u32 colour)
 {

@@ -47,7 +47,7 @@ void draw_event_stale(struct draw *g, struct rect r)
     row.y += 3 * g->lh;
     put_in(g, g->sans, row, g->t->ink,
            !wrote->cycle
-               ? "older than catch stale: the PTE's writer is not known"
+               ? "written before catch stale: the writer is not known"
                : phrase("%s by %s, %s cycles before the use",
                         u->by.moved ? "satp was written" : "written",
                         d->stale_by, grouped(u->cycle - wrote->cycle)));

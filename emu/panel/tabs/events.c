@@ -8,7 +8,7 @@
 /* ---- the head ------------------------------------------------------------ */
 
 /* True if the list's stretch of time begins before the oldest event that is
- * kept: there the lanes show counts. */
+ * kept: of the earlier events the lanes show only counts. */
 static bool too_old(const struct draw *g)
 {
     const struct timeline *h = &g->v->timeline;
@@ -62,8 +62,8 @@ static const char *missing_words(const struct draw *g, const struct list *l)
     if (l->n && !too_old(g))
         return "";
     if (too_old(g))
-        return phrase("The chart counts all events; one by one they are kept "
-                      "from %s on. A drag back to their time lists them again.",
+        return phrase("The axis counts all events; the list keeps those from "
+                      "%s on. A drag to an earlier time lists its events.",
                       sim_time(g->d, timeline_event_at(h, 0)->cycle));
     return g->d->silent ? "This kernel tells of no events: it has no lens. "
                           "Counters (C) say how many there were."
@@ -118,7 +118,7 @@ void draw_events(struct draw *g, struct rect r)
         rect_take(&r, draw_process(g, r, b.pid) - r.y);
     rect_take(&r,
               put_lines(g, g->sans, r, g->t->dim, missing_words(g, &l)) - r.y);
-    enum { ROWS = 128 }; /* more than a window's smallest text needs */
+    enum { ROWS = 128 }; /* more than fit, even with the smallest text */
     struct ins_event row[ROWS];
     unsigned n = 0, rows = r.h < g->lh ? 0 : (unsigned)(r.h / g->lh);
     rows = rows < ROWS ? rows : ROWS;

@@ -35,7 +35,7 @@ static void pace_set(struct controls *c, s64 at)
 {
     at = at < 0 ? 0 : at > FASTEST ? FASTEST : at;
     controls_command(c, "pace %s", paces[at].word);
-    if (!c->d->running) /* if it runs, the bar shows the pace */
+    if (!c->d->running) /* else the bar shows the pace */
         note(c, "pace: %s%s", paces[at].ratio > 0 ? "at most " : "",
              paces[at].says);
 }
@@ -136,7 +136,7 @@ void knob_set(struct controls *c, unsigned i, s64 to)
     if (!knob_plain_name(t->name))
         return;
     controls_command(c, "set %s %lld", t->name, to);
-    if (!c->d->running) /* if it runs, the row shows it */
+    if (!c->d->running) /* else the row shows the value */
         note(c, "%s: %s, was %s%s", t->name, knob_text(c->d, i, to),
              knob_text(c->d, i, from), when_taken(t));
 }

@@ -22,8 +22,8 @@ static const char *headline_text(const struct ins_display *d)
                : phrase("%s: %s", d->policy, line);
 }
 
-/* Sets widths. Values get up to 3/8 of a row (in a terminal, half), names up to
- * what values and the shortest track leave, or in a window 3/8 if more. */
+/* Sets widths. Values get at most 3/8 of a row; names 3/8 or, if more, all that
+ * values and the least track leave. Terminal: values half, names the rest. */
 static void widths(struct places *p)
 {
     const struct ins_display *d = p->g.d;

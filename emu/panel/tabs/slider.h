@@ -14,8 +14,8 @@ struct scale {
 bool scale_log(const struct scale *s);
 /* Returns a value's place. The ends of the track are always min and max. */
 int scale_place(const struct scale *s, s64 value);
-/* Returns the value nearest to a place. scale_place() of it is the same place
- * or, if there are fewer values than places, the nearest one with a value. */
+/* Returns the value nearest to a place. scale_place() of that value is the same
+ * place or, if no value lies there, the nearest place that has one. */
 s64 scale_value(const struct scale *s, int place);
 /* Returns the value after `steps` key presses. Each moves by at least 1, but
  * not beyond the ends. */

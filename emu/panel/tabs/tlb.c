@@ -3,7 +3,7 @@
  * many columns as fit; the list scrolls. */
 #include "panel/tabs/walk.h"
 
-/* Returns the process with an entry's ASID; NULL: none, as for ASID 0. */
+/* Returns the first process that has an entry's ASID; NULL: none has it. */
 static const struct ins_proc *owner_of(const struct ins_display *d,
                                        const struct tlb_entry *e)
 {
@@ -25,7 +25,7 @@ enum { CHIP, PAGE, FRAME, RIGHTS, SIZE, ASID, WHOSE, PARTS };
 static const struct {
     const char *head, *term, *longest;
     bool mono;
-    u8 gives; /* left out first (1), second (2), never (9) */
+    u8 gives; /* 1: left out first; 2: left out second; 9: never */
 } parts[PARTS] = {
     [CHIP] = {"", "", "0", true, 9},
     [PAGE] = {"page (VPN)", "vpn", "0x7ffffff", true, 9},
@@ -40,7 +40,7 @@ struct columns {
     int wide[PARTS], sum, n;
 };
 
-/* Lays out the columns whose `gives` is above `gone`. */
+/* Lays out the parts whose `gives` is above `gone`. */
 static struct columns tlb_columns(const struct draw *g, int room, unsigned gone)
 {
     struct columns c = {.n = 1};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Draws a walk as a tree, from satp at the left to the frame at the right. Each
- * table is a column of 512 entries; a mark shows the chosen entry, and its bits
- * stand beside it. Below: the memory that served the read, and the cost. A walk
- * that is being stepped grows by a column per step. */
+/* Draws a walk as a tree, from the root table at the left to the frame at the
+ * right. Each table is a column of 512 entries; a mark shows the entry that was
+ * read, and its bits stand beside it. Below: the memory that served the read,
+ * and the cost. A walk that is being stepped grows by a column per read. */
 #include "panel/tabs/walk.h"
 
 enum { ENTRIES = 512, COLUMNS = 4 /* three tables, the frame */ };

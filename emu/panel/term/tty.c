@@ -49,7 +49,7 @@ static void out(const char *text, size_t n)
 /* Writes the lines that differ from those of the screen before. */
 static void show(struct tty *t)
 {
-    enum { CELLS_MOST = 8192 }; /* a row is two pixels; fb_init takes 16384 */
+    enum { CELLS_MOST = 8192 }; /* a row is 2 pixels; fb_init: at most 16384 */
     struct winsize ws;
     int columns = 80, rows = 24;
     if (!ioctl(1, TIOCGWINSZ, &ws) && ws.ws_col && ws.ws_row) {

@@ -26,7 +26,7 @@ struct ins_sample axis_present(const struct ins_display *d)
     return s;
 }
 
-/* Collects the coarse samples of the machine's life, then the recent ones. */
+/* Collects coarse samples of the whole life, recent ones, and the present. */
 static void gather(struct axis *a, const struct draw *g)
 {
     const struct ins_series *recent = &g->d->samples.recent;
@@ -105,7 +105,7 @@ u64 axis_cycle(const struct axis *a, int x)
 
 unsigned axis_sample(const struct axis *a, u64 cycle)
 {
-    unsigned low = 0, high = a->n; /* seeks the first later one */
+    unsigned low = 0, high = a->n; /* seeks the first later sample */
     while (low < high) {
         unsigned middle = (low + high) / 2;
         if (a->s[middle]->cycle > cycle)

@@ -15,7 +15,7 @@ struct axis {
     u64 here;       /* the cycle at which the machine stands */
     unsigned n;     /* of s, oldest first; `present` last unless in the past */
     const struct ins_sample *s[AXIS_SAMPLES];
-    struct ins_sample present, asleep; /* asleep: when the hart's sleep began */
+    struct ins_sample present, asleep; /* asleep: the hart slept since then */
 };
 
 /* Returns a display's levels and counters as a sample. */
@@ -25,7 +25,7 @@ void axis_make(struct axis *a, const struct draw *g);
 /* Returns a cycle's column; cycles beyond the ends lie one column beyond. */
 int axis_x(const struct axis *a, u64 cycle);
 u64 axis_cycle(const struct axis *a, int x);
-/* Returns the index of the sample that holds at a cycle; AXIS_SAMPLES: none. */
+/* Returns the index of the latest sample up to a cycle; AXIS_SAMPLES: none. */
 unsigned axis_sample(const struct axis *a, u64 cycle);
 /* True if some of the time of sample i is shown. */
 bool axis_shown(const struct axis *a, unsigned i);
@@ -61,7 +61,7 @@ struct time_rows {
 };
 void time_rows(const struct draw *g, const struct axis *a,
                struct time_rows *rows);
-/* Writes a row's name at the height of its middle. Returns its place. */
+/* Writes a row's name, centred in height. Returns the place left of the row. */
 struct rect row_name(struct draw *g, const struct axis *a, struct rect r,
                      u32 colour, const char *name);
 

@@ -25,8 +25,8 @@ void stack_of(const struct ins_sample *s, u64 frames[STACKS])
         frames[stack_index[k]] += s->histogram[k];
 }
 
-/* Returns an area's colour: that of frames not used lately, for a calm row, but
- * for the kernel's area that of frames used lately. */
+/* Returns an area's colour: that of frames not used lately, which is calm; for
+ * the kernel's area, the colour of frames used lately. */
 static u32 stack_colour(const struct draw *g, unsigned i)
 {
     u8 kind = stack_parts[i].kind;

@@ -4,7 +4,7 @@
 
 /* one: follows "frame N: "; %s is the slot, or the frame that was copied. If
  * that number is not known, `unknown` is used instead. many: %s is the number
- * of frames; NULL: such events are too frequent to be counted in a tag. */
+ * of frames; NULL: no tag counts such events, most being too frequent. */
 static const struct {
     const char *one, *many;
     u8 way;
@@ -95,17 +95,17 @@ static const struct {
     [R_COLLAPSE] = {"one of 512 for a page of 2 MiB",
                     "for pages of 2 MiB: %s frames filled",
                     .way = WAY_FROM_FREE},
-    [R_SPLIT_RECLAIM].one = "the page table of 2 MiB, now small pages",
-    [R_SPLIT_COW].one = "the page table of 2 MiB, now small pages",
-    [R_SPLIT_PART].one = "the page table of 2 MiB, now small pages",
+    [R_SPLIT_RECLAIM].one = "page table: 2 MiB are small pages now",
+    [R_SPLIT_COW].one = "page table: 2 MiB are small pages now",
+    [R_SPLIT_PART].one = "page table: 2 MiB are small pages now",
     [R_KEPT].one = "reclaim leaves it",
     [R_DOUBLE_PAGED] = {"page of a file, out to slot %s", .way = WAY_TO_SLOT,
                         .unknown = "page of a file, out to swap"},
 };
 
-/* Returns the table's way, or WAY_NONE if the event lacks its slot or source or
- * contradicts it: a frame that another owner still holds does not go to the
- * free list, and a frame that was not free did not come from there. */
+/* Returns the table's way. WAY_NONE: the event lacks the slot or source of that
+ * way, or contradicts it: a frame that another owner still holds does not go to
+ * the free list, and a frame that was not free did not come from that list. */
 enum page_way event_way(const struct ins_event *e)
 {
     enum page_way way =

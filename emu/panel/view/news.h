@@ -42,8 +42,8 @@ const struct news_frame *news_frame_at(const struct news *t, unsigned i);
 /* True if an event of that cycle counts as now: younger than NEWS_NOW_MS. */
 bool news_is_now(const struct ins_display *d, u64 cycle);
 /* Returns the age of an event of that cycle: "4.3 s ago"; "" if it counts as
- * now or comes later. While the machine runs, ages are in whole seconds,
- * which can be read, or "less than 1 s ago". */
+ * now or comes later. While the machine runs, ages are in whole seconds, or
+ * "less than 1 s ago", so that people can read them. */
 const char *news_ago(const struct ins_display *d, u64 cycle);
 /* True if the caption's event counts as now (news_is_now), and no later call of
  * the kernel had an event of its frame. */

@@ -51,7 +51,7 @@ enum view_choice {
     CHOICES
 };
 
-/* A step of the way back: the view's choices before a click. */
+/* A step of the way back: the view's choices before a click or the key y. */
 struct waypoint {
     s64 pinned;
     enum pane_id tab;
@@ -78,7 +78,7 @@ struct view {
     bool tab_first;           /* the tab was opened after the frame was selected
                                * (wanted.detail_first) */
     unsigned scroll[PANES];   /* lines above the first shown */
-    unsigned zoom;            /* each step doubles the cells */
+    unsigned zoom;            /* each step doubles the cells' size */
     s64 left, top;            /* first cell shown when zoomed */
     s64 hover, pinned;        /* frames, or NO_FRAME */
     int pointer_x, pointer_y; /* -1: outside the window */
@@ -98,7 +98,7 @@ struct view {
     double now, note_at; /* host seconds; now 0: no clock, no note grows old */
     u64 note_cycle;      /* the machine's cycle when the note was made */
     bool note_of_key;    /* a key made the note; a key or click clears it */
-    /* chosen[choice]: number of its latest choice; Esc undoes the highest. */
+    /* chosen[what]: nchosen when it was chosen last; Esc undoes the highest. */
     u32 chosen[CHOICES], nchosen;
     unsigned nhits;
     struct hit hit[VIEW_HITS];
