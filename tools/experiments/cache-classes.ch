@@ -84,7 +84,7 @@ hear free cached size
 expect "ok> " 10s
 claim "and after" "while there is memory, the cache grows by the file's size" \
     (let.cached - let.before) * 10 > let.size * 9 \
-    "%d KiB, %d KiB; the file: %d", let.free, let.cached, let.size
+    "%d KiB, %d KiB; the file: %d KiB", let.free, let.cached, let.size
 console on
 send "cat /proc/cache\n"
 expect "metadata" 10s

@@ -111,8 +111,7 @@ static const struct ins_proc *child_of(const struct ins_display *d, s64 pid)
     return child;
 }
 
-/* Describes a process's state, and the reason for a wait as far as the kernel's
- * tables show it. */
+/* Describes a process's state and, as far as it is known, why it waits. */
 static const char *state_in_words(const struct ins_display *d,
                                   const struct ins_proc *p)
 {
@@ -148,8 +147,9 @@ int draw_process(struct draw *g, struct rect r, s64 pid)
     const struct ins_proc *p = proc_of(g->d, pid);
     if (!p)
         return put_lines(g, g->sans, r, g->t->dim,
-                         g->d->past ? "At this moment it is not there."
-                                    : "It has ended.");
+                         g->d->nprocs == INS_PROCS_MAX ? "Its state: unknown."
+                         : g->d->past ? "At this moment it is not there."
+                                      : "It has ended.");
     const char *now = state_in_words(g->d, p);
     const char *kernels =
         p->state == PS_SLEEPING ? "" : "a thread of the kernel, and ";

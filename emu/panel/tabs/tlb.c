@@ -96,7 +96,8 @@ static const char *part_text(const struct draw *g, const struct tlb_entry *e,
     default:
         return e->flags & PTE_G || !(e->flags & PTE_U) ? "the kernel"
                : p ? phrase("%.16s (%u)", p->name, p->pid)
-                   : "ended";
+               : g->d->nprocs < INS_PROCS_MAX ? "ended"
+                                              : "another";
     }
 }
 
