@@ -22,8 +22,8 @@ struct ins_sample {
 /* A series of samples, taken at multiples of a step of simulated time, so that
  * stops of the machine do not change them. The series `whole` covers the
  * machine's whole life: when its array is full, the step doubles, and one
- * sample of each new step stays (two if sleeps enclose it). `recent` covers the
- * latest seconds: its step stays; the older half of a full array is dropped. */
+ * sample of each new step stays (two of a step between sleeps). `recent` covers
+ * the latest seconds: its step stays; a full array's older half is dropped. */
 #define INS_SAMPLES 512
 struct ins_series {
     u64 step;        /* cycles; 0 until the first sample */
@@ -82,7 +82,7 @@ struct ins_area {
     u16 first, cells; /* in the strip */
     u8 sort;          /* enum ins_area_sort */
     u64 inode;        /* 0: no file */
-    char name[24];    /* of its file, without the path; "": none */
+    char name[24];    /* its file's without path, or [heap], [stack]; else "" */
 };
 /* A cell holds the most frequent enum frame_state of its touched pages, or
  * STRIP_SWAP, STRIP_NEVER. STRIP_HOT is added if a page was used lately. */
@@ -95,7 +95,7 @@ struct ins_space {
     u64 resident, shared, in_swap; /* resident: in frames; shared: in frames
                                     * that several PTEs map */
     u32 pages_a_cell;
-    unsigned nareas;                 /* 0: a kernel thread */
+    unsigned nareas;                 /* 0: a kernel thread or zombie */
     struct ins_area area[INS_AREAS]; /* in order of address */
     u16 ncells;
     u8 cell[INS_STRIP];

@@ -86,7 +86,7 @@ is((() = $lists[3] =~ /^ +\d+  file-/mg), $got{file}{matched}, 'all');
 is($lists[4], $lists[2], 'frames file: info may be left out');
 is($lists[5], $lists[2], 'a comma by itself is ignored');
 # A condition is applied or refused, never ignored.
-refuses([$shell], ['info frames where dirty || clean', qr/^info frames: words joined by &&/],
+refuses([$shell], ['info frames where dirty || clean', qr/^info frames: give words joined by &&/],
     map { ["info frames $_->[0]", qr/^info frames: \Q$_->[1]/] } ['file not', 'not: a word is missing'],
     ['pid == 5 && pid == 1', 'pid: once is enough'], ['pid 5 sh', 'pid: once is enough'],
     (map { ["$_ 3 file $_ 4", "$_: once is enough"] } qw(inode bank row slot va)),

@@ -1,10 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Tests how the machine shows address spaces and their page tables: one address has
-# different frames in different processes; each process has a tree of three levels, with
-# the kernel's part, which all share; contiguous pages lie in scattered frames; a shared
-# frame counts its PTEs and is freed with the last of them; an absent page was never
-# touched or lies in swap. (001-1 ... 001-3, 001-14, 002-3)
+# Tests how the machine shows address spaces and their page tables. One address has different
+# frames in different processes. Each process has a tree of three levels; the kernel's part is the
+# same in all. Contiguous pages lie in scattered frames. A shared frame counts its PTEs, loses one
+# when a process copies it to write, and is freed with the last. An absent page was never touched or
+# lies in swap. Monitor and guest agree on RSS. (001-1 ... 001-3, 001-14, 001-15, 002-3)
 use lib 'tests/lib';
 use Clockhand;
 no warnings 'portable';    # addresses of more than 32 bits
@@ -38,11 +38,11 @@ for my $p (@all) {
 my %frames = map { $w{$_}{own}{pa} => 1 } @all;
 is(keys %frames, @all, 'one address: a frame for each process');
 %frames = map { $w{$_}{shared}{pa} => 1 } @all;
-is(keys %frames, 1, 'another address: one frame, which all share by choice');
+is(keys %frames, 1, 'another address, mapped shared: one frame for all processes');
 is_deeply([map { hex $w{$_}{clock}{pa} } @children], [(0x101000) x $n],
-    'a device: its own physical address (001-3)');
+    'a mapped device lies at the physical address of the device (001-3)');
 is($w{$parent}{clock}{verdict}, 'fault',
-    '... but not before a process has read it: the first fault attaches it');
+    '... but only after the first access: the parent, which made none, has no valid PTE');
 is_deeply([map { $w{$_}{untouched}{verdict} } @all], [('fault') x @all],
     'never touched: no valid entry (002-3)') or diag explain $w{$parent};
 
@@ -76,7 +76,7 @@ my @array = look($spaces, map { sprintf 'json walk 0x%x %d',
         0x300000000 + $_ * 4096, $parent } 0 .. 63);
 my @pfn = map { hex($_->{pa}) >> 12 } @array;
 my $breaks = grep { $pfn[$_] != $pfn[ $_ - 1 ] + 1 } 1 .. $#pfn;
-is($breaks, 63, '64 adjacent pages, in 64 frames of which no two are adjacent');
+is($breaks, 63, "64 contiguous pages: none lies in the frame that follows its predecessor's");
 
 # ---- counted PTEs (001-14) ----
 my $pfn = (hex($w{$parent}{shared}{pa}) - 0x80000000) >> 12;
@@ -84,9 +84,9 @@ my @kill = map { (qq(send "kill $_\\n"), 'run-for 50ms', "json page $pfn") }
     reverse(@children), $parent;
 my @refs = look($spaces, "json page $pfn", @kill);
 is_deeply([map { $_->{refs} } @refs], [reverse 0 .. @all],
-    'each PTE that maps the shared frame counts; one less when a process ends');
+    'each PTE that maps the shared frame counts; the count falls by one when a process ends');
 is_deeply([map { scalar grep { $_->{pid} } @{ $_->{ptes} } } @refs[ 0 .. $n ]],
-    [reverse 1 .. @all], '... the number in the page tables');
+    [reverse 1 .. @all], '... and as many PTEs are found in the page tables');
 is($refs[-1]{state}, 'free', '... and with the last it is free');
 
 # ---- copied on write: the original frame loses a reference (001-15) ----
@@ -118,7 +118,7 @@ cmp_ok($pte >> 10, '>', 0, '... and names the place in swap');
 
 # ---- one meaning of RSS, for the monitor and for the guest ----
 # In one process, pages that were only read share the zero frame; a second maps its own
-# program file once more; a third has read a device.
+# program file once more; a third maps a device, which only its child reads.
 ($status, $out) = clockhand('--timing', 'fast', '-x', spew(tmp('rss.ch'), join "\n", 'expect "# " 60s',
     'send "poke 64 r0-39 w40-59 t99999 & poke -p /era/bin/poke 0 r t99999 & spaces 1 &\n"', 'expect "parent 0 finds" 20s',
     'send "for p in /proc/[678]; do cat $p/statm; grep -h ^Rss $p/smaps; grep VmRSS $p/status; done; echo o\'\'ver\n"',

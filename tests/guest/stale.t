@@ -1,10 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# `catch stale` finds a kernel that forgets an sfence.vma. For each row of a table the fences
-# of its functions become nops in RAM, before the run; a test of the guest then uses the old
-# translation, and the first stop names the function that wrote the PTE. With all fences in
-# place neither /tests/all nor /tests/pressure makes `info stale` count a use, and catching
-# changes no hash. SOAK=1: all tests of the guest, all policies, more memory, Debian.
+# `catch stale` finds a kernel that forgets an sfence.vma: fences of some functions become nops in
+# RAM before a run. A test of the guest then uses the old translation, and the first stop names the
+# function that wrote the PTE. `catch freed` stops at a use of a free frame. With all fences in place
+# neither /tests/all nor /tests/pressure makes `info stale` count a use, and catching changes no hash.
+# SOAK=1: all tests of the guest, all policies, a larger /tests/pressure, Debian's kernel.
 use lib 'tests/lib';
 use Clockhand;
 use Debian qw(boot_arguments $PROMPT);
@@ -24,8 +24,8 @@ for (split /^(?=0x)/m, qx{riscv64-linux-gnu-addr2line -iafe $kernel @at}) {
     $fence{ $at =~ s/^0x0*//r } = join ' ', @lines[grep { $_ % 2 == 0 } 0 .. $#lines];
 }
 
-# Removes the fences of these functions, runs the command and returns the first stop; {}
-# if there is no stop, or no such fence.
+# Removes the fences of the functions that $where matches, runs the command and returns the
+# first stop; {} if there is no stop, or no such fence.
 sub planted {
     my ($where, $command, @options) = @_;
     my @there = grep { $fence{$_} =~ /$where/ } @at;
@@ -39,8 +39,8 @@ sub planted {
 my (undef, $calls) = compile_both('tests/guest/stale_calls.c');
 my @drive = ('--drive', qemu_image('tests/stale' => $calls) . ',overlay');
 
-# Each row: name, functions without their fences, kind of use, the function that wrote
-# the PTE, the command. If each of several fences would suffice, all of them are removed.
+# Each row: name, pattern of the functions that lose their fences, kind of use, function that wrote
+# the PTE, command, options. If each of several fences would suffice, all of them are removed.
 my $press = '/tests/pressure private 16384';
 my @small = qw(--ram 8M --swap 32M);
 for (
@@ -64,9 +64,9 @@ for (
     my ($name, $where, $kind, $function, $command, @options) = @$_;
     my $stop = planted($where, $command, @drive, @options);
     ok($stop->{sin}, "$name: the use without a fence is caught");
-    is($stop->{kind}, $kind, "$name: with its kind");
+    is($stop->{kind}, $kind, "$name: the stop gives the kind of use, $kind");
     like($stop->{text}, qr/frame \d+ is free$/, '... and the frame is free') if $name eq 'munmap';
-    like($stop->{writer}, qr/<$function\+/, "$name: the line that wrote the PTE is named");
+    like($stop->{writer}, qr/<$function\+/, "$name: the function that wrote the PTE is named");
 }
 
 # ---- the way back ------------------------------------------------------------
@@ -134,9 +134,9 @@ silent($press, @small, qw(--timing fast --policy), $_) for @policies;
 silent($press, @small, '--timing', 'cycle');
 my ($with) = silent($press, @small, qw(--timing fast --asid off));
 my (undef, undef, $err) = guest($press, @small, qw(--timing fast --asid off --hash));
-is("hash $with\n", $err, 'no bit of the run changes');
+is("hash $with\n", $err, 'catching changes no bit of the machine');
 
-# Debian's kernel has stale uses (it clears A without a flush), but a later flush can mend each.
+# Debian's kernel has stale uses (it clears A without a flush), but each is a window, not a sin.
 my $debian = build() . '/debian';
 if ($ENV{SOAK} && -r "$debian/versions") {
     local $ENV{TEST_TIMEOUT} = 3600;

@@ -46,7 +46,7 @@ int main(int argc, char **argv)
         far -= (unsigned long)far % (512 * PAGE);
         far[0] = 1;
         munmap(far, 512 * PAGE);
-        p[2 * PAGE] = p[3 * PAGE] = 1; /* one gets the table's frame */
+        p[2 * PAGE] = p[3 * PAGE] = 1; /* one page gets the table's frame */
         mmap(far, PAGE, PROT_READ | PROT_WRITE,
              MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
         far[0] = 2;

@@ -33,25 +33,25 @@ CH
     my ($free) = $out =~ /^(\d+)\n?\z/m;
     is(sum(map { $buddy->[$_] << $_ } 0 .. $#$buddy), $free,
         '... deferred blocks count as free blocks of the biggest order');
-    is($states->{free}, $free, '... and their frames are free in every answer');
+    is($states->{free}, $free, '... and info frames counts their frames as free');
     return ($instret, $frames, $buddy, $lens);
 }
 
 my ($few, $frames) = start('--ram', '16M');
-is($frames, 4096, '16 MiB');
+is($frames, 4096, '16 MiB: vm.frames');
 my $lens;
 for (['4G', 1 << 20], ['64G', 1 << 24]) {
     my ($ram, $n) = @$_;
     (my ($many, $large, $buddy), $lens) = start('--ram', $ram);
-    is($large, $n, $ram);
-    # (.15 of them write rows for the table of evicted pages, which takes 28 bytes a frame.)
+    is($large, $n, "$ram: vm.frames");
+    # (.15 of the 2.5 write the rows of the frames of the table of evicted pages: 28 bytes a frame.)
     cmp_ok($many - $few, '<', 2.5 * $n, '... at most 2.5 instructions a frame more');
     cmp_ok($buddy->[10] * $block, '>', .9 * $n, '... nearly all frames lie in the biggest blocks');
 }
 
 # Deferred frames are free, but in no list yet: the kernel writes only the first one's row,
 # with their number. The script reads the four words of the first row of each block.
-my $at = $lens->{frames_pa}; # of 64 GiB
+my $at = $lens->{frames_pa}; # in the machine with 64 GiB
 my $script = spew(tmp('rows.ch'), join '', qq(expect "# " 60s\n),
     map { 'x/4gx pa:' . "$at + " . 64 * $block * $_ . "\n" } 0 .. (1 << 14) - 1);
 my ($status, $out) = clockhand('--timing', 'fast', '--ram', '64G', '-x', $script);
@@ -64,7 +64,7 @@ my $deferred = hex($row[$head[0]][3]) / $block;
 cmp_ok($deferred, '>', .9 * @row, '... which are nearly all frames');
 is_deeply([grep { join('', @{ $row[$_] }) =~ /[^0]/ }
         $head[0] + 1 .. $head[0] + $deferred - 1],
-    [], '... and the others are zeros');
+    [], '... and the first rows of the other deferred blocks are zeros');
 
 # Memory that the start does not touch costs the host nothing. The limits allow
 # for pages of 2 MiB, but not for a sanitizer's own memory.

@@ -155,7 +155,7 @@ static void *number(void *arg)
     snprintf(want, sizeof want, "%d/task/%d", getpid(), tid());
     if (readlink("/proc/thread-self", link, sizeof link) > 0)
         printf("thread-self %d\n", !strcmp(link, want));
-    printf("task of another: %d\n", access("/proc/1/task/999999", F_OK));
+    printf("no such task of init: %d\n", access("/proc/1/task/999999", F_OK));
     pthread_barrier_wait(&barrier);
     return NULL;
 }
@@ -217,7 +217,7 @@ static void *leader_gone(void *arg)
     FILE *f = fopen(path, "r");
     if (f && fgets(line, sizeof line, f))
         state = strrchr(line, ')')[2];
-    printf("the leader is %c, not to be waited for\n", state);
+    printf("the leader is %c while a thread runs\n", state);
     fflush(stdout);
     nap(50);
     syscall(SYS_exit, 3);
@@ -342,7 +342,7 @@ static void *wait_for_it(void *arg)
     pthread_barrier_wait(&barrier);
     for (int i = 0; i < 500 && !hits; i++)
         nap(10);
-    printf("taken by who does not block it: %d\n", who == tid());
+    printf("taken by the thread that does not block it: %d\n", who == tid());
     return NULL;
 }
 
@@ -391,10 +391,10 @@ static void signals(void)
     write(p[1], "x", 1);
     sigwaitinfo(&set, &info);
     printf("code %d, from us %d\n", info.si_code, info.si_pid == getpid());
-    say("kill of no such, without a signal", kill(0x3fffffff, 9999));
-    say("tgkill of no such", syscall(SYS_tgkill, getpid(), 1, SIGUSR1));
-    say("tgkill of another", syscall(SYS_tgkill, getppid(), getpid(), 0));
-    say("tgkill 0", syscall(SYS_tgkill, 0, getpid(), 0));
+    say("kill: no such process, no such signal", kill(0x3fffffff, 9999));
+    say("tgkill: not our thread", syscall(SYS_tgkill, getpid(), 1, SIGUSR1));
+    say("tgkill: not its thread", syscall(SYS_tgkill, getppid(), getpid(), 0));
+    say("tgkill: process 0", syscall(SYS_tgkill, 0, getpid(), 0));
 }
 
 static void *stopped(void *arg)
@@ -424,7 +424,7 @@ static void stopping(void)
     printf("stopped %d by %d\n", WIFSTOPPED(status), WSTOPSIG(status));
     int was = *beat;
     nap(100);
-    printf("all of it: %d\n", *beat == was);
+    printf("another thread stopped, too: %d\n", *beat == was);
     kill(pid, SIGCONT);
     say("waitpid", waitpid(pid, &status, WCONTINUED) == pid ? 0 : -1);
     printf("continued %d\n", WIFCONTINUED(status));
@@ -437,8 +437,8 @@ static void stopping(void)
     printf("killed while stopped: %d\n", WTERMSIG(status));
 }
 
-/* A blocked signal is kept, even if it would be ignored: SIGUSR1 by its action,
- * SIGURG by default. */
+/* A blocked signal is kept, even if it is to be ignored (SIGUSR1 by SIG_IGN,
+ * SIGURG by default), until sigaction sets such an action again. */
 static void ignoring(void)
 {
     const int both[] = {SIGUSR1, SIGURG};
@@ -479,7 +479,7 @@ static void alternate_stack(void)
     ss.ss_flags = -1;
     if (vfork() == 0)
         _exit(sigaltstack(NULL, &ss));
-    printf("a vfork child's: %d\n", ss.ss_flags);
+    printf("a vfork child's alternate stack: flags %d\n", ss.ss_flags);
     fflush(stdout);
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
     sigaction(SIGUSR1, &a, NULL);
@@ -510,7 +510,7 @@ static void forking(void)
     int status;
     pthread_create(&t, NULL, fork_wait, &pid);
     pthread_join(t, NULL);
-    say("another waits", waitpid(pid, &status, 0) == pid ? 0 : -1);
+    say("another thread waits", waitpid(pid, &status, 0) == pid ? 0 : -1);
     printf("%d\n", WEXITSTATUS(status));
 }
 
@@ -532,21 +532,21 @@ static void clones(void)
     say("too short", syscall(SYS_clone3, &c, 63));
     say("too long", syscall(SYS_clone3, &longer, 100000));
     longer.more[3] = 1;
-    say("unknown more", syscall(SYS_clone3, &longer, sizeof longer));
+    say("unknown bytes set", syscall(SYS_clone3, &longer, sizeof longer));
     c.flags = CLONE_THREAD;
-    say("a thread with a signal", syscall(SYS_clone3, &c, sizeof c));
+    say("CLONE_THREAD with a signal", syscall(SYS_clone3, &c, sizeof c));
     c.exit_signal = 0;
-    say("a thread alone", syscall(SYS_clone3, &c, sizeof c));
+    say("CLONE_THREAD alone", syscall(SYS_clone3, &c, sizeof c));
     c.flags = CLONE_THREAD | CLONE_SIGHAND;
-    say("without memory", syscall(SYS_clone3, &c, sizeof c));
+    say("CLONE_THREAD without CLONE_VM", syscall(SYS_clone3, &c, sizeof c));
     c.flags = CLONE_SIGHAND;
-    say("handlers without memory", syscall(SYS_clone3, &c, sizeof c));
+    say("CLONE_SIGHAND without CLONE_VM", syscall(SYS_clone3, &c, sizeof c));
     c.flags = 0x11;
     say("a signal in flags", syscall(SYS_clone3, &c, sizeof c));
     c.flags = 0;
     c.stack = 4096;
     say("a stack without size", syscall(SYS_clone3, &c, sizeof c));
-    say("old thread alone", syscall(SYS_clone, CLONE_THREAD, 0, 0, 0, 0));
+    say("CLONE_THREAD by clone", syscall(SYS_clone, CLONE_THREAD, 0, 0, 0, 0));
 }
 
 /* ---- times ---- */
@@ -588,7 +588,7 @@ static void *touch(void *arg)
 {
     memset(arg, 1, 1 << 20);
     pthread_barrier_wait(&barrier);
-    memset((char *)arg + (1 << 20), 1, 40 * 4096); /* the latest faults */
+    memset((char *)arg + (1 << 20), 1, 40 * 4096); /* faults for info events */
     pthread_barrier_wait(&barrier);
     for (;;)
         nap(1000);

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Threads and futexes behave as on this host's Linux: each program, compiled for both,
-# must print the same lines, and no memory stays behind.
+# Threads and futexes behave as on this host's Linux: two programs, compiled for host and guest, must
+# print the same lines, and leave no memory behind. The monitor shows threads with their process.
 use lib 'tests/lib';
 use Clockhand;
 no warnings 'portable'; # addresses have 64 bits
@@ -25,8 +25,8 @@ for my $program (qw(thread futex)) {
     my @wrong = grep { $want[$_] ne ($lines[$_] // '') } 0 .. $#want;
     ok(@lines == @want && !@wrong, "$program: guest and host agree on " . @want . ' lines')
         or diag($got[0], map { "host '$want[$_]', guest '" . ($lines[$_] // '') . "'\n" } @wrong);
-    is($got[2], $got[1], "$program: nothing stays behind");
-    like($got[2], qr/^audit 0\n\z/m, "$program: the kernel finds no fault");
+    is($got[2], $got[1], "$program: a second run leaves no kernel stack and no page table behind");
+    like($got[2], qr/^audit 0\n\z/m, "$program: the kernel's audit finds nothing wrong");
 }
 
 # The monitor lists a process once, with its threads below it.
@@ -47,7 +47,7 @@ my ($ps, $events) = map { json($_) } grep { /^[\[{]/ } split /\n/, $out;
 my ($held) = grep { @{ $_->{threads} } } @$ps;
 is(scalar @{ $held->{threads} }, 3, 'three threads beside the first');
 is(scalar(grep { $_->{pid} == $held->{threads}[0]{tid} } @$ps), 0,
-    'the first of them is not listed as a process');
+    '... of which the first is not listed as a process');
 cmp_ok($held->{rss_frames}, '>=', 3 * 256, 'the process has the frames of all threads');
 cmp_ok($held->{rss_frames}, '<', 4 * 256, '... counted once');
 cmp_ok($_->{min_flt}, '>=', 256, "thread $_->{tid}: its own faults") for @{ $held->{threads} };
@@ -58,9 +58,9 @@ my %by;
 $by{ $_->{tid} }++
     for grep { $_->{pid} == $held->{pid} && $_->{reason} eq 'fault-minor' }
     @$events;
-cmp_ok($by{ $_->{tid} } // 0, '>=', 40, "thread $_->{tid}: events") for @{ $held->{threads} };
+cmp_ok($by{ $_->{tid} } // 0, '>=', 40, "thread $_->{tid}: info events lists its faults") for @{ $held->{threads} };
 like($out, qr/pid $held->{pid} +thread $held->{threads}[2]{tid} /,
-    'info events: with process and thread');
+    'info events gives process and thread');
 
 # In every query a thread's id stands for its process.
 my ($touched) = sort { hex $b <=> hex $a } map { $_->{va} // 0 }

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Files of /tmp whose pages are in swap are truncated, written when /tmp is full, and removed while
-# the disk writes them (SOAK=1: under two policies). /tests/all tmpfs_... tests pages in memory.
+# Files of /tmp whose pages are in swap are truncated, written when /tmp is full, read by swapoff, and
+# removed while the disk writes them (SOAK=1: under two policies). /tests/all tmpfs_... tests pages in memory.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -24,7 +24,7 @@ SH
 like($out, qr/^0\n16\n([0-9a-f]{32})  -\n\1  -$/m,
     'a page in swap is cut: zeros follow') or diag($out);
 
-# A page that is read back keeps its slot, but counts once.
+# A page that is read back keeps its slot in swap, but df counts the page once.
 my $full = <<'SH';
 yes | dd of=/tmp/f bs=64k count=200 2>/dev/null; df /tmp | tail -1
 hog 2x > /dev/null; stat -c %b /tmp/f; df /tmp | tail -1

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# --trace writes a Perfetto trace, here of a guest that is short of memory. Read by the
-# published definitions, it is sound, and its figures are those of --events and --stats;
-# tracing changes nothing in the machine; the trace is complete however the run ends.
+# --trace writes a Perfetto trace, here of a guest that is short of memory; --counters writes levels and counters as
+# CSV. Read by the published definitions, the trace is sound, and complete however the run ends. The figures of both
+# are those of --events and --stats. Writing them changes nothing in the machine.
 use lib 'tests/lib';
 use Clockhand;
 use PerfettoTrace;
@@ -57,7 +57,7 @@ my @served = grep { grep { $_->{name} =~ /^fault-/ } @{ $_->{inside} } } @faults
 is((grep { (grep { $_->{name} =~ /^fault-/ } @{ $_->{inside} }) > 1 } @faults), 0,
     'no slice of a fault holds two faults');
 is((grep { my ($e) = grep { $_->{name} =~ /^fault-/ } @{ $_->{inside} }; $_->{end} <= $e->{ns} }
-        @served), 0, '... and each goes on to the return to the program');
+        @served), 0, '... and each ends later than its fault\'s event');
 my ($outside) = map { $_ - @served } $n{'fault-minor'} + $n{'fault-major'} + ($n{'fault-illegal'} // 0);
 note(@faults . " slices, $outside faults of system calls, of " . @told . ' events');
 cmp_ok(@served, '>', 20 * $outside, 'nearly every fault comes with a trap, and has its slice');
@@ -122,7 +122,7 @@ my $free = $t->track('free', 'memory');
 my @free = grep { $_->{type} == 4 && $_->{track} == $free } @events;
 cmp_ok(scalar @free, '>', 50, 'free memory over time');
 cmp_ok((sort { $a <=> $b } map { $_->{value} } @free)[0], '<', 200, '... down to less than 200 frames');
-ok(defined $t->{tracks}{ $t->track($_, 'memory') // 0 }{value}, "... $_")
+ok(defined $t->{tracks}{ $t->track($_, 'memory') // 0 }{value}, "... a value of $_")
     for 'low', 'swap used', 'file-dirty', 'anonymous';
 my $queue = $t->track('requests', 'vdb');
 is($t->{tracks}{$queue}{value}, 0, 'no request is left in the queue');
@@ -131,7 +131,7 @@ is($t->{tracks}{$queue}{value}, 0, 'no request is left in the queue');
 my ($names, @lines) = map { [split /,/, $_, -1] } split /\n/, slurp($counters);
 is((grep { @$_ != @$names } @lines), 0, '--counters: whole rows');
 my %column = map { $names->[$_] => $_ } 0 .. $#$names;
-is(scalar keys %column, scalar @$names, '... in which no two columns have one name');
+is(scalar keys %column, scalar @$names, '... in which no two columns have the same name');
 my $period = 5_000_000; # 10 ms at 500 MHz
 is((grep { my ($a, $b) = ($lines[$_ - 1][0], $lines[$_][0]);
         int($b / $period) != int($a / $period) + 1 || $b % $period > 10_000 } 1 .. $#lines - 1), 0,
@@ -194,8 +194,8 @@ is_deeply([map { $_->{name} } grep { ($_->{category} // '') eq 'mark' } @{ $t->{
 my $short = 'ls /bin >/dev/null';
 sub traced { guest($short, '--trace', $file, '--counters', $counters, @_); return slurp($file) . slurp($counters) }
 my $first = traced('--record', tmp('log'));
-ok(length $first > 100_000, 'a short run');
-ok(traced('--engine', $_) eq $first, "... the same file by $_") for 'interp', 'jit';
+ok(length $first > 100_000, 'trace and counters of a short run: over 100,000 bytes');
+ok(traced('--engine', $_) eq $first, "... the same bytes by $_") for 'interp', 'jit';
 ok(traced('--replay', tmp('log')) eq $first, '... replayed');
 sub cut { clockhand('--max-sim-time', '60ms', '--trace', $file, '-x',
         spew(tmp('c.ch'), join "\n", @_, '')); return slurp($file) }

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Tunables are one table in kernel.elf, which --set changes before the first instruction and the
-# monitor's set changes later, at no guest cost; the overcommit tunables have their effects (001-29,
-# 002-13). SOAK=1: more systems' thresholds, and the shell under every policy.
+# Tunables are one table in kernel.elf. --set changes it before the first instruction, the monitor's
+# set later, both at no cost in guest time; the guest changes it by /proc/sys. The overcommit tunables have
+# their effects (001-29, 002-13). SOAK=1: more systems' thresholds, and the shell under every policy.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -103,7 +103,7 @@ json info tunables
 explain vm.overcommit_ratio
 END
 ($status, $out) = clockhand(qw(--timing fast --set vm.overcommit_ratio=60 -x), $script);
-is($status, 0, 'set and print, from the first instruction on');
+is($status, 0, '--set and set change vm.overcommit_ratio, from the first instruction on');
 my ($json) = $out =~ /^(\[\{.*"name".*\}\])$/m;
 my ($ratio) = grep { $_->{name} eq 'vm.overcommit_ratio' } @{ json($json) };
 like($out, qr/^vm\.overcommit_ratio \(tunable\): Linux/m, 'explain knows tunables');
@@ -156,7 +156,7 @@ for my $ratio (0, 50, 130) {
         "CommitLimit at ratio $ratio is RAM * ratio % + swap")
         or diag explain $m;
 }
-# dd's buffer is one request of that size, which is never touched.
+# Lets dd ask for a buffer of $mib MiB in one request, which it never touches. Was it granted?
 sub request {
     my ($mib, @options) = @_;
     my ($status, $out, $err) = guest(
@@ -192,7 +192,7 @@ is_deeply(grid(0, 50), { %all, single => 'refused', mprotect => 'refused',
 is_deeply(grid(1, 50), { %all, limit => 'no' }, 'mode 1 grants all');
 is_deeply(grid(2, 50), { (map { $_ => 'refused' } keys %all),
         steps => 'up to a limit', limit => 'exact' },
-    'mode 2 grants up to CommitLimit, to the page, MAP_NORESERVE or not');
+    'mode 2 grants steps of 1 MiB up to CommitLimit, and nothing larger, MAP_NORESERVE or not');
 is_deeply(grid(2, 150), { %all, steps => 'up to a limit', limit => 'exact',
         'fork of two' => 'refused' },
     '... and more with a higher ratio');
@@ -228,8 +228,8 @@ for my $case (['bsd43', 'bsd43.lotsfree=300 bsd43.minfree=30', '54 50 300'],
 }
 
 # With unreasonable thresholds the machine could not even mount its root. As it boots, the
-# kernel therefore refuses a value of --set that does not lie below the size of memory and
-# below the next threshold: it panics and gives the range. All other values work.
+# kernel therefore refuses a value of --set that does not lie between the thresholds next to it, and
+# below the size of memory: it panics and gives the range. All other values work.
 for my $set (['sunos', 'lotsfree'], ['bsd43', 'minfree'], ['gnumach99', 'mach.external_limit'],
     !$ENV{SOAK} ? () : (['sunos', 'minfree'], ['linux24', 'linux24.freepages_low'],
     ['solaris8', 'throttlefree'], ['solaris8', 'pageout_reserve'], ['bsd43', 'lotsfree'],
@@ -256,6 +256,6 @@ for my $set (['sunos', 'lotsfree'], ['bsd43', 'minfree'], ['gnumach99', 'mach.ex
             . 'cat external_limit; echo 400 > external_limit; echo status $?; cat external_limit',
         qw(--policy gnumach99 --ram 8M --timing fast));
     $out =~ s/^(?!\d|status).*\n//mg;
-    is($out, "0\nstatus 1\n0\nstatus 0\n400\n", 'mach.external_limit=20 in /proc/sys: EINVAL');
+    is($out, "0\nstatus 1\n0\nstatus 0\n400\n", 'mach.external_limit in /proc/sys: 20 is refused, 400 is set');
 }
 done_testing();

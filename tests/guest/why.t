@@ -54,8 +54,8 @@ for my $policy (@policies) {
         }
         $last{$name} = $j;
     }
-    is("@differ", '', "$policy: every event raises its counter by one; nothing else does");
-    cmp_ok(@exact, '>=', 25, "$policy: some counters rise by one for each of their events");
+    is("@differ", '', "$policy: a one-to-one counter rises by one for each of its events, and else never");
+    cmp_ok(@exact, '>=', 25, "$policy: at least 25 counters are one-to-one");
     my @busy = grep { $moved{$_} } @exact;
     cmp_ok(@busy, '>=', 15, "$policy: ... and many of these counters moved") or diag("@busy");
 }
@@ -88,8 +88,8 @@ for my $policy ($ENV{SOAK} ? (clockhand('--policy', 'list'))[1] =~ /^(\w+)/mg
 
 for my $name (qw(pgfault pgmajfault pswpin pswpout pgalloc cow_copied)) {
     my $by = $last{$name}{processes};
-    ok(@$by && $by->[0]{events} > 0, "$name: by process");
-    is(scalar @{ $last{$name}{latest} }, 20, "$name: the latest events");
+    ok(@$by && $by->[0]{events} > 0, "$name: why counts the events of each process");
+    is(scalar @{ $last{$name}{latest} }, 20, "$name: why lists the latest 20 events");
 }
 # why names the function that raises a counter in the kernel's source.
 like($last{pgfault}{raised}, qr{^count_served in kernel/vm/fault\.c$},

@@ -61,7 +61,7 @@ for my $bad ('hog 1Q', 'hog x', 'hog 1M 8', 'hog 1M 1 1', 'seqread -c 1M',
 
 # ---- chase loads in groups of eight; it must make all loads that it counts ----
 my @each = map { (guest("chase 131072 64 $_"))[1] =~ /: ([\d.]+) cycles each/ } 8, 15;
-# (If seven of 15 were not made, the cycles each would halve; a DRAM refresh adds a fifth.)
+# (Without seven of the 15 loads, the cycles for each would halve; a DRAM refresh adds a fifth.)
 cmp_ok($each[1], '>', .75 * $each[0], 'chase: each of 15 loads costs at least 3/4 of each of 8');
 
 # ---- requests that cannot be met ----
@@ -84,7 +84,7 @@ sub damaged {
     my ($pid) = map { $_->{pid} } grep { $_->{name} eq $name } @$ps;
     (undef, $out) = clockhand('-x', spew(tmp('a.ch'), "${start}json pmap $pid\n"));
     my ($map) = map { json($_) } grep { /^\{"pid"/ } split /\n/, $out;
-    # The biggest anonymous or shared mapping that has been touched.
+    # Of the mappings whose name $like matches, the one with the most resident pages (4 at least).
     my ($m) = sort { $b->{resident_pages} <=> $a->{resident_pages} }
         grep { $_->{name} =~ $like && $_->{resident_pages} > 3 }
         @{ $map->{mappings} };

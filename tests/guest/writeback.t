@@ -108,7 +108,7 @@ for my $policy (qw(clock solaris8)) {
     my (undef, $numbers) = guest('cat /bin/* /era/*/* > /dev/null 2>&1; '
             . 'cat /proc/vmstat', '--policy', $policy, '--timing', 'fast', '--ram', '8M');
     %n = $numbers =~ /^(\w+) (\d+)$/mg;
-    cmp_ok($n{nr_dirty_threshold}, '>', 0.1 * 2048, "$policy: clean pages of files may become dirty");
+    cmp_ok($n{nr_dirty_threshold}, '>', 0.1 * 2048, "$policy: the limit of dirty pages counts clean pages of files");
 }
 cmp_ok($n{nr_free_pages} + $n{nr_file_pages}, '>', 2048,
     'solaris8: pages of files are on the cache list');

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The policy linux26 runs in the slides' three zones, made small, under pressure (002-2).
+# The policy linux26 runs under pressure in the three zones of document 002, made small (002-2).
 use lib 'tests/lib';
 use Clockhand;
 
@@ -9,7 +9,7 @@ my @machine = ('--policy', 'linux26', '--timing', 'fast', '--swap', '48M', '--ap
 my $events = tmp('zones.csv');
 my ($status, $out, $err) = guest('/tests/pressure private 32000 && '
         . 'grep -E "^(pswpin|swap_ra) " /proc/vmstat', @machine, '--events', $events);
-is($status, 0, 'twice the memory used, in three zones: every word is right') or diag($out, $err);
+is($status, 0, 'a program of twice the memory, in three zones: every word is right') or diag($out, $err);
 
 # kswapd must not leave a zone whenever the disk's queue is full: adjacent pages
 # would then lie three slots apart in swap (13405 pages in 9750 runs of one zone), and the
@@ -28,7 +28,7 @@ cmp_ok($pages / ($turns || 1), '>', 8, "kswapd takes a zone's pages in a row");
 my %n = $out =~ /^(\w+) (\d+)$/mg;
 cmp_ok($n{swap_ra}, '>', $n{pswpin} / 2, 'a fault reads the slots around its own');
 
-# For each zone: free blocks by size, their sum, and the number of its frames.
+# zoneinfo must give each zone's frames (%want), and as many free ones as buddyinfo's blocks have.
 my %want = (DMA => 1024, Normal => 2048, HighMem => 1024);
 ($status, $out) = guest('cat /proc/buddyinfo /proc/zoneinfo', @machine, '--ram', '16M');
 for my $zone (sort keys %want) {

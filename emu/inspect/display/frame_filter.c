@@ -277,8 +277,8 @@ static bool parse(struct machine *m, const char *words, struct filter *f,
     if (!inspect_tables_known(m))
         return complain(&p, "the kernel has opened no lens (yet)");
     if (!plain_words(words, plain, sizeof plain))
-        return complain(&p, "words joined by &&, like dirty && !mapped && pid "
-                            "== 7");
+        return complain(&p, "give words joined by &&, like dirty && !mapped && "
+                            "pid == 7");
     while (next_word(&p))
         if (!take_word(&p))
             return false;
@@ -413,8 +413,8 @@ void inspect_display_light(struct ins_display *d, const char *words)
         d->update->next = 0;
 }
 
-/* Tries words without a meaning again at each update, because they may get one
- * when a process begins or the lens opens. */
+/* Finds the frames anew at each whole update. Words that had no meaning may get
+ * one when a process begins or the lens opens. */
 void ins_update_lit(struct machine *m, struct ins_display *d)
 {
     struct ins_lit lit = {.slot = INS_NO_SLOT};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads the frame table and the ages of frames for a display. Kinds of frames
- * also come from events, which report every change, so they are up to date. */
+/* Reads the frame table and the ages of frames for a display. If the kernel has
+ * a lens, its events, which report every change, keep kinds up to date. */
 #include "inspect/display/update.h"
 
 /* ---- kinds -------------------------------------------------------------- */

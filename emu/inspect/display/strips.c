@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads from the page tables of all processes: address spaces as strips, which
- * frames have an A bit set, and the pages in one slot of swap. */
+/* From the page tables of all processes: makes strips of address spaces, marks
+ * frames that a PTE with A set maps, and lists pages in one slot of swap. */
 #include "inspect/display/update.h"
 
 #include <stdio.h>

@@ -32,7 +32,7 @@ static unsigned linux_swap_areas(struct machine *m, u64 total, struct area *out)
     return sum >= total ? n : 0;
 }
 
-/* Lists the areas in use and returns their number; 0: no swap, or unsound. */
+/* Lists the areas in use, returns their number; 0: no swap or unsound rows. */
 static unsigned swap_areas(struct machine *m, u64 total, struct area *out)
 {
     u64 table, sum = 0, direct;

@@ -18,7 +18,7 @@ void ins_areas(struct ins_space *s, const struct ins_vma *v, unsigned n);
 struct ins_update {
     u64 kinds[256]; /* histogram of ins_display.kind */
     u8 *shared;     /* 1: the frame has several references */
-    u8 *accessed;   /* 1: a PTE with its A bit maps the frame */
+    u8 *accessed;   /* 1: a PTE with its A bit set maps the frame */
     u64 *root;      /* the root tables that were read */
     u64 next;       /* when the next whole update is due, in host ns */
     u64 bank_counts[INS_BANKS];
