@@ -121,11 +121,11 @@ cmp_ok($pte >> 10, '>', 0, '... and names the place in swap');
 # program file once more; a third maps a device, which only its child reads.
 ($status, $out) = clockhand('--timing', 'fast', '-x', spew(tmp('rss.ch'), join "\n", 'expect "# " 60s',
     'send "poke 64 r0-39 w40-59 t99999 & poke -p /era/bin/poke 0 r t99999 & spaces 1 &\n"', 'expect "parent 0 finds" 20s',
-    'send "for p in /proc/[678]; do cat $p/statm; grep -h ^Rss $p/smaps; grep VmRSS $p/status; done; echo o\'\'ver\n"',
-    'expect "over" 20s', 'run-for 20ms', map { ("echo pid $_", map { "json $_" } "info ps $_", "pmap $_", "info frames pid $_") } 6 .. 8));
+    'send "for p in /proc/[6-9]; do cat $p/statm; grep -h ^Rss $p/smaps; grep VmRSS $p/status; done; echo o\'\'ver\n"',
+    'expect "over" 20s', 'run-for 20ms', map { ("echo pid $_", map { "json $_" } "info ps $_", "pmap $_", "info frames pid $_") } 6 .. 9));
 my @of = split /^pid /m, $out =~ s/\r//gr;
 my @statm = (shift @of) =~ /^(\d+ \d+ \d+ \d+ 0 \d+ 0\n(?:Rss.*\n)+VmRSS.*)$/mg;
-for my $pid (6 .. 8) {
+for my $pid (6 .. 9) {
     my ($ps, $map, $frames) = map { json($_) } (shift @of) =~ /^([\[{].*)$/mg;
     my ($guest, $smaps) = (shift @statm // '') =~ /^\d+ (\d+) (.*)/s;
     my ($status, $rss, $mapped) = ($smaps =~ /^VmRSS:\s+(\d+)/m, 0, 0);

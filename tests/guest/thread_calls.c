@@ -272,13 +272,11 @@ static void killed(void)
 /* ---- exec ---- */
 
 static const char *self;
-static int *early;
 
 static void *run_self(void *arg)
 {
     (void)arg;
     nap(20);
-    *early = getpid();
     execl(self, self, "again", NULL);
     return NULL;
 }
@@ -286,7 +284,6 @@ static void *run_self(void *arg)
 static void exec_by_thread(void)
 {
     pthread_t t;
-    early = mmap(NULL, 4096, 3, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     pthread_create(&t, NULL, sleeper, NULL);
     pthread_create(&t, NULL, run_self, NULL);
     pause();
@@ -305,7 +302,6 @@ static void exec_by_leader(void)
 static void exec_after_leader(void)
 {
     pthread_t t;
-    early = mmap(NULL, 4096, 3, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     pthread_create(&t, NULL, run_self, NULL);
     syscall(SYS_exit, 1);
 }

@@ -6,7 +6,7 @@ use lib 'tests/lib';
 use Clockhand;
 
 my ($status, $out, $err) = guest('for p in /era/bin/*; do echo "== $p"; $p -h; '
-    . 'echo "status $?"; done; cd /era/bin; echo "== ./hog"; ./hog --help');
+    . 'echo "status $?"; done; cd /era/bin; echo "== ./hog"; ./hog --help && echo "status 0"');
 is($status, 0, 'hog --help: status 0') or diag($err);
 my %said = $out =~ m{^== (\S+)\n(.*?)(?=^== |\z)}msg;
 delete $said{'/era/bin/smem'};    # a usage line of its own
@@ -14,10 +14,10 @@ cmp_ok(keys %said, '>', 20, 'there are programs');
 for my $file (sort keys %said) {
     my ($name) = $file =~ m{([^/]+)$};
     if ($name eq 'vmstat') { # its columns
-        like($said{$file}, qr/^r +processes/, "$file: columns");
+        like($said{$file}, qr/^r +processes.*^status 0$/ms, "$file: columns");
         next;
     }
-    like($said{$file}, qr/^\Q$name\E[ :].{40,}/s, "$file: a description");
+    like($said{$file}, qr/^\Q$name\E[ :].{40,}\nstatus 0\n/s, "$file: a description");
     unlike($said{$file}, qr{\*/|^ ?\*|\bnot a (?:size|number)\b}m, '... without marks of a C comment, and no error');
 }
 unlike($err, qr/not a |usage: (?!smem)/, 'no complaint');
