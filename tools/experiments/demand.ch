@@ -1,9 +1,9 @@
 # options: --ram 16M --swap 32M --policy linux612
-# Free frames are waste (001-22), and what is not used is never loaded (001-24): a system starts
-# with many free frames; then its page cache fills them, until only those are left that the marks
-# keep free; a program that wants memory gets the cache's frames, and no page goes to swap; when it
-# ends, its memory is free again. Linux 6.12 first evicts clean pages of files that were used
-# once: therefore no page goes to swap.
+# Free frames are waste (001-22), and what is not used is never loaded (001-24). A system starts
+# with many free frames. Then its page cache fills them, until only those are left that the marks
+# keep free. A program that wants memory gets the cache's frames, and no page goes to swap, because
+# Linux 6.12 first evicts clean pages of files that were used once. When the program ends, its
+# memory is free again.
 title "Free memory is waste, and what is not used is not loaded" "the FAQ (001-22, 001-24)"
 console off
 expect "# " 60s
@@ -27,7 +27,7 @@ claim "a program of some 100 pages runs, read-ahead off: read from its file" \
     "only the pages that it uses: under 85" \
     ppgin - let.read > 20 && ppgin - let.read < 85 \
     "%d pages", ppgin - let.read
-claim "hard faults (they wait for the disk), soft ones (the shell's fork, too)" \
+claim "hard faults (they wait for the disk); soft ones, with those of the shell's fork" \
     "each kind is counted" \
     let.hard > 20 && let.soft > 20 \
     "%d hard, %d soft", let.hard, let.soft
@@ -36,7 +36,7 @@ let read ppgin
 send "/tests/glibc\n"
 expect "glibc: " 10s
 expect "ok> " 10s
-claim "it runs again" "its pages are attached where they are" \
+claim "it runs again" "its pages are still in memory: none is read" \
     pgmajfault == let.majors && ppgin == let.read \
     "%d hard faults, %d pages read", pgmajfault - let.majors, ppgin - let.read
 set vm.read_ahead_pages 32

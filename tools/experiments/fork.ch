@@ -39,13 +39,13 @@ claim "pages copied at once by vm.fork=0" "all 2048" \
 claim "the child writes 256 of 2048: copied at once, on write" \
     "\"only what is written is copied\"" let.none == 0 && let.written == 256 \
     "%d and %d pages", let.none, let.written
-claim "cells of the program's table that differ from its own prediction" "none" \
-    let.wrong == 0 "%d cells", let.wrong
+claim "results of the program that differ from its own prediction" "none" \
+    let.wrong == 0 "%d results", let.wrong
 # At each of the four sizes the child writes an eighth of its pages.
 claim "in all: copied on write" "32 + 64 + 128 + 256 = 480, and what the children need to run" \
     cow_copied - let.copied >= 480 && cow_copied - let.copied < 580 \
     "%d pages", cow_copied - let.copied
-claim "in all: copied at once" "256 + 512 + 1024 + 2048 = 3840, and the pages of the shell that forks" \
+claim "in all: copied at once" "256 + 512 + 1024 + 2048 = 3840, and the program's other pages" \
     fork_copied >= 3840 && fork_copied < 4000 "%d pages", fork_copied
 audit
 

@@ -34,7 +34,7 @@ send "cost 240\n"
 expect "cost: " 400s
 hear ten
 # The new form examines the same frames, but does less work at each page of a
-# file: its gain is that work, not the examining. (003-17)
+# file: only that work is saved, not the examining. (003-17)
 claim "Solaris 10's form, autoup 30, in 64 MiB with a file of 6 MB" "it is cheaper: a tenth to a half is gained" \
     let.ten * 10 < let.us30 * 9 && let.ten * 2 > let.us30 \
     "%d us: %d%% less", let.ten, 100 - (100 * let.ten + let.us30 / 2) / let.us30
@@ -67,7 +67,7 @@ mark dirty
 tcatch write-back if event.pfn == let.page
 continue
 let took cycle - mark.dirty
-claim "autoup 10: another page, 7 s later in its round" \
+claim "autoup 10: another page, modified 7 s later in fsflush's round, is written after" \
     "10 s and a tick at most: 15 s" let.took <= 15s \
     "%.1f s", let.took, 1s
 why let.page

@@ -22,9 +22,9 @@ claim "what three processes read back" "no page is wrong" let.wrong == 0 \
     "%d pages wrong", let.wrong
 
 # The hog's N pages are half of memory. Each was cleared once. Each child and the
-# parent then wrote an eighth of their own: three eighths were copied, except pages
-# whose other owners had gone already.
-# (The shell and the children's stacks take up to 60 frames of either kind.)
+# parent then wrote an eighth of the pages, no two the same: three eighths were
+# copied, except pages whose other owners had gone already. (For the shell and the
+# children's stacks up to 60 more frames are cleared, and up to 60 copied.)
 let n let.kib / 4
 claim "frames cleared for its pages" "one for each" \
     demand_zero - let.zero >= let.n && demand_zero - let.zero < let.n + 60 \

@@ -21,8 +21,8 @@ let after0 let.after
 let doubled0 let.doubled
 let waits0 let.waits
 let worst0 let.worst
-claim "BEFORE, no limit: a file larger than memory is written: free frames, each 200 ms" \
-    "below the reserve, where only the kernel and its pagers get any: 50" \
+claim "BEFORE, no limit, a file larger than memory is written: free frames, each 200 ms" \
+    "below the reserve of 50, where only the kernel and the default pager get any" \
     let.a < 50 && let.b < 50 && let.c < 50 && let.d < 50 && let.e < 50 \
     "%d %d %d %d %d", let.a, let.b, let.c, let.d, let.e
 send "echo 0 > $K/external_limit\n"
@@ -31,7 +31,7 @@ source tools/experiments/hosage-cure.inc
 claim "AFTER, with the limit: free frames, each 200 ms" "never below low" \
     let.a > vm.low && let.b > vm.low && let.c > vm.low && let.d > vm.low && let.e > vm.low \
     "%d %d %d %d %d (low: %d)", let.a, let.b, let.c, let.d, let.e, vm.low
-claim "pages of files that count" "as many as their limit allows" \
+claim "pages of files that count against the limit" "no more than it allows, and over half of that" \
     let.external <= let.limited + 1 && let.external * 2 > let.limited \
     "%d of %d", let.external, let.limited
 claim "pages a second to the file while the writer runs, and when it has ended. Before; after" \
@@ -56,8 +56,8 @@ source tools/experiments/hosage-cure.inc
 claim -n "pages of the file, of 3200, that went to swap as well. Before; after" \
     "the symptom that the letter names: none after" \
     let.doubled1 == 0 "%d; %d", let.doubled0, let.doubled1
-# The second half of the cure wakes the daemon early, once files have a quarter. It
-# gains nothing here: the limit alone does as well. (The early wake-up is needed
+# The second half of the cure wakes the daemon early, once files have a quarter of the memory beyond
+# the reserve. It gains nothing here: the limit alone does as well. (The early wake-up is needed
 # where the default pager would wait for itself: tests/guest/mach.t.)
 figure "the limit alone, without the early wake-up: pages that went to swap; pages a second to the file" \
     "%d; %d, %d", let.doubled, let.during, let.after

@@ -20,7 +20,7 @@ info ps
 # The deadlock stays.
 let written nr_written
 run-for 60s
-claim "a minute later: pages of the file written in it" \
+claim "a minute later: pages of the file written in that minute" \
     "\"you lose totally at this point\": none" nr_written == let.written \
     "%d pages", nr_written - let.written
 claim "and frames free" "as few" vm.free < 15 && deadlock == 1 \

@@ -37,7 +37,7 @@ repeat 8
   end
   run-until vm.free >= 10 || cycle > let.from + 5s
 end
-claim "pages with the default pager at a time, 5 to 9 frames free" \
+claim "pages that the default pager has at a time, with 5 to 9 frames free" \
     "several" let.most > 1 "%d", let.most
 claim "with 4 free (forged)" \
     "it \"stops entirely to let the default pager catch up\": one" \

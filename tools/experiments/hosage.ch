@@ -63,14 +63,14 @@ claim "by then: messages to the file pager, pages it has written" \
     "%d messages, %d pages", pager_file_messages, nr_written
 # 000-3: "pretty much all the pages in the hosage object are marked inactive";
 # besides, there are a small pool of active pages and one of ordinary inactive
-# pages. (The rule of two thirds alone would leave a third of them active.)
+# pages. (The rule that two thirds be inactive would alone leave a third active.)
 claim "frames active" "a small pool" \
     vm.active * 10 < vm.inactive \
     "%d frames", vm.active
 claim "frames inactive; dirty pages of files" "\"pretty much all\" are the hosage object's" \
     vm.file_dirty * 10 > vm.inactive * 7 "%d; %d", vm.inactive, vm.file_dirty
-# The daemon drops clean pages and hands over the first ten of the object; dd
-# takes their frames at once: "the number of free pages *will* drop below 15".
+# The daemon drops clean pages, whose frames dd takes at once, and hands the object's first ten
+# pages to the file pager: "the number of free pages *will* drop below 15".
 run-until every 1us pager_file_messages >= 10 || cycle > let.start + 2s
 run-for 5ms
 claim "above 15: messages to the file pager" \
@@ -97,7 +97,7 @@ claim "messages sent meanwhile" "a burst of ten each 300 ms" \
     pager_file_messages - let.sent >= 10 && \
     pager_file_messages - let.sent <= 10 + (cycle - let.from) / 30ms \
     "%d messages", pager_file_messages - let.sent
-claim "frames that the kernel took for them, of those that went" \
+claim "frames that the kernel took for them, of those no longer free" \
     "messages cost memory: nearly all" \
     (vm.kernel_data - let.kernel) * 4 >= (let.free - vm.free) * 3 \
     "%d of %d", vm.kernel_data - let.kernel, let.free - vm.free
@@ -106,7 +106,7 @@ claim "the file pager: pages written, waits for a frame" \
     "%d pages, %d waits", nr_written, pager_file_waits
 claim "pages of the file to swap until then" "none" pager_double_paged == 0 \
     "%d", pager_double_paged
-# A double-paged page counts twice in a burst of ten.
+# A double-paged page counts twice, so that the daemon's burst of ten is five such pages.
 run-for 100ms
 claim "100 ms later" "\"the default pager pages out five\": at most" \
     pager_double_paged >= 1 && pager_double_paged <= 5 && vm.free >= 10 \
@@ -187,7 +187,7 @@ expect "ok> " 60s
 send "sync; md5sum /root/big\n"
 expect "2cf89b9489b2985f59087db9a9817bd9" 200s
 expect "ok> " 20s
-claim "written for the file, of its size" "more than 100%: double paging" \
+claim "pages written, to swap and to the file, in percent of the file's" "more than 100%: double paging" \
     nr_written >= 3200 && pager_double_paged > 0 \
     "%.0f%%", nr_written + pager_double_paged, 32
 audit

@@ -4,7 +4,7 @@
 # physical memory ... can lead to about a 10% performance increase if used correctly" (001-30): a
 # program of the guest chases a chain through its memory, in pages of 4 KiB and, by MADV_HUGEPAGE,
 # of 2 MiB. The TLBs have 32 and 128 entries, as the U54's do. The cost is shown, too: one word used
-# in each 2 MiB. (hugepages does the same chase on the bare machine.)
+# in each 2 MiB. (The program hugepages does so on the bare machine.)
 title "What pages of 2 MiB save a program" "the FAQ (001-30)"
 console off
 expect "# " 60s
@@ -55,7 +55,7 @@ claim "cycles a load, 4 KiB and 2 MiB: gain" "about 10%: more than 5%, less than
     (let.small - let.large) * 100 > let.small * 5 && (let.small - let.large) * 100 < let.small * 15 \
     "%.1f, %.1f: %.1f%%", let.small, 200000, let.large, 200000, 100 * (let.small - let.large), let.small
 
-# For 16 MiB the page tables have 32 KiB, as much as the first cache. (001-30)
+# For 16 MiB the page tables have 32 KiB, as much as the L1 cache. (001-30)
 send "chase 262144 64 200000\n"
 expect "warm" 60s
 let c cycle
@@ -68,11 +68,11 @@ let c cycle
 expect "cycles each" 60s
 let large cycle - let.c
 expect "ok> " 10s
-claim "16 MiB, whose page tables fill the first cache: gain" "more than 10%" \
+claim "16 MiB, whose page tables fill the L1 cache: gain" "more than 10%" \
     (let.small - let.large) * 100 > let.small * 10 \
     "%.1f, %.1f: %.1f%%", let.small, 200000, let.large, 200000, 100 * (let.small - let.large), let.small
 
-# Reading one word a page costs only translations (and the second cache).
+# If one word of each page is read, the 4096 lines fit into the L2 cache: translation costs most.
 send "chase 4096 4160 200000\n"
 expect "warm" 60s
 let c cycle

@@ -21,7 +21,7 @@ let t cycle - let.t
 claim "memory that the daemon holds" "1/16 of RAM, and the shell's 60 frames at most" \
     vm.anonymous - let.before >= let.ram / 64 && vm.anonymous < let.ram / 64 + 60 \
     "%d KiB of %d, %d of them more than before", vm.anonymous * 4, let.ram, (vm.anonymous - let.before) * 4
-claim "of the second the processor works" "next to nothing: under 10%" \
+claim "share of that second in which the processor works" "next to nothing: under 10%" \
     (let.t - let.idle) * 10 < let.t \
     "%.1f%%", 100 * (let.t - let.idle), let.t
 

@@ -37,10 +37,10 @@ expect "ok> " 30s
 send "kill %1; wait\n"
 expect "ok> " 30s
 claim "60 files are held open: active inodes" \
-    "without limit: 60 at least, of a size of 40" let.active >= 60 && let.idle <= 40 \
+    "without limit: 60 at least, though the cache's size is 40" let.active >= 60 && let.idle <= 40 \
     "%d, and %d idle", let.active, let.idle
 
-# By Solaris 2.3's rules no inode is blank; there are over 40 only if they are in use. (003-9)
+# By Solaris 2.3's rules no inode is blank; over 40 exist only while over 40 are in use. (003-9)
 set ufs.icache 0
 let ipage ufs_ipage
 let disk pgpgin
@@ -50,7 +50,7 @@ hear inodes
 expect "ok> " 30s
 claim "2.3's rules: inodes that exist" "no more than the cache's 40" \
     let.inodes == 40 "%d inodes", let.inodes
-claim "90 files read by 2.3's rules: inodes taken with pages" \
+claim "90 files read twice by 2.3's rules: inodes taken with pages" \
     "\"an inactive inode will be reused ... if the cache is full\"" \
     ufs_ipage - let.ipage > 120 && pgpgin - let.disk > 120 * 4 \
     "%d inodes, %d KiB read", ufs_ipage - let.ipage, pgpgin - let.disk

@@ -29,15 +29,15 @@ source tools/experiments/sysrq-m.inc
 claim "30 s of idleness: pages that kpaged calls old (S in SysRq-M)" \
     "all that is mapped and not used, after three rounds: over 1000" vm.aged > 1000 \
     "%d pages", vm.aged
-claim "idle time in these 30 s; rounds of kpaged" \
+claim "idle time in these 30 s; runs of kpaged" \
     "\"enough spare cycles\": nearly all; it runs in them" \
     let.idle > 900 && let.runs >= 10 \
-    "%.1f%%; %d rounds", let.idle, 10, let.runs
+    "%.1f%%; %d runs", let.idle, 10, let.runs
 let aged vm.aged
 send "kill %2; wait %2\n"
 expect "ok> " 10s
 claim "of the old pages, those of a process that uses its 100 pages all along (they go when it is killed)" \
-    "none; some of its text and stack" let.aged - vm.aged < 30 \
+    "none of the 100; some of its text and stack" let.aged - vm.aged < 30 \
     "%d pages", let.aged - vm.aged
 
 # Another process needs a little memory now and then. It gets the idle daemon's frames.
@@ -97,8 +97,8 @@ expect "ok> " 10s
 let idle (let.idle * 1000 + let.of / 2) / let.of
 echo ==== SysRq-M, overload
 source tools/experiments/sysrq-m.inc
-# The disk determines how far J rises: a page that has come in is old after three rounds of kpaged,
-# and until then each try for which the cache has no page chooses a process by its rss.
+# How far J rises depends on the disk: kpaged runs while all wait for it. A page that has come in is
+# old after three rounds, and until then each try for which the cache has no page chooses by rss.
 figure "overload, at its end: J, K, S" "%d times, %d times, %d pages", \
     kswapd_overload - let.j, kswapd_sync - let.k, vm.aged
 claim "overload: taken by size instead (J)" "J rises when no page is old" \
@@ -109,7 +109,7 @@ claim "... of these in the first second" "kpaged \"won't have the time\": over h
 claim "idle time in all of the overload" \
     "\"spare cycles ... especially during pageout activity\": over half" \
     let.idle > 500 "%.1f%%", let.idle, 10
-claim "writes that wait at the swap disk, in 80 samples of 4 s: the most; samples with as many as kswapd gives it" \
+claim "writes that wait at the swap disk, in 80 samples within 4 s: the most; samples with the most that kswapd gives the disk" \
     "it waits \"if the disk queue becomes dangerously flooded\": 32 at most" \
     let.most == 32 && let.flooded > 0 "%d; %d of 80", let.most, let.flooded
 claim "allocations that waited (K)" "K > 0 under overload" kswapd_sync > 1000 \
@@ -121,7 +121,7 @@ claim "pages that kswapd put into the cache, used again before they were freed (
 claim "pages that processes swapped out themselves" "none" \
     pswpout + vm.pending <= kswapd_marked \
     "%d pages", pswpout + vm.pending > kswapd_marked ? pswpout + vm.pending - kswapd_marked : 0
-claim "rounds of kpaged by pressure: green (none), yellow, orange, red" "more orange than green" \
+claim "runs of kpaged by pressure: green (none), yellow, orange, red" "more orange than green" \
     kpaged_orange > kpaged_green && kpaged_green + kpaged_yellow + kpaged_orange + kpaged_red > 100 \
     "%d, %d, %d, %d", kpaged_green, kpaged_yellow, kpaged_orange, kpaged_red
 # The patch foresees fewer stalls than the stock kernel has (linux240t.ch prints
@@ -133,8 +133,8 @@ claim "processes killed while there was swap" \
     "\"an allocation request cannot fail\": none" oom_kill == 0 \
     "%d", oom_kill
 
-# There is no idle time, since a process computes all along. No page is found to be
-# old, and frames for a new process are taken from the process that has most.
+# From here on a process computes all along, so there is no idle time: no page is
+# found to be old, and frames for a new process are taken from the process that has most.
 send "while :; do :; done & idled -p 100000 0.1x > /dev/null & S=$!; idled -p 100000 0.3x > /dev/null & L=$!; idled -p 100000 0.2x > /dev/null & sleep 3; idle; echo si''zes: $S $! $L\n"
 expect "idle: " 60s
 expect "sizes: " 60s
@@ -156,7 +156,7 @@ claim "no idle time: which of three processes (1, 2, 3 tenths of RAM) loses a pa
     let.first == let.small ? 1 : let.first == let.middle ? 2 : 3, let.added
 expect "idle: " 60s
 hear of idle
-claim "meanwhile: idle time; rounds of kpaged; taken by size (J)" \
+claim "meanwhile: idle time; runs of kpaged; taken by size (J)" \
     "\"not enough idle time ... overload\": none; none; J rises" \
     let.idle * 100 <= let.of && kswapd_overload > let.j && \
     kpaged_green + kpaged_yellow + kpaged_orange + kpaged_red - let.runs <= 2 \

@@ -21,7 +21,7 @@ let written pgpgout
 let swapped pswpout
 let woken pageoutrun
 let freed pgsteal_kswapd
-# Read a file of one and a half times memory twice.
+# Read twice a file that is one and a half times as large as memory.
 send "seqread -k /root/f 2; echo do''ne\n"
 let round 0
 source tools/experiments/kswapd-marks.inc

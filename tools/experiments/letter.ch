@@ -1,8 +1,8 @@
 # options: --policy sunos --ram 88848K --swap 248576K --timing fast --max-sim-time 600s
 # only at this RAM: the letter's machine, to which the figures belong
 # The letter itself, in its own sizes: "How can I get my memory back?" (Cockcroft, Unix Insider,
-# October 1995; sunos-memory.ch repeats it in an eighth of the RAM, with the answer). The machine
-# has 330252 KB of swap, 80708 KB free; a program takes 16048 KB and 55 MB of files. (003-2, 003-3)
+# October 1995; sunos-memory.ch repeats it in an eighth of the RAM, with the answer). Its machine has
+# 330252 KB of swap and 80708 KB of memory free; a program takes 16048 KB and 55 MB of files. (003-2, 003-3)
 title "\"How can I get my memory back?\", in the letter's own sizes" "the letter (003-2)"
 console off
 expect "# " 60s

@@ -1,7 +1,7 @@
 # options: --ram 16M --swap 3M
 # Overcommit (002-13, 002-19, 001-29): the sum of what programs are promised is
 # normally more than there is. vm.overcommit_memory says how much more:
-#   0  whatever could fit into RAM and swap if nothing else were there
+#   0  each request that could fit into RAM and swap if nothing else were there
 #   1  anything
 #   2  what is there: RAM * vm.overcommit_ratio % + swap, and not a page more
 # `promise` asks for memory in four ways in each mode, and uses what the last

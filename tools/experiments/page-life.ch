@@ -54,13 +54,13 @@ let short vm.free + vm.cachelist
 let lots vm.lotsfree
 mark front
 let scanned pgscan_kswapd
-# The hand goes in physical order: the next frame that it clears has a higher number.
+# The hand goes in physical order: the next frame whose bit it clears has a higher number.
 tcatch ref-cleared
 continue
 claim "4. Scanned: when free memory is below lotsfree" \
     "the front hand clears the reference bit, in physical order" \
     let.short < let.lots && event.pfn > let.page \
-    "%d frames of %d; next it clears %d", let.short, let.lots, event.pfn
+    "%d frames of %d; next it clears the bit of frame %d", let.short, let.lots, event.pfn
 
 tcatch scan-spared if event.pfn == let.page
 continue
@@ -103,15 +103,15 @@ quietly page let.page
 claim "7. Reclaim: the program wants it, and it is there" "a minor fault" \
     page.refs == 1 && pgmajfault == let.majors && pswpin == let.read \
     "%d major faults, %d pages read", pgmajfault - let.majors, pswpin - let.read
-# Its neighbour, page 10, had been left alone for so long that another page
-# has its frame: a major fault, and a new frame from the free list.
+# Page 10 of the program had been left alone for so long that another page has
+# its frame: a major fault, and a new frame from the free list.
 tcatch swap-in if event.va == 0x100000a000
 continue
 let other event.pfn
 let from event.from
 tcatch fault-major if event.va == 0x100000a000
 continue
-claim "7. had it been reused (its neighbour, page 10)" \
+claim "7. had its frame been reused, as that of page 10 was" \
     "a major fault, read from swap into a new page" \
     let.from == state.free && let.other != let.page && pgmajfault == let.majors + 1 && pswpin > let.read \
     "%d major fault, %d pages read, to frame %d", pgmajfault - let.majors, pswpin - let.read, let.other
@@ -177,7 +177,7 @@ claim "12. All processes end" "it stays, attached to its inode" \
 
 # 13. fsflush: a page modified through a mapping of its file is written within
 # 35 s, when fsflush scans all pages in physical order (solaris.t; 003-17).
-# The limits below are set so that the number of dirty pages is no reason.
+# The limits below are set so that the number of dirty pages is no reason to write it.
 set vm.dirty_ratio 100
 set vm.dirty_background_ratio 99
 tcatch file-write if event.pfn == let.page
@@ -193,7 +193,7 @@ claim "13. fsflush: modified through a mapping of the file, it is written" \
     "within 30 s and a tick of 5 s" \
     let.took <= 35s && let.took > 100ms && page.state == state.file_clean \
     "%.1f s later", let.took, 1s
-claim "13. ... at" "fsflush's beat of 5 s" cycle % 5s < 500ms \
+claim "13. ... at which moment" "a tick of fsflush, every 5 s" cycle % 5s < 500ms \
     "%.0f ms after it", cycle % 5s, 1ms
 
 echo The biography of the frame that the table follows (latest first):

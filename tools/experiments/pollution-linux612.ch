@@ -8,7 +8,7 @@
 # None of the used pages is lost. (Compare pollution.ch.)
 #
 # The share of frames rightly taken measures the policy's guesses (001-23). Some 760 pages are in
-# use: one that is wanted again within 760 uses should have stayed.
+# use: an evicted page that is wanted again within 760 uses should have stayed.
 title "Two lists, and a file that is read once" "the FAQ (001-21, 001-23)"
 console off
 expect "# " 60s

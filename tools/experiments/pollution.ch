@@ -12,11 +12,11 @@
 # all of them; the hand loses far fewer.
 #
 # The number depends on the hand's place when the work begins, that is, on the
-# used pages that it reaches first. So five programs of different lengths run
-# before, each leaving the hand elsewhere, and the least and the most are shown.
+# used pages that it reaches first. So the work runs five times, each time after
+# programs of another length, which leave the hand elsewhere; the least and the most are shown.
 #
 # The share of frames rightly taken measures the policy's guesses (001-23). Some 760 pages are in
-# use: one that is wanted again within 760 uses should have stayed.
+# use: an evicted page that is wanted again within 760 uses should have stayed.
 title "One hand, and a file that is read once" "the FAQ (001-21, 001-23)"
 console off
 expect "# " 60s

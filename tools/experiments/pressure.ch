@@ -4,7 +4,7 @@
 # until the pageout daemon cleans pages to swap; and the pages come back. Then the prompt is yours.
 #
 # On the frame map, watch free frames turn into file pages (1, 3) and anonymous ones (2, 4); the
-# hands of the clock begin to move when free falls below its threshold (4).
+# hand of the clock begins to move when free falls below its threshold (4).
 title "The story of a page"
 console off
 expect "# " 60s

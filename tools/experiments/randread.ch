@@ -7,10 +7,10 @@ expect "# " 60s
 console on
 send "randread /era/linux26/lib/libc.so.1 400; echo status $?\n"
 
-# The program makes 400 reads in 193 pages at random, then the same again, and compares them.
+# The program makes 400 reads in 193 pages at random, then the same again, and compares the contents.
 expect "first: 400 pages of 193" 60s
 hear _ us kib
-claim "400 reads of 193 pages, the first time: a read" \
+claim "400 reads of 193 pages, the first time: how long a read takes" \
     "a disk arm moves, but for pages seen before: a millisecond or more" \
     let.us > 1000 && let.us < 10000 "%d us, %d KiB from disk", let.us, let.kib
 expect "again: 400 pages of 193" 60s

@@ -50,7 +50,7 @@ send "sar -g | awk '/^01:00/ { print \"g\", \"is\", $2 * 100, $3 * 100, $4 * 100
 expect "g is" 10s
 hear out pout free scan100 ipf
 expect "ok> " 10s
-# The lines also count the recorder's own lookups, so they differ by a few.
+# sar's lines also count the recorder's own lookups, so their counts differ from ours by a few.
 claim "sar -a: iget/s, namei/s, dirbk/s, of what the kernel counted" "4 6 0 in the column; ours are the hour's counts, divided by 3600" \
     let.a == (let.iget + 1800) / 3600 && let.n == (let.namei + 1800) / 3600 && let.d == (let.dirblk + 1800) / 3600 && let.a > 0 && let.n > 0 \
     "%d %d %d: %d, %d, %d in the hour", let.a, let.n, let.d, let.iget, let.namei, let.dirblk

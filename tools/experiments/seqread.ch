@@ -9,10 +9,10 @@ console on
 send "seqread /era/linux26/lib/libc.so.1 2; echo status $?\n"
 
 # The file (772 KiB, in 4 KiB pages) has not been read before, so all of it comes
-# from disk, with a few index blocks, which say where the file's blocks are.
+# from disk, with a few indirect blocks, which say where the file's blocks are.
 expect "pass 1: 772 KiB" 30s
 hear _ first disk
-claim "772 KiB, the first time: from disk" "all of it, and its index blocks" \
+claim "772 KiB, the first time: from disk" "all of it, and its indirect blocks" \
     let.disk >= 772 && let.disk < 820 && pgpgin >= 772 \
     "%d KiB, at %d KiB/s", let.disk, let.first
 expect "pass 2: 772 KiB" 10s

@@ -8,7 +8,7 @@ expect "# " 60s
 send "PS1='o''k> '; PATH=$PATH:/era/bin; seqread -c 4M /root/f 1 >/dev/null; sync; echo 3 > /proc/sys/vm/drop_caches\n"
 expect "ok> " 60s
 
-# In order: nearly every page is laid aside, and none is missed.
+# In order: nearly every page is laid aside, and none is wanted again.
 let behind seq_behind
 let false seq_false
 send "seqread -b 4K /root/f 1 > /dev/null; echo 3 > /proc/sys/vm/drop_caches\n"

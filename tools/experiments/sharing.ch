@@ -17,7 +17,7 @@ console off
 
 # VSZ adds up to more than RSS, RSS to far more than is in use. PSS, where a frame that n processes
 # map counts 1/n, adds up to the frames in use: to AnonPages and Mapped of /proc/meminfo, except for
-# rounding (less than a byte in 4096 for each process and page).
+# rounding (less than a byte for each page of a process, and less than 1 KiB for each mapping).
 send "set -- $(sum); echo su''ms: $2 $3 $4 $5 $(($6 + $7))\n"
 expect "sums: " 20s
 hear uss pss rss vsz used
