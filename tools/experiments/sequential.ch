@@ -48,7 +48,6 @@ expect "order: stride, 1024 pages" 60s
 expect "ok> " 10s
 claim "every other one" "none, though that is sequential" \
     (seq_behind - let.behind) * 20 < let.forward "%d pages", seq_behind - let.behind
-let behind seq_behind
 send "echo 3 > /proc/sys/vm/drop_caches; cp /root/f /root/w; sync; echo 3 > /proc/sys/vm/drop_caches\n"
 expect "ok> " 60s
 let behind seq_behind

@@ -112,7 +112,7 @@ def experiments(build: str) -> List[str]:
     total = ", ".join(f"{n} {word}" for word, n in count.items())
     head = (f"<p>{len(names)} experiments; of their claims: {total}. A table says "
             "what a document says, what was measured, and whether that holds; "
-            "\u201cdiffers\u201d is a figure of the document's own machine. Made by "
+            "\u201cdiffers\u201d is a figure that need not hold on our machine. Made by "
             "<code>make experiments</code>.</p>\n<p>"
             + " ".join(f'<a href="#{n}">{n}</a>' for n in names) + "</p>\n")
     return [head] + parts
