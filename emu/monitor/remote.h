@@ -8,9 +8,9 @@
 #include "monitor/monitor.h"
 
 /* Makes session_main wait for a debugger before the machine's first
- * instruction. It calls serve(opaque) at every turn of the loop, and as soon as
- * fd can be read, also while it executes a command of the debugger's. `where`
- * is the argument of gdb's `target remote`; it is not copied. */
+ * instruction. session_main calls serve(opaque) at every turn of its loop and
+ * as soon as fd can be read, even while it executes a debugger's command.
+ * `where` is the argument of gdb's `target remote`; it is not copied. */
 void session_remote(struct session *s, void (*serve)(void *opaque),
                     void *opaque, int fd, const char *where);
 /* Registers the function by which the verb gdb opens a connection if there is
@@ -58,8 +58,8 @@ struct task_step {
 };
 /* Starts the machine: for one step, or (NULL) until something stops it. */
 void session_remote_go(struct session *s, const struct task_step *step);
-/* Goes back by a step of the task on the hart, or to the last stop; then the
- * machine stands. False: the past begins here, is not kept or not repeated. */
+/* Goes back by a step of the task on the hart, or to the last stop; there the
+ * machine stands. False: the past begins here, is off, or repeats wrongly. */
 bool session_remote_back(struct session *s, bool step);
 void session_remote_halt(struct session *s);
 /* True: the monitor has lent the machine, and halts it when the debugger

@@ -108,12 +108,12 @@ struct armed { /* the breakpoints and other stops that the engine has */
 struct goal {
     u64 deadline; /* cycle, or NEVER */
     u64 steps;    /* instructions still to execute; 0: no limit */
-    u64 instret;  /* steps end at this instret; 0: a trap counts as a step */
+    u64 instret;  /* steps end at this instret; 0: `steps` counts traps, too */
     struct expr *until;
     u64 every, look;       /* cycles between tests of `until`; the next test */
     bool step_walk;        /* to the next page walk */
     u64 events;            /* 1 << enum reason: to the next event of these */
-    bool any_event;        /* publish_reasons chose `events` */
+    bool any_event;        /* none was named: publish_reasons set `events` */
     struct task_step task; /* to the end of that step, if it is on */
     /* The goal's origin; both false: a script or the prompt. */
     bool from_panel, from_remote;
@@ -160,7 +160,7 @@ struct remote {            /* remote.c */
     bool open; /* scripts have ended: the debugger is served */
     bool lent; /* session_debugged has lent the machine */
     bool attached, interrupted;
-    bool on_way; /* stopped, but remote_arrive has yet to move it */
+    bool on_way; /* remote_arrive is taking the stopped machine one step back */
     struct remote_stop {
         enum remote_kind kind;
         u64 va, len;
@@ -205,16 +205,16 @@ struct session {
     bool too_long; /* the latest verb that ran the machine exceeded `most` */
 
     /* the command being executed */
-    const struct command *verb; /* NULL: a bare `ps` or `frames` */
+    const struct command *verb; /* NULL: `ps` was typed for `info ps`, ... */
     enum context context;
     bool json, answered; /* JSON is wanted; answered: it was printed */
     struct json j;       /* the answer so far, as JSON */
     const char *file;    /* script, or NULL */
     unsigned line, nesting;
-    bool in_file;      /* the command is a file's: its stop is not printed */
-    bool report_stops; /* -v: the stop is printed in a file, too */
+    bool in_file;      /* a script has the command: its stop is not printed */
+    bool report_stops; /* -v: the stop is printed, even if in_file */
     bool picture_tried, pictured;  /* --screenshot's picture: tried; taken */
-    struct ins_display *last_look; /* as --run's process ended (picture.c) */
+    struct ins_display *last_look; /* when --run's process ended (picture.c) */
     u32 last_look_pid;
     char error[400];   /* the latest verb's message, if it failed */
     bool refusing;     /* errors go to `error`, not printed (cmd_refuse) */
@@ -260,8 +260,8 @@ struct session {
     bool page_shown; /* `page` showed a frame: page_pfn, for page.refs */
     u64 page_pfn;
     struct marks marks, marks_aside; /* aside: of the future put aside */
-    struct moment stepped; /* where the last stepi began; reverse-stepi needs
-                            * it: a sleep in between counts no steps */
+    struct moment stepped; /* where the last stepi began, for reverse-stepi:
+                            * a sleep since then counts no steps */
     struct lets lets;
     struct report *report; /* of the file that runs (claims.h) */
 

@@ -8,7 +8,7 @@ console off
 expect "# " 60s
 send "PS1='o''k> '; PATH=/era/solaris/bin:$PATH\n"
 expect "ok> " 10s
-# The sizes are the letter's parts of free memory: sunos-memory.ch.
+# B, D and O: the letter's parts of free memory (sunos-memory.ch). H: half of free memory.
 send "get() { while read -r n v; do [ $n = $1 ] && r=$v; done < /proc/counters; }; get freemem; B=$((r * 301 / 1000 * 4)) D=$((r * 401 / 1000 * 4)) O=$((r * 202 / 1000 * 4)) H=$((r / 2 * 4)); echo si''zes: $B $D\n"
 expect "sizes: " 10s
 hear bin dat
@@ -80,7 +80,7 @@ send "app -a ${H}K -t 4 /etc/passwd & sleep 1; for i in 1 2 3; do seqread -k -m 
 expect "app: quits, 0 pages wrong" 60s
 expect "done" 10s
 expect "ok> " 60s
-claim "large amounts of file I/O, more than there is room for: scanned" \
+claim "large amounts of file I/O, more than there is room for: pages scanned" \
     "sr stays 0" pgpgin - let.disk > 5 * (let.bin + let.dat) / 2 && pgscan_kswapd == let.scanned \
     "%d pages, %d KiB read", pgscan_kswapd - let.scanned, pgpgin - let.disk
 audit

@@ -46,7 +46,7 @@ hear swap2
 expect "ok> " 10s
 
 # The letter's program took 71884 KB, of which 15572 came back: 56312 KB of
-# 80708 (70%) did not, nor did 328 KB of swap (0.1%). Here, in frames:
+# 80708 (70%) did not, nor did 328 KB of swap (0.1%). vm.free counts frames of 4 KB:
 figure "before: free" "%d KB (an eighth of 80708: 10088)", let.free0 * 4
 claim "it runs: free" "80708 fell to 8824 KB, to 11%" \
     (let.free0 - let.free1) * 10 > let.free0 * 8 \
@@ -80,7 +80,7 @@ expect "ok> " 30s
 set vm.read_ahead_pages 32
 send "app -a 4K /root/app.bin /root/app.dat\n"
 expect "ok> " 30s
-# Time one fault of each kind, in cycles. (003-4)
+# Time two faults in cycles: on a cached page, then on a page that is on the disk only. (003-4)
 tcatch map-cached if event.va >= 0x3000000000
 send "app -a 4K /root/app.bin /root/app.dat\n"
 continue
@@ -124,13 +124,13 @@ claim "something else is launched: pages scanned until the next quarter of a sec
     pgscan_kswapd - let.scanned <= vm.slowscan / 4 + 2 && vm.slowscan * 4 < vm.fastscan \
     "%d; slowscan %d, fastscan %d a second", pgscan_kswapd - let.scanned, vm.slowscan, vm.fastscan
 run-until every 1ms dfree > let.freed
-claim "... the first page that it frees" "\"soon\": within 2 s of the scan's beginning" \
+claim "... the first page that the scan frees" "\"soon\": within 2 s of the scan's beginning" \
     cycle - mark.scans < 2s "%.0f ms", cycle - mark.scans, 1ms
 expect "status 0" 60s
 expect "ok> " 10s
 figure "... scanned in all" "%d pages", pgscan_kswapd - let.scanned
-# Until the new program comes back to its own pages, they look as idle as the
-# first one's; the scanner writes some of them to swap.
+# Until the new program uses its own pages again, they look as idle as the first
+# program's; so the scanner writes some of the new program's pages to swap.
 figure "file pages freed, most of them the first program's; pages sent to swap" "%d; %d pages", \
     dfree - let.freed - (pswpout - let.swapped), pswpout - let.swapped
 
@@ -142,7 +142,7 @@ expect "done" 10s
 expect "ok> " 60s
 # The files are read through a mapping, as by Solaris's cp. (While memory is short,
 # UFS frees the pages that a sequential read() has left behind.)
-claim "large amounts of file I/O: scanned, while 9000 KB and more are read" \
+claim "large amounts of file I/O: pages scanned; KB read, more than 9000" \
     "before Solaris 8 the scan rate is high" \
     pgpgin - let.disk > 9000 && pgscan_kswapd - let.scanned > 3000 \
     "%d pages, %d KB", pgscan_kswapd - let.scanned, pgpgin - let.disk
@@ -153,11 +153,11 @@ send "app -a 5M -t 14 /etc/passwd & sleep 1; for i in 1 2 3; do seqread -k /root
 expect "app: quits, 0 pages wrong" 60s
 expect "done" 10s
 expect "ok> " 60s
-claim "by read(), with free-behind: scanned" "spares the scanner: less than a quarter" \
+claim "by read(), with free-behind: pages scanned; KB read" "spares the scanner: less than a quarter as many" \
     pgpgin - let.disk > 3000 && (pgscan_kswapd - let.scanned) * 4 < let.mapped \
     "%d pages, %d KB", pgscan_kswapd - let.scanned, pgpgin - let.disk
 
-# By contrast, a leak makes swap fall.
+# By contrast, a leak makes unreserved swap (`swap` of vmstat) fall.
 console on
 send "get swap_unreserved; s1=$r; app -a 64K -t 26 -l 32K /etc/passwd & vmstat 5 5\n"
 expect "ok> " 60s
@@ -173,7 +173,7 @@ expect "ok> " 30s
 send "get swap_unreserved; echo sw''ap: $((r * 4))\n"
 expect "swap: " 10s
 hear s3
-claim "it is ended: swap; at the beginning" "is back" \
+claim "the leaking program has ended: swap; swap at the beginning" "it is back" \
     (s64)(let.swap0 - let.s3) * 50 < (s64)let.swap0 "%d; %d KB", let.s3, let.swap0
 expect "ok> " 10s
 source tools/experiments/busy.inc

@@ -22,13 +22,13 @@ let f pgmajfault
 let c cycle
 expect "warm" 2000s
 let swap (cycle - let.c) * 1000 / 10248
-claim "loads of 10248 that wait for swap" "nearly all" pgmajfault - let.f > 7000 \
+claim "of 10248 loads: those that wait for swap" "nearly all" pgmajfault - let.f > 7000 \
     "%d", pgmajfault - let.f
 claim "a load from swap: times slower" \
-    "\"four orders of magnitude\": 10000; the disk's arm decides (5000 to 200000)" \
+    "\"four orders of magnitude\": 10000; with this disk's seeks 5000 to 200000" \
     let.swap > 5000 * let.memory && let.swap < 200000 * let.memory \
     "%.0f ns: %.0f times", let.swap, 1000, let.swap, let.memory
-# Two minutes are 1200 tenths of a second; 10000 times a tenth of a second is 17 minutes.
+# The FAQ contradicts itself: two minutes are 1200 tenths of a second, 10000 of them are 17 minutes.
 claim -n "what took a tenth of a second takes" "two minutes" \
     let.swap / let.memory / 10 < 180 "%.0f s", let.swap, 10 * let.memory
 expect "ok> " 10s

@@ -21,7 +21,7 @@ hear _ _ first
 expect "pass 6: 772 KiB" 60s
 hear _ _ sixth
 expect "ok> " 10s
-claim "with swap: a file of 772 KiB, read six times: from disk, first, sixth" \
+claim "with swap, a file of 772 KiB: read from disk the first time, the sixth" \
     "it stays: the daemon's memory can leave" let.first > 700 && let.sixth == 0 \
     "%d KiB, %d KiB", let.first, let.sixth
 send "v\n"
@@ -36,8 +36,8 @@ claim "programs that run in turns: their pages read again" "hardly any" \
 claim "pages to swap by then" "the daemon's: over 100" pswpout > 100 \
     "%d pages", pswpout
 
-# Without swap the daemon's memory is pinned: only pages of the file, of program
-# text and of the shell can go. Every pass must read the file again. (001-26)
+# Without swap the daemon's memory is pinned. Only pages of files can go: the mapped file's
+# and the text of programs, the shell's too. Every pass must read the file again. (001-26)
 send "kill %1; wait; swapoff /dev/vdb; echo 3 > /proc/sys/vm/drop_caches; idled -p 100000 ${D}K & sleep 1\n"
 expect "ok> " 20s
 let majors pgmajfault
@@ -45,7 +45,7 @@ send "seqread -m /era/linux26/lib/libc.so.1 6\n"
 expect "pass 6: 772 KiB" 300s
 hear _ _ sixth
 expect "ok> " 20s
-claim "without: the sixth pass" "read from the disk again" let.sixth > 0 \
+claim "without swap: the sixth pass" "read from the disk again" let.sixth > 0 \
     "%d KiB, %d waits in all", let.sixth, pgmajfault - let.majors
 send "v\n"
 expect "ok> " 100s
@@ -61,7 +61,7 @@ claim "the daemon" "lives, and holds all but 1840 KiB" oom_kill == 0 \
     "%d processes were killed", oom_kill
 claim "pages to swap" "none: there is no swap" pswpout == let.swapped \
     "%d pages", pswpout - let.swapped
-claim "the time that they took" "paging all the same: over 20 times as long" \
+claim "the time that the programs took" "paging all the same: over 20 times as long" \
     let.slow > 20 * let.quick "%.1f s: %.0f times", let.slow, 1000, let.slow, let.quick
 claim -n "... on normally instantaneous responses" "\"five or ten minute latency\"" \
     let.slow >= 300000 "%.1f s", let.slow, 1000

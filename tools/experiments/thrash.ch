@@ -27,7 +27,7 @@ claim "N*, processes that fit, by their sizes" "floor(M / W) = 4" let.fit == 4 \
 # Four fit: the processor does nothing but their work, and the disk nothing.
 expect "\n4 " 400s
 hear p pf m mf _ f ff one share
-claim "N = 4: the processor's share for them; faults a touch" "1; none" \
+claim "N = 4: the processor's share for the processes; faults a touch" "1; none" \
     let.one * 10000 + let.share > 9000 && let.m == 0 && let.mf == 0 \
     "%d.%04d; %d.%03d", let.one, let.share, let.m, let.mf
 
@@ -38,7 +38,7 @@ let stolen pgsteal_kswapd + pgsteal_direct
 expect "\n5 " 900s
 hear p pf m mf _ f ff one share
 let formula let.f * 10000 + let.ff
-claim "N = 5" "the cliff: a tenth at most" let.one == 0 && let.share < 1000 \
+claim "N = 5: the processor's share" "the cliff: a tenth at most" let.one == 0 && let.share < 1000 \
     "0.%04d", let.share
 claim -n "N = 5, by 1/(1+D) (LRU: every touch a fault, m = 1)" "within 10%" \
     let.share * 10 > let.pf * 9 && let.share * 10 < let.pf * 11 \

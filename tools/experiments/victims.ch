@@ -25,16 +25,16 @@ hear daemon bomb child hog
 let old let.daemon
 let sixteenth let.hog
 claim "2.4.0, points: daemon, bomb, its child, hog" \
-    "the daemon has most: address space counts, its age not yet" \
+    "the daemon has most: its address space counts, its age divides by 1" \
     let.daemon >= 48 * 256 && let.daemon < 48 * 256 + 300 && let.daemon > let.bomb && let.daemon > let.child && let.daemon > let.hog \
     "%d %d %d %d", let.daemon, let.bomb, let.child, let.hog
-claim "... the hog, whose pages are those of RAM and swap together" \
-    "root's points: a sixteenth of the pages that others do not have" \
+claim "... the hog's points; the pages of RAM and swap" \
+    "as root's, a sixteenth of its pages, which are most of these" \
     let.hog * 16 < (let.ram + let.swap) / 4 && let.hog * 16 > (let.ram + let.swap) / 4 * 2 / 3 \
     "%d of %d pages", let.hog, (let.ram + let.swap) / 4
 expect "\n2.6.9 " 20000s
 hear daemon bomb child hog
-# The bomb's points are its own size, plus half of each of 30 children's and 1.
+# The bomb's points are its own size and, for each of 30 children, half the child's size plus 1.
 claim "2.6.9, points" "the bomb has most: half of its children's, too; a child dies for it" \
     let.bomb > let.daemon && let.bomb > let.hog && let.bomb == let.child + 30 * (let.child / 2 + 1) \
     "%d %d %d %d", let.daemon, let.bomb, let.child, let.hog
@@ -50,7 +50,7 @@ claim "6.12, points" "the hog has most: its death frees most memory" \
 expect "victims: " 60s
 hear wrong of
 expect "status 0" 10s
-claim "... the daemon's 256 pages and its tables, to a thousandth of memory" \
+claim "... the daemon's 256 pages and its page tables (rounded to a thousandth of memory)" \
     "its 48 MB of address space count for nothing" let.gives > 256 - 10 && let.gives < 256 + 60 \
     "%d pages", let.gives
 claim "killed: processes that are not the victim by the formula" \

@@ -9,8 +9,8 @@ void args_strip_comment(char *line);
 
 /* ---- arguments (args.c) --------------------------------------------------
  * Functions of `const char **p` skip blanks, take an argument from *p, and move
- * *p after it; messages call the argument `what`. False or NULL: fail() has
- * said why, unless a comment below says otherwise. */
+ * *p after it. `what` is the argument's name in messages. False or NULL: fail()
+ * has said why, unless a comment below says otherwise. */
 bool args_word(struct session *s, const char **p, char *buf, size_t n,
                const char *what);
 bool args_string(struct session *s, const char **p, char *buf, size_t n,
@@ -25,8 +25,8 @@ bool args_count(struct session *s, const char *p, u64 *n);
 struct expr *args_expr(struct session *s, const char **p);
 bool args_end(struct session *s, const char *p); /* nothing may follow */
 bool args_more(const char **p); /* skips blanks; false, no message: the end */
-/* Takes -v, if it is there: a verb that runs the machine then reports the stop
- * in a file, too. */
+/* Takes -v, if it is there: a verb that runs the machine then reports the stop,
+ * even if the verb stands in a script. */
 void args_aloud(struct session *s, const char **p);
 /* Takes a name that expressions can use; `verb` is for messages. */
 bool args_name(struct session *s, const char **p, const char *verb, char *name,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to expr.c, lex.c, eval.c: tokens and the stack code. */
+/* Internal to expr*.c, lex.c, eval.c: tokens and the stack code. */
 #pragma once
 
 #include "monitor/language/expr.h"
@@ -82,5 +82,5 @@ struct expr {
     bool is_unsigned;
     bool place;   /* the last op, E_LOAD or E_VARIABLE, gives the result */
     int compared; /* index of a comparison that gives the result, or -1 */
-    struct source_ref type; /* of the result; die 0: none of the program's */
+    struct source_ref type; /* of the result; die 0: no type of the program */
 };

@@ -35,7 +35,7 @@ void compile_advance(struct compiler *c);
 
 /* ---- types of the program's own (expr_types.c) ----------------------- */
 struct type types_of(struct source_ref type);
-/* Takes `struct NAME`, or a typedef's name. */
+/* Takes `struct NAME` (or union, enum), or a typedef's name. */
 bool types_named(struct compiler *c, struct source_ref *out);
 bool types_begin(const struct compiler *c); /* true: a type begins here */
 /* Compiles the load of a value of `type` from the address on the stack. */

@@ -52,9 +52,9 @@ struct expr_env {
      * walk, a tunable, a mark. False: it is unknown, or has no value now. */
     bool (*named_number)(void *opaque, const char *name, u64 *value);
     /* Returns why a name that named_number knows has no value now, or NULL.
-     * Conditions on such a name can be compiled. The pointer may be NULL. */
+     * Conditions on such a name can be compiled. absent itself may be NULL. */
     const char *(*absent)(void *opaque, const char *name);
-    /* Returns why a name is unknown, or NULL. The pointer may be NULL. */
+    /* Returns why a name is unknown, or NULL. missing itself may be NULL. */
     const char *(*missing)(void *opaque, const char *name);
     bool (*memory)(void *opaque, bool physical, u64 addr, unsigned bytes,
                    u64 *value);
@@ -102,12 +102,12 @@ bool expr_place(const struct expr *e, const struct expr_env *env,
                 struct expr_place *out, char *err, size_t n);
 
 /* Returns the program's own type of the value; die 0: it has none. expr_bytes
- * copies n bytes of the value, even a struct; a number fills 8 bytes of to. */
+ * copies n bytes of the value, even a struct; a number always fills 8. */
 struct source_ref expr_type(const struct expr *e);
 bool expr_bytes(const struct expr *e, const struct expr_env *env, void *to,
                 size_t n, char *err, size_t size);
 
-/* Recognises `$pc == N`, `cycle >= N`, `instret >= N` (*n: N; with >: N + 1).
- * run-until need not evaluate the latter two before every instruction. */
+/* Recognises `$pc == N`, `cycle >= N`, `instret >= N`, and sets *n to N (for >:
+ * to N + 1). run-until need not test the last two before each instruction. */
 enum expr_shape { SHAPE_OTHER, SHAPE_CYCLE, SHAPE_INSTRET, SHAPE_PC };
 enum expr_shape expr_shape(const struct expr *e, u64 *n);

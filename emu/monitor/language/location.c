@@ -60,9 +60,9 @@ static bool take_line(struct session *s, const char *p, size_t n,
     return out->n || no_place(s, file, line);
 }
 
-/* Takes a function's name. As in gdb the place is after the prologue (in
- * optimised code: the first instruction). A kernel's symbol is preferred to a
- * program's function of the same name. */
+/* Takes a function's name. As in gdb the place is after the prologue; in
+ * optimised code it is the first instruction. A kernel's symbol is preferred to
+ * a program's function of the same name. */
 static bool take_function(struct session *s, const char *p, size_t n,
                           struct location *out)
 {

@@ -45,7 +45,7 @@ struct claim *claims_add(struct session *s, const char *what, const char *says,
     return row;
 }
 
-/* Returns the bytes of text that fit into `width`: whole words, if one fits. */
+/* Returns how many bytes of text fit into width: whole words, if one fits. */
 static size_t fitting(const char *text, size_t width)
 {
     size_t n = strlen(text), at;

@@ -20,6 +20,6 @@ struct claim *claims_add(struct session *s, const char *what, const char *says,
                          const char *measured);
 void claims_show(struct session *s, const struct report *r); /* the table */
 /* Called when a file ends with status st: prints the table of its claims.
- * Returns st, or CMD_FAILED if only a claim has failed. */
+ * Returns st, or CMD_FAILED if nothing but a claim has failed. */
 enum command_status claims_end(struct session *s, enum command_status st);
 void claims_free(struct session *s);

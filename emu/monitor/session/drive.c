@@ -75,8 +75,8 @@ bool drive_asks(struct session *s)
     return s->drive && !c->solve && (!c->grade || c->verbose);
 }
 
-/* Appends the bytes that have been read already to `line`. 1: it is whole; 0:
- * more is to come; -1: the input has ended. */
+/* Appends to `line` the bytes that have been read already. 1: the line is
+ * whole; 0: more is to come; -1: the input has ended. */
 static int line_typed(struct streams *st, char *line, size_t *at, size_t n)
 {
     while (st->in_at < st->in_n) {

@@ -14,8 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Executes ffmpeg in the child. Until then it calls only functions that are
- * safe in the child of a process with threads. Writes errno to `failed` if
+/* Executes ffmpeg in the child. Until then the child calls async-signal-safe
+ * functions only, because its parent has threads. Writes errno to `failed` if
  * ffmpeg cannot be executed. */
 static _Noreturn void become(char *const argv[], int input, int failed)
 {
