@@ -431,7 +431,7 @@ is($out, '', 'no command of busybox is hidden');
         ['print let.zzz', qr/has not been set \(let NAME EXPR sets one\)/],
         ['print mark.x', qr/has not been set \(mark NAME makes one\)/],
         ['print walk.ptea', qr/did you mean walk\.pte\?/],
-        ['print walk.foo', qr/help names lists those that there are/],
+        ['print walk.foo', qr/help names lists the known names/],
         ['print page.refs', qr/page PFN` shows, and none has been shown/]);
 }
 

@@ -200,7 +200,7 @@ static const char *no_name(struct session *s, const char *name)
         snprintf(s->no_name, sizeof s->no_name, "%s (%s)", no,
                  let    ? "let NAME EXPR sets one"
                  : mark ? "mark NAME makes one"
-                        : "help names lists those that there are");
+                        : "help names lists the known names");
     return s->no_name;
 }
 

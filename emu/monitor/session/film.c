@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Makes the film of `record FILE`: pictures of the panel at equal steps of
  * simulated time, whatever the host's speed. The same run gives the same
- * pictures: the film has a display of its own, which is updated for its
- * pictures only, and its captions stay for a number of pictures. What the
- * machine repeats after it went back is not filmed again. */
+ * pictures, because the film has a display of its own, which changes only at a
+ * picture, and because a caption stays for a number of pictures, not seconds.
+ * What the machine repeats after it went back is not filmed again. */
 #include "monitor/session/film.h"
 
 #include "base/whole.h"

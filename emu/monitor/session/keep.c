@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Keeps the machine and the session's names where a lesson asks a question or a
- * story's card waits, and brings them back. Meanwhile the user may run the
- * machine, delete catches and set names. */
+/* Keeps the machine, the stops, the names and the guest's output where a lesson
+ * asks a question or a story's card waits, and brings them back. Meanwhile the
+ * user may run the machine, delete catches and set names. */
 #include "monitor/drive.h"
 
 #include "machine/history.h"

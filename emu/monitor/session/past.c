@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Travels through the past. Progress is shown to the user, and Ctrl-C or a
- * command from the panel ends the travel early; on arrival the session forgets
- * what came later. */
+/* Travels through the past. Progress is shown to the user. Ctrl-C, the debugger
+ * or a command from the panel ends the travel early. On arrival the session
+ * forgets what came later. */
 #include "monitor/session/past.h"
 
 #include "base/ending.h"

@@ -16,7 +16,7 @@
 #define PUBLISH_EVERY  (1 / 60.0)
 #define PUBLISH_QUIET  .5  /* seconds, while nothing that is shown changes */
 #define OWN_CAPTION    255 /* rank of a caption about no event */
-#define READ_SECONDS   1.5 /* the least time of an event's caption */
+#define READ_SECONDS   1.5 /* least time of a caption if no higher rank comes */
 #define ANSWER_SECONDS 5   /* the least time of an answer to the panel */
 
 static void unlock(pthread_mutex_t **lock)
@@ -203,8 +203,8 @@ static const u8 rank[R_COUNT] = {
 
 /* next-event stops at events of rank RANK_TOLD or more; lower ones come by the
  * thousand, as when the clock's hand passes frames. It stops at EXAMPLES events
- * of each reason. It stops at every event of rank RANK_CHAPTER or more (a fork,
- * exec, exit, an illegal fault, an OOM kill), and then counts anew. */
+ * of each reason, but at every event of rank RANK_CHAPTER or more: fork, exec,
+ * exit, an illegal fault, an OOM kill. After such an event it counts anew. */
 enum { RANK_TOLD = 2, RANK_CHAPTER = 6, EXAMPLES = 3 };
 
 u64 publish_reasons(const struct session *s, bool past)
@@ -394,8 +394,8 @@ void publish_fill(struct session *s, struct ins_display *d, s64 selected,
     d->covered = s->covered;
 }
 
-/* Finds the event to draw beside a card: the one at which the machine stands;
- * else, of those since the card, the latest with its reasons, or the latest. */
+/* Finds the event to draw beside a card: the event at which the machine stands;
+ * else the latest since the card with one of its reasons, else the latest. */
 static bool event_of_card(struct session *s, const struct card *card,
                           struct ins_event *e)
 {

@@ -191,7 +191,7 @@ enum machine_stop remote_advance(struct session *s, bool *reached)
                 step_ends(s, t, own, pc, engine_traps(s->m->engine) != traps);
         if (why != MS_DEADLINE)
             return why;
-        /* machine_step does not stop there; a retry is not hit again. */
+        /* machine_step passes breakpoints; a retry does not hit one again. */
         if (breaks_at(s, h->pc) && t->serving != h->pc)
             return MS_BREAKPOINT;
         if (*reached)
@@ -208,7 +208,7 @@ static u32 step_priv(const struct session *s, u32 task)
         return PRV_M;
     return task == inspect_current_task(s->m)
                ? s->m->hart.priv
-               : (u32)PRV_U; /* not on the hart: it is in the kernel */
+               : (u32)PRV_U; /* waits in the kernel: steps begin in U-mode */
 }
 
 /* ---- runs ------------------------------------------------------------ */

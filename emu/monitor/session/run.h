@@ -18,8 +18,7 @@ enum stop_kind session_slice(struct session *s);
 enum stop_kind session_turn(struct session *s);
 /* Ends a run: notes why the machine has stopped. */
 void session_run_end(struct session *s, enum stop_kind kind);
-/* Lets simulated time pass for a slice while the hart sleeps, at most to cycle
- * `end`. */
+/* Passes a slice of simulated time while the hart sleeps, up to cycle `end`. */
 void session_idle(struct session *s, u64 end);
 /* Call before the first slice. Arms the stops; skips a breakpoint at pc. */
 void session_run_begin(struct session *s);
@@ -37,12 +36,12 @@ void session_debugged(struct session *s, bool (*over)(void *), void *opaque);
 /* Goes on, after a halt, towards the goal in force. */
 void session_resume(struct session *s);
 /* Executes the commands that the panel has queued, publishes a display, flushes
- * the output (publish.c). */
+ * the output, serves the debugger (publish.c). */
 void session_serve(struct session *s);
 
 /* ---- why the machine stopped (stop_report.c) ------------------------- */
-/* session_report (terminal.h) prints why and where the machine stopped; in a
- * file only with -v, as JSON, or if the machine hangs. */
+/* session_report (terminal.h) prints why and where the machine stopped. While a
+ * file runs, it prints this only with -v, as JSON or if the machine hangs. */
 /* True: a file runs, without -v and JSON, so its stops are not printed. */
 bool stops_silently(const struct session *s);
 /* Writes the next instruction: "0x80200000 <start+0x4> addi a0,a0,1". */
@@ -80,9 +79,9 @@ void stoppers_note_values(void *session);
 /* stoppers_keep copies the list of stops; stoppers_back puts it back. */
 void stoppers_keep(struct session *s, struct stopper kept[STOPPERS]);
 void stoppers_back(struct session *s, const struct stopper kept[STOPPERS]);
-/* Returns 1 << enum reason of each event at which a catch (no tcatch) stops. */
+/* Returns 1 << enum reason of each event that a catch (not tcatch) stops at. */
 u64 stoppers_reasons(const struct session *s);
-bool stoppers_catch(const struct session *s); /* a catch (no tcatch) is set */
+bool stoppers_catch(const struct session *s); /* a catch (not tcatch) is set */
 void stopper_forget(struct stopper *b);       /* deletes it */
 void stoppers_free(struct session *s);
 
@@ -137,19 +136,20 @@ enum command_status drive_run(struct session *s);
  * cycles that session_limit_cycles allows. */
 bool drive_too_long(struct session *s, u64 from);
 /* Call when the machine has stopped. CMD_FAILED: session_limit_cycles' limit is
- * reached, or the machine hangs while a program leads, which needs a stop. */
+ * reached, or the machine hangs and the program that leads needs a stop. */
 enum command_status drive_judge(struct session *s);
 /* True if a person is asked questions, and may look around meanwhile. */
 bool drive_asks(struct session *s);
-void drive_forget(struct session *s); /* drops the data of session_keep */
+/* Drops the data of session_keep, after it has put the kept stops back. */
+void drive_forget(struct session *s);
 
 /* Serves the panel for a turn, while something waits for the panel's user. */
 void drive_panel(struct session *s);
 
 /* ---- the story's cards (story.c) ------------------------------------- */
 /* Makes a card of a numbered caption, or of any caption once a story has begun.
- * Waits first until the card before it has been read. Beside the card the panel
- * draws the latest event since then that has one of `reasons`; if none, any. */
+ * Waits first until the card before has been read. Beside this card the panel
+ * draws the latest event since this card with one of `reasons`, or else any. */
 void story_card(struct session *s, const char *text, u64 reasons);
 /* Adds the measurement of a claim or figure to the present card. */
 void story_figures(struct session *s, const char *text);
@@ -157,8 +157,8 @@ void story_figures(struct session *s, const char *text);
  * simulated time passes. */
 bool story_rests(const struct session *s);
 void story_typed(struct session *s); /* after a key: the guest goes on */
-/* Returns this moment's card; NULL: there is none to show. While the caption
- * answers (answer_until) or tells of the way through the past, none is shown.
+/* Returns this moment's card; NULL: there is none to show. While the caption is
+ * an answer (until answer_until) or tells how far travel is, none is shown.
  * At the present, none is shown if cards are over, or if the machine stands at
  * a stop or at an event and no card waits. */
 const struct card *story_shown(const struct session *s);
@@ -168,8 +168,8 @@ void story_fill(const struct session *s, struct ins_display *d); /* card_... */
  * file runs: from then on only the past shows them. In the past the command
  * cancels that end, if nothing has run since. Ends an answer in the caption. */
 void story_over(struct session *s, const char *line);
-/* Call after history_branch: puts the story aside with its future, and drops
- * the cards of that future. */
+/* Call after history_branch: copies the cards, for the future put aside, then
+ * drops those of them that were told in that future. */
 void story_branch(struct session *s);
 enum command_status story_next(struct session *s);
 enum command_status story_back(struct session *s);
@@ -182,7 +182,7 @@ void publish_free(struct session *s);
 void publish_forget(struct session *s, bool same_life);
 void publish_now(struct session *s, bool force);
 /* Notes in --events and --counters how the machine came to this moment: by
- * branch, branch-leave, load or load-refused. session.c */
+ * branch, branch-leave, load or load-refused (session.c). */
 void session_went(struct session *s, const char *how);
 /* Shows a caption of the session's own, which captions of events do not replace
  * for `seconds` of host time. Earlier events get no caption any more. */
@@ -258,4 +258,4 @@ void events_list(struct session *s, struct json *j, const char *key,
                  const struct ins_event *e, unsigned n);
 /* Says that `more` further events are known; newer: than those listed. */
 void events_more(struct session *s, u64 more, bool newer);
-#define EVENTS_MOST 256 /* of info events, at once */
+#define EVENTS_MOST 256 /* events that `info events` lists at once */

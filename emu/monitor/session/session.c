@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs the main loop: slices of the machine, and between them the terminal and
- * the panel's queue. The host's clock is read only to sleep, to report and to
- * draw; it never reaches the machine. */
+ * the panel's queue. The host's clock decides when to sleep, report, draw, and
+ * how long a slice is; it never reaches the machine. */
 #include "monitor/session/run.h"
 
 #include "base/ending.h"
@@ -184,7 +184,7 @@ enum stop_kind session_turn(struct session *s)
         silence_look(s);
     if (silence_policy(s))
         return STOP_ENDED;
-    /* The guest waits for ever, and only a key can wake it. */
+    /* Else the guest waits for ever, and only a key can wake it. */
     if (kind != STOP_HUNG || !user_can_type(s) || s->goal.steps)
         return kind;
     silence_asleep(s);
@@ -271,7 +271,7 @@ static void swap_goals(struct session *s)
     s->other_goal = g;
 }
 
-/* Runs a script's verb. Space in the panel pauses it (STOP_HALT). */
+/* Runs a script's verb. The panel's key Space pauses it (STOP_HALT). */
 static enum stop_kind run_in_script(struct session *s)
 {
     enum stop_kind kind;
@@ -378,8 +378,8 @@ static void end_of_run(struct session *s, enum stop_kind kind)
 }
 
 /* Handles a stop while people watch. The prompt gets the terminal, unless only
- * the panel asked for the run. If the run is over, the program ends, unless a
- * prompt or panel stays open. */
+ * the panel asked for the run. If the run is over, the program ends, unless
+ * somebody sees the panel or, without --run, a prompt or a panel stays open. */
 static void stop_for_people(struct session *s, enum stop_kind kind)
 {
     bool over = kind == STOP_OFF || kind == STOP_LIMIT ||
@@ -439,7 +439,7 @@ static void say_killed(struct session *s)
     streams_flush(s->streams);
     fprintf(s->streams->err,
             "clockhand: --run: memory was exhausted: the kernel has killed "
-            "%llu process%s (more: --ram, --swap)\n",
+            "%llu process%s (--ram or --swap gives more)\n",
             n, n == 1 ? "" : "es");
 }
 
@@ -595,7 +595,7 @@ static void serve_people(struct session *s)
     if (c->stay && c->nscripts && !c->monitor && attends_terminal(s)) {
         /* the shell's prompt stands above the script's output already */
         say(s,
-            "\nThe guest's shell waits (Enter: it asks again). Ctrl-A c: the "
+            "\nThe guest's shell waits (Enter: a fresh prompt). Ctrl-A c: the "
             "monitor; Ctrl-A x leaves\n");
         wrap_flush(s);
     }

@@ -13,9 +13,9 @@
 #define SLICE_SHORT .002
 /* A loop that waits for an interrupt is skipped as a whole and costs the host
  * next to nothing. A full slice that took less than SLICE_NOTHING seconds is
- * such a loop. Slices then grow to SLICE_IDLE times as many cycles, about a
- * tenth of a simulated second: with shorter ones, serving the panel between
- * them would take all of the host's time. */
+ * such a loop. Without a pace, slices then grow to SLICE_IDLE times as many
+ * cycles, up to a tenth of a simulated second: with shorter ones, serving the
+ * panel between them would take all of the host's time. */
 #define SLICE_IDLE    64
 #define SLICE_NOTHING .0001
 
@@ -173,7 +173,7 @@ void session_run_begin(struct session *s)
         memset(s->examples_shown, 0, sizeof s->examples_shown);
     stoppers_arm(s);
     session_pace_restart(s);
-    if (stoppers_at(s, s->m->hart.pc)) /* it is left, not hit again */
+    if (stoppers_at(s, s->m->hart.pc)) /* go on from it: do not hit it */
         engine_pass_breakpoint(s->m->engine);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reports the stale use that stopped the machine: the entry, the table, the
- * write between them, the missing fence. */
+/* Reports the stale use that stopped the machine: the cached entry, the table
+ * now, the write that made the two differ, the missing fence. */
 #include "monitor/session/run.h"
 
 void code_place(struct session *s, u64 pc, char *buf, size_t n)

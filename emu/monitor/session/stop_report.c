@@ -112,9 +112,9 @@ static void stop_reason(struct session *s, char *buf, size_t n)
                  s->m->exit_status,
                  s->config->panel == PANEL_OFF ? ""
                  : s->config->panel == PANEL_TERM
-                     ? "; its past can be visited: , shows the event before"
-                     : "; its past can be visited: drag the time axis, or , "
-                       "for the event before");
+                     ? "; its past can be visited: press , for the event before"
+                     : "; its past can be visited: drag the time axis, or "
+                       "press , for the event before");
         break;
     case STOP_HUNG:
         snprintf(buf, n, "%s",
@@ -131,7 +131,7 @@ static void stop_reason(struct session *s, char *buf, size_t n)
         snprintf(buf, n, "%s", history_departure(s->m));
         break;
     case STOP_LIMIT:
-        snprintf(buf, n, "the limit of the command line is reached");
+        snprintf(buf, n, "the limit set on the command line is reached");
         break;
     case STOP_BREAK:
         snprintf(buf, n, "breakpoint %u", by->number);

@@ -175,7 +175,7 @@ static bool accessed(const struct stopper *b, struct engine_watched w)
            (w.va - b->va < b->len || b->va - w.va < w.bytes);
 }
 
-/* As in gdb, a watchpoint on writes only ignores a write of the same value. */
+/* As in gdb, a write of the same value is no hit of a write-only watchpoint. */
 static bool watch_hit(struct session *s, struct stopper *b)
 {
     u64 now = watched(s, b), old = b->old;

@@ -53,7 +53,7 @@ const struct card *story_shown(const struct session *s)
 }
 
 /* Returns the cycle at which the last card ended; 0: it has not ended. The end
- * is later than the card's own cycle, which belongs to the card before it. */
+ * is after the cycle of story_card, which belongs to the card before it. */
 static u64 last_end(const struct session *s)
 {
     const struct cards *c = &s->cards;

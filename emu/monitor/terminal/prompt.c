@@ -78,8 +78,8 @@ static int typed_ahead(void)
 
 /* After a verb that gave the terminal to the guest, takes the n bytes that the
  * terminal held before the verb ran. They were pasted together with the verb,
- * in a terminal that does not mark pasted text. Bytes that are no text are keys
- * for the guest, or Ctrl-A's commands. */
+ * in a terminal that does not mark pasted text. If a byte is no text, all bytes
+ * read with it are keys for the guest, or Ctrl-A's commands. */
 static void take_pasted(struct session *s, int n)
 {
     char typed[TTY_MOST];

@@ -24,7 +24,7 @@ struct streams {
     u8 in[65536];
     size_t in_at, in_n;
     bool in_ended;
-    bool wanted;    /* with a window: the guest asked when the pipe was empty */
+    bool wanted;    /* window: the guest has asked an empty pipe for input */
     bool in_line;   /* the guest's input so far ends within a line */
     bool broken;    /* standard output cannot be written any more */
     bool line_open; /* the last byte that we put on stdout was no newline */
@@ -40,7 +40,7 @@ struct streams {
      * False: the user quit. */
     bool (*await_input)(void *);
     void *await_opaque;
-    bool scripted;     /* a script runs: typed text waits */
+    bool scripted;     /* a script or a lesson runs; nothing reads this */
     bool muted;        /* the guest's output is not shown */
     char question[16]; /* held back by question() */
     size_t nquestion;

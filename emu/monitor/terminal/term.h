@@ -15,7 +15,7 @@ struct term {
     u8 state; /* of the escape parser */
     u8 utf8;  /* bytes of a character still to come */
     unsigned param[8], nparams;
-    bool private_; /* ESC [ ? */
+    bool private_; /* ESC [ and then <, =, > or ? */
     bool after_cr; /* the byte before was \r */
     bool sends_cr; /* the guest has sent \r\n: a bare \n keeps the column */
 };

@@ -9,7 +9,7 @@
 /* Prints text for people; nothing if JSON is wanted. */
 void say(struct session *s, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-/* Prints one line of JSON (json_add) if JSON is wanted. Returns CMD_OK. */
+/* If JSON is wanted, prints a line (template: see json_add). Returns CMD_OK. */
 enum command_status answer_json(struct session *s, const char *template, ...)
     __attribute__((format(printf, 2, 3)));
 /* Prints a verb's answer s->j if JSON is wanted; frees it. Returns CMD_OK. */

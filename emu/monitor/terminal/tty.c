@@ -90,7 +90,7 @@ static void command_key(struct session *s, char c)
         say(s,
             "Ctrl-A h  this help\n"
             "Ctrl-A c  monitor (the machine halts) and back\n"
-            "Ctrl-A b  send a BREAK (then m: the kernel's report on memory)\n"
+            "Ctrl-A b  send a BREAK (then m: the kernel reports its memory)\n"
             "Ctrl-A x  quit\n"
             "Ctrl-A Ctrl-A  send Ctrl-A\n");
         break;

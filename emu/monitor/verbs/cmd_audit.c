@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* audit checks the kernel's accounts; info buddy counts free blocks. */
+/* audit compares kernel tables and events; info buddy counts free blocks. */
 #include "monitor/verbs/verbs.h"
 
 enum command_status cmd_audit(struct session *s, const char *args)
