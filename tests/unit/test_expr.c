@@ -391,7 +391,6 @@ TEST(shapes)
     } rows[] = {{"cycle >= 500", SHAPE_CYCLE, 500},
                 {"cycle > 500", SHAPE_CYCLE, 501},
                 {"cycle >= 1us", SHAPE_CYCLE, 1000},
-                {"$pc == table", SHAPE_PC, 0x1000},
                 {"cycle < 5", SHAPE_OTHER, 0},
                 {"cycle >= 5 + 1", SHAPE_CYCLE, 6},
                 {"cycle >= (1 ? 5 : 6) + 1", SHAPE_OTHER, 0},

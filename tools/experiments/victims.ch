@@ -23,7 +23,6 @@ hear swap
 expect "\n2.4.0 " 20000s
 hear daemon bomb child hog
 let old let.daemon
-let sixteenth let.hog
 claim "2.4.0, points: daemon, bomb, its child, hog" \
     "the daemon has most: its address space counts, its age divides by 1" \
     let.daemon >= 48 * 256 && let.daemon < 48 * 256 + 300 && let.daemon > let.bomb && let.daemon > let.child && let.daemon > let.hog \

@@ -659,8 +659,6 @@ enum expr_shape expr_shape(const struct expr *e, u64 *n)
     if (e->n != 3 || c[1].op != E_CONST)
         return SHAPE_OTHER;
     *n = c[1].value;
-    if (c[0].op == E_REGISTER && c[0].target == EXPR_PC && c[2].op == E_EQ)
-        return SHAPE_PC;
     if (c[0].op == E_NAMED && (c[2].op == E_GE || c[2].op == E_GT) &&
         !(*n >> 63)) {
         *n += c[2].op == E_GT;

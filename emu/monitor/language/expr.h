@@ -107,7 +107,7 @@ struct source_ref expr_type(const struct expr *e);
 bool expr_bytes(const struct expr *e, const struct expr_env *env, void *to,
                 size_t n, char *err, size_t size);
 
-/* Recognises `$pc == N`, `cycle >= N`, `instret >= N`, and sets *n to N (for >:
- * to N + 1). run-until need not test the last two before each instruction. */
-enum expr_shape { SHAPE_OTHER, SHAPE_CYCLE, SHAPE_INSTRET, SHAPE_PC };
+/* Recognises `cycle >= N` and `instret >= N`, which run-until need not test
+ * before each instruction, and sets *n to N (for >: to N + 1). */
+enum expr_shape { SHAPE_OTHER, SHAPE_CYCLE, SHAPE_INSTRET };
 enum expr_shape expr_shape(const struct expr *e, u64 *n);

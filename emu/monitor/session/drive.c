@@ -57,12 +57,10 @@ bool session_left(const struct session *s)
 enum command_status drive_run(struct session *s)
 {
     s->nesting++; /* as in a script, typed keys do not go to the guest */
-    s->streams->scripted = true;
     s->context = IN_SCRIPT;
     enum command_status st = s->drive(s->drive_opaque, s);
     drive_forget(s);
     s->nesting--;
-    s->streams->scripted = false;
     s->file = NULL;
     return st;
 }

@@ -175,7 +175,6 @@ enum command_status script_run(struct session *s, const char *file)
     if (!script_open(&from, s, file))
         return fail(s, CMD_BAD, "%s: %s", file, strerror(errno));
     s->nesting++;
-    s->streams->scripted = true;
     s->file = from.f == stdin ? "standard input" : file;
     s->line = 0;
     s->context = IN_SCRIPT;
@@ -189,7 +188,6 @@ enum command_status script_run(struct session *s, const char *file)
         st = claims_end(s, st);
         s->streams->muted = false;
     }
-    s->streams->scripted = s->nesting > 0;
     s->file = outer_file;
     s->line = outer_line;
     s->context = outer;

@@ -40,7 +40,6 @@ struct streams {
      * False: the user quit. */
     bool (*await_input)(void *);
     void *await_opaque;
-    bool scripted;     /* a script or a lesson runs; nothing reads this */
     bool muted;        /* the guest's output is not shown */
     char question[16]; /* held back by question() */
     size_t nquestion;
