@@ -8,9 +8,9 @@
 #include "unit.h"
 #include "hart/fp.h"
 
-/* ---- the table: operations, and each in a format ------------------------- */
+/* ---- the operations, and their functions for each format ---------------- */
 
-/* OP(name, number of operands in the format (0: an integer), ours, MPFR's) */
+/* OP(name, number of FP operands (0: an integer x), our call, MPFR's call) */
 #define OPERATIONS(OP)                                                         \
     OP(ADD, 2, add(a, b, fs), mpfr_add(r, v[0], v[1], mode))                   \
     OP(SUB, 2, sub(a, b, fs), mpfr_sub(r, v[0], v[1], mode))                   \
@@ -248,7 +248,7 @@ static struct answer arithmetic(const struct format *f, enum op op, unsigned rm,
     return rounded(f, r, rm);
 }
 
-/* Returns whole (x rounded) as an integer; if out of range, see table 11.4. */
+/* Returns whole, the rounded x, as an integer; out of range, by table 11.4. */
 static struct answer to_integer(enum op op, mpfr_t x, mpfr_t whole)
 {
     static const struct limits {
@@ -323,8 +323,8 @@ static u64 corner(const struct format *f, unsigned i)
            (i & 1 ? sign_of(f) : 0);
 }
 
-/* Returns random bits, few fraction bits (for ties), exponents near one
- * another, a subnormal, a whole number, or a corner. */
+/* Returns a number with random bits, with few fraction bits (for ties), with an
+ * exponent near 1's, a subnormal, a whole number, or a corner. */
 static u64 any(const struct format *f)
 {
     u64 r = rand_step(&seed) >> (64 - f->width), k = rand_step(&seed);
@@ -495,8 +495,8 @@ static void check_conversion(const struct format *to, const struct format *from,
     mpfr_clear(x);
 }
 
-/* Converts all halves or many singles, values midway between neighbours, the
- * wider format's values just beside both, and random wide values. */
+/* Widens all halves or many singles. Narrows the same values, the midpoints
+ * between neighbours, the wide values just beside both, and random values. */
 TEST(between_formats)
 {
     mpfr_t v, next;

@@ -61,7 +61,7 @@ TEST(runs)
 {
     assert_int_equal(feed("$0* #7a"), PACKET_WHOLE);
     holds("0000");
-    assert_int_equal(feed("$* #4a"), PACKET_BROKEN); /* repeats nothing */
+    assert_int_equal(feed("$* #4a"), PACKET_BROKEN); /* no byte to repeat */
     assert_int_equal(feed("$0*\037#79"), PACKET_BROKEN);
 }
 

@@ -266,7 +266,7 @@ TEST(supervisor_timer)
     h.cycle = 500;
     assert_int_equal(get(&h, CSR_mip), 1 << IRQ_STIP);
     assert_int_equal(put(&h, CSR_mip, 0), 1 << IRQ_STIP);
-    h.menvcfg = 0; /* without STCE software writes the bit again */
+    h.menvcfg = 0; /* without STCE the bit is software's to write */
     assert_int_equal(get(&h, CSR_mip), 0);
     assert_int_equal(put(&h, CSR_mip, 1 << IRQ_STIP), 1 << IRQ_STIP);
     h.exts &= ~EXT_BIT(SSTC);
@@ -403,9 +403,9 @@ TEST(time_and_cycles)
     assert_int_equal(hart_cycle_of_mtime(&h, ~0ull), ~0ull);
 }
 
-/* Marks padding by gcc's builtin. Without it, runs of `silent` bytes shorter
- * than a u64 count as padding, so a smaller member that hart_state lacks goes
- * unseen. */
+/* Marks padding by gcc's builtin. Without it, fewer than 8 bytes in a row that
+ * do not change the hash (`silent`) count as padding, so a smaller member that
+ * hart_state lacks goes unseen. */
 static void find_padding(const bool *silent, bool *padding)
 {
 #if __has_builtin(__builtin_clear_padding)

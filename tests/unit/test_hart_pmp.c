@@ -89,8 +89,8 @@ TEST(matches_the_reference)
     assert_true(allowed > 100000 && denied > 100000);
 }
 
-/* Within a region, one answer holds for all accesses of any size: the reference
- * gives this answer for each of them. */
+/* In a region, all accesses of one kind and privilege have one answer, whatever
+ * their size and place. The reference gives this answer for each of them. */
 TEST(regions_match_the_reference)
 {
     static const u32 privs[] = {PRV_U, PRV_S, PRV_M};
@@ -118,7 +118,7 @@ TEST(regions_match_the_reference)
     assert_true(inside > 100000 && bounded > 1000);
 }
 
-/* If a page is uniform, the reference has one answer for all its accesses. */
+/* In a uniform page, the reference has one answer per kind and privilege. */
 TEST(uniform_pages)
 {
     static const u32 privs[] = {PRV_U, PRV_M};

@@ -17,8 +17,8 @@ static struct hart new_hart(u32 priv)
 
 static const u32 privs[] = {PRV_U, PRV_S, PRV_M};
 
-/* Takes every trap from every privilege, delegated and not, with IE on and off;
- * it must replace what an earlier trap left in xPP and xPIE. */
+/* Takes exceptions 0 to 15 from every privilege, delegated and not, with IE on
+ * and off. A trap must replace what an earlier one left in xPP and xPIE. */
 TEST(exceptions)
 {
     for (unsigned n = 0; n < 3 * 16 * 8; n++) {

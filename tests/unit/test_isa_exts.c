@@ -131,7 +131,7 @@ TEST(text_and_back)
     for (int n = 0; n < 20000; n++) {
         u64 exts = isa_closed(rand_step(&seed) & rand_step(&seed) & ISA_ALL);
         isa_text(exts, text);
-        /* parts have no names: text loses those that no named extension has */
+        /* text loses a part (it has no name) that no named extension implies */
         u64 again = parsed(text), differ = again ^ exts;
         for (unsigned i = 0; i < EXT_COUNT; i++)
             if (differ >> i & 1)
@@ -202,8 +202,8 @@ TEST(decoding_by_extension)
     }
 }
 
-/* Saved machines contain numbers of exts.def and enum insn_class: if you add
- * one, raise STATE_VERSION (base/state.h), and mend the figures here. */
+/* Saved machines contain row numbers of exts.def and values of enum insn_class.
+ * If you add one, raise STATE_VERSION (base/state.h); mend the figures here. */
 TEST(saved_numbers)
 {
     if (EXT_COUNT != 36 || IC_COUNT != 27 || STATE_VERSION != 11)

@@ -4,7 +4,7 @@
  * 49152 compressed encodings (SOAK=1; else a third) must read as in objdump -M
  * no-aliases. The assembler must turn our text back into a row's bits, and
  * objdump's alias of a compressed instruction into the expansion we decode.
- * Where binutils and the manual differ, `known` says why. */
+ * Where binutils differs from us, `known` or another comment says why. */
 #include "unit.h"
 #include "isa/isa.h"
 
@@ -197,7 +197,7 @@ TEST(neighbours_of_rows)
     while (next_line(p, &addr, theirs)) {
         struct insn in;
         isa_decode(words[addr / 4], &in);
-        /* objdump's "unknown": a reserved mode; in a fence, an empty set */
+        /* "unknown" is a reserved mode, but in a fence it is an empty set */
         bool unknown = strncmp(theirs, ".4byte", 6) == 0 ||
                        (in.op != OP_fence && strstr(theirs, "unknown"));
         illegal += unknown;

@@ -166,7 +166,7 @@ TEST(test_numbers)
     assert_true(linux_counter(k, "pgfault", &v));
     assert_int_equal(v, 1002);
     assert_true(linux_counter(k, "numa_hit", &v));
-    assert_int_equal(v, 42); /* with the zone's own, not summed up yet */
+    assert_int_equal(v, 42); /* 40, and 2 of the zone, not summed up yet */
     assert_true(linux_counter(k, "nr_active_anon", &v));
     assert_int_equal(v, 8);
     assert_string_equal(linux_counter_nth(k, 3, &v, &known),

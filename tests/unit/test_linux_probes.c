@@ -257,8 +257,8 @@ TEST(test_bulk_told_once)
     assert_int_equal(of(P_ANON).reason, R_ALLOC_KERNEL);
 }
 
-/* A page that enters the page cache is reported once, even if the kernel
- * allocated it before. */
+/* A page's entry into the page cache is one event, even if the kernel allocated
+ * the page before. Its refault is another event. */
 TEST(test_cache)
 {
     last[offered(0)] = FS_KDATA;

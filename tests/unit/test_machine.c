@@ -100,7 +100,7 @@ TEST(one_hash)
     }
 }
 
-/* A machine that cannot load a save says why and does not change. */
+/* A load refused for its file or configuration says why and changes nothing. */
 TEST(other_machine)
 {
     char err[200], before[33], after[33];

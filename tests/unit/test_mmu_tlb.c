@@ -5,7 +5,7 @@
 #include "saved.h"
 
 #include "mmu_memory.h"
-#pragma GCC diagnostic ignored "-Wunused-function" /* no caches here */
+#pragma GCC diagnostic ignored "-Wunused-function" /* caches are not used */
 #include "refmodel.h"
 
 #define RWXAD (PTE_V | PTE_R | PTE_W | PTE_X | PTE_A | PTE_D)
@@ -141,7 +141,7 @@ static void one_fence(struct pair *p, u64 *seed)
     ref_fence(&p->model, has_va, va, has_asid, asid);
 }
 
-/* Unless `large` is 0: in fast timing, with `large` entries for large pages. */
+/* If large > 0, timing is fast, and `large` more entries hold large pages. */
 static void contents_follow_the_model(u32 entries, u32 ways, u32 large, u32 l2,
                                       u32 l2_ways)
 {
@@ -449,7 +449,7 @@ TEST(timing_decides_about_the_shape)
     assert_int_equal(m.l2tlb.entries, 8);
     assert_int_equal(m.dtlb.stats.misses, 33);
     mmu_free(&m);
-    shape.fast.entries = 0; /* the user's TLBs serve both timings */
+    shape.fast.entries = 0; /* as with --tlb: the same TLBs in both timings */
     mmu_init(&m, &shape);
     mmu_set_timed(&m, false);
     assert_int_equal(m.dtlb.entries, 4);

@@ -5,7 +5,7 @@
 #include "saved.h"
 
 #include "mmu_memory.h"
-#pragma GCC diagnostic ignored "-Wunused-function" /* no caches here */
+#pragma GCC diagnostic ignored "-Wunused-function" /* caches are not used */
 #include "refmodel.h"
 
 static const struct mmu_config shape = {.itlb_entries = 8,
@@ -97,11 +97,11 @@ static u64 random_pte(u64 *seed, unsigned level)
             return pte_of(page, PTE_V | (flags & PTE_G));
         /* fall through */
     default:
-        if (r >> 13 & 1) /* N or PBMT, right or nearly right */
+        if (r >> 13 & 1) /* any PBMT, even the reserved 3 */
             flags |= (r >> 15 & 3) << 61;
         if ((r >> 14 & 7) != 0 && (!level || !(r >> 17 & 7)))
             flags |= 1ull << 63;
-        if (flags >> 63 && (r >> 17 & 7))
+        if (flags >> 63 && (r >> 17 & 7)) /* N with a right PPN, mostly */
             page = (page & ~0xffffull) | 0x8000;
         if ((r >> 10 & 7) != 0) /* aligned, mostly */
             page = level == 2   ? (r >> 38 & 0x3ffffff) << 30

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect base linux xv6 source boot
-/* Each word that the panel shows answers a click, and each event has a lane of
- * the time axis that shows it and can stop the machine. */
+/* Each word that the panel shows answers a click. A lane of the time axis shows
+ * each event, and nearly each event can stop the machine. */
 #include "unit.h"
 
 #include "../panel/story.h"

@@ -4,7 +4,7 @@
  * that readers meet first. In any window and state no text is cut, too small,
  * painted over or drawn on another text; in usual windows no sentence of the
  * panel's own is shortened. `make golden` rewrites the pictures. Run this test
- * from the top folder. SOAK=1 tries more windows, pointers, frames' lives. */
+ * in the top folder. SOAK=1 adds choices, RAM sizes, pointers, frame lives. */
 #include "unit.h"
 
 #include <png.h>

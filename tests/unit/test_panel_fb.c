@@ -309,7 +309,7 @@ TEST(the_log_of_texts)
 }
 
 /* In a terminal, text puts characters into cells, only within the clip. A fill
- * of a whole cell removes its character; a mark or a line across keeps it. */
+ * of a whole cell removes its character; a mark or a fill of half keeps it. */
 TEST(characters_of_a_terminal)
 {
     struct fonts *cells FREED_BY(free_fonts) = fonts_new();

@@ -15,7 +15,7 @@ struct a_case { /* a window, and the panes wanted in it */
     u64 nframes;
     struct grid grid;
     struct layout l;
-    int steps; /* of text size, that layout_make took */
+    int steps; /* the steps of text size that layout_make returned */
 };
 
 static struct a_case made(int w, int h, u64 nframes, struct wanted want)
@@ -144,8 +144,8 @@ static void map_is_cells(const struct a_case *c)
         fail_case(c, "cells %dx%d, %u %u", k.w, k.h, k.sx, k.sy);
 }
 
-/* Returns by how much the panes below the map exceed their least heights. That
- * of the time axis is a quarter of the window, within bounds. */
+/* Returns by how much the panes below the map exceed their least heights. The
+ * least height of the time axis is a quarter of the window, within bounds. */
 static int spare_height(const struct a_case *c)
 {
     const struct layout *l = &c->l;
@@ -312,7 +312,7 @@ TEST(large_text_keeps_a_tab)
             if (!there(&tab.l, PANE_WALK) || !there(&c.l, PANE_FRAME))
                 fail_case(&tab, "%s", "the chosen pane is missing");
             if (there(&tab.l, PANE_FRAME) != both)
-                fail_case(&tab, "%s", "FRAME and tab fit only once");
+                fail_case(&tab, "%s", "FRAME and tab fit in one order only");
         }
 }
 

@@ -91,7 +91,7 @@ static const u8 flag_sets[] = {
     FRAME_F_DIRTY | FRAME_F_LOCKED,
 };
 
-/* Gives the frames every kind, recent or not, with all sets of marks. */
+/* Gives the frames every kind, used recently or not, with all flag_sets. */
 static void every_look(struct scene *s)
 {
     struct ins_display *d = s->d;
@@ -270,7 +270,7 @@ static void lit_of(u64 nframes)
         if (s.d->lit[pfn]) /* a lit frame decides its pixel's colour */
             assert_true(own_pixel(&s, &g, pfn) == g.t->kind[FS_ANON][0] ||
                         own_pixel(&s, &g, pfn) == g.t->kind[FS_ANON][1]);
-    s.d->nlit = 0; /* the words light no frame: nothing fades */
+    s.d->nlit = 0; /* the filter matches no frame: nothing fades */
     g = scene_drawn(&s);
     assert_true(own_pixel(&s, &g, 0) ==
                     kind_colour(&g, s.d->kind[0], frame_recent(s.d, 0)) ||

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel base
 /* Checks the palettes with figures that are computed here from the standards,
- * not by the panel: CIEDE2000 (Sharma, Wu, Dalal 2005), colour vision by
+ * not by the panel: CIEDE2000 (Sharma, Wu, Dalal 2005), colour blindness by
  * Machado, Oliveira, Fernandes 2009 at full severity, contrast by WCAG. */
 
 #include <math.h>
@@ -233,7 +233,7 @@ static void steps_keep_the_kind(bool light)
 }
 
 /* Anonymous frames and page tables lie side by side everywhere: even an older
- * anonymous frame is at least 20 away from both colours of a page table. */
+ * anonymous frame is at least CIEDE2000 20 from both colours of page tables. */
 static void older_anonymous_is_no_page_table(bool light)
 {
     const struct theme *t = theme_get(light);
