@@ -345,14 +345,14 @@ refuses([$shell], ['break foo:12 if a.b', qr/expression: 'foo' is no/],
     ['delete foo', qr/'foo' is not a breakpoint's number/],
     ['run', qr/a time is missing .*continue runs/], ['info swap slots 8191', qr/no process 8191/],
     (map { [$_, qr/: unknown verb; .*goto goes back to a moment/] } qw(reset reboot restart)),
-    ['waht 5', qr/did you mean help explain\?/], ['plot vm.free', qr/print NAME is its value now/],
+    ['waht 5', qr/did you mean help explain\?/], ['plot vm.free', qr/print NAME shows its value now/],
     ['table', qr/title, claim, figure, report \(help scripts\)/],
     ['print event.actro', qr/did you mean event\.actor\?/],
     ['catch cow if event.foo == 1', qr/'event\.foo' is no counter/],
     ['catch cow if event.actor == pageuot', qr/'pageuot' is no counter/],
-    ['s', qr/gdb steps by source lines, backwards too \(gdb opens it here\)/], ['lua x', qr/if, repeat and while/], ['goto', qr/where to\?/]);
+    ['s', qr/gdb steps by source lines, backwards too \(the verb gdb opens it here\)/], ['lua x', qr/if, repeat and while/], ['goto', qr/where to\?/]);
 ($status, $out) = asked([], 'info events swap-in');
-like($out, qr/^no such event has happened$/m, 'no events: a sentence instead of a bare heading');
+like($out, qr/^no such event is remembered$/m, 'no events: a sentence instead of a bare heading');
 ($status, $out) = asked(['--timing', 'cycle'], 'walk 0x10000');
 like($out, qr/the machine stands in the kernel, the page is pid 5's \(.*walk 0x10000 5 asks/,
     'walk inside the kernel: how to ask as the process');

@@ -127,7 +127,7 @@ my $told;
     'why evict let.page');
 is($status, 0, 'under pressure');
 my ($stolen, $sr, $slots, $chosen) = split /^----\n/m, $told;
-like($stolen, qr/^  made by some of the events reclaim, swap-add, cached, free-behind, write-back, swap-out; of them all, whatever raised them, there have been \d+/m,
+like($stolen, qr/^  made by some of the events reclaim, swap-add, cached, free-behind, write-back, swap-out; in all there have been \d+ of these events, whatever caused them/m,
     'a counter raised by some events says that others are listed, too');
 like($stolen, qr/^  these events by process: /m, '... and that the processes are those of the events');
 unlike($stolen, qr/~/, '... without an unexplained "~"');
@@ -212,7 +212,7 @@ is((() = $out =~ /^this is pid 6; others are named hog, too: pmap 7, pmap 8$/mg)
 refuses([], map { ["page $_->[0]", $_->[1]], ["why $_->[0]", qr/why: .*RAM has frames 0 to 4095/] }
     [ -1, qr/page: -1 is no frame: RAM has frames 0 to 4095$/m ],
     [ 4096, qr/page: no frame 4096: RAM has frames 0 to 4095$/m ],
-    [ '0x81000000', qr/at physical addresses 0x80000000 to 0x80ffffff \(of a virtual address tells walk 0x81000000\)$/m ]);
+    [ '0x81000000', qr/at physical addresses 0x80000000 to 0x80ffffff \(for a virtual address, ask walk 0x81000000\)$/m ]);
 
 # ---- a page of a process, whichever frames it was in ----
 # The event of an eviction has the address of the page that leaves, not that of the

@@ -140,7 +140,7 @@ refuses(['break walk', 'continue'], $elf{plain}, [ 'print nodes[1].nothing', qr/
     [ 'break source_steps.c:9999', qr/no code at or behind line 9999/ ],
     [ 'list source_steps.c:9999', qr/has \d+ lines/ ],
     # Steps by lines, frames and locals are left to gdb.
-    (map { [ $_, qr/: unknown verb; gdb .*\(gdb opens it here\)/ ] } qw(step s next n finish until up down)),
+    (map { [ $_, qr/: unknown verb; gdb .*\(the verb gdb opens it here\)/ ] } qw(step s next n finish until up down)),
     [ 'info locals', qr/gdb knows the frames/ ], [ 'info args', qr/gdb knows the frames/ ],
     [ 'bt full', qr/^bt: gdb knows the frames/ ], [ 'print length', qr/no counter and no symbol/ ]);
 

@@ -79,7 +79,7 @@ TEST(verbs)
     assert_non_null(strstr(err, "more than one"));
     /* `next` is gdb's verb, not short for next-event */
     assert_null(command_find("next", 4, err, sizeof err));
-    assert_non_null(strstr(err, "(gdb opens it here)"));
+    assert_non_null(strstr(err, "(the verb gdb opens it here)"));
 }
 
 TEST(lines)

@@ -36,8 +36,7 @@ static void working_set(struct session *s, struct json *j,
         return;
     say(s,
         "working set of the latest 100 ms: %llu frames; a sampler of reference "
-        "bits estimates %llu\n"
-        "mean of %llu looks: %.0f; estimated %.0f\n",
+        "bits estimates %llu\nmean of %llu looks: %.0f; estimated %.0f\n",
         w->truth, w->sampled, w->looks, (double)w->truth_sum / (double)w->looks,
         (double)w->sampled_sum / (double)w->looks);
 }
@@ -49,7 +48,8 @@ enum command_status info_belief(struct session *s, const char *args)
         return CMD_BAD;
     if (!t)
         return fail(s, CMD_BAD,
-                    "info belief: needs the built guest and at most 1G of RAM");
+                    "info belief: needs the built guest, 1G of RAM at most, "
+                    "and --monitor, --panel, --stats or -x");
     json_add(&s->j, "{since:%llu victims:%llu", t->began, t->victims);
     if (t->began)
         say(s, "counted since the machine was loaded or reset, at cycle %llu\n",

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* info events lists the latest events, or a batch from a number on. */
+/* info events lists the latest events, or the first from a number on. */
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 
-/* The events that are asked for, and those found, newest first. */
+/* The question, and the events found: newest first, until order_batch. */
 struct of_kind {
     u64 reasons, pid, first; /* pid NO_PID: any; first: the least number */
-    bool from;               /* a batch: the oldest are wanted */
+    bool from;               /* a batch: the oldest from `first` on */
     u64 found;
     unsigned most;
     struct ins_event e[EVENTS_MOST];
@@ -93,7 +93,7 @@ enum command_status info_events(struct session *s, const char *args)
     if (n && !k.from)
         events_head(s);
     else if (!k.found)
-        say(s, "no such event has happened%s\n",
+        say(s, "no such event is remembered%s\n",
             inspect_has_events(s->m) ? "" : ": the kernel has opened no lens");
     events_list(s, &s->j, NULL, k.e, n);
     events_more(s, k.found - n, k.from);

@@ -47,7 +47,7 @@ static bool is_of(const char *word, const char *const *of, unsigned n)
 }
 
 /* Takes a word. `all` or a number says how many rows are shown; other words are
- * conditions on frames. A process may be an expression. */
+ * conditions on frames. The process after `pid` may be an expression. */
 static bool take_question(struct session *s, const char **args,
                           struct question *q)
 {
@@ -88,7 +88,7 @@ static bool take_question(struct session *s, const char **args,
     }
     if (strlen(q->words) + 1 < sizeof q->words)
         return true;
-    fail(s, CMD_BAD, "info frames: fewer words are enough");
+    fail(s, CMD_BAD, "info frames: the question is too long");
     return false;
 }
 
@@ -179,8 +179,8 @@ static void of_process(struct session *s, const struct ins_rows *rows,
     if (lit->alone && inspect_proc(s->m, lit->pid, &p))
         say(s,
             "%s %u maps %llu of them by %llu PTEs (its RSS in ps); the others "
-            "are the zero frame, which RSS leaves out, or were taken for it: "
-            "page tables, pages in the swap or page cache\n",
+            "are the zero frame, which RSS leaves out, or frames taken for the "
+            "process: page tables, pages in the swap or page cache\n",
             p.name, p.pid, rows->mapped, rows->rss);
 }
 

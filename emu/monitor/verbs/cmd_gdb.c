@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* gdb: starts a real gdb for this machine, at this terminal; elsewhere prints
- * the command line that starts it. */
+/* gdb: at a terminal's prompt, starts a real gdb for this machine; in scripts,
+ * pipes, the panel and JSON, prints the command line that starts it. */
 #include "monitor/verbs/verbs.h"
 
 #include <signal.h>
@@ -113,7 +113,7 @@ enum command_status cmd_gdb(struct session *s, const char *args)
     if (s->remote.attached)
         return fail(s, CMD_BAD, "gdb: a gdb is attached already");
     if (!s->remote.serve && !s->remote.listen)
-        return fail(s, CMD_BAD, "gdb: not in a lesson");
+        return fail(s, CMD_BAD, "gdb: a lesson cannot use it");
     if (!s->remote.serve)
         s->remote.listen(s->remote.listen_opaque, s);
     if (!s->remote.serve) /* a web page has no sockets */

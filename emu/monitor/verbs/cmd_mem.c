@@ -334,7 +334,7 @@ enum command_status cmd_set(struct session *s, const char *args)
     if (!strncmp(args, "var ", 4)) /* gdb's `set var` */
         args += 4;
     args_more(&args);
-    /* A dotted name before = (vm.swappiness = 10) is a tunable's. */
+    /* A name without = (vm.x 10), or dotted (vm.x = 10), is a tunable's. */
     const char *end = args + strspn(args, NAME_LETTERS);
     bool dotted = memchr(args, '.', (size_t)(end - args));
     if (isalpha((u8)*args) &&

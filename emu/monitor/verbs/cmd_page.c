@@ -150,12 +150,12 @@ static enum command_status no_frame(struct session *s, const char *verb, u64 n)
         return fail(s, CMD_BAD, "%s: no frame %llu: %s", verb, n, frames);
     return fail(s, CMD_BAD,
                 "%s: no frame %llu: %s, at physical addresses 0x%llx to 0x%llx "
-                "(of a virtual address tells walk 0x%llx)",
+                "(for a virtual address, ask walk 0x%llx)",
                 verb, n, frames, RAM_BASE, RAM_BASE + s->m->ram_bytes - 1, n);
 }
 
-/* True, with a message: the typed word names a process, or the frame of an
- * event that is about no frame. */
+/* True, with a message: the typed word is a process's name, or it is event.pfn
+ * and the event caught is about no frame. */
 static bool is_no_frame(struct session *s, const char *p, const char *verb)
 {
     struct ins_event e = inspect_caught(s->m);

@@ -276,9 +276,9 @@ static bool important(const char *name)
     return false;
 }
 
-/* Prints numbers of an unmodified kernel. Of Linux: /proc/vmstat without the
- * lines that Linux computes when it is read. Of xv6: sums of its lists and
- * tables. */
+/* Prints numbers of an unmodified kernel. For Linux they are /proc/vmstat's
+ * lines, except those that Linux computes when the file is read; for xv6, sums
+ * over its lists and tables. */
 static void unmodified_numbers(struct session *s, struct json *j)
 {
     u64 v;
@@ -321,7 +321,7 @@ enum command_status info_vm(struct session *s, const char *args)
         unmodified_numbers(s, &s->j);
     json_close(&s->j, '}');
     if (left)
-        say(s, "%u more: info vm all; what made one: why NAME\n", left);
+        say(s, "%u more: info vm all; events of a counter: why NAME\n", left);
     return finish_json(s);
 }
 

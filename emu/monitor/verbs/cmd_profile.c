@@ -21,7 +21,7 @@ static enum command_status turn_on(struct session *s, const char *args,
     if (!args_end(s, args))
         return CMD_BAD;
     if (!exact && (every < 100 || every > 1ull << 40))
-        return fail(s, CMD_BAD, "profile: CYCLES from 100 to 2^40");
+        return fail(s, CMD_BAD, "profile: CYCLES must be from 100 to 2^40");
     if (exact && s->commit_log)
         return fail(s, CMD_BAD,
                     "profile: exact and --commit-log exclude each other");
@@ -46,7 +46,7 @@ enum command_status cmd_profile(struct session *s, const char *args)
         return CMD_OK;
     }
     if (!s->profile)
-        return fail(s, CMD_BAD, "profile: it is off ('profile on' begins one)");
+        return fail(s, CMD_BAD, "profile: it is off ('profile on' begins it)");
     if (!inspect_profile_folded(s->profile, word))
         return fail(s, CMD_BAD, "profile: %s: %s", word, strerror(errno));
     return CMD_OK;
@@ -108,7 +108,7 @@ static void functions(struct session *s, struct json *j)
     for (unsigned i = 0; i < n; i++)
         function_json(j, &f[i]);
     json_close(j, ']');
-    say(s, "since cycle %llu, %llu looks:\n%14s %6s %6s  function\n",
+    say(s, "since cycle %llu, %llu samples:\n%14s %6s %6s  function\n",
         facts.began, facts.samples, "cycles", "self", "total");
     for (unsigned i = 0; i < n && i < ROWS; i++) {
         main_causes(&f[i], text, sizeof text);

@@ -88,8 +88,8 @@ enum command_status info_ps(struct session *s, const char *args)
     }
     json_close(&s->j, ']');
     if (n)
-        say(s, "RSS: the process's PTEs that map a frame other than the zero "
-               "frame; a frame that several processes share counts in each\n");
+        say(s, "RSS: PTEs that map a frame other than the zero frame (a leaf "
+               "of 2 MiB: 512); a frame of several processes counts in each\n");
     return finish_json(s);
 }
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 /* CONSOLE_HINT is printed when `continue` gives the keys to the guest. RUN_HINT
- * is printed when the guest has the keys until a run ends: at the first such
- * run, and at each next-event. */
+ * is printed before a run that has an end, in which the guest has the keys: the
+ * first such run, and each next-event. */
 #define CONSOLE_HINT                                                           \
     "the guest has the keys: Ctrl-A c comes back here, Ctrl-A x quits\n"
 #define RUN_HINT                                                               \
@@ -137,12 +137,12 @@ enum command_status cmd_run_for(struct session *s, const char *args)
         say(s, "(%llu cycles; with a unit it is time: run-for %llums)\n",
             cycles, cycles);
     if (__builtin_add_overflow(s->m->hart.cycle, cycles, &end))
-        return fail(s, CMD_BAD, "a time of more cycles than there are");
+        return fail(s, CMD_BAD, "run-for: the end lies beyond cycle 2^64");
     session_new_goal(s, (struct goal){.deadline = end});
     return go_far(s);
 }
 
-/* Runs to a cycle or instret, which need not be tested at each instruction. */
+/* Runs to cycle or instret n, without a test before each instruction. */
 static enum command_status until_shape(struct session *s, enum expr_shape shape,
                                        u64 n)
 {

@@ -161,7 +161,7 @@ bool let_set(struct session *s, const char *name, u64 value)
     for (i = 0; i < s->lets.n && strcmp(s->lets.at[i].name, name); i++)
         ;
     if (i == LETS) {
-        fail(s, CMD_BAD, "let: %d names are enough", LETS);
+        fail(s, CMD_BAD, "let: at most %d names", LETS);
         return false;
     }
     if (i == s->lets.n)
@@ -190,7 +190,7 @@ enum command_status cmd_mark(struct session *s, const char *args)
         return fail(s, CMD_BAD, "mark: now is the present");
     struct mark *mark = mark_find(s, name);
     if (!mark && s->marks.n == MARKS)
-        return fail(s, CMD_BAD, "mark: %d marks are enough", MARKS);
+        return fail(s, CMD_BAD, "mark: at most %d marks", MARKS);
     if (!mark)
         mark = &s->marks.at[s->marks.n++];
     memcpy(mark->name, name, sizeof name);
@@ -279,7 +279,7 @@ static enum command_status unheard(struct session *s, const char *line)
 enum command_status cmd_quietly(struct session *s, const char *args)
 {
     if (s->context == IN_PANEL)
-        return fail(s, CMD_BAD, "quietly: in a script only");
+        return fail(s, CMD_BAD, "quietly: not in the panel");
     return unheard(s, args);
 }
 
@@ -287,7 +287,7 @@ enum command_status cmd_refuse(struct session *s, const char *args)
 {
     char want[sizeof s->error], got[sizeof s->error];
     if (s->context == IN_PANEL)
-        return fail(s, CMD_BAD, "refuse: in a script only");
+        return fail(s, CMD_BAD, "refuse: not in the panel");
     if (!args_string(s, &args, want, sizeof want, NULL))
         return CMD_BAD;
     args_more(&args);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* catch stale and info stale find uses of translations that the page table no
- * longer gave; catch freed finds uses of free frames. */
+/* catch stale stops at uses of translations that the page table gives no more,
+ * catch freed at uses of free frames; info stale counts the stale uses. */
 #include "monitor/session/run.h"
 #include "monitor/verbs/verbs.h"
 

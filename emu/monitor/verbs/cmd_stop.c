@@ -9,7 +9,7 @@ static struct stopper *add_stopper(struct session *s,
     for (unsigned i = 0; i < STOPPERS; i++)
         places += s->stoppers[i].nat;
     if (places > BREAKS_MOST) {
-        fail(s, CMD_BAD, "breakpoints at %u places are enough", BREAKS_MOST);
+        fail(s, CMD_BAD, "breakpoints at %u places at most", BREAKS_MOST);
         return NULL;
     }
     for (unsigned i = 0; i < STOPPERS; i++) {
@@ -22,7 +22,7 @@ static struct stopper *add_stopper(struct session *s,
             stoppers_arm(s);
         return &s->stoppers[i];
     }
-    fail(s, CMD_BAD, "%u breakpoints are enough", STOPPERS);
+    fail(s, CMD_BAD, "%u breakpoints, watchpoints, catches at most", STOPPERS);
     return NULL;
 }
 
@@ -201,7 +201,7 @@ enum command_status catch_unknown(struct session *s, const char *verb,
     char text[80];
     if (!strcmp(word, "off"))
         return fail(s, CMD_BAD,
-                    "%s: off: delete ends catches (delete fault; alone: all)",
+                    "%s: off: delete fault ends that catch; delete alone, all",
                     verb);
     for (unsigned i = 0; no_events[i]; i++)
         if (!strcmp(word, no_events[i]))
@@ -232,8 +232,8 @@ static enum command_status catch_list(struct session *s)
            "  trap                   any trap or interrupt (no if)\n"
            "  stale [all]            a use of a translation that the page "
            "table no longer\n"
-           "                         gives: a sin; all: also while the kernel "
-           "may still flush\n"
+           "                         gives, too late for a flush (a sin); all: "
+           "any such use\n"
            "  freed                  a program's use, or a device's transfer, "
            "of a free frame\n");
     for (unsigned i = 0; i < ins_nevent_groups; i++)

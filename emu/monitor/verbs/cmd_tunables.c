@@ -76,8 +76,8 @@ static bool add_reader(void *opaque, const char *policy,
     return true;
 }
 
-/* If the policy does not read the tunable, says so. Else, if the tunable sets a
- * mark, says when the mark is computed anew: only when kpageoutd starts to take
+/* If only other policies read the tunable, says so. If it sets a mark of this
+ * policy, says when the mark is computed anew: when kpageoutd starts to take
  * frames (guest/kernel/vm/pageout.c), or at a write to /proc/sys. */
 static void takes_effect(struct session *s, const char *name)
 {
@@ -109,8 +109,8 @@ static void takes_effect(struct session *s, const char *name)
     say(s, "when the guest writes to /proc/sys/%s\n", text);
 }
 
-/* Writes a tunable, which is one input of the input log. The kernel reads the
- * new value from its next instruction on. */
+/* Writes a tunable. The input log records the write as one input. The kernel
+ * reads the new value from its next instruction on. */
 enum command_status set_tunable(struct session *s, const char *args)
 {
     char name[sizeof(((struct lens_tunable *)0)->name)], text[32];

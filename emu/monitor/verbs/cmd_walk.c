@@ -166,7 +166,7 @@ static void store_text(struct session *s, const struct walk *w, u64 pid,
         say(s, "  a store would set D first (walk VA w shows it)\n");
 }
 
-/* Says so if a catch stopped the kernel before it wrote this page's entry. */
+/* Says whether a catch stopped the kernel before it wrote this page's entry. */
 static void tell_under_way(struct session *s, const struct walk *w, u64 pa,
                            u64 pid)
 {

@@ -114,8 +114,8 @@ static void count_text(struct session *s, const struct behind *b, unsigned c,
     event_names(ins_counters[c].events, names, sizeof names);
     if (b->rule[0].part)
         say(s,
-            "  made by some of the events %s; of them all, whatever raised "
-            "them, there have been %llu",
+            "  made by some of the events %s; in all there have been %llu of "
+            "these events, whatever caused them",
             names, total);
     else
         say(s, "  made by events %s: %llu so far", names, total);
@@ -174,7 +174,7 @@ static void events_behind(struct session *s, struct json *j, unsigned c,
     }
     const char *same = s->json ? NULL : told_with(told, c);
     if (same) {
-        say(s, "  made by some of the same events as %s, above\n", same);
+        say(s, "  its events are among those of %s, above\n", same);
         return;
     }
     u64 total = inspect_events_total(s->events, b.rule, b.nrules);
@@ -294,7 +294,7 @@ static bool why_value(struct session *s, const char *word,
 {
     struct ins_condition c;
     u64 v;
-    if (!inspect_counter(s->m, word, &v)) /* cycle: in names.def */
+    if (!inspect_counter(s->m, word, &v)) /* then names.def, e.g. cycle */
         if (!s->env.named_number(s->env.opaque, word, &v))
             return false;
     const char *last = strncmp(word, "vm.", 3) ? NULL : word + 3;
@@ -330,7 +330,7 @@ static enum command_status why_nothing(struct session *s)
            "why VA [PID]    the events of a page, whichever frames it was in\n"
            "why dirty PFN   the event that made it dirty (or free, anon, "
            "locked, ...)\n"
-           "why dirty       what makes frames dirty, how often, which last\n"
+           "why dirty       what makes frames dirty, how often; the latest\n"
            "why evict       the latest events of a kind (catch lists them)\n"
            "why pgfault     the events that made a counter, by process\n"
            "why vmstat.sr   the events that made a column of an output\n");

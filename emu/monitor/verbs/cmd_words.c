@@ -445,7 +445,7 @@ static const char *without_mark(struct session *s, const char *word)
 {
     if (word[0] != '~' || !word[1])
         return word;
-    say(s, "~ marks events that are some of what raises the counter\n");
+    say(s, "~ marks events of which only some raise the counter\n");
     return word + 1;
 }
 
@@ -464,7 +464,7 @@ static void squeeze(const char *args, char *buf, size_t n)
     buf[at] = 0;
 }
 
-/* Explains all columns of that name; several programs may have one. */
+/* Explains all columns of that name, which several programs may have. */
 static void explain_columns(struct session *s, struct json *j, const char *word)
 {
     const struct ins_column *c = inspect_column(word, NULL);

@@ -103,7 +103,7 @@ static void complete_argument(struct session *s, enum complete kind, bool first,
     }
 }
 
-/* Returns the verb that the line begins with, `json` skipped; NULL: none yet.
+/* Returns the verb that the line begins with, `json` skipped; NULL: none known.
  * *first: between the verb and `start` there are only blanks. */
 static const struct command *verb_before(const char *line, size_t start,
                                          bool *first)
