@@ -6,8 +6,8 @@
 #include "inspect/display.h"
 #include "machine/parts.h"
 
-/* Process 0 is the kernel, so no table of processes is asked for. There is no
- * lens, so no policy explains its choice. */
+/* There is no lens, so process 0 is the kernel, no other process has a name,
+ * and no policy explains its choice. */
 static struct machine_parts parts;
 static struct machine m = {.parts = &parts};
 
@@ -107,7 +107,7 @@ TEST(where_it_can_be_had)
     }
 }
 
-/* Every reason's caption ends within its buffer, and no brace is left over. */
+/* Every reason's caption ends in its buffer, and every {word} is filled in. */
 TEST(every_room)
 {
     for (unsigned r = 0; r < 256; r++) {

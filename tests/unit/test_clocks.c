@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base
-/* Compares the conversion of core cycles (up to 2^64) to DRAM clocks with
- * 128-bit division, at the rates of all profiles and parts and at odd rates. */
+/* Compares the conversions of core cycles (up to 2^64) to DRAM clocks and back
+ * with 128-bit division, at all profiles' and parts' rates and at odd rates. */
 #include "unit.h"
 
 #include "time/dram/clocks.h"
@@ -25,7 +25,7 @@ static u64 any(void)
     return x >> (seed >> 58); /* of every size */
 }
 
-/* Returns the cycles from `cycle` to the first that is not before `clock`. */
+/* Returns the cycles from `cycle` until DRAM clock `clock` has begun. */
 static u64 wait_for(u64 num, u64 den, u64 cycle, u64 clock)
 {
     both at = ((both)clock * den + num - 1) / num;
@@ -38,7 +38,7 @@ static void check_pair(const struct clocks *c, u64 num, u64 den, u64 cycle,
     struct clock_place m = clocks_at(c, cycle);
     both clock = (both)cycle * num / den;
 
-    if (!later || (clock + later) >> 64) /* beyond the range of a u64 */
+    if (!later || (clock + later) >> 64) /* 0, or more than a u64 holds */
         return;
     assert_true(m.clock == clock);
     assert_true(clocks_wait(c, m, later) ==

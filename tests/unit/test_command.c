@@ -3,7 +3,7 @@
 /* Tests the command line's grammar: verbs, words, texts, formats, comments.
  * A bad argument is an error even though the machine has no parts. */
 
-/* cmocka's macro `fail` would break session.h's function: session.h first. */
+/* cmocka's macro `fail` breaks terminal.h's function, so verbs.h is first. */
 #include "monitor/verbs/verbs.h"
 
 #include "machine/parts.h"

@@ -135,7 +135,7 @@ TEST(open_checked)
         ~0ull - 7, INFO + 4, 1ull << 63};
     for (unsigned k = 0; k < ARRAY_LEN(nowhere); k++)
         assert_false(opens(&l, &good, nowhere[k]));
-        /* Each field, made wrong. */
+        /* Each field that is checked, made wrong. */
 #define WRONG(field, value)                                                    \
     i = good;                                                                  \
     i.field = (value);                                                         \
@@ -214,7 +214,7 @@ TEST(random_infos)
             sum += ram[s->hands_pa - RAM_BASE + 15];
         touched += sum;
     }
-    assert_true(touched > 1000); /* some tables opened the lens */
+    assert_true(touched > 1000); /* some infos were accepted */
 }
 
 TEST(events)

@@ -41,13 +41,13 @@ TEST(claim_and_complete)
     assert_int_equal(rd(&p, CLAIM(1)), 10);
     assert_false(seip(&h));
     assert_int_equal(rd(&p, CLAIM(1)), 0);
-    /* The line is still up, but the device has not raised it again. */
+    /* The line is still high, but the device has not driven it again. */
     wr(&p, CLAIM(1), 10);
     assert_false(seip(&h));
     plic_set(&p, 10, true);
     assert_true(seip(&h));
     assert_int_equal(rd(&p, CLAIM(1)), 10);
-    /* Raised again while it is served: pending after completion. */
+    /* Driven high during service, the source is pending afterwards. */
     plic_set(&p, 10, true);
     assert_false(seip(&h));
     assert_int_equal(rd(&p, CLAIM(1)), 0);

@@ -292,7 +292,7 @@ TEST(finish)
     assert_int_equal(off_status, 7);
     finisher_write(&f, 0, 4, 0x3333);
     assert_int_equal(off_status, 1);
-    finisher_write(&f, 0, 4, 0x100 << 16 | 0x3333); /* low byte 0: still 1 */
+    finisher_write(&f, 0, 4, 0x100 << 16 | 0x3333); /* 1, not 256 & 255 = 0 */
     assert_int_equal(off_status, 1);
     finisher_write(&f, 0, 4, 0x7777);
     assert_int_equal(resets, 1);

@@ -40,7 +40,7 @@ TEST(registers)
     assert_int_equal(get(&b, VIRTIO_MMIO_DEVICE_FEATURES), 0);
 }
 
-/* Each width at each offset acts as in QEMU; beyond 0x200 accesses fault. */
+/* Aligned accesses of all widths act as in QEMU; beyond 0x200 they fault. */
 TEST(registers_of_all_widths)
 {
     u64 v, low, high;
@@ -80,7 +80,7 @@ TEST(configuration)
         2,    0,   16, 63, 0,   2,   0,  0, /* geometry, blk_size */
         0,    0,   0,  0,  0,   0,   0,  0, /* topology */
         1,    0,   1,  0,  255, 255, 63, 0, /* writeback, queues, max discard */
-        1,    0,   0,  0,  1,   0,   0,  0, /* its segments, alignment */
+        1,    0,   0,  0,  1,   0,   0,  0, /* discard segments, alignment */
         255,  255, 63, 0,  1,   0,   0,  0, /* max write zeroes, its segments */
         1};                                 /* may unmap */
     BOARD(b, MODERN);
@@ -110,7 +110,7 @@ TEST(features)
     reg(&b, VIRTIO_MMIO_DRIVER_FEATURES, 1 << 9);
     reg(&b, VIRTIO_MMIO_STATUS, 0xb);
     assert_int_equal(get(&b, VIRTIO_MMIO_STATUS), 0xb);
-    /* A driver that knows neither VERSION_1 nor FEATURES_SEL (xv6). */
+    /* A driver that does not accept VERSION_1, such as xv6's. */
     set_up(&b, 8, 0);
     assert_int_equal(request(&b, T_IN, 0, 512), 0);
     reg(&b, VIRTIO_MMIO_STATUS, 0); /* without FEATURES_OK: no features */
@@ -270,8 +270,8 @@ TEST(write_cache)
                                         ? on & 1
                                         : rows[i].writeback);
             }
-            virtio_write(&b.v, 0x120, 1, 0, 0x80); /* any value but 0 sets it */
-            virtio_write(&b.v, 0x121, 1, 0, 0);    /* beside the flag */
+            virtio_write(&b.v, 0x120, 1, 0, 0x80); /* non-zero sets the flag */
+            virtio_write(&b.v, 0x121, 1, 0, 0);    /* beside it */
             virtio_write(&b.v, 0x100, 8, 0, 0);    /* the capacity stays */
             virtio_read(&b.v, 0x120, 1, &v);
             assert_int_equal(
@@ -282,7 +282,7 @@ TEST(write_cache)
 }
 
 /* In write-through mode a write reaches the host's disk before its status is
- * given: if the host cannot flush (here: a pipe), the write fails. */
+ * given. So the write fails if the host cannot flush, as on a pipe. */
 TEST(write_through_flushes)
 {
     BOARD(b, MODERN);

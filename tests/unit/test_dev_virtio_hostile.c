@@ -31,7 +31,7 @@ static void expect_failed(struct board *b)
     u32 count = b->v.count;
     b->v.q.num ? offer(b, 0) : ring_bell(b);
     assert_int_equal(b->v.count, count);
-    reg(b, VIRTIO_MMIO_STATUS, 0xf); /* a driver cannot take it back */
+    reg(b, VIRTIO_MMIO_STATUS, 0xf); /* does not clear NEEDS_RESET */
     assert_true(get(b, VIRTIO_MMIO_STATUS) & STATUS_NEEDS_RESET);
     reg(b, VIRTIO_MMIO_STATUS, 0);
     assert_int_equal(get(b, VIRTIO_MMIO_STATUS), 0);
@@ -41,7 +41,7 @@ static void expect_failed(struct board *b)
 }
 
 /* Bad second descriptors of a read request that is otherwise valid. A device
- * that accepts one would find a status byte in the descriptor after the table,
+ * that accepts one would find a status byte in descriptor 8, after the table,
  * and the rest of the request in the indirect table. */
 static const struct {
     const char *what;
@@ -58,7 +58,7 @@ static const struct {
     {"buffer of 4 GiB", DATA, 0xffffffff, D_NEXT | D_WRITE, 2},
     {"buffer of nothing", DATA, 0, D_NEXT | D_WRITE, 2},
     {"buffer in a device", 0x10000000, 512, D_NEXT | D_WRITE, 2},
-    {"buffer in the disk itself", 0x10001000, 512, D_NEXT | D_WRITE, 2},
+    {"buffer in the disk's registers", 0x10001000, 512, D_NEXT | D_WRITE, 2},
     {"buffer in ROM", 0x1000, 512, D_NEXT | D_WRITE, 2},
     {"no status byte", DATA, 512, 0, 0},
     {"readable behind writable", DATA, 512, D_NEXT | D_WRITE, 3},
@@ -94,10 +94,10 @@ static const struct in_table {
 } in_table[] = {
     {"table in a table", 2, STATUS, 1, D_INDIRECT | D_WRITE, 0},
     {"table that loops", 4, HEADER, 16, D_NEXT, 2},
-    {"table into itself", 1, HEADER, 16, D_NEXT, 0},
+    {"table entry whose next is itself", 1, HEADER, 16, D_NEXT, 0},
     {"next outside an indirect table", 4, HEADER, 16, D_NEXT, 4},
     {"table that is too long", VQ_MAX + 1, STATUS, 1, D_WRITE, 0},
-    {"buffer of a table outside RAM", 2, 0x80, 1, D_WRITE, 0},
+    {"table entry with a buffer outside RAM", 2, 0x80, 1, D_WRITE, 0},
     {"table without a status byte", 3, HEADER, 16, 0, 0},
 };
 
@@ -155,7 +155,7 @@ static void head_or_index(struct board *b, size_t i)
         break;
     case RUNS_AWAY:
         chain(b, T_IN, 0, 512);
-        b->offered = 8; /* offer() adds one: one more than fit */
+        b->offered = 8; /* offer() makes it 9, but 8 fit */
         offer(b, 0);
         assert_int_equal(b->v.count, 0);
         break;
@@ -232,7 +232,7 @@ TEST(ring_that_is_not_in_ram)
     static const u64 bad[] = {
         0x1000,     /* ROM */
         0x10000000, /* a device */
-        0x10001000, /* the disk itself */
+        0x10001000, /* the disk's registers */
         RAM_BASE - 16, RAM_BASE + RAM, RAM_BASE + RAM - 8, ~0ull << 4, 0};
     static const u64 low[] = {VIRTIO_MMIO_QUEUE_DESC_LOW,
                               VIRTIO_MMIO_QUEUE_AVAIL_LOW,
@@ -315,7 +315,7 @@ TEST(queue_sizes_that_are_none)
 }
 
 /* A request for more data than RAM has (one buffer of 512 bytes, named 1021
- * times) breaks no rule, but is not served and takes no memory. */
+ * times) breaks no rule, but gets an I/O error and takes no memory. */
 TEST(data_of_more_than_ram)
 {
     BOARD(b, MODERN);

@@ -36,7 +36,7 @@ TEST(any_layout)
     for (unsigned i = 600; i < 612; i++)
         assert_int_equal(at(&b, DATA)[i], 'x');
     assert_int_equal(at(&b, DATA)[612], 0); /* the status: ok */
-    /* Header and data in one buffer, byte by byte, nothing aligned. */
+    /* The header's first byte alone; its rest with the data; no alignment. */
     header(&b, T_OUT, 10);
     memset(at(&b, HEADER + 16), 'y', 512);
     desc(&b, 0, HEADER, 1, D_NEXT, 1);
@@ -501,7 +501,7 @@ TEST(refused_requests_own_nothing)
     power_on(&c, MODERN);
     set_up(&c, 16, ALL);
     many(&c);
-    chain(&c, T_IN, 600, 512); /* the last one has data */
+    chain(&c, T_IN, 600, 512); /* the last request has buffers */
     offer(&c, 0);
     while (used_idx(&c) < 3) {
         c.now = c.q.at[EV_DISK0];

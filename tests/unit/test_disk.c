@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: time mmu isa base
-/* Compares mean service times of full-size disks with published ones; tests the
- * effects of rotation, the buffer, discards, save and load. */
+/* Compares mean service times of full-size disks with published figures; tests
+ * the effects of rotation, the buffer, discards, save and load. */
 #include <math.h>
 
 #include "saved.h"
@@ -40,7 +40,7 @@ static u64 transfer(struct disk_model *d, u64 now, u64 sector, u32 n,
 }
 
 /* Returns the mean ms of n requests. Each is presented when the one before is
- * done, `step` sectors after it or, if step is 0, at a random sector. */
+ * done, and starts `step` sectors after that one's start (step 0: anywhere). */
 static double mean_ms(const char *name, u64 size, u32 nsectors, u64 step,
                       bool write, u64 from, unsigned n)
 {
@@ -64,7 +64,7 @@ static double mean_ms(const char *name, u64 size, u32 nsectors, u64 step,
 
 TEST(random_requests)
 {
-    /* overhead, average seek, half a turn, transfer */
+    /* overhead, average seek, half a turn, transfer; a write settles, too */
     within("cheetah9lp random 4 KiB read, ms",
            mean_ms("cheetah9lp", CHEETAH, 8, 0, false, 0, 20000),
            .3 + 5.5 + 2.99 + .15, 5);
@@ -98,10 +98,10 @@ TEST(sequential_requests)
     within("cheetah9lp 4 KiB written in a row, ms",
            mean_ms("cheetah9lp", CHEETAH, 8, 8, true, 0, 2000), turn, 5);
     ms = mean_ms("atlas10k", ATLAS, 3340, 3340, false, 0, 300);
-    within("atlas10k outside, MB/s", 3340 * 512 / ms / 1000,
+    within("atlas10k outer tracks, MB/s", 3340 * 512 / ms / 1000,
            334 * 512 / (60000. / 10025 + .176) / 1000, 5);
     ms = mean_ms("atlas10k", ATLAS, 2290, 2290, false, ATLAS - 229 * 3500, 300);
-    within("atlas10k inside, MB/s", 2290 * 512 / ms / 1000,
+    within("atlas10k inner tracks, MB/s", 2290 * 512 / ms / 1000,
            229 * 512 / (60000. / 10025 + .176) / 1000, 5);
 }
 
@@ -168,7 +168,7 @@ TEST(the_platter_starts_anywhere)
     for (unsigned degrees = 30; degrees < 360; degrees += 30) {
         snprintf(name, sizeof name, "cheetah9lp,nobuffer,phase=%u", degrees);
         u64 later = (first_read(name) + 2 * turn - at0) % turn;
-        within("a first read's delay", (double)later,
+        within("a first read's delay, ns", (double)later,
                (double)turn * degrees / 360, .1);
         struct disk_model *d = disk_model_new(name, CHEETAH, HZ);
         char again[64];
@@ -273,8 +273,8 @@ static double streams_ms(const char *name, u64 size, u32 n, unsigned streams)
 }
 
 /* The disk serves as many streams as it has segments almost as fast as a single
- * one: at worst it positions once for half a segment (without a buffer, for
- * each request). With one stream more, each stream loses its segment to another
+ * one: at worst it positions once per half segment (without a buffer, once per
+ * request). With one stream more, each stream loses its segment to another
  * stream before its next request. */
 TEST(a_segment_for_each_stream)
 {
@@ -357,7 +357,7 @@ TEST(saved_and_loaded_alike)
 }
 
 /* A discard moves no head, however much it covers; on flash it takes as long as
- * writing a page. Write-zeroes writes, unless flash may discard instead. */
+ * writing 4 KiB. Write-zeroes writes, unless flash may discard instead. */
 TEST(discards)
 {
     struct disk_model *d = disk_model_new("cheetah9lp", CHEETAH, HZ);

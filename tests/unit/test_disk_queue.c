@@ -128,7 +128,7 @@ static double any_cylinder(u64 *seed)
 
 /* Returns a discipline's mean ms in theory: simulates n choices among `depth`
  * requests, each a cylinder and an angle, on a disk without overhead, buffer or
- * skew. `age`: the part of its age that NCQ subtracts from a request's cost. */
+ * skew. `age`: the part of a request's age that NCQ subtracts from its cost. */
 static double theory(char discipline, double age, unsigned depth, unsigned n)
 {
     double cyl[64], angle[64], since[64] = {0};
@@ -185,7 +185,7 @@ TEST(gains)
         print_message("%44s %9.2f times FIFO's rate\n", "", fifo / ms);
         assert_true(fifo / ms >= rows[i].factor * .999);
     }
-    print_message("without age it would be %.3f\n", theory('n', 0, 32, 20000));
+    print_message("NCQ without age, theory: %.3f\n", theory('n', 0, 32, 20000));
 }
 
 TEST(alike_at_depth_one)
@@ -251,8 +251,8 @@ TEST(ncq_keeps_nobody_waiting)
         assert_true(l.now / 1000000 < 64 * worst + 32 * worst);
         ask(&l, (rand_step(&l.seed) >> 8) % 400 * 8, true);
     }
-    print_message("%llu near ones first, %.0f ms\n", (unsigned long long)served,
-                  (double)l.now / 1e6);
+    print_message("%llu near requests first, %.0f ms\n",
+                  (unsigned long long)served, (double)l.now / 1e6);
     assert_true(served > 100); /* near requests did go first */
     disk_model_free(l.d);
 }
@@ -306,7 +306,7 @@ TEST(marks_wait_for_what_is_older)
     for (unsigned i = 0; i < 5; i++)
         while (now = disk_next(d), !disk_done(d, now, &tags[i]))
             assert_true(now != ~0ull);
-    /* the disk chooses the first when it has decoded all: upwards from 0 */
+    /* the disk first chooses when all are decoded: upwards from sector 0 */
     static const u64 want[] = {1, 3, 0, 2, 4};
     for (unsigned i = 0; i < 5; i++)
         assert_int_equal(tags[i], want[i]);

@@ -34,8 +34,8 @@ TEST(unloaded_latencies)
     assert_null(dram_part_find("ddr9"));
 }
 
-/* Checks relations that all JEDEC parts obey (JESD79, JESD209). The other tests
- * miss a slip in dram_parts.def, because their models read the same table. */
+/* Checks relations that all JEDEC parts obey (JESD79, JESD209). The tests
+ * clock by clock miss a slip in dram_parts.def: their model reads it, too. */
 TEST(rows_are_in_themselves_right)
 {
     for (int i = 0; i < PARTS; i++) {
@@ -101,10 +101,10 @@ static double stream_latency(const struct dram_stream *t, bool paced)
     return (double)s.read_latency_clocks / (double)s.reads;
 }
 
-/* These streams may be 1% outside the band (dram_bands.h), where a mix of reads
- * and writes may be 6%. The band is wide where DRAMsim3 keeps writes back, so
- * the mean must also be within 1% of Ramulator's, whose rule we follow: a read
- * one clock after a posted write must be as slow here as in Ramulator. */
+/* A stream's mean may lie 1% outside the band (traces: 6%; dram_bands.h). The
+ * band is wide where DRAMsim3 keeps writes back, so the deviations from
+ * Ramulator, whose rule we follow, must also average below 1%: a read one clock
+ * after a posted write must be as slow here as in Ramulator. */
 TEST(streams_at_six_gaps)
 {
     double off = 0;

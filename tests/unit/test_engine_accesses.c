@@ -224,7 +224,7 @@ static void invent(struct trial *t, u64 *s)
 {
     memset(t, 0, sizeof(*t));
     t->priv = (u32)ONE_OF(s, PRV_M, PRV_S, PRV_S, PRV_U);
-    t->pc = CODE + 4 * below(s, 15000); /* more than L1I holds */
+    t->pc = CODE + 4 * below(s, 15000); /* 60 KB: L1I holds less */
     t->cycles = 100 + below(s, 4000);
     t->mstatus = (u64)below(s, 4) << 18 | MSTATUS_FS;
     if (t->priv == PRV_M)

@@ -3,7 +3,7 @@
 /* Cost and interrupts never depend on how a run is cut: whole, in single steps
  * or in random pieces, it ends with the same digest of all state. The programs
  * run unpaged in M-mode or paged in U-mode, with and without a timer, in both
- * timings. SOAK=1 adds random pieces. */
+ * timings. SOAK=1 tries more pieces. */
 #include "unit.h"
 
 #include "engine/box.c"

@@ -64,7 +64,7 @@ TEST(test_profiles)
         same(&(struct box_options){.timed = true, .cpu = cpus[i]}, "");
 }
 
-/* Runs in fast timing, with its own large TLB and with few entries. */
+/* In fast timing: its large TLB, a TLB of few entries, many non-leaf PTEs. */
 TEST(test_fast_timing)
 {
     same(&(struct box_options){.cpu = "u54"}, "");

@@ -128,8 +128,8 @@ TEST(test_stepped_walk)
         }
 }
 
-/* If the predictor's table is larger than a page, a branch at two addresses of
- * one frame has two counters, whatever the engine caches. */
+/* If the predictor's table is larger than a page, a branch whose frame is
+ * mapped at two addresses has two counters, whatever the engine caches. */
 TEST(test_code_at_two_addresses)
 {
     struct box_options o = {.timed = true, .cpu = "u74"};

@@ -54,7 +54,7 @@ static u64 x_value(void)
                    : v * 0x9e3779b97f4a7c15;
 }
 
-/* Returns a float of any width, with few exponents and bits, or random bits. */
+/* Returns a float of any width (16 exponents, 4 mantissas), or random bits. */
 static u64 f_value(void)
 {
     u64 v = rand_step(&seed) >> 8, sign = v & 1, bits = v >> 8 & 3;

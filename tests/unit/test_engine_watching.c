@@ -186,8 +186,8 @@ TEST(test_ask)
     same_end(b, hash);
 }
 
-/* Stores to a watched line stop the engine, even if a later change of timing
- * emptied the caches' maps, which then no longer know the lines with code. */
+/* Stores to a watched line stop the engine, even if the timing is switched
+ * later, which clears the bits that keep such stores off the fast paths. */
 TEST(test_watched_line)
 {
     for (int again = 0; again < 2; again++) {

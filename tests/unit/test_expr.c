@@ -356,7 +356,7 @@ TEST(mistakes)
     assert_non_null(strstr(refused(deep), "deep"));
     memset(deep, '-', sizeof deep - 1);
     assert_non_null(strstr(refused(deep), "deep"));
-    /* The stack is bounded, too. */
+    /* The evaluation's stack is bounded, too. */
     char wide[4000] = "";
     for (int i = 0; i < 200; i++)
         strcat(wide, i % 2 ? "1+(" : "2*(");
