@@ -135,7 +135,7 @@ static void head_or_index(struct board *b, size_t i)
     case LONG_CHAIN: /* longer than the queue */
         header(b, T_FLUSH, 0);
         for (u16 k = 0; k < 8; k++)
-            desc(b, k, HEADER, 16, D_NEXT, (u16)((k + 1) % 8));
+            desc(b, k, HEADER, 16, D_NEXT, k + 1);
         desc(b, 8, STATUS, 1, D_WRITE, 0); /* beyond the table of 8 */
         offer(b, 0);
         break;

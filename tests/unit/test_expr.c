@@ -357,10 +357,10 @@ TEST(mistakes)
     memset(deep, '-', sizeof deep - 1);
     assert_non_null(strstr(refused(deep), "deep"));
     /* The evaluation's stack is bounded, too. */
-    char wide[4000] = "";
-    for (int i = 0; i < 200; i++)
-        strcat(wide, i % 2 ? "1+(" : "2*(");
-    assert_true(*refused(wide));
+    char wide[400] = "";
+    for (int i = 0; i < 10; i++) /* each bracket holds eight operands back */
+        strcat(wide, "1|1^1&1==1<1<<1+1*(");
+    assert_non_null(strstr(refused(wide), "too long"));
 }
 
 TEST(never_crashes)

@@ -132,11 +132,8 @@ static void one_fence(struct pair *p, u64 *seed)
     bool has_va = r & 3, has_asid = r & 4 || !has_va;
     u16 asid = (r >> 8) % 3 * 0x5555;
 
-    if (r >> 16 & 31) { /* the full fence is rare */
-        has_asid |= !has_va;
-    } else {
+    if (!(r >> 16 & 31)) /* the full fence is rare */
         has_va = has_asid = false;
-    }
     mmu_sfence(&p->mmu, has_va, va, has_asid, asid);
     ref_fence(&p->model, has_va, va, has_asid, asid);
 }

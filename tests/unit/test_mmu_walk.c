@@ -99,7 +99,7 @@ static u64 random_pte(u64 *seed, unsigned level)
     default:
         if (r >> 13 & 1) /* any PBMT, even the reserved 3 */
             flags |= (r >> 15 & 3) << 61;
-        if ((r >> 14 & 7) != 0 && (!level || !(r >> 17 & 7)))
+        if ((r >> 28 & 3) && (!level || !(r >> 17 & 7)))
             flags |= 1ull << 63;
         if (flags >> 63 && (r >> 17 & 7)) /* N with a right PPN, mostly */
             page = (page & ~0xffffull) | 0x8000;

@@ -51,7 +51,7 @@ TEST(nothing_leaves_the_clip)
     u32 tile[11 * 5];
     for (unsigned i = 0; i < ARRAY_LEN(tile); i++)
         tile[i] = INK;
-    for (unsigned which = 0; which < 6; which++)
+    for (unsigned which = 0; which < 5; which++)
         for (int y = -30; y < SIDE + 10; y += 3)
             for (int x = -30; x < SIDE + 10; x += 3) {
                 struct fb fb FREED_BY(fb_free) = fresh();
@@ -92,7 +92,7 @@ TEST(a_clip_beyond_the_picture_is_cut)
     assert_int_equal(at(&fb, 0, 0), INK);
 }
 
-TEST(frame_line_shade)
+TEST(frame_and_shade)
 {
     struct fb fb = fresh();
     fb_frame(&fb, (struct rect){10, 12, 6, 5}, INK);
