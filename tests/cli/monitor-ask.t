@@ -283,7 +283,7 @@ like($out, qr/a2b/, '... which gets the rest');
 ($status, $out) = asked([], 'page 30', 'why 30', 'info events 1', 'why evict 30');
 my $head = qr/^ +cycle  process   what happened \(who did it\), the latest first$/m;
 is(scalar(() = $out =~ /$head/g), 3, 'histories have titles over their columns') or diag($out);
-like($out, qr/^  no event of evict that it had is still known$/m, 'why evict PFN of a frame that was never evicted');
+like($out, qr/^  no event of evict about this frame is still known$/m, 'why evict PFN of a frame that was never evicted');
 for (['A/D', qr/(?m)^A\/D \(term\): .*walker/], ['dirty bit', qr/(?m)^dirty bit \(term\)/],
     ['minor fault', qr/(?m)^minor fault \(term\)/], ['major fault', qr/(?m)^major fault \(term\)/]) {
     ($status, $out) = asked([], "explain $_->[0]");

@@ -148,7 +148,7 @@ like($chosen, qr/^  the daemon takes frames from when fewer than \d+ are free \(
     '... and what woke it');
 
 my ($then) = $chosen =~ /^(\d+)\r?\nframe /m;
-is_deeply([ $chosen =~ /; (\d+) were when it took this one$/mg ], [ ($then) x 3 ],
+is_deeply([ $chosen =~ /; (\d+) were free when it took this one$/mg ], [ ($then) x 3 ],
     'why evict PFN: the free frames of that moment, then and later') or diag($chosen);
 
 # ---- a frame's owner: its holder, not the process it was first taken for ----
@@ -200,7 +200,7 @@ my ($row) = @$j;
 is((grep { $_->{pid} == 8 && $_->{flags} =~ /A/ } @{ $row->{ptes} }), 0,
     'the second child\'s entry has no A');
 is((grep { $_->{pid} == 8 } @{ $row->{ptes} }), 1, '... and there is one such entry');
-like($out, qr/; fork does not set it in the child's$/m, 'why referenced says that fork does not set A') or diag($out);
+like($out, qr/; fork does not set it in the child's entry$/m, 'why referenced says that fork does not set A') or diag($out);
 like($out, qr/^  the D bit is set in all 3 of its entries, .*fork copies it to the child's entry$/m,
     'why dirty: D is the parent\'s');
 is((() = $out =~ /^frame $idle  pa 0x\w+  cow-shared  dirty \(D\), referenced, shared$/mg), 2,

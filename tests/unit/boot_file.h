@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Compiles a source text to an ELF file with the cross compiler, in a temporary
- * folder. Tests damage a copy of its bytes (image) and load it into ram. */
+ * folder. Tests read it, damage copies of its bytes (image), and fill ram. */
 #pragma once
 
 #include <stdio.h>

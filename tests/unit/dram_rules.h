@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Models one rank of DRAM, which remembers its last commands and knows how many
- * clocks apart any two must be. The tests' slow controller sends commands. */
+/* Models one rank of DRAM: its last commands, and how many clocks apart any two
+ * must be. The tests' slow controller (dram_slow_serial.h) sends them. */
 #pragma once
 
 #include "dram_parts.h"

@@ -8,7 +8,7 @@
 
 struct slow_write {
     struct where r;
-    u64 from, col; /* the row allows WR from `from` on; WR's promised clock */
+    u64 from, col; /* clocks: the row allows WR at `from`; WR is promised col */
     bool hit;
     bool closed; /* the write still waits, and its bank was closed for it */
 };
@@ -21,7 +21,7 @@ struct slow_list {
 struct slow_serial {
     struct device v;
     struct slow_list waiting, line; /* line: promised writes, by clock */
-    /* held: writes that were in line when the read came and have not been sent,
+    /* held: writes that were in line when the read came and may go after RD,
      * whether still in line or not. late: writes whose rows were opened since
      * the read came, too late to go before RD. */
     struct slow_list held, late;
@@ -31,8 +31,8 @@ struct slow_serial {
         u64 from; /* the earliest clock of its RD */
         u64 done;
     } read;
-    /* The bank's row is not closed before this clock. Each column promised in
-     * the row sets it; it stays even if the column comes sooner. */
+    /* The bank's row is not closed before this clock. A promise of a column in
+     * the row postpones it; a column that comes sooner does not advance it. */
     u64 hold[DRAM_BANKS];
     int chosen; /* bank to open in the next clock, or -1 */
     u64 hits;   /* row hits, of promised writes and of reads */
@@ -90,7 +90,7 @@ static u64 slow_plan(const struct slow_serial *s, int kind, unsigned bank,
     }
 }
 
-/* As slow_plan() for a WR if all other commands were for other bank groups. */
+/* Plans a WR as if all other commands were for other bank groups. */
 static u64 slow_plan_apart(const struct slow_serial *s, u64 from, unsigned n)
 {
     const struct dram_part *p = s->v.p;
@@ -211,7 +211,7 @@ static void slow_release(struct slow_serial *s, u64 from)
     for (unsigned i = 0; i < s->held.n; i++) {
         int k = slow_in_line(s, s->held.of[i].r.line);
         if (k >= 0 && s->line.of[k].col > slow_plan_rd(s, (unsigned)k))
-            return; /* a write whose row was opened goes after RD */
+            return; /* a write for which a row was opened goes after RD */
         if (k >= 0)
             list_drop(&s->held, i--);
     }
@@ -333,7 +333,7 @@ static void slow_open(struct slow_serial *s, unsigned bank)
 }
 
 /* Returns the bank to open now: in the read's turn only the read's bank, else
- * the bank of the oldest waiting write that can be opened; -1: none. */
+ * that of the oldest waiting write whose bank can be opened; -1: none. */
 static int slow_choose(const struct slow_serial *s)
 {
     if (slow_reading(s)) {

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Copy, scale and triad of STREAM (McCalpin): three arrays of 2,000,000 doubles
  * lie one after the other; a kernel accesses a line of each of its arrays in
- * turn. Copy is c = a, scale b = c, triad a = b + c. The reads with which a
+ * turn. Copy is c = a, scale b = q c, triad a = b + q c. The reads with which a
  * cache fills a line before it is written are left out.
  *
  * The table gives a read's mean latency in clocks over 20,000 accesses by
  * DRAMsim3 (1.0.0) and Ramulator (2.1.0), configured as dram_traces.h says.
- * `serial`: the next access comes GAP clocks after a read returned, and one
- * clock after a write was accepted; `paced`: GAP clocks after either (one at
- * least). That one clock decides: Ramulator and the model send a write at once
- * if no read waits, so a read one clock later pays for turning the bus round,
- * whatever the gap; DRAMsim3 first collects at least 8 writes. */
+ * `serial`: the next access comes `gap` clocks after a read returned, and one
+ * clock after a write was accepted; `paced`: `gap` clocks after both, but at
+ * least one after a write. Ramulator and the model send a write at once if no
+ * read waits, so a read one clock later (`serial`) pays for turning the bus
+ * round, whatever the gap; DRAMsim3 first collects at least 8 writes. */
 #pragma once
 
 #include "dram_traces.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Builds a RAM of 1 MiB with the least that emu/linux accepts as Linux 6.12:
- * note, page tables, kallsyms and BTF; linux_objects.h adds structs. It takes
- * the types from layout.def but chooses the offsets of their members, so that
- * emu/linux must read every offset from BTF. */
+ * VMCOREINFO, page tables, kallsyms and BTF; linux_objects.h adds structs. The
+ * types come from layout.def, but this file chooses their members' offsets, so
+ * that emu/linux must read every offset from BTF. */
 #pragma once
 
 #include <stdarg.h>
@@ -216,8 +216,8 @@ static u32 constant(const char *name) /* 1 if it is not in the table */
     return 1;
 }
 
-/* Returns the bit of page.flags for a bit of kpageflags: 4 less from bit 32
- * on. */
+/* Returns the bit of page.flags for a bit of kpageflags: the same below bit 32,
+ * else 4 less. */
 static u32 image_flag_bit(u8 bit)
 {
     return bit < 32 ? bit : bit - 4u;

@@ -258,8 +258,8 @@ static struct {
     u64 list, batch, sc, kiocb, vmf, empty;
 } image_call;
 
-/* Makes a list of a file's clean and dirty folio and two anonymous folios, a
- * folio_batch of the same, and room for a vm_fault, kiocb and scan_control. */
+/* Makes a list of a clean and a dirty folio of a file and two anonymous folios,
+ * their folio_batch, and zeros for vm_fault, kiocb, scan_control, `empty`. */
 static void image_calls(struct image *im, const struct image_file *f)
 {
     u64 lru = flag(KPF_LRU) | flag(KPF_UPTODATE), file = image_va(f->mapping);

@@ -48,7 +48,7 @@ static bool port_read(void *opaque, u64 pa, u64 *pte, u32 *cycles,
         return false;
     m->reads++;
     *pte = *word;
-    *cycles = 4 + (u32)(pa >> 6 & 7); /* so that sums differ */
+    *cycles = 4 + (u32)(pa >> 6 & 7); /* so that the sums of walks differ */
     *where = pa & 64 ? SERVED_L1 : SERVED_L2;
     return true;
 }

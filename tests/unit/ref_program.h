@@ -78,7 +78,7 @@ static void rp_li(struct rp *p, u32 rd, u64 v)
 
     rp_emit(p, 0x37 | rd << 7 | hi << 12);
     rp_emit(p, 0x1b | rd << 7 | rd << 15 | lo << 20);
-    if (v >> 31) { /* not sign-extended: slli, srli 32 */
+    if (v >> 31) { /* clears the upper half: slli, srli by 32 */
         rp_emit(p, rp_i(0x13, 1, rd, rd, 32));
         rp_emit(p, rp_i(0x13, 5, rd, rd, 32));
     }
@@ -147,7 +147,7 @@ static void rp_fence(struct rp *p)
             0x12000073 | (has_va ? T0 : 0) << 15 | (has_asid ? T2 : 0) << 20);
 }
 
-/* Emits a switch to a random address space: satp from the table at S3. */
+/* Emits a switch to a random address space: loads satp from the table at S3. */
 static void rp_switch(struct rp *p)
 {
     rp_emit(p, rp_i(0x03, 3, T2, S3, (s32)(8 * rp_rand(p, RP_SPACES))));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Gives the stand-alone model (refmodel.h) the shapes of a machine's caches and
- * TLBs, and compares their contents: every tag, dirty bit and pointer, and the
- * counts. *_differs return the number of differences and, if `say`, print the
- * counts of a cache or TLB that differs. */
+ * TLBs, and compares their contents: tags, dirty bits, next victims, the PTEs
+ * that the walker remembers, counts. *_differs return the number of differences
+ * and, if `say`, print the counts of a cache or TLB that differs. */
 #pragma once
 
 #include "machine/parts.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Round trips through one temporary file: SAVE(dram_state(d, s)) writes it by
- * the calls given, in which s is the save; LOAD(...) reads it. REFUSE("why",
- * ...) fails unless the load is refused, for a reason with these words ("": any
- * reason). DIGEST(hex, ...) gives the hash of what the calls would save. */
+/* Saves and loads by a temporary file: SAVE(dram_state(d, s)) writes the file,
+ * LOAD(dram_state(d, s)) reads it; each defines s. REFUSE("why", ...) fails
+ * unless the load is refused, for a reason with these words ("": any reason).
+ * DIGEST(hex, ...) gives the hash of what the calls would save. */
 #pragma once
 
 #include "unit.h"

@@ -123,7 +123,7 @@ TEST(amends_a_given_tree)
 }
 
 /* OpenSBI adds nodes and U-Boot adds bootargs to the tree in place; without
- * room, U-Boot would overwrite its variables, which follow its copy. */
+ * room, U-Boot would overwrite its variables behind its copy of the tree. */
 TEST(has_room_for_loaders)
 {
     char args[400];

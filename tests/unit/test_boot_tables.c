@@ -14,7 +14,7 @@ TEST(reads)
     struct boot_table t = boot_tunables(file);
     const struct lens_tunable *row = t.rows;
     assert_int_equal(t.n, 2);
-    assert_int_equal(t.pa, 0x80010000); /* p_paddr: linked high, loaded low */
+    assert_int_equal(t.pa, 0x80010000); /* p_paddr; p_vaddr is far higher */
     assert_string_equal(row[0].name, "vm.one");
     assert_int_equal(row[0].value, 5);
     assert_int_equal(row[1].min, -7);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: time mmu isa base
 /* Compares the caches with refmodel.h: which accesses hit, what is written
- * back, and the bitmaps that let the engine access a line without asking. */
+ * back, and the bitmaps that let the engine access a line without memtime. */
 #include "saved.h"
 
 #pragma GCC diagnostic ignored "-Wunused-function" /* no walker here */
@@ -16,7 +16,7 @@
 /* ---- the model ---------------------------------------------------------- */
 
 static struct refmodel model;
-static u64 block_writes; /* DRAM writes by cbo.*: dirty in L1D, not in L2 */
+static u64 block_writes; /* DRAM writes by cbo.* of lines dirty in L1D only */
 
 static void no_report(UNUSED void *opaque, UNUSED uint64_t event)
 {
@@ -106,7 +106,7 @@ static void same_counts(const struct cache_stats *s, const struct ref_cache *c)
     assert_int_equal(s->writebacks, c->writebacks);
 }
 
-static u64 quick[3]; /* how often the quick way gave each result */
+static u64 quick[3]; /* results of the quick way; QUICK_ASK: or not tried */
 
 static int random_line(u64 *seed)
 {

@@ -10,8 +10,8 @@ extern const struct command commands[];
 extern const unsigned ncommands;
 
 /* ---- words ----------------------------------------------------------- */
-/* explain_words calls fn with the words of `explain`, except numbers such as
- * walker.cycles and unmodified kernels' words; catch_words, with `catch`'s. */
+/* explain_words calls fn with `explain`'s words, except unmodified kernels' and
+ * numbers such as walker.cycles; catch_words calls fn with `catch`'s words. */
 void explain_words(struct session *s, void (*fn)(void *, const char *),
                    void *opaque);
 bool explain_knows(struct session *s, const char *word);
@@ -94,7 +94,7 @@ extern const struct info infos[];
 const struct info *info_find(const char *word, size_t n); /* exact; or NULL */
 #define INFO_TABLE(X)                                                          \
     X(registers, "registers, or those named")                                  \
-    X(mem, "page tables of the hart, QEMU's columns")                          \
+    X(mem, "the hart's page tables, in QEMU's columns")                        \
     X(tlb, "what the TLBs hold")                                               \
     X(stale, "uses of translations that the page table no longer gave")        \
     X(tunables, "the kernel's tunables: value, range, default")                \
@@ -106,18 +106,18 @@ const struct info *info_find(const char *word, size_t n); /* exact; or NULL */
     X(disk, "disks and their queues")                                          \
     X(buddy, "free blocks by order")                                           \
     X(history, "the past that is kept, and where in it the machine stands")    \
-    X(events, "the latest kernel events; events 50 fork pid 5: of a kind; "    \
-              "from NUMBER: the first from that number on")                    \
+    X(events, "the latest kernel events (events 50 fork pid 5: 50 of kind "    \
+              "fork by pid 5; events from 9: the first from number 9 on)")     \
     X(profile, "where the cycles went")                                        \
     X(breakpoints, "breakpoints, watchpoints, catches")                        \
     X(line, "the addresses of a source line")                                  \
     X(lens, "what the kernel told the machine")                                \
     X(swap,                                                                    \
-      "slots of swap, and what went through; swap slots [PID]: which pages")   \
+      "slots of swap, pages moved in and out; swap slots [PID]: their pages")  \
     X(belief, "what the policy believed to be in use, against what was used")  \
     X(policy, "the VM policy: marks, lists, hands, its own tunables")          \
     X(cycles, "where the run's cycles went, by cause")                         \
-    X(status, "whether the machine runs, where it stands, how far it is")
+    X(status, "whether the machine runs, its pc, cycle, RAM and policy")
 #define INFO_DECLARE(word, help)                                               \
     enum command_status info_##word(struct session *s, const char *args);
 INFO_TABLE(INFO_DECLARE)
@@ -128,7 +128,7 @@ void stale_words(const char **p, struct stopper *b);
  * follows translations while there is one. */
 void stale_update(struct session *s);
 
-/* Adds the facts of a frame that only unmodified kernels have. cmd_page.c */
+/* Adds what only an unmodified kernel knows about a frame. cmd_page.c */
 void unmodified_json(struct session *s, struct json *j, u64 pfn,
                      const struct ins_unmodified *f);
 /* Writes "page 3 of /root/x (inode 344)", or "page 3 of inode 344" if the path

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #define SHOWN  256 /* most events shown of a frame */
-#define LATEST 8   /* most events shown of a kind */
+#define LATEST 8   /* most events shown of a condition or a kind */
 
 #define BIT(reason) (1ull << R_##reason)
 
@@ -22,7 +22,7 @@ static u64 reasons_that_make(const struct ins_condition *c)
         [MARK_CLEAN] = BIT(WRITE_BACK) | BIT(SWAP_OUT) | BIT(PAGE_IN) |
                        BIT(FILE_READ) | BIT(READ_AHEAD) | BIT(SWAP_IN) |
                        BIT(SWAP_AHEAD),
-        /* Events that make an entry, or note a use. */
+        /* Events that make a page-table entry, or note a use. */
         [MARK_REFERENCED] = BIT(DEMAND_ZERO) | BIT(STACK_GROW) | BIT(PAGE_IN) |
                             BIT(MAP_CACHED) | BIT(COW_COPY) | BIT(COW_REUSE) |
                             BIT(COW_SHARE) | BIT(FORK_COPY) | BIT(SWAP_IN) |
@@ -149,12 +149,12 @@ static void one_event(struct session *s, struct json *j, const char *key,
 
 #define WALKER_SETS                                                            \
     "the walker sets it when the page is used, the kernel when it makes an "   \
-    "entry in a page fault; fork does not set it in the child's"
+    "entry in a page fault; fork does not set it in the child's entry"
 #define WALKER_DIRTIES                                                         \
     "the walker sets it when the page is written, the kernel when it makes "   \
     "an entry for a store; fork copies it to the child's entry"
 
-/* Says "the A bit is set in pid 8's entry (hog, at 0x3fff346000) alone" etc. */
+/* Says in how many of the frame's entries the bit is set, naming the first. */
 static void where_set(struct session *s, const struct ins_frame *f, u64 bit)
 {
     const struct ins_pte *first = NULL;
@@ -179,11 +179,11 @@ static void where_set(struct session *s, const struct ins_frame *f, u64 bit)
     say(s, "pid %u's%s (%s, at 0x%llx)", first->pid, n > 1 ? "" : " entry",
         p.name, first->va);
     if (n == 1 && f->users > 1)
-        say(s, " alone, of %u", f->users);
+        say(s, " alone, of %u entries", f->users);
 }
 
-/* Says that the kernel set the A bit with the entry, if no instruction has used
- * the frame since its mark was cleared. */
+/* Says that the kernel set the mark when it made the entry, if no instruction
+ * has used the frame since its mark was cleared. */
 static void set_unused(struct session *s, const struct ins_frame *f,
                        const struct ins_event *e, unsigned n)
 {
@@ -194,7 +194,7 @@ static void set_unused(struct session *s, const struct ins_frame *f,
         return;
     say(s,
         "  nobody has used the frame since its mark was cleared at cycle "
-        "%llu (last use %.0f ms ago): the kernel set the mark with the entry\n",
+        "%llu (last use %.0f ms ago): the kernel made an entry with the mark\n",
         e[i].cycle, (double)f->age_cycles * 1e3 / (double)s->m->clock_hz);
 }
 
@@ -215,15 +215,15 @@ static void tell_pte_bits(struct session *s, u64 pfn,
     if (dirty)
         return;
     if (f.flags & FRAME_F_REF)
-        say(s, "  the kernel's own mark in the frame table is set: it sets "
-               "that with each entry that it makes, and for read() and "
+        say(s, "  the kernel's own mark in the frame table is set: the kernel "
+               "sets it for each entry that it makes, and for read() and "
                "write()\n");
     set_unused(s, &f, e, n);
 }
 
 struct freed {
     u64 until; /* the number of the event at which counting ends */
-    s64 more;  /* frames that became free after it, less those taken */
+    s64 more;  /* frames that it and later events freed, less those taken */
     bool met;  /* the event was found */
 };
 
@@ -237,7 +237,7 @@ static bool count_freed(void *opaque, const struct ins_event *e)
 }
 
 /* Gives how many frames were free just before an event: the present number,
- * with all changes since then undone. False: the event is no longer kept; or it
+ * with all changes since then undone. False if the event is no longer kept, or
  * is R_CACHED: a policy's cache list counts as free, but no state shows it. */
 static bool free_before(struct session *s, const struct ins_event *e, u64 *free)
 {
@@ -268,7 +268,7 @@ static void how_chosen(struct session *s, const struct ins_event *taken,
     if (e < end)
         say(s,
             "  before that, at cycle %llu (%.1f ms earlier), %s; when the "
-            "daemon came to it again, it had not been used since\n",
+            "daemon came to it, it had not been used since\n",
             e->cycle,
             (double)(taken->cycle - e->cycle) * 1e3 / (double)s->m->clock_hz,
             e->reason == R_REF_CLEARED
@@ -283,7 +283,7 @@ static void how_chosen(struct session *s, const struct ins_event *taken,
         "until %llu are (high)",
         low, high);
     if (free_before(s, taken, &free))
-        say(s, "; %llu were when it took this one", free);
+        say(s, "; %llu were free when it took this one", free);
     say(s, "\n");
 }
 
@@ -307,7 +307,7 @@ static void not_made(struct session *s, u64 pfn, const struct ins_condition *c,
                      const struct ins_event *e, unsigned n, const char *word)
 {
     if (!c)
-        say(s, "  no event of %s that it had is still known\n", word);
+        say(s, "  no event of %s about this frame is still known\n", word);
     else if (!n && c->states)
         say(s, "  no event has been about it since the kernel's start (or "
                "since this machine was loaded)\n");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The smallest machine around an engine, for its tests: RAM at 0x80000000, a
  * finisher at 0x100000, a timer where the CLINT's is. Runs a program whole, in
- * single steps or in random pieces, and computes a digest of all its state. */
+ * single steps or in random pieces, and gives the whole machine's digest. */
 #pragma once
 
 #include "engine/engine.h"
@@ -16,7 +16,7 @@ struct box {
     const struct cpu_profile *cpu;
     u8 *ram;
     u64 mtimecmp;
-    u64 poke_at; /* cycle at which MTIP is set once more, or ~0 */
+    u64 poke_at; /* cycle at which MTIP is set without the timer, or ~0 */
     bool done;
     u64 code;
 };
@@ -29,7 +29,7 @@ struct box_options {
     struct tlb_shape dtlb, l2tlb;
     bool one_space;   /* the hart has no ASIDs */
     u32 arena_bytes;  /* for translated code; 0: the usual size */
-    u32 epoch;        /* cycles; 0: the profile's 1 ms */
+    u32 epoch;        /* cycles of 1 ms, an epoch; 0: as in the profile */
     bool interpreted; /* no block is translated; else each at its first entry */
 };
 

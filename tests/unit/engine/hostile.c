@@ -16,8 +16,8 @@
 #define HOSTILE_CODE  (HOSTILE_BASE + 0x100)
 #define HOSTILE_EDGES (HOSTILE_BASE + 0x8000)
 #define HOSTILE_ROOT  (HOSTILE_BASE + 0x10000)
-#define HOSTILE_L1    (HOSTILE_BASE + 0x11000) /* of root[0, 255, 256, 511] */
-#define HOSTILE_L0    (HOSTILE_BASE + 0x12000) /* of l1[0], l1[511] */
+#define HOSTILE_L1    (HOSTILE_BASE + 0x11000) /* from root[0, 255, 256, 511] */
+#define HOSTILE_L0    (HOSTILE_BASE + 0x12000) /* from l1[0], l1[511] */
 #define HOSTILE_EACH  64 /* addresses at HOSTILE_EDGES, then as many PTEs */
 
 /* Registers that the program's instructions do not choose. */

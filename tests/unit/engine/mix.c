@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A mixed program for the engine's tests. With PAGED it runs in U-mode under
- * Sv39, and S-mode maps pages on demand; without, in M-mode. TICK: mtime units
- * between two timer interrupts; 0: none. The result goes to the finisher. */
+ * Sv39, and S-mode maps pages on demand; else it runs in M-mode. TICK: units of
+ * mtime between two timer interrupts; 0: none. The finisher gets the result. */
 #include "../../../tools/bench/bench.h"
 
 #define FINISH   (*(volatile u64 *)0x100000)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* S-mode programs about translations. WHAT chooses what the program does:
  *    1  loads from PAGES pages in turn, ROUNDS times
- *    2  changes a PTE, loads before and after sfence.vma; changes it again, and
- *       loads before and after loads from OTHERS pages, STRIDE pages apart
- *    3  as 2, but calls a function in the page instead of loading; no OTHERS
+ *    2  changes a PTE, reads its page before and after sfence.vma; changes it
+ *       again, reads the page before and after OTHERS pages, STRIDE pages apart
+ *    3  as 2, but calls a function in the page instead of reading; no OTHERS
  *    4  runs a loop of branches in one frame at two addresses by turns */
 typedef unsigned long u64;
 typedef unsigned int u32;

@@ -73,7 +73,7 @@ static u64 new_leaf(u64 i)
         0xc7, 0xc7, 0xc7, 0xc7, 0xc7, 0xc7, 0x47, 0x07,
         0xc3, 0x43, 0xe7, 0xd7, 0xc9, 0xc5, 0x00, 0xc7 | 1ul << 61};
     u64 kind = rnd();
-    if (kind % 64 < 3) /* 64 KiB: each of the 16 pages may have this PTE */
+    if (kind % 64 < 3) /* 64 KiB: the same PTE for any of the 16 pages */
         return 1ul << 63 | ((frames + (i & 0xf0) * PAGE) >> 2 & ~0x3c00ul) |
                8 << 10 | 0xc7;
     return (frames + (kind >> 8) % FRAMES * PAGE) >> 2 |
@@ -193,7 +193,7 @@ int main(void)
     CSRW(pmpaddr0, (frames + 32 * PAGE) >> 2 | 0x7ff);
     CSRW(pmpaddr2, -1ul);
     CSRW(pmpaddr1, (frames + 64 * PAGE) >> 2 | 0x3ff);
-    CSRW(pmpcfg0, 0x1f1819); /* NAPOT all: R; none; RWX */
+    CSRW(pmpcfg0, 0x1f1819); /* all NAPOT: R; none; RWX */
     CSRW(medeleg, 0xb000);   /* page faults */
     CSRS(menvcfg, MENVCFG_PBMTE);
     CSRW(satp, SATP_SV39 | (u64)root >> 12);
