@@ -146,6 +146,8 @@ like($chosen, qr/^  before that, at cycle \d+ \([\d.]+ ms earlier\), (?:the hand
     'why evict PFN: what made the daemon choose it');
 like($chosen, qr/^  the daemon takes frames from when fewer than \d+ are free \(low\) until/m,
     '... and what woke it');
+(undef, undef, my $fifo) = asked([qw(--ram 8M --policy fifo)], 'send "hog 12M\n"', 'catch evict', 'continue', 'why evict event.pfn');
+like($fifo, qr/^  before that, at cycle \d+ \([\d.]+ ms earlier\), it was supplied$/m, '... under fifo no use counts');
 
 my ($then) = $chosen =~ /^(\d+)\r?\nframe /m;
 is_deeply([ $chosen =~ /; (\d+) were free when it took this one$/mg ], [ ($then) x 3 ],
