@@ -32,9 +32,9 @@ sub size_of {
         map { split /\n/ } @bodies;
 }
 
-my @ten = ("PMP: locked, M's load or store", "PMP: locked, M's jump",
-    'PMP: locked, the entry written', 'PMP: divides a page, accessed',
-    'PMP: divides a page, forbids the access',
+my @ten = ("PMP: locked or matched in part, M's access fails",
+    "PMP: locked, M's jump fails", "PMP: locked, M writes the entry's CSR",
+    'PMP: divides a page, the access succeeds', 'PMP: divides a page, the access fails',
     'FS Off: floating point traps', 'FS Initial: becomes Dirty',
     'FS Clean: becomes Dirty', 'PLIC: claimed', 'PLIC: ends wfi',
     "PLIC: supervisor's external interrupt, taken in M",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Compares two logs, record by record, and then the final memories. Lets
- * through QEMU's known departures from the manual (departures.def), and nothing
- * else. */
+/* Compares two logs, record by record, and then the final page tables, data
+ * pages and landing pages. Lets through QEMU's known departures from the manual
+ * (departures.def), and nothing else. */
 #include <stdio.h>
 
 #include "run.h"
@@ -118,7 +118,7 @@ static void load_record(const u8 *image, u64 pa, unsigned n, u64 *w)
 static struct difference record_differs(const u64 *ours, const u64 *theirs,
                                         unsigned n, unsigned block)
 {
-    static const char *const trap[] = {"mode that took the trap",
+    static const char *const trap[] = {"privilege and vector slot",
                                        "cause",
                                        "epc",
                                        "tval",
@@ -143,8 +143,8 @@ static struct difference record_differs(const u64 *ours, const u64 *theirs,
         d.epc = is_trap ? ours[2] : 0;
         if (is_trap)
             snprintf(d.text, sizeof d.text,
-                     "cause %llx epc %llx tval %llx, QEMU cause %llx epc %llx "
-                     "tval %llx",
+                     "cause %llx epc %llx tval %llx, reference cause %llx epc "
+                     "%llx tval %llx",
                      (unsigned long long)ours[1], (unsigned long long)ours[2],
                      (unsigned long long)ours[3], (unsigned long long)theirs[1],
                      (unsigned long long)theirs[2],
@@ -183,13 +183,13 @@ struct difference compare(const u8 *ours, const u8 *theirs)
         if ((u32)tag != (u32)other) {
             struct difference d = {
                 .found = true, .block = block, .ours = tag, .theirs = other};
-            snprintf(d.what, sizeof d.what, "trap, or the end of a block");
+            snprintf(d.what, sizeof d.what, "next record: trap, block or end");
             load_record((u32)tag == REC_TRAP ? ours : theirs, pa, TRAP_WORDS,
                         a);
             d.epc = a[2];
             snprintf(d.text, sizeof d.text,
-                     "only %s: cause %llx epc %llx tval %llx",
-                     (u32)tag == REC_TRAP ? "here" : "QEMU",
+                     "only in the %s run: cause %llx epc %llx tval %llx",
+                     (u32)tag == REC_TRAP ? "tested" : "reference",
                      (unsigned long long)a[1], (unsigned long long)a[2],
                      (unsigned long long)a[3]);
             return d;

@@ -28,8 +28,8 @@ struct coverage {
 };
 
 void coverage_watch(struct coverage *c, struct machine *m);
-/* coverage_system.c: counts the other effects of a retired instruction, or of
- * one that failed with `cause`. */
+/* In coverage_system.c: count what coverage.c does not, of an instruction that
+ * retired, of one that failed with `cause`, and of an interrupt. */
 void coverage_retired(struct coverage *c, const struct engine_commit *log,
                       const struct insn *in);
 void coverage_failed(struct coverage *c, u64 cause, u64 epc, u64 tval,

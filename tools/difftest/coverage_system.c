@@ -94,8 +94,8 @@ static bool writes_locked(const struct hart *h, unsigned csr)
            hart_pmpaddr_locked(h, csr - CSR_pmpaddr0);
 }
 
-/* True if PMP divides the data page at va. Only a va that equals its physical
- * address counts: bare, or in RAM as S sees it. */
+/* True if PMP divides the data page at va, where va is the physical address,
+ * too: without translation, or in S's mapping of RAM to itself. */
 static bool divides(const struct hart *h, u64 va)
 {
     struct pmp_region g = hart_pmp_region(h, va);

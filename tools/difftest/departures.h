@@ -8,8 +8,8 @@
 enum csr_rule {
     CSR_SAME,  /* no limit */
     CSR_VALUE, /* no limit, but the value read does not count */
-    CSR_HPM,   /* like CSR_VALUE; by M only on machines with Zihpm */
-    CSR_SSTC,  /* like CSR_VALUE; by M only on machines without Sstc */
+    CSR_HPM,   /* like CSR_VALUE; M accesses it only if there is Zihpm */
+    CSR_SSTC,  /* like CSR_VALUE; M accesses it only if there is no Sstc */
     CSR_ZERO   /* like CSR_VALUE; M writes nothing but 0 */
 };
 

@@ -81,7 +81,7 @@ u64 special_value(struct gen *g)
     case 4:
     case 5:
         return 0xffffffff00000000 | PICK(g, f32) | sign >> 32;
-    case 6: /* ordinary doubles, close to each other */
+    case 6: /* doubles from 1 to 2^64, positive or negative */
         return (0x3ff0000000000000 + (any(g) >> 6)) | sign;
     case 7: /* singles */
         return 0xffffffff00000000 | (0x3c000000 + (u32)(any(g) >> 37)) |

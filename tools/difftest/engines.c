@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs interpreter and translator side by side. Two machines with the same
- * program take the same random actions: run, step, stop at breakpoints, traps,
- * walks and watched memory, go through a walk level by level, change timing,
- * load each other's save. After each action both must be in the same state.
- * Each runs in one go, in pieces or with an observer. Now and then one of them
- * goes back in time and returns. */
+ * program take the same random actions: run, step, stop at breakpoints, traps
+ * and walks, go through a walk level by level, change timing, load each other's
+ * save. After each action both must be in the same state. Each runs in one go,
+ * in pieces or with an observer. A bare program has stops at watched memory,
+ * none at walks; now and then one machine goes back in time and returns. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -278,13 +278,13 @@ static void other_timing(struct pair *d)
 {
     bool timed = !engine_timed(d->m[INTERP]->engine);
 
-    d->is_noted = false; /* the noted moment may be this one */
+    d->is_noted = false; /* a moment noted just now gets another state */
     for (unsigned i = 0; i < 2; i++)
         machine_set_timing(d->m[i], timed ? TIMING_CYCLE : TIMING_FAST);
 }
 
-/* Stops after an access to the finisher, before the reset that it asks for, or
- * after an access to memory that the walker or the disk writes. */
+/* Stops after a write to the finisher, before the reset that it asks for, or
+ * after any write to memory that the walker or the disk writes. */
 static void to_watched(struct pair *d)
 {
     const struct program *p = d->p;
@@ -355,8 +355,7 @@ static void exchange(struct pair *d)
  * an instruction takes one in fast timing and several in cycle timing. */
 static void act(struct pair *d, struct difference *f)
 {
-    if (d->p->bare &&
-        !under(d, 8)) { /* goes back right after the access, too */
+    if (d->p->bare && !under(d, 8)) { /* then may go back in time at once */
         to_watched(d);
         if (under(d, 2))
             there_and_back(d, f);

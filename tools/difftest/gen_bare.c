@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Makes a bare program in M, only for comparing the engines. Memory and caches
- * change under its running code: root page tables within code, whose
- * A and D the walker sets; rings of a disk within code and stack; timers near
- * the wrap of mtime; resets. It never ends. Its handler skips four bytes after
- * an exception and clears mie after an interrupt. */
+ * change under its running code: the walker sets A and D in root page tables
+ * within the code, and a disk writes rings within code and stack. It has timers
+ * near the wrap of mtime, and resets, and never ends. Its handler skips four
+ * bytes after an exception and clears mie after an interrupt. */
 #include "program.h"
 
 #define TRAP    (MONITOR_PA + 0xff00)

@@ -261,7 +261,7 @@ static u64 block_mstatus(struct gen *g, u64 medeleg, u64 mideleg)
     m |= (u64)fs << 13;
     g->fs_odd = fs == 1 || fs == 2;
     m |= any(g) & (MSTATUS_SUM | MSTATUS_MXR);
-    /* S's handler needs its sret and its fences */
+    /* S's handler, entered only by delegation, needs its sret */
     if (!medeleg && !mideleg && one_in(g, 2))
         m |= any(g) & (MSTATUS_TVM | MSTATUS_TW | MSTATUS_TSR);
     g->tvm = m & MSTATUS_TVM;

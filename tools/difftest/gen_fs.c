@@ -26,7 +26,7 @@ static void put_fp(struct gen *g)
     }
 }
 
-/* Puts some operations under another FS, then a read of FS. */
+/* Puts operations; outside U, sets another FS before and reads FS after. */
 void gen_fs(struct gen *g)
 {
     unsigned t = reg(g), csr = g->priv == PRV_M ? CSR_mstatus : CSR_sstatus;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Makes items that load, store and jump to addresses that may fault. Stores
- * reach data pages only, whatever the page tables say: at every virtual address
- * that this file makes, a leaf of any size and place (gen_paging.c) maps data,
- * no RAM, or a page that may not be written. */
+ * reach data pages only, whatever the page tables say: any leaf, of any size,
+ * that gen_paging.c makes for a virtual address of this file leads it to data,
+ * to no RAM, or to a page that may not be written. */
 #include "program.h"
 
 /* Returns an offset 1 to `size` bytes before the end of the page. */

@@ -167,7 +167,7 @@ void gen_tables(struct gen *g)
     t[T_L1][0] = t[T_L1][511] = POINTER(T_L0);
     for (unsigned i = 1; i < 4; i++)
         t[T_L1][i] = big_page(g, 1, true);
-    /* the last page of the address space, and of the 2 MiB at 511 << 21 */
+    /* the last page of the address space, and of each 2 MiB that T_L0 maps */
     t[T_L0][511] = small_page(g, 0, true);
     t[T_L1_A][0] = POINTER(T_L0_A);
     t[T_L1_B][0] = POINTER(T_L0_B);
@@ -183,7 +183,7 @@ void gen_tables(struct gen *g)
 
 struct edit {
     unsigned table, slot;
-    bool both; /* in both roots, or G would become untrue */
+    bool both; /* in both roots: the leaf may have G */
     u64 pte;
     u64 va; /* the only address that the PTE maps; 0: there are several */
 };
@@ -237,7 +237,7 @@ void gen_poke(struct gen *g, unsigned t0, unsigned t1)
     put_edit(g, &e, t0, t1);
 }
 
-/* Puts a fence for rs1 (address), rs2 (ASID; x0: all), maybe by Svinval. */
+/* Puts a fence, maybe by Svinval. rs1: address, rs2: ASID; x0 means all. */
 static void put_fence(struct gen *g, unsigned rs1, unsigned rs2)
 {
     u32 operands = rs1 << 15 | rs2 << 20;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes items that need no data: table rows that compute; branches; jumps;
- * loops; illegal words; ecall and ebreak; fences; code that writes code. */
+/* Makes items that need no data: instructions that compute, branches, jumps,
+ * loops, illegal words, ecall and ebreak, fences, code that writes code. */
 #include "program.h"
 
 static bool is_plain(const struct row *r)
@@ -49,7 +49,7 @@ static u32 repeat_registers(struct gen *g, const struct row *r, u32 word)
     return word;
 }
 
-/* With fs_odd: rows whose flags alone change FS (departures.def: fs-flags). */
+/* True if fs_odd and the row raises only flags (departures.def: fs-flags). */
 static bool raises_only(const struct gen *g, const struct row *r)
 {
     return g->fs_odd && (r->format == IF_FCMP || r->format == IF_FX);

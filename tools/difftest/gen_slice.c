@@ -6,7 +6,7 @@
 #include "departures.h"
 #include "program.h"
 
-#define SLICES 56 /* 73 or 74 numbers each, an item a number: BODY_MAX */
+#define SLICES 56 /* 73 or 74 numbers each, one item each (BODY_MAX) */
 
 static unsigned slice_number(const struct program *p, unsigned i)
 {
@@ -44,7 +44,7 @@ static u64 bits_for(struct gen *g, unsigned csr, enum op op)
 static void put_pair(struct gen *g, unsigned csr, enum op op, u64 value)
 {
     unsigned old = reg(g), v = reg_not(g, old, 0), now = reg_not(g, old, v);
-    put_li(g, v, value | ((csr >> 10 & 3) == 3)); /* csr-mask */
+    put_li(g, v, value | ((csr >> 10 & 3) == 3)); /* departures.def: csr-mask */
     put(g, enc_csr(op, old, csr, v));
     put(g, enc_csr(OP_csrrw, now, csr, old));
     if (departs_csr(csr) != CSR_SAME) {

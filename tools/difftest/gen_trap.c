@@ -132,7 +132,7 @@ static void on_the_way_down(struct gen *g)
 }
 
 /* In S, raises SSIP by sip, if delegated; sie and SIE decide when it is
- * taken. */
+ * taken. In U these accesses are illegal. */
 static void by_sip(struct gen *g)
 {
     if (g->pending) { /* M may have left an interrupt pending: one is enough */
@@ -179,9 +179,9 @@ static void put_store(struct gen *g, enum op op, unsigned base, u64 at,
 }
 
 /* Makes the UART interrupt one of the PLIC's contexts, if priority and
- * threshold allow it: its transmitter is empty, which interrupts once enabled.
- * The interrupt comes in wfi, or when M sets MIE, or when M enters a lower
- * privilege; then it stays pending until the monitor removes it before the next
+ * threshold allow it: enables the interrupt of the UART's empty transmitter. It
+ * comes in wfi, or when M sets MIE, or when M enters a lower privilege. In the
+ * last case it stays pending until the monitor removes it before the next
  * pass. */
 void gen_external(struct gen *g)
 {

@@ -37,7 +37,7 @@ static u64 u_sees(const struct block *b, u64 pa)
     return b->space == SPACE_BARE ? pa : pa - BLOCKS_PA + UCODE_VA;
 }
 
-/* Writes a block: set-up, body, final ecall. Returns the next one's place. */
+/* Writes a block: set-up, body, final ecall. Returns the next block's pa. */
 static u64 put_block(u8 *image, u64 pa, u64 descriptor, struct block *b)
 {
     u64 setup = pa;

@@ -2,8 +2,8 @@
 /* The memory layout of a test program. It has macros only, because the
  * assembler (monitor.S) reads it, too.
  *
- * Physical, from the start of RAM. Programs store only to data pages, page
- * tables, devices and (gen_code) a nop of their own code. */
+ * Addresses are physical; RAM begins at MONITOR_PA. Programs store only to data
+ * pages, page tables, devices and (gen_code) a nop of their own code. */
 #pragma once
 
 #define MONITOR_PA 0x80000000 /* M: start, traps, records */
@@ -30,7 +30,7 @@
 #define T_ROOT_A     0
 #define T_ROOT_B     1
 #define T_L1         2 /* root[0], root[256], root[511] */
-#define T_L0         3 /* l1[0]: slots 0.. data, LAND_SLOT.. landing pages */
+#define T_L0         3 /* l1[0], l1[511]: slots 0.. data, LAND_SLOT.. landing */
 #define T_L1_A       4 /* root[3] of T_ROOT_A */
 #define T_L0_A       5
 #define T_L1_B       6
@@ -56,7 +56,7 @@
 #define PLIC_CLAIM            4 /* offset in PLIC_CONTEXT */
 
 /* A block's descriptor: doublewords. */
-#define D_SETUP   0 /* code run in M before; 0: the program ends */
+#define D_SETUP   0 /* code that M runs first; 0: the program ends */
 #define D_START   8
 #define D_END     16 /* the block's end as M and S see it */
 #define D_END_U   24 /* the block's end as U sees it */
@@ -84,7 +84,7 @@
 #define FLAG_DETAIL 1 /* a record after each pass, not only each block */
 
 #define TRAPS_LOGGED 300 /* at most, in one block */
-#define TRAPS_MAX    600 /* a pass with more traps ends */
+#define TRAPS_MAX    600 /* a pass ends at so many traps */
 
 /* Records: a tag, then doublewords. */
 #define REC_TRAP  0x50415254 /* tag | slot << 32 | privilege << 40 */

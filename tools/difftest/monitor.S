@@ -344,7 +344,7 @@ pass_begins:
     li t1, UART
     sb zero, 1(t1)
     li t1, UART_IRQ
-    sw t1, PLIC_CLAIM(t0) /* one of the two has it enabled */
+    sw t1, PLIC_CLAIM(t0) /* completes the interrupt where it is enabled */
     sw t1, PLIC_CLAIM(t2)
     li t0, PLIC_ENABLE(0)
     sw zero, 0(t0)

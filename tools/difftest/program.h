@@ -69,7 +69,7 @@ struct gen {
     struct block *b;
     struct item *it; /* being written */
     u32 priv;        /* now, as far as can be told */
-    bool irq;        /* mie is not 0: interrupts come */
+    bool irq;        /* the theme is interrupts: mie may be set */
     bool aligned;    /* every access must be aligned */
     bool within;     /* no access may cross pages */
     bool tvm, fs_odd, stce;
@@ -151,9 +151,9 @@ void gen_tables(struct gen *g); /* first contents */
 void gen_poke(struct gen *g, unsigned t0, unsigned t1);
 
 void gen_csr(struct gen *g);
-/* True if the CSR is written whole, never by bits. */
+/* True if items of gen_csr write the CSR whole, never by bits. */
 bool csr_is_whole(unsigned csr);
-/* Returns v without bits that must not be written. */
+/* Returns v, or a value like it that may be written. */
 u64 csr_value(struct gen *g, unsigned csr, enum op op, u64 v);
 void gen_slice(struct gen *g, u32 priv); /* a block: the slice's CSR numbers */
 /* Sets exts and triggers to what the numbers need. */

@@ -58,12 +58,12 @@ struct difference {
     unsigned block; /* counted without dropped blocks */
     char what[64];
     u64 ours, theirs;
-    u64 epc;        /* of the trap that differs; else 0 */
+    u64 epc;        /* of a trap that differs; engines: pc; else 0 */
     char text[160]; /* further values, for the report */
 };
 /* Runs the program on both engines side by side (engines.c). *f: their first
- * difference, with the translator's value as `ours`. Returns as run_ours;
- * *translated grows by the blocks that became host code. */
+ * difference, with the translator's value as `ours`. Returns as run_ours, but a
+ * bare program need not end. *translated grows by the blocks translated. */
 u64 run_engines(const u8 *image, const struct program *p, bool timed,
                 const struct setting *s, u64 limit, struct difference *f,
                 u64 *translated);
@@ -72,7 +72,7 @@ u64 run_engines(const u8 *image, const struct program *p, bool timed,
 const char *elf_file(char path[40], const void *bytes, size_t n);
 const char *small_elf(void);
 
-/* Returns the first difference between two images. */
+/* Returns the first difference between the results of two runs. */
 struct difference compare(const u8 *ours, const u8 *theirs);
 unsigned log_records(const u8 *image);
 void log_print(const u8 *image);

@@ -6,15 +6,15 @@
 
 #include "run.h"
 
-/* One comparison of a program: a run on Clockhand against QEMU, or against
- * Clockhand's fast timing. */
+/* One comparison of a program: Clockhand against QEMU or against its own fast
+ * timing, or its translator against its interpreter. */
 struct trial {
     const struct setting *setting;
     enum mode mode;            /* of our run */
     bool against_ours;         /* fast timing is the other side, not QEMU */
     u64 flags;                 /* FLAG_DETAIL */
     u8 *image, *ours, *theirs; /* IMAGE_BYTES each */
-    u64 instructions;          /* ours retired */
+    u64 instructions;          /* retired in our run */
     u64 translated;            /* blocks, in all trials */
     char what[64]; /* the kind of difference that shrink looks for */
     u64 cause[2];

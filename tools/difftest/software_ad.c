@@ -18,7 +18,7 @@ void software_ad_watch(struct software_ad *a, struct machine *m)
 }
 
 /* Gives the leaf's address, and its value with A (and, for a store, D) set.
- * False: the leaf lacks neither, so the fault has another cause. */
+ * False: the fault has another cause. */
 static bool lacks_ad(struct software_ad *a, u64 va, u64 cause, u64 *pa,
                      u64 *pte)
 {

@@ -61,7 +61,7 @@ void test_tmpfs_pages(void)
     check_eq(pages(), 0); /* reading a hole makes no page */
     check_eq(write_at(3), 1);
     map[5 * PAGE] = 'm';
-    check_eq(((volatile char *)map)[7 * PAGE], 0); /* a mapped read makes one */
+    check_eq(((volatile char *)map)[7 * PAGE], 0); /* a load makes a page */
     check_eq(pages(), 3);
     check_eq(allocate(10), 0);
     check_eq(pages(), 10);
