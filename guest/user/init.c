@@ -4,10 +4,10 @@
  *   init -c CMD       (kernel command line run=CMD) runs CMD with sh -c on
  *                     the console and powers off with its status
  *   /dev/hostrun      (clockhand --run CMD) runs CMD on the host's pipes and
- *                     hands its status to /dev/hostexit
- *   otherwise         keeps a shell alive on the console. When the console
- *                     is at its end (input was a pipe), powers off with the
- *                     last shell's status
+ *                     powers off with its status
+ *   otherwise         runs a shell on the console, and a new one when it has
+ *                     ended and Enter is pressed. At the end of the input (it
+ *                     was a pipe), powers off with the last shell's status
  *
  * Before that, with sadc=T on the kernel command line, it starts the recorder
  * of system activity. It also reaps every orphan. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* hold [NAME...]: does a system call keep the hart too long? A child makes one
- * long call. Its parent sleeps for a millisecond again and again, and kills the
- * child after 60 ms. For each call it prints the longest delay of the parent's
- * wake-up, and how long the killed child lived on, both in us. A call's files
- * and memory, except mincore's result, are prepared before the measurement. */
+/* hold [NAME...]: does a system call (each NAME, else all) keep the hart too
+ * long? A child makes the call; its parent sleeps 1 ms again and again, and
+ * kills the child after 60 ms. Prints the longest delay of the parent's wake-up
+ * and how long the killed child lived on, in us. A call's files and memory, but
+ * not mincore's and getrandom's result, are prepared before the measurement. */
 #include "lib/work.h"
 
 #define GIB      (1ul << 30)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* locked KIB HOG_KIB [FILE]: do locked pages stay when memory is short? Locks
  * KIB of private memory, as much shared memory and FILE's pages; a child then
- * writes HOG_KIB and reads it back (if it is killed, that is printed; it is no
- * error). All locked pages must have stayed: none faults when it is read again,
- * every word is right. Then the memory is unlocked and a child writes again:
- * pages leave, if there is swap, and come back. Each step is audited. Prints
+ * writes HOG_KIB and reads it back (its death by the OOM killer is no error).
+ * All locked pages must have stayed: none faults when it is read again, all but
+ * FILE's hold the right words. Then they are unlocked and a child writes again:
+ * pages leave (without swap only FILE's) and return. Audits each step. Prints
  *
  *   locked: N pages stayed, E errors; hog: ok|killed
  *   unlocked: F pages had left
@@ -59,7 +59,7 @@ static u64 all_areas(s64 nr)
     return n;
 }
 
-/* Reads all pages and checks them. Returns how many faulted: these were not in
+/* Reads all pages and checks ours. Returns how many faulted: these were not in
  * this address space. (mincore cannot tell: it asks the page cache.) */
 static u64 faults(void)
 {

@@ -3,9 +3,9 @@
  * ways, touches none of it, and prints which were granted:
  *
  *   single GRANTED        one mapping of one page more than RAM and swap
- *   steps N of M          mappings of 1 MiB each, M = 4 times RAM
- *   limit EXACT           the step that was refused was the first one beyond
- *                         CommitLimit, by the kernel's own numbers (else: no)
+ *   steps N of M          N mappings of 1 MiB granted; M MiB are 4 times RAM
+ *   limit EXACT           just the steps within CommitLimit were granted, by
+ *                         the kernel's own numbers (exact; else: no)
  *   fork GRANTED          of a process with 60% of RAM (not touched)
  *   fork of two GRANTED   of a process with two mappings: CommitLimit leaves
  *                         enough for a copy of either, but not of both

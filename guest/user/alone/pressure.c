@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* pressure private|shared|moved|swapoff KIB: checks every word of a memory that
- * is bigger than RAM. Writes all of it, forks twice; the children read all of
- * it and change a quarter each (if private, others do not see it; if shared,
- * they do); all processes read everything again. "moved": after the first fork
- * the parent moves the memory (mremap), so that a page lies at different
- * addresses. "swapoff": without children; swapoff(2) on /dev/vdb reads the
- * pages in swap back, then all are checked. The kernel audits itself each time.
- * Ends with 0 if every word was right. */
+ * is bigger than RAM. Writes all of it, forks twice; each child reads it and
+ * changes a quarter (if private, others do not see that; if shared, they do);
+ * all processes read it again. (In shared memory a child does not read what the
+ * other changes.) "moved": after the first fork the parent moves the memory
+ * (mremap), so that a page lies at different addresses. "swapoff": without the
+ * two children; swapoff(2) on /dev/vdb reads the pages in swap back, then all
+ * are checked. Each step is audited. Ends with 0 if nothing was wrong. */
 #include "lib/tiny.h"
 
 #define WORDS (PAGE / sizeof(u64))
@@ -146,9 +146,9 @@ static bool some_are_out(void)
     return false;
 }
 
-/* Tests swapoff. Writes twice as much other memory, and again until some of
- * this memory is in swap (2.4.0-test and kpaged first evict the other memory),
- * then lets swapoff read it back. */
+/* Tests swapoff. Writes other memory, twice the size, again and again until
+ * some of the memory at `base` is in swap (2.4.0-test and kpaged evict the
+ * other memory first), then lets swapoff read those pages back. */
 static void without_swap(void)
 {
     u64 more = 2 * npages;

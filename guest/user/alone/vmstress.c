@@ -5,8 +5,8 @@
  * contents are compared. A step may fork a child, which goes on with a copy of
  * region and model. huge: a region of 6 MiB, in which leaves of 2 MiB are
  * mapped, made from small pages, and split again (MADV_HUGEPAGE, _NOHUGEPAGE,
- * _COLLAPSE). Prints "vmstress: SEED: N steps, all as the model says" and ends
- * with 0. */
+ * _COLLAPSE). If nothing differs, prints "vmstress: SEED: N steps, all as the
+ * model says" and ends with 0. */
 #include "alone/fuzz.h"
 
 /* npages: pages in the region; reach: pages that a step changes at most, ranges
@@ -21,7 +21,7 @@ enum { UNMAPPED, READABLE, WRITABLE, NOTHING };
 static struct {
     u8 rights;
     bool locked;
-    u32 value; /* in its first word; 0 when untouched */
+    u32 value; /* the page's first word; 0 when untouched */
 } model[NPAGES_HUGE];
 
 static char *base;
@@ -254,7 +254,7 @@ static void step(int generation)
         break;
     case 5:
         j = rnd(npages - n + 1);
-        if (rnd(2)) /* so that a leaf of 2 MiB may stay one */
+        if (rnd(2)) /* so that a leaf of 2 MiB may stay whole */
             j += i % HUGE - j % HUGE;
         if (j + n > npages)
             break;

@@ -4,17 +4,17 @@
  * are locked first. Reads DIR/a (2 * FRAMES pages) and DIR/b (FRAMES pages).
  *
  *   seq   a is read twice from end to end
- *   hot   FRAMES/2 pages of memory are in use, at random, one after each page
- *         of a, which is read once
- *   two   two processes, in step, write 3/4 FRAMES pages each, then write at
- *         random, 2 FRAMES times each: four of five times in the first fifth
- *   mix   b is mapped and read at random, four of five times in its first
- *         fifth; each time, a page of a and one of FRAMES/4 of memory are used
+ *   hot   a is read once; after each of its pages, one of FRAMES/2 pages of
+ *         memory is written, at random
+ *   two   two processes, in step, write 3/4 FRAMES pages each, then 2 FRAMES
+ *         times a page at random: four of five times only in the first fifth
+ *   mix   b is mapped and read at random, four of five times only in its first
+ *         fifth; each time a page of a is read, one of FRAMES/4 pages written
  *
  * Prints `spare` and `locked`, in frames, then `at EIGHTH ANON FILE` eight
  * times, the resident pages (/proc/vmstat, less the locked ones), then `NAME
- * NUMBER`, the increase of each of the counters in `names` that this kernel's
- * /proc/vmstat has. */
+ * NUMBER`, the increase of each of the counters in `names` that the running
+ * kernel's /proc/vmstat has. */
 #include "lib/work.h"
 
 #define CHUNK  16ul /* pages that are locked at once */

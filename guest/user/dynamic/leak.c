@@ -35,7 +35,7 @@ struct block {
     struct block *next, *prev;
     size_t size;
     uintptr_t from;
-    uintptr_t mark; /* SEAL ^ its address, + 1 once a pointer to it is found */
+    uintptr_t mark; /* SEAL ^ its address; bit 0: a pointer to it is found */
     uintptr_t fill;
 };
 #define SEAL ((uintptr_t)0x6c65616b6c65616b)
@@ -129,7 +129,7 @@ static struct block *find(uintptr_t v)
         uintptr_t start = (uintptr_t)(sorted[mid] + 1);
         if (v < start)
             hi = mid;
-        else if (v - start >= sorted[mid]->size + 1) /* the end, too */
+        else if (v - start >= sorted[mid]->size + 1) /* its end counts */
             lo = mid + 1;
         else
             return sorted[mid];

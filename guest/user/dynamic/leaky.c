@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* leaky TENTHS: misbehaving software. Every tenth of a second it allocates
- * 4 KiB, which it keeps, a buffer, which it frees, and 32 KiB, which it loses.
- * (003-6) */
+/* leaky [TENTHS]: misbehaving software. TENTHS times (default 10), every tenth
+ * of a second, it allocates 4 KiB, which it keeps, a buffer, which it frees,
+ * and 32 KiB, which it loses. (003-6) */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Calls each function of the library, which calls back; then sleeps.
  *
- *   pic | text | static [SECONDS]      (0)
+ *   pic | text | static [SECONDS]      (default 0)
  *
  * The program is built three times: with the library in position-independent
  * code, with the library that must be patched in its text, and statically.

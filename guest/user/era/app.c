@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* app [-a SIZE] [-t SECONDS] [-l SIZE] FILE...: an application as users start
  * it in the morning. It maps its FILEs (program, libraries, data), touches
- * every page of them, fills SIZE of memory of its own (1 MiB), and prints how
- * long that took and how many faults waited for the disk. Then it works for
- * SECONDS (0): a quarter of each tenth of a second, on all its pages. At the
- * end it checks its memory. With -l it leaks SIZE of new memory each tenth of a
- * second. Exit status 1: a page was wrong.
- * (Requirements 003-2, 003-3, 003-6.) */
+ * every page of them, fills SIZE of memory of its own (-a, default 1 MiB), and
+ * prints how long that took, how many faults waited for the disk, and how many
+ * KiB were read. Then it works for SECONDS (default 0): 25 ms of each tenth
+ * of a second, on all its pages. At the end it checks its memory. With -l it
+ * leaks SIZE of new memory each tenth of a second. Exit status 1: a page was
+ * wrong. (Requirements 003-2, 003-3, 003-6.) */
 #include "lib/work.h"
 
 struct area {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* ccmix [-d DIR] [-j JOBS] [UNITS [SIZE]]: behaves like a compiler at work,
- * UNITS times (8), JOBS of them (2) at once. For each unit a process
+/* ccmix [-d DIR] [-j JOBS] [UNITS [SIZE]]: behaves like a compiler at work on
+ * UNITS units (default 8), JOBS (default 2) at once. For each unit a process
  *
  *   reads a source file from beginning to end (/bin/busybox or /sbin/init),
  *   inserts hashes of every eighth source word, in order, into a search tree
- *   of SIZE (1/16 of RAM) in its heap and walks it, as a compiler does,
- *   writes a temporary file of a quarter of that into DIR (/tmp),
+ *   of SIZE (default 1/16 of RAM) in its heap and walks it, like a compiler,
+ *   writes a temporary file of a quarter of SIZE into DIR (default /tmp),
  *   forks an assembler, which reads that file, checks it, removes it and
  *   writes an object file half as long.
  *

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* firstlight [MS]: a short walk through virtual memory, explained while it
  * happens. Watch the panel's frame map: each step announces itself, works page
- * by page (fork at once) with pauses of MS milliseconds (default 8), and then
+ * by page (fork in one go) with pauses of MS milliseconds (default 8), and then
  * prints by how much the kernel's own counters have changed.
  *
  *   1  read memory that was never written   the one zero frame
- *   2  write it                             a cleared frame for each
+ *   2  write it                             a cleared frame for each page
  *   3  read a file through a mapping        demand paging from disk
  *   4  fork                                 every frame shared, none copied
  *   5  the child writes some pages          copy on write

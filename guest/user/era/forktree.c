@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* forktree [DEPTH [WIDTH [SIZE]]]: a tree of processes. Each process
- * forks WIDTH children (2), down to DEPTH levels below the first (4). All
- * inherit an array of SIZE (64K). Each checks that the array is as its parent
- * left it, writes its own name into the page of its level, and checks again
- * when its children have ended. Counts come back through a page of shared
- * memory.
+/* forktree [DEPTH [WIDTH [SIZE]]]: a tree of processes. Each process forks
+ * WIDTH children (default 2), down to DEPTH levels below the first process
+ * (default 4). All inherit an array of SIZE (default 64K). Each checks that the
+ * array is as its parent left it, writes its own name into the page of its
+ * level, and checks again when its children have ended. Counts come back
+ * through a page of shared memory.
  *
  * Exit status 1: a process saw wrong content, or the number of processes is not
  * the tree's; 2: a fork failed. */

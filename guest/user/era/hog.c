@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* hog [SIZE [CHILDREN]]: the memory hog. Writes SIZE of anonymous memory (64K,
  * 10M, or parts of RAM: 3x; default 0.5x) with a pattern that
- * numbers every page, forks CHILDREN children (2), and reads everything back:
+ * numbers every page, forks CHILDREN children (default 2), and reads all back:
  *
  *   each child reads all, writes every eighth page anew (no two children the
  *   same pages), and reads all again;
@@ -9,8 +9,8 @@
  *   writes, waits, and reads all again.
  *
  * No process may see what another one wrote. Exit status: 0, 1 for a wrong page
- * (the first one is named), 2 if there is not enough memory, 3 if a child was
- * killed for lack of memory. */
+ * (the first one is named), 2 if there is not enough memory, 3 if a signal
+ * killed a child, as the OOM killer's does. */
 #include "lib/work.h"
 
 #define PARENT   1u

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* idled [-n WAKES] [-p MS] [-l] [-a] [SIZE]: an idle daemon. Writes SIZE (1/16
- * of RAM) once, then sleeps; every MS milliseconds (100) it wakes, looks at the
- * first page (with -a, as no idle daemon does, at every page), and sleeps
- * again. It looks at the rest of its memory only at the end, so that under
- * pressure the rest can be evicted. The end comes after WAKES wakes (0, the
- * default: with SIGTERM); then it checks all pages. With -l it locks all its
- * memory (mlockall), so that only the scheduler can make it wake late. Exit
- * status 1: a page was wrong.
+/* idled [-n WAKES] [-p MS] [-l] [-a] [SIZE]: an idle daemon. Writes SIZE
+ * (default 1/16 of RAM) once, then sleeps; every MS milliseconds (default 100)
+ * it wakes, looks at the first page (with -a, as no idle daemon does, at every
+ * page), and sleeps again. It looks at the rest only at the end, so that under
+ * pressure the rest can be evicted. The end comes at SIGTERM, or after WAKES
+ * wakes (default 0: only at SIGTERM). Then it checks all pages. With -l it
+ * locks all its memory (mlockall), so that only the scheduler can make it wake
+ * late. Exit status 1: a page was wrong.
  *
  * In the background: `idled &`, then `kill %1`. */
 #include "lib/work.h"

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* life FILE: five processes that take one frame through the life of a page
  * (requirements 003-12 ... 003-17; tools/experiments/page-life.ch explains it).
- * Each line on standard input is one scene:
+ * Each line on standard input starts one scene:
  *
  *   1  DATA has 256 pages of its own; page 100 is the page of the story. HOG
  *      makes memory short, DATA uses the page for 5 s and then leaves it alone
  *   2  HOG ends; DATA reads the page, and page 10, which has been left alone
  *      for longer; the main program uses half of FILE's pages, as its text
  *   3  DATA ends; the main program uses every page of FILE
- *   4  FRIEND, a second process, does the same
+ *   4  FRIEND, another process, uses every page of FILE, too
  *   5  PATCHER maps FILE privately and writes every page
  *   6  all end
  *
@@ -90,7 +90,7 @@ static void change(char *at, u64 bytes)
         at[p]++;
 }
 
-/* ---- the roles: a byte starts each step, another answers ---- */
+/* ---- the roles: a byte starts each step, another byte answers ---- */
 
 static void data(int in, int out)
 {
@@ -183,7 +183,7 @@ static void scenes(void)
 {
     u64 bytes;
     char *file = map_file(PROT_READ | PROT_EXEC, MAP_PRIVATE, &bytes);
-    SYS2(__NR_mlock, file, PAGE); /* makes its page table now */
+    SYS2(__NR_mlock, file, PAGE); /* makes the mapping's page table now */
     line();
     pass(there[HOG][1]);
     call(DATA);

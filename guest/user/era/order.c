@@ -6,7 +6,7 @@
  *   backwards  ... 3 2 1 0
  *   stride     0 2 4 ... 1 3 5 ...
  *   writers    two processes, each writes its half in order, turn by turn
- *   again      0 1 2 ... each page once more when four others have been read
+ *   again      0 1 2 3 4 0 5 1 6 2 ... (page N + 4, then page N once more)
  *
  * Reads (writers: writes) a whole page each time; prints the number of pages.
  */

@@ -9,19 +9,19 @@
  * their page not in memory. -v: a line for each reference, with the pages in
  * memory after it.
  *
- * A page is written when it is first touched, with its number, and must hold
- * that ever after. Exit status 1: a page was wrong; 2: a call failed. */
+ * A page is written when it is first touched, with its number + 1, and must
+ * hold that ever after. Exit status 1: a page was wrong; 2: a call failed. */
 #include "lib/work.h"
 
 #define MAX_REFS  (1u << 20)
 #define MAX_PAGES (1u << 16)
 #define SLOTS     (2 * MAX_PAGES) /* of the hash from numbers to places */
-#define WRITES    (1u << 31)      /* in a reference; other bits: its place */
+#define WRITES    (1u << 31)      /* flag in `refs`; other bits: a place */
 
-static u32 *refs;   /* for each reference: its page's place | WRITES */
-static u64 *number; /* the page's number, by place */
+static u32 *refs;   /* each reference, as its page's place | WRITES */
+static u64 *number; /* the page's number; the index is its place */
 static u32 *hash;   /* place + 1, 0: none */
-static u8 *seen;    /* by place: it was touched before */
+static u8 *seen;    /* by place: the page was touched before */
 static u32 nrefs, npages, wrong;
 static u8 in_memory[MAX_PAGES];
 

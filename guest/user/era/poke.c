@@ -7,7 +7,7 @@
  *
  *   rA-B, rA, r   reads a byte of pages A to B, of page A, of all
  *   wA-B, wA, w   writes a byte of each
- *   hA-B          keeps pages A to B hot: from now on they are read again
+ *   hA-B, hA, h   keeps these pages hot: from now on they are read again
  *                 after every 16 pages that an r or a w touches
  *   tMS           sleeps for MS milliseconds
  *   fork          makes a child with a copy of the memory (-s: with the same)

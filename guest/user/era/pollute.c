@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* pollute HOT FILE K [SEED]: does reading a big file once push out pages that
  * are in use? HOT (a size) of memory is used over and over, at random (SEED,
- * 42); then FILE is read from end to end, and after every K pages of it one hot
- * page is used; then every hot page once more. Prints
+ * default 42); then FILE is read from end to end, and after every K pages of it
+ * one hot page is used; then every hot page once more. Prints
  *
  *   pollute: H hot pages: D came back from disk during, A after; S frames
  *   taken, R of them wanted again within H uses, P% taken rightly
@@ -20,7 +20,7 @@
 #define HERE (~0ull)
 
 static u64 wrong, n, uses, soon;
-static u64 gone_at[MOST]; /* `uses` when seen gone; HERE: not */
+static u64 gone_at[MOST]; /* `uses` when seen gone; HERE: in memory */
 
 static u64 counter(const char *name)
 {
@@ -62,8 +62,8 @@ static void look(const char *hot)
             gone_at[i] = uses;
 }
 
-/* As use(), while the file is read; `soon` counts missing pages that were taken
- * within n uses, among them those that went after the last look. */
+/* As use(), while the file is read; `soon` counts the missing pages that were
+ * taken at most n uses ago, among them those that went since the last look. */
 static u64 use_again(const char *hot, u64 i)
 {
     u64 came = use(hot, i);

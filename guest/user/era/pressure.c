@@ -11,7 +11,7 @@
  *   4  more memory is written than there is: the pageout daemon takes clean
  *      pages away, cleans dirty ones to swap, and goes on
  *   5  all of it is read again: pages come back from swap
- *   6  the program ends, and its frames are free
+ *   6  the program gives its memory back, and the frames are free
  *
  * Exit status 1 if anything came back wrong, 2 if there was no memory. */
 #include "lib/work.h"

@@ -5,7 +5,7 @@
  *   RAM + swap + 1 page, in one request; the same with MAP_NORESERVE
  *   the largest single request that is granted, to the page
  *   4 x RAM in steps of 1 MiB; then all that was granted is written to
- *   60% of RAM, written to; fork; then the child writes to all of it
+ *   60% of RAM, writes to it and forks; then the child writes to all of it
  *
  * Beside each result it prints the prediction of Linux's rules, computed from
  * /proc/meminfo before the request. Exit status 0: all agree. */
@@ -115,8 +115,8 @@ static u64 ratio(void)
     return strtou(text);
 }
 
-/* Applies the rules without using CommitLimit, which the kernel itself computes
- * for /proc/meminfo: committed + request + size / 32 < RAM * ratio % + swap. */
+/* Applies the rules, in mode 2 without CommitLimit, which the kernel itself
+ * computes: committed + request + size / 32 < RAM * ratio % + swap. */
 static u64 largest_allowed(void)
 {
     if (mode == 1)
@@ -174,7 +174,7 @@ static void forks(void)
         exit(1);
     use(p, bytes);
     /* The child is promised all memory that is private and writable: this
-     * mapping, the program's data and its stack (8 pages are allowed for). */
+     * mapping, and the program's data and stack, estimated at 8 pages. */
     u64 before = pages_of("Committed_AS:");
     found->rule = allowed(before, bytes / PAGE + 8, vsize_now());
     s64 pid = fork();
@@ -188,8 +188,8 @@ static void forks(void)
     exit(0);
 }
 
-/* Runs fn in a child and waits for all its descendants, since promises to an
- * orphan count, too: the pipe's read ends when the last of them has ended. */
+/* Runs fn in a child; true if the OOM killer struck. Waits for all descendants,
+ * as promises to orphans count, too: the pipe's read ends with the last one. */
 static bool in_child(void (*fn)(void))
 {
     int fd[2];

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* quiesce [-n N] [-r REQUESTS] [-e MILLISECONDS] PAGES: a system that works a
- * little and blocks again. N servers (4) have PAGES each; every MILLISECONDS
- * (200) each gets a request, for which it goes through all its pages once;
- * after REQUESTS (20) each, no more arrive. While the servers keep up, the
- * backlog is zero, and between requests the working set shrinks to the few
- * pages of a sleeper. If they must fetch pages from disk they fall behind, the
- * backlog grows, and all pages are wanted at once, which makes it worse. At
- * intervals it prints
+ * little and blocks again. N servers (default 4) have PAGES each; every
+ * MILLISECONDS (default 200) each gets a request, for which it goes through all
+ * its pages once; after REQUESTS (default 20) each, no more arrive. While the
+ * servers keep up, the backlog is zero, and between requests the working set
+ * shrinks to the few pages of a sleeper. If they must fetch pages from disk
+ * they fall behind, the backlog grows, and all pages are wanted at once, which
+ * makes it worse. Every five intervals it prints
  *
  *   ms  done  backlog  working set (KiB) begins, ends  resident (KiB)
  *
  * where the working set is the memory referenced (/proc/PID/clear_refs,
  * smaps_rollup's Referenced) in the first and in the last fifth of the last
- * MILLISECONDS; at the end, the time until all was quiet. */
+ * MILLISECONDS. At the end it prints the time until all was quiet. */
 #include "lib/work.h"
 
 #define MAX_N 8

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* seqread [-c SIZE | -k] [-m] [-b SIZE] [FILE [PASSES]]: reads FILE from its
- * beginning to its end, PASSES times (2). Without FILE: /bin/busybox.
+ * beginning to its end, PASSES times (default 2). Without FILE: /bin/busybox.
  *
  *   -c SIZE   makes FILE first, with a pattern that is checked in each pass
  *   -k        an earlier -c has made FILE: check its pattern
  *   -m        reads through a mapping instead of read()
- *   -b SIZE   the size of each read (64K)
+ *   -b SIZE   the size of each read (default 64K, at most 256K)
  *
  * SIZE: 64K, 10M, or a multiple of RAM, 2x. Prints for each pass its speed and
  * the KiB read from disk. Exit status 1: the content was not the same in every

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* spaces [N]: N processes (1) and their parent, each with memory of its own
- * and memory that they share, all of it at the same addresses:
+/* spaces [N]: N processes (default 1) and their parent, each with memory of its
+ * own and memory that they share, all of it at the same addresses:
  *
- *   0x100000000   a private page: each process writes its number there
+ *   0x100000000   a private page; child I writes 1000 + I, the parent 1000
  *   0x200000000   a page that all share, with a counter
  *   0x300000000   64 pages
  *   0x400000000   64 more; the pages of the two ranges are touched in turn, so
@@ -59,7 +59,7 @@ int main(int argc, char **argv)
             say("child", i);
         }
     }
-    while (*AT(2) < n) /* the others' writes are seen without a call */
+    while (*AT(2) < n) /* the children's writes appear without a system call */
         SYS0(__NR_sched_yield);
     printf("spaces: the counter says %lu\n", *AT(2));
     say("parent", 0);

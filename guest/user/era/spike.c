@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* spike SIZE: a process of SIZE bytes, all of them written, starts a small
- * program the Unix way, by fork and exec (001-16, 001-29). Before, between and
- * after it prints the promised memory (Committed_AS) and the anonymous memory
- * in RAM or in swap, in KiB: the first doubles for a moment, the second hardly
- * changes. Status 1 if this was not so, the program could not be started or
- * memory is wrong; 3 if fork was refused. */
+ * program the Unix way, by fork and exec (001-16, 001-29). Before fork, before
+ * exec and after the child's end it prints promised memory (Committed_AS) and
+ * anonymous memory in RAM or in swap, in KiB. Promised memory doubles for a
+ * moment; anonymous memory hardly changes. Status 1 if this was not so, the
+ * program could not be started or memory is wrong; 3 if fork was refused. */
 #include "lib/work.h"
 
 static volatile s64 *between; /* the child's numbers, seen by the parent */
@@ -41,7 +41,7 @@ int main(int argc, char **argv)
         cannot("spike: mmap", is_error(p) ? (s64)p : (s64)between);
     for (u64 i = 0; i < bytes / PAGE; i++)
         page_fill(p + i * PAGE, i, 5);
-    between[0] = kib("Committed_AS:"); /* every page is touched now */
+    between[0] = kib("Committed_AS:"); /* touches the pages used below */
     between[1] = there();
     s64 promised = kib("Committed_AS:"), have = there();
     printf("%-24s %10s %10s\n", "spike, KiB", "promised", "there");

@@ -1,37 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 /* thrash [-n FIRST-LAST] [-t MICROSECONDS] [-p PAGES] [-s SECONDS]: Denning's
- * cliff (AFIPS FJCC 1968; CSUR 1970). For each number N of processes, FIRST to
- * LAST (1-8): N processes go round and round through PAGES pages each (default:
- * so that four of them just fit into memory), and work for MICROSECONDS (45) at
- * each page. All start at once with their pages in swap: a process whose pages
- * were in memory already would keep them, because it touches them far more
- * often than the disk brings other processes' pages, and the clock hand would
- * always find them referenced.
+ * cliff (AFIPS FJCC 1968; CSUR 1970). For each N from FIRST to LAST (default
+ * 1-8), N processes go round and round through PAGES pages each (by default so
+ * many that four processes just fit into memory), and work for MICROSECONDS
+ * (default 45) at each page. All start at once with their pages in swap: a
+ * process whose pages were in memory already would keep them, because it
+ * touches them far more often than the disk brings other processes' pages, and
+ * the clock hand would always find them referenced.
  * Measured, once every process has been round: the share of time in which the
  * processor did that work.
  *
  * Predicted, from measurements that do not thrash:
  *   M   frames that programs can have: free ones above the low mark
  *   N*  floor(M / (PAGES + what a process costs besides))
- *   D   time of a fault / time of the work, measured twice: beforehand, with
- *       one process that reads pages at random, more of them than there are
- *       frames; and with N processes, which move the disk's arm differently,
- *       from the time that the swap disk was busy for a read
+ *   D   time of a fault / time of the work at a page. Measured beforehand with
+ *       one process, which reads at random more pages than there are frames.
+ *       N processes move the disk's arm differently: for each N, the time of a
+ *       fault is the time that the swap disk was busy for a read
  *   utilisation: 1 up to N*; from there on Denning's duty factor 1/(1+mD),
- *   where m is the share of touches that fault: with least-recently-used
- *   replacement all of them, 1/(1+D). A hand that spares used pages lets some
+ *   where m is the share of touches that fault. If the least recently used page
+ *   is replaced, m is 1: 1/(1+D). A clock hand that spares used pages lets some
  *   process keep ahead of it while memory is only a little too small, so m is
  *   counted, and printed
- * With -s each N is measured for SECONDS, without a prediction: a swapper takes
- * whole processes out, each for many seconds.
+ * With -s each N is measured for SECONDS, and not judged by the prediction: a
+ * swapper takes whole processes out, each for many seconds.
  * Pages are read, not written, and each keeps its copy in swap: a fault is one
  * read. Wants vm.page-cluster=0: no read-ahead, as in the model. Exit status 0:
- * the cliff is at N*, utilisation before it is above 0.95 and beyond it within
- * 10% of the prediction, and m at twice N* is above 0.95. */
+ * utilisation is at least 0.95 up to N* and within 10% of 1/(1+mD) beyond it, m
+ * is at least 0.95 from twice N* on, and no page was wrong. */
 #include "lib/work.h"
 
 #define MAX_N  16
-#define ROUNDS 3 /* measured rounds of each process */
+#define ROUNDS 3 /* measured rounds, on average over the processes */
 
 static u64 frames_m, w, cost, touch_us = 45, spins_per_ms, seconds;
 static u64 fault_us, faults_seen;

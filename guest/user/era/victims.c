@@ -4,10 +4,10 @@
  *
  *   daemon  old (17,000 s), much address space, of which it uses little
  *   bomb    young, small; 30 children as small as itself
- *   hog     root's; takes page after page until a process has died
+ *   hog     runs as root; takes page after page until a process has died
  *
- * Prints each process's /proc/PID/oom_score at that time and the victim that
- * the log names. Exit status 0: each time it is the formula's victim. */
+ * Prints /proc/PID/oom_score (the hog's last; of the others, before it starts)
+ * and the victim that the log names. Exit status 0: each is as predicted. */
 #include "lib/work.h"
 
 #define KNOB          "/proc/sys/vm/oom_formula"

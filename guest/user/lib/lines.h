@@ -18,7 +18,7 @@ bool lines_next(struct lines *l);
 
 /* Returns the number in base 10 or 16 at *p; *p moves past it and blanks. */
 u64 take_number(const char **p, unsigned base);
-/* Copies the word at *p (cut to n); *p moves to the next word. */
+/* Copies the word at *p, at most n - 1 bytes; *p moves to the next word. */
 void take_word(const char **p, char *word, size_t n);
 /* Returns the text after "name" and blanks at the line's start; NULL: the line
  * does not begin with name. */
