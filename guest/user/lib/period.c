@@ -87,7 +87,7 @@ static bool word_value(const char **source, const struct sample *s, s64 *v)
     return any;
 }
 
-/* Sets v to the values of the source's words in b, or (delta) b's minus a's. */
+/* Sets v to the values of c's source in b; if delta, less the values in a. */
 static bool words(const struct column *c, const struct sample *a,
                   const struct sample *b, bool delta, s64 v[4])
 {
@@ -113,7 +113,7 @@ static void put_number(char **to, u64 v)
         *(*to)++ = *d++;
 }
 
-/* Puts "  66/506 " as Solaris's sar does, with the bar in the middle. */
+/* Puts "  66/506 " as Solaris's sar does, with the slash in the middle. */
 static void put_pair(char **to, u64 n, u64 of)
 {
     for (u64 v = n, k = 1000; v < k && k > 1; k /= 10)
@@ -125,7 +125,7 @@ static void put_pair(char **to, u64 n, u64 of)
         *(*to)++ = ' ';
 }
 
-/* Rounds a half to the even number, as printf's %.0f. */
+/* Rounds v + rest / of; a half goes to the even number, as in printf's %.0f. */
 static u64 rounded(u64 v, u64 rest, u64 of)
 {
     return v + (rest > of - rest || (rest == of - rest && v % 2));
@@ -154,9 +154,9 @@ static void put_scaled(char **to, u64 n, u64 scale, u64 of, unsigned decimals)
         *(*to)++ = (char)('0' + part / unit);
 }
 
-/* True if a queue that lasted `queued` us is shown: for half a second, because
- * Solaris samples once a second; or for half a percent of a short interval,
- * because our kernel measures the time. */
+/* True if a queue that was not empty for `queued` us is shown. Half a second is
+ * enough, because Solaris samples once a second. In a short interval half a
+ * percent of it is enough, because our kernel measures the time. */
 static bool seen(u64 queued, u64 us)
 {
     return queued >= 500000 || (queued && queued * 200 >= us);

@@ -7,7 +7,7 @@
 #include "lib/lines.h"
 
 #define NVALUES (G_COUNT + C_COUNT) /* gauges, then counters */
-#define ABSENT  (-1)                /* this machine or policy lacks it */
+#define ABSENT  (-1)                /* machine or policy has no such value */
 
 struct sample {
     s64 value[NVALUES];
@@ -28,18 +28,18 @@ struct sample sample_now(const char *program);
 /* Simulated time between two samples, in us. */
 u64 sample_us(const struct sample *a, const struct sample *b);
 
-/* Stores one cell's text for the interval from a to b, at most 32 bytes. If all
- * of a is 0, the interval began at start-up. */
+/* Stores one cell's text for the interval from a to b, at most 32 bytes. If
+ * every value of a is 0, the interval began at start-up. */
 void cell_text(const struct column *c, const struct sample *a,
                const struct sample *b, char *text);
 
 /* Returns n * scale / of, rounded; a half goes to the even number, as in
- * printf's %.0f. of * scale must fit. 0 if of is 0. */
+ * printf's %.0f; if of is 0, returns 0. of * scale must fit in 64 bits. */
 u64 scaled(u64 n, u64 scale, u64 of);
 
 /* Prints the names or values of an output's columns, each right-aligned to its
- * width, with a blank between; lead: also before the first. In Solaris's vmstat
- * a cell that is too wide takes the room of the cells that follow. */
+ * width. A blank separates them and, if lead, precedes the first. In Solaris's
+ * vmstat a cell that is too wide uses blanks of the cells that follow. */
 void print_names(enum output o, bool lead);
 void print_cells(enum output o, bool lead, const struct sample *a,
                  const struct sample *b);
@@ -50,7 +50,7 @@ void print_cells_of_disk(enum output o, unsigned disk, const struct sample *a,
  * (at most eight such columns). Both names must be in outputs.def. */
 void column_instead(enum output o, const char *name, enum output other,
                     const char *instead);
-/* Prints totals since start-up, a line each (width 0: on the line before). */
+/* Prints totals since start-up, a line each; width 0: on the line before. */
 void print_totals(enum output o);
 /* Prints for every column what it means, and what it does not mean. */
 void print_columns_help(enum output o);

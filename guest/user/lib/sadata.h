@@ -24,5 +24,5 @@ s64 sa_time(void); /* now */
 struct sa_date sa_date(s64 time);
 /* Stores "/var/adm/sa/saDD"; DD is the day of the month at `time`. */
 void sa_path(char path[32], s64 time);
-/* Samples a record now; valid false: a record of the system's start. */
+/* Samples a record now; if valid is false, it marks the system's start. */
 struct sa_record sa_record(const char *program, bool valid);

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The kernel's own numbers. */
+/* Linux's own headers: the numbers of calls, errors and flags. */
 #include <asm/errno.h>
 #include <asm/resource.h>
 #include <asm/signal.h>
@@ -80,7 +80,7 @@ struct siginfo {
 };
 s64 on_signal(int sig, void *handler, u64 flags);
 
-/* kernel/lib/string.c and printf.c. */
+/* Defined in kernel/lib/string.c and printf.c. */
 void *memset(void *to, int byte, size_t n);
 void *memcpy(void *to, const void *from, size_t n);
 int memcmp(const void *a, const void *b, size_t n);

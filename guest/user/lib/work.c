@@ -20,7 +20,7 @@ void cannot(const char *what, s64 err)
     exit(2);
 }
 
-/* A program without a text handles -h itself. */
+/* A program that has no file in this folder handles -h itself. */
 void tiny_began(int argc, char **argv)
 {
     static const char folder[] = "/usr/share/era/";

@@ -8,15 +8,15 @@
 /* Returns the bytes of RAM, from /proc/meminfo (MemTotal). */
 u64 ram_bytes(void);
 
-/* Parses "64K", "10M", "4096" bytes, or parts of RAM: "3x", "0.5x". Returns
+/* Parses "64K", "10M", "4096" bytes, or multiples of RAM: "3x", "0.5x". Returns
  * bytes, rounded up to whole pages, at least one page; ends the program (status
  * 2) on anything else. */
 u64 size_arg(const char *text);
 /* Parses a decimal number; ends the program (status 2) on anything else. */
 u64 number_arg(const char *text);
 
-/* On PROGRAM -h prints /usr/share/era/PROGRAM, the comment at the head of its
- * source (guest.mk), and ends the program. Returns if there is no such file. */
+/* If the only argument is -h or --help, prints /usr/share/era/PROGRAM, the head
+ * comment of its source (guest.mk), and exits. Returns if there is no file. */
 void tiny_began(int argc, char **argv);
 
 /* Prints "what: error N", or for err 0 just what; exits with status 2. */

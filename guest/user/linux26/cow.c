@@ -59,7 +59,7 @@ static const struct row {
 };
 #define NROWS (sizeof rows / sizeof *rows)
 
-/* Not const, so that these variables lie in the page of data. */
+/* These variables lie in the page of data; the const rows lie in the text. */
 static u64 pause_ms = 100;
 static u64 buffer_bytes = 10240 * KIB;
 static char *stack, *array;
@@ -123,10 +123,10 @@ static void map_rows(void)
         close((int)fd[i]);
 }
 
-/* Does malloc of the array. It takes a page for the allocator, which keeps the
- * block's size at that page's end; the array's pages; and one to spare. A
- * boundary tag (Knuth 1968) ends the block. Now 2 pages are touched (the first,
- * and the array's last), after a fill the first and all of the array's. */
+/* Allocates the array like malloc. The heap grows by a page for the allocator
+ * (its end holds the block's size), the array's pages, and a spare page. A
+ * boundary tag (Knuth 1968) ends the block. Now 2 pages are touched, the first
+ * and the array's last; after a fill, all except the spare page are. */
 static void allocate(void)
 {
     char *heap = (char *)SYS1(__NR_brk, 0);
@@ -263,7 +263,7 @@ int main(int argc, char **argv)
         return 2;
     }
     char *top = stack_end();
-    /* Above it lies the page of signal trampolines; there are no handlers. */
+    /* Unmaps the page of signal trampolines above it; cow has no handlers. */
     for (u64 i = 0; i < 64; i++)
         munmap(top + i * PAGE, PAGE);
     on_own_stack(top);

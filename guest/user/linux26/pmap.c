@@ -67,8 +67,8 @@ static void cell(u64 kib)
         printf(" %7s", "-");
 }
 
-/* Prints the last part of a path; a name in brackets with blanks inside; for a
- * deleted file its device and inode. */
+/* Prints the last part of a path; "[ stack ]" or "[ heap ]"; "[ anon ]" for no
+ * name or another one in brackets; for a deleted file its device and inode. */
 static void print_file(const struct mapping *m)
 {
     const char *name = m->name, *p = name, *dev = m->dev;

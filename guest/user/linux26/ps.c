@@ -193,7 +193,7 @@ static bool chosen(const struct process *p, const struct process *me)
                          (me->tty || p->session == me->session));
 }
 
-/* Does not pad the last heading, as row() does not cut a command's name. */
+/* Leaves the last heading unpadded; row() leaves a last command name uncut. */
 static void heading(void)
 {
     for (unsigned i = 0; i < ncolumns; i++) {

@@ -168,7 +168,7 @@ static u64 ticks(const struct process *p)
     return p->utime + p->stime;
 }
 
-/* Sets %CPU since the last screen (us ago), or since the process started. */
+/* Sets %CPU since the last screen (`us` us ago) or a new process's start. */
 static void measure(u64 us, u64 uptime_us)
 {
     for (unsigned i = 0; i < nnow; i++) {
@@ -256,7 +256,7 @@ static void screen(unsigned rows)
 
 /* ---- the terminal ---- */
 
-struct termios { /* as TCGETS moves it */
+struct termios { /* the layout of TCGETS and TCSETS */
     u32 iflag, oflag, cflag, lflag;
     u8 line, cc[19];
 };

@@ -12,7 +12,7 @@
  * T may have a fraction. sar reads what this writes. */
 #include "lib/sadata.h"
 
-static const char *program = "sadc", *file; /* NULL: stdout, in sa1 saDD */
+static const char *program = "sadc", *file; /* NULL: stdout; for sa1 saDD */
 static bool to_stdout;
 
 static void append(bool valid)

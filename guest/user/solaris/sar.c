@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* sar: system activity, in the columns of Solaris 2.4.
  *
- *   sar [-ubdycwaqvmpgrkA] [-o FILE] T [N]  now: N (1) intervals of T seconds
+ *   sar [-ubdycwaqvmpgrkA] [-o FILE] T [N]  now: N (default 1) intervals of T s
  *   sar [-ubdycwaqvmpgrkA] [-f FILE] [-s TIME] [-e TIME] [-i SECONDS]
  *                                         what sadc has recorded today, or
- *                                         FILE; from TIME, to TIME (hh[:mm]);
- *                                         records at least SECONDS apart
+ *                                         FILE, from -s to -e (hh[:mm[:ss]]),
+ *                                         in records at least SECONDS apart
  *   sar -h                                what every column measures
  *
- * Without report options: -u; several reports: in the order given. Each line is
- * about the interval that ends at its time. */
+ * The default report is -u; several reports come in the order given. Each line
+ * is about the interval that ends at its time. */
 #include "lib/sadata.h"
 
 /* The reports, in the order of -A. */
@@ -59,8 +59,8 @@ static void print_time(s64 time)
     printf("%02u:%02u:%02u", d.hour, d.minute, d.second);
 }
 
-/* The heading names the system. Under Sun's policies it names SunOS, for sunos
- * the release of the magazine column (document 003). The node name is ours. */
+/* The heading names the system. Under Sun's policies that is SunOS, under sunos
+ * in the release of document 003, a magazine column. The node name is ours. */
 static const struct {
     const char *policy, *release, *version, *machine;
 } suns[] = {{"vm.policy=sunos", "5.4", "Generic_101945-32", "sun4c"},
@@ -96,7 +96,7 @@ static void print_machine(s64 time)
     printf("    %02u/%02u/%02u\n", d.month, d.day, d.year % 100);
 }
 
-/* Prints a line for each disk; the time before the first is printed already. */
+/* Prints a line for each disk. The first line's time is already printed. */
 static void print_disks(const struct sample *a, const struct sample *b)
 {
     bool first = true;
@@ -119,7 +119,7 @@ static void print_names_of(enum output o)
         print_names(o, true);
 }
 
-/* Prints the lines of all reports for one time, under each other. */
+/* Prints each report's lines for one time; if b is NULL, the headings. */
 static void each_report(const struct choice *chosen, s64 time,
                         const char *label, const struct sample *a,
                         const struct sample *b)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* vmstat [-chipqsS] [DISK...] [INTERVAL [COUNT]]: processes, memory, paging,
- * disks, faults and processor, in the columns of Solaris 2.4. A line every
- * INTERVAL seconds (0.5, too), COUNT lines; without COUNT, for ever. The first
- * line is the average since start-up (r, b, w, swap and free: now), each later
- * line that of an interval. DISKs, vda to vdd, come first among the four.
+ * disks, faults and processor, in the columns of Solaris 2.4. Prints COUNT
+ * lines, one every INTERVAL seconds (0.5, too); without COUNT for ever, without
+ * INTERVAL one line. The first line has averages since start-up, each later
+ * line those of an interval; r, b, w, swap and free are of now. DISKs, vda to
+ * vdd, come first among the four disks.
  *
  *   -S  swapping (si, so) in the place of re and mf
- *   -p  paging by kind of page instead, as Solaris 8: of files that programs
- *       execute, anonymous, of other files
+ *   -p  as Solaris 8: paging of executables, other files, anonymous pages
  *   -s  totals since start-up
  *   -i  interrupts of each device since start-up
  *   -c  flushes of a virtually addressed cache: this machine has none
@@ -20,7 +20,7 @@
 static struct {
     enum output output;
     bool swapping, totals, interrupts, flushes, help;
-    u64 interval, count; /* in ms; lines, 0: for ever */
+    u64 interval, count; /* ms between lines; lines, 0: for ever */
 } opt = {.output = OUT_VMSTAT, .count = 1};
 
 static void usage(void)

@@ -332,9 +332,9 @@ static int moves(void *to)
                 MREMAP_MAYMOVE | MREMAP_FIXED, to, 0) != (s64)to;
 }
 
-/* A fork and the first mremap of the space both wait for a third process, which
- * is in the middle of an mprotect when its turn ends. The child gets the moved
- * mapping; the audit checks that the kernel finds its pages. */
+/* A fork and the first mremap of the space both wait for a third process,
+ * preempted in the middle of an mprotect. The child gets the moved mapping; the
+ * audit checks that the kernel finds its pages. */
 void test_fork_behind_mremap(void)
 {
     char *stack = anon(8), *to = anon(16);

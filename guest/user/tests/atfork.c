@@ -4,7 +4,7 @@
 
 #define RW (PROT_READ | PROT_WRITE)
 
-static char *p; /* six pages: kept, missing, kept, wiped, kept, kept */
+static char *p; /* in a child: kept, missing, kept, wiped, kept, kept */
 
 static s64 advise_page(int page, int how)
 {

@@ -14,14 +14,14 @@ static bool excluded(int nr)
     case 142: /* reboot */
     case 72:  /* pselect6: sleeps */
     case 73:  /* ppoll */
-    case 101: /* nanosleep: sleeps long by the trampoline's words */
+    case 101: /* nanosleep: the trampoline's code, read as a time, is long */
     case 115: /* clock_nanosleep */
     case 129: /* kill */
     case 130: /* tkill */
     case 131: /* tgkill */
     case 220: /* clone */
     case 435: /* clone3 */
-    case 261: /* prlimit64: could take our stack */
+    case 261: /* prlimit64: could lower our stack's limit */
         return true;
     }
     return false;

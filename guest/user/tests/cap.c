@@ -77,7 +77,7 @@ static void drops(void)
     exit(test_failures);
 }
 
-/* Checks refusals: a capability that is not permitted cannot be regained. */
+/* Checks refusals: of bad arguments, and of a capability once given up. */
 static void refusals(void)
 {
     header.pid = -1;

@@ -35,8 +35,8 @@ static u64 word(const char *p, u64 page)
     return *(const volatile u64 *)(p + page * PAGE + page * 8);
 }
 
-/* Checks that every page's word is `first` + its number, and 0 in the n pages
- * from page `but` on. */
+/* Checks that each page's word is `first` + the page's number, except in the n
+ * pages from page `but` on, where it is 0. */
 static void check_words(const char *p, u64 first, u64 but, u64 n)
 {
     u64 wrong = 0;

@@ -112,7 +112,7 @@ void test_job_sigchld(void)
     expect_child(pid, CLD_STOPPED, SIGSTOP);
     SYS2(__NR_kill, pid, SIGCONT);
     expect_child(pid, CLD_CONTINUED, SIGCONT);
-    /* SA_NOCLDSTOP: only the end counts. */
+    /* SA_NOCLDSTOP: only the child's end sends SIGCHLD. */
     on_signal(SIGCHLD, on_child, SA_SIGINFO | SA_RESTART | SA_NOCLDSTOP);
     SYS2(__NR_kill, pid, SIGTSTP);
     check_eq(caught_soon(), 0);

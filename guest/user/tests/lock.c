@@ -75,7 +75,7 @@ void test_mlock_bytes(void)
     check_eq(vmlck(), 2);
     check_eq(SYS2(__NR_mlock, p + 3 * PAGE, 0), 0);
     check_eq(vmlck(), 2);
-    check_eq(SYS2(__NR_mlock, p + 3 * PAGE + 5, 0), 0); /* as Linux rounds */
+    check_eq(SYS2(__NR_mlock, p + 3 * PAGE + 5, 0), 0); /* Linux rounds up */
     check_eq(vmlck(), 3);
     check_eq(SYS2(__NR_munlock, p + 7, 1), 0);
     check_eq(vmlck(), 2);

@@ -191,7 +191,7 @@ void test_map_device(void)
 
 void test_map_costs(void)
 {
-    munmap(mmap(0, PAGE, RW, ANON, -1, 0), PAGE); /* a slab for vmas */
+    munmap(mmap(0, PAGE, RW, ANON, -1, 0), PAGE); /* makes a slab of vmas */
     s64 before = meminfo("MemFree:"), tables = meminfo("PageTables:");
     char *p = mmap(0, 5 * 512 * PAGE, RW, ANON, -1, 0); /* 10 MiB */
     check(!is_error(p));
@@ -387,8 +387,8 @@ void test_protect_none(void)
     died_of(write_hole, SIGSEGV);
 }
 
-/* Linux, mm/mprotect.c: "cannot reduce our commit". Otherwise mode 2 of
- * vm.overcommit_memory would promise the same frames twice. */
+/* Linux, mm/mprotect.c: "cannot reduce our commit". If it were reduced, mode 2
+ * of vm.overcommit_memory would promise the same frames twice. */
 void test_protect_promised(void)
 {
     s64 before = meminfo("Committed_AS:");

@@ -101,7 +101,7 @@ void test_record_deadlock(void)
 {
     circle(1, F_SETLK, F_SETLKW, -EDEADLK);
     circle(3, F_SETLK, F_SETLKW, -EDEADLK);
-    circle(11, F_SETLK, F_SETLKW, -EDEADLK); /* Linux's longest chain */
+    circle(11, F_SETLK, F_SETLKW, -EDEADLK); /* the longest that Linux finds */
 }
 
 static void ring(int sig, struct siginfo *info, void *uc)

@@ -121,7 +121,7 @@ void test_file_append(void)
 
 static int start[2], ready[2], create[2]; /* pipes: a byte for each process */
 
-/* Brings its code into memory, waits for the parent's byte and `us` us, and
+/* After start's byte brings its code into memory; after create's and `us` us
  * opens the absent file. While one process creates it, others look it up. */
 static int create_at(const char *name, u64 us)
 {

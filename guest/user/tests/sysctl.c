@@ -283,7 +283,7 @@ void test_fixed_promised(void)
     check_eq(put("/proc/sys/vm/overcommit_memory", "0"), 0);
 }
 
-/* As in Linux (mm/shmem.c: shmem_inode_acct_blocks), each page is charged. */
+/* Each page of /tmp is charged (Linux: mm/shmem.c, shmem_inode_acct_blocks). */
 void test_tmpfs_promised(void)
 {
     int fd = (int)open("/tmp/promised", O_RDWR | O_CREAT | O_TRUNC, 0600);
@@ -291,7 +291,7 @@ void test_tmpfs_promised(void)
     check_eq(SYS2(__NR_ftruncate, fd, 2 * PAGE), 0);
     char *p = mmap(0, 2 * PAGE, RW, MAP_SHARED, fd, 0);
     check_eq(put("/proc/sys/vm/overcommit_memory", "2"), 0);
-    for (u64 n = (u64)meminfo("CommitLimit:") / 4; n;) /* all of it */
+    for (u64 n = (u64)meminfo("CommitLimit:") / 4; n;) /* until none is left */
         n /= is_error(mmap(0, n * PAGE, RW, ANON, -1, 0)) ? 2 : 1;
     check_eq(write(fd, "b", 1), 1); /* the page exists */
     check_eq(SYS3(__NR_lseek, fd, PAGE, 0), PAGE);

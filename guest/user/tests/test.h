@@ -31,13 +31,13 @@ s64 vmstat(const char *name);
 s64 meminfo(const char *name);
 
 /* True if `took` exceeds `most`. Always false under QEMU, where time is the
- * host's and no time can be promised. (Clockhand is known by /dev/hostrun, a
- * device of the lens.) */
+ * host's and no time can be promised. (Only Clockhand has /dev/hostrun, which
+ * the lens serves.) */
 bool too_long(u64 took, u64 most);
 
 /* Maps n pages of private anonymous memory, untouched. */
 char *anon(size_t pages);
-/* Touches each page for writing. */
+/* Writes i + 1 to the first byte of page i, for each page. */
 void dirty(char *p, size_t pages);
 
 /* Makes a system call read a byte at p; returns 1 or -EFAULT. */
