@@ -140,7 +140,6 @@ static struct difference record_differs(const u64 *ours, const u64 *theirs,
             snprintf(d.what, sizeof d.what, "trap: %s", trap[i]);
         else
             name_word(i, d.what, sizeof d.what);
-        d.epc = is_trap ? ours[2] : 0;
         if (is_trap)
             snprintf(d.text, sizeof d.text,
                      "cause %llx epc %llx tval %llx, reference cause %llx epc "
@@ -186,7 +185,6 @@ struct difference compare(const u8 *ours, const u8 *theirs)
             snprintf(d.what, sizeof d.what, "next record: trap, block or end");
             load_record((u32)tag == REC_TRAP ? ours : theirs, pa, TRAP_WORDS,
                         a);
-            d.epc = a[2];
             snprintf(d.text, sizeof d.text,
                      "only in the %s run: cause %llx epc %llx tval %llx",
                      (u32)tag == REC_TRAP ? "tested" : "reference",
@@ -204,37 +202,5 @@ struct difference compare(const u8 *ours, const u8 *theirs)
         if ((u32)tag == REC_BLOCK && a[B_PASSES] == 0)
             block++;
         pa += 8 * n;
-    }
-}
-
-unsigned log_records(const u8 *image)
-{
-    unsigned n = 0;
-    for (u64 pa = LOG_PA; record_words(word(image, pa)); n++)
-        pa += 8 * record_words(word(image, pa));
-    return n;
-}
-
-void log_print(const u8 *image)
-{
-    u64 w[B_WORDS];
-    for (u64 pa = LOG_PA; record_words(word(image, pa));) {
-        unsigned n = record_words(word(image, pa));
-        load_record(image, pa, n, w);
-        pa += 8 * n;
-        if ((u32)w[0] == REC_TRAP)
-            printf("trap prv %u slot %u cause %llx epc %llx tval %llx status "
-                   "%llx insn %08x\n",
-                   (unsigned)(w[0] >> 40), (unsigned)(w[0] >> 32 & 255),
-                   (unsigned long long)w[1], (unsigned long long)w[2],
-                   (unsigned long long)w[3], (unsigned long long)w[4],
-                   (u32)w[5]);
-        else
-            printf("block %u, %llu passes left, pc %llx, mstatus %llx, traps "
-                   "%llx, registers %llx\n",
-                   (unsigned)((w[1] - DESC_PA) / D_BYTES),
-                   (unsigned long long)w[2], (unsigned long long)w[3],
-                   (unsigned long long)w[4], (unsigned long long)w[5],
-                   (unsigned long long)w[6]);
     }
 }

@@ -99,10 +99,7 @@ static bool values_differ(struct pair *d, struct difference *f,
 {
     if (interp == jit)
         return false;
-    *f = (struct difference){.found = true,
-                             .ours = jit,
-                             .theirs = interp,
-                             .epc = d->m[INTERP]->hart.pc};
+    *f = (struct difference){.found = true, .ours = jit, .theirs = interp};
     snprintf(f->what, sizeof f->what, "%s", what);
     snprintf(f->text, sizeof f->text,
              "%s%s timing, %s, at cycle %llu, pc %llx (the interpreter's)",

@@ -107,28 +107,3 @@ u64 code_pa(u64 pc)
         return pc - UCODE_VA + BLOCKS_PA;
     return 0;
 }
-
-struct block *image_find(struct program *p, u64 pa, struct item **item,
-                         unsigned *word)
-{
-    for (unsigned i = 0; i < p->nblocks; i++) {
-        struct block *b = &p->block[i];
-        if (b->dropped || pa < b->at || pa > b->end)
-            continue;
-        u64 x = b->at;
-        *item = NULL;
-        for (unsigned k = 0; k < b->nbody; k++) {
-            struct item *it = &b->body[k];
-            unsigned bytes = it->dropped ? 0 : item_bytes(it, it->n);
-            if (pa < x + bytes) {
-                *item = it;
-                for (*word = 0; item_bytes(it, *word + 1) <= pa - x;)
-                    ++*word;
-                break;
-            }
-            x += bytes;
-        }
-        return b;
-    }
-    return NULL;
-}

@@ -123,7 +123,7 @@ static void one_program(struct session *s, struct program *p)
     const char *why;
     set_up(s, p);
     image_make(p, t->image, 0);
-    qemu_start(0, t->image, &s->setting);
+    qemu_start(t->image, &s->setting);
     u64 n = run_ours(t->image, t->ours, MODE_FAST, &s->setting, limit, NULL);
     struct difference cycle, steps, soft;
     u64 m = run_ours(t->image, s->again, MODE_CYCLE, &s->setting, limit, NULL);
@@ -137,7 +137,7 @@ static void one_program(struct session *s, struct program *p)
                  &s->coverage);
     soft = compare(s->again, t->ours);
     soft.found |= n != m;
-    bool ended = qemu_wait(0, t->theirs, &why);
+    bool ended = qemu_wait(t->theirs, &why);
     struct difference d = compare(t->ours, t->theirs);
     if (!d.found && (!ended || !n)) {
         d.found = true;

@@ -52,8 +52,7 @@ struct program {
     u64 exts;      /* of the machine that the program is for */
     bool holes;    /* PTEs may lead to no RAM; then all accesses are aligned */
     bool triggers; /* QEMU gets debug triggers: the CSR slice names them */
-    bool shrunk;
-    bool bare; /* made by gen_bare: no blocks */
+    bool bare;     /* made by gen_bare: no blocks */
     unsigned nblocks, nspots;
     u64 spot[SPOTS]; /* addresses that the walker or a device writes */
     struct block block[BLOCKS_MAX];
@@ -183,8 +182,4 @@ void gen_bare(struct program *p, u64 seed, u8 *image);
 /* ---- the image ---- */
 /* Fills END_PA - MONITOR_PA bytes; sets each block's `at` and `end`. */
 void image_make(struct program *p, u8 *image, u64 flags);
-/* Returns the block whose body has this address; NULL: none. *item, *word: the
- * item and word there; *item NULL: the final ecall. */
-struct block *image_find(struct program *p, u64 pa, struct item **item,
-                         unsigned *word);
 u64 code_pa(u64 pc); /* 0: not code under test */

@@ -23,7 +23,7 @@ static struct {
     int fd;
     u8 *ram;
     pid_t pid;
-} slots[QEMU_SLOTS];
+} qemu;
 
 /* The extensions that QEMU can switch, and its property for each. */
 static const struct {
@@ -72,7 +72,7 @@ static void cpu_text(char *text, size_t n, const struct setting *s)
     assert(at < n);
 }
 
-static void open_slot(unsigned slot)
+static void open_ram(void)
 {
     int fd = memfd_create("ram", 0);
     if (fd < 0 || ftruncate(fd, RAM_SIZE))
@@ -80,21 +80,21 @@ static void open_slot(unsigned slot)
     u8 *ram = mmap(NULL, RAM_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (ram == MAP_FAILED)
         die("difftest", "no memory for QEMU");
-    slots[slot].fd = fd;
-    slots[slot].ram = ram;
+    qemu.fd = fd;
+    qemu.ram = ram;
 }
 
-void qemu_start(unsigned slot, const u8 *image, const struct setting *s)
+void qemu_start(const u8 *image, const struct setting *s)
 {
     char cpu[400], object[160];
-    if (!slots[slot].ram)
-        open_slot(slot);
-    memcpy(slots[slot].ram, image, IMAGE_BYTES);
+    if (!qemu.ram)
+        open_ram();
+    memcpy(qemu.ram, image, IMAGE_BYTES);
     cpu_text(cpu, sizeof cpu, s);
     snprintf(object, sizeof object,
              "memory-backend-file,id=ram,size=%d,share=on,mem-path=/proc/%d/"
              "fd/%d",
-             RAM_SIZE, getpid(), slots[slot].fd);
+             RAM_SIZE, getpid(), qemu.fd);
     char *argv[] = {(char *)s->qemu, "-M",   "virt,memory-backend=ram",
                     "-object",       object, "-m",
                     "16M",           "-smp", "2",
@@ -104,7 +104,7 @@ void qemu_start(unsigned slot, const u8 *image, const struct setting *s)
     posix_spawn_file_actions_t fa;
     posix_spawn_file_actions_init(&fa);
     posix_spawn_file_actions_addopen(&fa, 0, "/dev/null", O_RDONLY, 0);
-    int e = posix_spawnp(&slots[slot].pid, s->qemu, &fa, NULL, argv, environ);
+    int e = posix_spawnp(&qemu.pid, s->qemu, &fa, NULL, argv, environ);
     posix_spawn_file_actions_destroy(&fa);
     if (e)
         die(s->qemu, "%s", strerror(e));
@@ -119,25 +119,16 @@ static bool ended(pid_t pid, int ms)
     return yes;
 }
 
-bool qemu_wait(unsigned slot, u8 *out, const char **why)
+bool qemu_wait(u8 *out, const char **why)
 {
-    pid_t pid = slots[slot].pid;
+    pid_t pid = qemu.pid;
     int status;
     bool late = !ended(pid, PATIENCE_MS);
     if (late)
         kill(pid, SIGKILL);
     waitpid(pid, &status, 0);
-    slots[slot].pid = 0;
-    memcpy(out, slots[slot].ram, IMAGE_BYTES);
+    qemu.pid = 0;
+    memcpy(out, qemu.ram, IMAGE_BYTES);
     *why = late ? "QEMU does not end" : "QEMU ended badly";
     return !late && status == 0;
-}
-
-void qemu_forget(unsigned slot)
-{
-    if (!slots[slot].pid)
-        return;
-    kill(slots[slot].pid, SIGKILL);
-    waitpid(slots[slot].pid, NULL, 0);
-    slots[slot].pid = 0;
 }

@@ -44,10 +44,8 @@ void probe(struct machine *m, const struct hart *h, u64 va, enum access access,
            u32 priv, struct walk *w);
 
 /* Runs QEMU in the background. qemu_wait: false if QEMU failed or took 10 s. */
-#define QEMU_SLOTS 4
-void qemu_start(unsigned slot, const u8 *image, const struct setting *s);
-bool qemu_wait(unsigned slot, u8 *out, const char **why);
-void qemu_forget(unsigned slot); /* kills what still runs there */
+void qemu_start(const u8 *image, const struct setting *s);
+bool qemu_wait(u8 *out, const char **why);
 /* Returns the extensions that both machines can have. */
 u64 qemu_exts(void);
 
@@ -58,7 +56,6 @@ struct difference {
     unsigned block; /* counted without dropped blocks */
     char what[64];
     u64 ours, theirs;
-    u64 epc;        /* of a trap that differs; engines: pc; else 0 */
     char text[160]; /* further values, for the report */
 };
 /* Runs the program on both engines side by side (engines.c). *f: their first
@@ -74,5 +71,3 @@ const char *small_elf(void);
 
 /* Returns the first difference between the results of two runs. */
 struct difference compare(const u8 *ours, const u8 *theirs);
-unsigned log_records(const u8 *image);
-void log_print(const u8 *image);

@@ -19,13 +19,13 @@ struct difference try_program(struct trial *t, struct program *p)
         return d;
     }
     if (!t->against_ours)
-        qemu_start(0, t->image, t->setting);
+        qemu_start(t->image, t->setting);
     else
         ok = run_ours(t->image, t->theirs, MODE_FAST, t->setting, LIMIT, NULL);
     t->instructions =
         run_ours(t->image, t->ours, t->mode, t->setting, LIMIT, NULL);
     if (!t->against_ours)
-        ok = qemu_wait(0, t->theirs, &why);
+        ok = qemu_wait(t->theirs, &why);
     d = compare(t->ours, t->theirs);
     if (!d.found && (!ok || !t->instructions)) {
         d.found = true;
