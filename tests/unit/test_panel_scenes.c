@@ -2,7 +2,7 @@
 // rooms: panel inspect machine history boot dev engine time mmu hart isa base linux xv6 source
 /* Runs the scenes in tests/panel/scenes/: what the panel says, shows and does
  * on a made-up display (synthetic.h) of 4096 frames, 1280 x 800 pixels. A line
- * at the margin names a scene; the steps below it are separated by "; ":
+ * at the margin names a scene; steps are indented below it, or follow a "; ":
  *
  *   PATH = EXPR         sets state of scene_fields.h: buddy[4] = 2,
  *                       kind[*] = free, procs[0..2].pid = 7 + i; also += and -=
@@ -16,13 +16,13 @@
  *                       that it lit ("-": none), `typed` the guest's keys, and
  *                       `told` is the caption
  *   size W H [FRAMES]   makes another machine; slots N: another swap area
- *   explain "TEXT"      shows a click's sentence; show [N]: N more displays
+ *   explain "TEXT"      says TEXT as a click does; show [N]: N (or 1) displays
  *   let NAME EXPR       $NAME is its value in all later steps
  *   times N STEP        runs a step N times
  *   use NAME ARG ...    runs the steps under `define NAME`; $1 is the first ARG
  *   each NAME ... : ROW | ROW   before all steps: the scene runs for each row
  *
- * `|` goes on with the line above, `#` begins a comment. PLACE is a "TEXT" of
+ * `|` lines extend the one above, `#` lines are comments. PLACE is a "TEXT" of
  * the picture, pane NAME, frame N, slot N, disk, free-list, tag, pointer, hit
  * KIND WHAT, round PLACE, between PLACE PLACE, or X Y W H of PLACE in percent.
  * "=TEXT" must be a whole text; a 2 after a text or a hit means the second one.

@@ -39,7 +39,7 @@ static void check_scale(const struct scale *s)
             assert_true(abs(down - x) >= abs(at - x) &&
                         abs(up - x) >= abs(at - x));
         }
-        /* placing that value again moves nothing */
+        /* the value of the place `at` is drawn at `at` */
         assert_int_equal(scale_place(s, scale_value(s, at)), at);
         before = v;
     }
@@ -65,7 +65,7 @@ TEST(few_values_are_exact)
         assert_int_equal(scale_value(&s, scale_place(&s, v)), v);
 }
 
-/* In a long range of no negative values each doubling has the same room. */
+/* In a long range without negative values each doubling has the same room. */
 TEST(doublings_have_the_same_room)
 {
     struct scale s = {0, 1 << 20, 2001};
@@ -80,7 +80,7 @@ TEST(doublings_have_the_same_room)
     assert_false(scale_log(&s));
 }
 
-/* Each key press changes the value; at most 128 presses reach either end. */
+/* A press changes any value but the end's; 128 or fewer reach either end. */
 TEST(steps_reach_the_ends)
 {
     for (unsigned i = 0; i < ARRAY_LEN(ranges); i++) {

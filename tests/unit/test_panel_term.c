@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect machine engine mmu hart isa dev time boot history base linux xv6 source
-/* Tests the panel in a terminal: every line is as wide as the terminal in any
- * size, state and depth of colours, with the longest values, too; its parts
- * show their texts. test_panel_draw judges that no text is cut or over
- * another. */
+/* Tests the panel in a terminal. Every line is as wide as the terminal in any
+ * size, state and depth of colours, with the longest values, too. The bar and
+ * the panes show their texts. test_panel_draw judges that no text is cut, and
+ * none lies over another. */
 #include "unit.h"
 
 #include "../panel/longest.h"
@@ -238,7 +238,7 @@ TEST(off_says_what_is_left)
     assert_non_null(strstr(line_of(&seen, 23), "q leave"));
 }
 
-/* Below the map, the guest's screen has nearly half of the height. */
+/* Below the map, the guest's screen has nearly half the height, or 24 rows. */
 TEST(console_has_half_of_the_height)
 {
     static const int most[][3] = {
@@ -310,8 +310,8 @@ TEST(letters_are_counted)
             assert_non_null(strchr(" a", line_of(&seen, row)[column]));
 }
 
-/* Without colours, a mark reverses its letter: here the selected frame's; the
- * bar is reversed, too. With colours, a mark is a colour. */
+/* Without colours, a marked frame's letter is reversed, here the selected
+ * frame's, and so is the bar. With colours, a mark is a colour. */
 TEST(marks_are_seen)
 {
     SCENE(s, 640, 480, 4096, false);

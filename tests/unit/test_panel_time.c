@@ -125,8 +125,8 @@ TEST(wheel_zooms_at_the_pointer)
     assert_int_equal(s.v->span, 0);
 }
 
-/* The run's coarse samples come before the finer ones; if time runs back, all
- * is forgotten. */
+/* The axis has the run's coarse samples, then the latest, finer ones. If time
+ * runs back, the panel forgets all events. */
 TEST(what_is_remembered)
 {
     begin(1280, 800);
@@ -252,8 +252,8 @@ TEST(rows_are_of_what_was_used)
         assert_non_null(row_of(EVENTS_LANE + (unsigned)i));
 }
 
-/* Each row has its name at its height, and is, with its gap, a line high or
- * more. Where rows would be lower, the least telling lanes are left out. */
+/* Each row has its name beside it; with its gap it is as high as text, or more.
+ * Where rows would be lower, the least telling lanes are left out. */
 TEST(rows_have_their_names)
 {
     static const char *const name[] = {"frames", "free", "swap"};

@@ -72,29 +72,29 @@ static const struct example examples[] = {
     {"u54", "CSR read into x0", {CSRR(0)}, 1},
     {"u54", "FP and x files differ", {LD(1, 2), FADDD(3, 1, 1)}, 2},
     {"u54", "load of a store", {SD(1, 2), LD(3, 2)}, 7},
-    {"u54", "one between", {SD(1, 2), ADD(4, 5, 6), LD(3, 2)}, 8},
+    {"u54", "store, one between", {SD(1, 2), ADD(4, 5, 6), LD(3, 2)}, 8},
     {"u54",
-     "committed meanwhile",
+     "store committed meanwhile",
      {SD(1, 2), ADD(4, 5, 6), ADD(4, 5, 6), LD(3, 2)},
      4},
     {"u54", "no cycle to commit", {SD(1, 2), LD(3, 4), LD(3, 4), LD(3, 2)}, 9},
     {"u54",
-     "committed between loads",
+     "store committed between loads",
      {SD(1, 2), LD(3, 4), ADD(5, 6, 7), LD(3, 2)},
      4},
-    {"u54", "beside a store", {SD(1, 2), LDO(3, 8, 2)}, 2},
-    {"u54", "overlaps a store", {SB(1, 7, 2), LD(3, 2)}, 7},
+    {"u54", "load beside a store", {SD(1, 2), LDO(3, 8, 2)}, 2},
+    {"u54", "load overlaps a store", {SB(1, 7, 2), LD(3, 2)}, 7},
     {"u54", "another address", {SD(1, 2), ADDI(2, 2, 8), LD(3, 2)}, 3},
     {"u54", "same address", {SDO(1, 16, 2), ADDI(2, 2, 8), LDO(3, 8, 2)}, 8},
     {"u54", "unknown address", {SD(1, 2), ADD(2, 4, 5), LD(3, 2)}, 3},
     {"u54", "forgotten at a transfer", {SD(1, 2), BEQ(0, 0), LD(3, 2)}, 3},
     {"u74", "forwarded", {SD(1, 2), LD(3, 2)}, 2},
     {"rocket", "multiply to use", {MUL(1, 2, 3), ADD(4, 1, 1)}, 5},
-    {"rocket", "divide", {DIV(1, 2, 3), ADD(4, 1, 1)}, 34},
+    {"rocket", "divide to use", {DIV(1, 2, 3), ADD(4, 1, 1)}, 34},
     {"rocket", "FP add D to use", {FADDD(1, 2, 3), FADDD(4, 1, 1)}, 7},
     {"rocket", "FP multiply S", {FMULS(1, 2, 3), FMULS(4, 1, 1)}, 6},
     {"rocket", "FP divides queue", {FDIVD(1, 2, 3), FDIVD(4, 5, 6)}, 21},
-    {"rocket", "beside a divide", {FDIVD(1, 2, 3), FADDD(4, 5, 6)}, 2},
+    {"rocket", "FP add beside a divide", {FDIVD(1, 2, 3), FADDD(4, 5, 6)}, 2},
     {"u74",
      "two a cycle",
      {ADD(1, 2, 3), ADD(4, 5, 6), ADD(7, 8, 9), ADD(10, 11, 12)},
@@ -109,10 +109,10 @@ static const struct example examples[] = {
     {"u74", "late result to address", {LD(1, 2), ADD(3, 1, 1), LD(4, 3)}, 5},
     {"u74", "one memory pipe", {LD(1, 2), LD(3, 4)}, 2},
     {"u74", "load beside ALU", {LD(1, 2), ADD(3, 4, 5)}, 1},
-    {"u74", "multiply to use", {MUL(1, 2, 3), LD(4, 1)}, 4},
+    {"u74", "multiply to address", {MUL(1, 2, 3), LD(4, 1)}, 4},
     {"u74", "ends in a branch", {ADD(1, 2, 3), BEQ(4, 5)}, 1},
     {"ideal",
-     "always one",
+     "always one cycle",
      {LD(1, 1), LD(1, 1), DIV(1, 1, 1), FDIVD(1, 1, 1), CSRW(1)},
      5},
 };
@@ -138,7 +138,7 @@ struct clocked {
     u64 ready[65]; /* 64: the FP divider */
     struct {
         u64 from;
-        int base; /* -1: none, or the address is not known any more */
+        int base; /* -1: the address is not known any more */
     } store[64];  /* the last stores, all at offset 0 and of 8 bytes */
     unsigned stores;
     u64 load[64]; /* the slots of the last loads */
@@ -330,8 +330,8 @@ TEST(dual_issue_within_bounds)
 
 /* ---- divide, branches --------------------------------------------------- */
 
-/* Each class needs a latency in profile.def: without one it would take one
- * cycle. The classes in `without` have a rule of their own, or no result. */
+/* Each class needs a latency in profile.def (else it would take one cycle), but
+ * those in `without` have none: they have a rule of their own, or no result. */
 TEST(classes_have_a_latency)
 {
 #define AT(m) offsetof(struct cpu_profile, m)
@@ -348,7 +348,7 @@ TEST(classes_have_a_latency)
                 without ^= 1ull << c;
     for (int c = 0; c < IC_COUNT; c++)
         if (!(without >> c & 1))
-            fail_msg("class %d has no latency in profile.def", c);
+            fail_msg("class %d: no latency in profile.def, or needs none", c);
 }
 
 TEST(divides_take_what_they_need)
@@ -384,9 +384,9 @@ static unsigned loop(const struct branch_model *m, int n, int turns)
     return wrong;
 }
 
-/* In a loop of seven the last eight outcomes differ at each step, and so do the
- * three bits that Rocket hashes from them; without a history, two-bit counters
- * err once a run. In a loop of 100 two-bit counters err once, one-bit twice. */
+/* Each step of a loop of seven has its own history of eight outcomes, and its
+ * own three bits that Rocket hashes from it: no error. Without history, two-bit
+ * counters err once a run. In a loop of 100 they err once, one-bit twice. */
 TEST(loops_are_learnt)
 {
     static const struct {
@@ -428,7 +428,7 @@ TEST(sizes_are_the_profiles)
                                                  false, 0),
                                  i < n || n > m->targets);
         }
-        /* it predicts a jump's last target, for a return the end of its call */
+        /* predicts a jump's last target, for a return the pc after its call */
         branch_init(&b, m);
         assert_true(branch_indirect(&b, 0x4000, 0x5000, false, false, 0));
         assert_false(branch_indirect(&b, 0x4000, 0x5000, false, false, 0));

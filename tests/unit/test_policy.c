@@ -140,7 +140,7 @@ static void check_scan(const char *name, unsigned k, struct scan table)
                  s.after, table.during, table.after);
 }
 
-/* These rows of E4's published table are exact (twohand: "two-handed n/2"). */
+/* Misses equal E4's published rows (twohand: those of "two-handed n/2"). */
 TEST(scan_exact)
 {
     static const struct {
@@ -203,8 +203,8 @@ TEST(scan_order)
 
 /* ---- laws for all ---- */
 
-/* Makes random references, some of them writes: each page is in memory after
- * its reference, and in the end no more pages than frames are in memory. */
+/* Makes random references, a quarter of them writes. Each page is in memory
+ * after its reference; in the end, pages fill half to all of the frames. */
 static struct sim_stats mixed(const struct policy_ops *p, uint32_t frames)
 {
     sim_start(p, frames);
@@ -292,10 +292,10 @@ TEST(dirty_files_wait)
 }
 
 /* 6.12's proportional stop: once enough is free, the pair of lists with less
- * left to scan stops, and the other pair is scanned to the same share: here one
- * more batch of anonymous pages. Without the stop the files lose as many pages,
- * and 638 anonymous pages go. (The oldest anonymous pages are in use, so that
- * earlier priorities leave most to the pair that stops.) */
+ * left to scan stops; the other is scanned to the same share. Here this takes
+ * one more batch (32) of anonymous pages: if both pairs stopped at once, 638 of
+ * them would go, and 1,945 file pages, too. (The oldest anonymous pages are in
+ * use, so that earlier priorities leave most to the pair that stops.) */
 TEST(proportional_stop)
 {
     const uint64_t files = 6000, more = 6100, anon = 15000, used = 500;

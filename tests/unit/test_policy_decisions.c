@@ -42,7 +42,7 @@ static uint64_t draw(uint64_t below)
 /* ---- strings of references ---- */
 
 /* Accesses a program's own memory, twice as large as there are frames: nine of
- * ten accesses go to a fifth of the memory, and one of three writes. */
+ * ten accesses go to a fifth of the memory, and one in three is a write. */
 static void step_memory(uint64_t i)
 {
     uint64_t page = draw(10) ? draw(200) : draw(1000);
@@ -265,8 +265,8 @@ static struct decisions swapped(const struct policy_ops *p,
     return swaps;
 }
 
-/* Returns each thread's naps, in us, and how often it gives up, while no frame
- * is free and none can be freed. */
+/* Returns each thread's naps (4 * us + W_ bits), and how often it gives up,
+ * while no frame is free and none can be freed. */
 static struct decisions naps(const struct policy_ops *p)
 {
     struct decisions d = {.hash = 0xcbf29ce484222325ull};

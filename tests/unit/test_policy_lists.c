@@ -133,8 +133,8 @@ TEST(shadows_come_back)
 }
 
 /* If twice as many shadows are put as fit, exactly the later half stays. A full
- * record drops the oldest shadow of the new one's list, or, if that is empty,
- * of another list; shadow_forget drops a list's oldest shadow. */
+ * record drops the oldest shadow of the list to which it adds, or, if this list
+ * is empty, of another; shadow_forget drops a list's oldest shadow. */
 TEST(the_oldest_goes)
 {
     uint32_t n = 1000;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: policy base
-/* Compares the thresholds of every system at guest sizes with a table that was
- * worked out from the systems' sources. */
+/* Compares every policy's thresholds, at the guest's sizes of RAM, with tables
+ * that were worked out from the systems' sources. */
 #include "unit.h"
 
 #include "tools/vmsim/seam.h"
@@ -46,7 +46,7 @@ TEST(modern)
     }
 }
 
-/* 2.6.9: min is sqrt(KiB), 128 to 16384 KiB, and min:low:high is 1:2:3. */
+/* 2.6.9: min is sqrt(KiB of RAM) KiB, 128 to 16384; min:low:high is 1:2:3. */
 TEST(linux26)
 {
     static const uint64_t table[SIZES][3] = {{32, 64, 96},   {32, 64, 96},
@@ -111,8 +111,8 @@ TEST(slides_zones)
         assert_int_equal(4 * m[z].levels.high, kb[z][2]);
         assert_int_equal(m[z].reserve[ZONE_HIGHMEM], 0);
     }
-    /* lower_zone_protection reserves that many times the low mark of each zone
-     * above */
+    /* lower_zone_protection N: a zone reserves N times the low mark of each
+     * zone above */
     sim_set(TUN_LOWER_ZONE_PROTECTION, 10);
     p->zone_marks(present, m);
     assert_int_equal(m[ZONE_DMA].reserve[ZONE_NORMAL], 4680);
@@ -121,9 +121,9 @@ TEST(slides_zones)
     assert_int_equal(m[ZONE_HIGHMEM].reserve[ZONE_HIGHMEM], 0);
 }
 
-/* The slides' zones in 6.12 (lowmem_reserve_ratio 256, 32; HighMem's min a
- * 1024th, at least 32) and 2.4.0 (min a 128th, 10 to 255; DMA's a 32nd, in
- * 2.4.0-test a 128th, too). */
+/* The slides' zones. 6.12: lowmem_reserve_ratio is 256, 32; HighMem's min is a
+ * 1024th, at least 32. 2.4.0: min is a 128th, 10 to 255, but DMA's is a 32nd;
+ * in 2.4.0-test DMA's is a 128th, like the others'. */
 TEST(zones_by_kernel)
 {
     struct policy_zone_marks m[POLICY_ZONES] = {0};
@@ -162,8 +162,8 @@ TEST(sunos)
 }
 
 /* sunos.release at 16 and 256 MiB: 5.3 scans half of memory a second however
- * much that is, and reserves nothing for pageout; of all releases only 5.6 and
- * 5.7 have priority paging. */
+ * much that is, and reserves nothing for pageout; of 5.3, 5.6 and 5.9 only 5.6
+ * has priority paging. */
 TEST(sunos_releases)
 {
     static const struct {
@@ -203,7 +203,7 @@ TEST(bsd43)
     check_marks("bsd43", names, 6, table);
 }
 
-/* Mach's levels are reserved, min, target. GNU Mach also limits file pages. */
+/* Mach's min, low, high: reserved, min, target. GNU Mach limits file pages. */
 TEST(mach)
 {
     static const uint64_t of97[SIZES][3] = {{15, 35, 42},   {15, 45, 55},

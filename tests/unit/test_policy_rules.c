@@ -144,8 +144,8 @@ TEST(linux26_tendency)
 }
 
 /* 2.6.9, refill_inactive_zone: distress counts in the same descent through the
- * priorities, not only from the next descent on. With swappiness 0, all mapped
- * memory (50) and a distress of 50 make a swap_tendency of 100. */
+ * priorities, not only from the next descent on. With swappiness 0, half of the
+ * percentage mapped (100) and a distress of 50 make a swap_tendency of 100. */
 TEST(linux26_distress)
 {
     const struct policy_ops *p = start("linux26", 512);
@@ -189,8 +189,8 @@ TEST(arc_ghosts)
             assert_int_equal(policy_list_of(f), 2);
 }
 
-/* SunOS: PAGES_POLL_MASK is 1,023, not 127. The scanner looks at the clock
- * after that many frames, and ends if its share of the processor is used up. */
+/* SunOS: PAGES_POLL_MASK is 1,023, not 127. After 1,023 frames, then each 1,024
+ * the scanner looks at the clock; it ends if its CPU share is used up. */
 TEST(sunos_looks_at_the_clock_every_1024_frames)
 {
     const struct policy_ops *p = start("sunos", 32768);

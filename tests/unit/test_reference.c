@@ -281,7 +281,7 @@ static enum outcome done(const struct asked *a, enum outcome s, bool performed,
 {
     if (!ref)
         return s;
-    /* The model knows no traps by PMP, or where there is no device. */
+    /* The model knows no traps by PMP or at addresses without a device. */
     if (a->translated && s != TRAPPED)
         ref_retired(ref, &a->d);
     if (a->translated && s != TRAPPED && performed)
@@ -419,8 +419,8 @@ static void run(struct machine *m, const struct guest *g)
 }
 
 /* True if `some` is `all` without some misses that the quick paths may handle.
- * Counts these: *lines are those from the L2; *pages, fills of D-TLB and L2 TLB
- * and the walker's reads of L1D. */
+ * Counts these: in *lines the lines from the L2, in *pages the fills of D-TLB
+ * and L2 TLB and the walker's reads of L1D. */
 static bool only_quick_missing(const struct list *some, const struct list *all,
                                u64 *lines, u64 *pages)
 {
@@ -470,9 +470,9 @@ static u64 fast_run(const struct guest *g, bool quickly, struct list *events,
 }
 
 struct verdict {
-    size_t at; /* the first event in which the lists differ, or ~0 */
+    size_t at; /* the first event in which the last two lists differ, or ~0 */
     u64 events, instructions;
-    u64 lines, pages; /* events that only the first list lacks */
+    u64 lines, pages; /* events that the first list lacks */
     unsigned wrong;   /* places of the final state that differ */
 };
 

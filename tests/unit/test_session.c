@@ -193,7 +193,7 @@ TEST(publishes_sixty_a_second)
     u64 n = d->serial - first;
     assert_true((double)n <= 63 * (host_now() - began));
     assert_true(n >= 10); /* whatever else this host does */
-    nap(2); /* a picture that nobody takes costs the machine nothing */
+    nap(2);               /* while nobody takes displays, hardly any is made */
     session_display(s, d);
     assert_true(d->serial - first - n <= 5);
     assert_false(session_display(s, d) && session_display(s, d));

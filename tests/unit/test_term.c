@@ -39,11 +39,11 @@ TEST(plain)
     assert_string_equal(row(1), "worl!   9");
     assert_int_equal(t.row, 1);
     assert_int_equal(t.col, 9);
-    fresh("\r\na\nb"); /* a line feed alone keeps the column */
+    fresh("\r\na\nb"); /* after a \r\n, \n alone keeps the column */
     assert_string_equal(row(2), " b");
 }
 
-/* A guest that never sends \r (xv6) looks as on a cooked terminal. */
+/* While a guest has sent no \r\n (xv6), \n also returns to column 0. */
 TEST(bare_newlines)
 {
     shows("one\ntwo\nthree", 1, "two");
@@ -51,7 +51,7 @@ TEST(bare_newlines)
     put("\r\nfour\nfive"); /* from here on the guest sends its own \r */
     assert_string_equal(row(3), "four");
     assert_string_equal(row(4), "    five");
-    fresh("a\rb\nc"); /* but a \r within a line does not count */
+    fresh("a\rb\nc"); /* but a \r without \n does not show this */
     assert_string_equal(row(0), "b");
     assert_string_equal(row(1), "c");
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: history base
-/* Snapshots within a bound lie close together near the machine's moment and far
- * apart elsewhere; the first always stays. Their contents are versions of
- * pages, which share what they have in common. */
+/* Tests which snapshots stay within a bound: they lie close together near the
+ * machine's moment and far apart elsewhere; the first always stays. Tests
+ * versions of arrays of pages, which share what they have in common. */
 #include "unit.h"
 
 #include "history/copies.h"
@@ -82,8 +82,8 @@ static void differs(void *differing, u64 i)
     ((struct differing *)differing)->at[i] = 1;
 }
 
-/* Makes twenty versions, each with a few changes. Each stays as it was,
- * whatever is written later and whichever others are freed; copies_differ
+/* Makes twenty versions, each but the first with 30 changes. Each stays as it
+ * was, whatever is written later and whichever others are freed; copies_differ
  * reports all differences; in the end no memory is in use. */
 static void versions_stay(bool once)
 {

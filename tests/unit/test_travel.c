@@ -199,8 +199,8 @@ static enum machine_stop run_in_pieces(struct machine *m)
     return why;
 }
 
-/* The past that is put aside gives up snapshots, too, so that a branch that
- * begins at the bound has a past of its own. */
+/* The past that is put aside gives up snapshots, too, so that a branch can keep
+ * some of its own, even if it begins when memory is at the bound. */
 TEST(a_branch_within_the_bound)
 {
     static struct visited b[BEEN];
@@ -245,7 +245,7 @@ static bool is_a_write(UNUSED void *opaque, enum machine_stop why)
     return why == MS_WATCHPOINT;
 }
 
-/* Goes back to each write; the frame's bits alone say where to search. */
+/* Goes back to each write; skips intervals in which the frame's bit is 0. */
 static void back_to_writes(struct machine *m, u64 pa, const struct moment *at,
                            unsigned n)
 {
@@ -273,7 +273,7 @@ TEST(changed_and_changed_back)
     assert_int_equal(n, 4);
     assert_in_range(h->list.n, 20, 100);
     back_to_writes(m, pa, at, n);
-    /* Intervals in which nothing was written are not searched. */
+    /* At most three intervals count as writing; a search skips the others. */
     for (size_t i = 0, wrote = 0; i + 1 < h->list.n; i++) {
         wrote += snapshots_wrote(h, i, 1);
         assert_true(wrote <= 3);

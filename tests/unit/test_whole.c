@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* base/whole.h writes a file whole or not at all. For failures that need
- * another user see tests/cli/endings.t. */
+/* Tests that base/whole.h writes a file whole or not at all. For a folder or
+ * file that the user may not write see tests/cli/endings.t. */
 // rooms: base
 // wrap: fdopen
 #include <errno.h>

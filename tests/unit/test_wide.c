@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base
-/* Compares 128-bit arithmetic without the compiler's help (base/wide.h), and
- * the functions that multiply with it, with the compiler's __int128. */
+/* Compares base/wide.h, which does 128-bit arithmetic without the compiler's
+ * help, and the functions that multiply by it to the compiler's __int128. */
 #include "unit.h"
 
 #define WIDE_PORTABLE

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base source isa hart mmu time engine dev boot history machine inspect linux xv6
-/* Tests words for numbers, JSON text, the rings of events and their CSV. */
+/* Tests words, the tables of numbers, JSON text, rings of events, their CSV. */
 #include "unit.h"
 
 #include "inspect/inspect.h"

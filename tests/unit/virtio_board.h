@@ -36,7 +36,7 @@ struct board {
     struct virtio v;
     u64 captured;
     u64 now;
-    u64 avail, used; /* the rings' addresses; version 1 computes them */
+    u64 avail, used; /* the rings' addresses; num fixes them in version 1 */
     u16 offered;
 };
 

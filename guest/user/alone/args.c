@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* /tests/args: test_exec_argv runs it. Exit status 0: arguments, environment,
- * stack and signal actions are as they should be; else the number of the first
- * check that failed. */
+/* /tests/args, which test_exec_argv runs. Ends with 0 if arguments,
+ * environment, stack, auxiliary vector, signal stack and signal actions are
+ * right, else with the number of the first check that failed. */
 #include "lib/tiny.h"
 
 int main(int argc, char **argv)

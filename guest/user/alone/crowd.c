@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* crowd N: can N processes live at once? Each child is forked, writes a
- * page of its own and waits. When all have started (or fork has failed), the
- * parent releases one after the other; each must answer with its number. Prints
- * "crowd: M of N processes at once, fork then says E, all gave their number";
- * ends with 0 if every child that was forked answered right. */
+/* crowd N: can N processes live at once? Each child writes a page of its own
+ * and waits. When all are forked (or fork has failed), the parent releases one
+ * after the other; each must answer with its number % 199. Prints "crowd: M of
+ * N processes at once, fork then says E, all gave their number"; ends with 0 if
+ * every child that was forked answered right. E is fork's errno, or 0. */
 #include "lib/tiny.h"
 
 int main(int argc, char **argv)

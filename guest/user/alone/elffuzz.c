@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* elffuzz [SEED [ROUNDS]]: runs damaged copies of /tests/args: bytes of the
  * ELF header and program headers are changed, and some files are cut. execve
- * may refuse a copy, or it may crash; the kernel's audits must find no error.
+ * may refuse a copy, a copy may crash; the kernel's audits must find no error.
  * Prints "elffuzz: SEED: N programs, N refused, kernel sound", ends with 0. */
 #include "alone/fuzz.h"
 
@@ -26,7 +26,7 @@ static u64 odd_value(void)
     return rnd(4) ? odd[rnd(sizeof odd / sizeof odd[0])] : rnd(~0ul);
 }
 
-/* Changes one to four things in the first 64 + 8 * 56 bytes. */
+/* Changes one to four numbers in the ELF header or 8 program headers. */
 static void damage(void)
 {
     for (u64 n = 1 + rnd(4); n--;) {

@@ -42,8 +42,8 @@ static void child(u64 n, char **command)
     exit(SYS3(__NR_execve, command[0], command, environ) ? 97 : 0);
 }
 
-/* Returns which of the next allocations is to fail, by number; 0: one has
- * failed; -1: unreadable. */
+/* Returns n if the process's n-th allocation from now is to fail; 0: it has
+ * failed, or none was to; -1: unreadable. */
 static s64 fail_nth(s64 pid)
 {
     char path[40] = "/proc/", text[16] = "";

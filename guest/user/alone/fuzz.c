@@ -6,7 +6,7 @@
  * checks that no call keeps the hart too long and that killed processes die;
  * after each child the kernel audits itself. -t: starts children for SECONDS.
  * Prints "fuzz: SEED: N children, M system calls, longest wait L ms, kernel
- * sound" and ends with 0. */
+ * sound" (M counts from boot on) and ends with 0. */
 #include "alone/fuzz.h"
 
 #define JAIL       "/tmp/jail"
@@ -341,8 +341,8 @@ static void drop_segments(void)
     }
 }
 
-/* Waits for the child, then kills it and its descendants. False: one is still
- * alive. */
+/* Waits for the child, LIFE ms at most, then kills it and its descendants.
+ * False: a process is still alive. */
 static bool end_all(s64 pid)
 {
     for (int i = 0; i < LIFE && wait4(pid, 0, 1) == 0; i++)
@@ -359,7 +359,7 @@ static bool end_all(s64 pid)
     return false;
 }
 
-/* True on Clockhand: only there are the lens's devices. Under QEMU time is the
+/* True on Clockhand: /dev/hostrun needs its lens. Under QEMU time is the
  * host's, so waits are not bounded. */
 static bool simulated(void)
 {
