@@ -405,6 +405,8 @@ const char *inspect_kept(const struct ins_event *e, const char **sentence);
 /* True for a fault that the kernel counted but could not serve, because no
  * frame was free. */
 bool inspect_fault_failed(const struct ins_event *e);
+/* Returns the frame that this event's frame was copied from; 0: none. */
+u32 inspect_copied_from(const struct ins_event *e);
 /* Returns the event's word: "kept-CAUSE", "fault-no-frame" or its reason's. */
 const char *inspect_event_word(const struct ins_event *e);
 /* Returns the sentence about the event's reason; for R_KEPT, about the cause;

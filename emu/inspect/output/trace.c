@@ -313,7 +313,6 @@ static void follow_page(struct ins_trace *t, const struct ins_event *e,
 
 static void annotate_event(struct perfetto *p, const struct ins_event *e)
 {
-    const char *kept;
     if (e->pfn != LENS_NO_PFN) {
         perfetto_count(p, "pfn", e->pfn);
         perfetto_word(p, "from", inspect_state_word(e->from));
@@ -328,7 +327,7 @@ static void annotate_event(struct perfetto *p, const struct ins_event *e)
         perfetto_count(p, "owner", e->owner);
     if (e->slot != INS_NO_SLOT)
         perfetto_count(p, "slot", e->slot);
-    if (e->source && !inspect_kept(e, &kept) && !inspect_fault_failed(e))
+    if (inspect_copied_from(e))
         perfetto_count(p, "copied from pfn", e->source);
 }
 

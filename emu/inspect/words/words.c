@@ -83,6 +83,11 @@ bool inspect_fault_failed(const struct ins_event *e)
     return e->reason == R_FAULT_MINOR && e->source;
 }
 
+u32 inspect_copied_from(const struct ins_event *e)
+{
+    return e->reason == R_KEPT || inspect_fault_failed(e) ? 0 : e->source;
+}
+
 const char *inspect_event_word(const struct ins_event *e)
 {
     const char *sentence;

@@ -22,7 +22,7 @@ static void event_json(struct json *j, const struct ins_event *e)
         json_u64(j, "owner", e->owner);
     if (inspect_fault_failed(e))
         json_bool(j, "failed", true);
-    else if (e->source && !kept)
+    if (inspect_copied_from(e))
         json_u64(j, "source", e->source);
     if (e->pc)
         json_hex(j, "pc", e->pc);
@@ -47,7 +47,6 @@ static void event_owner(struct session *s, const struct ins_event *e)
 
 static void event_text(struct session *s, const struct ins_event *e)
 {
-    const char *sentence;
     say(s, "%14llu  pid %-5u ", e->cycle, e->pid);
     if (e->tid)
         say(s, "thread %u ", e->tid);
@@ -62,7 +61,7 @@ static void event_text(struct session *s, const struct ins_event *e)
         event_owner(s, e);
     if (e->va)
         say(s, " at 0x%llx", e->va);
-    if (e->source && !inspect_kept(e, &sentence) && !inspect_fault_failed(e))
+    if (inspect_copied_from(e))
         say(s, ", from frame %u", e->source);
     if (e->fault_va)
         say(s, ", for the fault at 0x%llx", e->fault_va);

@@ -79,7 +79,6 @@ void inode_shrink(struct super *sb);
 /* Called before sb is freed: as inode_shrink, and waits until no other task
  * writes or frees an inode of sb. */
 void inode_shrink_all(struct super *sb);
-bool inode_findable(struct inode *inode);
 struct cache_counts inode_counts(void);
 /* Returns an inode of sb (NULL: of any) with pages under write-back, held;
  * NULL: there is none. */

@@ -331,11 +331,6 @@ void inode_loaded(struct inode *inode, int err)
     }
 }
 
-bool inode_findable(struct inode *inode)
-{
-    return !list_empty(&inode->hash);
-}
-
 static void drop_reference(struct inode *inode)
 {
     struct inode_cache *c;

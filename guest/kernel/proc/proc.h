@@ -229,7 +229,6 @@ int exec_kernel(const char *path, const char *const *argv,
 /* proc/sched.c. */
 void sched_yield_now(void); /* moves current to the end of the ready queue */
 void sched_end_turn(void);  /* current yields when it leaves the kernel */
-bool sched_ready_waiting(void);
 /* For a kernel thread that goes on working: lets ready tasks run, and serves
  * interrupts. => with nothing held */
 void sched_breathe(void);

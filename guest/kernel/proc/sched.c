@@ -93,11 +93,6 @@ void proc_make_ready(struct proc *p)
     }
 }
 
-bool sched_ready_waiting(void)
-{
-    return !list_empty(&ready);
-}
-
 bool sched_need(void)
 {
     return !list_empty(&ready) && now_ns() >= current->hold_end;
