@@ -92,7 +92,7 @@ refused("lackey, $_", $_, 'FILE: line 1: not `I|L|S|M address,size`', @fifo, qw(
     for " L 1000,8xyz\n", " L ffffffffffffffff,8\n";
 # Record 4 is a call: its row in guest/abi/seam.def (2: init), then its words; 6 is a text.
 sub replay { refused("replay, $_[1]", refs(pack('CC/a', 6, 'policy ' . $_[1]), @_[2 .. $#_]), "FILE: $_[0]", qw(--replay FILE)) }
-replay('a frame that there is not', shift @$_, pack("C*", 4, 2, 16), pack 'C*', 4, @$_)
+replay('a frame that does not exist', shift @$_, pack("C*", 4, 2, 16), pack 'C*', 4, @$_)
     for ['arc', 8, 16, 1], ['linux24', 6, 16], ['linux612', 9, 16];
 replay('the kernel starts twice, or without frames', 'twohand', pack 'C*', 4, 2, 0);
 replay('calls nested too deep', 'clock', pack('C*', 4, 2, 16), pack('C*', 12, 3, 1, 0, 0) x 400);

@@ -122,7 +122,7 @@ sub compile_bare {
     return $elf;
 }
 
-# Returns the rows of `--cpu list`, words => value, for the core in this column.
+# Returns the rows of `--cpu list` for the core in this column (from 0): a hash, words => value.
 sub profile {
     my $column = shift;
     my %p;

@@ -22,7 +22,7 @@ sub quiet_kernel {
     return 'console=ttyS0 root=/dev/vda quiet loglevel=1 cryptomgr.notests ' . 'lsm=capability';
 }
 
-# Returns options for a boot from a disk image with our loader.
+# Returns options for a boot from a disk image, with Clockhand's own loader (--kernel).
 sub boot_arguments {
     my ($disk, %with) = @_;
     my $dir = build() . '/debian';
@@ -45,7 +45,7 @@ sub root_with {
     return $root;
 }
 
-# Writes a script for -x that types each command at the prompt; returns its name.
+# Writes a script for -x that types each command at the prompt, then runs on; returns its name.
 sub type_and_expect {
     my ($file, @commands) = @_;
     my $last = pop @commands;

@@ -32,7 +32,7 @@ static bool is_text(const u8 *first, size_t n)
     return true;
 }
 
-/* ---- plain: a page number a line ---- */
+/* ---- plain: a page number a line; skips `!` lines (--dump's calls) ---- */
 
 /* Parses `12` or `0x1f w`, which a comment may follow. */
 static void parse_plain(struct reader *r, char **at, u64 *page, bool *write)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs guest:NAME, a kernel policy (guest/kernel/policy), over seam.c. */
+/* Runs guest:NAME, a kernel policy or --policy-file's, on seam.c's memory. */
 #pragma once
 
 #include "tools/vmsim/memory.h"

@@ -142,7 +142,7 @@ static void compact(struct recency *r, u32 pages)
         }
     }
     r->now = to;
-    /* builds each sum from its parts; a mark is 1 */
+    /* adds each place's mark, then the sum to the next one that contains it */
     memset(r->sum, 0, (r->places + 1) * sizeof(u32));
     for (u32 i = 1; i <= r->places; i++) {
         u32 above = i + (i & -i);

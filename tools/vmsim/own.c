@@ -84,8 +84,8 @@ static u64 memory_bound(void)
     return most.rlim_cur == RLIM_INFINITY ? 0 : most.rlim_cur >> 20;
 }
 
-/* Ends the program if the policy could not get memory. Few policies check for
- * NULL: most would crash or loop, and the report would be about that. */
+/* Ends the program if the bound denied the policy memory. Few policies check
+ * for NULL: most would crash or loop, and the report would be about that. */
 static void *obtained(void *memory)
 {
     if (memory || !memory_bound())
@@ -126,7 +126,7 @@ static unsigned own_call(u64 *offset)
     return 0;
 }
 
-/* Reports the lowest line of these offsets as the loop; ends the program. The
+/* Reports the offsets' least line number as the loop's; ends the program. The
  * library's name may have any character: the shell gets it as a variable. */
 static _Noreturn void tell_endless(const u64 *offset, unsigned n)
 {

@@ -17,7 +17,7 @@ struct refs_record {
     enum refs_kind kind;
     bool kernel, fault;
     /* of REFS_SEAM. value: the words as in the file; in a WHOLE record the
-     * `entered` words of entering the call come first. */
+     * words of the call's entry (`entered` of them) precede its return's. */
     enum refs_part part;
     uint32_t stack;
     enum seam_row row;
@@ -48,7 +48,7 @@ extern const struct refs_row {
     const char *name, *text; /* name: such as "page_in" or "policy_kind" */
     bool op;                 /* a call from mechanism to a policy */
 } refs_rows[SEAM_ROWS];
-/* Returns how many words a call of this text has: on entry, on return, both. */
+/* Returns how many words that part of a call has; text: of refs_rows[row]. */
 unsigned refs_words(const char *text, enum refs_part);
 
 /* Prints a line that vmsim reads: a touch as refs_number(), ` w` for a store,

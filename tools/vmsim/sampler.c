@@ -5,22 +5,22 @@
  * bits of all pages: exact for its windows, which do not overlap, at the price
  * of looking at every page.
  *
- * DAMON (Linux 5.15, 2021, mm/damon/core.c: kdamond_merge_regions(),
+ * DAMON looks at one page of each region, drawn anew for each sampling
+ * interval, and takes the whole region for used if that page is. As in Linux,
+ * an aggregation interval, T, has about twenty sampling intervals, there are 10
+ * to 1000 regions (fewer if pages are few), and the two largest gaps between
+ * pages are left out. Its estimate is the size of all regions found used at
+ * least once. (Linux 5.15, 2021, mm/damon/core.c: kdamond_merge_regions(),
  * kdamond_split_regions(); mm/damon/vaddr.c: __damon_va_three_regions(); S.
  * Park, Y. Lee, H. Y. Yeom, "Profiling dynamic data access patterns with
- * controlled overhead and quality", Middleware Industry 2019) looks at one page
- * of each region, drawn anew for each sampling interval, and takes all pages of
- * the region for used if that page is. As in Linux, an aggregation interval, T,
- * has twenty sampling intervals, there are 10 to 1000 regions (a short string
- * has fewer), and the two largest gaps between pages are left out. Its estimate
- * is the size of all regions that were found used at least once.
+ * controlled overhead and quality", Middleware Industry 2019.)
  *
  *     | . . . . x . . | . x . |        gap        | . . . . . . x . . . |
  *       regions, each with the page that is looked at */
 #include "tools/vmsim/textbook/textbook.h"
 #include "tools/vmsim/workingset.h"
 
-#define SAMPLES     20 /* of an aggregation interval */
+#define SAMPLES     20 /* about as many in an aggregation interval */
 #define MIN_REGIONS 10
 #define MAX_REGIONS 1000
 #define PARTS       3 /* of the address space, between its largest gaps */
@@ -28,7 +28,7 @@
 struct region {
     u64 start, end; /* pages; end is excluded, 0: after page 2^64 - 1 */
     u64 looked_at;  /* the page */
-    u32 found;      /* samples, of SAMPLES, in which it was used */
+    u32 found;      /* samples in which the page looked at was used */
     u32 part;       /* regions of different parts do not merge */
 };
 
@@ -234,7 +234,7 @@ struct sampled sample(u64 t, const struct string *s,
 {
     static struct damon d;
     u64 interval = t / SAMPLES ? t / SAMPLES : 1, set = 0;
-    u64 window = 1, intervals = 0; /* the window's first reference */
+    u64 window = 1, intervals = 0; /* window: its first reference */
     u64 bits = 0, regions = 0, next = interval;
     damon_start(&d, pages, seed);
     look(&d, 1);

@@ -2,7 +2,7 @@
 /* Answers the calls of vm/policy.h whose answer never changes in seam.c's
  * simulated memory: no frame is locked or under I/O, the disk takes every page
  * at once, swap is never full, no process is swapped out whole or killed. Also
- * has the calls of which only the argument is checked. */
+ * has the calls that do nothing here, or only check their argument. */
 #include "tools/vmsim/seam.h"
 
 #define ANSWER(type, name, answer, ...)                                        \

@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 
-/* Counts the windows of T references in which a page's last use is that at
- * `now` (its next is at `next`). They end at now..now+T-1, before `next`, and,
- * to be whole, at T or later. */
+/* Counts the windows of t references in which a page's last use is the one at
+ * `now`; the page's next use is at `next`. Such a window ends at now..now+t-1,
+ * before `next`, and at t or later, since it must be whole. */
 static u64 windows_with(u64 t, u64 now, u64 next)
 {
     u64 first = now > t ? now : t, end = now + t < next ? now + t : next;

@@ -70,7 +70,7 @@ static uint64_t call(enum seam_row row, const uint64_t *parameters,
 #define SEAM_KEPT(name, text)
 #include "abi/seam.def"
 
-/* ---- calls that fill or return a struct ---- */
+/* ---- calls that write through a pointer, or return one ---- */
 
 bool policy_space(uint64_t id, struct policy_space *info)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes the kernel's calls to the policy (struct policy_ops), by row. */
+/* Repeats the kernel's calls to the policy; row: the function's in seam.def. */
 #include "tools/vmsim/replay/parts.h"
 
 #include <stdlib.h>
@@ -107,7 +107,7 @@ void op_call(const struct refs_record *r, uint64_t returned[SEAM_WORDS])
         record_bad("it does not begin with the kernel's start");
     if (r->row >= SEAM_OP_page_in && r->row <= SEAM_OP_idle &&
         r->value[0] >= nframes) /* these calls' first word is a frame */
-        record_bad("a frame that there is not");
+        record_bad("a frame that does not exist");
     if (r->row != SEAM_OP_init && !is_there(r->row))
         differ_lacks(r);
     call(r->row, r->value, returned);

@@ -38,8 +38,8 @@ _Noreturn void record_bad(const char *why);
 
 /* ---- calls to the policy ---- */
 
-/* Calls the policy as r says (REFS_ENTER, or REFS_WHOLE if the call made none
- * itself). returned: the words of its result and of what it has filled. */
+/* Calls the policy as r says (REFS_ENTER; REFS_WHOLE: the recorded policy made
+ * no calls). returned: the words of its result and of what it has filled. */
 void op_call(const struct refs_record *r, uint64_t returned[SEAM_WORDS]);
 /* Moves a frame to a list's head or tail, or off its list. */
 void list_change(enum refs_list to, unsigned list, uint32_t frame);

@@ -2,7 +2,7 @@
 /* Walks through the record. Calls on one kernel stack are nested; calls on
  * different stacks are interleaved, since any of them may sleep. So each stack
  * is a coroutine here (makecontext, POSIX.1-2001): if the next record belongs
- * to another stack, the running coroutine switches to that stack's. */
+ * to another stack, replay_file() resumes that stack's coroutine. */
 #include "tools/vmsim/replay/parts.h"
 #include "tools/vmsim/seam.h"
 

@@ -32,7 +32,7 @@ static u32 replace(struct arc *a, bool in_b2)
                  (count(a, T1) > a->p || (in_b2 && count(a, T1) == a->p));
     u32 victim = list_pop_tail(m, first ? T1 : T2); /* the victim */
     list_push_head(m, first ? B1 : B2, victim);
-    m->why = first ? "oldest of T1, which is longer than p" : "oldest of T2";
+    m->why = first ? "oldest of T1, which has p pages or more" : "oldest of T2";
     return victim;
 }
 

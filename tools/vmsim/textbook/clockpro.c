@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* CLOCK-Pro: hot pages, cold pages and pages that left but are remembered, on
- * one clock with three hands.
+/* CLOCK-Pro: hot, cold and evicted but remembered pages, on a clock of 3 hands.
  *
  * S. Jiang, F. Chen, X. Zhang, "CLOCK-Pro: an effective improvement of the
  * CLOCK replacement", USENIX 2005, section 3. A cold page that is used within
@@ -10,7 +9,8 @@
  *
  *              list head: newest                  all hands move this way ->
  *        . . . . . . . [hand_hot] . . . . [hand_test] . . . [hand_cold] . .
- * cold and used: hot or test begins; unused: leaves, remembered if in test */
+ * hand_cold at a cold page: if used, the page becomes hot or, if not in test,
+ * begins a test period; if unused, it leaves, and is remembered if in test. */
 #include "tools/vmsim/textbook/textbook.h"
 
 enum { CLOCK = 1 };                          /* the list */
