@@ -10,7 +10,7 @@ my $bin = '/era/linux26/bin';
 
 # ---- ps ----
 my ($status, $out, $err) = guest("sleep 5 & cd $bin; "
-        . './ps -ofname,pid,vsize,rss -p $$,$!; ./pmap $$; ./pmap -x $$; '
+        . './ps -ofname,pid,vsize,rss -p $$,$!; ./pmap $$; ./pmap -x $$; ./pmap 1 2; '
         . './ps -e -o fname,pid,vsize,rss; kill $!');
 is($status, 0, 'ps -ofname,pid,vsize,rss') or diag($err);
 my @l = split /\n/, $out;
@@ -21,6 +21,7 @@ is($l[1], sprintf('%-8s %5d %6d %5d', 'sh', $pid, $vsz, $rss),
 like($l[2], qr/^sleep    +\d+ +\d+ +\d+$/, 'another process');
 my ($total) = $out =~ /^ total +(\d+)K$/m;
 is($vsz, $total, 'VSZ is pmap\'s total');
+like($out, qr/^2: +$/m, 'pmap of two: a kernel thread has no words, not those of the process before it');
 my ($kib, $resident) = $out =~ /^total Kb +(\d+) +(\d+)/m;
 is($kib, $vsz, 'VSZ is pmap -x\'s total, too');
 ok(abs($resident - $rss) <= 64, "RSS is within 64 KiB of pmap -x's ($rss, $resident)");

@@ -88,7 +88,7 @@ static void lock_others(void)
 {
     char *m = memory(ram_bytes() / PAGE);
     if (to_spare() < frames)
-        cannot("contest: fewer frames to spare than that", 0);
+        cannot("contest: fewer frames can be spared", 0);
     while (to_spare() > frames) {
         s64 err = SYS2(__NR_mlock, m + locked * PAGE, CHUNK * PAGE);
         if (err)

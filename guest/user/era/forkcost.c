@@ -105,13 +105,13 @@ int main(int argc, char **argv)
     for (int cow = 0; cow < 2; cow++) {
         ns[cow] = (k[cow][3].us - k[cow][0].us) * 1000 / (2048 - 256);
         u64 middle = (k[cow][2].us - k[cow][0].us) * 1000 / (1024 - 256);
-        expect("time in proportion to", 1024,
+        expect("time is in proportion", 1024,
                middle * 10 >= ns[cow] * 7 && middle * 10 <= ns[cow] * 13);
     }
     printf("a page more: %lu ns copied, %lu ns shared; at 2048 pages fork is "
            "%lu times as fast\n",
            ns[0], ns[1], save);
-    expect("copy-on-write is cheaper for", 2048, save >= 2);
+    expect("copy-on-write is cheaper", 2048, save >= 2);
     printf("forkcost: %d not as predicted\n", wrong);
     return wrong != 0;
 }

@@ -54,6 +54,8 @@ int main(int argc, char **argv)
     for (u64 i = 0; i < n; i++)
         if ((pid[i] = fork()) == 0)
             locks(i, pages);
+        else if (pid[i] < 0)
+            cannot("lockers: fork", pid[i]);
     do {
         sleep_ms(20);
         after = proc_number("/proc/vmstat", "oom_kill");

@@ -38,8 +38,8 @@ static const struct {
     {"pgpgin", "KiB read from disk"},
     {"pgpgout", "KiB written to disk"},
     {"pgscan_kswapd", "frames looked at by the daemon"},
-    {"pgsteal_kswapd", "frames taken by it"},
-    {"pgscan_direct", "frames looked at by who needed one"},
+    {"pgsteal_kswapd", "frames taken by the daemon"},
+    {"pgscan_direct", "frames looked at by processes that needed one"},
     {"pswpout", "pages to swap"},
     {"pswpin", "pages from swap"},
 };

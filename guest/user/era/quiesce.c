@@ -112,6 +112,8 @@ int main(int argc, char **argv)
     for (u64 k = 0; k < n; k++)
         if ((pid[k] = fork()) == 0)
             serve(k);
+        else if (pid[k] < 0)
+            cannot("quiesce: fork", pid[k]);
     for (u64 k = 0; k < n; k++)
         while (!all->done[k])
             sleep_ms(10);

@@ -7,7 +7,7 @@
  *   fork; the child sleeps                     shared
  *   for (i < BUFSZ) a[i] = i % 10; sleep       the child has written
  *
- * Sleeps take MS milliseconds (100), the array KBYTES (10240). The totals of
+ * Sleeps take MS ms (default 100), the array KBYTES (default 10240). Totals of
  * the slides come from a certain address space - a program and two libraries
  * of Solaris - so this program makes itself one like it, row by row (`rows`):
  * it maps real files of those sizes at those addresses, and touches as many
@@ -106,7 +106,7 @@ static void map_rows(void)
     s64 fd[] = {-1, open(LIBC, O_RDONLY, 0), open(LD, O_RDONLY, 0),
                 open_door()};
     if (fd[FILE_LIBC] < 0 || fd[FILE_LD] < 0)
-        fail(LIBC);
+        fail(fd[FILE_LIBC] < 0 ? LIBC : LD);
     for (u64 i = 0; i < NROWS; i++) {
         const struct row *r = &rows[i];
         int flags = MAP_FIXED_NOREPLACE |

@@ -3,8 +3,8 @@
  *
  * Plain, it prints what Linux 2.6's procps printed: address, size, mode,
  * file, and the total. With -x it has the columns of the slides' listings
- * (Solaris's): of the Kbytes mapped, RSS are in memory, Anon of them are
- * anonymous memory that is this process's alone, Locked cannot be paged out;
+ * (Solaris's): Kbytes are mapped. Of these, RSS are in memory; of RSS, Anon are
+ * anonymous memory that only this process maps. Locked cannot be paged out.
  * "-" stands for none. Anonymous pages that another process shares since a
  * fork are in RSS but not in Anon: only copying makes a page private. */
 #include "lib/lines.h"
@@ -154,6 +154,7 @@ static void head(u64 pid)
     for (s64 i = 0; i + 1 < n; i++)
         if (!text[i])
             text[i] = ' ';
+    text[n > 0 ? n : 0] = 0; /* not the last PID's words */
     printf("%lu:   %s\n", pid, text);
 }
 

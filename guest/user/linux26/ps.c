@@ -3,9 +3,10 @@
  *
  *   ps [-e|-A] [-p PID[,PID]...] [-o NAME[,NAME]...]
  *
- * Without -e, -p: processes of the caller's terminal and user. -o takes fname,
+ * Without -e, -p: processes of the caller's terminal (if it has none: of its
+ * session) and user. Names after -o or, without a blank, -oNAME: fname,
  * comm, ucmd, args, cmd, pid, ppid, pgid, sid, user, uid, tty, tname, s, stat,
- * ni, pri, time, vsize, vsz, rss, sz, minflt, majflt, pmem; -ofname,pid too. */
+ * ni, pri, time, vsize, vsz, rss, sz, minflt, majflt, pmem. */
 #include "lib/procs.h"
 #include "lib/work.h"
 

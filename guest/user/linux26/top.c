@@ -2,10 +2,11 @@
 /* top [-b] [-d SECONDS] [-n COUNT]: the system and its busiest processes, in
  * the lines and columns of procps 3.2 under Linux 2.6 (the slides' listing).
  *
- * On a terminal it draws anew every SECONDS (3); M sorts by memory, P by
- * processor, T by time, N by pid, V by address space (not in procps), q ends.
- * -b prints one screen after the other. %CPU counts from each process's start
- * on the first screen, from the screen before on all others. */
+ * On a terminal it draws anew every SECONDS (default 3). M sorts by memory, P
+ * by processor, T by time, N by pid, V by address space (not in procps), q
+ * ends. -b prints one screen after the other. %CPU counts from a process's
+ * start on the first screen that shows it, from the screen before on all
+ * others. */
 #include "lib/period.h"
 #include "lib/procs.h"
 
