@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-# tools/grade and vmsim --policy-file compare a student's own policy with the
-# textbook's, victim by victim, and name the first mistake in one line.
+# tools/grade compares a student's own policy with the textbook's, victim by victim, and
+# names the first mistake in one line. vmsim --policy-file simulates such a policy.
 import contextlib
 import csv
 import io
@@ -65,7 +65,7 @@ class Grade(tap.Folder):
         self.assertEqual(re.sub(r" \(.*\)", "", out), kernel.replace("guest:", ""))
 
     def test_which(self):
-        """without --as: the decisions and the policy that made them"""
+        """without --as: the five policies that decide most alike, and on how many strings"""
         out, _ = self.grade(0, self.policy(LEAVES, CLOCK))
         self.assertRegex(out, r"\Aclock: 12 of 12 strings alike\n")
         self.assertEqual(len(out.splitlines()), 5)
@@ -73,7 +73,7 @@ class Grade(tap.Folder):
         self.assertNotIn("12 of 12", out)
 
     def test_names(self):
-        """a policy's functions may have the names of vmsim's: each of the two calls its own"""
+        """a policy and vmsim may define functions of the same name: each of the two calls its own"""
         plain = TEMPLATE.replace("static uint32_t victim", "uint32_t find") \
             .replace(".victim = victim", ".victim = find")
         self.grade(0, "--as", "fifo", self.write("mine.c", plain.replace(
@@ -83,7 +83,7 @@ class Grade(tap.Folder):
     def test_state(self):
         """a policy's variables start anew in every simulation
 
-        This policy queues nine pages: with old values it would queue none next."""
+        This policy queues nine pages: if n kept its value, the next simulation would queue none."""
         path = self.policy("/* A page has come", "static unsigned n;\n/* A")
         text = open(path).read().replace("policy_add_tail(QUEUE, frame);\n}",
                                          "if (n++ < 9) policy_add_tail(QUEUE, frame);\n}", 1)
@@ -101,7 +101,7 @@ class Grade(tap.Folder):
         self.assertIn("guest:fifo ", said)
 
     def test_turkish(self):
-        """in Turkish, where [a-z] has no i, vmsim still has the calls that return int"""
+        """in a Turkish locale, where [a-z] has no i, the build still finds declarations that begin with int"""
         if "tr_TR.utf8" not in tap.run("locale", "-a").stdout:
             self.skipTest("no Turkish locale")
         path = self.policy("return frame;", "return policy_take(frame) ? 0 : frame;")
@@ -119,7 +119,7 @@ class Grade(tap.Folder):
         self.assertEqual(len(re.findall("warning: unused", err)), 1)
 
     def test_linker_is_silent(self):
-        """a misspelt call, a function that is nowhere: the name and the line, no hint"""
+        """a misspelt call, an undefined function: the message has its name and line, no hint at OWN_POLICY"""
         for new, why in (("policy_may_takee(frame)", r"28:\d+: error: .*\bpolicy_may_takee\b"),
                          ("({ int absent(void); absent(); })",
                           "28: undefined reference to .absent'")):
@@ -128,7 +128,7 @@ class Grade(tap.Folder):
             self.assertNotIn("OWN_POLICY", err)
 
     def test_refused(self):
-        """one line for each: no name, a name of the kernel's, no such policy"""
+        """one line for each: no OWN_POLICY, a name of the kernel's, a missing part, no time, no such policy or file"""
         for old, new, name, why in (
                 ("OWN_POLICY(mine, \"first in, first out\");", "", "fifo", "no OWN_POLICY"),
                 ("    .victim = victim,\n", "", "fifo", r"mine\.c: it has neither victim\(\), reclaim\(\) nor threads"),
@@ -184,7 +184,7 @@ class Grade(tap.Folder):
                  "policy_free_behind within page_in"),
                 (".lists", ".evicted = (void *)policy_now, .ghosts = (const char *[]){0}, .lists",
                  "evicted: there is no ghost list 4000; a policy has at most 8"),
-                # calls that once did not check the number, or gave another call's name
+                # calls that once did not check the frame's or list's number, or whose message named another call
                 *((LEAVES, f"policy_{call}(99{more}", f"policy_{call}: there is no frame 99")
                   for call, more in [("event", ", 0), 1"), *((c, ")") for c in (
                       "busy", "locked", "exec", "being_written", "sent", "zone_of", "clear_used",
@@ -215,7 +215,7 @@ class Grade(tap.Folder):
 
     def box(self):
         if not Box(self.dir if PLACE is None else "/tmp", 20).walls:
-            self.skipTest("bubblewrap may not work here")
+            self.skipTest("bubblewrap is not installed, or not permitted here")
 
     def hand_in(self, name, old="", new="", head=""):
         self.policy(old, new)
@@ -324,7 +324,7 @@ class Grade(tap.Folder):
         self.assertEqual(out.count("no end within 3 s"), 2, out)
 
     def test_tables(self):
-        """a table, JSON; without --as the policy it is most like"""
+        """a folder's rows as a table and as JSON; without --as a row names the policy that its file is most like"""
         self.box()
         self.hand_in("a")
         self.hand_in("b", LEAVES, CLOCK)
@@ -385,7 +385,7 @@ class Grade(tap.Folder):
                 for r in csv.DictReader(io.StringIO(out))}
 
     def test_one_bad_file_ends_all(self):
-        """a binary, a Latin-1 file, a folder among answers: a row or a line each"""
+        """files of answers, binary, in Latin-1, empty, too large: a row each; a folder among them: a line"""
         os.makedirs(self.dir + "/in/sub")
         for name, text in zip("abcd", (b"\x7fELF\0\xff\n", b"fl\xe4che\n", b"", b" " * 2**21)):
             self.write(f"in/{name}", text)

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 # Each notebook of tools/python/examples has no outputs, and its cells run one after
-# the other, as a kernel would run them. (The test runs them by itself: nbconvert
+# the other, as Jupyter would run them. (The test runs them by itself: nbconvert
 # and ipykernel would need fifty more packages.)
 import glob
 import importlib.util
@@ -49,7 +49,7 @@ class Notebooks(unittest.TestCase):
                 figure.savefig(f"{os.environ['KEEP']}/{figure.number}.png")
 
     def test_clean(self):
-        """no outputs, no counts: a diff shows real changes only"""
+        """no outputs, no execution counts: a diff shows real changes only"""
         files = glob.glob(FOLDER + "/*.ipynb")
         self.assertTrue(files)
         for file in files:

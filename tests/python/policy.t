@@ -71,7 +71,7 @@ class Alone(unittest.TestCase):
             simulate(Wrong, [1, 2, 3], 2)
 
     def test_file(self):
-        """a string's file: comments, writes, lines of calls"""
+        """read_string skips comments, the w of writes and lines that begin with !, and refuses wrong page numbers"""
         with tempfile.NamedTemporaryFile("w", suffix=".refs") as f:
             f.write("# a string\n7\n0x10 w\n!fault 3\n\n010 # \u00e9\n")
             f.flush()

@@ -116,7 +116,7 @@ class Page(Folder):
                       "&#x27;hog 1.2x 0&#x27;</code>", made[0])
 
     def verdict(self, text, folder):
-        """Checks the verdict's paragraph: difference in time, what was counted more."""
+        """Checks the verdict's paragraph: the difference in time, and what the slower run counted more."""
         one, two = csv.DictReader(open(folder + "/results.csv"))
         slow, quick = sorted((one, two), key=lambda r: -float(r["seconds"]))
         said, luck = re.findall(r'<p class="verdict">(.*?)</p>', text)
@@ -140,10 +140,10 @@ class Page(Folder):
         [same] = re.findall(r"the first (\d+) decisions are alike",
                             open(folder + "/partings.txt").read())
         self.assertIn(f"<b>Decision {int(same) + 1}</b>", text)
-        self.assertEqual(text.count('class="box first '), 2, "a victim of each")
+        self.assertEqual(text.count('class="box first '), 2, "each policy's victim")
 
     def cursor(self, text):
-        """With SOAK=1 the mouse in one figure must show each curve's value in all."""
+        """With SOAK=1 the mouse in one figure must show each curve's value in all figures."""
         if not os.environ.get("SOAK") or not shutil.which("chromium"):
             return
         moved = self.write("moved.html", text.replace("</body>", """<script>
@@ -164,7 +164,7 @@ class Page(Folder):
             self.assertIn(said, recorded)
 
     def test_verdict(self):
-        """sentences for equal runs, for the same time, for a slower one"""
+        """the verdict's sentences for equal runs, for the same time, for a slower run, for repeated runs"""
         class Run:
             failure = errors = ""
 
@@ -214,7 +214,7 @@ class Page(Folder):
                 (up[0], (2, 2, 3.6), 5, "Whether linux612 .* 2.00 s. If the difference is real, "
                  r"about 34 runs of each show it in four tries of five\. Choose"),
                 ((.187, .188), (.187, .187999), 5, "clock and linux612 took the same time, within "
-                 r"5 %: 0\.188 s and 0\.187 s, means of 2 runs each\.$"),  # not 1e-06 s, luck
+                 r"5 %: 0\.188 s and 0\.187 s, means of 2 runs each\.$"),  # not "took 1e-06 s longer", and not luck
                 # the table's `equal`, not "not decided"
                 ((.187, .188), (.187, .187999), 0, r".* took the same time: 0\.188 s and ")):
             self.assertRegex(said(runs(*one), runs(*two), least), "^" + words)
@@ -244,7 +244,7 @@ class Page(Folder):
         self.assertEqual(said(base, quick), "clock took 10.00 s longer than linux612 (31.00 s against 21.00 s, means of 3 "
             "runs each, 48 %): its disk was busy for 10.00 s more, although 30 fewer of its "
             "faults waited for the disk. In as much memory OPT would read 70 again (if no page were reached "
-            "by read() or at two addresses); clock read 90.", "requests are luck, not told; OPT's mean")
+            "by read() or at two addresses); clock read 90.", "requests are luck, so not told; for OPT the mean")
         self.assertRegex(
             said(base, counted((31, 1, 20, 0), (30, 2, 22, 0), (33, 3, 21, 0))),
             "^Whether linux612 takes longer .* What differs in linux612: 30 fewer of ")
@@ -252,7 +252,7 @@ class Page(Folder):
             runs = [(mock.Mock(label=lambda axes, n=n: n), d) for n, ds in zip("ab", (base, other)) for d in ds]
             self.assertEqual(verdict.sentences([runs], ["jitter"], 5)[1:], [verdict.MANY])
         self.assertIn("differs in clock: 30 fewer", said(base, quick, 45),
-                      "45 % of the first run's mean, as in the table")
+                      "45 % of the mean of the first runs, as in the table")
 
     def test_experiments(self):
         """experiments: each table, each verdict, the picture, the sum"""
@@ -314,14 +314,14 @@ class Figures(unittest.TestCase):
         self.assertEqual(set(at[:half]), {"s-free"})
         for row, word in (20, "free"), (45, "kernel-data"), (60, "unknown"):
             self.assertEqual({column[row] for column in states}, {"s-" + word},
-                             "a frame without an event: as in the table, or not known")
+                             "a frame without an event: as in frame_states, or unknown")
         self.assertEqual(set(at[half + 1:later]), {"s-anonymous"})
         self.assertEqual(set(at[later + 1:]), {"s-swap-cache"})
         self.assertEqual(changes[half][10], "h8")
         self.assertEqual(sum(bool(c) for column in changes for c in column), 4)
 
     def test_series(self):
-        """levels and rates: least, most, mean; per second of simulated time"""
+        """a level has its least, most and mean; a rate is per second of simulated time"""
         rows = [["cycle", "vm.free", "pgfault"]] + [
             [str(c), str(1000 - c), str(c * c)] for c in range(10, 1001, 10)]
         series = pictures.Series(lambda: iter(rows), 100)

@@ -105,7 +105,7 @@ class Cluster(unittest.TestCase):
         shutil.rmtree(self.dir, ignore_errors=True)
 
     def test_array(self):
-        """an array: the same results as by GNU parallel; stopped and resumed"""
+        """a Slurm array, stopped and resumed, gives the same results as GNU parallel"""
         words = ["tools/compare", "--policy", "fifo,clock,twohand", "--ram",
                  "6M,8M", "--run", "hog 2x 0"]
         there, here = self.dir + "/there", self.dir + "/here"

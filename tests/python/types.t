@@ -26,7 +26,7 @@ class Types(unittest.TestCase):
         self.assertEqual(said.returncode, 0, said.stdout + said.stderr)
 
     def test_documented(self):
-        """everything that is public has a docstring"""
+        """every public class, function and method has a docstring (methods named as Policy's are not checked)"""
         import clockhand
         for name in clockhand.__all__:
             self.assertTrue(getattr(clockhand, name).__doc__, name)

@@ -5,8 +5,8 @@
  * known when fetched, so a direct branch mispredicts only its direction. */
 #include "time/core/branch.h"
 
-/* Hashes a history as Rocket does (BTB.scala): the upper bits of its product
- * with sqrt(3)/2. If the index takes all history bits, no hash is needed. */
+/* Hashes a history as Rocket does (BTB.scala): the upper fraction bits of its
+ * product with sqrt(3)/2. If the index takes all bits, no hash is needed. */
 static u32 hash_history(const struct branch_model *m, u32 history)
 {
     u32 mask = (1u << m->history) - 1;

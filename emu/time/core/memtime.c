@@ -57,7 +57,7 @@ static bool asks_fetch(const struct memtime *t)
     return t->timed && t->impl->l1i.sets;
 }
 
-/* Clears the maps, except `code`, which belongs to the engine. */
+/* Clears the maps in t->lines; t->code belongs to the engine and stays. */
 static void reset_lines(struct memtime *t)
 {
     pages_clear(t->lines, lines_bytes(t));
@@ -232,7 +232,7 @@ static u32 fetch(struct memtime *t, u32 line, u64 now, u32 *dram)
     return cycles + wait.caches;
 }
 
-/* On a core without this L1, marks the frame's lines as free of cost. */
+/* On a core without L1I (fetch) or L1D, marks a frame's lines free of cost. */
 static void no_l1(struct memtime *t, bool fetch, u64 frame)
 {
     if (!t->timed)
@@ -314,7 +314,7 @@ static inline struct left enter(struct memtime *t, struct cache_set *set,
     return left;
 }
 
-/* Serves a miss of a line that the L2 has and L1D lacks. */
+/* Serves a miss of a line that the L2 has, and whose set in L1D is full. */
 static __attribute__((noinline)) struct memtime_cost
 from_l2(struct memtime *t, struct cache_set *l1d, u64 line, bool write, u64 now)
 {
@@ -553,8 +553,8 @@ struct dram *memtime_dram(struct memtime *t)
     return t->impl->dram;
 }
 
-/* The maps are derived from the tags and not saved; `code` belongs to the
- * engine. */
+/* The maps are not saved: they are derived from the saved tags and dirty ways,
+ * and from t->code, which belongs to the engine. */
 void memtime_state(struct memtime *t, struct state *s)
 {
     struct memtime_impl *m = t->impl;

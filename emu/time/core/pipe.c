@@ -105,8 +105,8 @@ static struct demand demand_of(const struct pipe_model *p,
     return d;
 }
 
-/* Returns the cycles from the next issue slot until `reg` is ready; -1: it was
- * ready even in the cycle of the instruction just issued. */
+/* Returns the cycles from the next issue slot until `reg` is ready; -1: it is
+ * ready, with dual issue even for an instruction that joins the last one. */
 static int left_of(const struct scoreboard *sb, unsigned reg)
 {
     for (unsigned i = 0; i < sb->count; i++)
@@ -216,8 +216,8 @@ static bool may_pair(unsigned first, unsigned second)
            !(is_fp(first) && is_fp(second));
 }
 
-/* Dual issue: true if the instruction joins the one just issued: the two may
- * pair, and all its sources come in time if it issues in that cycle, too. */
+/* With dual issue, true if the instruction joins the one just issued: the two
+ * may pair, and its sources come in time if it issues in that cycle, too. */
 static bool joins(const struct scoreboard *sb, const struct demand *d,
                   unsigned class, bool *late)
 {

@@ -111,8 +111,8 @@ void cpu_profile_list(void)
         printf("%-7s %-34s %s\n", p->name, p->isa ? p->isa : "the default's",
                p->isa ? p->isa_origin : "--isa list");
     }
-    printf("\nCycles unless it says otherwise. Unmarked: published; + computed "
-           "from that;\n? published, from memory; * ours.\n\n%-48s",
+    printf("\nCycles unless the row says otherwise. Unmarked: published; + "
+           "computed from that;\n? published, from memory; * ours.\n\n%-48s",
            "");
     for (size_t i = 0; i < ARRAY_LEN(profiles); i++)
         printf(" %11s ", profiles[i].name);

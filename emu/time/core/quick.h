@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Serves most misses of L1D by inline code for the executor: those that the L2
- * serves, and whose victim is clean or in the L2, too, while no posted store is
- * pending. Their cost does not depend on the time, and they touch only two
- * frames' lines, a set and a tag. The functions refuse all other cases before
- * anything has changed; memtime_data handles them. */
+ * serves, whose victim is clean or in the L2, too, and that are not posted or
+ * behind a posted store. Their cost does not depend on the time, and they touch
+ * only two frames' lines, a set and a tag. The functions refuse all others
+ * before anything has changed; memtime_data and memtime_store handle these. */
 #pragma once
 
 #include "time/core/cache.h"
