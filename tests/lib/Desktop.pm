@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Starts an X server without a screen (Xvfb), with or without a window manager, and the
-# panel's window on it. Tests drive the window with xdotool and look at it by F12, whose
-# pictures have all texts in them, or by the server's framebuffer file.
+# panel's window on it. Tests drive the window with xdotool. They see it in the PNG files that
+# F12 writes, each with a list of its texts, or in the server's framebuffer file.
 package Desktop;
 use Cwd qw(abs_path);
 use Exporter 'import';
@@ -108,7 +108,7 @@ sub until_true {
 }
 
 # True if the manager has framed a window. (While it takes over the panel's window,
-# other windows of that name come and go.)
+# other windows named Clockhand come and go.)
 sub framed { return qx(xprop -id @_ _NET_FRAME_EXTENTS 2>/dev/null) =~ /= \d/ }
 
 # Waits for the panel's window; puts it into the screen's top left corner,
@@ -142,8 +142,8 @@ sub geometry {
 
 sub on_screen { return screen("$dir/Xvfb_screen0") }
 
-# Returns the window's content by F12, as a picture; the last picture if none comes
-# within 3 s. The next look deletes the file.
+# Presses F12 and returns the picture that the panel then writes; if none comes within
+# 3 s, the picture before it. The next look deletes the PNG file.
 sub look {
     unlink glob "$dir/clockhand-*.png";
     key('F12');

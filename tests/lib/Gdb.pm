@@ -19,7 +19,7 @@ $SIG{PIPE} = 'IGNORE'; # the machine may close its socket at any time
 sub has_gdb { return system('command -v gdb-multiarch >/dev/null') == 0 }
 
 # Starts a machine with these options; it waits for gdb at a socket of its own.
-# finish_machine returns its status, standard output and standard error.
+# finish_machine returns its status, standard output, standard error without "waiting for gdb".
 sub start {
     my @options = @_;
     my $dir = tmp('gdb' . ++$runs);
@@ -84,7 +84,7 @@ sub packet {
 }
 
 # Acknowledges the next packet and returns its data without run-length encoding; undef
-# if none comes in $seconds (20), or if the connection has ended.
+# if none comes in $seconds (20 s by default), or if the connection has ended.
 my %seen;
 sub answer {
     my ($socket, $seconds) = @_;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Tests every lesson of tools/lessons: each block runs, each answer and each check
 # holds, the lesson's own answers pass, other answers fail, and three seeds make three
-# exercises. A lesson takes four runs; three .t files share the lessons. Unless SOAK=1,
+# exercises. A graded lesson takes four runs; three .t files share the lessons. Unless SOAK=1,
 # each lesson is solved with its number as seed, but only lessons 1, 2 and 3 are graded; and
 # of 9 and 11, whose machines run longest, only the exercises are solved.
 package Lessons;

@@ -2,7 +2,7 @@
 # Derives from --events alone the state of all frames and which pages are dirty (newer
 # than their copies on disk), and lists the events that break a rule of reclaim:
 #   - an event's old state is the new state of the frame's previous event
-#   - a page is written only if it is dirty
+#   - a page is written to swap only if it is dirty
 #   - a page that reclaim takes is clean: its content is on disk
 package PageLedger;
 use strict;
@@ -46,8 +46,8 @@ sub ledger {
         push @broken, "frame $pfn at $cycle: dirty ($from), and dropped"
             if $to eq 'free' && $taken{$why} && $dirty{$pfn};
         $state{$pfn} = $to;
-        # Only the D bits know that shared memory is written; the kernel reads them
-        # when it adds the page to swap.
+        # No event tells that a program writes to shared memory, only the D bits do; the
+        # kernel reads them when it adds the page to swap.
         $dirty{$pfn} = 1 if $why eq 'swap-add' && $to eq 'shared-memory';
         my $d = becomes_dirty($from, $to, $why);
         $dirty{$pfn} = $d if defined $d;

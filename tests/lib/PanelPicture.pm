@@ -214,7 +214,7 @@ sub near_hand {
         abs($hx - $x) <= 2 && abs($hy - $y) <= 1 } grep { defined } @hands;
 }
 
-# Returns a frame's column and row: in rows, as for policies with hands, or in Morton order.
+# Returns a frame's column and row in the map: 64 frames a row, as for policies with hands, or in Morton order.
 sub place {
     my ($pfn, $morton) = @_;
     return ($pfn % 64, int $pfn / 64) unless $morton;
@@ -233,7 +233,7 @@ sub cell_at {
     return pixel($p, MAP_X + CELL * $x + 1, MAP_Y + CELL * $y + 4);
 }
 
-# Returns a theme's colours, from the tables: state's word => [used recently, not].
+# Returns a theme's colours, from the tables: state's word => [colour if used recently, if not].
 sub kind_colours {
     my $light = shift // 0;
     my (%word, %colour);

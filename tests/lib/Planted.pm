@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Links programs with a planted fault, to show that a test can fail: clockhand's archives,
-# in which --wrap replaces one function by a function in C.
+# Links clockhand's archives into a program with a planted fault, to show that a test can
+# fail: the linker's option --wrap replaces one function by another, written in C.
 package Planted;
 use Exporter 'import';
 use Cwd qw(abs_path);

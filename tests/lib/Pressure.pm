@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# This is the kernel's pressure suite. Each function brings about one kind of shortage, with the
-# options given, and checks all that must hold. pressure_policies.t in tests/guest runs all
-# of it under every policy; other .t files there run parts.
+# This is the kernel's pressure suite. Each function brings about one kind of shortage (idle: none),
+# with the options given, and checks all that must hold. `make pressure` runs all of it under every
+# policy, by pressure_policies.t in tests/guest; other .t files there run parts.
 package Pressure;
 use Exporter 'import';
 use Clockhand qw(build clockhand tmp json slurp spew events succeeds);
@@ -89,10 +89,10 @@ sub pressed {
     my $v = json(slurp($stats))->{kernel};
     my $books = ledger($events);
     is_deeply([@{ $books->{broken} }[0 .. min(4, $#{ $books->{broken} })]], [],
-        "$name: the rules of reclaim");
+        "$name: no event breaks a rule of reclaim");
     my $of = $books->{count};
     ok($v->{pswpout} > $pages / 2, "$name: pages were swapped out");
-    is($v->{pswpout}, $of->{'swap-out'}, "$name: pswpout, from events");
+    is($v->{pswpout}, $of->{'swap-out'}, "$name: pswpout is the number of its events");
     is_deeply([keys %{ $books->{actor}{'swap-out'} }], ['pageout'],
         "$name: ... all by the pageout daemon");
     is($v->{oom_kill}, 0, "$name: no process was killed");
@@ -101,10 +101,10 @@ sub pressed {
         pgrec => 'cache-found');
     is_deeply([map { $v->{$_} } sort keys %by],
         [map { $of->{ $by{$_} } // 0 } sort keys %by],
-        "$name: @{[sort keys %by]}, from events");
+        "$name: @{[sort keys %by]}: each is the number of its events");
     return if $what eq 'shared'; # its pages go through the page cache
-    is($v->{pswpin}, $of->{'swap-in'} + ($of->{'swap-ahead'} // 0), "$name: pswpin, from events");
-    is($v->{swap_ra}, $of->{'swap-ahead'} // 0, "$name: swap_ra, from events");
+    is($v->{pswpin}, $of->{'swap-in'} + ($of->{'swap-ahead'} // 0), "$name: pswpin is the number of its events");
+    is($v->{swap_ra}, $of->{'swap-ahead'} // 0, "$name: swap_ra is the number of its events");
     ok($v->{swap_ra_hit} <= $v->{swap_ra}, "$name: at most one hit for each page read ahead");
     return;
 }
@@ -129,7 +129,7 @@ sub killed {
     my @report = $err =~ /^\[ *\d+\.\d+\] (oom-killer: .*|Out of Memory: Killed process \d+ \(pressure\)\.|VM: killing process pressure)$/mg;
     # 2.4.0 and 2.4.0-test2 print one line a kill, in different forms.
     my ($who) = "@options" =~ /--policy (linux24|linux240t|kpaged)\b/;
-    is(scalar @report, $who ? 3 : 6, "$name: the kernel reports it, and the victim") or diag($err);
+    is(scalar @report, $who ? 3 : 6, "$name: the kernel reports each kill") or diag($err);
     is(scalar(() = $err =~ /VM: killing/g), 3, "$name: ... as 2.4.0-test2 did")
         if $who && $who ne 'linux24';
     like($out, qr/^oom_kill 3$/m, "$name: oom_kill counts the kills");
@@ -232,7 +232,7 @@ sub locked {
             . '/era/linux26/lib/libc.so.1', '--timing', 'fast', '--ram',
         "${ram}M", '--swap', 4 * $ram . 'M', @options);
     is($status, 0, "$name: ran") or diag($out, $err);
-    my $pages = 2 * $kib / 4 + 193; # the library's
+    my $pages = 2 * $kib / 4 + 193; # 193: the library
     like($out, qr/^locked: $pages pages stayed, 0 errors; hog: ok$/m,
         "$name: locked pages stay, word by word") or diag($out);
     like($out, qr/^unlocked: \d+ pages had left$/m, "$name: ... until they are unlocked");
@@ -240,8 +240,8 @@ sub locked {
 }
 
 # Pages of the swap cache that only a sleeping child's swap entries name (its parent,
-# which used them, has ended) are evicted when other processes need memory. (2.4.0-test2
-# would keep them if a page mapped while it is being written left its list for good.)
+# which used them, has ended) are evicted when other processes need memory. (2.4.0-test2 would
+# keep such a page if lru_cache lost it for good because it was mapped during its write-out.)
 sub inherited {
     my ($ram, @options) = @_; # MiB
     my ($kib, $hog) = (4 * int($ram * 94), $ram * 750);
@@ -258,7 +258,7 @@ sub inherited {
 }
 
 # When free frames have fallen below low, the daemon, the policy's or kpageoutd, goes on
-# until there are as many as high says. (Sun's and BSD's lists of pages count as free.)
+# until there are as many as high says. (Frames that a policy counts as free count here, too.)
 sub refills {
     my ($policy) = @_;
     my $free = 'vm.free' . ($policy =~ /sun|solaris|bsd/ ? ' + vm.kept'

@@ -50,7 +50,7 @@ sub send {
 }
 
 # Waits for the pattern; returns and forgets the text up to the pattern's end. Returns
-# undef after $timeout seconds (10), or when the program has ended.
+# undef after $timeout seconds (10 s by default), or when the program has ended.
 sub expect {
     my ($self, $pattern, $timeout) = @_;
     my $end = time + ($timeout // 10);
@@ -106,7 +106,7 @@ sub everything {
     return $all;
 }
 
-# Returns the program's exit status, or 124 if it was killed after $timeout seconds (10).
+# Returns the program's exit status, or 124 if it was killed after $timeout seconds (default 10).
 sub finish {
     my ($self, $timeout) = @_;
     my $end = time + ($timeout // 10);

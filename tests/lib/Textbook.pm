@@ -20,7 +20,7 @@ sub draws {
     };
 }
 
-# Returns references to two pools in turn, of 100 pages and of 10,000.
+# Returns a string that refers in turn to a page of a pool of 100 and to one of a pool of 10,000.
 sub string_e3 {
     my $draw = draws(7);
     return map { $_ % 2 ? 1000 + $draw->() % 10_000 : $draw->() % 100 }
@@ -197,7 +197,7 @@ sub arc {
     };
 }
 
-# If $late, uses of a page before the next page's fault do not count (guest:arc).
+# If $late, uses of a page before the next page's fault do not count, as in the guest's arc.
 sub car {
     my ($c, undef, $late) = @_;
     my $p = 0;

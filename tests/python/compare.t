@@ -57,7 +57,7 @@ class Compare(tap.Folder):
         return done.stdout, done.stderr
 
     def test_product(self):
-        """the product, each run once: resumed, nothing is computed twice"""
+        """each combination runs once; the same command again computes nothing twice"""
         axes = ["--policy", "fifo,twohand,fifo", "--set", "vm.page-cluster=0,3,0"]
         out, err = self.compare(*axes, *WORK)
         self.assertRegex(err, r"(?m)^4 of 4 runs, \d+ s; 0 s left$")
@@ -91,7 +91,7 @@ class Compare(tap.Folder):
         self.assertRegex(self.compare(*more, status=2)[1], r"\Acompare: .*result.json: .*\n\Z")
 
     def test_key(self):
-        """another emulator, or guest, is another run"""
+        """another image of the guest is another run"""
         build = self.dir + "/build"
         os.makedirs(build + "/guest")
         for f in ("clockhand", "guest/kernel.elf", "guest/root.img"):
@@ -134,7 +134,7 @@ class Compare(tap.Folder):
                     check=True, env={**os.environ, "PATH": f"{self.dir}:{os.environ['PATH']}"})
 
     def test_edited(self):
-        """a file that is edited while a run reads it: no result"""
+        """a run whose file was edited after its digest was taken has no result"""
         save = self.write("a save", "one")
         script = self.write("s.ch", f"load '{save}'\n")
         run = Run((), None, script, tap.BUILD + "/clockhand")
@@ -214,8 +214,8 @@ class Compare(tap.Folder):
         self.assertRegex(out, r"(?m)^ *7M +fast +linux612 +seconds .* effect$")
         mean, _ = luck.interval(times[:3])
         self.assertIn(f"{mean:.3f}", out)
-        self.assertIn("+-: 95 % of 3 runs that differ in the disk's phase, RAM (0 to 2 frames "
-                      "fewer, not below 6 MiB), start (0 to 2 ms later).\n", out)
+        self.assertIn("+-: 95 % confidence interval of 3 runs that differ in the disk's phase, "
+                      "RAM (0 to 2 frames fewer, not below 6 MiB), start (0 to 2 ms later).\n", out)
         free = []
         for k, ram in enumerate(("8M", "8M", "8M", "6M")):
             run = Run((("ram", ram), ("jitter", f"{k}/4")), "true", None, tap.BUILD + "/clockhand")
@@ -322,7 +322,7 @@ class Compare(tap.Folder):
         self.assertRegex(err, r"\Acompare: --open-loop: not with --set.*\n\Z")
 
     def test_script(self):
-        """scripts: the claims' status; a change of a sourced file makes another run"""
+        """a script's status tells whether its claims hold; a change of a sourced file is another run"""
         part = self.write("part.inc", "run-for 30ms\n")
         script = self.write("s.ch", f"source {part}\nassert vm.free > 2000\n")
         self.compare("-x", script, "--ram", "8M,16M", status=1)
@@ -363,7 +363,7 @@ class Compare(tap.Folder):
         self.assertRegex(err, r"^1 of 1 runs \(2 kept\)")
 
     def test_a_copy_differs(self):
-        """an unchanged copy of a policy does exactly what the original did"""
+        """an unchanged copy of a policy does what the original did; one with an error is refused"""
         copy = self.dir + "/same.c"
         subprocess.run(["tools/policy-from", "linux612", copy], check=True)
         out, _ = self.compare("--policy", "linux612", "--policy-file", copy, *WORK)
@@ -385,7 +385,7 @@ class Compare(tap.Folder):
         self.assertIn("\nb/mine.c did exactly what a/mine.c did. Neither evicted", out)
 
     def test_a_failed_run_wins(self):
-        """a failed run: its error is told (a policy never returns), not its warning; status 1"""
+        """of a failed run (its policy never returns) the error is told, not the warning; status 1"""
         loop = self.own("loop", "return frame;", "for (int unused;;) ;")
         out, _ = self.compare("--policy", "fifo,clock", "--policy-file", loop, *WORK,
                               "--jitter", "2", status=1)
@@ -469,7 +469,7 @@ class Compare(tap.Folder):
         self.assertNotIn("1 of 1", said)
 
     def test_refused(self):
-        """impossible values: status 2, one line"""
+        """impossible values: status 2, and the reason"""
         for words, why in ((["--policy", "nosuch"], ": clockhand: .*nosuch"),
                            (["--set", "nosuch=1"], ": clockhand: .*nosuch"),
                            (["--set", "a=1", "--set", "a=2"], "named twice"),

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Types the commands of a lecturer and of an engineer. The homeworks of tools/course can
 # be solved and are graded. tools/compare compares a policy with a copy that has one
-# changed constant, on two workloads (on one unless SOAK=1), and writes a page with a
-# verdict. With SOAK=1 Chromium prints that page.
+# changed constant, on two workloads (on one unless SOAK=1), and tools/report writes a page
+# with the verdict. With SOAK=1 Chromium prints that page.
 import os
 import re
 import shutil

@@ -15,7 +15,7 @@ from .errors import CommandError, EndedError, Error, StoppedError
 from .machine import Event, Frame, Machine, Stop
 from .policy import (CLOCK, FIFO, LRU, OPT, Policy, Result, miss_ratio_curve, read_string, simulate)
 
-__version__ = "0.1"  # clockhand --version
+__version__ = "0.1"  # as clockhand --version prints it
 
 __all__ = ["CLOCK", "CommandError", "EndedError", "Error", "Event", "FIFO",
            "Frame", "LRU", "Machine", "OPT", "Policy", "Result", "Stop",

@@ -25,7 +25,7 @@ class CommandError(Error):
 
 
 class StoppedError(Error):
-    """The machine stopped before the expected condition held: it is off, waits for ever,
+    """The machine stopped before run_until's condition held: it is off, waits for ever,
     or reached a limit, or the time was up. why: the monitor's word, or "time is up"."""
 
     def __init__(self, message: str, cycle: int, pc: int, command: str, why: str) -> None:

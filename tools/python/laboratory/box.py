@@ -14,8 +14,8 @@ from typing import List, Tuple
 
 CPU = 5  # seconds of CPU time, for each process
 PROCESSES = 32
-MEMORY = 512 << 20  # bytes of address space of a process; resident bytes of all
-OUTPUT = 16 << 20  # bytes, in each file
+MEMORY = 512 << 20  # bytes of each process's address space, and resident bytes of all together
+OUTPUT = 16 << 20  # bytes in each file, and in all files of /tmp
 PLACE = "/tmp" if os.geteuid() == 0 else None  # where the user nobody can read
 
 # For bash. At the soft limit of CPU time SIGXCPU ends a process, which tells the cause.
@@ -29,7 +29,7 @@ class Ended(Exception):
 
 
 class Late(Ended):
-    """The program's time was over, and over a quarter of it went by waiting for a core or disk."""
+    """The program's time was up; more than a quarter of it was spent waiting for a core or disk."""
 
 
 def _used(process: int) -> List[int]:
@@ -64,8 +64,8 @@ def _walls(*seen: str) -> List[str]:
 
 
 class Box:
-    """walls: False if bubblewrap is missing, or not permitted here. seconds: the
-    wall time that a program may take, with all processes that it starts."""
+    """walls: False if bubblewrap is missing, or not permitted here; then programs have the caller's
+    rights. seconds: the wall time that a program may take, with all processes that it starts."""
 
     def __init__(self, seen: str, seconds: float) -> None:
         self.seen = seen

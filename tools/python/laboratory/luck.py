@@ -6,7 +6,7 @@ import math
 from typing import List, Tuple
 
 DECIMALS = dict.fromkeys(["seconds", "disk_busy", "seeks", "rotation"], 3)  # other numbers: 0
-# Student's t, two-sided 95 %, for 1, 2, ... degrees of freedom; the last for more, too.
+# Student's t, two-sided 95 %, for 1 to 30 degrees of freedom; for more, the last is used.
 T95 = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
        2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086,
        2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042]
@@ -24,9 +24,9 @@ def interval(x: List[float]) -> Tuple[float, float]:
 
 def verdict(base: List[float], other: List[float], least: float,
             shown: int = 3) -> Tuple[float, float, str]:
-    """Returns the mean of the differences, taken repetition by repetition, half its
-    confidence interval, the verdict. least: the smallest difference, in percent of base's
-    mean, that is an effect; shown: decimals: "equal" if both numbers round to 0 with them."""
+    """Returns the mean of the differences (each between two runs of one repetition), half its
+    confidence interval, and the verdict: "equal" if both numbers round to 0 with `shown`
+    decimals. least: the smallest difference that is an effect, in percent of base's mean."""
     mean, half = interval([b - a for a, b in zip(base, other)])
     if math.isnan(mean):  # another kernel: nothing was counted
         return mean, half, "-"

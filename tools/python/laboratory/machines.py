@@ -26,7 +26,7 @@ def _beside(name: str) -> str:
 
 
 def _with_guest(folder: str, results: str) -> str:
-    """Copies this emulator to where it finds that guest; returns the copy's path."""
+    """Copies this emulator, with a link to that guest beside it; returns the copy's path."""
     images = [os.path.join(folder, f) for f in ("kernel.elf", "root.img")]
     for f in images:
         if not os.path.exists(f):
@@ -75,7 +75,7 @@ def _of_revision(name: str, commit: str) -> str:
                 child.wait(1)
     if child.returncode or not os.path.exists(built):
         print(end="\n" * progress.tty, file=sys.stderr)  # ends the line of progress
-        raise Failed(f"--rev {name}: it cannot be built: {log}")
+        raise Failed(f"--rev {name}: it cannot be built (see {log})")
     progress.tell(1)
     open(place + "/whole", "w").close()
     return built
@@ -83,9 +83,9 @@ def _of_revision(name: str, commit: str) -> str:
 
 def original(name: str, beside: str, results: str) -> str:
     """Copies a built-in policy into a file with the name of the policy in `beside` and
-    returns its path. Both then run added to the kernel as one file, so that neither
-    the kernel's size nor the compiler makes a difference. An unchanged copy gives an
-    equal kernel."""
+    returns its path. Each of the two is then compiled and linked as a file added to the
+    kernel, so that neither the kernel's size nor the compiler makes a difference. An
+    unchanged copy gives an equal kernel."""
     own = re.search(r"^OWN_POLICY\((\w+)", Path(beside).read_text("utf-8", "replace"), re.M)
     place = os.path.join(results, "originals", name, f"{own[1] if own else 'copy'}.c")
     os.makedirs(os.path.dirname(place), exist_ok=True)

@@ -12,8 +12,8 @@ from .runs import Failed
 from .tables import Row, aligned, groups
 
 FILE = "openloop.txt"
-NUMBERS = ("guest:NAME knows a page by its address alone; to the others a page of zeros is "
-           "a new page, so guest:NAME may have fewer faults than opt.")
+NUMBERS = ("To guest:NAME an address is always the same page; to the others it is a new page "
+           "when it gets a page of zeros, so guest:NAME may have fewer faults than opt.")
 BESIDE = ["lru", "opt"]  # textbook policies, for comparison
 
 
@@ -38,7 +38,7 @@ def table(folder: str, rows: List[Row], axes: List[str]) -> List[str]:
         run, done = group[0]
         frames = done.result["frames"]
         if not frames:
-            raise Failed("--open-loop: the counters tell of no frames")
+            raise Failed("--open-loop: the counters do not tell how many frames held pages")
         names = [*dict.fromkeys(f"guest:{r.option('policy')}" for r, _ in group
                                 if r.option("policy")), *BESIDE]
         of = done.path + "/refs", [frames, optimum.ALL]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Runs the references of a run through vmsim, in as many frames as the run had
-for them."""
+"""Runs the references of a run through vmsim, in as many frames as held pages in
+that run."""
 from __future__ import annotations
 
 import json
@@ -10,7 +10,7 @@ from typing import Dict, Iterator, List, Optional
 
 from clockhand.machine import program
 
-# Frames that hold a program's page, or a file's: the columns of --counters.
+# The columns of --counters that count the frames with a program's page or a file's.
 HELD = ["vm.anonymous", "vm.cow_shared", "vm.file_clean", "vm.file_dirty",
         "vm.swap_cache", "vm.shared_memory"]
 ALL = 1 << 20  # enough frames for every page: only first references fault

@@ -84,8 +84,8 @@ def palette() -> List[Tuple[str, str, str]]:
     return [(word, light[name], dark) for name, word, dark in states]
 
 
-# Draws one cursor in all figures over time: a line. Each legend shows there the value of
-# each curve at its nearest point, and none after the curve's last.
+# Draws a cursor, a vertical line at the same time in all figures over time. Each legend shows
+# its curves' values at the points nearest to it, but none after a curve's last point.
 SCRIPT = """<script>
 const LEFT = %d, WIDTH = %d, FULL = %d, TOP = %d;
 onbeforeprint = () => document.querySelectorAll("body > details").forEach(d => d.open = true);
@@ -112,8 +112,8 @@ HEATS = 8
 
 
 def style() -> str:
-    """Returns the style sheet. Its classes: a, b, c, d; s-STATE for each state
-    of a frame; h1 (few) to h8 (most)."""
+    """Returns the style sheet. Its classes of colours: a, b, c, d for curves; s-STATE for
+    each state of a frame; h1 (few) to h8 (most) for numbers of changes."""
     states = palette()
     text = STYLE % {
         "light": " ".join(f"--{w}: #{l};" for w, l, _ in states),
@@ -136,8 +136,8 @@ def figure(drawn: str, title: str, about: str, key: str, command: str) -> str:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], verdicts: bool = False) -> str:
-    """Returns a table; numbers are aligned to the right. verdicts: cells have words, too, so
-    no cell is aligned, and the last column is coloured by what holds."""
+    """Returns a table; numbers are aligned to the right. verdicts: no cell is aligned, since some
+    have words, and the last column is coloured by whether its claim holds."""
     def cell(s: str, column: int) -> str:
         kind = "n" if re.fullmatch(r"[-+]?\d[\d.,]*", s) else ""
         if verdicts:

@@ -43,7 +43,7 @@ class Event:
 class Side:
     """One run at the parting. number: the victim's place among the decisions. read:
     the frames whose marks the policy read, by reason; past: the victim's own latest
-    events; free: the free list and its marks."""
+    events; free: the free frames and the thresholds min, low, high."""
     victim: Optional[Event]
     number: int
     read: Dict[str, List[int]] = field(default_factory=dict)
@@ -66,8 +66,8 @@ def decisions(done: Done) -> List[Event]:
 
 
 def _levels(done: Done, victim: Event) -> Dict[str, int]:
-    """Returns the free frames and their marks when the victim was taken: the
-    last sample before it, corrected by the events since."""
+    """Returns the free frames and the thresholds when the victim was taken: the
+    last sample before it, with the free frames corrected by the events since."""
     rows = done.rows("counters")
     names = next(rows)
     samples = list(rows)

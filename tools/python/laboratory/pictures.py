@@ -58,7 +58,7 @@ class Series:
         return out
 
     def rate(self, names: Iterable[str]) -> List[Tuple[float, float]]:
-        """Returns for each moment its middle and the counters' sum per second."""
+        """Returns for each moment but the first its middle and the counters' rise per second, summed."""
         of = [self.of(n) for n in names]
         out: List[Tuple[float, float]] = []
         before: Optional[List[int]] = None
@@ -125,7 +125,7 @@ def kinds(s: Series, command: str) -> str:
         under = over
     return page.figure(
         axes.svg("frames by state over time"), "What memory holds", "frames by "
-        "state, one on the other; linear scales.", axes.key(), command)
+        "state, stacked; linear scales.", axes.key(), command)
 
 
 # ---- frame by frame ---------------------------------------------------------
@@ -199,7 +199,7 @@ def strip(f: Frames, command: str) -> str:
 
 
 def heat(f: Frames, command: str) -> str:
-    """Returns the figure of the frames that changed state, by address and time."""
+    """Returns the figure of how many changes of state frames had, by address and time."""
     counts = [[0] * STRIP_ROWS for _ in range(COLUMNS)]
     for cycle, pfn, before, after in f.changes:
         if before != after:
@@ -289,7 +289,7 @@ def parting(names: Sequence[str], same: int, sides: Sequence[Sequence[partings.E
                 f'<rect class="{kind} s-{html.escape(e.from_state)}" x="{x}" y="{y + 26}" '
                 f'width="44" height="24"{pale}/>'
                 f'<text class="mid" x="{x + 22}" y="{y + 64 + place % 2 * 14}">'
-                f'{html.escape(e.reason)}</text>')  # every other one lower: a reason is wider than a place
+                f'{html.escape(e.reason)}</text>')  # every other reason lower: it is wider than a place
     line = 150 + (same - first) * STEP + GAP // 3
     axes = Axes((0, 1), (0, 1), "", "")  # its key alone is shown
     axes.legend = [(f"s-{w}", w) for w, _, _ in page.palette()

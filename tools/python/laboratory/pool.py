@@ -21,8 +21,8 @@ Tell = Callable[[int], None]
 
 class Progress:
     """The progress: the number of runs that are done, and the time left,
-    estimated from the pace so far. On a terminal one line is overwritten at each
-    call; elsewhere each run prints a line."""
+    estimated from the pace so far. On a terminal each call overwrites one line;
+    elsewhere a call prints a line if more runs are done than at the last."""
 
     def __init__(self, of: int, already: int, what: str = "runs") -> None:
         self.of, self.done, self.already, self.what = of, 0, already, what
@@ -49,10 +49,10 @@ def missing(folder: str, keys: List[str]) -> List[str]:
 
 
 def by_parallel(compare: str, folder: str, keys: List[str], jobs: int, tell: Tell) -> None:
-    """Does the runs by GNU parallel. Raises Failed if a run has no result.
+    """Does the runs by GNU parallel. Raises Failed if it is not installed.
     Neither KeyboardInterrupt nor a SIGKILL leaves a process running: the kernel
     kills parallel when this process ends, and sends a job TERM when parallel
-    ends (exec: parallel, not a shell, is the job's parent)."""
+    ends. (By `exec`, parallel, not a shell, is the job's parent.)"""
     if not shutil.which("parallel"):
         raise Failed("GNU parallel is not installed (tools/deps test)")
     command = [*killed_with_parent("KILL"), "parallel", "--will-cite", "--jobs", str(jobs), "--line-buffer",

@@ -61,8 +61,8 @@ def named_files(words: Iterable[str]) -> List[str]:
 
 
 def sources(script: str) -> List[str]:
-    """Returns a script, the scripts that it sources, each once, the machines that they
-    load, and the files in their options."""
+    """Returns a script, the scripts that it sources, each once, the saved machines that they
+    load, and the files named in their lines `# options:`."""
     found, todo, named = [], [script], []
     while todo:
         file = todo.pop()
@@ -82,8 +82,8 @@ def sources(script: str) -> List[str]:
 class Run:
     """One run's inputs. options: (name, value) as on the command line, in its order,
     without dashes, and `jitter`, `guest`, `rev`, `original` (a copy of the policy, to be run
-    in its place), `folder` (common to the files of --policy-file, if two have one
-    name; else ""); script or command: the work; emulator: the program."""
+    in its place), `folder` (if two files of --policy-file have the same name, the folder
+    that all are in; else ""). script or command: the work. emulator: the program."""
     options: Options
     command: Optional[str]
     script: Optional[str]
@@ -99,9 +99,9 @@ class Run:
     def _jittered(self) -> Tuple[Options, Optional[str]]:
         """Returns the options and the command that `jitter` K/N gives: the
         disk's platters stand K/N of a turn further, RAM has K frames fewer but not less
-        than 6 MiB (the guest's least), the command begins K ms later. Not more RAM: the
-        guest's tables for its frames are blocks of 2^n pages: with one frame above 8 MiB
-        they double, and programs have 19 frames fewer."""
+        than 6 MiB (the guest's least), the command begins K ms later. RAM does not grow,
+        since the guest's tables for its frames are blocks of 2^n pages. One frame above
+        8 MiB would double them, and leave programs 19 frames fewer."""
         given = tuple(("policy-file" if n == "original" else n, v)
                       for n, v in self.options if n not in ("guest", "rev", "folder")
                       and not (n == "policy" and self.option("original")))
@@ -295,12 +295,12 @@ class Done:
 
     @functools.cached_property
     def _numbers(self) -> Dict[str, Any]:
-        """The numbers of --stats, the kernel's counters, and: `seconds`; `scanned`,
-        `reclaimed`, by kswapd and directly together; `again`, pages read that memory had
-        held before: from swap, and of files, as far as the kernel remembers; `frames`, the
-        most that held pages of programs or files; `opt`, the pages that OPT would have
-        read again (optimum.returns); the disks' `requests`, seconds of `disk_busy`, of
-        `seeks`, of `rotation` and transfer. In percent, how often the kernel's belief was
+        """The numbers of --stats, the kernel's counters, and these. `seconds`. `scanned`,
+        `reclaimed`: by kswapd and by direct reclaim, added up. `again`: pages read again,
+        from swap, or from files if the kernel still remembered their eviction. `frames`: the
+        most that held pages of programs or files. `opt`: the pages that OPT would have read
+        again (optimum.returns). `requests`: of all disks. `disk_busy`, `seeks`, `rotation`
+        (with transfer): seconds of all disks. In percent, how often the kernel's belief was
         wrong: `cold_used`, inactive pages that were used within 100 ms; `hot_idle`, active
         pages that were not; `regret`, `regret2`, `regret4`, victims that were wanted again
         before memory had turned over once, twice, four times."""

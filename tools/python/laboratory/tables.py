@@ -15,7 +15,7 @@ NUMBERS = ["seconds", "instructions", "pgfault", "pgmajfault", "pswpin",
            "pswpout", "scanned", "reclaimed", "workingset_refault", "again",
            "disk_busy", "requests", "seeks", "rotation", "frames", "opt", *JUDGED]
 JITTERED = ["seconds", "pgmajfault", "pswpout", "again", "disk_busy", "requests",
-            "seeks", "rotation"]  # the verdict compares these, and verdict.FILES
+            "seeks", "rotation"]  # have means; the verdict compares them and verdict.FILES
 HEADS = {"seconds": "seconds", "workingset_refault": "refaults",
          "again": "read again", "disk_busy": "disk s", "seeks": "seek s",
          "rotation": "turn s", "opt": "OPT", "cold_used": "cold used %",
@@ -25,30 +25,30 @@ HEADS = {"seconds": "seconds", "workingset_refault": "refaults",
 ABOUT = ("pgfault, pgmajfault: faults, and those that waited for the disk. pswpin, pswpout: "
          "pages from and to swap. refaults: pages that came back while the kernel "
          "remembered their eviction. read again: pswpin, and those refaults that are a file's. "
-         "disk s: the time in which a disk was busy, seek s: with seeks, turn s: with rotation "
+         "disk s: the seconds in which disks were busy; seek s: those with seeks; turn s: those with rotation "
          "and transfer. frames: the most that held pages of programs and files. OPT: the pages that a policy which knows the future "
-         "would have read again, were no page reached by read() or at two addresses. cold used, hot idle: of the pages that the kernel holds "
-         "for unused (used), those that were (were not) used within 100 ms. regret: "
-         "victims wanted again before memory had turned over once (twice, four times). ")
+         "would have read again, were no page reached by read() or at two addresses. cold used: of the pages that the kernel takes "
+         "for unused, those used within 100 ms; hot idle: of those that it takes for used, those not used within 100 ms. regret: "
+         "victims wanted again before memory had turned over once; in 2 turns, in 4: twice, four times. ")
 COPIED = ("Beside --policy-file, a policy of --policy is a copy that is linked as that file "
-          "is: its time may not be the built-in one's, whose kernel may be a frame smaller.")
+          "is: its time may differ from the built-in one's, whose kernel may be a frame smaller.")
 
 
 def text(name: str, value: float) -> str:
-    """Returns a value as text: seconds with three digits, a share with two, whole counts;
-    "-" for nan: there is nothing to judge, or it was not counted."""
+    """Returns a value as text: seconds with three decimals, a share with two, a count with none;
+    "-" for nan (there is nothing to judge, or it was not counted)."""
     digits = 2 if name in JUDGED else luck.DECIMALS.get(name, 0)
     return "-" if math.isnan(value) else f"{round(value, digits) + 0.:.{digits}f}"  # no -0
 
 
 def cells(run: Run, done: Done, axes: List[str]) -> List[str]:
-    """Returns a run's line: its values, NUMBERS, status, outcome."""
+    """Returns a run's line: its values on the axes, NUMBERS, status, outcome."""
     return [run.value(a) for a in axes] + [text(n, done.number(n)) for n in NUMBERS] \
         + [str(done.result[n]) for n in ("status", "outcome")]
 
 
 def write_csv(path: str, rows: List[Row], axes: List[str]) -> None:
-    """Writes a line a run: its values, numbers, status, outcome, hash, key."""
+    """Writes a line a run: its values on the axes, NUMBERS, status, outcome, hash, key."""
     with open(path, "w", newline="") as f:
         out = csv.writer(f, lineterminator="\n")
         out.writerow(axes + NUMBERS + ["status", "outcome", "hash", "key"])
@@ -68,7 +68,7 @@ def aligned(lines: List[List[str]]) -> List[str]:
 
 def groups(rows: List[Row], axes: List[str]) -> List[List[Row]]:
     """Returns groups of runs that may be compared frame by frame: the runs of a group
-    differ in policy, tunables and kernel only."""
+    differ in policy, tunables, guest and revision only."""
     found: Dict[str, List[Row]] = {}
     rest = [a for a in axes if a not in ("policy", *machines.KINDS) and "." not in a]
     for run, done in rows:
@@ -77,8 +77,8 @@ def groups(rows: List[Row], axes: List[str]) -> List[List[Row]]:
 
 
 def table(rows: List[Row], axes: List[str]) -> List[str]:
-    """Returns a line for each run. If another run had the same outcome, the
-    line says so."""
+    """Returns a line for each run. If an earlier run of its group had the same
+    outcome, the line says so."""
     lines = [axes + [HEADS.get(n, n) for n in NUMBERS] + ["status", "outcome"]]
     for group in groups(rows, axes):
         seen: Dict[str, str] = {}
@@ -125,7 +125,7 @@ def jittered(rows: List[Row], axes: List[str], least: float) -> Tuple[List[List[
         + [f"RAM (0 to {times - 1} frames fewer, not below 6 MiB)"] * bool(run.kib) \
         + [f"start (0 to {times - 1} ms later)"] * (run.command is not None)
     return lines, [
-        f"+-: 95 % of {times} runs that differ in {', '.join(varied)}.",
+        f"+-: 95 % confidence interval of {times} runs that differ in {', '.join(varied)}.",
         f"effect: above its +- and {least:g} %; small: above its +- only."] + [
         f"frames: {' and '.join(names)} used at most {frames}." for frames, names in had.items()]
 

@@ -91,8 +91,8 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]], least: float)
         share = f", {100 * (after / before - 1):.0f} %" if before else ""
         return (f"{slow} took {_text(after - before)} longer than {quick} ({times}{of}{share}): "
                 + ("; ".join(why) or none) + f", although {' and '.join(but)}" * bool(but) + "."
-                + idle + (f" In as much memory OPT would read {best:,.0f} again (if no page were reached by "
-                          f"read() or at two addresses); {slow} read {_mean(b, 'again'):,.0f}."
+                + idle + (f" In as much memory OPT would read {best:,.0f} pages again (if no page were "
+                          f"reached by read() or at two addresses); {slow} read {_mean(b, 'again'):,.0f}."
                           if best > 0 else ""))
     first, second = _mean(one[1], "seconds"), _mean(two[1], "seconds")
     # "The same" must hold for the whole interval: a mean alone may be luck.
@@ -115,9 +115,9 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]], least: float)
 
 
 def sentences(groups: List[List[Tuple[Run, Done]]], axes: List[str], least: float) -> List[str]:
-    """Returns a verdict on each run compared with the first of its group that ended well, and a
-    sentence on each that did not. Runs that differ by `jitter` alone count as one. Last, what
-    may be luck: MANY if means were compared, LUCK if single runs on a disk that seeks."""
+    """Returns a verdict on each run compared with the first of its group that had status 0, and a
+    sentence on each that failed or wrote errors. Runs that differ by `jitter` alone count as one.
+    Last, what may be luck: MANY if means were compared, LUCK if single runs on a disk that seeks."""
     plain = [a for a in axes if a != "jitter"]
     said, turns = [], False
     for group in groups:

@@ -22,7 +22,7 @@ def bars(head: Sequence[str], rows: Sequence[Sequence[str]], axes: int,
          means: Sequence[Sequence[str]], command: str) -> str:
     """Returns figures of seconds and major faults: a bar for each run; or, given the lines of the
     table of means (of repeated runs), a bar with a whisker for each mean and its interval.
-    axes: the columns that name a bar."""
+    axes: how many columns name a bar."""
     out, left, room = "", 220, 140 if means else LEFT + RIGHT
     for name, about in (("seconds", "simulated time until the end (s)"),
                         ("pgmajfault", "faults that waited for the disk")):
@@ -59,8 +59,8 @@ def _lines(path: str) -> List[str]:
 
 
 def tables(lines: List[str]) -> Iterator[Tuple[str, List[List[str]]]]:
-    """Yields the tables that the monitor's report draws: for each the line above it, its
-    title, and rows of four cells, the head first. The rule below the head has a +
+    """Yields the tables that the monitor's report draws: for each its title (the line above
+    it), and rows of four cells, the head first. The rule below the head has a +
     at each byte at which a cell ends. A line whose last cell is empty continues the row above."""
     above = ""
     for block in re.split(r"\n\s*\n", "\n".join(lines)):
