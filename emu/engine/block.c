@@ -259,7 +259,7 @@ static void add_insn(const struct engine *e, struct prefix *p,
     p->sums[SUM_INTERLOCK] += wait;
     p->sums[SUM_MEM] += insn_accesses(in->op);
     if (isa_ends_block(in))
-        p->line = NO_LINE; /* the next line is fetched again */
+        p->line = NO_LINE; /* the next fetch counts its line anew */
 }
 
 static void add_lines(struct prefix *p, u64 pa, unsigned len)

@@ -8,7 +8,7 @@
  *   dram.c     undelayed reads; dram_bank.c the device; dram_serial.c the rest
  *   memtime.c  the hierarchy: L1I, L1D, L2, DRAM; a hit is one test of a bitmap
  *   disk.c     a disk's queue; disk_heads.c seek, rotation; disk_flash.c
- *   profile.c  the named cores; dram_parts.c, disk_kinds.c  parts, disks
+ *   profile.c  the named cores; dram_parts.c those DRAMs; disk_kinds.c disks
  *
  * State that is computed when it is needed is a function of time: advancing to
  * t1 and then to t2 equals advancing to t2, and looking changes nothing. */
@@ -27,8 +27,8 @@
  * - results are ready latency[class] cycles after issue;
  * - cache misses and other penalties freeze everything, also pending results;
  * - after an instruction for which isa_ends_block() is true, the scoreboard is
- *   empty (the instruction's own result is ready immediately; jumps overlap
- *   short latencies). So a straight run has a static cost. */
+ *   empty (its own result is ready immediately, and short latencies pass
+ *   during the jump). So a straight run has a static cost. */
 /* - pipe_issue's *occupies includes csr_flush for fence.i, sfence.vma,
  *   sfence.inval.ir, mret, sret and an instruction that writes a CSR (csrrw
  *   always, csrrs/c unless rs1 is x0); so the engine does not add it;
@@ -38,9 +38,9 @@
  * - the FP divider (also square root) is not pipelined: pseudo register 64;
  *   an integer divide holds the pipeline (occupancy, then pipe_divide);
  * - two writes of one register stay in order: the younger waits;
- * - late_alu (u74): an ALU operation whose source is up to late_alu cycles away
- *   does not wait but executes late; its own result is then late by as much,
- *   except for other ALU operations, branches and store data;
+ * - late_alu (u74): ALU operations, branches and store data do not wait for a
+ *   source that is up to late_alu cycles away. Such an ALU operation executes
+ *   late, and its result is late_alu cycles later for all but these three;
  * - issue_width 2: an instruction may join the one before it, and then has
  *   *occupies 0. It joins if its sources were ready in the first one's cycle,
  *   the first is no control transfer, and not both need the memory, the
@@ -50,7 +50,7 @@
  *   until a cycle in which no load issues (it commits "on cycles where the data
  *   memory system is otherwise idle"). A load that overlaps such a store starts
  *   `store_hit` cycles later. The decoder finds the overlap by the same base
- *   register, also after its own addi. It does not find a store through another
+ *   register r, also after addi r, r, n. It finds no store through another
  *   register or before a transfer: that would cost every load a comparison. */
 enum div_rule { DIV_FIXED, DIV_WORD_LONGER, DIV_QUOTIENT_BITS };
 struct pipe_model {
@@ -68,7 +68,7 @@ struct pipe_model {
 };
 
 /* The results not yet ready, relative to the next issue slot; saved with the
- * hart. Only while it is empty can a decoded block be entered. */
+ * hart. A decoded block can be entered only while the scoreboard is empty. */
 #define SCOREBOARD_MAX 8
 #define STORES_MAX     2
 struct pending_store {
@@ -122,7 +122,7 @@ struct branch_model {
 #define BTB_MAX     32
 #define RAS_MAX     16
 #define HISTORY_MAX 8
-/* A counter's value is a shift amount in a word with a byte for each value. */
+/* Counters are kept times 8, as shifts: a word has a byte for each value. */
 #define BRANCH_STEP 8
 struct branch_predictor {
     /* derived from the model */
@@ -232,7 +232,7 @@ struct memtime_config {
 struct frame_lines {
     u64 rd_ok, wr_ok;
     u64 fetch_ok; /* the line is in L1I, so a fetch costs nothing more */
-    u64 dirty;    /* in L1D; wr_ok: these except lines with code */
+    u64 dirty;    /* in L1D; wr_ok has these except lines with code */
     u64 in_l2, l2_dirty;
     u64 never; /* dirty lines of L1I: always 0 */
     u64 code;  /* memtime.code of the frame, in cycle timing */
@@ -264,9 +264,9 @@ enum mem_kind { MEM_FETCH, MEM_LOAD, MEM_STORE, MEM_WALK, MEM_WALK_UPDATE };
  * L2; the caches cost the rest. pa is any address in the line, in RAM. */
 u32 memtime_access(struct memtime *t, enum mem_kind kind, u64 pa, u64 now,
                    enum served *where, u32 *dram);
-/* As memtime_access, for a load or store of a line, which is numbered from the
- * start of RAM: by far the most frequent call. Counts the miss but no access,
- * and returns no `where`. */
+/* As memtime_access, for a load or store: by far the most frequent calls. Lines
+ * are numbered from the start of RAM. This counts the miss but no access, and
+ * returns no `where`. */
 struct memtime_cost {
     u32 caches, dram;
 };
@@ -297,7 +297,7 @@ void memtime_quick_init(const struct memtime *t, struct memtime_quick *q);
 u64 memtime_count_quick(struct memtime *t, struct memtime_quick *q);
 /* Accesses an uncached page, once all posted stores are done, by a read or a
  * posted write. It bypasses all caches and leaves their contents (aliases are
- * software's responsibility). Its cost is DRAM cost. Free without L1D. */
+ * software's responsibility). Its cost is DRAM's; 0 if there is no L1D. */
 u32 memtime_uncached(struct memtime *t, bool write, u64 pa, u64 now);
 /* True if the line is in L1I: a fetch costs no more than its static cost. */
 bool memtime_icached(const struct memtime *t, u64 pa);
@@ -370,7 +370,7 @@ struct disk_outlook {
 };
 unsigned disk_outlook(const struct disk_model *d, struct disk_outlook *out,
                       unsigned max);
-struct disk_stats { /* of requests done. busy: some request is in progress */
+struct disk_stats { /* of requests done; busy_cycles: any in progress */
     u64 reads, writes, read_bytes, write_bytes;
     u64 seek_cycles, busy_cycles; /* including those of cancelled requests */
     u64 head_sector;

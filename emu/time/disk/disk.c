@@ -7,8 +7,8 @@
  *   C-LOOK  the next request upwards from the end of the last one, by sector;
  *           if there is none, the lowest. One at a time. No request waits
  *           longer than the rest of this sweep and one more sweep
- *   NCQ     the request with the shortest positioning time (seek and
- *           rotation), less 1/64 of its age: an age of 64 times the longest
+ *   NCQ     the request with the least value of positioning time (seek and
+ *           rotation) minus 1/64 of age. An age of 64 times the longest
  *           positioning puts it before every new request. One at a time;
  *           flash, which has no positions, serves as many as it holds
  *
@@ -43,7 +43,7 @@ struct disk_model {
     struct disk_heads heads;
     struct disk_flash flash;
     /* state */
-    u64 position;   /* sector after the last request chosen */
+    u64 position;   /* sector after the last read or write chosen */
     u64 free_at;    /* cycle of the next choice at the earliest */
     u64 busy_until; /* cycle of the latest end known */
     struct disk_stats stats;
@@ -292,7 +292,7 @@ static u64 serve(struct disk_model *d, struct job *j, u64 t, u64 *seek)
     bool write = !is_read(j), heads = d->kind->rpm;
 
     *seek = 0;
-    if (j->op == DISK_DISCARD) /* flash changes one map entry; heads: none */
+    if (j->op == DISK_DISCARD) /* flash changes a map entry, platters nothing */
         return to_cycle(d, heads ? at : at + d->kind->write4k);
     d->position = end;
     return to_cycle(d, heads
@@ -327,7 +327,7 @@ static void start(struct disk_model *d, u32 i, u64 t)
         j->done = t;
     d->free_at = at_once(d) == 1 ? j->done : t;
     j->seek = scale(seek, d->clock_hz, 1000000000);
-    /* Until busy_until the disk served earlier requests, not this one. */
+    /* Earlier requests already count the cycles until busy_until. */
     if (from < d->busy_until)
         from = d->busy_until;
     j->busy = j->done > from ? j->done - from : 0;

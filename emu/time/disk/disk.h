@@ -28,13 +28,13 @@ struct disk_kind {
     const struct seek_point *seek;
     u32 seeks;
     u32 head_switch, write_settle, overhead;
-    u32 segments, segment; /* of the buffer; sectors of a segment */
-    bool segments_ours;    /* they are not published, but our choice */
+    u32 segments, segment; /* in the buffer; sectors of each */
+    bool segments_ours;    /* number and size: our choice, not published */
     u32 ahead;             /* sectors read beyond a request, at most */
     u32 bus_rate;          /* bytes/us of data served from the buffer */
     /* Flash: the time of a 4 KiB request; bytes/us beyond 4 KiB. */
     u32 read4k, write4k, read_rate, write_rate;
-    const char *marks; /* of these times and rates: ?, * or a blank each */
+    const char *marks; /* of both times, of both rates: ?, * or a blank */
     u32 dies;          /* dies that read in parallel */
     u32 cache;         /* KiB of the write cache; unused by disks with heads */
 };
@@ -62,7 +62,7 @@ struct disk_heads {
     u32 zones;
     struct disk_zone zone[DISK_ZONES];
     /* state */
-    u32 cylinder, head; /* where the last request that moved them ended */
+    u32 cylinder, head; /* where the last request to the platters ended */
     /* The active segment, or DISK_BUFFERS: none. The head was at the start of
      * sector read_lba at read_ns, and reads on from there. */
     u32 active;
@@ -72,11 +72,11 @@ struct disk_heads {
 };
 void heads_init(struct disk_heads *h, const struct disk_kind *k, bool buffered);
 void heads_state(struct disk_heads *h, struct state *s);
-/* Returns the time from `at` until the first sector is under the head; for a
- * read, the first sector that the buffer lacks. 0: it lacks none. */
+/* Returns the time from `at` until the head is at the first sector; for a read,
+ * at the first that the buffer lacks. 0: it lacks none or the head is there. */
 u64 heads_cost(const struct disk_heads *h, u64 at, u64 first, u64 end,
                bool write);
-/* Serves a request and returns its end; *seek: the time of arm and settling. */
+/* Serves a request, returns its end; *seek: the time to move and settle. */
 u64 heads_serve(struct disk_heads *h, u64 at, u64 first, u64 end, bool write,
                 u64 *seek);
 
@@ -84,7 +84,7 @@ u64 heads_serve(struct disk_heads *h, u64 at, u64 first, u64 end, bool write,
 struct disk_flash {
     const struct disk_kind *kind; /* not state */
     u64 die_free[DISK_DIES];
-    u64 reads_free, writes_free; /* from when the shared rates are free */
+    u64 reads_free, writes_free; /* ends of the transfers so far */
 };
 void flash_state(struct disk_flash *f, struct state *s);
 u64 flash_serve(struct disk_flash *f, u64 at, u64 first, u64 end, bool write);

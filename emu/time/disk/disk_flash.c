@@ -2,8 +2,8 @@
 /* Models flash. A read occupies a die while cells are sensed, then sends its
  * bytes; reads share the device's rate. Pages of 16 KiB lie on consecutive
  * dies, so that a long request, or several, use many. A write takes write4k and
- * the time of its bytes beyond 4 KiB at the write rate, or longer while earlier
- * writes' bytes pass. In this model, programming and erasing delay no read. */
+ * the time of its bytes beyond 4 KiB at the write rate, or longer if earlier
+ * writes use this rate. In this model programming and erasing delay no read. */
 #include "time/disk/disk.h"
 
 #define PAGE_SECTORS 32u /* 16 KiB: the data of one sensing (our choice) */

@@ -6,10 +6,10 @@
  *   seek or head switch, write settle if the head moved, wait for the sector,
  *   transfer
  *
- * Tracks are skewed by a head switch (a cylinder's last track by a seek of one
- * cylinder), so that a stream loses the switch and not a revolution. Zones: the
- * number of sectors per track falls with the square of the cylinder (ours),
- * which gives the Atlas its published capacity within half a percent.
+ * Each track is skewed by a head switch (a cylinder's first track by a seek of
+ * one cylinder), so that a stream loses the switch and not a revolution. Zones:
+ * the sectors per track fall with the square of the cylinder. This choice of
+ * ours gives the Atlas its published capacity within half a percent.
  *
  * The buffer is divided into segments, each a ring with the latest sectors of
  * one stream:
@@ -280,7 +280,7 @@ static void stop(struct disk_heads *h, u64 at)
     h->active = DISK_BUFFERS;
 }
 
-/* Lets the head, which has read into segment i up to `end` by `ns`, read on. */
+/* Lets the head, which has read into segment i up to `end` at `ns`, read on. */
 static void read_on(struct disk_heads *h, u32 i, u64 end, u64 ns)
 {
     struct disk_segment *g = &h->segment[i];
@@ -307,7 +307,7 @@ static u64 serve_passing(struct disk_heads *h, u64 at, u64 first, u64 end)
 }
 
 /* Serves from the platter: returns the time at which sector `end` - 1 has
- * passed; *seek: the time for arm and settling. */
+ * passed; *seek: the time to move and settle. */
 static u64 serve_platter(struct disk_heads *h, u64 at, u64 first, u64 end,
                          bool write, u64 *seek)
 {

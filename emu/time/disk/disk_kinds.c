@@ -146,8 +146,8 @@ static void list_mechanical(const struct disk_kind *k)
 
 static void list_flash(const struct disk_kind *k)
 {
-    printf("%-11s 4 KiB at depth one: %u us read%c, %u us write%c; beyond that "
-           "%u, %u MB/s%c;\n%-11s %u dies read at once*, holds %u "
+    printf("%-11s 4 KiB at depth one: %u us read%c, %u us write%c; beyond 4 "
+           "KiB %u, %u MB/s%c;\n%-11s %u dies read at once*, holds %u "
            "request%s*; write cache %u KiB*;\n%-11s queue=%s%s\n",
            "", k->read4k / 1000, k->marks[0], k->write4k / 1000, k->marks[0],
            k->read_rate, k->write_rate, k->marks[1], "", k->dies, k->tags,
@@ -162,12 +162,12 @@ void disk_model_list(void)
            "next request:\n"
            "  fifo   in the order asked\n"
            "  clook  upwards by sector, then again from the lowest\n"
-           "  ncq    the shortest positioning time, less 1/64 of the age*; of "
-           "flash: many at once\n"
-           "A buffer holds written data, too (--drive FILE,cut=SEED); without "
-           "it there is no write cache.\n"
+           "  ncq    the least positioning time minus 1/64 of the age*; flash "
+           "serves many at once\n"
+           "A disk's buffer is also its write cache (--drive FILE,cut=SEED): "
+           "nobuffer removes both.\n"
            "NAME,phase=DEGREES: where the platters stand when the machine "
-           "starts (0).\n",
+           "starts (default 0).\n",
            disk_model_default());
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
         const struct disk_kind *k = &kinds[i];

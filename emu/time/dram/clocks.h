@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Converts between core cycles and DRAM clocks. A line access is presented in
  * the clock that contains the current cycle, and ends at the first cycle not
- * before its last clock. The conversion is exact for 64-bit numbers, and needs
- * no division for numbers of the usual size. */
+ * before the clock that dram_read (dram_write) returns. The conversion is exact
+ * for 64-bit numbers, and needs no division for numbers of the usual size. */
 #pragma once
 
 #include "base/wide.h"
@@ -10,15 +10,15 @@
 /* num clocks take den cycles. */
 struct clocks {
     u64 num, den;
-    u64 by_num, by_den; /* (2^64 - 1) / num and / den, rounded down */
-    u64 cycles, clocks; /* the largest for which multiplying by by_den, by_num
-                         * instead of dividing is exact */
+    u64 by_num, by_den; /* floor of (2^64 - 1) / num, (2^64 - 1) / den */
+    u64 cycles, clocks; /* up to these numbers the products with by_den and
+                         * by_num, respectively, give the exact quotients */
 };
 
 /* The beginning of a cycle, in DRAM clocks. */
 struct clock_place {
     u64 clock; /* the clock that contains it */
-    u64 rest;  /* its distance from the beginning of that clock, in 1 / den */
+    u64 rest;  /* from that clock's beginning to it, in 1 / den of a clock */
 };
 
 static inline struct clocks clocks_of(u64 num, u64 den)
@@ -34,14 +34,14 @@ static inline struct clocks clocks_of(u64 num, u64 den)
     den /= a;
     struct clocks c = {
         .num = num, .den = den, .by_num = ~0ull / num, .by_den = ~0ull / den};
-    /* see clocks_divide: cycles * num + 1 and clocks * den + num */
+    /* so clocks_divide takes cycles * num + 1 and clocks * den + num */
     c.cycles = (c.by_den - 1) / num;
     if (c.by_num > num)
         c.clocks = (c.by_num - num) / den;
     return c;
 }
 
-/* Returns (x - 1) / d, where `by` is ~0ull / d, for x up to `by`. With
+/* Returns (x - 1) / d, where `by` is ~0ull / d, for x from 1 to `by`. With
  * e = 2^64 - by * d, which is 1 to d, the quotient x * by / 2^64 is below x / d
  * by x * e / (d * 2^64), which is less than 1 / d. */
 static inline u64 clocks_divide(u64 x, u64 by)
@@ -56,7 +56,7 @@ clocks_at_any(const struct clocks *c, u64 cycle)
     u128 x = wide_mul(cycle, c->num);
     struct clock_place m;
 
-    if (!x.hi) /* the host divides 64-bit numbers */
+    if (!x.hi) /* 64 bits, which the host can divide */
         return (struct clock_place){x.lo / c->den, x.lo % c->den};
     m.clock = wide_divide(x, c->den, &m.rest).lo;
     return m;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Implements the DRAM's interface, and the undelayed read: only past commands
- * to its own bank delay it, through the bank's earliest PRE or ACT. The
- * controller is dram_serial.c. */
+/* Creates the DRAM, shows its counts, does undelayed reads: only past commands
+ * to their own bank delay them, through the bank's earliest PRE or ACT. Writes
+ * and all other reads are in dram_serial.c. */
 #include <stdlib.h>
 
 #include "time/dram/dram.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by the parts of the DRAM model, which serves one access at a time: the
- * device, the waiting writes, the promises. The rest of the machine uses only
- * the functions in time.h. */
+/* Shared by the parts of the DRAM model: the device, the waiting writes, the
+ * promises. The model serves one access at a time. The rest of the machine uses
+ * only the functions in time.h. */
 #pragma once
 
 #include "time/time.h"
@@ -62,11 +62,11 @@ struct dram_distances {
 /* The clock at which the bus will take a write's column; its row is open. */
 struct dram_promise {
     u64 line;
-    u16 col, from; /* from: the earliest column that its own bank permits */
+    u16 col, from; /* from: the earliest col that its bank permits */
     u16 pre;       /* the bank's pre_at without this promise */
     u8 bank;
     bool hit; /* the row was open: the write counts as waiting until its WR;
-               * false: an ACT opened it, and the write counted until then */
+               * false: it counted until the ACT that opened the row */
 };
 #define DRAM_LINE 64 /* promises kept: future ones and some past ones */
 
@@ -84,9 +84,9 @@ struct dram {
     u32 due;            /* the next refresh */
     u32 quiet;          /* derived: waiting writes open no row before it */
 
-    /* For each bank, pre_at: the clock from which its open row may be closed,
-     * if a request waits for another row; act_at: the clock from which a row
-     * may be opened, for a read or the oldest waiting write. */
+    /* From pre_at on, a bank's open row may be closed if a request waits for
+     * another row. From act_at on, a row may be opened for a read or for the
+     * bank's oldest waiting write. */
     u16 pre_at[DRAM_BANKS], act_at[DRAM_BANKS];
     u32 open, row[DRAM_BANKS]; /* open: a bit each */
     u32 bank_bits;             /* bits of a bank's number within its group */
@@ -106,13 +106,13 @@ struct dram {
     u8 bank_of[DRAM_PLACES];
     u64 line_of[DRAM_PLACES];
 
-    /* Promises in the order of their columns, and the columns of those that
+    /* Promises in the order of their clocks (col), and the clocks of those that
      * hit; both are rings of DRAM_LINE. */
     struct dram_promise line[DRAM_LINE];
     u16 hit_at[DRAM_LINE];
     u32 tail, hits; /* totals since start or load, without those revoked */
 
-    struct dram_stats stats; /* without rows, which `first` counts */
+    struct dram_stats stats; /* its row_* stay 0: see `first` */
     /* Requests by the first command that they needed; RD stands for WR, too. */
     u64 first[DRAM_RD + 1][DRAM_BANKS];
     /* Both are indexed by a hash of the line. */
@@ -142,7 +142,7 @@ static inline void dram_wait(struct dram *d, u32 place, u64 line, u32 row,
 /* dram_serial.c: performs the reads that dram_read does not compute itself. */
 u64 dram_read_line(struct dram *d, u64 pa, u64 now, enum served *where);
 
-/* Returns an absolute clock counted from `base`; 0 if it was long ago. */
+/* Converts an absolute clock to one counted from `base`; 0: long ago. */
 static inline u32 dram_clock(const struct dram *d, u64 clock)
 {
     s64 t = (s64)(clock - d->base);

@@ -47,7 +47,7 @@ struct dram_distances dram_distances_of(const struct dram_part *p)
     return a;
 }
 
-/* Checks two facts. When a read ends, its ACT delays nothing any more (dram.c's
+/* Checks two facts. When a read ends, its ACT delays no other bank (dram.c's
  * undelayed read does not update `faw` and act_at), and its RD delays only its
  * bank's PRE. When an ACT's column is sent, that ACT delays at most the fourth
  * ACT after it. */

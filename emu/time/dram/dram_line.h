@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The line is the queue of writes with promised bus slots. A write joins at its
+/* The line is the queue of writes with promised bus slots. A write joins at the
  * end once its row is open. The clock of its column is then known: only writes
  * in line go before it, except that a read may put writes off or revoke them,
  * and that a later write overtakes the last one if that one waits only for its
@@ -13,9 +13,9 @@ ALWAYS u32 bank_group(const struct dram *d, u32 bank)
     return bank >> d->bank_bits;
 }
 
-/* These return the first clock at which a WR is allowed. free_clock: from
- * `from` on, by all rules but those about its bank group; group_clock: by those
- * about its bank group; write_clock: from `from` on, by all rules. */
+/* These return the first clock at which a WR is allowed. free_clock heeds all
+ * rules but those about its bank group, group_clock only those, write_clock all
+ * rules. Those with `from` return no earlier clock. */
 ALWAYS u32 free_clock(const struct dram *d, u32 from)
 {
     const struct dram_distances *after = &d->after;
@@ -130,7 +130,7 @@ ALWAYS void line_keep(struct dram *d, const struct dram_promise *p)
     line_put(d, p, p->col);
 }
 
-/* Moves promises from clock `from` on, in order, to cut[]; returns how many. */
+/* Moves promises of clock `from` and later to cut[], in order; counts them. */
 static u32 line_cut(struct dram *d, u32 from, struct dram_promise *cut)
 {
     u32 n = 0;

@@ -46,9 +46,9 @@ const struct dram_part *dram_part_find(const char *name)
 
 void dram_part_list(void)
 {
-    printf("DRAM parts; clocks, from public speed bins. One channel, one "
-           "rank, open page,\nFR-FCFS, a queue of %d writes, of which at most "
-           "%d make no read wait;\n2 clocks of bus turn-round.\n",
+    printf("DRAM parts; times in clocks, from public speed bins. One "
+           "channel, one rank,\nopen page, FR-FCFS, a queue of %d writes; a "
+           "read waits while more than %d wait;\n2 clocks of bus turn-round.\n",
            DRAM_QUEUE, DRAM_DRAIN_LOW);
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
         const struct dram_part *p = &parts[i];

@@ -79,7 +79,7 @@ ALWAYS void rows_wait(struct dram *d, u32 bank, u64 all)
     d->waits = (d->waits & ~(1u << bank)) | (u32) !!all << bank;
 }
 
-/* Returns the places of a set whose row is `row`. */
+/* Returns those places of `among` whose row is `row`. */
 ALWAYS u64 same_row(const struct dram *d, u32 row, u64 among)
 {
     u64 set = 0;

@@ -148,7 +148,7 @@ ALWAYS bool too_many(const struct dram *d, u32 t, u32 few)
 ALWAYS u32 until_few(struct dram *d, u32 t, u32 few)
 {
     while (too_many(d, t, few)) {
-        u32 over = few - d->waiting + 1; /* so many unsent hits are too many */
+        u32 over = few - d->waiting + 1; /* so many unsent hits: one too many */
         u32 hit =
             d->waiting <= few ? d->hit_at[(d->hits - over) % DRAM_LINE] : NEVER;
         struct next_row next = rows_next(d);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Saves and loads the DRAM's state: all that matters to the next access, which
  * does not come before the last read's end. A clock is saved as an absolute
- * number, or as 0 if it is past by that access, so that equal states have equal
- * bytes. */
+ * number, or as 0 if it cannot matter to that access, so that equal states have
+ * equal bytes. */
 #include "time/dram/dram.h"
 
 /* Sends all commands up to the next access's earliest clock; returns it. */
@@ -65,7 +65,7 @@ static void rank_state(struct dram *d, u64 now, struct state *s)
     if (!state_loading(s))
         return;
     d->bound = bound;
-    d->act_from = act ? act : dram_clock(d, now); /* keys need a near clock */
+    d->act_from = act ? act : dram_clock(d, now); /* rows_next counts from it */
     memcpy(d->faw, faw, sizeof(faw));
     d->faw_next = 0;
     d->rd = 0;
@@ -102,8 +102,8 @@ static u32 line_length(const struct dram *d, u64 now)
     return n;
 }
 
-/* Enters a loaded promise; false if it is impossible: a future promise has its
- * row open, and counts as a waiting write or is the only one of its bank. */
+/* Enters a loaded promise; false if it is impossible. A future one needs its
+ * row open; a hit needs room in the queue, any other is its bank's only one. */
 static bool promised(struct dram *d, u32 i, const struct dram_promise *p,
                      u64 now, u32 *owners)
 {
@@ -163,7 +163,7 @@ static void waiting_state(struct dram *d, struct state *s)
     }
 }
 
-/* Drops all writes and past commands, as before a load. */
+/* Drops all writes and past commands, before a load. */
 static void empty(struct dram *d)
 {
     const struct dram_part *part = d->part;
