@@ -9,12 +9,12 @@
 
 /* One decoded instruction. rd is SINK_X if an x result is discarded. */
 struct rec {
-    u16 op;          /* enum op, or one of handlers.h */
+    u16 op;          /* enum op, LEAD or END_* (handlers.h) */
     u16 handler;     /* index into handlers_*: op, TRY or TRANSLATED */
     u8 rd, rs1, rs2; /* rd of a branch with a side exit: the exit's number */
     u8 rs3;          /* of a branch: 1 if it has a side exit */
     union {
-        s32 imm; /* or an FP rounding mode, or an illegal insn's bits */
+        s32 imm; /* or an FP rounding mode, or the number of a CSR */
         struct { /* of a conditional branch */
             s16 offset;
             u16 slot; /* branch_slot() */
@@ -43,10 +43,10 @@ struct side_exit {
 static_assert(offsetof(struct hart, pc) == SINK_X * sizeof(u64),
               "the sink for x0 is hart.pc");
 static_assert(sizeof(struct rec) == 16 && sizeof(struct edges) == 16,
-              "records and edges share slots");
+              "edges take the place of a record");
 static_assert(offsetof(struct side_exit, sums) == 16 &&
                   sizeof(struct side_exit) == 32,
-              "sums are vectors, and behind exits comes a block");
+              "sums are aligned as vectors; a block follows exits");
 
 /* The counts that one whole execution of a block adds to the counters. */
 typedef u32 sums4 __attribute__((vector_size(16)));
@@ -73,13 +73,13 @@ struct block {
     u16 n, bytes;
     bool ends; /* isa_ends_block() is true of its last instruction */
     bool wide; /* code after its first side exit needs further lines */
-    /* 1: the last instruction shares the issue cycle of the one before it, so
-     * at its start no cycle of `cycles` is left. The budget must then hold one
-     * cycle more: `cost` includes it, and the LEAD record refunds it. */
+    /* 1: the last two instructions issue in one cycle, so all of `cycles` is
+     * spent when the last one starts. The budget must then hold one cycle more:
+     * `cost` includes this cycle, and the LEAD record refunds it. */
     u8 lead;
     u8 heat; /* entries left until it is translated */
-    /* Host code: `code` enters the block, `body` runs it once entered; NULL if
-     * it is not translated (translate.c). */
+    /* Host code: `code` enters the block, `body` runs it once entered. If it is
+     * not translated, `body` is NULL, `code` stubs.interpreted or NULL. */
     const u8 *code, *body;
     /* From here on: fields read at entry, on the first record's host line. */
     const u64 *fetch_map; /* fetch_ok of the frame */
@@ -100,7 +100,7 @@ static inline struct side_exit *block_exit(const struct block *b, unsigned i)
 }
 
 #define BLOCK_INSNS 64 /* hard limit of a block */
-#define BLOCK_SOFT  32 /* such a block ends at the next line or branch */
+#define BLOCK_SOFT  32 /* from here a block ends at the next line or branch */
 #define HASH_BITS   17
 #define ARENA_BYTES (64u << 20) /* by default */
 #define ARENA_LEAST 4096
@@ -124,7 +124,7 @@ struct block *block_find(const struct engine *e, u64 pa, u64 va); /* or NULL */
 /* Decodes a block from pa on; NULL if the first instruction cannot be in a
  * block (it crosses the page, or a breakpoint or probe may be there). */
 struct block *block_make(struct engine *e, u64 pa, u64 va);
-/* Returns a shorter block to enter at va if L1I lacks a line of b; or NULL. */
+/* Returns a block at va, shorter than b, with all its lines in L1I; or NULL. */
 struct block *block_narrow(struct engine *e, const struct block *b, u64 va);
 /* Drops the blocks that overlap [pa, pa + n), which lies within one page. If
  * the executor is in one of them, it leaves after this instruction. */
@@ -134,7 +134,7 @@ void blocks_drop(struct engine *e, u64 pa, u64 n);
  * a page. The executor leaves a running block if the change is watched, or if
  * it removed code of the block or one of the block's lines in L1I. */
 void blocks_ram_changed(struct engine *e, u64 pa, u64 n);
-bool insn_accesses(unsigned op); /* true: a load, store or atomic */
+bool insn_accesses(unsigned op); /* true: a load, store, atomic or cbo.* */
 /* Fills *r from the instruction at va; the caller sets r->at. */
 void rec_fill(const struct engine *e, struct rec *r, const struct insn *in,
               u64 va);
@@ -158,7 +158,7 @@ struct prefix {
     sums4 sums;
     struct scoreboard sb; /* UNWIND_BEFORE: as it was before k */
     u32 waited;           /* UNWIND_BEFORE: k's interlock, already paid */
-    u64 line;             /* pa >> 6 of k's last byte */
+    u64 line;             /* pa >> 6 of k's last byte; NO_LINE after a branch */
 };
 struct prefix block_prefix(const struct engine *e, const struct block *b,
                            unsigned k, enum unwind how);

@@ -144,8 +144,8 @@ void block_unwind(struct engine *e, enum unwind how)
         unwind_in_step(e, how);
     else
         unwind_in_block(e, how);
-    /* At a line's end the line last fetched does not matter. Forget it: the
-     * state must be the same, whether the block or the time ends there. */
+    /* If the next instruction begins a line, the line last fetched does not
+     * matter. Forget it, to give the state of engine_out() at a block's end. */
     if (how == UNWIND_AFTER && r[1].pcoff % LINE_BYTES == 0)
         e->fetch_line = NO_LINE;
     take_budget(e);
@@ -162,7 +162,7 @@ void engine_trap(struct engine *e, u64 cause, u64 tval)
     if (unlikely(e->touch))
         observe_fault(e, cause, tval);
     hart_trap(e->h, cause, tval);
-    /* else a handler that cannot be fetched would trap in no time */
+    /* else a handler that cannot be fetched would trap for ever at one cycle */
     if (fetch && !cycles)
         cycles = 1;
     charge(e, &e->by.trap, cycles);

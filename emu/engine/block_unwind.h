@@ -33,5 +33,5 @@ void engine_trap_here(struct engine *e, u64 cause, u64 tval);
 bool engine_goes_on(struct engine *e);
 /* Adds the pending counts to their totals. Call before the context changes. */
 void engine_drain(struct engine *e);
-/* Applies a CSR write's effects. True: the executor must return to run.c. */
+/* Applies a CSR write's effects. True: the block must be left after e->r. */
 bool engine_effects(struct engine *e, unsigned csr, unsigned effects);

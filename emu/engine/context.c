@@ -73,7 +73,7 @@ void context_update(struct engine *e)
     e->host_tlb = c->table->e;
 }
 
-/* Finds the RAM pages around pa in one PMP region. True: it grants `rights`. */
+/* Sets c->plain to RAM pages of pa's PMP region. True: it grants `rights`. */
 bool context_find_plain(struct engine *e, struct context *c, u64 pa,
                         unsigned rights)
 {

@@ -37,7 +37,7 @@ enum outcome access_untranslated(struct engine *e, const struct data_access *a,
 }
 
 /* A walk for the second half of a split access was caught. Keeps the
- * translation and type of the first half until the access is retried. */
+ * pa and memory type of the first half until the access is retried. */
 static void split_keep(struct engine *e, const struct part *p)
 {
     e->split_pa = p->pa | (p->uncached ? SPLIT_UNCACHED : 0);

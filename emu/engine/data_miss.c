@@ -228,7 +228,7 @@ static ALWAYS_INLINE u8 *enter_page(struct engine *e, struct data_access *a,
 
 /* ---- two pages, a device, uncached, watched, misaligned ---- */
 
-/* Leaves the block if the device access just done made an event due. */
+/* Leaves the block if an event is due after the access to the device. */
 static void leave_if_due(struct engine *e)
 {
     if (__atomic_load_n(&e->asked, __ATOMIC_RELAXED) || e->context_dirty ||
@@ -329,7 +329,7 @@ enum outcome data_store_cycle(struct engine *e, u64 va, unsigned n, u64 v)
 /* ---- for translated code ---- */
 
 /* Enters va's page into the host TLB and returns va. NOT_DONE: refill() failed,
- * the block must be left, or the host TLB has the page: va is misaligned. */
+ * the block must be left, or va is misaligned and the host TLB has its page. */
 static ALWAYS_INLINE u64 page_missed(struct engine *e, u64 va,
                                      const struct rec *r, bool store,
                                      const bool timed)

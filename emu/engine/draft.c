@@ -189,7 +189,7 @@ static void pop_return(struct draft_code *t)
 }
 
 /* In cycle timing only returns are translated: other indirect jumps need the
- * target predictor, which is C. */
+ * target predictor, which is a C function. */
 void draft_indirect(struct draft_code *t, const struct rec *r, unsigned to)
 {
     bool back = r->rd == SINK_X && IS_LINK(r->rs1);
@@ -226,7 +226,7 @@ static void emit_learn(struct draft_code *t, const struct rec *r, bool taken)
     host_op(c, H_SRL, T1, T2);
     host_store(c, T1, T0, PREDICTOR(bht), 1);
     static_assert(sizeof(struct branch_outcome) == BRANCH_STEP << 2,
-                  "from a shift to a row");
+                  "a counter's value << 2 is the offset of its row");
     host_op_k(c, H_SLL, T2, 2);
     host_op(c, H_ADD, T2, ENGINE);
     emit_branch_charge(c, row);

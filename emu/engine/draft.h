@@ -30,7 +30,7 @@ struct node {
 struct late {
     enum {
         LATE_CALL, /* call r's function, continue at `resume` */
-        LATE_MISS, /* call `stub`; then `again`, or if NOT_DONE call_missed */
+        LATE_MISS, /* call `stub`, go to `again`; if NOT_DONE: call_missed */
         LATE_LEAVE,
         LATE_TAKEN
     } kind;
@@ -51,7 +51,7 @@ struct draft_code {
     bool last;           /* r ends the block */
     bool has_code;       /* r's row of semantics.def could be translated */
     bool timed;
-    bool transfers_in_c; /* no EXT_C: a C handler checks a jump's alignment */
+    bool transfers_in_c; /* no EXT_C: handlers check a jump's alignment */
     u8 *body;
     struct node node[NODES];
     unsigned nodes;

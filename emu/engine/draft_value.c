@@ -257,18 +257,18 @@ static void emit_float(struct draft_code *t, const struct node *n)
  *
  *   N_CONST, N_GUEST         nothing
  *   N_PC                     the flags
- *   N_OP, N_COMPARE          the flags; what computing a writes; and, unless b
- *                            has a home or is a constant of 32 bits, other(d)
- *                            and what computing b in other(d) writes. If d is a
- *                            guest's register, N_COMPARE computes in T0
+ *   N_OP, N_COMPARE          the flags, and what computing a writes. Unless b
+ *                            has a home or is a constant of 32 bits: other(d)
+ *                            and what computing b in it writes. A shift by a
+ *                            register: T2. For d >= G0 N_COMPARE computes in T0
  *   N_EXTEND                 what a writes
  *   N_SINGLE                 other(d), and the flags
  *   N_SELECT, N_FLOAT        T0 (d must be T0), T1, and the flags
  *   N_LOAD                   T0, T1, T2, and the flags: so a load is never the
  *                            b of another node, while a waits in d
  *
- * The late code of a miss changes T0 to T2 only; its stub puts into them what
- * the code at `again` reads. */
+ * The late code of a miss changes only T0, T1 and T2; its stub puts into them
+ * what the code at `again` reads. */
 void draft_value(struct draft_code *t, unsigned v, enum reg d)
 {
     const struct node *n = &t->node[v];

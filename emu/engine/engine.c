@@ -18,7 +18,7 @@ static struct branch_outcome outcome(const struct pipe_model *p, bool wrong,
                                    .sums = {1, wrong, lost}};
 }
 
-/* Tabulates the outcomes that branch.c computes. */
+/* Tabulates branch_next(), and what each outcome costs and counts. */
 static void set_outcomes(struct engine *e, const struct cpu_profile *cpu)
 {
     const struct pipe_model *p = &cpu->pipe;
@@ -355,7 +355,7 @@ void engine_past(struct engine *e, struct state *s)
     state_bytes(s, e->last_use, e->frames * sizeof(*e->last_use));
     for (u64 i = 0; i < e->frames; i++) {
         state_check(s, e->last_use[i] <= now, "a frame used in the future");
-        if (e->last_use[i] > now) /* refused; avoid a negative age */
+        if (e->last_use[i] > now) /* load refused; avoid a negative age */
             e->last_use[i] = 0;
     }
 }

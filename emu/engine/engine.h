@@ -31,7 +31,7 @@ struct engine_port {
 enum engine_stop {
     ENGINE_DEADLINE,   /* hart.cycle >= deadline */
     ENGINE_WFI,        /* waiting; hart.wfi is set */
-    ENGINE_BREAKPOINT, /* at a breakpoint, before executing it */
+    ENGINE_BREAKPOINT, /* before the instruction at a breakpoint */
     ENGINE_WATCHPOINT, /* after the access */
     ENGINE_WALK,       /* catch_walk: mmu.walk is WALK_ARMED, to be resumed */
     ENGINE_TRAPPED,    /* catch_traps: a trap has just been taken */
@@ -117,13 +117,13 @@ enum engine_stop engine_step(struct engine *e, u64 n, u64 deadline);
 u64 engine_traps(const struct engine *e); /* taken since power-on */
 void engine_set_traps(struct engine *e, u64 taken);
 
-/* Performs one level of the armed or running walk. hart.cycle stands still:
- * the instruction that uses the walk later is charged with its cycles. */
+/* Performs one step of the armed or running walk: reads a PTE or sets A and D.
+ * hart.cycle stands still; the retried instruction is charged for the walk. */
 struct walk_step engine_step_walk(struct engine *e);
 
-void engine_ask_stop(struct engine *e); /* at the next instruction boundary */
+void engine_ask_stop(struct engine *e); /* soon, between two instructions */
 /* Makes the run stop (ENGINE_ASKED) at once, and then after each write to the
- * 64-byte line of pa (tohost's). pa 0 ends this. Not saved; costs no time. */
+ * 64-byte line of pa (for tohost). pa 0 ends this. Not saved; costs no time. */
 void engine_watch_line(struct engine *e, u64 pa);
 /* Lowers the deadline of the run in progress. A callback of engine_port calls
  * it if a device has scheduled an event that comes sooner. */
@@ -137,7 +137,7 @@ void engine_ram_written(struct engine *e, u64 pa, u64 bytes);
  * decides about translation or PMP; not needed for mip or x registers. */
 void engine_context_changed(struct engine *e);
 
-/* These replace the whole list; n 0: none. */
+/* Each function with a list replaces the whole old list; n 0: an empty list. */
 void engine_breakpoints(struct engine *e, const u64 *va, size_t n);
 /* The next run does not stop at a breakpoint at which it begins. */
 void engine_pass_breakpoint(struct engine *e);
@@ -178,7 +178,7 @@ void engine_on_trap(struct engine *e, void (*fn)(void *, u64 cause, u64 tval),
 /* Makes the engine call fn when the hart comes to a page of a program (Sv39,
  * PTE_U); hart.cycle is exact. No effect on the machine. Consecutive uses of a
  * page for the same kind of access may be reported more than once; an AMO is a
- * store. Also calls fn before it takes a page fault (faults: true). */
+ * store. Also calls fn before a page fault is taken (faults: true). */
 void engine_on_touch(struct engine *e,
                      void (*fn)(void *, u64 va, enum access access,
                                 bool faults),

@@ -50,11 +50,11 @@ static struct block *substitute_for(struct engine *e, struct block *b, u64 pc,
 }
 
 /* At the start of each iteration b's cost has been taken from the budget, but b
- * cannot be entered: the loop gives the cost back and asks for another block, a
- * shorter one or one made meanwhile. It ends soon: no substitute is dead or
- * leads back to a refused block. At the end either a block is entered and
- * paid, or the budget and the counts are as before the jump to pc, and the run
- * loop goes on at pc. */
+ * cannot be entered. The loop gives the cost back and asks for a substitute: a
+ * shorter block, or if b is dead the one that is cached or now decoded for pc.
+ * The loop ends soon: no substitute is dead or leads back to a refused block.
+ * At the end either a block is entered and paid, or the budget and the counts
+ * are as before the jump to pc, and the run loop goes on at pc. */
 const struct rec *exec_enter_failed(struct engine *e, struct block *b, u64 pc,
                                     struct block **edge)
 {

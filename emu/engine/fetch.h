@@ -17,6 +17,6 @@ enum fetch fetch_begin(struct engine *e, u64 pc, struct fetched *f);
 /* Reads the instruction, whose end may be in a second line or page. */
 enum fetch fetch_rest(struct engine *e, u64 pc, struct fetched *f);
 enum fetch fetch_second(struct engine *e, u64 pc, struct fetched *f);
-/* Returns the block at va; binds *edge to it (unless NULL or e->far). NULL: the
- * run loop must fetch there: e->code lacks the page, or no block can start. */
+/* Returns va's block; binds *edge to it (unless NULL or e->far). NULL: the run
+ * loop must fetch, as e->leave is set, e->code lacks va, or no block starts. */
 struct block *fetch_quick(struct engine *e, u64 va, struct block **edge);

@@ -112,7 +112,7 @@ void host_float(struct code *c, enum host_float op, unsigned bytes, enum reg d);
 void host_enter(struct code *c);
 void host_leave(struct code *c); /* returns T0 */
 /* Calls the C function fn(ENGINE, a, b). Its result is in T0; T1, T2, all G
- * registers and the sums_reg counts are lost. */
+ * registers and the sums_reg counts may be lost. */
 void host_call_c(struct code *c, const void *fn, enum reg a, enum reg b);
 /* As host_call_c(), in a stub. Keeps all but T0, T1 and the sums_reg counts. */
 void host_call_kept(struct code *c, const void *fn, enum reg a, enum reg b);

@@ -238,7 +238,7 @@ void host_goto(struct code *c, const u8 *to)
     word(c, 0x14000000 | words(c->at, to, 26));
 }
 
-/* A conditional jump reaches only 1 MiB, so it skips an unconditional one. */
+/* A conditional jump reaches only 1 MiB: its inverse skips a jump to `to`. */
 void host_goto_if(struct code *c, enum cond cond, const u8 *to)
 {
     word(c, 0x54000040 | (condition[cond] ^ 1u)); /* skips the next */

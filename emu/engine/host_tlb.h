@@ -49,9 +49,9 @@ unsigned host_tlb_slot_of(struct engine *e, u16 asid);
 /* Gives c its table; if c translates, it is one of the tables of `slot`. */
 void host_tlb_choose(struct engine *e, struct context *c, unsigned slot);
 
-/* For engine_on_touch: tells the observer that entry s of the current table is
- * about to get the page of va. Clears *loads (*stores) if the observer must be
- * told of the next load (store) of the page. observe.c */
+/* observe.c, for engine_on_touch, before entry s of the current table gets the
+ * page of va. If the page is a program's, reports the access, and clears *loads
+ * (*stores) if the next load (store) of the page must be reported, too. */
 void host_tlb_touch(struct engine *e, struct host_page *s, u64 va,
                     const struct tlb_entry *leaf, bool store, bool *loads,
                     bool *stores);

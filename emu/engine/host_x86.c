@@ -327,7 +327,7 @@ bool host_can_fma(void)
     return __builtin_cpu_supports("fma");
 }
 
-/* Moves between a general register and an SSE register (movq). */
+/* Moves between a general register and an SSE register (movq, movd). */
 static void between(struct code *c, unsigned op, bool wide, unsigned xmm,
                     enum reg r)
 {

@@ -137,7 +137,7 @@ static enum exec_end step(struct engine *e, const struct fetched *f)
     isa_decode_for(raw, e->h->exts, &in);
     if (!wait_turn(e, &in, raw, &occupies))
         return EXEC_ON;
-    /* as in loop() after a stop here, so that stops do not change costs */
+    /* loop() would do this after a stop here; stops must not change costs */
     if (h->cycle >= e->epoch_end)
         host_tlb_new_epoch(e);
     scratch_fill(e, &in, raw, occupies);

@@ -155,7 +155,7 @@ struct engine {
     /* running: run.c */
     u64 slice_instret; /* hart.instret when the budget was set */
     u64 deadline;
-    u64 resume_pc;  /* hart.pc after the last run, or load */
+    u64 resume_pc;  /* hart.pc after the last run or load of a state */
     bool asked;     /* atomic */
     u64 watch_line; /* pa >> 6 of engine_watch_line, or NO_LINE */
     bool leave;     /* the executor must return */
@@ -242,7 +242,7 @@ static inline void pipeline_reset(struct engine *e)
 }
 
 #define INSTRET_TOP (1u << 31)
-#define SLICE_MAX   (1u << 28) /* cycles: the halves of the budget stay apart */
+#define SLICE_MAX   (1u << 28) /* cycles: no half of the budget overflows */
 
 static inline bool ram_holds(const struct engine *e, u64 pa, u64 n)
 {
