@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Writes code that all translated blocks share. While translated code runs,
  * eight guest registers, the budget, the branch history and two vectors of
- * counts are in host registers. All of them are stored in memory before a C
- * function runs; but the C function of a miss finds only budget and counts
- * there. */
+ * counts are in host registers. Before a C function runs, all of them are
+ * stored in memory; but before the C function of a miss (make_miss), only
+ * budget and counts are. */
 #include "engine/block_unwind.h"
 #include "engine/data.h"
 #include "engine/stubs.h"
@@ -71,8 +71,8 @@ static const struct rec *call_handler(struct engine *e, const struct rec *r)
     return (e->timed ? handlers_cycle : handlers_fast)[r->op](e, r);
 }
 
-/* Executes r, whose miss function returned NOT_DONE. If that has overdrawn the
- * budget or set e->leave, the block is left after r. */
+/* Executes r, whose miss function returned NOT_DONE. Leaves the block after r
+ * if the budget is overdrawn then, or e->leave set. */
 static const struct rec *call_missed(struct engine *e, const struct rec *r)
 {
     const struct rec *next = call_handler(e, r);
@@ -81,7 +81,7 @@ static const struct rec *call_missed(struct engine *e, const struct rec *r)
                                                        : next;
 }
 
-/* Returns an edge's target; the edge ends e->b or is a side exit of it. */
+/* Returns the target of an edge at the end of e->b, or of a side exit. */
 static u64 target_of(const struct engine *e, struct block *const *edge)
 {
     struct block *b = e->b;
@@ -108,8 +108,8 @@ static const struct rec *lose(struct engine *e, struct block *b,
 
 /* ---- the stubs ---- */
 
-/* Continues in the code of e->b, or returns to C if it has none or T0 is NULL.
- * The registers have been spilled. */
+/* Writes code that continues in e->b's code, or returns to C if e->b has none
+ * or T0 is NULL. The registers have been spilled. */
 static void onward(struct code *c, const u8 *back)
 {
     host_compare_k(c, T0, 0);
@@ -122,7 +122,7 @@ static void onward(struct code *c, const u8 *back)
     host_goto_mem(c, T2, IN_BLOCK(body));
 }
 
-/* Writes a call of fn. During it the stack holds the record and, twice (see
+/* Writes a call of fn. During the call the stack has the record and, twice (see
  * host_stub), the block. The caller's code goes on only if fn returns the next
  * record and e->b is still that block. (If a new block lies at that address, fn
  * returns the new block's first record.) */
@@ -164,7 +164,7 @@ static void make_miss(struct code *c, const u8 **stub, enum reg at, miss_fn fn)
     host_return(c);
 }
 
-/* Writes jump_index() of host_tlb.h, and a jump to the target found. */
+/* Writes jump_index() (host_tlb.h), and a jump to the target or e->unbound. */
 static void make_indirect(struct code *c, struct stubs *s)
 {
     s->indirect = c->at;

@@ -13,15 +13,15 @@ struct stubs {
      * goes on at r + 1. */
     const u8 *call;
     const u8 *call_missed; /* as `call`, for e->r, whose miss was NOT_DONE */
-    /* [store]. Called with a record in T1. page: the host TLB does not serve
-     * the address in T0; line: charge_line() is due at host address T2. They
-     * keep T2; the result is in T0 (miss_fn in data.h). */
+    /* [1] for stores. Called with a record in T1; page: if the host TLB does
+     * not serve the address in T0; line: if charge_line() is due at the host
+     * address T2. Both keep T2; the result is in T0 (miss_fn in data.h). */
     const u8 *page[2], *line[2];
-    /* Jumped to with a record in T0. last: it is the block's last record;
-     * leave_after: the block is left after it. */
+    /* Jumped to with record r in T0. last: executes r, the block's last;
+     * leave_after: leaves the block after r, which has been executed. */
     const u8 *last, *leave_after;
     /* Jumped to with a block in T0 that cannot be entered, and the edge that
-     * led to it in T2 (0: an indirect jump). */
+     * led to it in T2 (NULL after an indirect jump). */
     const u8 *lost;
     const u8 *indirect;    /* jumped to with a target in T1 */
     const u8 *interpreted; /* `code` of a block that is not translated */

@@ -9,7 +9,7 @@
 
 /* ---- trees ---- */
 
-typedef unsigned val; /* of draft.node */
+typedef unsigned val; /* an index into draft_code.node */
 
 static val node(struct draft_code *t, struct node n)
 {
@@ -195,7 +195,7 @@ static bool row(struct draft_code *t, const struct rec *r)
 
 /* ---- a block ---- */
 
-/* Writes the code of an end record or LEAD. False: r is an instruction. */
+/* Writes r's code if r is LEAD or an end record; else returns false. */
 static bool no_instruction(struct draft_code *t, const struct rec *r)
 {
     switch (r->op) {

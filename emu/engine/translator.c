@@ -25,8 +25,8 @@ struct translator {
     struct draft_code draft;
 };
 
-/* Maps memory for code; returns where it runs. *view: the distance to where it
- * is written. NULL: the host forbids new executable code, or lacks room. */
+/* Maps memory for code; returns where it runs, or NULL if the host forbids new
+ * executable code or lacks room. The code is written *view bytes further on. */
 static u8 *map_code(size_t bytes, ptrdiff_t *view)
 {
     u8 *runs = mmap(NULL, bytes, PROT_READ | PROT_EXEC,

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Bad input ends the program with status 2 and one line that says what is wrong and why; bad input
-# that only the guest's kernel can find ends with its panic message and a status that is not 0.
+# Bad input ends the program with status 2 and one line that says what is wrong and why. If only
+# the guest's kernel can find the fault, the kernel panics or reports an I/O error; the status is not 0.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -48,7 +48,7 @@ refused('TLB whose ways do not divide its entries', 'ENTRIES', '--tlb', '7/3');
 refused('TLB without entries', 'ENTRIES', '--tlb2', '/4');
 refused('TLB of negative size', 'ENTRIES', '--tlb', '-18446744073709551612');
 refused('a time past 64 bits of nanoseconds', '0 to 18446744073', '--epoch', '18446744074');
-refused('a leading 0 is no octal', '777 bytes', '--ram', '0777');
+refused('a size with a leading 0 is not octal', '777 bytes', '--ram', '0777');
 refused('--symbols of a file that has none', 'no ELF file with symbols', '--symbols', '/dev/zero');
 refused('clock of 0 Hz', '1000000 to', '--clock', '0');
 refused('clock out of range', '1000000 to', '--clock', '10000000001');

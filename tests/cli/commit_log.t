@@ -31,8 +31,8 @@ sub logged {
 # ---- forms ----
 
 # Spike (riscv-isa-sim of 2026, --log-commits --isa=rv64gc_zicclsm) writes
-# these lines between its reset ROM and the store to tohost; it also names
-# c777_mvip whenever mip or sip is written, which is left out here.
+# these lines from the end of its reset ROM to the store to tohost. It also
+# names c777_mvip whenever mip or sip is written; c777_mvip is left out here.
 my $forms = compile_bare('forms.S', <<'ASM', '-Wl,-n');
     .option norvc
     .option norelax
@@ -283,7 +283,7 @@ my @regions = map { 0x80400000 + 0x8000 * $_ } 0 .. 31;
 
 sub registers { return unpack 'Q33', pack 'H*', ask(shift, 'g') }
 
-# Returns the number in n bytes of memory; undef where there is no memory.
+# Returns the number in n bytes of memory, in hex; undef where there is no memory.
 sub memory {
     my ($socket, $at, $n) = @_;
     my $bytes = pack 'H*', ask($socket, "m$at,$n");

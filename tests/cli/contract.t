@@ -7,9 +7,9 @@ use Clockhand;
 
 my %statements = ('000' => 13, '001' => 34, '002' => 21, '003' => 19, '004' => 15);
 
-# Returns the statements by which tests and scripts show a row, without comments and timeouts. It
-# takes from each file the paragraphs that name the row. The first string has the statements that
-# judge or print a figure; the second has all, with commands and constants.
+# Returns the statements by which tests and scripts show a row, without comments and timeouts: those
+# of its T: tests' functions, and of each file's paragraphs that name the row. The first string has
+# the statements that judge or print a figure; the second has all, with commands and constants.
 sub shown_by {
     my ($row, $by, $c) = (shift, shift, join '', map { slurp($_) } glob 'guest/user/tests/*.c');
     my @code = map { $c =~ /^test_$_\(.*?^\}/msg } $by =~ /T:(\w+)/g;
@@ -86,7 +86,7 @@ sub faults_of {
 }
 
 my $contract = slurp('tests/CONTRACT.md');
-is_deeply([ faults_of($contract) ], [], 'the contract');
+is_deeply([ faults_of($contract) ], [], 'the contract has none of these faults');
 
 # The check finds each of these mistakes.
 for my $case (

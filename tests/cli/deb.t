@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # The package of `make deb` works where it is unpacked, far from this checkout, and
-# depends on the packages of the libraries that its programs are linked with. SOAK=1
-# makes it twice, and shows it to lintian.
+# depends on the packages of the libraries that its programs are linked with or load.
+# SOAK=1 makes it twice, and shows it to lintian.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -15,12 +15,12 @@ my ($deb, $root) = map { tmp($_) } 'clockhand.deb', 'root';
 # level would take 20 s of CPU.
 $ENV{DPKG_DEB_COMPRESSOR_LEVEL} = 0;
 my ($out, $err) = succeeds('tools/mkdeb', run_command('', 'tools/mkdeb', '-o', $deb, $b));
-succeeds('it can be unpacked', run_command('', 'dpkg-deb', '-x', $deb, $root));
+succeeds('the package can be unpacked', run_command('', 'dpkg-deb', '-x', $deb, $root));
 
 # Every file belongs to root and can be read by everybody, whatever the umask of the build.
 (undef, $out) = run_command('', 'dpkg-deb', '-c', $deb);
 my @wrong = grep { !/^(?:-r..r..r..|dr.xr.xr.x|l.{9}) root\/root / } split /\n/, $out;
-is_deeply(\@wrong, [], 'files of root that everybody can read');
+is_deeply(\@wrong, [], 'every file belongs to root, and everybody can read it');
 
 # Clockhand's package depends on the package of each library.
 (undef, my $depends) = run_command('', 'dpkg-deb', '-f', $deb, 'Depends');
@@ -37,11 +37,11 @@ for my $library (qw(SDL2 readline png16 dw fdt xxhash)) {
 }
 ok(grep({ $_ eq 'libc6' } @named), '... and so is the C library\'s package');
 
-# A second build gives the same bytes; lintian finds only what is overridden.
+# A second package of the same build has the same bytes; lintian finds only what is overridden.
 SKIP: {
     skip 'a second package is for SOAK=1', 1 if !$ENV{SOAK};
     run_command('', 'tools/mkdeb', '-o', "$deb.again", $b);
-    ok(slurp($deb) eq slurp("$deb.again"), 'the same build, the same package');
+    ok(slurp($deb) eq slurp("$deb.again"), 'mkdeb makes the same package again');
 }
 SKIP: {
     skip 'lintian is not installed, or is for SOAK=1', 1 if !$ENV{SOAK} || system('command -v lintian >/dev/null');
@@ -74,7 +74,7 @@ like(slurp('CHANGELOG'), qr/\Aclockhand \(\Q@{[ $version =~ s{\n}{}r ]}\E\) /, '
         . q(python3 -c 'import clockhand; print(clockhand.Machine(run="true").run_for("9s").stop)');
     ($out) = succeeds('policy-from, grade, compare, report, Python of the package',
         run_command('', 'sh', '-c', "cd / && $typed"));
-    like($out, qr/12 of 12 strings.*did exactly what.*^off$/ms, '... and what they print');
+    like($out, qr/12 of 12 strings.*did exactly what.*^off$/ms, '... and print what they should');
 }
 ($out, $err) = succeeds('an experiment of the package', there('-x',
     "$root/usr/share/clockhand/experiments/fork.ch"));

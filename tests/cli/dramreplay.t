@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Tests dramreplay's command line, and the published figures of four traces.
+# Tests dramreplay's command line, and compares its figures with those of two simulators.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -65,7 +65,7 @@ while (my ($gap, $row) = splice @table, 0, 2) {
 }
 is(replay($triad, '--part', 'ddr3-1600k', '--mode', 'paced:0')->{clocks},
     replay($triad, '--part', 'ddr3-1600k', '--mode', 'serial:0')->{clocks},
-    'paced:0 is serial:0: after a write at least a clock passes');
+    'paced:0 takes as long as serial:0, for after a write a clock passes in both');
 my $writes = spew(tmp('w.trc'), "R 0\nW 40\nR 40\nR 80000040\n" x 100);
 is(replay($writes, '--part', $_)->{accesses}, 400, $_) for `$tool --part list` =~ /^(\S+) +\d+ MHz/mg;
 my (undef, $stdin) = run_command("R 40\n", $tool, '--part', 'ddr3-1600k', '-');

@@ -67,11 +67,11 @@ for my $signal ('TERM', 'INT', 'HUP', 'QUIT') {
     my $pid = started($ready, '--run', $busy, '--stats', $stats, '--save', $save,
         '--events', $events);
     kill $signal, $pid;
-    is(ended($pid), 128 + $number{$signal}, "$signal: the shell's status");
+    is(ended($pid), 128 + $number{$signal}, "$signal: the status is 128 + the signal's number");
     ok(eval { json(slurp($stats))->{instructions} > 0 }, "$signal: --stats is written");
     my $csv = slurp($events);
-    like($csv, qr/\n\z/, "$signal: --events ends with a line");
-    is((grep { tr/,// != 6 } split /\n/, $csv), 0, "$signal: ... and all are whole");
+    like($csv, qr/\n\z/, "$signal: --events ends with a whole line");
+    is((grep { tr/,// != 6 } split /\n/, $csv), 0, "$signal: ... and each line has seven fields");
     my ($status, undef, $err) = clockhand('--run', $busy, '--load', $save,
         '--max-sim-time', '60s', '--max-instructions', 100);
     is($status, 124, "$signal: --save can be loaded") or diag($err);
@@ -202,7 +202,7 @@ for my $option ('--events', '--stats', '--save', '--screenshot') {
     }
     ($status, undef, $err) = unprivileged("\"\$0\" --run true $option \"\$1\"", tmp('open/link'));
     ok($status == 2 && $err =~ /Permission denied/,
-        "$option: a link into such a folder") or diag("status $status\n$err");
+        "$option: a link to a new file in such a folder is refused") or diag("status $status\n$err");
 }
 ok(-l tmp('closed/link') && -l tmp('open/link'), 'the symbolic links are still links');
 is(join(' ', glob tmp('closed/mine.* open/*.new-*')), '', 'no temporary file is left');
@@ -274,12 +274,12 @@ is('clockhand ' . unpack('x20 Z12', $good) . "\n", (clockhand('--version'))[1],
 my $image = tmp('root.img');
 system('cp', build() . '/guest/root.img', $image) == 0 or die;
 my $pid = started($ready, '--drive', $image, '--run', 'echo on; sleep 100000', '--pace', 1);
-refused('an image in use', 'root.img: in use by another machine',
+refused('an image in use cannot be written', 'root.img: in use by another machine',
     '"$0" --drive "$1" --run true', $image);
-refused('... nor can it be read', 'root.img: another machine writes',
+refused('... nor read', 'root.img: another machine writes',
     '"$0" --drive "$1,overlay" --run true', $image);
 link $image, tmp('hard.img') or die;
-refused('... nor by another name', 'hard.img: in use by another machine',
+refused('... nor written by another name', 'hard.img: in use by another machine',
     '"$0" --drive "$1" --run true', tmp('hard.img'));
 kill 'TERM', $pid;
 is(ended($pid), 143, 'the machine that used it has ended');

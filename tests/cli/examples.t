@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Every verb has an example, in help and clockhand-monitor(7), that can be typed as it
-# stands while a program runs in the guest (in fast timing; in cycle timing with SOAK=1).
+# Every verb has an example, in help and clockhand-monitor(7), that can be typed as it stands (with a
+# name for FILE) while a program runs in the guest (in fast timing; in cycle timing with SOAK=1).
 use lib 'tests/lib';
 use Clockhand;
 use Cwd qw(abs_path);
@@ -9,7 +9,7 @@ use Cwd qw(abs_path);
 my ($status, $out, $err) = clockhand('-x', spew(tmp('all.ch'), "json help\n"));
 my @timing = $ENV{SOAK} ? () : qw(--timing fast);
 my @verbs = @{ json((grep { /^\[/ } split /\n/, $out)[0]) };
-cmp_ok(scalar @verbs, '>', 60, 'verbs');
+cmp_ok(scalar @verbs, '>', 60, 'there are more than 60 verbs');
 for my $v (@verbs) {
     my ($verb, $example) = @$v{qw(verb example)};
     like($example, qr/^(?:json )?\Q$verb\E\b/m, "$verb: its example uses it");

@@ -87,7 +87,7 @@ like(slurp(tmp('experiments/seconds')), qr/^cow \d+\.\d\nhosage \d+\.\d$/m,
     like(($run->('TIMING=other', 'hosage'))[1], qr/^  what \| cycle$/m, 'fast becomes cycle');
     like(($run->('TIMING=other', 'cow'))[1], qr/^  what \| fast$/m, '... and cycle becomes fast');
     my $letter = ($run->('RAM=+6%', qw(letter cow)))[1];
-    like($letter, qr/^letter is left out: only at this RAM: \w.*\n1 experiment, /m, 'a script with its own RAM');
+    like($letter, qr/^letter is left out: only at this RAM: \w.*\n1 experiment, /m, 'a script that needs its own RAM is left out');
     for my $wrong ('RAM=6', 'TIMING=slow') {
         my ($status, undef, $err) = $run->($wrong, 'cow');
         is($status, 2, "$wrong is refused");
@@ -128,7 +128,7 @@ SKIP: {
         my ($report) = $out =~ /(^  what +\|.*)/ms;
         my $rows = () = ($report // '') =~ /\| holds$/mg;
         like($out, qr/^\d+ claims: $rows hold(?:, \d+ differs?)?\n\z/m, "... a table of $rows rows, and a sum");
-        cmp_ok($rows, '>=', 2, '... of more than one');
+        cmp_ok($rows, '>=', 2, '... of at least two rows');
     }
     my ($ended, $story) = clockhand('-x', 'tools/experiments/pressure.ch');
     is($ended, 0, 'the story holds');

@@ -53,7 +53,7 @@ my %from = (
         'external page', 'stack algorithm', 'second chance', 'ticks', 'Morton',
         'supervisor mode', 'guest', 'hands', 'Working Sets' ],
 );
-# The words that the panel writes beside a frame, and on its edges.
+# The words on the panel that a click explains, as far as the source has them as literals.
 my %said = map { $_ => 1 } @{ $from{said} };
 for my $file (glob 'emu/panel/*/*.c') {
     push @{ $from{panel} }, grep { !$said{$_}++ }
@@ -110,6 +110,6 @@ like($out, qr/^  as a word: .*working sets do not fit/m, 'thrashing is more than
             pid ppid handspread)), ''));
 is($status, 0, 'words of the lessons and of ps') or diag($err);
 is((() = $out =~ /^  so far \d+ walks took \d+ cycles: [\d.]+ each/mg), 2,
-    'explain walk: cycles of a walk');
+    'explain walk, explain walker: the cycles of a walk');
 
 done_testing();

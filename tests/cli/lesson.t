@@ -6,7 +6,7 @@ use lib 'tests/lib';
 use Clockhand;
 use Pty;
 
-# A lesson with two questions. Each question finds the machine at the same cycle, whatever
+# A lesson with two questions. At each question the machine stands at a fixed cycle, whatever
 # the learner typed before it. MORE stands for further lines of the first block.
 my $text = <<'END';
 # 7. A short one
@@ -151,7 +151,7 @@ for my $case ([ "4\nb\n5120\n", 0, 1, 1, 1, 'all right' ],
     [ "9\na\n5120\n",   0, 0, 0, 1, 'predictions may be wrong' ],
     [ "4\nb\n5121\n",   1, 1, 1, 0, 'a wrong answer to the exercise' ],
     [ "4\nb\n",         1, 1, 1, 0, 'a line is missing' ],
-    [ "4 faults\nI think b\n5120 %\n", 0, 1, 1, 1, 'as one answers at the prompt' ],
+    [ "4 faults\nI think b\n5120 %\n", 0, 1, 1, 1, 'words around an answer, as at the prompt' ],
     [ "4 or 5\na or b\n5120\n", 0, 0, 0, 1, 'two answers count as none' ],
     [ "",               1, 0, 0, 0, 'no answer at all' ])
 {
@@ -174,8 +174,8 @@ is_deeply({ map { $_ => $json->{questions}[1]{$_} } qw(question choices) },
 ($status, $out) = lesson('', '--solve');
 like($out, qr/^Which one\?\na\. this one\nb\. that one\nanswer: b$/m, '--solve prints the choices');
 
-# --grade -v prints a line for each part of the lesson as it comes; after a line that is no
-# answer it asks again; a blank line shows the answer, and at a step's end goes on.
+# --grade -v prints a line for each part of the lesson as it comes, and after a line that is no
+# answer it asks again. A blank line shows a question's answer; at a step's end, the lesson goes on.
 ($status, $out, $err) = lesson("many\n4\n\nb\n\n5120\n", '--grade', '-v');
 my @parts = map { json($_) } grep { /^\{"part"/ } split /\n/, $out;
 is(join(' ', map { $_->{part} } @parts),
@@ -269,7 +269,7 @@ ok($cycle[1] < $cycle[0] && $cycle[1] > $cycle[0] - 1000, 'reverse-stepi');
 cmp_ok(abs($cycle[1] - $cycle[2] - 1_000_000), '<', 1000, 'goto -1ms');
 cmp_ok($cycle[3], '>=', $cycle[0], 'the lesson goes on from the place of the question');
 cmp_ok(abs($cycle[3] - $cycle[4] - 1_000_000), '<', 1000, '... and its past is still there');
-like($out, qr/^Right: b/m, '... and it holds');
+like($out, qr/^Right: b/m, '... and the answer counts');
 
 ($out, $err) = succeeds('answers in words: status',
     lesson("\nfour\nabout 4, I think\n\nno\nI think B\n\n5120 frames\n"));
@@ -286,7 +286,7 @@ is(scalar(() = $out =~ /The answer is a letter from a to b/g), 2, '... and no an
 
 lesson_file('continue', sub { $_[0] =~ s/answer: 4 is 2 \+ 2/answer: 40 is 40/r });
 ($status, $out) = lesson("\n41\n\nb\n\n5120\n");
-like($out, qr/^You said 41; it is 40\.$/m, 'a count is exact');
+like($out, qr/^You said 41; it is 40\.$/m, 'a count must be exact');
 lesson_file('continue', sub { $_[0] =~ s/answer: 4 is 2 \+ 2/answer: 40 is 40 within 1/r });
 ($status, $out) = lesson("\n43\n\nb\n\n5120\n", '--seed', 1);
 like($out, qr/^You said 43, near enough: it is 40\.$/m, '... unless it has a tolerance');
@@ -317,7 +317,7 @@ is_deeply([ @{ json($out) }{qw(answers_wanted answers_given)} ], [ 3, 5 ],
 # A command that the lesson prints works, whatever its file is called.
 my $blank = spew(tmp("a b's.md"), slurp($file));
 ($status, $out) = run_command('', $program, '--lesson', $blank);
-is(qx{@{[ $out =~ /^    (.* --lesson .*)$/m ]} </dev/null}, $out, "... also with a blank and a ' in it");
+is(qx{@{[ $out =~ /^    (.* --lesson .*)$/m ]} </dev/null}, $out, "the command works with a blank and a ' in the file's name");
 
 # A limit, even one among an exercise's options, ends the run with status 124; the JSON says so.
 lesson_file('continue', sub { $_[0] =~ s/^options: /options: --max-sim-time 10ms /mr });

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Tests a newcomer's first steps. tools/deps asks and reports before it installs anything (here in a
-# PATH with a fake apt-get, which installs nothing). A failed build leaves the last good
+# Tests a newcomer's first steps. tools/deps says what it will install, and unless it is run by root, asks
+# first (here in a PATH with a fake apt-get, which installs nothing). A failed build leaves the last good
 # kernel. A test file that ends early fails without stopping the others.
 use lib 'tests/lib';
 use Cwd qw(abs_path getcwd);

@@ -58,14 +58,14 @@ cmp_ok($got{'file referenced'}{matched}, '<=', $got{file}{matched}, 'more words,
 for my $q (qw(dirty clean referenced shared)) {
     my @unmarked = grep { my $r = $_; !grep { $_ eq $q } @{ $r->{marks} } }
         @{ $got{$q}{list} };
-    is(@unmarked, 0, "frames listed as $q show it");
+    is(@unmarked, 0, "frames listed as $q show that mark");
     cmp_ok($got{$q}{matched}, '>', 0, '... and there are some');
 }
 my ($same, $where, $bad);
 ($same, $out) = asked([], 'json info frames anon not shared pid 5',
     'json info frames where anon && !shared && pid == 5');
 ($bad, $where) = facts($out);
-is_deeply($where, $bad, 'where: words, and !, joined by &&');
+is_deeply($where, $bad, 'where takes words and !, joined by &&');
 cmp_ok($where->{matched}, '>', 0, '... and there are some');
 my $status;
 ($status, $out) = asked([], 'let p 5', 'json info frames pid let.p anon not shared',
@@ -207,7 +207,7 @@ like(join("\n", @why), qr/\A(?:ok\n|.* in swap, slot \d+\n)+(?:.* not touched ye
 ($status, $out) = asked([], 'send "i=0; while [ $i -lt 70 ]; do (:); i=$((i+1)); done; echo fin\'\'ished\n"',
     'expect "finished" 20s', 'json why pgfault');
 my ($served) = facts($out);
-is(eval join('+', map { $_->{events} } @{ $served->{processes} }), $served->{known}, 'the sum has also those counted as others');
+is(eval join('+', map { $_->{events} } @{ $served->{processes} }), $served->{known}, 'the processes and the others add up to the sum');
 
 ($status, $out, $err) = asked([ '--ram', '8M' ], 'send "hog 12M &\n"',
     'catch reclaim if event.from == state.file_clean', 'continue', 'walk event.va');
@@ -367,7 +367,7 @@ is($status, 0, 'a condition on event.actor, event.reason') or diag($err);
 like($out, qr/^cow-copy fault 1$/m, '... compared with their words');
 like($out, qr/^01$/m, '... and with !=');
 like($out, qr/ breakpoint lens_report if \$a0 == 0x3fff638000 +0 hits/, 'a breakpoint shows its condition once');
-like($out, qr/^\d+ +read watchpoint +u64.*\n\d+ +access watchpoint +u64.*\n\d+ +watchpoint +u64/m, '... and watchpoints which accesses');
+like($out, qr/^\d+ +read watchpoint +u64.*\n\d+ +access watchpoint +u64.*\n\d+ +watchpoint +u64/m, '... and watchpoints show which accesses');
 for (['--lessons', qr/unknown option; is --lesson meant\?/], ['--polcy', qr/is --policy meant\?/],
     ['--policy=lrux', qr/did you mean lru\?/], ['--set=swappiness=3', qr/did you mean vm\.swappiness\?/]) {
     ($status, $out, $err) = clockhand($_->[0]);

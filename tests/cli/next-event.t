@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# next-event runs to the next kernel event that is worth showing: the first three of a kind. The
-# counts begin anew at each fork, exec, exit, illegal fault and OOM kill, and at a caption.
+# next-event runs to the next kernel event that is worth showing: each fork, exec, exit, illegal fault
+# and OOM kill, and of other reasons the first three after such an event or a caption.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -17,7 +17,7 @@ my @word = map { /"stop":"catch".*"text":"([a-z -]+):/ ? $1 : () }
     script(@boot, 'send "ls / | cat\n"', ('json next-event') x 25);
 is(scalar @word, 25, 'each stops at an event and tells it');
 is($word[0], 'fork', 'the shell forks');
-ok((grep { $_ eq 'copy on write' } @word), 'a write after it copies');
+ok((grep { $_ eq 'copy on write' } @word), 'a write after the fork copies');
 ok((grep { $_ eq 'exec' } @word), 'the child begins its program');
 my ($most, $n, $last) = (0, 0, '');
 for (@word) {
@@ -53,15 +53,15 @@ my @cycle = script(@boot, map { ($_, 'json print cycle') } 'caption "1 of 2. One
     "card back\ncard back\nbranch\nrun-for 3ms\ncard back", "branch leave\ncard back");
 is_deeply([@cycle[3 .. 8]], [@cycle[1, 0, 1, 2, 0, 1]], 'card back, card next, branch');
 
-# next-event takes a word as catch does and leaves no catch behind; a catch that was
-# set before stops it.
+# next-event takes a word as catch does and leaves no catch behind. Without a word, it
+# stops at the catches that were set before, and if there are any, at no other event.
 my @said = script(@boot, 'send "ls /\n"', 'json next-event exit', 'json info breakpoints',
     'catch fork', 'send "ls /\n"', 'json next-event');
 like($said[0], qr/"text":"(?:exit:|frame \d+: \S+ -> free)/, 'next-event exit');
 is($said[1], '[]', 'no catch is left behind');
 like($said[2], qr/"number":1,"text":"catch 1: fork:/, 'a catch that was set before is reported');
 @said = script(@boot, 'catch stale', 'break proc_exit', 'send "ls /\n"', 'json next-event');
-like($said[-1], qr/"number":2/, 'with catch stale alone, next-event stops at no other event');
+like($said[-1], qr/"number":2/, 'with catch stale set, next-event stops at no event, but at the breakpoint');
 
 refuses([], ['card back', qr/^card: there is no card before this moment/],
     ['card next', qr/^card: no later card is known yet/],

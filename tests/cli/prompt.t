@@ -33,7 +33,7 @@ unlike($shell, qr/fra/, 'a line that was not entered is gone');
 $pty->send("\001c");
 $pty->expect($prompt, 10);
 $pty->send("Info FRAMES\n");
-like($pty->expect($prompt, 10) // '', qr/all +4096/, 'capital letters are verbs');
+like($pty->expect($prompt, 10) // '', qr/all +4096/, 'a verb in capital letters is understood');
 $pty->send("catch evcit\n");
 like($pty->expect($prompt, 10) // '', qr/did you mean evict\?/, 'a mistyped event');
 $pty->send("ps\n");
@@ -219,7 +219,7 @@ unlike($seen, qr/\e\[6n/, 'asks the terminal nothing');
 $raw->send("\001x");
 is($raw->finish, 0, 'Ctrl-A x quits');
 
-# Keys whose bytes look like such a report reach the guest: F3, arrows, Alt.
+# Keys whose bytes look like such a report reach the guest: F3, an arrow, Ctrl with an arrow.
 my $keys = Pty->start(24, 80, @program);
 $keys->expect(qr/# \z/, 20);
 $keys->send("cat -v\n");

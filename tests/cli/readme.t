@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# README.md is true: its links lead to files, its targets exist, and each of its
-# commands runs as it is printed.
+# README.md is true: its links lead to files, its targets exist, and each of its commands
+# of build/clockhand, but those with a panel, runs as it is printed.
 use lib 'tests/lib';
 use Clockhand;
 use Pty;
@@ -44,8 +44,8 @@ cmp_ok(scalar(@verbs), '>=', 8, 'a session of the monitor');
 my ($out, $err) = succeeds('the session runs',
     clockhand('-x', spew(tmp('session.ch'), join "\n", @verbs, '')));
 unlike($err, qr/\S/, 'and nothing in it is a mistake');
-# The same block can be pasted whole at the prompt, with the terminal's brackets around
-# the paste and without.
+# The same block can be pasted whole at the prompt, with the terminal's brackets around the
+# paste (also if each line begins with the prompt) and without.
 my $paste = sub {
     my ($block, $begin, $finish) = @_;
     my $pty = Pty->start(24, 100, build() . '/clockhand', '--pace', 'max', '--monitor');
@@ -62,7 +62,7 @@ for ([$session, "\e[200~", "\e[201~\r"], [$session =~ s/^/(clockhand) /mgr, "\e[
     like($said, qr/\(clockhand\) \Q$_\E\n/, "$_: reached the prompt, not the guest") for @verbs[3 .. 10];
     like($said, qr/catch 1: copy on write: sh .*\(clockhand\) walk event\.va w\na store in user mode/s,
         'lines after continue wait for the stop');
-    like($said, qr/step-walk\nlevel 2 /, 'to the last verb');
+    like($said, qr/step-walk\nlevel 2 /, '... so does step-walk, after the second continue');
 }
 my ($gaps) = slurp('README.md') =~ /^## What is not there yet\n(.*)/ms;
 my $help = (clockhand('--help'))[1];

@@ -6,7 +6,7 @@
 use lib 'tests/lib';
 use Clockhand;
 
-my @files = split /\n/, `git ls-files -co --exclude-standard 2>/dev/null` # or no checkout
+my @files = split /\n/, `git ls-files -co --exclude-standard 2>/dev/null` # without a checkout:
     || `find * \\( -path build -o -name __pycache__ \\) -prune -o -type f -print`;
 
 # ---- arrows ----
@@ -100,7 +100,7 @@ for my $rows ([$chosen, '`%s`', 'guest/kernel/policy/README.md: where it chooses
     is(join(' ', grep { index($rows->[0], sprintf $rows->[1], $_) < 0 } @policies), '', $rows->[2]);
 }
 
-# (`NAME. ` in a row stands for all tunables of that prefix. Those of UFS are the file system's.)
+# (`NAME. ` in a row stands for all tunables of that prefix. Those of UFS, a file system, are left out.)
 my $reads = join ' ', slurp('emu/inspect/display/sliders.c') =~ /\{"\w+", (.*?)\}/g;
 my $sources = join '', map { slurp($_) } glob 'guest/kernel/policy/*/*.[ch]';
 my %tunable = slurp('guest/abi/tunables.def') =~ /^TUNABLE\((\w+), "((?!ufs)[^"]+)"/mg;

@@ -6,8 +6,8 @@ use lib 'tests/lib';
 use File::Copy qw(copy);
 use Clockhand;
 
-# Makes a program that ends with the number $a0 (0 passes) and whose signature is $data,
-# of any length.
+# Makes a program that ends with the number $a0 (0 passes) and whose signature is $data, of any
+# length, except that the program sets its second byte to 0x3c.
 sub program {
     my ($name, $a0, $data, $begin, $end) = @_;
     $begin //= "begin_signature:\n";
@@ -53,7 +53,7 @@ for my $n (sort { $a <=> $b } keys %expected) {
     is(slurp($sig), "$expected{$n}\n", "$n bytes a line");
 }
 clockhand('--signature', $sig, '--timing', 'cycle', $abc);
-is(slurp($sig), "$expected{4}\n", 'four without --signature-granularity');
+is(slurp($sig), "$expected{4}\n", 'four bytes a line without --signature-granularity');
 my ($status, $out, $err) = clockhand('--signature', '-', $abc);
 is($out, "$expected{4}\n", 'on standard output');
 
@@ -158,10 +158,10 @@ like($said // '', qr/; it was made for zba, which this machine lacks$/,
     'suites: an extension that is off: its name');
 ($status, $out) = suites($dir, '--cpu', 'rocket');
 like($out, qr{^failed: \Q$dir\E/wants: .*; it was made for zba, which this machine lacks$}m,
-    'suites: ... or that the core lacks');
+    'suites: an extension that the core lacks: its name');
 mkdir "$dir/none";
 ($status, $out) = suites("$dir/none");
-is("$status $out", "1 0 passed, 0 failed\n", 'suites: no program there: not a pass');
+is("$status $out", "1 0 passed, 0 failed\n", 'suites: a folder without a program is no pass');
 ($status, $out, $err) = suites("$dir/nowhere");
 is("$status $err", "2 clockhand: make suites: DIR=... names no directory\n",
     'suites: no directory');

@@ -104,10 +104,10 @@ for my $pace ('max', 1) {
 ($status, $out, $err) = clockhand($wfi);
 is($status, 1, 'asleep for ever without a terminal: the run ends');
 like($err, qr/^clockhand: halted: the hart waits at pc 0x8000000[04] for an interrupt that cannot come\n\z/,
-    '... and why');
+    '... and says why');
 (undef, $out) = run_command("stepi 9\nstepi\nreverse-stepi\n", $program, '--monitor', $wfi);
 is(() = $out =~ /^the hart waits for an interrupt that cannot come$/mg, 2,
-    '... and why stepi does nothing') or diag($out);
+    '... and stepi says why it does nothing') or diag($out);
 
 # ---- wrong files: one line ---------------------------------------------------
 
@@ -138,7 +138,7 @@ sub elf {
 }
 my $base = 0x80000000;
 refused('an odd entry point', 'odd.*its entry point is odd', elf('odd', $base + 1, [$base, 64]));
-refused('an entry between words without c', 'half.*no multiple of 4', '--isa', 'rv64g',
+refused('an entry at a half-word, without extension c', 'half.*no multiple of 4', '--isa', 'rv64g',
     elf('half', $base + 2, [$base, 64]));
 refused('overlapping segments', 'twice.*two of its segments overlap',
     elf('twice', $base, [$base, 128], [$base + 64, 128]));
