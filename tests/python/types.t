@@ -26,13 +26,13 @@ class Types(unittest.TestCase):
         self.assertEqual(said.returncode, 0, said.stdout + said.stderr)
 
     def test_documented(self):
-        """every public class, function and method has a docstring (methods named as Policy's are not checked)"""
+        """every public class, function and method has a docstring (other classes' methods named as Policy's need none)"""
         import clockhand
         for name in clockhand.__all__:
             self.assertTrue(getattr(clockhand, name).__doc__, name)
             for member, value in vars(getattr(clockhand, name)).items():
                 if callable(value) and not member.startswith("_") and \
-                        getattr(clockhand.Policy, member, None) is None:
+                        (name == "Policy" or getattr(clockhand.Policy, member, None) is None):
                     self.assertTrue(value.__doc__, f"{name}.{member}")
 
 

@@ -2,10 +2,10 @@
 /* chase PLACES STRIDE [ACCESSES]: follows a chain through PLACES words, STRIDE
  * bytes apart, in random order. Each load's address is the word that the load
  * before it read, so the time of a load is its latency. Prints "linked", goes
- * round once, prints "warm", makes ACCESSES loads (default 100000; rounded down
- * to a multiple of 8), and prints how many cycles each took. With -s it reads the same words in
- * order, and no load waits for another; with -H it asks for pages of 2 MiB
- * (MADV_HUGEPAGE). (001-8, 001-9, 001-30) */
+ * round once, prints "warm", makes ACCESSES loads (default 100000; rounded
+ * down to a multiple of 8), and prints how many cycles each took. With -s it
+ * reads the same words in order, and no load waits for another; with -H it
+ * asks for pages of 2 MiB (MADV_HUGEPAGE). (001-8, 001-9, 001-30) */
 #include "lib/work.h"
 
 static u64 cycles(void)
@@ -88,7 +88,7 @@ int main(int argc, char **argv)
     u64 n = argc > 3 ? number_arg(argv[3]) : 100000;
     u64 bytes;
     if (places < 2 || stride < 8 || stride % 8 || n < 8) {
-        fprintf_fd(2, "chase: PLACES: 2 at least, STRIDE: 8, 16, ..., ACCESSES: 8\n");
+        fprintf_fd(2, "chase: PLACES from 2, STRIDE 8, 16 ..., ACCESSES from 8\n");
         return 2;
     }
     n -= n % 8; /* chase() makes eight in a row */
