@@ -88,7 +88,7 @@ int main(int argc, char **argv)
     u64 n = argc > 3 ? number_arg(argv[3]) : 100000;
     u64 bytes;
     if (places < 2 || stride < 8 || stride % 8 || n < 8) {
-        fprintf_fd(2, "chase: PLACES from 2, STRIDE 8, 16 ..., ACCESSES from 8\n");
+        fprintf_fd(2, "chase: 2 PLACES or more, STRIDE 8, 16, 24 ...\n");
         return 2;
     }
     n -= n % 8; /* chase() makes eight in a row */
