@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The interface between the guest kernel and the machine: the lens.
  *
- * Through the lens the kernel tells the machine where its tables are, and
- * reports each change of a frame's state by one 64-bit store. The kernel also
- * works without a lens (under QEMU). This header has only declarations and two
- * inline packers; guest/, emu/ and tools/ share it. */
+ * Through the lens the kernel tells the machine where its tables are. It also
+ * reports each change of a frame's state by a 64-bit store, after a store of an
+ * address if there is one. It works without a lens, too (under QEMU). guest/,
+ * emu/ and tools/ share this header: declarations and two inline packers. */
 #pragma once
 
 #include <stdint.h>
@@ -141,7 +141,7 @@ struct lens_frame {
                     * or FRAME_DEFERRED; 0: no block starts here */
     uint8_t spare;
     int32_t refs;    /* user PTEs that map it; the zero frame has refs, too */
-    uint32_t owner;  /* pid for which it was allocated; 0: kernel, file page */
+    uint32_t owner;  /* pid that it was given to last; 0: kernel, file page */
     uint32_t pins;   /* other holders: I/O, calls under way, the kernel */
     uint64_t object; /* file page: inode; shared memory: from 2^32; else 0 */
     uint64_t index;  /* page offset in the file, or virtual page number; or a

@@ -55,7 +55,7 @@ enum refs_type {
     REFS_TEXT,
     /* The kernel has given a process a page of zeros: the pid, the page. A
      * former page at this address is not used again; its end has no record of
-     * its own. (Not for a page of 2 MiB.) */
+     * its own. (A page of 2 MiB gets no REFS_BORN.) */
     REFS_BORN
 };
 enum refs_kind { REFS_FETCH, REFS_LOAD, REFS_STORE };

@@ -12,8 +12,8 @@
 #define TRAPFRAME_TP     37 /* the kernel's tp, when in user mode */
 #define TRAPFRAME_WORDS  38
 
-/* The cause in panic_frame if panic was called; pc is then the call's return
- * address. If pc is 0, panic_frame was not filled. */
+/* panic_frame's cause if no trap in the kernel led to panic; its pc is then the
+ * call's return address. If pc is 0, panic_frame's registers do not count. */
 #ifdef __ASSEMBLER__
 #define TRAP_NONE -1
 #else

@@ -69,7 +69,7 @@ my %loop = (map({ $_ => [10000, 10000, 50] } qw(fifo lru clock lru2 arc)),
     map({ $_ => [2080, 253, 50] } qw(opt mru)), '2q' => [3665, 850, 50]);
 is_deeply([faults($loop, $_, 40, 49, 50)], $loop{$_}, "E2, a loop, $_") for sort keys %loop;
 
-# ---- E3: hit rates of the LRU-K paper's table, and of a simulation ----
+# ---- E3: hit rates of a published simulation (%e3), and of the LRU-K paper's table (%e3_paper) ----
 
 my $pools = file_of(string_e3());
 my %e3 = (
@@ -143,8 +143,8 @@ my %e6     = (
     256  => [.1254, 87.89], 1024 => [.0992, 165.87], 4096 => [.0924, 456.17],
 );
 
-# Returns the mean number of pages in a window: over the windows that end at the T-th
-# reference or later, and over the windows that end after it.
+# Returns two means of the number of pages in a window: over the windows that end at the
+# T-th reference or later, and over those that end after the T-th.
 sub mean_sizes {
     my ($t, $string) = @_;
     my (%count, $sum, $first);
@@ -175,7 +175,7 @@ for my $t (sort { $a <=> $b } keys %e6) {
         or diag("$set{$t}{size}, not $mean");
     # The published figure is the mean of the windows that end after the T-th reference.
     is(sprintf('%.2f', $later), sprintf('%.2f', $size), "E6, s($t), as published");
-    ok(abs($set{$t}{size} - $size) <= .0101, "E6, s($t), within one window")
+    ok(abs($set{$t}{size} - $size) <= .0101, "E6, s($t): as published but for one window")
         or diag("$set{$t}{size}, not $size");
     ok(abs($set{$t + 1}{size} - $set{$t}{size} - $missing) < .03, "E6, m($t) = s($t + 1) - s($t)")
         or diag($set{$t + 1}{size} - $set{$t}{size});
@@ -229,10 +229,10 @@ for my $policy (slow_policies(), @by_kernel) {
     }
 }
 
-# The kernel's CAR learns of a second use at the next page's fault; the book's, at once.
+# guest:arc, the kernel's CAR, does not count uses of a page before the next page's fault; car does.
 for my $frames (32, 256) {
     my ($kernel, $book) = map { faults(file_of(@zipf), $_, $frames) } qw(guest:arc car);
-    cmp_ok(abs($kernel / $book - 1), '<', .01, "Zipf's law, $frames frames: arc's faults are CAR's");
+    cmp_ok(abs($kernel / $book - 1), '<', .01, "Zipf's law, $frames frames: guest:arc's faults are car's within 1 %");
 }
 
 # The other policies have no second implementation: if these figures change, a policy has changed.
@@ -283,12 +283,12 @@ for my $policy (qw(lru opt mru lru2)) {
     my @sizes = faults($skew, $policy, 1 .. 45);
     is_deeply([map { $curve{$_} } 1 .. 45], \@sizes, "$policy: the curve");
     my ($beside) = vmsim('--mrc', '--refs', $skew, '--policy', "$policy,opt", '--frames', 9);
-    is($beside->{faults}, $sizes[8], "$policy: the same beside another policy's");
+    is($beside->{faults}, $sizes[8], "$policy: the same when another policy's curve is wanted, too");
 }
 cmp_ok(not_a_subset('fifo', \@belady, 3, 4), '>', 0, 'fifo: E1, no stack algorithm (the anomaly)');
 
-# For its --mrc curve LRU alone uses a tree of sums over marks, one mark per page; others use a
-# list of pages. This trace is long enough for the marks to be compacted many times.
+# If only LRU's curve is wanted, --mrc uses a tree of sums over marks, one mark per page; otherwise
+# it uses lists of pages. This trace is long enough for the marks to be compacted many times.
 my @long = map { int(3000 * ($draw->() % 10_000 / 10_000)**3) } 1 .. 40_000;
 my $long = file_of(@long);
 my %all  = map { $_->{frames} => $_ }

@@ -52,19 +52,19 @@ sub refs {
     return pack('V C V', 0xfd2fb528, 0xa0, length $bytes)
         . substr(pack('V', length($bytes) << 3 | 1), 0, 3) . $bytes;
 }
-# A record's type is its low three bits: 1 is a touch (bits 3-4: fetch, load, store); its
-# distance from the last fetch, or last load or store, follows (n as 2n, -n as 2n - 1);
-# 2 is a process; 0 is the end. Six pages are used; the only one written is evicted.
+# A record's low three bits are its type: 0 is the end, 2 a process, 1 a touch (bits 3-4: fetch, load,
+# store). After a touch comes its page's distance from that of the last fetch, or of the last load or
+# store: n as 2n, -n as 2n - 1. Six pages are used; the only one written is evicted.
 my @refs = (pack('CC', 2, 1), pack('CC', 1, 10), pack('CC', 1 | 1 << 3, 2 * 9),
     pack('CC', 1 | 1 << 3, 2 * 11), pack('CC', 1 | 2 << 3, 2 * 8 - 1),
     pack('CC', 2, 2), pack('CC', 1, 0), pack('CC', 1, 2));
 counts('refs', refs(@refs, pack 'CC', 0, 6), [6, 6, 1]);
-# A process has page 5, gets a page of zeros there (record 7), then touches it twice: two
+# A process touches page 5, gets a page of zeros there (type 7), then touches that twice: two
 # pages, and two faults however many frames there are.
 my @page5 = (pack('CC', 2, 1), pack('CC', 1 | 1 << 3, 2 * 5));
 my @born = (pack('CCC', 7, 1, 5), pack('CC', 1 | 1 << 3, 0) x 2);
 counts('refs: a page of zeros is another page', refs(@page5, @born, pack 'CC', 0, 3), [3, 2, 0]);
-counts('refs: ... also where no page was', refs($page5[0], $born[0], $page5[1], pack 'CC', 0, 1),
+counts('refs: ... and one page if the address had none before', refs($page5[0], $born[0], $page5[1], pack 'CC', 0, 1),
     [1, 1, 0]);
 
 # ---- mistakes are refused: one line, status 2 ----
@@ -90,7 +90,7 @@ refused('a long line', ('#' x 70_000) . "\n",
 refused('lackey', "I  04000000,3\n X 12,4\n", 'FILE: line 2: not `I|L|S|M address,size`', @fifo);
 refused("lackey, $_", $_, 'FILE: line 1: not `I|L|S|M address,size`', @fifo, qw(--format lackey))
     for " L 1000,8xyz\n", " L ffffffffffffffff,8\n";
-# Record 4 is a call: its row in guest/abi/seam.def (2: init), then its words; 6 is a text.
+# A record of type 4 is a call: a row of guest/abi/seam.def (2 is init), then the words. Type 6 is a text.
 sub replay { refused("replay, $_[1]", refs(pack('CC/a', 6, 'policy ' . $_[1]), @_[2 .. $#_]), "FILE: $_[0]", qw(--replay FILE)) }
 replay('a frame that does not exist', shift @$_, pack("C*", 4, 2, 16), pack 'C*', 4, @$_)
     for ['arc', 8, 16, 1], ['linux24', 6, 16], ['linux612', 9, 16];
@@ -189,7 +189,7 @@ my $apart = join '', map {
     (run_command('', $tool, '--json', '--refs', $file, '--frames', '1,4,16',
         '--policy', $_))[1]
 } @names;
-is($together, $apart, 'all policies at once, also of one frame');
+is($together, $apart, 'all policies in one run: the same figures, with one frame, too');
 is(() = $together =~ /"references": 400,/g, 3 * @names, 'each saw all 400 references');
 
 {

@@ -61,8 +61,8 @@ for my $word (@words) {
 my ($st, undef, $out) = asked([], 'why vm.free');
 like($out, qr/^free: on the buddy.*\n\d+ frames are so now/m,
     'why vm.free explains the free frames');
-# A free frame without an event has been free since the kernel's start: with such
-# frames, the counts of `why free` add up.
+# A free frame without an event has been free since the kernel's start. If such frames
+# are counted, too, the counts of `why free` add up.
 ($st, $j) = asked([], 'json why free', 'json info frames free', 'json info events 1000000');
 my %seen = map { $_->{pfn} // -1 => 1 } @{ $j->[2] };
 my ($still) = grep { !$seen{$_} } map { $_->{pfn} } @{ $j->[1]{list} };
@@ -99,7 +99,7 @@ like($stop->{text}, qr/frame $e->{source},.* frame $e->{pfn}/, 'catch cow names 
 like($stop->{text}, qr/\(pid $e->{pid}\).* at 0x[0-9a-f]+/, '... the process and the page');
 like($e->{pc}, qr/^0x[0-9a-f]+$/, 'and where the store is');
 
-# catch fork tells how many frames this fork shares, not how many are shared (or in the kernel's map).
+# catch fork counts the frames that this fork shares: not all shared ones, nor all that the kernel maps (kpages=4k).
 ($status, $j) = asked(['--append', 'quiet kpages=4k'], 'send "(sleep 9 & sleep 9 & sleep 9 & sleep 9)\n"',
     'expect "# " 10s', 'json info frames cow', 'catch fork', 'send "(true)\n"',
     'json continue', 'json info frames cow');
@@ -150,8 +150,13 @@ like($chosen, qr/^  the daemon takes frames from when fewer than \d+ are free \(
 like($fifo, qr/^  before that, at cycle \d+ \([\d.]+ ms earlier\), it was supplied$/m, '... under fifo no use counts');
 
 my ($then) = $chosen =~ /^(\d+)\r?\nframe /m;
+<<<<<<< ours
 is_deeply([ $chosen =~ /; (\d+) were free when it took this one$/mg ], [ ($then) x 3 ],
     'why evict PFN: the free frames of that moment, then and later') or diag($chosen);
+=======
+is_deeply([ $chosen =~ /; (\d+) were when it took this one$/mg ], [ ($then) x 3 ],
+    'why evict PFN: the free frames at that event, asked at once and later') or diag($chosen);
+>>>>>>> theirs
 
 # ---- a frame's owner: its holder, not the process it was first taken for ----
 my $pages;
@@ -171,8 +176,8 @@ my ($alone) = $pages =~ /^ +(\d+)  cow-shared/m;
 (undef, undef, $out) = asked([], 'send "(sleep 1)\n"', 'expect "# " 20s', "page $alone");
 like($out, qr/^  one process still maps it: it stays cow-shared until .*\n  owner \d+ \S+  refs 1 /m,
     'cow-shared with one holder: page says so') or diag($out);
-like($pages, qr/^cow-shared .*one process still maps it/m, '... and explained');
-unlike($pages, qr/broken COW|one page after another/, 'in plain words');
+like($pages, qr/^cow-shared .*one process still maps it/m, '... and explain says so, too');
+unlike($pages, qr/broken COW|one page after another/, 'page and explain use plain words');
 
 # ---- why VA PID: the page's whole past, in whichever frame or slot it was ----
 (undef, undef, $pages) = asked([ '--ram', '8M', '--swap', '64M' ], 'send "hog 16M\n"',
@@ -235,7 +240,7 @@ ok($first{'demand-zero'} < $first{'swap-add'} && $first{'swap-add'} < $first{rec
 isnt($life[ $first{'demand-zero'} ]{pfn}, $life[ $first{'swap-in'} ]{pfn}, '... the last in another frame');
 like($out, qr/^page $va of pid 6 is in frame \d+$/m, 'where it is now');
 like($any, qr/^page $va of any process\n(?:.*\n)+page $va of pid 6 /m, 'without a pid: of all');
-# catch EVENT pid N also means the page's owner: when a page is taken, the daemon acts.
+# catch EVENT pid N also stops if N is the page's owner: the process that takes the page is the daemon.
 ($status, $j, $out) = asked([], 'send "hog 2x\n"', 'run-for 200ms', 'catch swap-out pid 6', 'continue',
     'print event.owner', 'info breakpoints', 'json why event.va', 'json why evicted event.va');
 is($status, 0, 'catch EVENT pid N stops where a page of that process is taken');

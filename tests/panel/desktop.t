@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Under a window manager, on a small and a large screen, the window with its borders stays on the
-# screen, no text is outside, cut or over another, and everything works by mouse and keys. The
+# screen, no text is outside, too small or over another, and everything works by mouse and keys. The
 # window has a least size; at every size and text size each pane that tells the story is there.
 # SOAK=1 adds a screen of 1920 x 1080, and mouse and keys on all screens.
 use lib 'tests/lib';
@@ -66,7 +66,7 @@ sub as_on_screen {
     my ($what) = @_;
     my ($x, $y) = geometry($window);
     my @card = card_box(look());
-    move_to($card[0] + 60, $card[1] + 20); # the pointer's picture lies on the card
+    move_to($card[0] + 60, $card[1] + 20); # the pointer is on the screen alone; unlike_screen leaves the card out
     sleep .3;
     my $p = look();
     sleep .3;
@@ -85,7 +85,7 @@ sub drive {
     my $map = text_box($p, qr/^PHYSICAL MEMORY$/);
     my @at = ($map->{x} + 20, $map->{y} + $map->{h} + 60);
     move_to(@at);
-    my ($frame) = until_true("$what: hover", 10,
+    my ($frame) = until_true("$what: FRAME shows the frame under the pointer", 10,
         sub { (pane_lines(look(), 'FRAME'))[0] =~ /^FRAME (\d+)/ ? $1 : '' });
     my $is_frame = sub { my $re = shift;
         (pane_lines(look(), 'FRAME'))[0] =~ /^FRAME $frame\b.*$re/ };
@@ -107,7 +107,7 @@ sub drive {
     key('Return');
     key('F10');
     key('space');
-    until_true("$what: type", 20, sub { console_has(qr/^42x *$/) });
+    until_true("$what: typed text runs in the guest", 20, sub { console_has(qr/^42x *$/) });
     key('slash');
     type('anonymous');
     key('Return');
@@ -117,12 +117,12 @@ sub drive {
         key($tab);
         sleep .05;
     }
-    until_true("$what: tabs", 10, sub { grep { /vm\.min_free_kbytes/ } tab_lines(look()) });
+    until_true("$what: keys open tabs, the last the policy's", 10, sub { grep { /vm\.min_free_kbytes/ } tab_lines(look()) });
     key('space') if is_mode('RUN');
     my ($value) = grep { $_->{text} =~ /^[\d,]+ KiB$/ } texts(look());
     move_to($value->{x} - 40, $value->{y} + $value->{h} / 2);
     xdo('click 1');
-    until_true("$what: a slider", 10, sub {
+    until_true("$what: a click moves a slider", 10, sub {
         my ($now) = grep { $_->{text} =~ /^[\d,]+ KiB$/ } texts(look());
         $now && $now->{text} ne $value->{text} });
     my $wide = text_box(look(), qr/^TIME$/)->{w};
@@ -137,7 +137,7 @@ sub drive {
     return;
 }
 
-# ---- the least size, then three screens -------------------------------------------------
+# ---- the screens, and the least size on the first ----------------------------------------
 for my $screen ([1280, 800], $ENV{SOAK} ? [1920, 1080] : (), [3840, 2160]) {
     my ($w, $h) = @$screen;
     desktop("${w}x$h");

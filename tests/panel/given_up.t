@@ -21,7 +21,7 @@ until_true('halts at the story\'s end', 10, sub { is_mode('HALT') });
 my $stood = look()->{cycle};
 key('comma');
 my $share;
-until_true('the caption, not the card of a moment, shows the progress', 60,
+until_true('the window shows the progress of the search', 60,
     sub { ($share) = map { /on the way through the past: (\d+) %/ } shows(qr/on the way through the past/) });
 cmp_ok($share, '<', 90, '... before its end') if defined $share;
 key('End');

@@ -48,7 +48,7 @@ like(printed(), qr/your answer: \z/, 'the terminal still waits');
 # ---- the answer: the machine goes back, the block runs ---------------------------
 syswrite $to, "c\n";
 until_true('an answer is compared', 60, sub { printed() =~ /Right: c.*\[Enter\] \z/s });
-like(printed(), qr/\(The machine stands again where it stood/, '... from the place of the question');
+like(printed(), qr/\(The machine stands again where it stood/, '... after the machine has gone back to its state at the question');
 until_true('the card says so', 10,
     sub { my $p = look(); mode($p) eq 'HALT' && caption($p) =~ /^Lesson 1 the answer is/ });
 until_true('and the console is that of the lesson', 10,
@@ -115,7 +115,7 @@ say: So many.
 END
 $to = lesson_begins('two machines', $two);
 syswrite $to, "\n\n";
-until_true('the question of the second', 30, sub { printed() =~ /your number: \z/ });
+until_true('the second machine\'s question', 30, sub { printed() =~ /your number: \z/ });
 until_true('its console is in the window', 10, sub { console_has(qr/^42m/) });
 like((pane_lines(look(), 'PHYSICAL MEMORY'))[0], qr/2,048 frames/, 'and its frames');
 ok(frame_has(qr/^FRAME 202\b.*chosen by the command `page`/),

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# In the real window, clicks lead from a frame to its pte, its process, its file's sector, its swap
-# slot and its DRAM row, and back each time; also to the instruction that wrote the frame.
+# In the real window, clicks lead from a frame to its process, its file's sector, its swap slot and
+# its DRAM row, and back each time; also to the instruction that wrote the frame, its pte or a counter.
 use lib 'tests/lib';
 use Time::HiRes qw(sleep);
 use Clockhand;
@@ -15,7 +15,7 @@ open my $nothing, '<', '/dev/null' or die;
 # Swap is so small that a cell of its strip is one slot.
 start_panel($nothing, [], '--pace', '4', '--swap', '16M', @run);
 find_window();
-# Now the hog's pages go to swap and come back.
+# At this cycle the hog's pages go to swap and come back.
 until_true('a guest short of memory', 60, sub { look()->{cycle} > 1.5e9 });
 key('space');
 until_true('halts', 10, sub { is_mode('HALT') });
@@ -73,7 +73,7 @@ until_true('a bank leads to the frames in it', 10,
     sub { lit() =~ /^bank @{[ ($bank + 1) % 16 ]}\b/ });
 back('to the row', sub { lit() eq "bank $bank row $row" });
 key('BackSpace');
-until_true('and so does the key', 10, sub { lit() eq '' });
+until_true('the key leads back, too: nothing is lit', 10, sub { lit() eq '' });
 
 # ---- its process ---------------------------------------------------------------
 $pfn = select_frame_with('anonymous', qr/ 0x\w+ D A G/);

@@ -173,8 +173,8 @@ static inline void longest_walk(struct ins_display *d)
     }
 }
 
-/* Fills d. With words, the caption has blanks, d shows a fork and no pace; else
- * the caption is one word, which cannot wrap. */
+/* Fills d. With words, the caption has blanks, d shows a fork, and the pace has
+ * no limit; else the caption is one word, which cannot wrap. */
 static inline void longest(struct ins_display *d, bool words)
 {
     FILL(d->caption, 'M');

@@ -46,7 +46,7 @@ static u32 colour(void)
     for (unsigned i = 0; i < FS_COUNT; i++)
         if (!strcmp(ins_states[i].word, name + 4 * old))
             return g.t->kind[i][!old];
-    if (strcmp(name, "way") != 0) /* of the latest event's page */
+    if (strcmp(name, "way") != 0) /* the latest event's arrow */
         bad("no such colour: %s", name);
     return way_colour(&g, event_way(&r.s.d->events[0]));
 }
@@ -188,8 +188,8 @@ static s64 count(const char *text, struct rect in, bool but)
     return n;
 }
 
-/* Returns the percentage of the way from a to b on which an arrow lies. As it
- * may be thinner than 2 pixels, colours near `of` count. */
+/* Returns at what percentage of the points from 15 to 85 % of the way from a to
+ * b an arrow lies. It may be thinner than 2 pixels: colours near `of` count. */
 static s64 arrow(struct rect a, struct rect b, u32 of)
 {
     s64 n = 0;
@@ -243,7 +243,7 @@ static bool measure(const char *name, s64 *n)
         a = place();
         both = place();
         *n = arrow(a, both, colour());
-    } else if (!strcmp(name, "sum")) { /* of all pixels */
+    } else if (!strcmp(name, "sum")) { /* checksum of a place's pixels */
         a = place();
         for (int i = *n = 0; i < a.w * a.h; i++)
             *n = (*n * 31 + scene_px(&r.s, a.x + i % a.w, a.y + i / a.w)) &

@@ -10,7 +10,7 @@ use PanelPicture;
 my ($listed, $policies) = clockhand('--policy', 'list');
 plan skip_all => 'this kernel has no policy that reclaims' if $listed || $policies !~ /^twohand\b/m;
 
-my %colour = (back => 'FF7A6B', front => '6FB4FF'); # theme: bad, data[0]
+my %colour = (back => 'FF7A6B', front => '6FB4FF'); # the theme's `bad` and `data[0]`
 
 # The guest writes twice the memory that there is. It is stopped when reclaim takes
 # its first frame, and again 25 ms and 50 ms later.
@@ -46,7 +46,7 @@ sub ringed {
     my ($x, $y) = place($pfn);
     my $edges = grep { $_ == 0 || $_ == 63 } $x, $y; # the map's
     ($x, $y) = (MAP_X + CELL * $x, MAP_Y + CELL * $y);
-    my $line = sub { # pixels out, along x or y
+    my $line = sub { # is there a line so many pixels out, along x or y?
         my ($out, $across) = @_;
         my $n = grep { ($across ? pixel($p, $x + $_, $y + $out)
             : pixel($p, $x + $out, $y + $_)) eq $colour } 0 .. CELL - 2;
