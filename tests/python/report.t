@@ -243,13 +243,8 @@ class Page(Folder):
         quick = counted((20, 100, 80, 60), (21, 110, 83, 70), (22, 120, 81, 80))
         self.assertEqual(said(base, quick), "clock took 10.00 s longer than linux612 (31.00 s against 21.00 s, means of 3 "
             "runs each, 48 %): its disk was busy for 10.00 s more, although 30 fewer of its "
-<<<<<<< ours
-            "faults waited for the disk. In as much memory OPT would read 70 again (if no page were reached "
-            "by read() or at two addresses); clock read 90.", "requests are luck, so not told; for OPT the mean")
-=======
             "faults waited for the disk. In as much memory OPT would read 70 pages again (if no page were "
-            "reached by read() or at two addresses); clock read 90.", "requests are luck, not told; OPT's mean")
->>>>>>> theirs
+            "reached by read() or at two addresses); clock read 90.", "requests are luck, so not told; for OPT the mean")
         self.assertRegex(
             said(base, counted((31, 1, 20, 0), (30, 2, 22, 0), (33, 3, 21, 0))),
             "^Whether linux612 takes longer .* What differs in linux612: 30 fewer of ")
