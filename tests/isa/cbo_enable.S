@@ -77,7 +77,7 @@ TEST(3) /* S may execute all, U none */
     NOT(PRV_U, cbo.clean, CLEAN)
     NOT(PRV_U, cbo.flush, FLUSH)
     NOT(PRV_U, cbo.inval, INVAL)
-TEST(4) /* each instruction has its own enable bit */
+TEST(4) /* each field enables its own instructions only */
     SET(CBIE | CBCFE | CBZE, CBZE)
     OK(PRV_U, cbo.zero)
     NOT(PRV_U, cbo.clean, CLEAN)

@@ -29,7 +29,7 @@
 
 BEGIN
     PAGING
-TEST(1) /* through a page: the right bytes */
+TEST(1) /* cbo.zero through a page clears its own block only */
     SET_PTE(l0, 1, page1, RW)
     WORKS(cbo.zero, PRV_S, 0x1065)
     la t0, page1
@@ -68,7 +68,7 @@ TEST(4) /* invalid pages, addresses that are not canonical, U's pages */
     WORKS(cbo.zero, PRV_S, 0x4000)
     li t0, MSTATUS_SUM
     csrc mstatus, t0
-TEST(5) /* execute-only: neither load nor store, but for MXR */
+TEST(5) /* execute-only: no store, and a load only with MXR */
     SET_PTE(l0, 5, page1, PTE_V | PTE_X | PTE_A)
     FAULTS(cbo.clean, PRV_S, 0x5000, CAUSE_STORE_PAGE)
     FAULTS(cbo.zero, PRV_S, 0x5000, CAUSE_STORE_PAGE)
@@ -101,7 +101,7 @@ TEST(8) /* PMP: page2 read-only, the upper half of one block not at all */
     ori t1, t0, 0x1ff
     csrw pmpaddr1, t1
     ori t0, t0, 27
-    csrw pmpaddr0, t0 /* 32 bytes from page2 + 96: NAPOT ..0011 */
+    csrw pmpaddr0, t0 /* 32 bytes from page2 + 96: NAPOT ..011 */
     li t0, 0x1918
     csrs pmpcfg0, t0
     SET_PTE(l0, 9, page2, RW)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Of the 4096 CSR numbers M can read those of the manual's tables 2.2 to 2.6
+/* Of the 4096 CSR numbers, M can read those of the manual's tables 2.2 to 2.6
  * that this machine has, and Sstc's stimecmp, but no others.
  * qemu: has more */
 #include "isa_test.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* csrrs and csrrc write unless rs1 is x0, even if that register holds 0
- * (unprivileged manual, 9.1).
+/* Unless rs1 is x0, csrrs and csrrc write, even if register rs1 holds 0, and so
+ * trap on a read-only CSR (unprivileged manual, 9.1).
  * qemu: 7.2 looks at the register's value instead */
 #include "isa_test.h"
 

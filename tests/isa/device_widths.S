@@ -88,7 +88,7 @@ table:
     row 0x2000000, WORD, 1              /* CLINT: msip */
     row 0x2004000, WORD | DOUBLE, 1     /* mtimecmp */
     row 0x200bff8, WORD | DOUBLE, 0     /* mtime */
-    row 0xc000028, WORD, 1              /* PLIC: priority of 10 */
+    row 0xc000028, WORD, 1              /* PLIC: source 10's priority */
     row 0xc002000, WORD, 1              /* enable */
     row 0xc200000, WORD, 1              /* threshold */
     row 0x10000000, BYTE | HALF | WORD | DOUBLE, 0  /* UART: data */

@@ -42,7 +42,7 @@ my @ten = ("PMP: locked or matched in part, M's access fails",
     map { "interrupt 11 from $_ to M" } qw(U S M));
 
 # Prints a list of 56 seeds for @kept. Begins with the shortest seed of each remainder and exchanges
-# one seed at a time, the best exchange first, until the list covers all that the 222 seeds cover.
+# one seed at a time, the best exchange first, until the list covers all that the 222 seeds cover, each of @ten 10 times.
 sub choose {
     my (%has, %need, %sum, %size);
     for my $seed (1 .. 222) {
@@ -84,7 +84,7 @@ cmp_ok($n // 0, '>', 10_000_000, 'more than ten million instructions');
 # ecall and ebreak always trap: they are counted among the causes
 (my $report = $out) =~ s/ (ecall|ebreak) 0\b|^\d+ seeds, .*//mg;
 is(join(' ', $report =~ /((?:\S+|^[^\n]*:) 0)(?= |$)/mg), '',
-    'no count is 0 (a new instruction\'s: see CONTRIBUTING.md; another: difftest.t choose)');
+    'no count is 0 (if a new instruction\'s is, see CONTRIBUTING.md; else run difftest.t choose)');
 my @whole = $out =~ /^CSR numbers \w+ from [USM]: (\d+) of 4096$/mg;
 is("@whole", join(' ', (4096) x 12),
     'every CSR number read, written, set and cleared, by U, S and M');

@@ -68,7 +68,7 @@ TEST(5) /* a jump to where nothing can be fetched has retired: rd is written,
 1:  TRAPPED
     CHECK_SAME(EPC, a0)
     CHECK_ADDR(a1, 1b)
-TEST(6) /* both pages of a crossing access fault: the first one counts */
+TEST(6) /* an access crosses two invalid pages: the first one's fault counts */
     SET_PTE_RAW(l0, 3, 0)
     SET_PTE_RAW(l0, 4, 0)
     LOAD_FAULTS(PRV_S, 0x3ffd)

@@ -203,7 +203,7 @@ sub memory_rows {
     my ($pte, $pwc, $l2tlb, $hit) = map { $p->{$_} } 'walker: a PTE in L1D',
         'walker cache hit, a level', 'L2 TLB entries', 'L2 TLB hit';
     my $walk  = 2 * $pwc + $pte;
-    my $clock = 1 / 1.2 / $ns;    # of DDR4-2400R, in cycles
+    my $clock = 1 / 1.2 / $ns;    # a clock of DDR4-2400R, in the core's cycles
     my $round = $clock == 1 ? 0 : .5;    # a read's end is rounded up to a cycle: .5 on average
     # Two independent simulators give 22.18 clocks for reads in order, one at a time,
     # back to back. A row hit takes 21 clocks; a closed row, met once in 128 reads,
@@ -222,7 +222,7 @@ sub memory_rows {
     # the level that serves 256 KiB
     my $below = sub { $p->{'L2 bytes'} ? $l2 : $row->($_[0]) };
     my $near  = $p->{'L2 bytes'} ? .02 : .5;
-    # Every 64th walk needs another table, which is not in the walker's cache of 8.
+    # Every 64th walk needs another table, which is in none of the walker cache's 8 entries.
     my $table = $p->{'L2 bytes'} ? ($pte - $pwc) / 64 : 0;
     return (
         ['l1d',       'load to use: chase in L1D', $load, .05],

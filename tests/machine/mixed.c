@@ -109,7 +109,7 @@ static double floats(int n)
     return y;
 }
 
-/* Calls `li a0, i; ret`, written anew n times, each time after a fence.i. */
+/* Writes `li a0, i; ret` n times, and calls it after a fence.i each time. */
 static uint64_t patched(uint64_t n)
 {
     static uint32_t code[64] __attribute__((aligned(64)));

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Every way to run a program gives one hash, also if its code or its time changes while
-# it runs: the walker sets A and D in code, a device writes into code during a store to
-# the device, mtime wraps, a reset is pending. Watchpoints stop at once at such writes.
+# it runs: the walker sets A in code, a device writes into code during a store to the
+# device, mtime wraps, a reset is pending. A watchpoint stops at once at the walker's write.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -36,7 +36,7 @@ END
 my $scripts = 0;
 sub script { return ('-x', spew(tmp($scripts++ . '.ch'), join "\n", @_, '')) }
 
-sub run_hash { # returns the hash; in list context also the exit status (a script's, if it has one)
+sub run_hash { # returns the hash; in list context also the exit status (the script's, if one runs)
     my ($status, $out, $err) = clockhand('--hash', @_);
     return ($err =~ /^hash (\w+)$/m ? $1 : "$status $out$err", $status)[0 .. wantarray];
 }
@@ -139,7 +139,7 @@ tohost: .fill 64, 8, 0
 END
 
 my $early = program('early', '1: j 1b; .balign 64; .globl tohost; tohost: .dword 11; .fill 15, 8, 0');
-is(scalar run_hash($early, script(@$_)), scalar run_hash($early), 'a message that the ELF holds')
+is(scalar run_hash($early, script(@$_)), scalar run_hash($early), 'one hash if the ELF itself holds a message')
     for ['run-for 9'], ["save $save", "load $save", 'continue'];
 
 # --max-instructions is exact also in a machine that only traps.
@@ -158,12 +158,12 @@ is(scalar run_hash($hung, script(@$_)), $rest, "a machine that waits for ever: $
         ['run-for 300ms', @change, 'goto 350000000', 'goto 70000000', 'goto now'],
         ['run-for 300ms', @change, 'goto 170000000', 'run-for 230ms'];
 
-# A hart in wrs wakes by itself, before any event: a step back ends before the wrs.
+# A hart in wrs wakes when its time is up, without an event. A step back ends before the wrs.
 my $wrs = program('wrs', 'la t0, data; 1: lr.w t1, (t0); .word 0x01d00073; j 1b');
 is(scalar run_hash($wrs, script('run-for 1ms', 'reverse-stepi', 'goto now')),
     scalar run_hash($wrs, script('run-for 1ms')), 'a step back from wrs');
 
-# If a recording has input from after the machine went off, it is replayed to its end.
+# A recording with input from after the machine went off is replayed to its end.
 my @off = (program('off', 'li a0, 3; j out'));
 my $last = run_hash(@off, '--record', tmp('off.log'),
     script('continue', 'set u32[pa:0x80001000] = 5', 'timing cycle'));

@@ -28,7 +28,7 @@ sub boots {
     like($out, qr/MIDELEG +: 0x0+222\b/, 'interrupts delegated');
     like($out, qr/MEDELEG +: 0x0+b109\b/, 'exceptions delegated');
     like($out, qr/Next Arg1 +: 0x0+(83e|822)00000\b/,
-        'the kernel\'s device tree lies where QEMU puts it, with room for OpenSBI to enlarge it');
+        'the kernel\'s device tree lies where QEMU or fw_jump puts it, with room for OpenSBI to enlarge it');
     like($out, qr/^42 from the guest\r?$/m, 'the kernel ran a program');
     return $out;
 }

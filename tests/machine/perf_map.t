@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# --perf-map writes each piece of translated code to /tmp/perf-PID.map, where
-# perf(1) looks for names; a file that is there already is left alone.
+# --perf-map writes a line for each piece of translated code to /tmp/perf-PID.map,
+# where perf(1) looks for names; a file that is there already is left alone.
 use lib 'tests/lib';
 use Clockhand;
 no warnings 'portable'; # addresses are 64 bits

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls all SBI functions but HSM's stop and the legacy shutdown, from S-mode;
+/* Calls, in S-mode, all our SBI functions but HSM's stop and legacy shutdown;
  * prints a TAP line for each check; ends by SRST (reason 1: a check failed). */
 #include <stdint.h>
 
@@ -14,7 +14,7 @@ __asm__(".section .text.unlikely,\"ax\"\n.globl _start\n_start:\n"
         " csrr t0, scause\n la t1, cause\n sd t0, (t1)\n"
         " csrr t0, stval\n la t1, tval\n sd t0, (t1)\n"
         " csrr t0, scause\n bltz t0, 1f\n"
-        /* step over the instruction; they are all 4 bytes long */
+        /* step over the instruction: all that trap are 4 bytes long */
         " csrr t0, sepc\n addi t0, t0, 4\n csrw sepc, t0\n j 2f\n"
         /* an interrupt: switch its enable off */
         "1: li t1, 1\n sll t1, t1, t0\n csrc sie, t1\n"
@@ -275,7 +275,7 @@ int main(void)
        "hsm: started");
     ok(CALL1(HSM, 2, 1).error == -3, "hsm: no such hart");
     ok(CALL3(HSM, 0, 0, (u64)resumed, 0).error == -6, "hsm: already runs");
-    ok(CALL3(HSM, 0, 1, (u64)resumed, 0).error == -3, "hsm: cannot start it");
+    ok(CALL3(HSM, 0, 1, (u64)resumed, 0).error == -3, "hsm: no hart to start");
     ok(CALL1(HSM, 3, 7).error == -3, "hsm: reserved kind of suspend");
     csrs(sie, STIE);
     CALL1(TIME, 0, csrr(time) + 5000);

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Calls our SBI firmware (sbi.c) on our machine and on QEMU, and compares the answers.
+# sbi.c calls our SBI firmware, on our machine and on QEMU; its answers must be the same.
 use lib 'tests/lib';
 use Clockhand;
 

@@ -63,7 +63,7 @@ sub gdb_on_qemu {
 my $text = slurp($source);
 my @text = split /\n/, $text;
 sub line_with { my $what = shift; return (grep { index($text[$_ - 1], $what) >= 0 } 1 .. @text)[0] }
-sub rows { # of "info line": "LINE START END"
+sub rows { # of "info line": "LINE START <FUNCTION+OFFSET> END"
     return map { /^Line (\d+) of ".*" starts at address (\w+) (<.*?>) and ends at (\w+)/
         ? "$1 $2 $3 $4" : () } split /\n/, shift;
 }
@@ -130,7 +130,7 @@ SKIP: {
         'continue', 'print nodes[1].high', 'set nodes[1].number = 77', 'print nodes[1].number',
         'print nodes[2].next->at[3 - 2].x');
     like($out, qr/^watchpoint 1: .* was 0x0, is 0x1020306\n.*^1001\n77\n7$/ms,
-        'a condition over globals; set and watch of one') or diag($out);
+        'break if on a global, set and watch of a global') or diag($out);
 }
 refuses(['break walk', 'continue'], $elf{plain}, [ 'print nodes[1].nothing', qr/struct node has no member nothing/ ],
     [ 'print sink.low', qr/is no struct/ ], [ 'print table[1]', qr/array of arrays/ ],
@@ -144,7 +144,7 @@ refuses(['break walk', 'continue'], $elf{plain}, [ 'print nodes[1].nothing', qr/
     [ 'info locals', qr/gdb knows the frames/ ], [ 'info args', qr/gdb knows the frames/ ],
     [ 'bt full', qr/^bt: gdb knows the frames/ ], [ 'print length', qr/no counter and no symbol/ ]);
 
-# A line of a loop has code at several places: a breakpoint stops at the first of each scope.
+# A loop's line has code at several places. A breakpoint stops at the first in each function or inlined call.
 {
     my $loop = line_with('i < 2; i++)');
     my ($out) = run_script($elf{plain}, "break source_steps.c:$loop", ('continue -v') x 4);

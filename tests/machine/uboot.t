@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Debian's U-Boot runs unmodified: its M-mode form as --bios, its S-mode form as
 # --kernel under OpenSBI. It reads files from an ext4 file system on the virtio disk.
-# `make soak` also types these commands, and `reset`, in S-mode under our firmware, and starts
+# `make soak` also types @look's commands, and `reset`, in S-mode under our firmware, and starts
 # Debian's kernel from that disk in S-mode under both firmwares.
 use lib 'tests/lib';
 use Clockhand;

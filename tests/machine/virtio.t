@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # A bare-metal driver of the disk prints the same bytes on our machine as on QEMU's virt, in both
-# transports. SOAK=1 tests a writable and a read-only disk in each, and has more random rounds.
+# versions of virtio-mmio. SOAK=1 tests writable and read-only disks in each, and more random rounds.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -22,7 +22,7 @@ sub program {
         '-Wl,--section-start=.init0=0x80000000', @_);
 }
 
-# Runs a program on a fresh disk; returns its output, and the disk afterwards.
+# Runs a program on a fresh disk; returns its output, the disk afterwards, and its messages.
 sub ours {
     my ($elf, $legacy, $ro, @more) = @_;
     my $disk = image();

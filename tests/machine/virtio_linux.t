@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Linux's own drivers use two disks at once, one of each transport. The guest's commands read the
-# negotiated features, run dd with and without the page cache, in both modes of the write cache,
-# discard a range, run fstrim, and read a half-written extent. Then e2fsck and this test check the
-# disks. `make soak` (SOAK=1) also runs it with the transports exchanged, in cycle timing.
+# Linux's own drivers use two disks at once, one by legacy and one by modern virtio-mmio. The guest's
+# commands read the negotiated features, run dd with and without the page cache, in both modes of
+# the write cache, discard a range, run fstrim, and read a half-written extent. Then e2fsck and this
+# test check the disks. `make soak` (SOAK=1) also exchanges legacy and modern, in cycle timing.
 use lib 'tests/lib';
 use Digest::MD5 qw(md5_hex);
 use Clockhand;

@@ -16,7 +16,7 @@ static void registers(void)
     for (u32 off = 0; off < 0x100; off += 4) {
         if (off % 32 == 0)
             put('\n'), hex(off, 3);
-        if ((off & ~4u) != 0xb8) /* shared memory's base: 4.2.2 */
+        if ((off & ~4u) != 0xb8) /* SHMBase (4.2.2): QEMU differs */
             hex(REG(off), 8);
     }
     text("\nfeatures");
@@ -99,7 +99,7 @@ static void negotiation(void)
     REG(QUEUE_SEL) = 0;
 }
 
-/* Prints the status, the entry in the used ring, a hash of the buffer. */
+/* Prints request, status, used-ring entry, hash of the buffer, interrupt. */
 static void answer(u32 type, u64 sector, u32 len, u64 hashed)
 {
     text("\n ");
@@ -188,9 +188,9 @@ static void ranges(u64 sectors)
     hex(fnv(FNV, data, 9 * 512), 16);
 }
 
-/* Prints, with event fields, the index at which the device wants to be notified
- * and its interrupts. The first request asks for an interrupt, since QEMU
- * interrupts there in any case. */
+/* With event fields, prints each interrupt and the index at which the device
+ * wants to be notified; then, without these fields, each interrupt. The first
+ * request asks for one, since QEMU interrupts there in any case. */
 static void events(u64 features)
 {
     text("\nevents: written, next, interrupt");

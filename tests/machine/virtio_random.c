@@ -86,8 +86,8 @@ static void lay_out(struct work *w)
     if (w->type == DISCARD || w->type == ZEROES) {
         store(w->data, w->sector, 8);
         store(w->data + 8, any(20), 4);
-        /* Flags and range both wrong: the standard wants UNSUPP, QEMU says
-         * IOERR. */
+        /* Flags and range are never both wrong: the standard then wants UNSUPP,
+         * QEMU says IOERR. */
         u64 flags = any(9) ? any(2) : any(9);
         store(w->data + 12, w->sector < sectors - 20 ? flags : 0, 4);
     }

@@ -103,7 +103,7 @@ sub everything {
         '0 1 r-xp 1 [anon]', '1 2 rw-p 1 [anon]', '2 3 ---p 1 guard',
         '3 4 rw-p 1 [stack]', '4 5 rw-p 1 [heap]',
         '67108862 67108863 ---p 1 trapframe',
-        '67108863 67108864 ---p 1 trampoline' ], 'mappings, named by their rights');
+        '67108863 67108864 ---p 1 trampoline' ], 'mappings: their rights and names');
     is(json($beyond)->{native}, 'beyond', 'RAM above PHYSTOP');
     is(json($image)->{state}, 'kernel-code', 'the first frame is code');
     is_deeply([ @{ json($vm)->{xv6} }{qw(procs bufs bufs_valid bufs_held)} ],
