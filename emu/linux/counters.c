@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads the numbers of /proc/vmstat and /proc/zoneinfo (Linux 6.12,
- * mm/vmstat.c). vmstat_text lists the names in this order: numbers of zones, of
- * NUMA, of nodes; numbers computed when they are read; events. */
+/* Reads the numbers of /proc/vmstat (Linux 6.12, mm/vmstat.c), watermarks, swap
+ * areas and MGLRU's generations. vmstat_text lists names in this order: numbers
+ * of zones, of NUMA, of nodes; numbers computed when they are read; events. */
 #include "linux/internal.h"
 
 #define ZONES_MOST 8
@@ -120,7 +120,7 @@ bool linux_counter(struct linux_kernel *k, const char *name, u64 *value)
     return false;
 }
 
-/* ---- levels ------------------------------------------------------------- */
+/* ---- watermarks, swap --------------------------------------------------- */
 
 struct levels {
     struct linux_kernel *k;
@@ -197,7 +197,7 @@ bool linux_slot_cached(u8 byte)
 
 /* ---- MGLRU -------------------------------------------------------------- */
 
-/* Returns a memory cgroup's youngest generation; -1: not known. */
+/* Returns memcg's youngest generation (memcg 0: the node's); -1: not known. */
 static s64 youngest(struct linux_kernel *k, u64 memcg)
 {
     u64 node, lruvec, seq;

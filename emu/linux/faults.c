@@ -100,7 +100,7 @@ static struct outcome outcome_of(const struct linux_probes *p,
         return (struct outcome){c->file ? R_COW_COPY : R_DEMAND_ZERO, FS_FREE,
                                 0, LINUX_NO_SLOT};
     if (!c->file || f->is.state >= FS_COUNT || c->major)
-        return none; /* filemap_add_folio reported the read */
+        return none; /* major: filemap_add_folio reported it */
     return (struct outcome){R_MAP_CACHED, f->is.state, 0, LINUX_NO_SLOT};
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Finds names of files in the kernel's cache of directory entries (dentries),
- * and names of slabs in their caches. */
+ * and the names of the caches (kmem_cache) to which slabs belong. */
 #include "linux/internal.h"
 
 #include <stdio.h>
@@ -43,8 +43,8 @@ static bool before(char *buf, size_t *at, const char *s)
     return true;
 }
 
-/* True for a name that is in no directory: of a pipe, or of shared memory
- * without a file. False for a file system's root, although it is in none. */
+/* Call for a dentry that is its own parent. True: it is a pipe's, or that of
+ * shared memory without a file. False: it is a file system's root. */
 static bool is_nowhere(struct linux_kernel *k, u64 dentry)
 {
     u64 sb, root;

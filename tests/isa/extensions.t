@@ -3,14 +3,14 @@
 # Instructions of an extension that is off must trap, and no others. One program has each row of
 # insns.def and rvc.def. It runs on machines that lack one extension each, and on machines with
 # random sets, and prints for each row whether the instruction raised an illegal-instruction
-# exception with its own bits in mtval. This test computes from exts.def which rows must. misa and
-# the device tree must name the same extensions as the ISA string. usage: extensions.t [SEED...]
+# exception with its own bits in mtval. The test computes from exts.def which rows must raise it. misa
+# and the device tree must name the same extensions as the ISA string. usage: extensions.t [SEED...]
 use FindBin qw($Bin);
 use lib "$Bin/../lib";
 use List::Util qw(shuffle);
 use Clockhand;
 
-my $SETS = 24; # random ones
+my $SETS = 24; # random sets
 my $isa  = "$Bin/../../emu/isa";
 
 # ---- the tables --------------------------------------------------------------
@@ -29,7 +29,7 @@ while ($exts =~ /^EXT\((\w+), "(\w*)", (\w+), \d,\s*($set),\s*($set),\s*"/mg) {
 is(scalar keys %name, (() = $exts =~ /^EXT\(/mg), 'exts.def is understood');
 
 # Other tests must judge the values that instructions compute: this one, test_isa_objdump
-# and test_engine_uses do not. (B consists of three others; Zaamo and Zalrsc are the parts of A.)
+# and test_engine_uses do not. (B stands for Zba, Zbb and Zbs; Zaamo and Zalrsc are the parts of A.)
 my $judged = join '', map { slurp($_) } "$Bin/../../tools/difftest/qemu.c", glob "$Bin/*.S";
 is(join(' ', grep { $class{$_} eq 'EC_HART' && !-e "$Bin/$name{$_}.S" && $judged !~ /EXT_BIT\($_\)|"$name{$_}"|[+_]$name{$_}\b/i } @names), 'B ZAAMO ZALRSC',
     'values of each extension are judged by QEMU (tools/difftest/qemu.c) or by a program of tests/isa');
@@ -62,7 +62,7 @@ sub word {
         return $w | 8 if $r->{id} =~ /^c_(j|beqz|bnez)$/;
         return $w | 27 << 7 if $r->{id} =~ /^c_(jr|jalr)$/;
         return $w if $r->{mask} == 0xffff;
-        # rd and rs1 are a1 or a0, and no immediate is 0
+        # rd and rs1 are a1 or a0; no immediate is 0 where 0 is reserved
         return $w | 4 << 2 if $r->{id} eq 'c_addi16sp';
         return $w | 11 << 7 | 4 << 2
             if ($w & 3) == 2 || (($w & 3) == 1 && $w < 0x8000);
@@ -181,7 +181,7 @@ system('riscv64-linux-gnu-gcc', '-march=rv64i_zicsr', '-mabi=lp64',
 
 # ---- machines ----------------------------------------------------------------
 
-# Returns the set of these ids, those that they imply, and those that they make up.
+# Returns I, S and these ids, with all that they imply and all whose parts are in the set.
 sub closed {
     my %on = map { $_ => 1 } 'I', 'S', @_;
     my $before;
@@ -278,7 +278,7 @@ for my $off (@names) {
         my ($part) = @{ $made_of{$off} };
         @ids = grep { !closed($_)->{$part} } @ids;
     }
-    next if closed(@ids)->{$off}; # zicsr
+    next if closed(@ids)->{$off}; # S, which is always on, implies zicsr
     check("without $name{$off}", (qw(fast cycle))[$turn++ % 2], @ids);
 }
 for my $seed (@ARGV ? @ARGV : 1 .. $SETS) {
@@ -288,8 +288,8 @@ for my $seed (@ARGV ? @ARGV : 1 .. $SETS) {
         grep { int rand 5 < $many } @names);
 }
 
-# --cpu NAME chooses the core's own set (for u54, the default core, the default set); --isa
-# overrides it. The default set lacks Svadu, which --ad decides, and Zbkb, Zbkx (cryptography).
+# --cpu NAME chooses the core's own set (u54, the default core, and ideal have the default set);
+# --isa overrides it. The default set lacks Svadu, which --ad decides, and Zbkb, Zbkx (cryptography).
 my %core = (
     rocket => 'rv64imafdc_zicntr_zicsr_zifencei_zihpm_zaamo_zalrsc_sstc',
     u74 => 'rv64imafdc_zicntr_zicsr_zifencei_zihpm_zaamo_zalrsc_zba_zbb_sstc',

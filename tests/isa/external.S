@@ -29,10 +29,10 @@
 
 BEGIN
     OPEN_PMP
-TEST(1) /* nothing yet */
+TEST(1) /* nothing is pending yet */
     CHECK_PENDING(9, 0)
     CHECK_PENDING(11, 0)
-TEST(2) /* to the M context */
+TEST(2) /* an interrupt to the M context */
     STORE_W(PRIORITY, 3)
     STORE_W(ENABLE_M, 1 << 10)
     li t0, UART_IER
@@ -40,7 +40,7 @@ TEST(2) /* to the M context */
     sb t1, 0(t0)
     CHECK_PENDING(11, 1)
     CHECK_PENDING(9, 0)
-    STORE_W(THRESH_M, 3)        /* the priority is not above it */
+    STORE_W(THRESH_M, 3)        /* the priority is not above the threshold */
     CHECK_PENDING(11, 0)
     STORE_W(THRESH_M, 2)
     CHECK_PENDING(11, 1)
@@ -68,7 +68,7 @@ TEST(4) /* taken with cause 11; a claim clears MEIP until completion */
     CHECK_PENDING(11, 0)
     la t0, on_trap
     csrw mtvec, t0
-TEST(5) /* to the S context */
+TEST(5) /* an interrupt to the S context */
     STORE_W(ENABLE_M, 0)
     STORE_W(ENABLE_S, 1 << 10)
     li t0, UART_IER

@@ -10,7 +10,7 @@
 
 BEGIN
     PAGING
-TEST(1) /* all of it */
+TEST(1) /* the whole instruction is missing */
     SET_PTE_RAW(l0, 4, 0x40000000 >> 2 | RX)
     FETCH_AT(0x4000, 0x4000)
 TEST(2) /* the second half of an instruction */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Enters seven address spaces in turn, each in S and through M's MPRV: 14
  * contexts; the engine keeps 8. Each space maps the same addresses to its own
- * data and code; no fence is needed. Translations made under MXR need MXR. */
+ * data and code; no fence is needed. Loads that need MXR fault without it. */
 #include "paging.h"
 
 #define SPACES 7
 
-/* ENTER_SPACE sets satp to these tables, with a6 as ASID. PTE_OF sets t0. */
+/* ENTER_SPACE sets satp to root, with a6 as ASID. PTE_OF makes a PTE in t0. */
 #define ENTER_SPACE             \
     la t0, root;                \
     srli t0, t0, 12;            \

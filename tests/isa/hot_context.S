@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Cached translations and decoded code must be dropped in time: the same loads,
- * stores and jumps run often while privilege, SUM, MXR, MPRV, satp, PMP and the
- * page tables change. */
+ * stores and jumps run often while privilege, SUM, MXR, MPRV, FS, satp, PMP and
+ * the page tables change. */
 #include "paging.h"
 
 #define SATP(reg, r, asid)              \

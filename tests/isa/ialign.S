@@ -54,7 +54,7 @@ TEST(2) /* jalr clears its target's bit 0, bit 1 traps */
     jalr a3, 2(a3)      /* rd is rs1: it keeps its value */
     TRAPPED
     CHECK_ADDR(a3, fail)
-TEST(3) /* taken */
+TEST(3) /* branches that are taken */
     TRANSFER(0x00000163, 2)             /* beq zero, zero, .+2 */
     TRANSFER(0x00061163, 2)             /* bne a2, zero */
     TRANSFER(0x00c04163, 2)             /* blt zero, a2 */
@@ -62,7 +62,7 @@ TEST(3) /* taken */
     TRANSFER(0x00c06163, 2)             /* bltu zero, a2 */
     TRANSFER(0x00067163, 2)             /* bgeu a2, zero */
     TRANSFER(0xfe000fe3, -2)    /* beq zero, zero, .-2 */
-TEST(4) /* not taken */
+TEST(4) /* branches that are not taken */
     .word 0x00060163                    /* beq a2, zero, .+2 */
     .word 0x00001163
     .word 0x00064163

@@ -36,7 +36,7 @@ TEST(1) /* the next instruction reads the value that was written */
     csrrsi a0, minstret, 0      /* a read: counts */
     csrr a0, minstret
     CHECK(a0, 10)
-TEST(2) /* ecall, ebreak, illegal, faults: only the handler's seven */
+TEST(2) /* ecall, ebreak, two faults: only the handler's seven count */
     .irp n, 1,2,3,4
     .if \n == 1
     TRAPS(CAUSE_ECALL_M)
@@ -98,7 +98,7 @@ TEST(5) /* wfi counts once, however long it waits */
     csrwi minstret, 0
     wfi
     COUNTS(1)
-TEST(6) /* fused or not, hints and compressed too */
+TEST(6) /* each counts, fused or not, hints and compressed too */
     csrwi minstret, 0
     lui a1, 0x12345
     addiw a1, a1, 0x678

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* An interrupt that a write makes possible is taken before the next instruction
- * begins (3.1.6.1, 3.1.9: within a bounded time; after xRET and writes of mip,
- * mie, mideleg, mstatus, sstatus, sie, sip at once). This holds for each such
- * write, and mepc is the instruction after it. */
+ * begins; mepc is that instruction's address. (3.1.6.1, 3.1.9: at once after
+ * xRET and writes of mip, mie, mideleg, mstatus, sstatus, sie, sip; otherwise
+ * within a bounded time.) */
 #include "isa_test.h"
 
 #define SSIP 2

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Simultaneous interrupts to one mode come in the order MEI, MSI, MTI, SEI,
- * SSI, STI; those to M come before those to S (3.1.9).
+ * SSI, STI; those to M come before those to S (3.1.9). MEI is not raised here.
  * qemu: QEMU 7.2 without AIA takes the lowest number first */
 #include "isa_test.h"
 
@@ -21,7 +21,7 @@ TEST(1) /* all to M */
     nop
     csrci mstatus, MSTATUS_MIE
     CHECK(a7, 0x37915)
-TEST(2) /* S's delegated: from U they wait for M's */
+TEST(2) /* S's interrupts are delegated: from U, M's come before them */
     li t0, 0x222
     csrw mideleg, t0
     jal raise

@@ -5,8 +5,8 @@
 #     options: --isa rv64gc_svadu      more options for clockhand
 #     qemu-cpu: svinval=true           more properties for QEMU's processor
 #     board: virt                      QEMU's virt board is the judge (PLIC,
-#                                      UART, time); it ends by the finisher
-#     qemu: WHY                        not run on QEMU 7.2, which differs or lacks it
+#                                      UART, time); the finisher ends the test
+#     qemu: WHY                        not run on QEMU 7.2; WHY says how QEMU differs
 use FindBin qw($Bin);
 use lib "$Bin/../lib";
 use Clockhand;
@@ -55,7 +55,7 @@ for my $source (sort glob("$Bin/*.S")) {
             my ($status, undef, $err) = clockhand('--timing', $timing,
                 '--engine', $engine, '--hash', '--max-instructions',
                 20_000_000, @options, $elf);
-            is($status, 0, "$name, $timing, $engine (test number if it fails)") or diag($err);
+            is($status, 0, "$name, $timing, $engine: status (number of the TEST that failed)") or diag($err);
             ($hash{$engine}) = $err =~ /^hash (\w+)$/m;
         }
         is($hash{eager}, $hash{interp}, "$name, $timing: one hash") if @engines > 1;

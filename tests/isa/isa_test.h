@@ -179,7 +179,7 @@ test_begins:
     ecall;                                      \
     TRAPPED
 
-/* Opens all memory to every privilege by entry 15: all others have priority. */
+/* Entry 15 opens all memory to all privileges; the other entries precede it. */
 #define OPEN_PMP                                \
     li t6, -1;                                  \
     csrw pmpaddr15, t6;                         \

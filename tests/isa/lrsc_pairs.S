@@ -22,7 +22,7 @@ TEST(1) /* the latest LR is elsewhere */
     sc.d a4, a3, (a0)
     beqz a4, fail
     HOLDS(1)
-    lr.d a2, (a5)           /* and the SC ended the reservation */
+    lr.d a2, (a5)           /* a failed SC ends the reservation */
     sc.d a4, a3, (a0)
     sc.d a4, a3, (a5)
     beqz a4, fail

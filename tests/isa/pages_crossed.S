@@ -100,8 +100,8 @@ TEST(6) /* the second part is on a page that may not be written, or is U's */
     TRAPPED
     CHECK(TVAL, 0x2000)
     AS_M
-TEST(7) /* PMP forbids the second page (not next to the first in memory, for
-         * there QEMU 7.2 would check all 8 bytes at the first) */
+TEST(7) /* PMP forbids the second page. (Were the frames of both pages adjacent,
+         * QEMU 7.2 would check all 8 bytes at the first.) */
     SET_PTE(l0, 2, code_page, RW)
     la t0, code_page
     srli t0, t0, 2

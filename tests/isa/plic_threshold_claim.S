@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A claim ignores the threshold: a source that the threshold masks is claimed
  * all the same (PLIC specification 1.0.0, chapter 9).
- * qemu: 7.2 claims nothing that is not above it */
+ * qemu: 7.2 claims no source whose priority is not above the threshold */
 #include "isa_test.h"
 
 #define PLIC     0xc000000

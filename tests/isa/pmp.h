@@ -6,7 +6,7 @@
 
 /* From here on macros of assembly text. */
 /* clang-format off */
-/* From here to the next trap, which sets MPP, M loads and stores as U. */
+/* M loads and stores as U until AS_M or the next trap, which sets MPP to M. */
 #define AS_U                            \
     li t0, MSTATUS_MPP;                 \
     csrc mstatus, t0;                   \

@@ -13,7 +13,7 @@ TEST(1) /* running into the end */
     addi a0, a0, 4
     CHECK_SAME(EPC, a0)
     CHECK_SAME(TVAL, a0)
-TEST(2) /* compressed code up to the last two bytes */
+TEST(2) /* compressed code runs up to the range's last two bytes */
     PMP_ADDR(pmpaddr1, halves + 4)
     RUN(halves, CAUSE_FETCH_ACCESS)
     addi a0, a0, 4

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* PMP checks the walker's reads as loads of S, for an access of any privilege
- * (3.7.2): a table that S may not read is an access fault of the original kind,
- * at each level. The access itself is checked with its physical address. */
+ * (3.7.2): at each level, a table that S may not read raises an access fault
+ * of that access's kind. PMP checks the access itself by physical address. */
 #include "paging.h"
 
 #define PMP_OFF csrwi pmpcfg0, 0;
@@ -63,7 +63,7 @@ TEST(5) /* a part of a page, exact to the byte */
     AS(PRV_S)
     ld a1, 128(a0)
     TRAPS(CAUSE_LOAD_ACCESS)
-    lw a1, 62(a0)           /* partly */
+    lw a1, 62(a0)           /* partly forbidden */
     TRAPPED
     AS_M
 TEST(6) /* the rights given back */

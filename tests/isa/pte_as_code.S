@@ -2,7 +2,7 @@
 /* The walker sets A in a PTE that has been executed as code: its decoded code
  * must be dropped. 0x20000813, as a PTE, is a page of U, V and R, without A; as
  * an instruction it is addi a6, zero, 512, and with A (0x20000853) fsgnj.s fa6,
- * ft0, ft0. Its upper half is no instruction: each try ends there.
+ * ft0, ft0. The PTE's upper half, 0, is illegal: each run of it ends there.
  * qemu: 7.2 goes on with what it has translated, fence.i or not */
 #include "paging.h"
 

@@ -14,7 +14,7 @@ TEST(1)
     li t0, MSTATUS_MPRV
     and a0, STATUS, t0
     CHECK(a0, 0)
-TEST(2) /* mret to M keeps it */
+TEST(2) /* mret to M keeps MPRV */
     li t0, 3 << 11
     csrs mstatus, t0
     la t0, 1f

@@ -9,7 +9,7 @@ BEGIN
     OPEN_PMP
     li s0, STCE
     li s1, -1
-TEST(1) /* M may always access it, S only with STCE and mcounteren.TM */
+TEST(1) /* M may always access stimecmp, S only with STCE and mcounteren.TM */
     csrw stimecmp, s1
     csrr a0, stimecmp
     CHECK_SAME(a0, s1)

@@ -4,7 +4,7 @@
 # 4.3.2). If a program changes a PTE without the right fence, the first use of the old
 # translation must be caught, with its kind; a use that the manual permits, or one after
 # the right fence, must not. All cases are in one program, which runs in both timings and
-# engines. (Stale windows need a kernel's tables: tests/guest/stale.t.)
+# engines. (tests/guest/stale.t tests windows: stale uses that a kernel's flush may still end.)
 use FindBin qw($Bin);
 use lib "$Bin/../lib";
 use Clockhand;
@@ -74,7 +74,7 @@ my @cases = (
 my $text = <<'END';
 #include "paging.h"
 .option arch, +svinval
-/* PTE: no fence. (la may be two instructions of two relocations.) */
+/* PTE is SET_PTE without its fence. (la may be two instructions of two relocations.) */
 #define PTE(table, index, where, flags) la t0, where; srli t0, t0, 12; slli t0, t0, 10; \
     li t1, flags; or t0, t0, t1; la t1, table + 8 * (index); sd t0, 0(t1);
 #define SATP(table, asid) la t0, table; srli t0, t0, 12; li t1, SATP_SV39 | (asid) << 44; \
@@ -107,7 +107,7 @@ for my $timing (qw(fast cycle)) {
         while (my ($stop, $gp) = splice @line, 0, 2) {
             push @got, "$cases[$gp->{value} - 1][0]: $stop->{kind}" if $stop->{kind};
         }
-        is(join(', ', @got), $want, "$timing, $engine: caught, and no more");
+        is(join(', ', @got), $want, "$timing, $engine: catch stale stops at these uses and no others");
         ok($info->{permitted_faults} >= 1, '... a permitted fault is counted') or diag($out);
         is("$status $err", join(' ', (clockhand(@run))[0, 2]), '... and no bit of the run changes');
     }

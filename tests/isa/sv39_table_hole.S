@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A page table where there is no memory, or that PMP forbids reading, raises an
  * access fault of the original access's kind (4.3.2, step 2).
- * qemu: 7.2 raises a page fault for the first */
+ * qemu: 7.2 raises a page fault where there is no memory */
 #include "paging.h"
 
 BEGIN

@@ -26,7 +26,7 @@
 
 BEGIN
     PAGING
-TEST(1) /* M: all three, TVM or not */
+TEST(1) /* M: all three, in spite of TVM */
     li t0, MSTATUS_TVM
     csrs mstatus, t0
     sinval.vma zero, zero

@@ -40,7 +40,7 @@ TEST(3) /* a fence of one address drops the whole entry */
     LOAD_FAULTS(PRV_S, 0x10000)
     LOAD_FAULTS(PRV_S, 0x17000)
     LOAD_FAULTS(PRV_S, 0x1f000)
-TEST(4) /* from 64 KiB to small pages: no second answer for one address */
+TEST(4) /* from 64 KiB to small pages: the TLB has one entry for an address */
     SET_PTE(l0, 16, area + 0x8000, PTE_N | RW)
     LOADS(PRV_S, 0x10000, area)
     la t0, page1
@@ -56,7 +56,7 @@ TEST(4) /* from 64 KiB to small pages: no second answer for one address */
     LOAD_FAULTS(PRV_S, 0x12000) /* its own PTE decides, and is not valid */
     LOADS(PRV_S, 0x10000, area)
     LOADS(PRV_S, 0x12000, area + 0x2000) /* from l0[16], loaded again */
-    LOADS(PRV_S, 0x11000, area + 0x1000) /* its entry replaced that of l0[17] */
+    LOADS(PRV_S, 0x11000, area + 0x1000) /* l0[16]'s entry replaced l0[17]'s */
     END
 
     PAGE_TABLES

@@ -34,7 +34,7 @@ TEST(2) /* a read of the PLIC's claim register would have claimed the interrupt;
     li t0, 0x0c002000 /* enabled for M */
     li t1, 1 << 10
     sw t1, 0(t0)
-    li t0, 0x10000001 /* transmitter empty */
+    li t0, 0x10000001 /* the UART's IER: transmitter empty */
     li t1, 2
     sb t1, 0(t0)
     SET_PTE_RAW(l1, 2, 0x0c200000 >> 2 | PTE_V)

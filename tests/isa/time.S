@@ -28,7 +28,7 @@ TEST(1) /* never backwards, whichever way it is read */
     bltu a2, a1, fail
     addi a5, a5, -1
     bnez a5, 1b
-TEST(2) /* halves */
+TEST(2) /* mtime read by halves */
     lwu a0, 4(s0)
     rdtime a1
     srli a1, a1, 32
@@ -45,7 +45,7 @@ TEST(3) /* read-only */
     TRAPS(CAUSE_ILLEGAL)
     csrrs a0, time, s0
     TRAPPED
-TEST(4) /* MTIP: reached, and not reached */
+TEST(4) /* MTIP: mtimecmp reached, and not reached */
     pending a0
     CHECK(a0, 0)
     sd zero, 0(s1)

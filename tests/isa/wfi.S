@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* wfi ends when an enabled interrupt is pending, regardless of the global
- * enables and delegation. If one is pending already, it does not wait. */
+ * enables and delegation. wfi does not wait if one is pending at its start. */
 #include "isa_test.h"
 
 #define CLINT     0x2000000
@@ -22,7 +22,7 @@ TEST(2) /* also in S, delegated and not enabled by SIE */
     BACK(PRV_S)
     csrwi mip, 0
     csrwi mie, 0
-TEST(3) /* wakes at the timer; time has passed, and mepc is after the wfi */
+TEST(3) /* wakes at the timer, and not before mtime has reached mtimecmp */
     li t0, CLINT + 0xbff8
     ld a0, 0(t0)
     li t1, 2000

@@ -30,7 +30,7 @@ TEST(1) /* TW binds S, also with an interrupt pending */
     TRAPS(CAUSE_ILLEGAL)
     wfi
     TRAPPED
-TEST(2) /* not M */
+TEST(2) /* TW does not bind M */
     wfi
 TEST(3) /* U, with TW and without */
     csrwi mip, 0

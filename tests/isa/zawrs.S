@@ -53,7 +53,7 @@ TEST(3) /* the reservation still holds; wrs.nto ends, too, much later */
     CHECK(a3, 0)
     TAKES(wrs.nto)
     AT_MOST(100)
-TEST(4) /* pending, with MIE off: no wait */
+TEST(4) /* an interrupt pending, with MIE off: no wait */
     csrwi mie, 2
     csrwi mip, 2
     RESERVE
@@ -61,7 +61,7 @@ TEST(4) /* pending, with MIE off: no wait */
     TAKES(wrs.nto)
     AT_MOST(100)
     csrwi mip, 0
-TEST(5) /* the timer ends it */
+TEST(5) /* the timer ends wrs.nto */
     li t1, 1 << 7
     csrw mie, t1
     li t2, MTIME
@@ -102,7 +102,7 @@ TEST(7) /* TW: without a reservation wrs.nto does not wait or trap */
     GO(PRV_U)
     wrs.nto
     BACK(PRV_U)
-TEST(8) /* without TW U may */
+TEST(8) /* without TW U may wait */
     li t0, MSTATUS_TW
     csrc mstatus, t0
     GO(PRV_U)

@@ -85,7 +85,7 @@ TEST(6) /* static and dynamic rounding; 65520 is midway to infinity */
     TRAPS(CAUSE_ILLEGAL)
     .word 0x04005053 /* fadd.h with rm 5 */
     TRAPPED
-TEST(7) /* an access makes FS dirty */
+TEST(7) /* a load makes FS Dirty, a store does not */
     li t0, MSTATUS_FS
     csrc mstatus, t0
     li t0, 1 << 13
@@ -100,7 +100,7 @@ TEST(7) /* an access makes FS dirty */
     srli a0, a0, 13
     andi a0, a0, 3
     CHECK(a0, 3)
-TEST(8) /* FS off: all of it traps */
+TEST(8) /* FS off: Zfh's instructions trap */
     li t0, MSTATUS_FS
     csrc mstatus, t0
     .macro off insn:vararg

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Without Zfh its instructions are illegal, FS on or off.
+/* Without Zfh its instructions are illegal, even with FS on.
  * options: --isa rv64gc */
 #include "isa_test.h"
 

@@ -39,7 +39,7 @@ TEST(1)
     ALL(0)
     NEIGHBOURS
     CHECK_ADDR(a0, block)
-TEST(2) /* from its middle, and from its last byte */
+TEST(2) /* rs1 in the block's middle, and at its last byte */
     FILL
     la a0, block + 37
     cbo.zero (a0)
@@ -71,7 +71,7 @@ TEST(4) /* code: its decoded form is dropped */
     TRAPPED
     CHECK(TVAL, 0)
     CHECK_ADDR(EPC, code)
-TEST(5) /* the boot ROM, the timer, and nothing at all */
+TEST(5) /* no RAM: the boot ROM, the timer, and nothing at all */
     li a0, 0x1000
     TRAPS(CAUSE_STORE_ACCESS)
     cbo.zero (a0)
@@ -104,7 +104,7 @@ TEST(6) /* a hot loop over four blocks, each zeroed and written */
     bltu a0, a1, 4b
     addi a3, a3, -1
     bnez a3, 3b
-TEST(7) /* zeroes instructions that were decoded together with it */
+TEST(7) /* cbo.zero zeroes instructions that were decoded together with it */
     la a0, 6f
     TRAPS(CAUSE_ILLEGAL)
     j 7f
