@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Measures a pointer chase over BYTES, bare-metal in S-mode under 4 KiB pages
  * (HUGE: 2 MiB). Each step is a load that depends on the load before. The order
- * is a random cycle through all 64-byte lines (HOPS: another page each step).
+ * is a random cycle through all 64-byte lines (HOPS: fixed, a new page a step).
  * Prints cycles per 1000 steps. Compile with -DBYTES=... [-DHUGE] [-DHOPS]. */
 #include "bare.h"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Console input from a file reaches guests that do not use the lens device: a program that polls
-# and one that sleeps in wfi each read every byte once, a newline if the last line lacks it, ^D.
+# and one that sleeps in wfi each read every byte once, then a newline if the last line lacks it, then ^D.
 use lib 'tests/lib';
 use Clockhand;
 

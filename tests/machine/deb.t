@@ -6,7 +6,7 @@ use lib 'tests/lib';
 use Clockhand;
 
 plan skip_all => 'make soak runs it' unless $ENV{SOAK};
-plan skip_all => 'needs root, for a chroot and podman: never under .ci/run' if $>;
+plan skip_all => 'needs root, for a chroot and podman (.ci/run tests as an ordinary user)' if $>;
 plan skip_all => 'needs debootstrap' if system('command -v debootstrap >/dev/null');
 my ($release) = slurp('/etc/os-release') =~ /^VERSION_CODENAME=(\w+)/m;
 plan skip_all => 'not a Debian' unless $release && slurp('/etc/os-release') =~ /^ID=debian$/m;
@@ -48,8 +48,8 @@ is($out, "it runs\n", '... with the guest');
     '/usr/share/clockhand/experiments/fork.ch');
 is($status, 0, 'an experiment runs') or diag($out, $err);
 
-# The chroot's root also runs as a container (tools/Containerfile). podman's own limits may be above this
-# host's, and crun refuses a host with both versions of cgroups, even where it uses none.
+# The chroot's files also run as a container (tools/Containerfile). podman's default limits may be above this
+# host's, and crun refuses a host with both versions of cgroups, even for a container that uses none.
 SKIP: {
     skip 'podman is not installed', 2 if system('command -v podman >/dev/null');
     mkdir tmp('container');

@@ -99,7 +99,7 @@ sub boots {
     return $out;
 }
 
-# As under `make debian-run`, two processes write 128 MiB in a machine of 128 MiB.
+# On a machine with the RAM (128 MiB) and swap of `make debian-run`, two processes write 128 MiB.
 sub swaps {
     my $images = build() . '/debian';
     my ($out) = succeeds('with swap: status 0', clockhand(boot_arguments("$images/root.img,overlay"),

@@ -13,8 +13,8 @@ my %sectors = (
     maxtor300g => 585937500,
 );
 
-# Runs `count` requests of `type` (IN or OUT). Returns the mean ns of a request, the
-# number of answers that overtook an older request's answer, and the longest ns.
+# Runs `count` requests of `type` (IN or OUT). Returns the run's ns / `count`, the
+# number of answers that overtook an older request's answer, and the longest request's ns.
 sub measure {
     my ($model, $type, $bytes, $depth, $count, @flags) = @_;
     my ($name) = $model =~ /^(\w+)/;
@@ -37,7 +37,7 @@ sub within {
         sprintf '%s: %.4g, reference %.4g', $what, $got, $want);
 }
 
-# In ms; a hard disk's: overhead, average seek, half a turn, transfer, a write's settling.
+# In ms. A hard disk's is a sum: overhead, average seek, half a turn, transfer, a write's settling.
 my $turn = 60000 / 10045;
 for (['cheetah9lp', 'IN', .3 + 5.5 + $turn / 2 + .15],
     ['cheetah9lp', 'OUT', .3 + 5.5 + $turn / 2 + .15 + .487],

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Makes COUNT requests of BYTES (TYPE: IN or OUT), always DEPTH at once, at
  * random sectors or, with SEQUENTIAL, in order. The driver sleeps (wfi) until
- * the disk interrupts. Prints the mean cycles of a request, how many answers
+ * the disk interrupts. Prints the run's cycles / COUNT, how many answers
  * overtook the answer of an older request, and the longest request's cycles. */
 #include "virtio_driver.h"
 
@@ -96,7 +96,7 @@ static void decimal(u64 v)
 
 void run(void)
 {
-    set_up(1ull << 32 | 1 << 9, 128); /* FLUSH: else writes sync the host */
+    set_up(1ull << 32 | 1 << 9, 128); /* without FLUSH the host syncs writes */
     sectors = REG64(CONFIG);
     PLIC32(SOURCE * 4) = 1;
     PLIC32(0x2000) = 1 << SOURCE;

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# --kernel, --initrd, --bios and --drive take good files and refuse bad ones.
+# --kernel, --initrd, --bios and --drive take good files and refuse bad ones; --isa refuses bad names.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -81,7 +81,7 @@ system('riscv64-linux-gnu-gcc', '-march=rv64gc', '-mabi=lp64d',
     '-Wl,-N,-Ttext=0x80000000,-e,_start,--no-warn-rwx-segments', '-o', $bare,
     $c) == 0 or die;
 ($status) = clockhand('--bios', 'none', '--kernel', $bare, '--initrd', $initrd);
-is($status, 0, '--bios none: in M-mode, and the initrd is there');
+is($status, 0, '--bios none: a bare program finds the initrd');
 ($status) = clockhand('--bios', 'none', '--kernel', $bare);
 is($status, 2, 'without --initrd there is none (the program says so)');
 

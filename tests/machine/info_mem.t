@@ -8,7 +8,7 @@ use Clockhand;
 system('command -v qemu-system-riscv64 >/dev/null') == 0
     or plan skip_all => 'qemu-system-riscv64 is not installed';
 
-# The root table has 1 GiB leaves, low and high (global), and one middle table; the middle table has
+# The root table has 1 GiB leaves, one low, two high (one global), and one middle table; the middle table has
 # 2 MiB leaves and a table of 4 KiB pages with runs, holes, changes of rights, A and D.
 my $elf = compile_bare('tables.S', <<'S');
 .globl _start

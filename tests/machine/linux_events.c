@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs in Debian's kernel. Its parts make faults of every kind, fork, exec and
+/* Runs on Debian's kernel. Its parts make faults of every kind, fork, exec and
  * exit, use pages of 2 MiB, swap out and in, write and read files, and cause an
  * OOM kill. Between two parts mark() makes a fault that the kernel refuses
  * (SIGBUS), then reads and prints /proc/vmstat and the forks in /proc/stat. So
@@ -170,7 +170,7 @@ static void files(void)
     write_file("/root/other");
 }
 
-/* Gets 64 pages by read(), in order, and 64 by mapping; none is cached yet. */
+/* Gets 64 pages by read(), in order, and 64 by mapping; none is cached. */
 static void reads(void)
 {
     int f = open("/root/file", O_RDONLY), g = open("/root/other", O_RDONLY);

@@ -5,7 +5,7 @@
 # buddyinfo, PID/status and MGLRU's lists. The script stops the machine and asks it; then
 # linux_snap.c records a second time. A value that is the same in both records must be the same in
 # the machine's answer, frame by frame; a number that changed must lie between the two. Memory is
-# short: children of linux_snap.c write more than is free, and swap.
+# short: children of linux_snap.c write more than is free, so pages are swapped out.
 #
 # This runs one moment in 128 MiB. `make soak` (SOAK=1) runs twenty, compares the hash
 # with that of a run without questions, and runs twenty in 112 MiB. In less RAM, Debian's

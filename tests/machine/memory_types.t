@@ -6,8 +6,8 @@
 use lib 'tests/lib';
 use Clockhand;
 
-# Measures, for each of three views of one page (PMA, NC, IO), the cycles of 64 loads
-# and of 64 stores at one place, then those of a load across two pages.
+# Measures, for each of three mappings of one page (PMA, NC, IO), the cycles of 64 loads
+# and of 64 stores at one place, then those of three loads, two of them across two pages.
 my $elf = compile_bare('types.S', <<'S', '-Wl,-n');
 .globl _start, tohost
 _start:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* micro.t puts its rows into this program: two functions for each row, which
- * return the cycles that they took. a0 is 1 in the last round, else 0. */
+/* micro.t puts its rows into this program: two functions a row, which return
+ * the cycles that they took. On entry a0 is 1 in the last round, else 0. */
 #include "bare.h"
 
 asm(".section .text.init,\"ax\"\n"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Lists words of scenes: WORD(word, number), besides the names of states,
- * reasons, counters and panes, and COLOUR(member of struct theme). */
+/* Lists words of scenes: WORD(word, number) and COLOUR(member of struct theme).
+ * Scenes also know the names of states, reasons, counters and panes. */
 #ifndef WORD
 #define WORD(word, n)
 #endif

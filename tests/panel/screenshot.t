@@ -137,7 +137,7 @@ for my $step (@said) {
     is(sprintf('%x', $line->{pte_pa}), sprintf('%x', oct $step->{pte_pa}),
         "step $png: the PTE's address");
     my $pte = oct $step->{pte};
-    my $page = $pte & 14 ? 4096 * 512 ** $step->{level} : 4096; # or a table
+    my $page = $pte & 14 ? 4096 * 512 ** $step->{level} : 4096; # no R, W, X: a table
     is(int $line->{to} / $page, int +(($pte >> 10 & ((1 << 44) - 1)) << 12) / $page,
         "step $png: where the PTE points") if $pte & 1;
     is($line->{flags}, $step->{flags}, "step $png: its bits");

@@ -55,7 +55,7 @@ static u64 element(const char *word)
     return (u64)number_of(constant(word, n) ? n : word);
 }
 
-/* Returns the length of dimension k; 'b': the number of frames or slots. */
+/* Returns the length of dimension k; for 'b' the number of frames or slots. */
 static u64 elements(const struct field *f, unsigned k)
 {
     bool slots = !strcmp(f->name, "slot");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Splits a step of a scene into words. names[] has the names that steps use, r
- * the run that they change. See tests/unit/test_panel_scenes.c. */
+/* Splits a step of a scene into words. names[] has the $names and their values,
+ * r the run that steps change. See tests/unit/test_panel_scenes.c. */
 #pragma once
 
 #include <ctype.h>

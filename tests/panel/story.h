@@ -5,8 +5,8 @@
 
 #include "../panel/scene.h"
 
-/* Adds n events like e to d->events, in which the latest stands first: `apart`
- * cycles from each to the next, on consecutive frames and slots. */
+/* Adds n events like e to d->events, in which the latest stands first. They are
+ * `apart` cycles from one to the next, on consecutive pages, frames, slots. */
 static inline void story_events(struct ins_display *d, struct ins_event e,
                                 unsigned n, u64 apart)
 {

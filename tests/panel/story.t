@@ -39,9 +39,9 @@ ok((grep { /No event/ } tab_lines(shown('run-for 1ms', "$card swap-out", 'run-fo
 my $claim = 'claim "a" "b" 1 "%d measured", 7';
 is(said(shown($card, $claim), qr/7 measured/), 1, 'a card tells what was measured in its step');
 my @other = ('run-for 2ms', 'goto -3ms', 'branch', 'run-for 6ms');
-is(said(shown($card, 'run-for 2ms', $claim, @other), qr/7 measured/), 0, '... not in a branch');
+is(said(shown($card, 'run-for 2ms', $claim, @other), qr/7 measured/), 0, '... not what was measured in a future that a branch has left');
 is(said(shown(($card) x 32, $claim, $card, 'run-for 1ms'), qr/7 measured/), 0,
-    '... nor in the step before, if the oldest card is dropped');
+    '... nor what was measured in the step before, if the oldest card is dropped');
 
 desktop('1400x880');
 open my $nothing, '<', '/dev/null' or die;
@@ -59,7 +59,7 @@ sub cycle_is { my $cycle = shift; return look()->{cycle} == $cycle }
 # ---- each step runs, then waits ------------------------------------------------
 my $p = until_true('card 1 while its step runs', 60, sub { card(qr/^1 of 3 It writes A program/, 'RUN') });
 ok(!waits($p), '... with nothing to press for the next');
-key('Return'); # the note that it still runs ends with the step
+key('Return'); # a note says that the step still runs; both end together
 $p = until_true('at its end the machine stands', 30, sub { card(qr/^1 of 3 /, 'HALT') });
 ok(waits($p), '... and says which key goes on');
 like(hints($p), qr/^Enter the story goes on/, '... as do the hints');
@@ -125,7 +125,7 @@ ok(!console_has(qr/b4c/), '... and what the reader ran is undone');
 # ---- the end -------------------------------------------------------------------------
 until_true('the last card waits, too', 20, sub { card(qr/^3 of 3 /, 'HALT') });
 key('p');
-until_true('p: to where card 3 was told; this past is kept', 20, sub { cycle_is($end2) });
+until_true('p: to where card 3 was told; going on has kept this past', 20, sub { cycle_is($end2) });
 key('p');
 until_true('... to where card 2 was told', 20, sub { cycle_is($end1) });
 key('End');

@@ -309,7 +309,7 @@ static inline void syn_inside(struct ins_display *d)
     memcpy(d->tunable, sliders, sizeof sliders);
 }
 
-/* Sets two hands amid a sweep; memory is short, swap in use. */
+/* Sets policy twohand, its hands amid a sweep; memory is short, swap in use. */
 static inline void syn_pressure(struct ins_display *d)
 {
     static const char *const names[] = {"min", "low", "high"};
@@ -437,7 +437,7 @@ static inline void syn_history(struct view *v, struct ins_display *d)
         for (unsigned c = 0; c < R_COUNT; c++) /* far more than d->events has */
             d->tally[c] += i / 10 % 7 == c % 7 ? (u32)(r >> c) % 200 : 0;
         timeline_observe(&v->timeline, d);
-        u32 swept = i < 190 ? 10 : 200 - i; /* by the hands, in 100 ms */
+        u32 swept = i < 190 ? 10 : 200 - i; /* later, in the last 100 ms */
         syn_sample(d, swept * (u32)d->nframes / 160);
     }
     d->cycle = end;

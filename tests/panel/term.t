@@ -143,7 +143,7 @@ until_true('the guest\'s prompt', 30, sub { shows(qr/^# /) });
 type("echo \$((6*7))x\r");
 until_true('c, and typing reaches the guest', 20, sub { shows(qr/^42x/) });
 type("echo x\xc3\xa9x\r");
-until_true('a character of two bytes reaches it as they are', 10, sub { shows(qr/^x\?x/) });
+until_true('a character of two bytes reaches it whole', 10, sub { shows(qr/^x\?x/) });
 type("read -sn1 k; printf 'k%dk\\n' \"'\$k\"\r");
 sleep .5;
 type("\1\e");
@@ -328,7 +328,7 @@ is($pty->finish, 128 + 15, '... by that signal');
 $pty = term(30, 100, build() . '/clockhand', '--panel=term', '--letters',
     '--run', 'cat; echo it has ended; exit 3', '--hash');
 ok($pty->expect(qr/the command has ended.*the machine is off, status 3/s, 20),
-    '--run: a program that reads finds the end, and the panel says so');
+    '--run: a program that reads gets end of file, and the panel says that the command has ended');
 $pty->send(',');
 ok($pty->expect(qr/ PAST /, 20), '... its past can be visited');
 $pty->send('q');

@@ -75,7 +75,7 @@ cmp_ok($unknown // 0, '<=', 60, 'cells have the colours of states, but for a few
 cmp_ok(scalar keys %seen, '>=', 6, 'of several kinds');
 
 sleep .3;
-is(unlike_screen(look(), on_screen(), $x0, $y0), 0, 'a picture: the screen, pixel for pixel');
+is(unlike_screen(look(), on_screen(), $x0, $y0), 0, 'the picture equals the screen, pixel for pixel');
 
 # ---- hover and click --------------------------------------------------------------
 sub middle {
