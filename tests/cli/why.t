@@ -150,7 +150,7 @@ like($chosen, qr/^  the daemon takes frames from when fewer than \d+ are free \(
 like($fifo, qr/^  before that, at cycle \d+ \([\d.]+ ms earlier\), it was supplied$/m, '... under fifo no use counts');
 
 my ($then) = $chosen =~ /^(\d+)\r?\nframe /m;
-is_deeply([ $chosen =~ /; (\d+) were when it took this one$/mg ], [ ($then) x 3 ],
+is_deeply([ $chosen =~ /; (\d+) were free when it took this one$/mg ], [ ($then) x 3 ],
     'why evict PFN: the free frames at that event, asked at once and later') or diag($chosen);
 
 # ---- a frame's owner: its holder, not the process it was first taken for ----
