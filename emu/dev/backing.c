@@ -355,7 +355,7 @@ static bool overlay_zero(struct backing *b, u64 at, u64 n)
 }
 
 /* The guest's later reads must not depend on the host's file system: if that
- * cannot punch a hole or zero the range, as asked, zeros are written. */
+ * cannot punch a hole (`unmap`) or zero the range (else), zeros are written. */
 bool backing_zero(struct backing *b, u64 at, u64 n, bool unmap)
 {
     static const u8 zeros[1 << 16];

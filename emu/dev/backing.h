@@ -17,8 +17,8 @@ struct backing {
     u64 host_dev, host_ino; /* identity of the file */
     int host_error;         /* errno of the first failed write or flush, or 0 */
     bool dirty;             /* written since the last flush */
-    /* Overlay: a copy of each 4 KiB page; NULL: the file's (or zeros). One
-     * common address stands for all pages of zeros, which take no room. */
+    /* Overlay: its 4 KiB pages; NULL: the page is the file's (memory: zeros).
+     * One common address stands for all pages of zeros, which take no room. */
     u8 **page;
     u64 pages;
     u64 digest, digested; /* result of backing_digest, and 1 + left_machine at

@@ -118,9 +118,9 @@ static u8 judge_transfer(const struct virtio *v, const struct blk_request *r)
     return S_OK;
 }
 
-/* Decodes one struct virtio_blk_discard_write_zeroes (max_discard_seg is 1). A
- * shorter one breaks the rules. 5.2.6.2: unknown flags, and unmap with a
- * discard, are not supported; QEMU 7.2 checks the range first. */
+/* Decodes one struct virtio_blk_discard_write_zeroes (max_discard_seg is 1).
+ * Less than one breaks the rules. Not supported: more than one; unknown flags;
+ * unmap with a discard (5.2.6.2). QEMU 7.2 checks the range first. */
 static bool take_range(struct virtio *v, struct vq_chain *c,
                        struct blk_request *r)
 {

@@ -35,7 +35,7 @@ enum event_id {
     EV_DISK0,   /* disk_next() of slot 0: a request completes or is chosen */
     EV_DISK7 = EV_DISK0 + 7,
     EV_RTC,   /* the real-time clock's alarm */
-    EV_INPUT, /* a guest without lens may want input, or a read still waits */
+    EV_INPUT, /* time to ask console_in: no lens, or a read got no byte yet */
     EV_COUNT
 };
 #define NEVER (~0ull)
@@ -64,8 +64,8 @@ struct host_io {
      * also if a pipe is silent and need not be waited for. NULL: input comes
      * from a terminal. */
     int (*console_in)(void *opaque);
-    /* Called for a byte that console_out (or pipe_out, pipe_err) already got:
-     * the machine was put back and repeats its output. */
+    /* Called instead of console_out (pipe_out, pipe_err) for a byte that it has
+     * got already: the machine was put back and repeats its output. */
     void (*repeated)(void *opaque, bool pipe, u8 byte);
 };
 

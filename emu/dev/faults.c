@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Reads FIRST[-LAST], decimal, after the mark at *p, and moves *p beyond it. If
- * the mark is not there, changes nothing: true. False: not a range. */
+/* Reads the decimal FIRST[-LAST] after the mark at *p, and moves *p past it.
+ * Without the mark, changes nothing and returns true. False: not a range. */
 static bool range(const char **p, char mark, u64 *first, u64 *last)
 {
     char *end;

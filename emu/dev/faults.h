@@ -10,8 +10,8 @@
 
 enum fault_op { FAULT_READ, FAULT_WRITE, FAULT_FLUSH, FAULT_NONE };
 
-/* One fail=OP[:SECTOR[-SECTOR]][#N[-N]]. The reads or writes that touch one of
- * these sectors, or all flushes, are numbered; `from` to `to` of them fail. */
+/* One fail=OP[:SECTOR[-SECTOR]][#N[-N]]. The flushes are numbered, or the reads
+ * or writes (also discards) that touch these sectors; from..to of them fail. */
 struct disk_fault {
     u64 op, first, last; /* enum fault_op; sectors */
     u64 from, to;        /* numbers begin with 1 */

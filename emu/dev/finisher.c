@@ -12,8 +12,8 @@ bool finisher_read(UNUSED void *finisher, UNUSED u64 offset, unsigned bytes,
     return bytes >= 2;
 }
 
-/* The low half is the verdict, the high half a failure's code. The exit status
- * is the code's low 8 bits, or 1 if they are 0: it is still a failure. */
+/* The low half is the verdict, the high half a failure's code. A failure's exit
+ * status is the code's low 8 bits, or 1 if they are 0: 0 means success. */
 bool finisher_write(void *finisher, u64 offset, unsigned bytes, u64 value)
 {
     struct finisher *f = finisher;

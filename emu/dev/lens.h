@@ -20,7 +20,7 @@ struct lens {
     bool open;
     struct lens_info info;       /* checked copy, taken at LENS_OPEN */
     u8 *shadow;                  /* each frame's state, by the events alone */
-    u64 frames, count[FS_COUNT]; /* frames by state in shadow */
+    u64 frames, count[FS_COUNT]; /* in all; by state in shadow */
     u64 events;
 
     /* Watchers, not state. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads struct page of every frame as fs/proc/page.c of Linux 6.12 does for
  * /proc/kpageflags and /proc/kpagecount, and derives the frame's state from it:
- * one of those of the built guest's frame table (enum frame_state). */
+ * one of the states that Clockhand's own guest has (enum frame_state). */
 #include "linux/internal.h"
 
 #define PAGE_STRUCT 128        /* bytes of a struct page at most */
@@ -10,7 +10,7 @@
 struct page {
     u64 pfn, va; /* va: of the struct itself */
     u64 flags, mapping, index, private, head, memcg;
-    s32 mapcount, refcount; /* mapcount: the raw field, or a page type */
+    s32 mapcount, refcount; /* mapcount: mappings - 1, or a page type */
 };
 
 static u64 number(const struct linux_kernel *k, const u8 *raw, enum lx_field f)

@@ -58,7 +58,7 @@ extern const struct lx_probe_row {
 struct btf {
     u8 *data; /* the whole section, header first */
     size_t n;
-    u32 types, strings, string_bytes; /* offsets; bytes of strings */
+    u32 types, strings, string_bytes; /* two offsets in data; a size */
     u32 ntypes;
     u32 *at; /* at[1..ntypes]: each type's offset in data */
 };
@@ -156,7 +156,7 @@ bool lx_string(struct linux_kernel *k, u64 va, char *to, size_t n);
 bool lx_pfn(struct linux_kernel *k, u64 va, u64 *pfn);
 
 /* ---- note.c ------------------------------------------------------------- */
-/* Finds VMCOREINFO's page in RAM from physical address *from on; sets *from. */
+/* Finds VMCOREINFO's page from physical address *from on; moves *from to it. */
 bool lx_note_find(const struct kernel_ram *ram, u64 *from,
                   char note[NOTE_BYTES]);
 /* Reads the value of "SYMBOL(x)" (hexadecimal), "NUMBER(x)" or "PAGESIZE". */
@@ -179,8 +179,8 @@ void lx_mark_task(struct linux_kernel *k, u64 stack, u32 pid);
 void lx_mark_root(struct linux_kernel *k, u64 satp, u32 pid);
 /* Returns the frame whose struct page is at va; ~0: none. frames.c */
 u64 lx_page_pfn(const struct linux_kernel *k, u64 va);
-/* Reads the folio whose struct is at va: its first frame (number *pfn, facts
- * *out, as lx_frame) and the number *n of its frames. False: no folio there. */
+/* Reads the folio whose struct is at va. Its first frame is *pfn, which *out
+ * describes as lx_frame does. The folio has *n frames. False: no folio. */
 bool lx_folio(struct linux_kernel *k, u64 va, u64 *pfn, unsigned *n,
               struct linux_frame *out);
 /* As linux_frame, but never renews the marks: too costly at a probe. */
@@ -195,8 +195,8 @@ void lx_vmstat_names(struct linux_kernel *k);
 /* Calls fn for each zone of the only NUMA node. */
 void lx_zones(struct linux_kernel *k, void (*fn)(void *, u64 zone),
               void *opaque);
-/* These find the inode whose pages the struct address_space has: its address
- * (0: none), its number (false: none). */
+/* These find the inode to which a struct address_space belongs. _host returns
+ * the inode's address (0: none), _inode sets its number (false: none). */
 u64 lx_mapping_host(struct linux_kernel *k, u64 mapping);
 bool lx_mapping_inode(struct linux_kernel *k, u64 mapping, u64 *number);
 bool lx_inode_path(struct linux_kernel *k, u64 inode, char *buf, size_t n);

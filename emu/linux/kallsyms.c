@@ -14,7 +14,7 @@
 
 struct table {
     u64 n, base, names_bytes;
-    u8 *names; /* each name: a length (1 or 2 bytes), then so many tokens */
+    u8 *names; /* each name: a count (1 or 2 bytes), then as many tokens */
     u32 *offset;
     u16 index[TOKENS]; /* each token's beginning in `token` */
     char token[TOKEN_BYTES];

@@ -86,8 +86,8 @@ static bool find_values(struct lx_layout *l, const struct btf *b, char *why,
     return true;
 }
 
-/* Checks that struct page's members are numbers within it, because page_read
- * reads it as a whole. */
+/* Checks that each member has at most 8 bytes and lies inside struct page,
+ * because page_read reads the struct as a whole. */
 static bool page_members_fit(const struct lx_layout *l, char *why, size_t n)
 {
     for (unsigned i = F_PAGE_FLAGS; i <= F_PAGE_MEMCG; i++) {

@@ -109,7 +109,7 @@ void lx_copy_leave(struct linux_probes *p, const struct lx_call *c)
 
 /* ---- around a fault ----------------------------------------------------- */
 
-/* Returns how many pages the call may map (0: not known); *va: the first. */
+/* Returns how many pages the call may map (0: not known), from *va on. */
 static u64 around(struct linux_probes *p, const struct lx_call *c, u64 *va)
 {
     u64 start, end, first, low = c->va, high = c->pte;

@@ -7,7 +7,7 @@
 #include "linux/internal.h"
 
 #define DEPTH 12
-#define NODES 20000 /* of one tree */
+#define NODES 20000 /* entries read from one tree at most */
 
 struct reader {
     struct linux_kernel *k;

@@ -48,7 +48,7 @@ static bool walk(const struct linux_kernel *k, u64 va, u64 *pa)
     if (!(pte & PTE_V) || !(pte & (PTE_R | PTE_X)))
         return false;
     u64 inside = (1ull << 9 * level) - 1;
-    if (pte & PTE_N && !level) /* all 16 entries are equal */
+    if (pte & PTE_N && !level) /* a 64 KiB page: 16 equal entries */
         inside = NAPOT_PAGES - 1;
     else if (ppn & inside)
         return false;

@@ -48,7 +48,7 @@ static bool read_note(struct linux_kernel *k, char *why, size_t n)
     k->root = root - offset;
     if (k->root % PAGE_BYTES || !lx_ram(k, k->root, PAGE_BYTES) ||
         !lx_pa(k, root, &pa) || pa != k->root)
-        return fail(why, n, "its page table does not lead to itself");
+        return fail(why, n, "its page table does not map its own address");
     return true;
 }
 
@@ -68,7 +68,7 @@ static bool find_symbols(struct linux_kernel *k, const char *file, char *why,
                     file ? file : "");
     if (!lx_note(k, "SYMBOL(_stext)", &here) ||
         !elf_symbol(k->symbols, "_stext", &there) || here != there)
-        return fail(why, n, "the symbols are another kernel's: _stext");
+        return fail(why, n, "the symbols are another kernel's: _stext differs");
     return lx_addresses_find(k, why, n);
 }
 
@@ -90,7 +90,7 @@ static bool find_types(struct linux_kernel *k, char *why, size_t n)
     return ok;
 }
 
-/* Returns the physical address of a symbol of the image; 0: not in RAM. */
+/* Returns the physical address of a symbol of the image; 0: not mapped. */
 static u64 image(struct linux_kernel *k, enum lx_address a)
 {
     u64 pa;

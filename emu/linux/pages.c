@@ -2,9 +2,9 @@
 /* Reports frames allocated and freed, file pages entering the page cache,
  * activations and refaults (Linux 6.12, mm/page_alloc.c, mm/filemap.c,
  * mm/swap.c, mm/workingset.c). A frame for a process or a file is allocated
- * with __GFP_MOVABLE. It is reported later, when its page is known: at the end
- * of the fault, the read from swap, or its entry into the page cache. All other
- * frames are the kernel's own, and are reported when they are allocated. */
+ * with __GFP_MOVABLE. It is reported later, when its page is known: after the
+ * fault, after its entry into the page cache, or when a read from swap begins.
+ * All other frames are the kernel's own, and are reported when allocated. */
 #include "linux/probes.h"
 
 enum { A0 = 10, A1, A2, A3, A4, A5 };
@@ -112,7 +112,7 @@ static enum reason why_freed(struct linux_probes *p, u8 from)
 }
 
 /* Reports freed frames. A file's page has left its mapping by now, so the old
- * state is the one after the frame's latest event. */
+ * state is taken from the frame's latest event. */
 static void tell_freed(struct linux_probes *p, u64 page, u64 order)
 {
     struct linux_frame f;
@@ -239,7 +239,7 @@ void lx_activate(struct linux_probes *p)
 
 /* ---- refaults ----------------------------------------------------------- */
 
-/* Keeps a refault. lx_refault_tell reports it after the page's read. */
+/* Keeps a refault until the event of the page's read, or the next refault. */
 void lx_refault(struct linux_probes *p)
 {
     if (p->refault)

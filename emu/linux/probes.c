@@ -125,7 +125,7 @@ static void swap_added(struct linux_probes *p, const struct lx_call *c)
     lx_reclaim_slot(p, c->object, f.slot);
 }
 
-/* Reports a file's write-back; __swap_writepage reports writes to swap. */
+/* Reports a file's write-back; P_SWAP_WRITE's probe reports writes to swap. */
 static void write_back(struct linux_probes *p)
 {
     struct linux_frame f;

@@ -14,10 +14,10 @@ struct lx_call {
     u64 object;       /* P_AROUND: the vma; P_CACHE_ADD: the folio; others:
                        * the first argument */
     u64 va;           /* P_FAULT, P_SPLIT: the address; P_AROUND: the first
-                       * file page to map; pages.c: another argument */
+                       * file page to map; P_CACHE_ADD: index; P_ALLOC: order */
     u64 root, pte;    /* the root page table (physical), va's entry at the
                        * call; P_AROUND: pte is the last file page to map;
-                       * P_ALLOC_MANY: the array, pages in it at entry */
+                       * P_ALLOC_MANY: the array, count of pages already in it */
     u64 before;       /* P_FAULT, P_SPLIT: 1 if pte is a 2 MiB leaf; P_AROUND:
                        * a bit for each page that was mapped */
     u8 row;           /* enum lx_probe */
@@ -38,9 +38,9 @@ struct lx_batch {
         u64 va;
         u32 pfn, slot;
         u8 state, frames_log2, writing;
-        /* Events since the offer. asked: folio_referenced ran; referenced:
-         * it returned > 0; contended: < 0; no_slot: add_to_swap failed;
-         * written: its write began; busy: filemap_release_folio failed. */
+        /* Since shrink_folio_list began. asked: folio_referenced ran;
+         * referenced: it returned > 0; contended: < 0; no_slot: add_to_swap
+         * failed; written: to swap; busy: filemap_release_folio failed. */
         u8 asked, referenced, contended, no_slot, written, busy;
         u64 told[8]; /* a bit for each frame that is reported */
     } at[LX_BATCH];

@@ -11,8 +11,8 @@
  *   layout.c   looks up the names of layout.def in the symbols and types
  *   open.c     finds and closes a kernel
  *   frames.c   struct page of every frame
- *   marks.c    frames whose struct page does not show their use: stacks, the
- *              kernel's page tables, processes' roots, free frames of a CPU
+ *   marks.c    frames whose struct page does not show their use: stacks, page
+ *              tables (kernel's; processes' roots), free frames of a CPU
  *   tasks.c    processes and threads
  *   maps.c     mappings: the maple tree
  *   files.c    names of files and slabs
@@ -35,9 +35,9 @@
 #include "boot/reader.h"
 
 struct linux_kernel;
-/* Opens the kernel in RAM, which must outlive the struct. Symbols come from the
- * file `symbols` (--symbols), an ELF or a System.map; NULL: from RAM. Returns
- * NULL, and why: no kernel, an unknown or damaged one, or unusable symbols. */
+/* Opens the kernel in RAM; the bytes of RAM must outlive the result. `symbols`
+ * is a file of symbols (--symbols), an ELF or a System.map; NULL: from RAM.
+ * Returns NULL, and why: no kernel, an unknown or damaged one, bad symbols. */
 struct linux_kernel *linux_open(const struct kernel_ram *ram,
                                 const char *symbols, char *why, size_t n);
 /* True if a kernel's VMCOREINFO lies in the n bytes of RAM from physical

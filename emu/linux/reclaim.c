@@ -4,8 +4,8 @@
  * on the list, and frees the others (Linux 6.12, mm/vmscan.c). The reason for
  * keeping a folio follows from whether folio_referenced, add_to_swap and
  * filemap_release_folio were called for it, from their results, and from its
- * flags after keep_locked or activate_locked. evict_folios gives folios that
- * have become clean to shrink_folio_list a second time. */
+ * flags when shrink_folio_list returns. evict_folios gives folios that have
+ * become clean to shrink_folio_list a second time. */
 #include "linux/probes.h"
 
 enum { A0 = 10, A2 = 12, A4 = 14 };
@@ -195,7 +195,7 @@ static enum reason why_kept(const struct lx_batch *b,
         *detail = kept_active(o, u);
         return R_KEPT;
     }
-    if (promoted && !b->any_use) /* ageing found the folio used meanwhile */
+    if (promoted && !b->any_use) /* MGLRU's ageing found it used meanwhile */
         return R_REF_CLEARED;
     if (o->written) /* the write may have ended already */
         return R_PUSH_QUEUED;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #define SATP_SV39 (8ull << 60)
-#define ASIDS     0xffff /* of satp; context.id has a version above it */
+#define ASIDS     0xffff /* bits of satp; above them context.id has a version */
 
 u32 lx_slot(u64 area, u64 page)
 {
@@ -155,8 +155,8 @@ static u32 running(struct linux_kernel *k, u32 *tgid)
     return (u32)pid;
 }
 
-/* Moves the dozens of kernel threads to the end, because a display shows only
- * some rows. */
+/* Moves tasks without an mm (dozens of kernel threads, zombies) to the end,
+ * because a display shows only some rows. */
 static void programs_first(struct linux_kernel *k)
 {
     struct lens_proc *rows = xcalloc(LINUX_TASKS, sizeof *rows);
