@@ -19,13 +19,13 @@ struct uart {
     bool overrun, brk;
     u8 fifo[UART_FIFO];
     u32 head, count;
-    u32 empty_polls; /* polls of an empty receiver since a byte came or left */
+    u32 empty_polls; /* polls of the empty FIFO since a byte came or was sent */
 
     /* Bytes on the wire, in order, not yet in the FIFO. They are state, because
      * the machine has been given them already. */
     u8 *wire;
     u64 wire_at, wire_len, wire_cap; /* first byte, number of bytes, room */
-    u64 break_in; /* a BREAK is on the wire: 1 + the bytes before it; 0: none */
+    u64 break_in; /* 1 + bytes on the wire before a BREAK; 0: no BREAK there */
     u64 last_arrival; /* cycle at which a byte entered the FIFO */
     u64 last_used;    /* cycle at which the guest sent or took a byte */
 };

@@ -30,15 +30,15 @@ struct blk_request {
     u16 head; /* descriptor index, for the used ring */
     u16 nseg;
     u8 type;    /* 0 in, 1 out, 4 flush, 8 get id, 11 discard, 13 zeroes */
-    u8 status;  /* decided when it was presented; 0: ok */
+    u8 status;  /* decided when presented or when completed; 0: ok */
     bool unmap; /* zeroes: the sectors need not stay allocated */
     u64 room;   /* device-writable bytes before the status byte */
     u64 sector, tag, bytes, status_pa; /* tag: its number in the disk model */
     struct vq_segment *seg;
     u8 *data; /* captured from the guest (out), or NULL */
-    /* Set when the request is presented; for a disk with a write cache: */
+    /* Set when the request is presented, used by a disk with a write cache: */
     bool cached; /* the disk was in write-back mode */
-    u64 covers;  /* flush: makes the first so many cached sectors durable */
+    u64 covers;  /* flush: makes cached sectors below this number durable */
 };
 
 struct virtio {
@@ -51,8 +51,8 @@ struct virtio {
     struct disk_model *model;
 
     u32 status, features_sel, driver_sel, interrupt, queue_sel;
-    u64 driver_features; /* as the driver wrote them */
-    u64 features;        /* as the device accepted them; 0 before */
+    u64 driver_features; /* as the driver wrote them; legacy: if offered */
+    u64 features;        /* in effect; 0 until accepted (legacy: written) */
     bool accepted;       /* features no longer change */
     u32 page_shift;      /* legacy: of QueuePFN; survives a driver's reset */
     u32 align;           /* legacy: of the used ring */
@@ -90,7 +90,7 @@ bool virtio_write(struct virtio *v, u64 offset, unsigned bytes, u64 now,
 void virtio_event(struct virtio *v, u64 now); /* EV_DISKn */
 
 /* ---- between the files -------------------------------------------------- */
-/* The registers (4.2.2; legacy ones 4.2.4) that <linux/virtio_mmio.h> lacks. */
+/* Registers are in 4.2.2 (legacy 4.2.4). <linux/virtio_mmio.h> lacks these: */
 enum { VIRTIO_MMIO_QUEUE_RESET = 0xc0, VIRTIO_MMIO_END = 0x200 };
 #define STATUS_DRIVER_OK   4
 #define STATUS_FEATURES_OK 8
@@ -122,17 +122,17 @@ u32 legacy_read(struct virtio *v, u64 offset);
 void legacy_write(struct virtio *v, u64 offset, u32 value);
 
 u64 blk_features(const struct virtio *v);
-void blk_accepted(struct virtio *v); /* features */
-void blk_started(struct virtio *v);  /* DRIVER_OK */
+void blk_accepted(struct virtio *v); /* call when features were accepted */
+void blk_started(struct virtio *v);  /* call at DRIVER_OK */
 u64 blk_config(const struct virtio *v, u64 offset, unsigned bytes);
 void blk_config_write(struct virtio *v, u64 offset, unsigned bytes, u64 val);
 /* Takes the chain that starts at head. False: it broke the rules. */
 bool blk_submit(struct virtio *v, u16 head, u64 now);
 void blk_complete(struct virtio *v, u64 tag); /* called when the disk is done */
-void blk_drop(struct virtio *v);              /* all requests, at a reset */
-/* Call at the machine's end: brings writes to the disk's file. `cut`: carries
- * out the writes in progress; if the disk has a write cache, a power cut then
- * takes back a part of them and of the cached ones. Without `cut`, the saved
- * machine carries them out when it runs on. The guest sees no change. */
+void blk_drop(struct virtio *v);              /* all requests, as at a reset */
+/* Call at the machine's end: brings writes to the disk's file, unseen by the
+ * guest. `cut`: carries out the writes in progress; if the disk has a write
+ * cache, a power cut then takes back a part of them and of the cached ones.
+ * Else the saved machine carries out the writes in progress when it runs on. */
 void blk_settle(struct virtio *v, bool cut);
 void blk_state(struct virtio *v, struct state *s);

@@ -40,8 +40,8 @@ void vring_lay_out(struct vring *q, u64 desc, u32 align)
     u64 mask = align - 1;
     q->desc = desc;
     q->avail = desc + q->num * DESC_BYTES;
-    /* flags, idx, ring, used_event. QEMU 7.2 omits the last, which matters only
-     * for alignments below 16. */
+    /* `avail` has flags, idx, ring, used_event. QEMU 7.2 does not count
+     * used_event, which matters only for alignments below 16. */
     q->used = (q->avail + 6 + q->num * 2 + mask) & ~mask;
 }
 

@@ -21,7 +21,7 @@ void vring_clear(struct vring *q); /* as after a reset */
 void vring_state(struct vring *q, struct state *s);
 
 /* True if the size is valid and the three parts are aligned and all in RAM.
- * `events`: the rings end with event fields (2.7.10). */
+ * `events`: the rings end with event fields (2.7.7, 2.7.10). */
 bool vring_sound(const struct vring *q, const struct dma *dma, bool events);
 /* Places the parts as in version 1: one after another from `desc` on, but the
  * used ring at the next multiple of `align`, a power of two (2.7.2). */
@@ -32,9 +32,9 @@ void vring_lay_out(struct vring *q, u64 desc, u32 align);
 bool vring_waiting(const struct vring *q, const struct dma *dma, u16 *n);
 /* Takes the next chain: *head is its first descriptor; `seen` advances. */
 bool vring_take(struct vring *q, const struct dma *dma, u16 *head);
-/* Returns a chain to the driver; its first `written` bytes were written. */
+/* Returns a chain to the driver; the device wrote `written` bytes to it. */
 bool vring_give(struct vring *q, const struct dma *dma, u16 head, u32 written);
-/* Sets *wanted: the driver wants an interrupt for the chain just given. */
+/* Sets *wanted: does the driver want an interrupt for the chain just given? */
 bool vring_wants_interrupt(const struct vring *q, const struct dma *dma,
                            bool events, bool *wanted);
 /* By the event field, asks to be notified of the next chain (2.7.10). */

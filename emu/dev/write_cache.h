@@ -14,8 +14,8 @@ struct cached_sector {
 
 struct write_cache {
     u64 seed, slots; /* configuration; slots 0: no cache */
-    /* State: cached sectors have numbers from `durable` up to `end`; a sector's
-     * place in the ring is its number modulo slots. */
+    /* State: cached sectors have the numbers from `durable` to `end` - 1; a
+     * sector's place in the ring is its number modulo slots. */
     struct cached_sector *ring;
     u64 durable, end;
 };

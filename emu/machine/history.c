@@ -13,11 +13,10 @@
 #define INTERVAL 15000000u
 #define EASY     (3u << 20)
 #define LONGEST  16u /* times INTERVAL */
-/* Cycles between two calls of the progress function: some ten milliseconds of
- * the host. */
+/* Cycles between two calls of the progress function: some 10 ms of the host. */
 #define LOOK   2000000u
 #define PIECE  1024u      /* bytes of the stream in one unit of copies */
-#define PIECES (1u << 20) /* pieces of the stream, without captured writes */
+#define PIECES (1u << 20) /* of a stream, at most, besides captured writes */
 /* "Written" bits of GROUP frames are kept together, in GROUP_BYTES bytes. */
 #define GROUP       512u
 #define GROUP_BYTES (GROUP / 8)
@@ -180,7 +179,8 @@ static void snapshot_visit(struct machine *m, struct state *s)
 {
     struct history *h = m->parts->history;
     machine_visit(m, s);
-    state_val(s, m->parts->clock[CLOCK_TRUTH].at); /* overdue after a sleep */
+    /* After a sleep the clock may be overdue: hart.cycle does not give `at`. */
+    state_val(s, m->parts->clock[CLOCK_TRUTH].at);
     for (unsigned i = 0; i < h->nalso; i++)
         h->also[i].fn(h->also[i].opaque, s);
 }
@@ -293,7 +293,7 @@ void snapshot_restore(struct machine *m, struct snapshot *s)
     struct history *h = m->parts->history;
     struct machine_parts *p = m->parts;
     s->owners++;
-    memories_restore(h, s); /* before the hart, which may hold a reservation */
+    memories_restore(h, s); /* first, as it drops the hart's reservation */
     stream_restore(m, s);
     engine_written_clear(m->engine);
     engine_context_changed(m->engine);
@@ -418,9 +418,9 @@ void snapshots_clear(struct history *h, struct snapshots *l)
     *l = (struct snapshots){0};
 }
 
-/* Returns the steps from a snapshot that compared `compared` bytes to the next
- * one. In the past snapshots lie close together whatever they cost, since the
- * user is likely to move about there. */
+/* Returns the number of steps until the next snapshot, after one that compared
+ * this many bytes. In the past snapshots lie close together whatever they cost,
+ * since the user is likely to move about there. */
 static u64 interval_after(const struct history *h, u64 compared)
 {
     u64 times = compared < LONGEST * (u64)EASY ? compared : LONGEST * (u64)EASY;

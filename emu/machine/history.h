@@ -51,8 +51,8 @@ struct moment history_first(const struct machine *m);
 /* True if the machine stands before its present, or repeats a recording: no
  * input from outside reaches it. */
 bool history_past(const struct machine *m);
-/* True while the machine repeats its past: watchers must not hear of its events
- * a second time. */
+/* True while the machine repeats its past. Watchers are called again for its
+ * events, but must not write them to their files a second time. */
 bool history_repeats(const struct machine *m);
 struct history_figures {
     u64 snapshots, bytes, bound;
@@ -67,7 +67,7 @@ enum history_end {
     HISTORY_TOO_EARLY,   /* before history_first */
     HISTORY_NOT_ASIDE,   /* no branch has put a future aside */
     HISTORY_AHEAD,       /* after the present */
-    HISTORY_INTERRUPTED, /* back at the start; history_find_on: not put back */
+    HISTORY_INTERRUPTED, /* given up: back as before (not in history_find_on) */
     HISTORY_DEPARTED,    /* the repetition differed: Clockhand's fault */
     HISTORY_OFF
 };
@@ -85,9 +85,9 @@ enum history_end history_goto_cycle(struct machine *m, u64 cycle);
 /* Goes n steps back: the reverse of stepi N. */
 enum history_end history_back(struct machine *m, u64 n);
 
-/* Goes back to the last stop before now that a breakpoint or watch would cause
- * and that `hit` accepts. The machine is then as it was after running to that
- * stop.
+/* Goes back to the last stop before now that a breakpoint, watch or catch would
+ * cause and that `hit` accepts. The machine is then as it was after running to
+ * that stop.
  *   begin  called when the machine stands at an earlier moment: memory must be
  *          read afresh
  *   hit    called when the machine has stopped for `why`; true accepts the

@@ -4,7 +4,7 @@
 
 #include "machine/parts.h"
 
-#define LINE_BYTES_MAX (1u << 20) /* a longer line is cut */
+#define LINE_BYTES_MAX (1u << 20) /* a longer line comes in pieces */
 #define CTRL_D         4
 
 /* ---- when to look whether a guest without the lens wants input ---------- */
@@ -82,7 +82,7 @@ bool machine_break(struct machine *m)
     return true;
 }
 
-/* Reads a line of the console's file or pipe to *line (xcalloc), *n bytes. A
+/* Reads a line of the console's file or pipe to *line (to free), *n bytes. A
  * last line without an end gets one. Nothing is read beyond the line, since the
  * writer of the pipe may wait for the answer to it. Returns the last byte, -1
  * at the end of the file, or HOST_IN_LATER if the rest of the line has not come

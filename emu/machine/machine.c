@@ -217,7 +217,7 @@ static enum machine_stop go(struct machine *m, u64 deadline, u64 steps)
         u64 upto = earlier(leg.until, machine_next_clock(m));
         enum engine_stop es =
             run_engine(m, earlier(upto, machine_next_sample(m)), leg.steps);
-        m->parts->deadline = 0; /* the engine rests: nothing to lower */
+        m->parts->deadline = 0; /* no run, so no deadline to lower */
         htif_poll(&m->parts->htif);
         u64 before = m->hart.cycle;
         u64 sleep_to = earlier(leg.until, machine_next_clock_asleep(m));

@@ -13,7 +13,7 @@
 #include "time/time.h"
 
 enum machine_stop {
-    MS_DEADLINE, /* the requested cycle is reached */
+    MS_DEADLINE, /* the requested cycle or number of steps is reached */
     MS_OFF,      /* the guest powered off: see exit_status */
     MS_BREAKPOINT,
     MS_WATCHPOINT,
@@ -222,7 +222,7 @@ struct disk_view {
 };
 /* Call when the run is over: flushes the guest's writes to its disks' files.
  * `cut`: the power is cut; else the writes in progress are left in the machine.
- * For each file to which a write has ever failed, calls `failed` with why. */
+ * For each file of which a write or flush failed, calls `failed` with why. */
 void machine_settle_disks(struct machine *m, bool cut,
                           void (*failed)(const char *file, const char *why));
 /* Finds the kernel's table of tunables in RAM (struct lens_tunable) and returns

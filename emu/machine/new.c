@@ -224,7 +224,7 @@ static void make_mmu(struct machine *m)
         t.l2_ways = c->tlb2_ways ? c->tlb2_ways : c->tlb2_entries;
     }
     t.asids = c->asid;
-    if (!c->tlb_entries && !c->tlb2_given) /* else fast timing uses the same */
+    if (!c->tlb_entries && !c->tlb2_given) /* else fast timing has these TLBs */
         t.fast = TLB_FAST;
     mmu_init(&m->mmu, &t);
 }

@@ -46,7 +46,7 @@ struct machine_parts {
     FILE *code_names; /* --perf-map */
 
     struct history *history; /* NULL: nothing is kept */
-    u64 dispatched;          /* events dispatched so far; not state */
+    u64 dispatched;          /* events, inputs and resets so far; not state */
 
     /* The run in progress. */
     u64 deadline;      /* the engine's */

@@ -58,16 +58,16 @@ struct history {
     } also[ALSO];
     unsigned nalso;
 
-    struct state_kept kept; /* the last snapshot's stream */
+    struct state_kept kept; /* stream of the snapshot last taken or restored */
     struct snapshots list;
     struct snapshot *base;
     u64 interval, next; /* steps between snapshots; step of the next */
     u64 compared;       /* bytes of memories that the last snapshot compared */
 
     /* While the machine repeats. */
-    struct input_place place, followed; /* followed: at the leg's start */
+    struct input_place place, followed; /* followed: place at leg's start */
     bool follows;                       /* input comes from the log */
-    bool repeating;                     /* no output, watchers hear nothing */
+    bool repeating;                     /* before the present; no new output */
     bool replays;                       /* up to a recording's end */
     struct moment shown;                /* the present: the furthest reached */
     struct snapshot *present; /* of `shown`; NULL: the machine is there */
@@ -104,11 +104,11 @@ static inline struct history *past_of(const struct machine *m)
     return h && h->on ? h : NULL;
 }
 
-/* Takes a snapshot of now, with one owner. */
+/* Takes a snapshot of now; its owners are the caller and h->base. */
 struct snapshot *snapshot_take(struct machine *m);
 void snapshot_drop(struct history *h, struct snapshot *s);
 void snapshot_restore(struct machine *m, struct snapshot *s);
-/* Adds s to h's list, which then owns it. */
+/* Gives s to h's list, which drops it if it has a snapshot of that moment. */
 void snapshots_add(struct history *h, struct snapshot *s);
 void snapshots_forget(struct history *h, struct snapshots *l, size_t i);
 void snapshots_clear(struct history *h, struct snapshots *l);
@@ -122,6 +122,6 @@ void saved_timeline_free(struct history *h, struct saved_timeline *l);
 s64 snapshots_before(const struct history *h, struct moment to);
 /* Takes a snapshot if one is due. */
 void snapshots_keep(struct machine *m);
-/* Sets `repeating`. While it is true, the machine's output is withheld. */
+/* Sets `repeating`. While it is true, output goes to host_io's `repeated`. */
 void history_hush(struct machine *m, bool repeating);
 u64 machine_digest(const struct machine *m);

@@ -173,8 +173,8 @@ static enum history_end arrive_after_input(struct machine *m)
     return history_settle(m) == MS_DEPARTED ? HISTORY_DEPARTED : HISTORY_THERE;
 }
 
-/* Ends what way_begin began: returns to the origin if it missed the target,
- * unless the machine departed. If not `exact`, applies this moment's input. */
+/* Ends what way_begin began. At the target applies its input, if not `exact`;
+ * elsewhere returns to `origin`, unless the machine has departed. */
 static enum history_end way_end(struct machine *m, struct snapshot *origin,
                                 enum history_end end, bool exact)
 {

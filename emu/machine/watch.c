@@ -74,8 +74,8 @@ void machine_tick(struct machine *m)
 
 /* ---- traps and disk requests -------------------------------------------- */
 
-/* Writes the frames of RAM with the request's data to out; returns their
- * number. */
+/* Lists in `out` at most `max` frames of RAM that hold the request's data;
+ * returns their number. */
 static unsigned frames_of(const struct machine *m, const struct blk_request *r,
                           u32 *out, unsigned max)
 {
