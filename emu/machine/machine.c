@@ -83,11 +83,6 @@ static bool sleep_on(struct machine *m, u64 until)
     return true;
 }
 
-void machine_idle(struct machine *m, u64 to)
-{
-    engine_idle_until(m->engine, earlier(to, machine_next_clock_asleep(m)));
-}
-
 /* ---- sampling ----------------------------------------------------------- */
 
 void machine_on_sample(struct machine *m, u64 every, u64 first,
@@ -124,6 +119,13 @@ static void sample_slept(struct machine *m, u64 cycles)
         return;
     p->sample.at += cycles;
     p->sample.fn(p->sample.opaque, true);
+}
+
+void machine_idle(struct machine *m, u64 to)
+{
+    u64 before = m->hart.cycle;
+    engine_idle_until(m->engine, earlier(to, machine_next_clock_asleep(m)));
+    sample_slept(m, m->hart.cycle - before);
 }
 
 /* ---- stops -------------------------------------------------------------- */

@@ -285,6 +285,23 @@ TEST(limits)
     machine_free(m);
 }
 
+static void count_sample(void *opaque, bool slept)
+{
+    ++((unsigned *)opaque)[slept];
+}
+
+/* A sampler counts cycles in which the hart was awake, not idle ones. */
+TEST(an_idle_machine_is_not_sampled)
+{
+    unsigned n[2] = {0, 0};
+    struct machine *m = power_on(TIMING_CYCLE, 16 << 20);
+    machine_on_sample(m, 1000, 1000, count_sample, n);
+    machine_idle(m, 100500);
+    machine_run(m, m->hart.cycle + 10);
+    assert_true(n[1] == 1 && !n[0]);
+    machine_free(m);
+}
+
 /* After a reset by the finisher, everything but time begins again. */
 TEST(reset)
 {
