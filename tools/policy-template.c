@@ -2,7 +2,7 @@
 /* A page replacement policy of your own. Copy this file, change it, then
  *     clockhand --policy-file mine.c --run '...'    runs the guest with it,
  *     tools/grade mine.c                            compares it with
- * textbooks'. As it stands it is FIFO. vm/policy.h lists all calls that a
+ * textbook policies. Unchanged, it is FIFO. vm/policy.h lists all calls that a
  * policy may make: policy_used(frame), policy_clear_used(frame) and
  * policy_dirty(frame) are for the reference and the dirty bit of a page. */
 #include "policy/marks.h"

@@ -70,8 +70,8 @@ $(B)/emu/policy.a: $(POLICY_OBJ)
 	$(Q)ar rcs $@ $^
 $(B)/tests/unit/test_policy.o $(B)/tests/unit/test_policy_%.o: CFLAGS += $(POLICY_CFLAGS)
 
-# The simulator: textbook policies, and the kernel's over that seam. -rdynamic:
-# a library of --policy-file calls the seam's functions.
+# The simulator: textbook policies, and the kernel's with vmsim's functions (seam.c).
+# -rdynamic: a library of --policy-file calls these functions.
 VMSIM_OBJ := $(filter-out $(POLICY_OBJ),$(patsubst %.c,$(B)/host/%.o,\
     $(wildcard tools/vmsim/*.c) $(wildcard tools/vmsim/textbook/*.c)))
 $(VMSIM_OBJ): CFLAGS += $(if $(filter -O2,$(OPT)),-O3)

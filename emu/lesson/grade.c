@@ -2,7 +2,7 @@
 /* --solve prints the machine's answer to every question. --grade reads the
  * learner's answers, one in each line of standard input, and prints a line of
  * JSON. With -v it also prints each part of the lesson in its turn, as a line
- * of JSON, for a program that shows the lesson (the page). */
+ * of JSON, for a program that shows the lesson (emu/web). */
 #include "lesson/internal.h"
 
 #include "inspect/json.h"
@@ -184,7 +184,7 @@ static bool part_asked(struct teacher *t)
         json_add(&part, "options:%s try:%s", q->options, q->try);
     }
     part_end(&part);
-    session_cover(t->s, true); /* the panel's walk may show the answer */
+    session_cover(t->s, true); /* the panel's walk could tell the answer */
     while ((g->said = next_answer(g)) && *g->said &&
            !answer_is(g->said, q->choices) &&
            !answer_meant(g->said, q->choices)) {

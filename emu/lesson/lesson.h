@@ -19,8 +19,8 @@ struct lesson_answer {
 };
 
 enum block_kind {
-    BLOCK_MACHINE, /* precedes a step: its machine's options; "": it uses the
-                    * machine of the step before */
+    BLOCK_MACHINE, /* before each step: the options of a fresh machine, or "" if
+                    * the step uses the machine of the step before */
     BLOCK_STEP,    /* the step's title */
     BLOCK_PROSE,
     BLOCK_PREDICT,

@@ -16,8 +16,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Nothing frees the strings that a struct config allocated: it stays listed.
- * Its other strings are words of the options, and end with fresh_machine. */
+/* Nothing frees the strings that config_parse allocates: the struct config that
+ * has them stays in this list. fresh_machine frees the words of the options. */
 struct configured {
     struct config c;
     struct configured *before;

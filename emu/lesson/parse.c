@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads a lesson's file: Markdown, of which only `# N. Title`, `## Step` and
- * fences have a meaning here. Errors are reported with their line. */
+/* Reads a lesson's file: Markdown; only `# N. Title`, `## Step`, fences and
+ * "N minutes" have a meaning here. Errors are reported with their line. */
 #include "base/text.h"
 #include "base/word.h"
 #include "lesson/internal.h"
@@ -86,15 +86,15 @@ static struct lesson_block *add_block(struct parser *p, enum block_kind kind,
 {
     struct lesson *l = p->l;
     if (!l->steps)
-        bad(p, from, "it stands before the first step (## ...)");
+        bad(p, from, "a fence before the first step (## ...)");
     if (l->exercise_line)
-        bad(p, from, "it stands behind the exercise");
+        bad(p, from, "a fence behind the exercise");
     l->block = xrealloc(l->block, (l->n + 1) * sizeof *l->block);
     l->block[l->n] = (struct lesson_block){.kind = kind, .text = xstrdup("")};
     return &l->block[l->n++];
 }
 
-/* Returns the line's text after `word`; NULL: another word begins it. */
+/* Returns the line's text after `word`; NULL: it begins otherwise. */
 static char *rest_after(char *line, const char *word)
 {
     size_t n = strlen(word);
@@ -210,7 +210,7 @@ static void parse_predict(struct parser *p, unsigned from)
     choices_of(b->text, p->choices);
     check_choices(p, b);
     if (strlen(p->choices) == 1)
-        bad(p, from, "a single choice is none");
+        bad(p, from, "a question with a single choice");
     if (!*b->text || choice_at(b->text, 0) == b->text)
         bad(p, from, "a prediction without a question");
     if (!question_sentence(b->text, sentence, sizeof sentence))

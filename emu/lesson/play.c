@@ -248,7 +248,7 @@ static bool ask_prediction(struct player *p)
     question_sentence(q->text, sentence, sizeof sentence); /* fits: parse.c */
     snprintf(asks, sizeof asks, "asked in the terminal: %s", sentence);
     show_caption(p, asks);
-    session_cover(p->t.s, true); /* the panel's walk may show the answer */
+    session_cover(p->t.s, true); /* the panel's walk could tell the answer */
     bool answered = ask(p, q->choices);
     session_cover(p->t.s, false);
     if (answered) /* shown until the machine stops somewhere */

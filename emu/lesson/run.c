@@ -119,8 +119,8 @@ static bool fails(struct teacher *t, unsigned line, const char *fmt, ...)
 
 /* ---- commands -------------------------------------------------------- */
 
-/* Runs a command. False: it failed, and the monitor has printed why, or the
- * learner has left. */
+/* Runs a command. False: it failed, and the monitor has printed why; a limit
+ * has ended the run; or the learner has left. */
 static bool command(struct teacher *t, unsigned line, const char *text)
 {
     session_at(t->s, t->l->file, line);
@@ -274,7 +274,7 @@ static bool run_exercise(struct teacher *t, void *parts)
 {
     const struct lesson_block *x = parts;
     bool ok = block_run(t, &x[PART_RUN]) && compare(t, &x[PART_SAY]);
-    session_cover(t->s, false); /* the panel may show the result */
+    session_cover(t->s, false); /* the panel may now show the walk again */
     return ok;
 }
 

@@ -263,7 +263,7 @@ void text_print(const char *text)
 
 /* ---- numbers --------------------------------------------------------- */
 
-/* True for a comma between thousands. That of "1,5" may be a decimal point. */
+/* True for a comma between thousands; in "1,5" it may be a decimal point. */
 static bool is_thousands(const char *comma, const char *plain, size_t n)
 {
     return n && memcmp(plain, "0", n) && isdigit((u8)comma[1]) &&

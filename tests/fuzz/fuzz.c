@@ -40,8 +40,8 @@ int fuzz_next_fd(void)
     return next;
 }
 
-/* Code that ends the program may leave a file open. If it were not closed, no
- * more could be opened after 20,000 mistakes in configurations. */
+/* Code that ends the program may leave files open. If nothing closed them, a
+ * harness with 20,000 mistakes in configurations could open no more files. */
 void fuzz_close_from(int from)
 {
     int err = close_range((unsigned)from, ~0u, 0);
@@ -54,7 +54,7 @@ void fuzz_quiet(void)
 {
     if (getenv("FUZZ_LOUD"))
         return;
-    /* libFuzzer and the sanitizers write to descriptor 2 themselves. */
+    /* libFuzzer and the sanitizers are heard: they write to descriptor 2. */
     stdout = fopen("/dev/null", "w");
     stderr = fopen("/dev/null", "w");
     assert(stdout && stderr);

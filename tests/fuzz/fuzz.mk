@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: MIT
 # make fuzz [N=RUNS] [T=SECONDS] [FUZZ="elf expr"] runs each harness N times or for
-# T seconds, with AddressSanitizer and UBSan; led by coverage if there is clang
-# (libFuzzer; the executor is then built with -O0: clang would take minutes).
+# T seconds, with AddressSanitizer and UBSan. If there is clang, libFuzzer chooses inputs by coverage
+# (the executor is then built with -O0, because clang would optimize it for minutes).
 N         ?= $(if $(filter-out 0,$(T)),-1,20000)
 T         ?= 0
 FUZZ      ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)) \
     difftest engines syscalls
-# Three names are no harnesses. difftest and engines run the differential tester, against QEMU and
-# on the two engines, with N seeds from FROM on, or 200 if FUZZ has a harness, too. syscalls makes
-# random system calls in the guest, with seeds from FROM on.
+# Three of these names are no harnesses. difftest and engines run the differential tester, against QEMU
+# and on the two engines, with N seeds from FROM on or for T seconds; but if FUZZ also names a harness,
+# with 200 seeds. syscalls makes random system calls in the guest for T seconds, from seed FROM on.
 FROM      ?= $(shell date +%s)
 FUZZ_DIFF := $(filter difftest engines,$(FUZZ))
 FUZZ_B    := build/fuzz

@@ -2,7 +2,7 @@
 // rooms: base source isa hart mmu time engine dev boot history machine inspect monitor linux xv6
 // max_len: 400
 /* Runs any text as lines of the command language, as the panel would queue
- * them; verbs that name files of the host are left out. */
+ * them, without save, load, source and screenshot, which name host files. */
 #include "small_session.h"
 
 #include <ctype.h>

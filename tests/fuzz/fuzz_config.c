@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart mmu time engine dev boot history machine linux xv6
-/* Gives any text to --config, which takes it, lists values and ends with status
- * 0, or ends with status 2. */
+/* Gives any text to --config, which accepts it or ends the program: with status
+ * 0 after a list of values that the text asks for, with 2 after a mistake. */
 #include "fuzz.h"
 
 #include "config/config.h"

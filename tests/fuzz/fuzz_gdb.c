@@ -12,7 +12,7 @@
 #include "gdb/internal.h"
 
 #define PAST_BYTES  (8ull << 20)
-#define PAST_CYCLES 100000 /* a search goes through all of it */
+#define PAST_CYCLES 100000 /* a longer past is dropped: searches take long */
 
 static struct gdb g = {.listener = -1, .client = -1, .epoll = -1};
 

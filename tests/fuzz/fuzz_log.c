@@ -3,9 +3,9 @@
 // max_len: 120
 /* Replays damaged input logs. Each must be refused, or replayed until it ends
  * or the machine departs from it. The input is a list of damages to one good
- * log with every kind of entry: six bytes each - kind, place (2), value, entry
- * (2). The checksum is made to match. After a replay the machine also goes back
- * in time. */
+ * log. A damage has six bytes: kind, place (2 bytes), value, entry (2 bytes).
+ * The checksum is made to match. After a replay the machine also goes back in
+ * time. */
 #include "small_machine.h"
 #include "machine/past.h"
 
@@ -42,7 +42,7 @@ static struct machine *power_on(void)
     return made;
 }
 
-/* Records every kind of input, except lines of a console's file. */
+/* Records keys, a poke, a register, changes of timing, checks and the end. */
 static void record_inputs(void)
 {
     u64 word = 77;

@@ -3,12 +3,12 @@
 // max_len: 240
 /* Loads damaged saved machines: each is refused, or runs on, but never crashes.
  * The input is a list of damages to one good save (a whole save would be mostly
- * RAM): five bytes each - kind, part, offset in it (2), value. The checksum is
- * made to match, so each damage reaches the part's own checks. The machine runs
- * in S under Sv39 with warm TLBs, walker cache and caches, has disk requests in
- * flight and bytes on the wire. A machine that was loaded also goes back in
- * time and into another future: however odd its state, it must find each moment
- * of its past as it was. */
+ * RAM). Each has five bytes: kind, part, offset in it (2 bytes), value. The
+ * checksum is made to match, so each damage reaches the part's own checks. The
+ * machine runs in S under Sv39 with warm TLBs, walker cache and caches, has
+ * disk requests in flight and bytes on the wire. A machine that was loaded also
+ * goes back in time and into another future: however odd its state, it must
+ * find each moment of its past as it was. */
 #include "small_machine.h"
 #include "machine/past.h"
 
@@ -246,7 +246,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
     char err[200] = "", hash[33];
     size_t left = damage(data, n);
     state_seal(bad, left);
-    history_restart(m); /* no log knows of wait_for_disks() and paging() */
+    history_restart(m); /* no log has what wait_for_disks(), paging() did */
     if (machine_load(m, fuzz_file(bad, left), err, sizeof err)) {
         machine_run(m, m->hart.cycle + 3000);
         machine_step(m, 100);
@@ -257,7 +257,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
         machine_hash(m, hash);
     } else {
         assert(*err);
-        through_time(left); /* a machine that has been reset */
+        through_time(left); /* most refusals have reset it */
     }
     return 0;
 }

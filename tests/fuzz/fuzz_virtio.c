@@ -91,8 +91,8 @@ static void offer(u16 head, u16 n)
     put(VIRTIO_MMIO_QUEUE_NOTIFY, 0);
 }
 
-/* Writes a valid request, which later steps may damage: header, up to three
- * buffers, status, in the queue's table or in an indirect one. */
+/* Writes a request that is likely to be valid (later steps may damage it), in
+ * the queue's table or an indirect one: header, up to three buffers, status. */
 static void put_request(u8 how, u32 value, u32 off)
 {
     static const u8 types[] = {0, 1, 0, 1, 4, 8, 11, 13};

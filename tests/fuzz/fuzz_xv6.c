@@ -149,7 +149,7 @@ static void describe(void)
     sound_layout = l;
 }
 
-/* Checks that the state of every frame is known if nothing is damaged. */
+/* Checks the undamaged kernel: every frame is free or owned, except three. */
 static void is_sound(void)
 {
     struct kernel_ram r = {good_image, RAM_BASE, RAM_BYTES};

@@ -60,5 +60,5 @@ for (['tools/policy-from', 'nosuch', tmp('x.c'), 'no policy'], ['tools/policy-fr
     is($status, 2, "refused: $why");
     like($err, qr/\Apolicy-from: [^\n]*$why[^\n]*\n\z/, '... in one line');
 }
-like((run_command('', 'tools/policy-from'))[2], qr/in vmsim always; in the guest beside/, 'its usage');
+like((run_command('', 'tools/policy-from'))[2], qr/in vmsim always; in the guest, if/, 'its usage');
 done_testing;

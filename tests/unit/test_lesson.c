@@ -122,7 +122,7 @@ TEST(mistakes)
         {"", "line 1: no title (# N. Title)"},
         {"# 1. A\n# 2. B\n", "line 2: a second title (# ...)"},
         {HEAD, "line 5: no step (## ...)"},
-        {HEAD ASK, "line 6: it stands before the first step (## ...)"},
+        {HEAD ASK, "line 6: a fence before the first step (## ...)"},
         {HEAD "```options\n```\n```options\n```\n",
          "line 8: options for the second time"},
         {HEAD STEP "```options\n```\n",
@@ -145,7 +145,7 @@ TEST(mistakes)
          "line 7: the last sentence of a question ends in '?' and has 119 "
          "bytes at most"},
         {HEAD STEP "```predict\nQ?\na. x\n```\n",
-         "line 7: a single choice is none"},
+         "line 7: a question with a single choice"},
         {HEAD STEP "```predict\nQ?\na. x\nc. x\n```\n",
          "line 10: choice c. where b. is expected"},
         {HEAD STEP ASK ASK,
