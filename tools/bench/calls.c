@@ -372,7 +372,7 @@ static u64 do_signal(u64 n)
     return TIMED(n, kill(me, SIGUSR1));
 }
 
-/* Yields n times to a child that only yields. */
+/* Yields to a child n times, and it yields back; each has half the cycles. */
 static u64 do_yield(u64 n)
 {
     pid_t pid = fork();

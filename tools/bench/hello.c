@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Prints one line on the serial port (an NS16550, at one address in Clockhand
- * and QEMU) and ends: measures the time from start to first output. */
+/* Prints one line on the serial port (an NS16550, at the same address in
+ * Clockhand and QEMU) and ends: bench/run measures the time to that line. */
 #include "bench.h"
 
 int main(void)

@@ -3,8 +3,8 @@
  *
  *   dramreplay --part NAME|list [--mode MODE:GAP] FILE
  *
- * Lines `R|W HEXADDR`; `#` begins a comment. The mode says when the next access
- * is presented (default serial:0):
+ * FILE has lines `R|W HEXADDR`; `#` begins a comment. The mode says when the
+ * next access is presented (default serial:0):
  *
  *   serial  GAP clocks after a read returned, one after a write was accepted
  *   paced   GAP clocks after either, but at least one after a write
@@ -25,7 +25,7 @@ struct replay {
     FILE *file;
     const char *name;
     u64 line; /* of the trace, for messages */
-    u64 last; /* clock at which the last one finished */
+    u64 last; /* clock at which the last access finished */
     u64 accesses;
     char *at, *end; /* the part of text not parsed yet; *end is a '\n' that is
                      * not from the file */
@@ -180,8 +180,8 @@ static const char usage[] =
     "  serial:GAP  GAP clocks after a read returned, one after a write was\n"
     "              accepted\n"
     "  paced:GAP   GAP clocks after either, but at least one after a write\n"
-    "Prints JSON: accesses, mean_latency_clocks (of reads), row_hit_rate,\n"
-    "gbps, refreshes.\n";
+    "Prints JSON: accesses, reads, writes, mean_latency_clocks (of reads),\n"
+    "row_hit_rate, gbps, refreshes, clocks.\n";
 
 /* Returns the value of `--name VALUE` or `--name=VALUE`; NULL: another word. */
 static const char *option(int argc, char **argv, int *i, const char *name)
