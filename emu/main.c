@@ -72,7 +72,7 @@ static void add_words(struct words *w, char **more, int n)
 static void add_script(struct words *w, const char *file)
 {
     char **words;
-    if (!*file) /* config_parse says so */
+    if (!*file) /* config_parse reports the empty name */
         return;
     int count = script_options(file, &words);
     if (count < 0)
@@ -82,7 +82,7 @@ static void add_script(struct words *w, const char *file)
     free(words);
 }
 
-/* Returns the value of option `name` if argv[i] is it (- or --); else NULL. */
+/* Returns the option's value if argv[i] is -name or --name, else NULL. */
 static const char *value_of(const char *name, char **argv, int i)
 {
     size_t n = strlen(name);

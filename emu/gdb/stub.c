@@ -108,7 +108,7 @@ static bool packet_alive(struct gdb *g, struct args *a)
     return reply_ok(g);
 }
 
-/* Detaches gdb. The machine then runs on, unless the verb gdb lent it. */
+/* Detaches gdb. The machine runs on, but halts if the verb gdb started gdb. */
 static bool packet_detach(struct gdb *g, struct args *a)
 {
     if (!args_over(a) && *a->p != ';')

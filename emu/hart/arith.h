@@ -33,8 +33,8 @@ static inline u64 rem_u64(u64 a, u64 b)
     return b ? a % b : a;
 }
 
-/* Division by -1 is done as negation, which is also right for the most negative
- * number. Its quotient does not fit: C leaves that undefined, and x86 traps. */
+/* Division by -1 is done as negation, right for the most negative number, too:
+ * its quotient by -1 overflows, which is undefined in C and traps on x86. */
 static inline u64 div_s64(u64 a, u64 b)
 {
     if (b == ~0ull)
@@ -49,8 +49,8 @@ static inline u64 rem_s64(u64 a, u64 b)
     return b ? (u64)((s64)a % (s64)b) : a;
 }
 
-/* The .w forms use the low words and sign-extend the result, also of divuw and
- * remuw. Computed in 64 bits, -2^31 / -1 does not overflow. */
+/* divw, remw, divuw, remuw use the low words, and all sign-extend the result,
+ * even the unsigned two. Computed in 64 bits, -2^31 / -1 does not overflow. */
 static inline s64 div_s32(u64 a, u64 b)
 {
     return (s32)b ? (s32)((s64)(s32)a / (s32)b) : -1;

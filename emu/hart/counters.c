@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Computes time as the hart sees it. A guest's counter is the machine's plus an
+/* Computes the guest's counters and mtime. A counter is the machine's plus an
  * offset; while the counter is inhibited, the offset is its frozen value. */
 #include "base/wide.h"
 #include "hart/internal.h"
@@ -19,8 +19,8 @@ u64 hart_minstret(const struct hart *h)
     return runs + h->minstret_offset;
 }
 
-/* A write replaces the increment that the writing instruction would cause, so
- * the next instruction reads v (3.1.10; mcycle: if the write takes a cycle). */
+/* A write replaces the increment by the writing instruction, so the next one
+ * reads v (3.1.10). For mcycle this holds only if the write takes one cycle. */
 void hart_mcycle_write(struct hart *h, u64 v)
 {
     u64 next = h->mcountinhibit & INHIBIT_CY ? 0 : h->cycle + 1;

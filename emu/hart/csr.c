@@ -21,8 +21,8 @@ static bool fp_on(const struct hart *h)
     return h->mstatus & MSTATUS_FS;
 }
 
-/* True if h->priv may read counter n (0 cycle, 1 time, 2 instret: Zicntr; the
- * others: Zihpm): manual 3.1.11, 4.1.5. */
+/* True if h->priv may read counter n. Zicntr has 0 cycle, 1 time, 2 instret,
+ * and Zihpm the others. Manual 3.1.11, 4.1.5. */
 static bool counter_on(const struct hart *h, unsigned n)
 {
     if (!hart_has(h, n < 3 ? EXT_ZICNTR : EXT_ZIHPM))

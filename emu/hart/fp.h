@@ -83,8 +83,8 @@ u64 fp64_div(u64 a, u64 b, struct fpstate *fs);
 u64 fp64_sqrt(u64 a, struct fpstate *fs);
 u64 fp64_fma(u64 a, u64 b, u64 c, struct fpstate *fs);
 
-/* minimumNumber and maximumNumber of F 2.2: -0 < +0; a number is preferred to a
- * quiet NaN. */
+/* minimumNumber and maximumNumber of F 2.2: -0 < +0; a number is preferred to
+ * any NaN. */
 u16 fp16_min(u16 a, u16 b, struct fpstate *fs);
 u16 fp16_max(u16 a, u16 b, struct fpstate *fs);
 u32 fp32_min(u32 a, u32 b, struct fpstate *fs);

@@ -14,7 +14,7 @@ static bool round_to_int(struct unpacked u, unsigned rm, u64 *value,
     if (u.exp > 63)
         return false;
     u64 whole = u.exp < 0 ? 0 : u.sig >> (63 - u.exp);
-    /* the fraction, its point left of bit 63, sticky below */
+    /* bit 63 of frac is worth 1/2; bit 0 also stands for lost bits */
     u64 frac = u.exp == 63  ? 0
                : u.exp >= 0 ? u.sig << (u.exp + 1)
                             : fp_jam64(u.sig, (unsigned)(-1 - u.exp));
@@ -30,7 +30,7 @@ static bool round_to_int(struct unpacked u, unsigned rm, u64 *value,
         up = !u.sign && frac;
     *inexact = frac != 0;
     *value = whole + up;
-    return *value || !up; /* the carry out of 64 bits is too large too */
+    return *value || !up; /* false: a carry out of bit 63 */
 }
 
 /* Limits of an integer type, as magnitudes. */

@@ -103,7 +103,7 @@ static u64 overflow(const struct fpfmt *f, bool sign, struct fpstate *fs)
     bool to_max = fs->rm == FRM_RTZ || (fs->rm == FRM_RDN && !sign) ||
                   (fs->rm == FRM_RUP && sign);
     fs->flags |= FFLAG_OF | FFLAG_NX;
-    return fp_inf(f, sign) - to_max; /* the largest number is one below */
+    return fp_inf(f, sign) - to_max; /* infinity - 1: the largest number */
 }
 
 u64 fp_round_pack(const struct fpfmt *f, bool sign, int exp, u64 sig,

@@ -41,7 +41,7 @@ static u32 float_bits(float d)
 }
 
 /* True for normal numbers except those with the smallest exponent, which may
- * have been tiny before rounding. */
+ * have been rounded up from tiny values. */
 static bool plain64(u64 r)
 {
     unsigned biased = r >> 52 & 0x7ff;
@@ -86,8 +86,8 @@ u64 fp64_sub(u64 a, u64 b, struct fpstate *fs)
     return fp64_add(a, negated, fs);
 }
 
-/* True if the product of two normal numbers is surely exact, as that of small
- * integers is. A significand has 53 bits, less the zeros at its end. */
+/* True if the product of two normal numbers is surely exact: their significands
+ * without trailing zeros total at most 53 bits, as those of small integers. */
 static bool exact_product(u64 a, u64 b)
 {
     const u64 hidden = 1ull << 52;

@@ -44,8 +44,8 @@ static void state_bool(struct state *s, bool *b, const char *what)
     *b = v & 1;
 }
 
-/* A load that is refused does not change values fixed by configuration either:
- * the time, for one, is computed from them. */
+/* Saves a value that the configuration fixes. A load refuses another value, and
+ * keeps the machine's: the time, for example, is computed from such values. */
 static void state_fixed(struct state *s, u64 mine, const char *what)
 {
     u64 v = mine;

@@ -85,7 +85,7 @@ enum hart_effect {
 
 struct hart {
     u64 x[32]; /* x[0] stays 0: handlers never write it */
-    u64 f[32]; /* NaN-boxed when narrower */
+    u64 f[32]; /* halves and singles are NaN-boxed */
     u64 pc;
     u32 priv;
     u32 fflags_frm; /* fcsr: frm << 5 | fflags */
@@ -116,7 +116,7 @@ struct hart {
 
     /* fixed by configuration, not state */
     u64 hartid;
-    u64 exts;     /* its extensions, EXT_BIT() each: isa/exts.def */
+    u64 exts;     /* the set of its extensions: EXT_BIT(), isa/exts.def */
     bool no_asid; /* --asid off: satp.ASID is read-only 0 */
     bool hw_ad;   /* without Svadu: the walker sets A and D itself */
 };

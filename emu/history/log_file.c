@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes and reads the log as a file: a header, the configuration of the
- * recorded machine, entries of 44 bytes, each followed by its bytes, and a
- * digest of all that. Numbers are little-endian. The digest is checked first,
- * and each count is compared with the remaining bytes before it is used. */
+/* Writes and reads the log as a file: a header, the recorded machine's
+ * configuration, the number of entries, entries of 44 bytes, each followed by
+ * its bytes, and a digest of all that. Numbers are little-endian. The digest is
+ * checked first, and each length is compared with the bytes left before use. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -74,8 +74,8 @@ struct isa_ext {
 };
 extern const struct isa_ext isa_exts[EXT_COUNT];
 
-/* isa_default returns the default of --isa. isa_closed returns exts and all
- * that it implies, with the base and the privileged architecture. */
+/* isa_default returns the default of --isa. isa_closed returns exts with all
+ * that they imply or form, the base and the privileged architecture. */
 u64 isa_default(void);
 u64 isa_closed(u64 exts);
 /* Parses "rv64imac", "rv64gc_zba_sstc": the base first, then extensions in any
@@ -103,19 +103,19 @@ struct insn_info {
 };
 extern const struct insn_info isa_info[OP_COUNT];
 
-/* A decoded instruction. Fields that the format lacks are 0. A csrrwi's 5-bit
- * immediate is in rs1; a fence's fm, pred, succ are imm. */
+/* A decoded instruction. Fields that the format lacks are 0. rs1 of csrr*i is
+ * its 5-bit immediate; imm of fence holds its fm, pred and succ. */
 struct insn {
     u16 op; /* enum op */
     u8 len; /* 2 or 4 bytes */
     u8 rm;  /* rounding mode field; aq|rl (bits 1, 0) of AMO */
     u8 rd, rs1, rs2, rs3;
-    s32 imm; /* sign extended; shift amount; CSR number */
+    s32 imm; /* sign-extended immediate, shift amount or CSR number */
     u32 raw; /* as in memory; 16 bits if compressed */
 };
 
-/* A bit for each operand, by its register file; for interlocks. The last two
- * are no registers, but rs1 as a number, and the rounding mode. */
+/* A bit for each operand and its register file, for interlocks. The last two
+ * are not registers: the immediate in the field rs1, and the rounding mode. */
 enum {
     USE_XRS1 = 1,
     USE_XRS2 = 2,
