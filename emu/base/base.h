@@ -88,8 +88,8 @@ void complain(const char *what, const char *why, ...)
     __attribute__((format(printf, 2, 3)));
 bool complaints(void); /* true if complain() was called */
 
-/* Prints after the first `at` bytes of the string in buf, and cuts the result
- * to the buffer's n > at bytes. Returns the new length, which is below n. */
+/* Replaces the text in buf from byte `at` on. The buffer has n bytes (n > at);
+ * the result is cut to fit. Returns the new length, which is below n. */
 size_t append(char *buf, size_t n, size_t at, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 

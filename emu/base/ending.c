@@ -47,7 +47,7 @@ static bool ask(int before, int sig)
 
 /* The first signal requests the end, and a second one ends the program at once.
  * A second SIGPIPE does not (each write to a broken pipe sends one), nor does a
- * Ctrl-C at a prompt. */
+ * Ctrl-C at a prompt, or the first other signal after such a Ctrl-C. */
 static void on_signal(int sig)
 {
     int error = errno;

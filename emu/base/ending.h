@@ -7,7 +7,7 @@
 /* After this call the first TERM, INT, HUP, QUIT or PIPE only requests the end,
  * which then comes in order; a second signal (except PIPE) ends the program at
  * once. A signal that was ignored before (nohup, a shell's background job)
- * stays ignored. XFSZ is ignored, so that a write beyond the limit fails. */
+ * stays ignored. XFSZ is ignored: a write beyond RLIMIT_FSIZE only fails. */
 void ending_catch(void);
 /* Returns the signal that requested the end; 0: none. */
 int ending_asked(void);

@@ -53,8 +53,8 @@ const char *kit_build(const char *source, const char *name)
         if (errno != EINTR)
             die(build, "%s", strerror(errno));
     if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-        die("--policy-file", "no compiler (make deps; the environment's CROSS "
-                             "names another one for the guest, CC for vmsim)");
+        die("--policy-file", "no compiler (make deps installs it; $CROSS names "
+                             "another one for the guest, $CC for vmsim)");
     if (status)
         die(source, "could not be built");
     return product;

@@ -167,7 +167,7 @@ static void check_header(struct state *s)
                memcmp(h.magic, header.magic, sizeof(h.magic))) {
         fail(s, "not a saved machine");
     } else if (h.version != STATE_VERSION) {
-        /* Before version 10 of the format 4 bytes of 0 stood here. */
+        /* Before version 10 of the format, h.program was 4 bytes of 0. */
         h.program[sizeof(h.program) - 1] = 0;
         h.program[strspn(h.program, "0123456789.")] = 0;
         snprintf(s->error, sizeof(s->error),

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Replaces a file by a new one written beside it, so that it is complete at
  * every moment. Some files cannot be replaced: a file that is not regular, has
- * further names (hard links) or belongs to another user, or whose folder cannot
- * be written or takes no longer name. Such a file is written in place, as by a
- * shell's >; if that fails, it is left empty. A symbolic link is kept, and the
- * file to which it leads is written, whether or not it exists. */
+ * several hard links or belongs to another user, or in whose folder a new file
+ * (with its longer name) cannot be created. Such a file is written in place, as
+ * by a shell's >; if that fails, it is left empty. A symbolic link is kept, and
+ * its target is written, whether or not the target exists. */
 #include "base/whole.h"
 
 #include <errno.h>

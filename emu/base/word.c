@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LONGEST 48 /* letters that are compared; words are shorter */
+#define LONGEST 48 /* letters compared; every known word is shorter */
 
 static char fold(char c)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Lays memory out as QEMU's virt board does at boot. The firmware is at the
- * start of RAM. An ELF kernel is at its link address, a flat kernel where its
- * header says, else 2 MiB into RAM. Initrd and device tree are at the end. QEMU
- * rounds the tree's address down to 2 MiB, and other firmware relies on the
- * room after the tree: OpenSBI enlarges it in place. For our own firmware the
- * tree is rounded only to a page, which saves memory. */
+ * start of RAM. An ELF kernel is at its segments' physical addresses, a flat
+ * kernel where its header says, else 2 MiB into RAM. Initrd and tree are at the
+ * end. QEMU rounds the tree's address down to 2 MiB, and OpenSBI enlarges the
+ * tree in place. So with --bios FILE the tree is at such an address, with room
+ * after it; otherwise it is at the start of a page, which saves memory. */
 #include "boot/boot.h"
 
 #include <errno.h>
@@ -155,7 +155,7 @@ static void load_tree(struct layout *l, struct boot_result *out)
         .seed = c->seed,
         .uart_clock_hz = 3686400,
     };
-    /* other firmware amends the tree itself */
+    /* other firmware adds its own reserved range to the tree */
     if (!c->bios) {
         f.firmware_bytes = l->firmware.end - l->firmware.start;
         f.alone_start = l->kernel.start;

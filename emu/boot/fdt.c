@@ -214,8 +214,8 @@ static void devices(void *t, const struct fdt_facts *f)
     end(t);
 }
 
-/* Puts a way to switch the machine off or to reset it: a value for the finisher
- * (SiFive's test device). */
+/* Puts a node that says how to switch the machine off or reset it: by writing
+ * `value` to the finisher (SiFive's test device). */
 static void syscon(void *t, const char *name, u32 value)
 {
     char compatible[32];

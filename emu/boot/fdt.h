@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Makes the device tree of QEMU's virt board from dev/map.def, with the minimum
- * that Linux, OpenSBI and xv6 require. */
+ * that Linux, OpenSBI and U-Boot require. */
 #pragma once
 
 #include "base/base.h"
@@ -27,7 +27,7 @@ void *fdt_amend(const void *tree, size_t n, const struct fdt_facts *f,
 
 /* Adds free room to a tree, up to a page's end and at least 512 bytes, because
  * boot loaders extend the tree in place. (U-Boot copies as many bytes as the
- * header says. `booti` with that copy, ${fdtcontroladdr}, adds bootargs and
- * initrd to it; without room it would overwrite U-Boot's own variables.) Frees
- * the tree; returns the new one (xcalloc) and its size. */
+ * header says. Its `booti` adds bootargs and initrd to this copy, which is at
+ * ${fdtcontroladdr}; without room, it would overwrite U-Boot's own variables.)
+ * Frees the tree; returns the new one (xcalloc) and its size. */
 void *fdt_leave_room(void *tree, size_t *bytes);

@@ -14,7 +14,7 @@ struct symbol {
     u64 va, size;
     char *name;
     bool global;
-    bool number; /* a constant of the linker, never the name of an address */
+    bool number; /* an absolute symbol (SHN_ABS): it never names an address */
 };
 struct elf_symbols {
     size_t n, cap;

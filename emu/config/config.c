@@ -12,8 +12,8 @@
 #include "base/word.h"
 #include "time/time.h"
 
-#define CONFIG_NESTING 16    /* files that name further files */
-#define RUN_BYTES      65535 /* the room that the guest's init has */
+#define CONFIG_NESTING 16    /* depth of --config files in --config files */
+#define RUN_BYTES      65535 /* the longest command for which init has room */
 
 enum kind { FLAG, STR, SIZE, NUM, CHOICE, RANGE, FUNC };
 
@@ -95,7 +95,7 @@ bool config_time(const char *text, u64 clock_hz, u64 *cycles)
     return false;
 }
 
-/* Parses ENTRIES[/WAYS]: ways divide entries; no ways: fully associative. */
+/* Parses ENTRIES[/WAYS]; WAYS divides ENTRIES. No WAYS: fully associative. */
 static void tlb_shape(const char *name, const char *v, u32 *entries, u32 *ways)
 {
     char *end;
@@ -106,7 +106,9 @@ static void tlb_shape(const char *name, const char *v, u32 *entries, u32 *ways)
         w = strtoul(end + 1, &end, 10);
     }
     if (*end || !digits || e > 4096 || (e && (!w || w > e || e % w)))
-        die(name, "'%s' is not ENTRIES[/WAYS] (at most 4096, ways divide)", v);
+        die(name,
+            "'%s' is not ENTRIES[/WAYS] (at most 4096; WAYS divides ENTRIES)",
+            v);
     *entries = (u32)e;
     *ways = (u32)w;
 }
@@ -283,9 +285,7 @@ static void set_engine(struct config *c, const char *v)
         die("--engine", "'%s' is none of interp, jit and eager", v);
     if (!c->interpreted && !engine_translates())
         die("--engine",
-            "%s: no translator for this host, or the host does not let code be "
-            "made",
-            v);
+            "%s: no translator for this host, or it forbids generated code", v);
 }
 
 static void set_config(struct config *c, const char *v);
@@ -356,9 +356,9 @@ static void set_help(UNUSED struct config *c, UNUSED const char *v)
          "bare-metal.\n");
     for (size_t i = 0; i < ARRAY_LEN(options); i++)
         help_row(&options[i]);
-    puts("\nExit status: what the guest passed on; 1 a failed expect or "
-         "assert; 2 a usage\nerror; 124 a limit was reached. Full text: man "
-         "clockhand; the monitor's verbs:\nits `help`.");
+    puts("\nExit status: the guest's own; 1 if an expect or assert failed; 2 "
+         "after a usage\nerror or lost output; 124 at a limit. `man clockhand` "
+         "says more; the monitor's\n`help` lists its verbs.");
     exit(0);
 }
 
@@ -475,8 +475,8 @@ static void config_line(struct config *c, const char *path, unsigned number,
     set_option(c, o, xstrdup(v));
 }
 
-/* Reads lines `name = value`, blank lines, and comments that begin with #. A
- * line `config = FILE` reads that file at this point. */
+/* Reads lines `name = value` or `name`, blank lines, and comments that begin
+ * with #. A line `config = FILE` reads that file at this point. */
 static void set_config(struct config *c, const char *path)
 {
     FILE *f = fopen(path, "r");
@@ -507,7 +507,7 @@ static void check_guest_swap(const struct config *c)
     if (c->swap_bytes == PAGE_BYTES)
         die("--swap", "the first 4K are a header: at least 8K, or 0");
     if (c->swap_bytes > c->ram_bytes << 8 || c->swap_bytes > 64ull << 30)
-        die("--swap", "the guest can keep at most 256 times --ram, and 64G");
+        die("--swap", "the guest manages up to 256 times --ram, and up to 64G");
 }
 
 static void check_lesson(const struct config *c)
@@ -522,7 +522,7 @@ static void check_lesson(const struct config *c)
     if (!c->lesson)
         return;
     if (c->solve && c->grade)
-        die("--grade", "--solve shows the answers: one of the two");
+        die("--grade", "--solve shows the answers: use one or the other");
     const char *other = c->nscripts  ? "-x"
                         : c->run     ? "--run"
                         : c->monitor ? "--monitor"
@@ -544,8 +544,8 @@ static void check_terminal(const struct config *c)
                 c->max_sim_time || c->max_instructions;
     if (c->panel == PANEL_TERM && c->boots_guest && !ends &&
         (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)))
-        die("--panel", "term: standard input and output are no terminal (with "
-                       "--run or -x none is needed)");
+        die("--panel", "term: standard input and output are no terminal "
+                       "(--run and -x need none)");
 }
 
 /* Checks the options given, and fills in what follows from them. */

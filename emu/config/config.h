@@ -52,11 +52,11 @@ struct config {
     unsigned nesting;     /* number of --config files being read now */
     const char **configs; /* all --config files */
     unsigned nconfigs;
-    double pace; /* simulated / host time at most; 0: max */
+    double pace; /* most simulated time per host time; 0: no limit */
     bool pace_given;
     const char *cpu, *dram, *disk_model, *isa;
     u64 clock_hz;                                       /* 0: the profile's */
-    u32 tlb_entries, tlb_ways, tlb2_entries, tlb2_ways; /* 0: profile's */
+    u32 tlb_entries, tlb_ways, tlb2_entries, tlb2_ways; /* 0: see options.def */
     bool tlb2_given;
     unsigned asid, hw_ad; /* 0 or 1 */
     u64 epoch, seed;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* gdb's remote serial protocol: the machine as gdb's target (gdb 13).
  *
- *   packet.c     framing: checksums, escapes, runs; knows no socket or machine
+ *   packet.c     framing: checksums, escapes, run lengths; no socket or machine
  *   server.c     the socket, on this host only; one client at a time
  *   stub.c       the table of packets
  *   query.c      q packets: features, threads, objects in pieces

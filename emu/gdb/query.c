@@ -197,7 +197,7 @@ bool packet_query(struct gdb *g, struct args *a)
     return true;
 }
 
-/* PhyMemMode is QEMU's packet: memory packets take physical addresses. */
+/* QEMU's PhyMemMode: 1 if memory packets take physical addresses, else 0. */
 bool packet_set(struct gdb *g, struct args *a)
 {
     u64 v;
