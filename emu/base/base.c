@@ -80,7 +80,8 @@ void *xcalloc(size_t n, size_t size)
 void *xrealloc(void *p, size_t size)
 {
     void *q = realloc(p, size ? size : 1);
-    assert(q && "host out of memory");
+    if (!q)
+        die("memory", "the host has no more");
     return q;
 }
 

@@ -235,6 +235,19 @@ TEST(laws)
     }
 }
 
+/* If all frames are used and modified, `victim` must still find one within its
+ * budget of two and a half laps. */
+TEST(all_used_and_modified)
+{
+    for (unsigned i = 0; i < npolicies; i++) {
+        sim_start(policies[i], 1000);
+        for (uint64_t page = 0; page <= 1000; page++)
+            sim_access(page, true, KIND_ANON);
+        if (!sim_has(1000) || sim_stats().without_frame)
+            fail_msg("%s: no victim", policies[i]->name);
+    }
+}
+
 /* In a loop over more pages than fit beside the active pages, 6.12 activates a
  * page that returns soon after its eviction. */
 TEST(refault_activates)
