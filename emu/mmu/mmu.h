@@ -2,10 +2,10 @@
 /* Models Sv39: the walk as a sequence of steps, the TLBs, and the walker's own
  * cache of non-leaf PTEs.
  *
- * Software can see stale translations. So the TLBs and the walker cache are
- * state in both timings, and behave alike on every host. Replacement is FIFO: a
- * hit changes nothing, so that a host accelerator may serve hits without asking
- * (engine/host_tlb.c does).
+ * Software can see stale translations. So the TLBs and the walker cache belong
+ * to the machine's state in fast and in cycle timing, and behave alike on every
+ * host. Replacement is FIFO: a hit changes nothing, so that a host accelerator
+ * (engine/host_tlb.c) may serve hits without asking.
  *
  * Manual: privileged 1.12, chapter 4.3-4.4 (walk), 4.2.1 (sfence.vma), 5
  * (Svnapot), 6 (Svpbmt), 7 (Svinval). */
@@ -14,7 +14,7 @@
 #include "base/state.h"
 #include "mmu/pte.h"
 
-/* The source of the walker's PTE; in fast timing the walker's cache or RAM. */
+/* What gave the walker a PTE; in fast timing its own cache or SERVED_RAM. */
 enum served {
     SERVED_NONE,
     SERVED_PWC,
@@ -48,7 +48,7 @@ enum step_kind { STEP_READ, STEP_SET_AD, STEP_DONE, STEP_FAULT };
  *   STEP_SET_AD sets A or D in the leaf (pte: the new value); the walk is then
  *               FILLED, or repeats the level if the PTE had changed
  *   STEP_DONE   reads a leaf that needs nothing more; the walk is then FILLED
- *   STEP_FAULT  the PTE (pte_pa 0: none) causes `cause`, or cannot be accessed
+ *   STEP_FAULT  PTE faults or cannot be accessed; pte_pa 0: va is not canonical
  * So a 4 KiB page takes 3 steps, or 4 if A or D must be set. */
 struct walk_step {
     u8 kind;  /* enum step_kind */
@@ -182,19 +182,19 @@ struct tlb {
     u32 *fifo;           /* next victim way of each set */
     /* Derived, for searching. key: low bits of each entry's vpn; same: mask of
      * the bits that must agree; used: number of entries in each set; busy: a
-     * bit for each set that has had entries since the TLB was last empty. */
+     * bit for each set that has had entries since the last complete flush. */
     u32 *key, *same, *used;
     u64 *busy;
     /* Derived, too: numbers of entries by size (sized), and by size and page
-     * number (near), so that most misses, and most fills that replace nothing,
+     * number (near), so that most misses, and most fills without a competitor,
      * need no search. A direct-mapped TLB counts no 4 KiB pages by number. */
     u32 sized[TLB_SIZES], near_shift;
     u16 near[TLB_SIZES][TLB_NEAR];
     struct tlb_stats stats;
 };
 
-/* The shape of both L1 TLBs in fast timing unless --tlb or --tlb2 is given:
- * large, because a miss there costs only host time. Then there is no L2 TLB. */
+/* Unless --tlb or --tlb2 is given, fast timing has no L2 TLB, and its L1 TLBs
+ * have this shape. It is large because a miss then costs only host time. */
 #define TLB_FAST                                                               \
     (struct tlb_shape)                                                         \
     {                                                                          \
@@ -238,8 +238,8 @@ struct mmu {
     u32 pwc_hit_cycles;  /* cost of a level that the walker's cache serves */
     /* walker statistics */
     u64 walks, pte_reads, walk_cycles, served[SERVED_COUNT];
-    /* Called when an L1 entry is removed or changed, except by quick.h, so that
-     * the engine drops its host TLB entries. e NULL: all. May be NULL. */
+    /* Drops the L1 entry e (NULL: all) from the host TLB. Called when e goes or
+     * changes, except by quick.h, or is a suspect (stale.c). May be NULL. */
     void (*evicted)(void *opaque, enum l1_tlb tlb, const struct tlb_entry *e);
     void *opaque;
 };
@@ -270,8 +270,8 @@ enum mmu_verdict { MMU_OK, MMU_FAULT, MMU_CAUGHT };
  * permissions are visible, as on Rocket); a store to a clean entry walks. The
  * caller handles Bare mode (satp.MODE 0).
  * => MMU_OK: *pa, *leaf (the L1 entry used; its D is set if access is a store)
- * => MMU_FAULT: *cause is the trap cause: a page fault, or an access fault when
- *    a PTE could not be read; a non-canonical va faults without walk or miss
+ * => MMU_FAULT: *cause becomes that of a page fault, or of an access fault if a
+ *    PTE could not be accessed. A non-canonical va faults without walk or miss.
  * => MMU_CAUGHT: catch_walk was set and a walk is needed. Only m->walk changed
  *    (WALK_ARMED); the instruction must be retried. The retry completes the
  *    ARMED or RUNNING walk instead of catching it again. */

@@ -32,7 +32,7 @@ struct mmu_ctx {
     u64 satp;
     u32 priv; /* effective: PRV_U or PRV_S, never PRV_M */
     bool sum, mxr;
-    bool hw_ad; /* walker sets A/D; otherwise they fault */
+    bool hw_ad; /* the walker sets A and D; false: a clear bit faults */
     bool napot; /* PTE.N is defined (Svnapot) */
     bool pbmt;  /* PTE.PBMT is defined (Svpbmt and menvcfg.PBMTE) */
 };

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Serves most misses of the L1 D-TLB by inline code for the engine. For such a
- * miss the L2 TLB, or the usual walk (walk_quickly), gives a 4 KiB page's entry
- * that serves the access; the L1 is full, has no competing entry, and evicts a
- * 4 KiB page. In all other cases nothing has changed, or m->walk holds the walk
- * so far; mmu_refill and mmu_translate handle these cases. */
+/* Serves most misses of the L1 D-TLB in cycle timing, inline in the engine: if
+ * the L2 TLB or the usual walk (walk_quickly) gives a 4 KiB page's entry that
+ * serves the access, and the L1 is full, has no competing entry, and evicts a
+ * 4 KiB page. For other misses nothing has changed, or m->walk holds the walk
+ * so far; mmu_refill and mmu_translate handle them. */
 #pragma once
 
 #include "mmu/tlb.h"
 
-/* Returns the L1 D-TLB entry that va's page will replace; NULL: refused. */
+/* Returns the L1 D-TLB entry that va's page will replace; NULL: not quickly. */
 static ALWAYS_INLINE const struct tlb_entry *quick_victim(const struct mmu *m,
                                                           u64 va)
 {

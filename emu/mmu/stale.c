@@ -5,14 +5,14 @@
  * addresses: the entry's source.
  *
  *   walk -> source (PTEs) <- entry         a line that holds a PTE of a source
- *              |                           is marked; a store is reported,
- *   store to one of the PTEs               as one to decoded code is
+ *              |                           is marked; a store to it is reported
+ *   store to one of the PTEs               as a store to decoded code is
  *              v
  *           suspect: the entry leaves the host TLB, so that each use of it
  *              |     comes here, where a walk of the present table judges it
  *              v
- *   the walk gives the same answer --------> nothing; and if it agrees in all,
- *              |                             the entry is trusted again
+ *   the walk gives the same answer --------> nothing; if the walk would make
+ *              |                             this entry, it is trusted again
  *   another frame, fewer rights, not valid --> told to the observer
  *
  * So a store to a PTE from which no entry was made costs hash lookups at most;
@@ -21,8 +21,8 @@
  * restores it leave an entry that agrees again.
  *
  * Each access is judged alone: the manual (privileged, 4.2.1, 4.3.1) lets a
- * hart use an entry that grants less than the table, or rights that it lacks
- * and the access does not need. D counts for stores, since a store through an
+ * hart use an entry that grants less than the table, or grants more, if the
+ * table grants this access. D counts for stores, since a store through an
  * entry with D never sets the table's D; A counts for all accesses. If the
  * table grants an access that the entry forbids, the access faults, and the
  * manual permits that fault.
@@ -42,7 +42,7 @@
 
 #define ASIDS  65536u
 #define CHAINS 8192u /* a power of two */
-/* A snapshot has fewer: all TLB entries and the pointers above them. */
+/* A snapshot has fewer sources: of entries and of the pointers above them. */
 #define SOURCES_MAX (1u << 20)
 
 struct stale {
@@ -51,7 +51,7 @@ struct stale {
     u32 capacity, used;
     u32 chain[CHAINS]; /* the first source; 0: none */
     u64 *lines;        /* by frame: stale_lines() */
-    u32 pending;       /* the first suspect whose entries must leave */
+    u32 pending;       /* the first suspect to be taken out of the host TLB */
     u64 *root;         /* by ASID: the root table in use, 0: not known */
     u64 returned;      /* when the hart last returned to a program */
 };
@@ -216,7 +216,7 @@ void stale_filled(struct mmu *m)
     s->suspect = m->stale->port.to->asks_freed && s->pte & PTE_U;
 }
 
-/* Returns source i or the first pointer above it that is a suspect, or 0. */
+/* Returns the first suspect among source i and the pointers above it, or 0. */
 static u32 reason_of(const struct stale *t, u32 i)
 {
     while (i && !t->source[i].suspect)

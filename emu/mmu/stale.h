@@ -24,7 +24,7 @@ struct stale_write {
 /* A PTE that a walk has read: a leaf that made a TLB entry, or a pointer. */
 struct stale_source {
     u64 pte_pa, pte; /* pte_pa 0: none was read */
-    u64 va, root;    /* of an entry: its page, its root table */
+    u64 va, root;    /* of a leaf: its page, and the walk's root table */
     u64 filled;      /* cycle */
     u64 since; /* cycle of the first write since the table agreed; 0: none */
     /* [0]: the last write to the PTE; [1]: the write of another root to satp */
@@ -41,7 +41,7 @@ struct stale_source {
 
 struct stale_use {
     struct stale_source *from; /* the entry's source */
-    struct stale_source *by;   /* the source that was written: from, or above */
+    struct stale_source *by;   /* the one written: from or a pointer above it */
     enum stale_kind kind;
     enum access access;
     bool returned;   /* the hart has returned to a program since the write */
@@ -105,8 +105,8 @@ void stale_used(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
 void stale_faulted(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
                    enum access access);
 bool stale_is_suspect(const struct mmu *m, const struct tlb_entry *e);
-/* True if a use of e must be judged: one of the entry's PTEs has been written
- * since it was made, or the entry is not followed yet. */
+/* True if a use of e must be judged: its source, or a pointer above, is a
+ * suspect, or the entry is not followed yet. */
 static inline bool stale_suspects(const struct mmu *m,
                                   const struct tlb_entry *e)
 {

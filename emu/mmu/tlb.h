@@ -42,9 +42,9 @@ static inline unsigned size_of(const struct tlb_entry *e)
     return e->napot ? 3 : e->level;
 }
 
-/* Returns the index in t->near. If large pages have a set of their own, 4 KiB
- * pages are counted by 2 MiB: only fills of large pages use that count, because
- * a lookup of a 4 KiB page searches its set anyway. */
+/* Returns the index in t->near[size]. If large pages have a set of their own,
+ * 4 KiB pages are counted by 2 MiB: only flushes and fills of large pages use
+ * that count, because a lookup of a 4 KiB page searches its set anyway. */
 static inline unsigned near_of(const struct tlb *t, u64 vpn, unsigned size)
 {
     static const u8 shift[TLB_SIZES] = {0, 9, 18, 4};

@@ -311,7 +311,7 @@ static void walk_state(struct walk *w, struct state *s)
         memset(w, 0, sizeof(*w));
 }
 
-/* Saves or loads one TLB. Its shape comes first: a load infers the timing. */
+/* Saves or loads a TLB: first its shape, by which a load infers the timing. */
 static void shaped_state(struct mmu *m, unsigned i, struct state *s)
 {
     u32 entries = tlb_of(m, i)->entries, ways = tlb_of(m, i)->ways;

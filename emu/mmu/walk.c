@@ -212,7 +212,7 @@ void walk_run(struct mmu *m, const struct mmu_port *port)
     take_steps(m, w, port, ctx_asid(m, &w->ctx), true, &spare);
 }
 
-/* Reads the leaf, the last of three steps. False: it needs more, or faults. */
+/* Reads the leaf (step 3). False: it faults, or does not serve key as it is. */
 static ALWAYS_INLINE bool quick_leaf(struct mmu *m, const struct mmu_port *port,
                                      const struct tlb_key *key)
 {
@@ -338,8 +338,8 @@ const char *mmu_walk_why(const struct walk *w)
     if (!sv39_canonical(w->va))
         return "bits 63 to 39 of the address must equal bit 38";
     if (w->cause == walk_access_fault(w->access))
-        return "the entry could not be read, or its A or D not set: no memory "
-               "is there, or PMP forbids it";
+        return "the entry could not be read, or its A or D could not be set: "
+               "no memory is there, or PMP forbids it";
     return v >= PTE_FAULTS ? pte_verdict_words[v]
                            : "the entry was changed meanwhile";
 }

@@ -54,8 +54,8 @@ unsigned source_members(struct source_ref type, unsigned from,
 /* Returns an enumerator's name; NULL: none has that value. */
 const char *source_enumerator(struct source_ref type, u64 value);
 
-/* Calls fn for each entry below `top` until it returns WALK_STOP; WALK_OVER
- * skips the entries below this one. True: stopped. */
+/* Calls fn for each entry below `top`, with its depth, until fn returns
+ * WALK_STOP; WALK_OVER skips the entry's children. True: stopped. */
 enum walk { WALK_ON, WALK_OVER, WALK_STOP };
 bool walk_entries(Dwarf_Die *top,
                   enum walk (*fn)(void *, Dwarf_Die *, unsigned), void *opaque);

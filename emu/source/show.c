@@ -48,7 +48,7 @@ static void put_char(struct shown *o, u8 c, char quote)
         put(o, "\\%03o", c);
 }
 
-/* Prints text up to its NUL; without one, n bytes, then "..." unless whole. */
+/* Prints text to its NUL, or n bytes, then "..." if these are not the whole. */
 static void put_string(struct shown *o, const u8 *text, size_t n, bool whole)
 {
     size_t i;

@@ -11,9 +11,9 @@
  *
  * These files do not know the machine: a callback reads memory. Addresses are
  * those of the ELF file; if the program is loaded at another address, the
- * caller converts. Frames, local variables and stepping by lines are left to
- * gdb. The file may be malformed, so walks of entries are bounded, and libdw
- * checks its input. Sections are read at first use.
+ * caller converts. inspect/program/unwind.c finds stack frames; local variables
+ * and stepping by lines are left to gdb. The file may be malformed, so walks of
+ * entries are bounded, and libdw checks its input. Sections are read when used.
  *
  * entry: a debugging information entry (DIE) of DWARF. */
 #pragma once
@@ -50,7 +50,7 @@ bool source_row_at(struct source *s, u64 pc, struct source_row *row);
  * its last parts (fault.c, vm/fault.c). A line without code stands for the next
  * line with code. Returns the number of addresses (ascending, one for each
  * scope, at most SOURCE_PLACES), several if the line was inlined or copied.
- * *found is the first one's row (if that is a body, the row of the entry). */
+ * *found: the row of the first address; for a body, of the function's entry. */
 #define SOURCE_PLACES 32
 unsigned source_places(struct source *s, const char *file, unsigned line,
                        u64 va[SOURCE_PLACES], struct source_row *found);
@@ -138,7 +138,7 @@ struct source_shape source_shape(struct source_ref type);
 struct source_member {
     struct source_ref type;
     u64 at;        /* offset in bytes */
-    unsigned bits; /* width of a bit-field; 0: it is none */
+    unsigned bits; /* width of a bit-field; 0: no bit-field */
     unsigned bit;  /* distance of its first bit from `at` */
 };
 /* Gets a member, also of an unnamed struct or union in the type. */

@@ -5,8 +5,8 @@
 const piped = async (bytes, through) =>
     new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(through)).arrayBuffer());
 
-// Each file is stored compressed, so that any file server may serve it. If the
-// server declares the compression in a header, the browser has inflated it.
+// Each file is stored compressed, so that no file server need compress it. If the
+// server declares the compression in a header, the browser has inflated it already.
 async function inflated(name) {
   const answer = await fetch(name + '.gz');
   if (!answer.ok) throw new Error(`${name}.gz: ${answer.status}`);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Lessons: the machine runs one with --grade -v, which sends each part as a line
+// Lessons: with --grade -v the machine runs a lesson, sends each part as a line
 // of JSON (emu/lesson/grade.c), and reads answers. The page shows these parts.
 'use strict';
 let lessons = []; // {name, number, title, bytes}
 let lesson, seed, place, rest, box, told; // told: a verdict that no form follows yet
-let steps; // if only the exercise is repeated: the steps' questions, answered before
+let steps; // the steps' questions, answered before, if only the exercise is repeated; else null
 
 const progress = JSON.parse(localStorage.getItem('clockhand.progress') || '{}');
 
@@ -128,7 +128,7 @@ function hearLesson(text) {
 
 // Shows what the machine does: commands, their answers, the guest's lines.
 function shows(line) {
-  if (box && box.querySelector('fieldset > button:enabled')) return show(line + '\n'); // the learner looks around
+  if (box && box.querySelector('fieldset > button:enabled')) return show(line + '\n'); // of the learner's own commands
   if (!place && !line) return;
   place = place || add($('lesson'), 'pre', '', {tabIndex: 0});
   place.append(Object.assign(document.createElement('div'), {textContent: line + '\n'}));
@@ -146,7 +146,7 @@ function over(said, line) {
       (done.exercise ? ', and the exercise.' : '; the exercise was not.'));
   const teacher = add($('lesson'), 'details');
   add(teacher, 'summary', 'For a teacher');
-  add(teacher, 'p', 'This line has the answers; its digest shows to which build and answers it belongs. It is no ' +
+  add(teacher, 'p', 'This line has the answers and the build; its digest shows whether they were changed. It is no ' +
       'proof against somebody who can program.');
   add(teacher, 'textarea', '', {readOnly: true, id: 'teacher', ariaLabel: 'Line for a teacher',
                                 value: `${line.slice(0, -1)},"build":"${build}"`});

@@ -15,8 +15,8 @@ let started = {};   // options and files of the machine that runs
 let words = {};     // the latest description of the panel in words
 let hearText = show; // takes the machine's output
 const OWN = 'A policy of your own needs a compiler, and Clockhand on your computer: ' +
-    'tools/policy-from clock mine.c, then build/clockhand --policy-file mine.c. A report, too: keep the figures ' +
-    'here, then tools/report stats.json -o report.html there.\n';
+    'tools/policy-from clock mine.c, then build/clockhand --policy-file mine.c. A report is made there, too: ' +
+    'keep the figures here, then run tools/report stats.json -o report.html.\n';
 const LOADING = 'The machine is loading ...';
 const ENDED = 'No machine is running: "Machine" starts one, or choose a lesson.';
 const LOST = {OFF: 'The machine is off, and takes no typing.',
@@ -31,7 +31,7 @@ const hindered = toGuest => {
   if (why) note(why);
   return why;
 };
-// why: why there is no machine any more, which disables the sliders; '': there is one.
+// Notes why there is no machine any more, and disables the sliders; why '': there is a machine.
 const ends = why => {
   for (const id of ['when', 'pace']) $(id).disabled = !!why;
   if (ended = why) note(why);
@@ -96,8 +96,8 @@ function showPixels({pixels, width, height}) {
   canvas.getContext('2d').putImageData(new ImageData(new Uint8ClampedArray(pixels), width, height), 0, 0);
 }
 
-// Changes of the card are read aloud only while the machine is stopped: a running
-// machine changes it too often.
+// While the machine runs, the card changes only if its tab is open: a running
+// machine changes it too often to be read aloud.
 function showWords({mode, hz, cycle, present, pace, paced, time, free, policy, card, frame, console: rows}) {
   if (arriving && mode !== 'RUN' && cycle >= arriving) {
     tellMoment(arriving);
@@ -286,7 +286,7 @@ $('keep').addEventListener('change', () => {
   const name = $('keep').value;
   $('keep').value = '';
   if (name === 'panel.png') canvas.toBlob(blob => give(name, blob));
-  else if (started.lesson) note('A lesson has machines of its own: this is for the free machine.');
+  else if (started.lesson) note('A lesson has its own machines: only the picture can be kept. "Machine" starts another.');
   else if (name) send('file', {name, saved: name === 'machine.saved'});
 });
 $('moment').addEventListener('click', () => {

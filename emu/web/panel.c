@@ -116,7 +116,7 @@ void panel_main(struct session *s, const struct config *c)
 
 /* ---- called by the worker, between two turns ------------------------- */
 
-/* The canvas has w x h dots; `scale` is 100 times the dots per point. */
+/* The canvas has w x h dots; `scale` is 100 times the dots per CSS pixel. */
 EMSCRIPTEN_KEEPALIVE void page_size(int w, int h, int scale)
 {
     page.w = w;

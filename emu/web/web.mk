@@ -106,7 +106,7 @@ web_OBJ     := $(patsubst %.c,$(B)/%.o,$(call room_src,web))
 WEB_OBJ     := $(B)/emu/main.o $(foreach r,$(WEB_ROOMS),$($(r)_OBJ))
 $(WEB_OBJ): | $(B)/include
 # Scripts and lessons wait in the middle of C functions (session_turn), but a worker gets its page's
-# messages only after it has returned. So Asyncify unwinds and rewinds the functions of the rooms in
+# messages only after they have returned. So Asyncify unwinds and rewinds the functions of the rooms in
 # WAITING, none of them hot; README.md says why they are not written as resumable states.
 WAITING := main.o $(addsuffix /%.o,monitor lesson web)
 $(B)/waiting.json: $(filter $(addprefix $(B)/emu/,$(WAITING)),$(WEB_OBJ))

@@ -55,7 +55,7 @@ function sendOutput() {
   text = [];
 }
 
-// A picture costs the machine time. If it never rests, it spends a twentieth on pictures.
+// Pictures cost the machine time: a machine that never rests spends a twentieth of it on them.
 function sendPicture(busy) {
   const began = performance.now();
   if (busy && began < drawAgain) return;
