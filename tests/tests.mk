@@ -54,7 +54,7 @@ suites: emu
 	tests/suites $(B) "$(DIR)" $(OPTIONS)
 
 # make pressure: runs the pressure suite under every policy in 8, 16 and 64 MiB, with a line for
-# each; POLICIES="clock arc" RAMS=8 takes a part. DISK=cut=7 gives the disks a volatile write cache.
+# each run; POLICIES="clock arc" RAMS=8 takes a part. DISK=cut=7 gives disks a volatile write cache.
 POLICIES ?= $(shell sed -n 's/^POLICY.\([a-z0-9]*\),.*/\1/p' \
     guest/kernel/policy/policies.def)
 RAMS ?= 8 16 64
@@ -69,8 +69,8 @@ pressure: test-deps
 
 # make soak [XV6=DIR]: runs the pressure suite, also in the kernel that sleeps
 # wherever it may (tests/guest/sleeping.c), locked pages under every policy, a sample
-# of the planted faults, whole operating systems in every combination, with QEMU
-# beside them, and other long tests; XV6 names a built xv6-riscv (machine/xv6.t).
+# of the planted faults, whole operating systems with each firmware, compared with
+# QEMU, and other long tests; XV6 names a built xv6-riscv (machine/xv6.t).
 SOAK_TESTS ?= \
     $(patsubst tests/%.c,$(B)/tests/%,$(shell grep -l SOAK tests/unit/*.c)) \
     $(sort $(shell grep -l SOAK tests/*/*.t) $(wildcard tests/guest/lessons_*.t) \
@@ -96,8 +96,8 @@ mutants: test-deps
 
 # make experiments: runs every script of tools/experiments, with the documents'
 # figures beside ours, all in build/experiments.html; then hugepages, and cachesize
-# (throughput by RAM). RAM=+6% (or -6%) runs the scripts with that much more (or
-# less) RAM; TIMING=other (or fast, or cycle) runs them in that timing.
+# (throughput by RAM). Only the scripts run with RAM=+6% or -6% (more or less RAM),
+# TIMING=fast or cycle, or TIMING=other (each in the timing that it does not name).
 experiments: deps
 	$(MAKE) all
 	-@$(MAKE) --no-print-directory guest-lib

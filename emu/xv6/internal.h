@@ -38,13 +38,13 @@ u64 x6_element(u64 pa, struct xv6_member array, u64 i);
 u64 x6_pfn(const struct xv6_kernel *k, u64 pa);
 
 struct x6_visit {
-    void (*table)(void *, u64 pa); /* either may be NULL */
+    void (*table)(void *, u64 pa); /* table, leaf: may be NULL */
     void (*leaf)(void *, u64 va, u64 pte, u64 pages);
     void *opaque;
     u64 budget; /* tables that may be read */
 };
 /* Calls v's functions for each table and each leaf of the Sv39 tree whose root
- * table is at pa, in order of address. */
+ * table is at pa, in order of virtual address, until v's budget is spent. */
 void x6_tree(const struct xv6_kernel *k, u64 pa, struct x6_visit *v);
 
 /* Finds the physical address of va's page by the tree at root; false: none. */

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#define NESTED 8 /* arrays of arrays, pointers to pointers */
+#define NESTED 8 /* most levels of arrays and pointers in a type */
 
 static const char *const symbols[XV6_SYMBOLS] = {
 #define FIELD(id, path)
@@ -45,7 +45,7 @@ bool xv6_symbols_known(const struct elf_symbols *s)
     return true;
 }
 
-/* Strips arrays and pointers from a type; any sets *held to false. */
+/* Strips arrays and pointers from a type; *held = false if there are any. */
 static struct source_ref innermost(struct source_ref type, bool *held)
 {
     for (unsigned i = 0; i < NESTED; i++) {

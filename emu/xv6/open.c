@@ -116,8 +116,8 @@ static void extend_own_range(void *opaque, u64 va, u64 pte, u64 pages)
 
 /* Reads the root from kernel_pagetable, and finds kalloc's frames: from `end`
  * to PHYSTOP. PHYSTOP has no symbol; it is where the table stops mapping RAM at
- * its own address. False: the RAM below PHYSTOP lacks kernel_pagetable itself,
- * or `end`. */
+ * its own address. False if the variable kernel_pagetable, or `end`, does not
+ * lie in the RAM below PHYSTOP. */
 static bool read_root(struct xv6_kernel *k)
 {
     u64 at = k->layout.symbol[XS_ROOT], end = k->layout.symbol[XS_END];
@@ -149,8 +149,8 @@ struct xv6_kernel *xv6_open(const struct kernel_ram *ram,
                  "or too long");
     else if (!read_root(k))
         snprintf(why, n,
-                 "this looks like xv6, but kernel_pagetable leads "
-                 "nowhere (yet)");
+                 "this looks like xv6, but kernel_pagetable does not map "
+                 "the kernel (yet)");
     else
         goto found;
     free(k);

@@ -41,7 +41,7 @@ struct xv6_layout {
     u64 symbol[XV6_SYMBOLS]; /* addresses */
     struct xv6_member {
         u32 at, size;    /* bytes; at: its offset in the struct */
-        u32 count, each; /* of an array: elements; bytes of one */
+        u32 count, each; /* elements of an array, bytes of each */
     } field[XV6_FIELDS];
     u8 state[XV6_STATES]; /* our enum proc_state, by xv6's enum procstate */
 };

@@ -83,7 +83,7 @@ static void set_timer(u64 t)
 
 /* ---- interrupts and fences between harts, chapters 7 and 8 -------------- */
 
-/* True if the mask selects hart 0 alone. *error: set if it selects another. */
+/* True if hart 0 alone is selected, or all (first -1). *error: another is. */
 static bool selected(u64 mask, u64 first, s64 *error)
 {
     *error = SBI_OK;

@@ -92,7 +92,7 @@ like($text, qr/^mhartid=0$/m, 'a read-only register keeps its value');
 like($text, qr/^\[Inferior 1 \(.*\) exited with code 011\]$/m,
     'the program ends with the status that gdb wrote');
 ($status, undef, $err) = finish_machine($machine);
-is($status, 9, 'the machine ends with it, too');
+is($status, 9, 'the machine ends with that status, too');
 isnt(hash_of($err), hash_of($plain), 'the hash shows the written value');
 ($status, undef, my $again) = clockhand($elf, '--replay', tmp('log'), '--hash');
 is("$status " . hash_of($again), '9 ' . hash_of($err), 'replayed without gdb: the same hash');

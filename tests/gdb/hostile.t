@@ -60,9 +60,9 @@ for (['qSupported:swbreak+', qr/^PacketSize=4000;.*\bswbreak\+/, 'qSupported'],
     ['T5', qr/^E01\z/, 'thread 5 is not alive'],
     ['Hg-1', qr/^OK\z/, 'any thread'], ['qC', qr/^QC10000\z/,
         'the only thread'],
-    ['Z5,0,1', qr/^E01\z/, 'a breakpoint of no kind'],
+    ['Z5,0,1', qr/^E01\z/, 'a breakpoint of a kind that does not exist'],
     ['Z2,ffffffffffffffff,2', qr/^E01\z/,
-        'a watchpoint over the end of addresses'],
+        'a watchpoint across the end of the address space'],
     ["Z2,$place,0", qr/^E01\z/, 'a watchpoint of 0 bytes'],
     ["z0,$entry,2", qr/^OK\z/, 'a breakpoint that is not there is removed'],
     ['vCont', qr/^E01\z/, 'vCont of nothing'],
@@ -74,7 +74,7 @@ for (['qSupported:swbreak+', qr/^PacketSize=4000;.*\bswbreak\+/, 'qSupported'],
     ['qXfer:features:read:target.xml:0,10', qr/^m<\?xml version="1\z/,
         'the first piece of an object'],
     ['qXfer:threads:read::40,40', qr/^l="hart">no process</,
-        'a later piece of another object is not cut from the first'],
+        'a later piece of another object comes from that object'],
     ['qXfer:features:read:target.xml:fffff,10', qr/^E01\z/,
         'past the end of the annex'],
     ['qXfer:features:read:target.xml:0', qr/^E01\z/, 'no length'],
@@ -114,9 +114,9 @@ is($said, 'OK', 'a verb that would never end is interrupted, too');
 syswrite $gdb, packet('c');
 close $gdb;
 $gdb = connect_raw($machine);
-like(ask($gdb, '?'), qr/^T05/, 'the next gdb finds it halted');
-is(ask($gdb, "m90000000,2"), 'E0e', '... answers its packets');
-like(ask($gdb, 'vKill;1'), qr/^OK/, '... and is killed by it');
+like(ask($gdb, '?'), qr/^T05/, 'the next gdb finds the machine halted');
+is(ask($gdb, "m90000000,2"), 'E0e', '... the machine answers its packets');
+like(ask($gdb, 'vKill;1'), qr/^OK/, '... and is killed by that gdb');
 is((finish_machine($machine))[0], 0, '... with exit status 0');
 
 # ---- a client that never reads ----
@@ -159,7 +159,7 @@ for (1 .. 200) {
     select undef, undef, undef, .05;
 }
 ($port) = slurp($log) =~ /localhost:(\d+)\n/;
-ok($port, 'port 0: the machine finds a free one');
+ok($port, 'port 0: the machine finds a free port');
 my $hex = sprintf '%04X', $port // 0;
 like(slurp('/proc/net/tcp'), qr/^ *\d+: 0100007F:$hex 0{8}:0000 0A /m, 'it listens on localhost');
 unlike(slurp('/proc/net/tcp') . slurp('/proc/net/tcp6'),

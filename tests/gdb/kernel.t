@@ -65,16 +65,16 @@ $text = gdb($machine, "add-symbol-file $prog", 'break meeting', 'continue', 'bt'
     'thread apply all -s -q printf "thread: %#lx\n", alone.mark',
     'thread apply all -s -q bt', 'thread apply all -s -q print $sepc',
     'thread apply all -s -q info registers satp', 'delete', 'kill');
-like($text, qr/hit Breakpoint 1, meeting \(child=\d+\)/, 'a program of the guest');
+like($text, qr/hit Breakpoint 1, meeting \(child=\d+\)/, 'a breakpoint in a program of the guest');
 like($text, qr/^#0  meeting .*\n#1  \S+ in main \(\)/m, 'bt');
 like($text, qr/^here=0x1111$/m, 'the parent\'s variable');
 is(join(' ', sort $text =~ /^thread: (\S+)$/mg), '0x1111 0x2222',
     'each process has its own alone.mark; other threads have none');
 like($text, qr/^#0 +\S+ in pause \(\)\n#1 +\S+ in main \(\)/m,
     'where the child waits');
-like($text, qr/<unavailable>/, 'a register that was not saved is not known');
+like($text, qr/<unavailable>/, 'a register that was not saved is unavailable');
 my %satp = map { $_ => 1 } $text =~ /^satp +(0x8\w+)/mg;
-cmp_ok(scalar keys %satp, '>=', 2, 'address spaces of their own');
+cmp_ok(scalar keys %satp, '>=', 2, 'processes have address spaces of their own');
 finish_machine($machine);
 
 # ---- steps by lines, over page faults, system calls and interrupts ----
@@ -82,12 +82,12 @@ $machine = start(@guest);
 $text = gdb($machine, "add-symbol-file $prog", 'break lines', 'continue',
     ('next') x 6, say_it('sum', 'sum'), say_it('fresh', 'fresh[4096]'), 'next',
     'next', 'delete', 'continue');
-like($text, qr/hit Breakpoint 1, lines \(\)/, 'lines');
+like($text, qr/hit Breakpoint 1, lines \(\)/, 'a breakpoint before the lines');
 like($text, qr/^(\d+)\t.*malloc.*\n\d+\t.*4096.*\n\d+\t.*square.*\n\d+\t.*getppid.*\n\d+\t.*square.*\n\d+\t.*return/m, 'next, next, ...');
 like($text, qr/^sum=0x1a$/m, '... over calls, faults and a system call');
 like($text, qr/^fresh=0x1$/m, 'memory that was faulted in');
 like($text, qr/^main \(\) at /m, 'back in main');
-like($text, qr/exited normally\]$/m, 'the end');
+like($text, qr/exited normally\]$/m, 'the program ends normally');
 ($status, $out, $err) = finish_machine($machine);
 is("$status $out", "0 26\n", 'the program\'s output');
 is(hash_of($err), hash_of($plain), 'and the same hash');
@@ -112,7 +112,7 @@ my $back = ask($raw, 'p1');
 my $pc = '';
 while ($steps++ < 3000 && $pc ne $back) {
     my $there = sprintf '0,%x,2', unpack 'Q<', pack 'H*', $pc || '00' x 8;
-    ask($raw, "Z$there"); # not hit again by an instruction that is tried anew
+    ask($raw, "Z$there"); # must not end the step when a fault makes the instruction start anew
     my ($stop, $before) = (ask($raw, 's') // last, $pc);
     ask($raw, "z$there");
     ($pc) = $stop =~ /;20:(\w+);/ or last;
@@ -121,7 +121,7 @@ while ($steps++ < 3000 && $pc ne $back) {
 }
 is($pc, $back, 'a function that allocates, faults and calls the kernel, step by step');
 is(join(' ', keys %privs), '0' x 16, '... and no step enters the kernel');
-is($stood, 0, '... and none ends before the instruction, if it faulted, is executed');
+is($stood, 0, '... and each step executes its instruction, even if that faults at first');
 note("$steps steps");
 is(ask($raw, "z0,$at{lines},2"), 'OK', 'the breakpoint is removed');
 syswrite $raw, packet('D');

@@ -43,11 +43,11 @@ my $text = gdb($machine, 'break turn', ('continue') x 5, say_it('fifth', 'count'
     'stepi', say_it('written', 'sum'),
     'delete', 'reverse-continue', say_it('start', '$pc'), 'set var $a0 = 7',
     'continue');
-like($text, qr/^fifth=0x4$/m, 'forwards');
+like($text, qr/^fifth=0x4$/m, 'forwards to a breakpoint, five times');
 like($text, qr/^fourth=0x3$/m, 'reverse-continue to a breakpoint');
 my ($on)    = $text =~ /^on=(\S+)$/m;
 my ($again) = $text =~ /^again=(\S+)$/m;
-is($again, $on, 'reverse-stepi and stepi');
+is($again, $on, 'reverse-stepi and stepi lead back to the same pc');
 like($text, qr/^then=0xa$/m, 'a watchpoint forwards');
 like($text, qr/^Old value = 6\nNew value = 10\nturn \(\) at \S+count\.c:7\n7\t\}$/m,
     '... right behind the store, at the next line');

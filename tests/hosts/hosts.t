@@ -1,13 +1,13 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Every host computes the same digests. The machine's middle rooms (hart, MMU, time, engine) are
-# built for AArch64, for which the translator writes code, too, and, with SOAK=1, for two hosts of
-# 32 bits, on which every instruction is interpreted: i386, whose compiler has no integers of 128
-# bits (here 64-bit words are aligned as on every other host), and WebAssembly (in which
-# tests/web/node.t runs the whole machine). Each build runs four programs in both timings, whole and
-# in pieces, translated (if the host can) and interpreted. SOAK=1 builds for other hosts as for this
-# one, with -O2. Otherwise they are built with -O1, which takes two thirds of the time, and the
-# passes of -O2 that may contract a multiplication and an addition into one rounding.
+# built for AArch64, for which the translator writes code, too. SOAK=1 adds two hosts of 32 bits, on
+# which every instruction is interpreted: i386, whose compiler has no integers of 128 bits, and
+# WebAssembly (tests/web/node.t runs the whole machine in it). On i386 -malign-double aligns 64-bit
+# words as on all other hosts. Each build runs four programs in both timings, whole and in pieces,
+# translated (if the host can) and interpreted. With SOAK=1 the other hosts' builds have -O2, like
+# this host's. Without it they have -O1, which takes two thirds of the time, and the passes of -O2
+# that may fuse a multiplication and an addition, which then round only once.
 use lib 'tests/lib';
 use File::Copy qw(copy);
 use Clockhand;
@@ -27,7 +27,7 @@ sub digests {
     my $out = `make -s -j2 B=$b @make $b/tests/hosts/digests 2>&1`;
     is($?, 0, "$host: builds without a warning") or diag($out);
     my @lines = split /\n/, `$run $b/tests/hosts/digests 2>&1`;
-    is(scalar @lines, 32, "$host: runs") or diag(@lines);
+    is(scalar @lines, 32, "$host: prints a line for each run") or diag(@lines);
     return @lines;
 }
 
@@ -38,7 +38,7 @@ for (@native) {
     $one{$what} //= $digest;
     is($digest, $one{$what}, "$_: the same in both engines, whole and in pieces");
 }
-is(keys %one, 8, 'eight programs and timings');
+is(keys %one, 8, 'four programs in two timings');
 
 my $opt = $ENV{SOAK} ? '-O2' : '-O1 -fexpensive-optimizations';
 

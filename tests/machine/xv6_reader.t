@@ -167,7 +167,7 @@ sub refused {
     like($err, $sentence, "$moment: why");
 }
 refused($elf, 'early', qr/opened no lens: it has not started yet/);
-refused($elf, 'lost',  qr/kernel_pagetable leads nowhere/);
+refused($elf, 'lost',  qr/kernel_pagetable does not map the kernel/);
 refused(built('plain'), 'full', qr/looks like xv6, but its ELF file has no debug/);
 refused(built('short', '-g', '-Dblockno=number_'), 'full',
     qr/looks like xv6, but its types lack bcache.buf.blockno/);

@@ -46,11 +46,11 @@ succeeds('a picture: natively', clockhand(@paging, $png));
 succeeds('a picture: in node', run_command('', 'emu/web/node.js', @paging, $ppm));
 my $native = picture($png);
 ok("P6\n1280 800\n255\n" . join('', @{ $native->{rows} }) eq slurp($ppm), 'a picture: the same pixels');
-cmp_ok(scalar keys %{ { map { $_ => 1 } @{ $native->{rows} } } }, '>', 100, '... of a drawing');
+cmp_ok(scalar keys %{ { map { $_ => 1 } @{ $native->{rows} } } }, '>', 100, '... and it is not blank');
 
 # Scripts and lessons wait in the middle of C functions, which Asyncify unwinds. A
 # function of which Asyncify has not been told would end the program.
-my $answers = "\nrun-for 1ms\n\nb\n" . "\n\nb\n" x 30; # the machine goes back to the first question
+my $answers = "\nrun-for 1ms\n\nb\n" . "\n\nb\n" x 30; # an answer undoes the run-for before it
 my @lessons = $ENV{SOAK} ? 1 .. (() = glob 'tools/lessons/[0-9]*.md') : 5;
 for (map({ ["lesson $_, played", '--lesson', $_] } @lessons),
     ['... solved, with machines of its own', '--lesson', $ENV{SOAK} ? 8 : 4, '--solve'],
@@ -71,10 +71,10 @@ END
     my ($native) = succeeds("$name: natively", run_command($answers, build() . '/clockhand', @options));
     my ($web) = succeeds("$name: in node", run_command($answers, 'emu/web/node.js', @options));
     is($web =~ s/\bclockhand\b/./gr, $native =~ s{\S*\bclockhand\b}{.}gr, "$name: the same");
-    cmp_ok(length $native, '>', 200, '... and it is not nothing');
+    cmp_ok(length $native, '>', 200, '... and more than 200 characters');
 }
 
-is(join(' ', glob '/tmp/machine-*'), '', 'a machine that a lesson puts aside is no file of the host');
+is(join(' ', glob '/tmp/machine-*'), '', 'a lesson keeps no machine in a file of the host');
 
 SKIP: {
     skip 'a second build of the page takes minutes (SOAK=1)', 2 if !$ENV{SOAK};

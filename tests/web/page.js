@@ -129,7 +129,7 @@ async function machine(browser, address) {
   ok(hash === nativeHash, `the hash is the native one: ${nativeHash}`);
   ok((await pixels(page)).sum !== standing.sum, 'the panel shows what has happened');
   await samePicture(page);
-  ok(/unknown verb/.test(await ask(page, 'frobnicate', 'verb.*\\n')), 'a wrong verb is told');
+  ok(/unknown verb/.test(await ask(page, 'frobnicate', 'verb.*\\n')), 'a verb that does not exist gets a message');
 
   await page.type('#line', 'pma');
   await page.keyboard.press('Tab');
@@ -141,19 +141,19 @@ async function machine(browser, address) {
   await page.$eval('#line', e => e.value = '');
   await page.keyboard.press('ArrowUp');
   await page.keyboard.press('ArrowUp');
-  ok(await page.$eval('#line', e => e.value) === 'hash', 'ArrowUp brings the line before back');
+  ok(await page.$eval('#line', e => e.value) === 'hash', 'ArrowUp brings back earlier lines');
   await page.$eval('#line', e => e.value = '');
   await page.keyboard.press('Tab');
-  ok(await page.evaluate(() => document.activeElement.id !== 'line'), 'Tab leaves an empty line');
+  ok(await page.evaluate(() => document.activeElement.id !== 'line'), 'Tab in an empty line moves the focus on');
 
-  ok(await until(page, 'card', '.'), 'the card is told in words');
+  ok(await until(page, 'card', '.'), 'the card is also shown as text');
   await (await page.$('#panel')).press('w');
   await page.waitForFunction(() => words.mode === 'WALK');
   const walk = await text(page, 'card');
   await (await page.$('#panel')).press('w');
   ok(await page.waitForFunction(walk => words.card !== walk, {}, walk), 'a key of the panel steps through a page walk');
   const later = +(await ask(page, 'print cycle', '\\n\\d+\\n')).match(/\n(\d+)\n/)[1];
-  ok(later > 50e6, `... which is later (cycle ${later})`);
+  ok(later > 50e6, `... and takes the machine to a later cycle (${later})`);
   await page.focus('#panel');
   const taken = await page.evaluate(() => !document.getElementById('panel').dispatchEvent(
       new KeyboardEvent('keydown', {key: 'f', ctrlKey: true, cancelable: true, bubbles: true})));
@@ -169,7 +169,7 @@ async function machine(browser, address) {
       await page.waitForFunction(() => document.activeElement !== was);
     }
     return page.$eval('#' + id, e => document.activeElement === e &&
-        (getComputedStyle(e).outlineStyle === 'solid' || !document.hasFocus())); // as in Firefox
+        (getComputedStyle(e).outlineStyle === 'solid' || !document.hasFocus())); // in Firefox the page has no focus
   };
   ok(await tabTo('when'), 'Tab leads to the slider of time, which visibly has the focus');
   await page.keyboard.press('ArrowLeft');
@@ -202,11 +202,11 @@ async function machine(browser, address) {
   ok(await page.$eval('#output', e => e.scrollTop > 20 && e.scrollTop < 60), 'a long answer is shown from its question on');
   await page.click('[data-shows=words]');
   await page.mouse.move(100, 120);
-  ok(await until(page, 'frame', 'Frame \\d+ \\(.*pointer.*\\): \\w+'), 'a frame under the pointer is told in words');
+  ok(await until(page, 'frame', 'Frame \\d+ \\(.*pointer.*\\): \\w+'), 'a frame under the pointer is described in words');
   ok(/PAST at 50.00 ms; \d+ frames are free/.test(await text(page, 'state')), '... and the moment');
   await accessible(page, 'the machine');
 
-  await page.mouse.move(640, 500); // over the time
+  await page.mouse.move(640, 500); // over the pane of time
   const {sum} = await still(page);
   await page.mouse.wheel({deltaY: -300});
   ok((await still(page)).sum !== sum, 'the wheel changes the picture');
@@ -264,7 +264,7 @@ async function moment(browser, address) {
   await old.goto(link.replace(/i=\w/, 'i=x'));
   await until(old, 'note', 'another version');
   await old.click('#free');
-  ok(await until(old, 'state', 'RUN'), 'a link to another build gets a sentence, and the page goes on');
+  ok(await until(old, 'state', 'RUN'), 'after a link made by another build the note says so, and the page goes on');
   await old.close();
 
   fs.writeFileSync(`${folder}/machine.saved`, await download(page, () => page.select('#keep', 'machine.saved')));
@@ -290,7 +290,7 @@ async function moment(browser, address) {
   await page.waitForFunction(() => started.options.includes('/in/log') && words.mode === 'HALT' && words.cycle === 0);
   await ask(page, 'run-for 1ms', '0x\\w+ <');
   const withDisk = await hashOf(page);
-  ok(JSON.parse(await download(page, () => page.select('#keep', 'stats.json'))).cycles, 'the figures of a machine with a disk named log');
+  ok(JSON.parse(await download(page, () => page.select('#keep', 'stats.json'))).cycles, 'a machine with a disk named log has its figures, too');
   fs.writeFileSync(`${folder}/disk.saved`, await download(page, () => page.select('#keep', 'machine.saved')));
   await file.uploadFile(`${folder}/disk.saved`);
   await page.waitForFunction(() => started.options.includes('/in/disk.saved') && words.mode === 'HALT');
@@ -309,7 +309,7 @@ async function moment(browser, address) {
   await file.uploadFile(`${folder}/empty.img`);
   await until(page, 'note', 'No machine');
   await file.uploadFile(`${folder}/log`);
-  ok(await page.waitForFunction(() => `${started.options}`.endsWith('32M,--drive,/in/log')), 'a disk that failed does not stay');
+  ok(await page.waitForFunction(() => `${started.options}`.endsWith('32M,--drive,/in/log')), 'a disk that could not be opened is dropped');
   await file.uploadFile(elf);
   await until(page, 'state', 'OFF|HALT|RUN');
   ok(await page.evaluate(() => started.options.length === 1), 'an ELF runs bare');
@@ -333,13 +333,13 @@ async function lesson(browser, address) {
   await page.waitForSelector('#lesson input[value=b]:enabled');
   await page.click('#lesson input[value=b]:enabled');
   await press('Answer');
-  ok(await until(page, 'lesson', 'You said b; it is c\\.'), 'a wrong answer is told, with the right one');
+  ok(await until(page, 'lesson', 'You said b; it is c\\.'), 'a wrong answer is called wrong, and the right one is shown');
   ok(await until(page, 'note', 'meanwhile is undone'), '... and that the machine went back');
   await press('Go on');
   await page.waitForSelector('#lesson input[value=a]:enabled');
   await page.click('#lesson input[value=a]:enabled');
   await press('Answer');
-  ok(await until(page, 'lesson', 'Right: a'), 'a right answer is told');
+  ok(await until(page, 'lesson', 'Right: a'), 'a right answer is called right');
   await accessible(page, 'a lesson');
   let number = false;
   for (;;) { // to the exercise
@@ -380,7 +380,7 @@ async function lesson(browser, address) {
   await page.reload();
   ok(await page.waitForFunction(() => /1 of 7/.test(document.getElementById('lessons').textContent)), 'progress is kept in the browser');
   await ask(page, 'quit', '');
-  ok(await page.waitForFunction(() => document.getElementById('teacher')?.value.endsWith('}')), '... also of a lesson that is left');
+  ok(await page.waitForFunction(() => document.getElementById('teacher')?.value.endsWith('}')), 'a lesson left early has a line for the teacher');
   await page.close();
 }
 
@@ -401,7 +401,7 @@ async function front(browser, address) {
     ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth &&
         document.documentElement.scrollHeight <= innerHeight), `it fits ${width} x ${height}`);
     ok(await page.waitForFunction(() => canvas.width === canvas.clientWidth && canvas.height === canvas.clientHeight),
-       '... and the canvas has a dot for each dot of the panel');
+       '... and the canvas has one dot for each dot that it fills on the screen');
   }
   await page.click('#machine');
   ok(await page.$eval('#dock', e => e.offsetParent !== null), 'a button leads to the free machine');
