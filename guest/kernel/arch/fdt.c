@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads the flattened device tree. Checks all accesses against the block's
- * size; a damaged part of a tree counts as absent. */
+/* Reads the flattened device tree. Checks all accesses against the sizes in
+ * its header; a damaged part of a tree counts as absent. */
 #include "arch/fdt.h"
 #include "vm/page.h"
 

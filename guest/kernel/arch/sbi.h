@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls to the firmware (RISC-V SBI 2.0; legacy console as a last resort). */
+/* Calls to the firmware (RISC-V SBI 2.0; legacy calls as a last resort). */
 #pragma once
 
 #define SBI_EXT_SRST        0x53525354

@@ -6,7 +6,7 @@
 #include "lib/kernel.h"
 
 struct trapframe { /* at the top of the kernel stack */
-    u64 x[32];     /* x[0] is unused: pc is below */
+    u64 x[32];     /* x[0] is unused; pc has its own field */
     u64 pc, status, cause, tval;
     u64 orig_a0;   /* a0 at the ecall, for restarting it */
     u64 kernel_tp; /* current, when in user mode */

@@ -4,9 +4,9 @@
 
 #include "lib/kernel.h"
 
-/* => after irq_init and the allocator; finds UART, RTC and disks in the device
- * tree, registers interrupts, and sends kprintf's output to the UART.
- * Does not sleep. */
+/* Finds UART, RTC and disks in the device tree, registers interrupts, and sends
+ * kprintf's output to the UART.
+ * => irq_init and the allocator's init have run; does not sleep */
 void drv_init(void);
 
 /* drv/rtc.c: reads the clock once; wall_ns() (proc/time.h) adds the time since

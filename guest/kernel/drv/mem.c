@@ -67,7 +67,7 @@ const struct file_ops random_ops = {
     .read = read_random, .write = write_all, .llseek = seek_nowhere};
 
 /* /dev/mem: physical memory by address. As with Linux's CONFIG_STRICT_DEVMEM,
- * RAM is not accessible; the first GiB (devices) can only be mapped, shared. */
+ * RAM is not accessible; the first GiB (devices) only by a shared mapping. */
 const struct file_ops physical_ops = {.flags = FILE_DEVICE};
 
 /* A read returns the log's text at *pos; offset 0 is the oldest byte kept. A

@@ -113,7 +113,7 @@ static u32 memory_ranges(const struct blkreq *r, struct blkseg *out)
 }
 
 /* Fills the next free descriptor and links `last` (QUEUE_SIZE: none) to it;
- * returns its index. => one is free */
+ * returns its index. => a descriptor is free */
 static u16 add_desc(struct blkdev *d, u16 last, u64 pa, u32 len, u16 flags)
 {
     u16 i = d->free;

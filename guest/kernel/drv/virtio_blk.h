@@ -53,9 +53,9 @@ u32 blk_max_segs(struct blkdev *d);
  * PGPGOUT. => callable from an interrupt, never sleeps */
 int blk_submit(struct blkdev *d, struct blkreq *r);
 
-/* Submit a request and wait for its end; flush: 0 at once if d cannot flush.
- * => process context; sleeps (state D) until it is complete. kva: direct map.
- * => 0; -EIO from the device or beyond its end; -EROFS; -ENXIO if d is NULL. */
+/* Submit a request and wait for its end. kva: direct map. Return 0 (blk_flush:
+ * at once if d cannot flush); -EIO: device error, or beyond its end; -EROFS;
+ * -ENXIO: d is NULL. => process context; sleeps (state D) until the end */
 int blk_read(struct blkdev *d, u64 sector, void *kva, u32 nsectors);
 int blk_write(struct blkdev *d, u64 sector, const void *kva, u32 nsectors);
 int blk_flush(struct blkdev *d);

@@ -9,10 +9,10 @@
  * vm.watermark_scale_factor ten-thousandths of memory if that is more. */
 void linux_marks(uint64_t nframes, struct policy_levels *);
 /* Like linux_marks, by zone (__setup_per_zone_wmarks): DMA and Normal share min
- * by their frames; HighMem's min is a 1024th of its frames, 32 to 128. A caller
- * that can use higher zones must leave free, in DMA a 256th, in Normal a 32nd
- * of the number of frames in those zones (lowmem_reserve_ratio,
- * setup_per_zone_lowmem_reserve). */
+ * in proportion to their frames; HighMem's min is a 1024th of its frames, 32 to
+ * 128. A caller that can use higher zones must leave more free than a mark: in
+ * DMA by a 256th, in Normal by a 32nd of the number of frames in those zones
+ * (lowmem_reserve_ratio, setup_per_zone_lowmem_reserve). */
 void linux_zone_marks(const uint64_t present[POLICY_ZONES],
                       struct policy_zone_marks[POLICY_ZONES]);
 /* Sets only min of each zone; those of DMA and Normal add up to `min`. */

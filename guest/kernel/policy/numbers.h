@@ -19,8 +19,8 @@ static inline uint64_t less(uint64_t a, uint64_t b)
 {
     return a > b ? a - b : 0;
 }
-/* Returns a threshold's tunable, if it is set and lies between above and below,
- * else `computed`. Reports a value that lies outside (policy_unusable). */
+/* Returns a threshold's tunable if it is set, > `above` and < `below`; else
+ * `computed`. Reports a set value outside these bounds (policy_unusable). */
 static inline uint64_t set_or(enum tunable t, uint64_t above, uint64_t below,
                               uint64_t computed)
 {

@@ -15,14 +15,14 @@ struct mach_rules {
     uint64_t internal; /* below: files' pages go to the default pager, too */
     uint64_t really;   /* below: no page is sent while any is on its way */
     uint64_t burst_wait, empty_wait;
-    /* Called when the scan meets a file's page. True: it ceases to count. */
+    /* Called when the scan meets a file's page. True: no longer external. */
     bool (*recount)(uint32_t frame, bool dirty);
     uint64_t (*excess)(void);  /* external pages above their target */
     struct policy_mark *marks; /* from MACH_OWN on: the policy's own */
 };
 
-/* vm_resident.c: low is reserved + 10 + rest / 100, high reserved + 15 + rest /
- * 80, where rest is the number of frames beyond reserved. */
+/* vm_resident.c: unless tunables set them, low is reserved + 10 + rest / 100,
+ * high reserved + 15 + rest / 80, where rest is nframes - reserved. */
 void mach_levels(const struct mach_rules *, uint64_t nframes,
                  struct policy_levels *);
 void mach_init(const struct mach_rules *);

@@ -2,12 +2,12 @@
 /* Thresholds and rates of SunOS 5 (vm_pageout.c: setupclock; param.c), and the
  * allocations that wait at them (vm_page.c: page_create_throttle).
  *
- *   freemem   cachefree = 2 * lotsfree   priority paging begins
- *      |      lotsfree  = 1/64, 512 KiB  the scanner wakes, 4 times a second
+ *   freemem   cachefree = 2 * lotsfree      priority paging begins
+ *      |      lotsfree  = 1/64, >= 512 KiB  the scanner wakes, 4 times a second
  *      |      desfree   = lotsfree/2
  *      |      minfree   = desfree/2
- *      |      throttlefree = minfree     programs that allocate wait
- *      v      pageout_reserve = half     kernel memory is refused, too
+ *      |      throttlefree = minfree        programs that allocate wait
+ *      v      pageout_reserve = half of it  kernel memory is refused, too
  *
  * Each but cachefree is a tunable of its name (sunos.lotsfree ...); 0 means
  * computed. lotsfree must lie below the size of memory, desfree below lotsfree,

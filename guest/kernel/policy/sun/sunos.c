@@ -22,8 +22,8 @@
  *    pages looked at a second            processor time, at most
  *      fastscan |*                         80% |*
  *               |   *                          |   *
- *      slowscan |_______*  (0 above)        4% |_______*
- *               0    lotsfree = freemem        0    lotsfree
+ *      slowscan |_______* (above: 0)        4% |_______*
+ *      freemem: 0    lotsfree         freemem: 0    lotsfree
  *
  * A freed page keeps its name and goes to the tail of the cache list, which
  * is counted as free; a process that wants the page before another page gets
@@ -44,8 +44,8 @@
  * illumos, where they are hardly changed. The thresholds are in
  * policy/sun/sunmarks.c, the hands in policy/sun/sunscan.c, fsflush, which
  * writes modified pages whether memory is short or not, in
- * policy/sun/sunflush.c. Pages that more than po_share (8) address spaces map
- * are skipped, until whole laps bring nothing: then po_share doubles. (In
+ * policy/sun/sunflush.c. A page that more than po_share address spaces map is
+ * skipped; po_share is 8 at first, and doubles if whole laps bring nothing. (In
  * illumos it doubles from the second lap of the front hand in one wake-up on,
  * and only its maximum ends the wake-up; with as few frames as here, memory
  * would be swept 25 times in a moment. So here it doubles from the third lap
@@ -59,10 +59,10 @@
  * sunos.release chooses between the constants of SunOS 5.3, of 5.6 to 5.8 and
  * of Solaris 9 (policy/sun/sunmarks.c, which cites their sources).
  *
- * A shortage lasts: at most maxpgio / 4 requests a quarter of a second leave,
- * however many programs wait. Six of them that want four times the memory each
- * (tests/guest/ends.t) fill 32 MB of swap in 20 s and are all killed after
- * 129 s, under clock after 8 s; a neighbour wakes on time meanwhile.
+ * A shortage lasts: each quarter of a second at most maxpgio / 4 requests are
+ * pushed, however many programs wait. Six of them that want four times the
+ * memory each (tests/guest/ends.t) fill 32 MB of swap in 20 s; all are killed
+ * after 129 s, under clock after 8 s; a locked process wakes on time meanwhile.
  *
  * Left out: pages larger than 4 KiB, kmem_reap, scanning by several threads. A
  * process that must wait for memory is not killed here but by the kernel's

@@ -25,7 +25,7 @@ uint64_t sun_hands[2]; /* the frames of BACK and FRONT */
 enum { BACK, FRONT };
 static uint32_t share = SHARE_MIN; /* po_share */
 static uint64_t fruitless; /* frames looked at since one could be taken */
-static unsigned barren;    /* quarters of a second without such a frame */
+static unsigned barren;    /* quarters of a second since 2 fruitless laps */
 static unsigned starving;
 static bool asleep; /* enough is free: pageout waits to be kicked */
 static struct {
@@ -171,8 +171,8 @@ static void schedpaging(uint64_t beat, uint64_t free, uint64_t need)
     quarter.requests = larger(maxpgio / 4, 1);
 }
 
-/* Sets fastscan to the rate at which a tenth of the processor scans; then moves
- * the front hand, as handspread follows fastscan. */
+/* After the last pass, sets fastscan to what a tenth of the processor scans and
+ * moves the front hand, as handspread follows fastscan. */
 static void measure_speed(uint64_t frames, uint64_t ns)
 {
     struct policy_levels l;
@@ -260,9 +260,9 @@ static void push_queue(void)
     }
 }
 
-/* Returns a nap until the next quarter of a second, until memory falls below
- * minfree or the swapper has queued pages, or, if more may be pushed, until the
- * disk could take it. (In SunOS pageout sleeps in each request.) */
+/* Returns a nap until the next quarter of a second. It ends earlier when memory
+ * falls below minfree, the swapper has queued pages or, if more may be pushed,
+ * a page has been written. (In SunOS pageout sleeps in each request.) */
 static struct policy_nap until_tick(void)
 {
     bool more = quarter.requests && policy_count(PUSH_LIST);

@@ -6,9 +6,9 @@
  *   soft   mean of 5 s and freemem at or below desfree
  *            each process that has slept for more than maxslp (20 s) goes:
  *            it does not notice, and its frames become free
- *   hard   load of 2, both means below desfree, and either more than maxpgio
- *          requests a second or the mean of 5 s below minfree ("desperate");
- *          or there is no room for a process that is to come in
+ *   hard   load of 2 or more, both means below desfree, and either more than
+ *          maxpgio requests a second or the mean of 5 s below minfree
+ *          ("desperate"); or freemem is too low for a process to come in
  *            if the mean of 5 s is at or below minfree, and freemem at or below
  *            desfree: the process that has slept longest (or, if it is ready,
  *            been in longest) goes, if that is over 2 s
@@ -20,11 +20,11 @@
  * program (in SunOS the stacks of its LWPs are taken), all its mappings go, and
  * its own pages join the queue that pageout pushes, at most maxpgio / 4
  * requests each quarter of a second. In: they run again, and fault for pages;
- * the pages that they may need join the deficit, vmstat's `de`. This keeps
- * others out and the scanner at work; the deficit falls each second by a tenth
- * or by what maxpgio brings in. vmstat's `w` counts the processes that are out,
- * whether they would run or not: so `w` stays up when the shortage is over,
- * until they run.
+ * the pages that they may need join the deficit, vmstat's `de`. The deficit
+ * keeps others out and the scanner at work; it falls each second by a tenth or,
+ * if that is more, by maxpgio / 2 pages. vmstat's `w` counts the processes that
+ * are out, whether they would run or not: so `w` stays up when the shortage is
+ * over, until they run.
  *
  * Left out: classes other than time-sharing, and unloading of modules. */
 #include "policy/sun/sun.h"

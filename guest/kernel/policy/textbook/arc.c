@@ -11,7 +11,7 @@
  *          ghosts B1          T1 seen once | T2 seen again        ghosts B2
  *      . . . . . . . . [<- oldest  newest] | [newest  oldest ->] . . . . . .
  *            |                         p <---> c - p                |
- *            +---- wanted again: p grows     p shrinks: wanted -----+
+ *            +---- wanted again: p grows   p shrinks: wanted again -+
  *
  * Rules. T1 holds pages that were used once, when they came in; T2 holds pages
  * that were used again. The victim comes from T1 if T1 holds at least p pages,
@@ -22,14 +22,14 @@
  * B1/B2). In both cases the page joins T2. T1 and B1 together hold no more
  * pages than memory (c), all four lists no more than 2c.
  *
- * Adapted. (a) A page's first use is the fault that brings it in, or the use
- * for which read-ahead brought it in. It sets the same bit as a later use. So
- * the bit does not count until another page has its first use, and then it is
- * cleared.
+ * Adapted. (a) A page's first use is the access that brings it in or, if it was
+ * read ahead, the first access after that. It sets the same bit as a later use.
+ * So the bit does not count until another page has its first use, and then it
+ * is cleared.
  * (b) c is the number of pages in T1 and T2 plus free frames, as the kernel's
  * own memory grows and shrinks. (c) Pages are evicted ahead of the faults that
  * need their frames; so ghosts are forgotten when a new page comes in, not at
- * an eviction. In vmsim its faults are within 1% of CAR's (tests/cli/vmsim.t).
+ * an eviction. In vmsim `arc` has CAR's faults within 1% (tests/cli/vmsim.t).
  *
  * Constants. None; ARC was made to need none. The levels are linux_marks'.
  *

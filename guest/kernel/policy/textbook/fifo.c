@@ -16,9 +16,9 @@
  *
  * Rules. A page joins the queue at one end when it comes into memory and goes
  * when it has reached the other end. A page that cannot go joins again: one
- * that is locked, pinned or under I/O; or a dirty file page, unless the pageout
- * daemon, which may write it, looks for the victim. A process at its RLIMIT_RSS
- * loses the page of its own that joined longest ago.
+ * that is locked, pinned or under I/O, or needs a slot while swap is full; or a
+ * dirty file page, unless the pageout daemon, which may write it, looks for the
+ * victim. A process at its RLIMIT_RSS loses its page that joined longest ago.
  *
  * Constants. The levels of free memory are Linux's (linux_marks).
  *
