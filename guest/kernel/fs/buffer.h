@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The buffer cache holds blocks of metadata (superblock, group descriptors,
- * bitmaps, inode tables, indirect blocks). File data is never in it, but in
- * pages of the inode's object (requirement 003-11: "metadata only").
+ * bitmaps, inode tables, indirect and attribute blocks). The data of files and
+ * directories are pages of objects (requirement 003-11: "metadata only").
  *
- * buf_dirty writes nothing. kflushd or the policy's writer writes old buffers;
- * buf_sync writes a disk's; buf_read and buf_zero write all to make room. */
+ * buf_dirty writes nothing. kflushd or the policy's writer writes old buffers,
+ * buf_sync all of a disk; in a full cache buf_read and buf_zero write all. */
 #pragma once
 
 #include "drv/virtio_blk.h"

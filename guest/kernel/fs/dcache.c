@@ -45,8 +45,8 @@ void dcache_init(void)
     use_table(first, NHASH);
 }
 
-/* Pinned names have no limit, so the table grows with their number, if there is
- * memory for it. */
+/* Pinned names have no limit, so the table grows with the number of dentries,
+ * if there is memory for it. */
 static void enter(struct dentry *d)
 {
     u32 more = 4 * nhash;
@@ -275,7 +275,7 @@ struct cache_counts dentry_counts(void)
     return (struct cache_counts){ndentries, nidle};
 }
 
-/* Puts text before *at; false if there is no room above buf. */
+/* Puts text before *at; false if it would begin before buf. */
 static bool prepend(char *buf, char **at, const char *text, size_t len)
 {
     if ((size_t)(*at - buf) < len)

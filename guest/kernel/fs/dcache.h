@@ -28,7 +28,7 @@ struct dentry *dentry_find(struct dentry *parent, const char *name, size_t len);
 /* Removes d from the cache; its users keep it. */
 void dentry_drop(struct dentry *d);
 /* dentry_make_room lets d's name grow to len bytes: 0 or -ENOMEM. After it,
- * dentry_move gives d the name and place of `to`, and drops `to`. */
+ * dentry_move gives d the name and directory of `to`, and drops `to`. */
 int dentry_make_room(struct dentry *d, size_t len);
 void dentry_move(struct dentry *d, struct dentry *to);
 /* A pinned name stays in the cache: its file system has it nowhere else. */

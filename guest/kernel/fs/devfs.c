@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* /dev: a tmpfs that starts with the nodes of fs/devices.def, disks, links. */
+/* /dev: a tmpfs that starts with fs/devices.def's nodes, disks, links, shm/. */
 #include "fs/dcache.h"
 #include "fs/devices.h"
 #include "fs/fstypes.h"

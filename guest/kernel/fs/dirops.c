@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes, removes and renames names, as far as that is the same for all file
- * systems. The file system's operation follows all checks, and then fails only
- * for its own reasons (no space; not empty). sb->names is held from the
- * lookup of the name to the end (fs/namei.h): no other task may make, remove or
- * move the name between a check and the operation. */
+/* Makes, removes and renames names, truncates files and reads links, as far as
+ * all file systems do that alike. The file system's operation follows all
+ * checks, and then fails only for its own reasons (no space; not empty). A task
+ * that changes a name holds sb->names from its lookup on (fs/namei.h): no other
+ * may make, remove or move the name between a check and the operation. */
 #include "fs/dcache.h"
 #include "fs/file.h"
 #include "fs/namei.h"
@@ -129,7 +129,7 @@ int vfs_rename(struct dentry *from, struct dentry *to, u32 flags)
         return -ENOENT;
     if (from->sb != to->sb)
         return -EXDEV;
-    /* The checks are in Linux's order, which decides on the error. */
+    /* The checks are in Linux's order: the first to fail decides the error. */
     if (to->inode && (flags & RENAME_NOREPLACE))
         return -EEXIST;
     if (is_below(to->parent, from))
@@ -174,7 +174,7 @@ static int unused_name(struct dentry *dir, struct dentry **out)
     }
 }
 
-/* Listings miss the brief name: ext2's take sb->names, tmpfs does not sleep. */
+/* No listing has the name: ext2's waits for sb->names; tmpfs does not sleep. */
 static int do_tmpfile(struct dentry *dir, u32 mode, bool linkable,
                       struct dentry **out)
 {

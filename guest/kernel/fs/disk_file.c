@@ -167,7 +167,7 @@ static u64 disk_bytes(struct file *f)
     return blk_sectors(f->priv) * SECTOR_SIZE;
 }
 
-/* Reads the bytes from *pos to the next page boundary through buf. */
+/* Reads bytes from *pos on through buf, at most to the next page boundary. */
 static int read_piece(struct file *f, struct uio *u, u64 *pos, u8 *buf)
 {
     u64 off = *pos % SECTOR_SIZE, before = u->left;

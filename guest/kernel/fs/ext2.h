@@ -12,7 +12,7 @@
 #define EXT2_NBLOCKS  15 /* 12 direct, one each of indirect level 1, 2, 3 */
 
 #define EXT2_MAX_LINKS 32000
-#define EXT2_MAX_SIZE  ((1ul << 41) - 1) /* blocks of 512 bytes fit u32 */
+#define EXT2_MAX_SIZE  ((1ul << 41) - 1) /* u32 counts its 512-byte blocks */
 
 enum { /* the features, states and flags that this kernel knows */
        EXT2_INCOMPAT_FILETYPE = 0x2,
@@ -147,8 +147,8 @@ extern const struct object_ops ext2_object_ops;
 
 /* ext2_truncate.c: frees all blocks from byte `size` on. => takes fs->lock */
 int ext2_free_from(struct inode *inode, u64 size);
-/* Frees the blocks that ext2_block_make has just allocated for the page: the
- * page's i-th block if bit i of `made` is set. => takes fs->lock */
+/* Undoes ext2_block_make: frees the page's i-th block if bit i of `made` is
+ * set, unless another task has begun to use the page. => takes fs->lock */
 void ext2_blocks_unmake(struct inode *inode, struct page *page, u32 made);
 int ext2_truncate(struct inode *inode, u64 size);
 

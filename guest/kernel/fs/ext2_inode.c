@@ -128,7 +128,7 @@ static int decode(struct inode *inode, struct ext2_disk_inode *d)
     inode->gid = d->gid | (u32)d->gid_high << 16;
     copy_times(inode, d, false);
     inode->blocks = d->blocks;
-    if (d->file_acl && S_ISLNK(d->mode)) /* not the attributes' block */
+    if (d->file_acl && S_ISLNK(d->mode)) /* minus the attributes' block */
         inode->blocks -=
             MIN(inode->blocks, ext2_of(inode->sb)->block_size / SECTOR_SIZE);
     if (S_ISREG(d->mode))

@@ -185,7 +185,7 @@ int ext2_touch(struct super *sb)
 
     if (fs->touched)
         return 0;
-    if (sb->flags & SB_NOWRITE) /* remount sets SB_RDONLY before it syncs */
+    if (sb->flags & SB_NOWRITE) /* not SB_RDONLY: remount sets it, then syncs */
         return -EROFS;
     int err = store_superblock(sb, false);
     if (!err)
@@ -243,7 +243,7 @@ static void ext2_shutdown(struct super *sb)
     inode_for_orphans(sb, delete_orphan);
     if (ext2_sync(sb) || !fs->touched || store_superblock(sb, true) ||
         buf_sync(fs->dev) || blk_flush(fs->dev))
-        return; /* data could not be written: not clean */
+        return; /* state stays: nothing changed, or a write failed */
     fs->touched = false;
     sb->flags |= SB_RDONLY;
 }

@@ -206,7 +206,7 @@ s64 pages_read(struct file *f, struct uio *u, u64 *pos)
         err = uio_put(u, (u8 *)page_va(page) + off, MIN(n, before));
         page_put(page);
         if (!err && off + n == PAGE_SIZE && sequential)
-            tell_read_past(&inode->obj, index); /* UFS: rdip releases it */
+            tell_read_past(&inode->obj, index); /* UFS: rdip frees the page */
         *pos += before - u->left;
         if (err || !n || (u->left && index % 16 == 15 && cond_resched()))
             break;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to the file layer: open files and their common operations. */
+/* Open files and their common operations, also for system calls on files. */
 #pragma once
 
 #include "fs/vfs.h"
@@ -32,9 +32,9 @@ s64 pages_write(struct file *f, struct uio *u, u64 *pos);
 /* Sets a larger size. The bytes after the old end read as zeros, even if a
  * program wrote there through a mapping. */
 void pages_extend(struct inode *inode, u64 size);
-/* Zeroes a page from byte `from` to its end, makes it dirty. 0 or -errno. May
- * sleep, but not after it has zeroed: if the caller sets the size at once, no
- * other task can write beyond the new size in between. */
+/* Zeroes a page from the file's byte `from` to the page's end, makes it dirty.
+ * 0 or -errno. May sleep, but not after it has zeroed: if the caller sets the
+ * size at once, no other task can write beyond the new size in between. */
 int pages_zero_tail(struct inode *inode, u64 from);
 /* Copies n bytes of u to a pinned page, from file offset pos on; they all lie
  * in that page. 0, or -EFAULT after copying a part. The size grows with each

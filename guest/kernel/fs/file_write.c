@@ -3,7 +3,7 @@
  *
  * A page that is written whole need not be read; any other page is read first.
  * Disk space is allocated before the page becomes dirty, so that write() itself
- * returns ENOSPC and no later write-back fails for it. */
+ * returns ENOSPC and no later write-back does. */
 #include "fs/file.h"
 
 #include "fs/dcache.h"
@@ -140,7 +140,7 @@ static int write_part(struct inode *inode, struct uio *u, u64 pos, u64 n)
     return err;
 }
 
-/* Writes the bytes up to the next page boundary. */
+/* Writes bytes of u at *pos, at most up to the next page boundary. */
 static int write_piece(struct inode *inode, struct uio *u, u64 *pos)
 {
     struct vm_object *obj = &inode->obj;

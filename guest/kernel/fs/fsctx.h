@@ -35,5 +35,5 @@ void fd_cancel(int fd);
 int fd_replace(u32 fd, struct file *f, bool cloexec);
 int fd_close(u32 fd);
 u32 fd_limit(void);
-/* Returns another process's file with a reference, or NULL: /proc/PID/fd. */
+/* For /proc/PID/fd: returns p's file fd with a reference, or NULL if closed. */
 struct file *proc_fd_get(struct proc *p, u32 fd);

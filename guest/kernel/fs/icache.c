@@ -14,9 +14,9 @@
  *   if that does not help, allocates
  *   one, over the limit
  *
- *   an inode becomes idle: cache over   an inode becomes idle: goes to the end
- *   the limit: freed; else it goes to   of the list; at ufs_ninode idle inodes
- *   the end of the list of idle inodes  the thread ufs_idle wakes, reduces them
+ *   an inode becomes idle: is freed if  an inode becomes idle: goes to the end
+ *   the cache is over the limit, else   of the list; at ufs_ninode idle inodes
+ *   goes to the end of the idle list    the thread ufs_idle wakes, reduces them
  *                                       to 75% of that and puts structures on
  *                                       the reuse list; until it has run, each
  *                                       further inode that becomes idle first
@@ -362,7 +362,7 @@ static void drop_reference(struct inode *inode)
         inode_discard(c, inode, R_INODE_REUSE);
 }
 
-/* True if the file has no name and only write-back still uses it. */
+/* True if the file has no name and only the caller and write-back use it. */
 static bool only_held(const struct inode *inode)
 {
     return !inode->nlink && inode->held && inode->refs == inode->held + 1;

@@ -62,6 +62,6 @@ int vfs_umount(struct dentry *root);          /* consumes root's reference */
 /* fs/open.c: opens the file at path; base as for path_lookup. */
 int file_open_at(struct dentry *base, const char *path, u32 flags, u32 mode,
                  struct file **out);
-/* True if the file is the program of a process, or is being made one. Changing
+/* True if a process runs the file as its program, or is about to. Changing
  * it fails with -ETXTBSY meanwhile, since pages are read from it. */
 bool inode_is_running(const struct inode *inode);

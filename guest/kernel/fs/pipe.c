@@ -2,7 +2,7 @@
 /* A pipe is a ring of up to 16 pages, which exist only while they hold bytes.
  *
  *   pages:   [0]   [1]   [2] ... [15]     page of byte b: b / 4096 % 16
- *                ^tail      ^head         in bytes; 0 when empty
+ *                ^tail      ^head         in bytes; both 0 when empty
  *
  * The pipe belongs to the inode while a file is open on it. One reader or
  * writer at a time copies (`busy`), since copying may sleep in a page fault. */

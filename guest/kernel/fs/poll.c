@@ -20,7 +20,7 @@ static u32 poll_file(struct pollset *p, struct poll_table *pt)
 
     if (!p->file)
         return 0;
-    if (!p->file->ops->poll) /* not a stream: always ready */
+    if (!p->file->ops->poll) /* no poll function: always ready */
         return p->events & (POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM);
     return p->file->ops->poll(p->file, pt) & (p->events | always);
 }

@@ -23,7 +23,7 @@ static s64 processes(void)
     return n;
 }
 
-/* Inodes in the cache of disk files, which SunOS's ufs_ninode limits. */
+/* Inodes of ext2, blank ones too; up to Solaris 2.3 ufs_ninode limits them. */
 static s64 inodes(void)
 {
     return inode_cache_of("ext2")->existing;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Makes /proc/self, thread-self, and in /proc/PID: task/, exe, cwd, root, fd/.
- * The last four lead to the file itself, not to a path that is looked up. */
+ * exe, cwd, root and fd/N lead to the file itself, not to a path to look up. */
 #include "fs/dcache.h"
 #include "fs/file.h"
 #include "fs/fsctx.h"
