@@ -16,7 +16,7 @@ struct record {
 
 /* A request that waits: its owner, and the holder of the lock that it waits
  * for. The search for deadlocks ends at holder NULL: the lock belongs to an
- * open file, or was released (wake_sleepers). */
+ * open file, or locks have changed since (wake_sleepers). */
 struct sleeper {
     struct list link;
     const void *owner, *holder;
@@ -58,9 +58,9 @@ static bool deadlock(const void *owner, const void *holder)
     return false;
 }
 
-/* Sleeps until a lock is released. A lock of an open file belongs to no
- * process, so a wait for it is not part of the search for deadlocks. (Linux
- * 6.12: posix_locks_deadlock, locks_insert_block.) */
+/* Sleeps until locks change; 0, -EDEADLK, -ERESTARTSYS. A lock of an open file
+ * belongs to no process, so the search for deadlocks ignores waits for it.
+ * (Linux 6.12: posix_locks_deadlock, locks_insert_block.) */
 static int record_wait(const struct record *want, const struct record *lock)
 {
     struct sleeper me = {.owner = want->owner,

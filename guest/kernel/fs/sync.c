@@ -3,9 +3,9 @@
  *
  * An inode is on the list of dirty inodes while it or one of its pages is
  * dirty. kflushd wakes when the first inode or buffer becomes dirty. Every
- * vm.dirty_writeback_centisecs it writes those that have been dirty for longer
- * than vm.dirty_expire_centisecs; all inodes if a policy asks or dirty pages
- * exceed vm.dirty_background_ratio. (Some policies replace kflushd.) */
+ * vm.dirty_writeback_centisecs it writes what has been dirty for longer than
+ * vm.dirty_expire_centisecs, and all inodes if a policy asks for it or dirty
+ * pages exceed vm.dirty_background_ratio. (Some policies replace kflushd.) */
 #include "fs/buffer.h"
 #include "fs/dcache.h"
 #include "lib/tunable.h"
@@ -68,7 +68,7 @@ static int write_one(struct inode *inode)
     int bad = inode->dirty ? inode->sb->ops->write_inode(inode) : 0;
     err = bad ? bad : err;
     list_del(&inode->dirty_link);
-    /* An inode that could not be written is tried again in a later pass. */
+    /* What is still dirty, or is dirty again, is written in a later pass. */
     if (inode->dirty || inode->obj.dirty || inode->obj.paged)
         enlist(inode);
     return err;
@@ -107,8 +107,8 @@ again:
         inode_hold(inode);
         if (write_one(inode))
             err = -EIO;
-        /* If the write failed, the inode is listed again, with a time later
-         * than the pass, so the loop ends. */
+        /* An inode listed again (write failed, or a page is dirty again)
+         * gets a time later than the pass, so the loop ends. */
         inode->dirtied_ns = list_empty(&inode->dirty_link) ? 0 : now_ns() + 1;
         inode_release(inode);
         goto again;

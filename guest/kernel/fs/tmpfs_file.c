@@ -43,10 +43,10 @@ static int zero_tail(struct inode *inode, u64 at)
     return hole ? 0 : pages_zero_tail(inode, at);
 }
 
-/* Sets the size; new bytes read as zeros. => the caller holds inode->lock, so
- * that the size stays while the last page is read from swap; if that fails,
- * nothing has changed. The size is set before the pages are removed (this
- * sleeps), so that no fault makes one again */
+/* Sets the size; new bytes read as zeros. If the last page cannot be read from
+ * swap, nothing has changed. Removing pages sleeps, so the size is set first:
+ * then no fault can make a removed page again. => the caller holds inode->lock,
+ * so that the size stays while the last page is read */
 int tmpfs_truncate(struct inode *inode, u64 size)
 {
     struct vm_object *obj = &inode->obj;

@@ -7,14 +7,14 @@
 
 struct transfer; /* one disk request with its pages */
 
-/* Adds the page, whose content starts at `sector`, to *t. If *t is NULL, full,
- * or ends elsewhere or within a page, submits it and begins another request.
- * valid: bytes of the page that belong to the file. 0; or, only for a read,
- * -ENOMEM, and *t is then NULL. => sleeps */
+/* Adds the page, whose content starts at `sector`, to *t. If *t is NULL or
+ * full, does not end at `sector`, or ends within a page, submits *t and begins
+ * a new request. valid: bytes of the page that belong to the file. 0; or, only
+ * for a read, -ENOMEM, and *t is then NULL. => sleeps */
 int transfer_add(struct blkdev *dev, struct transfer **t, enum blk_op op,
                  struct page *page, u64 sector, u32 valid, u32 sectors);
 /* Submits t, which may be NULL; page_read_done or page_write_done is called for
  * each page: at once if submitting fails, else when the disk is done. */
 void transfer_submit(struct blkdev *dev, struct transfer *t);
-/* Counts a request that has moved this page and the n - 1 after it. */
+/* Counts a request that has moved n pages; `page` is the first of them. */
 void transfer_count(enum blk_op op, const struct page *page, u32 n);

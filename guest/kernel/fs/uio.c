@@ -28,7 +28,7 @@ static void advance(struct uio *u, size_t n)
     }
 }
 
-/* Finds the next piece: *n bytes at *kva, at most max, within one page. */
+/* Finds the next piece: *n <= max bytes at *kva; user memory: in one page. */
 static int uio_window(struct uio *u, bool write, size_t max, void **kva,
                       size_t *n)
 {

@@ -32,7 +32,7 @@ struct dir_sink;
 struct poll_table;
 struct kstatfs;
 
-/* A device number as the kernel and statx see it: major << 20 | minor. */
+/* A device number in the kernel: major << 20 | minor (statx has both apart). */
 #define MKDEV(ma, mi) ((u32)(ma) << 20 | (u32)(mi))
 #define DEV_MAJOR(d)  ((u32)(d) >> 20)
 #define DEV_MINOR(d)  ((u32)(d)&0xfffff)
@@ -85,10 +85,10 @@ struct file_ops {
     /* => bytes moved, 0 at end of file, -errno. May sleep. *pos moves. */
     s64 (*read)(struct file *f, struct uio *u, u64 *pos);
     s64 (*write)(struct file *f, struct uio *u, u64 *pos);
-    /* Calls emit() until it returns false; f->pos is the directory cookie. */
+    /* Calls emit() for each entry, until false; f->pos: directory cookie. */
     int (*readdir)(struct file *f, struct dir_sink *sink);
-    /* Returns the POLL* bits that hold now; adds its queues to pt
-     * (fs/poll.h). */
+    /* Returns the POLL* bits that hold now; adds the file's wait queues
+     * to pt (fs/poll.h). */
     u32 (*poll)(struct file *f, struct poll_table *pt);
     s64 (*ioctl)(struct file *f, u32 cmd, u64 arg);
     s64 (*llseek)(struct file *f, s64 off, int whence);
@@ -146,7 +146,7 @@ struct super {
     u64 inodes;         /* tmpfs: how many exist */
     u32 writers;        /* regular files open for writing */
     u32 evicting;       /* inodes in inode_empty() */
-    u32 leaving;        /* idle inodes being written, to be evicted then */
+    u32 leaving;        /* idle inodes being written before eviction */
     bool whole_seconds; /* it stores and shows no nanoseconds */
     s64 last_time;      /* latest time it can store, in s; 0: any */
     u64 next_ino;       /* for file systems without inode numbers */
@@ -175,7 +175,7 @@ struct inode {
     u64 dirtied_ns;         /* when it was put on that list */
     bool dying;             /* inode_empty() removes it from memory */
     bool dirty;             /* the inode itself, apart from its pages */
-    struct mutex lock;      /* data: writing and truncating */
+    struct mutex lock;      /* held to write and truncate the data */
     const struct inode_ops *ops;
     const struct file_ops *fops;
     void *priv;        /* for the file system */

@@ -83,9 +83,9 @@ char *strrchr(const char *s, int c);
 char *strstr(const char *s, const char *what);
 /* Always ends `to` with NUL (if size > 0); returns strlen(from). */
 size_t strlcpy(char *to, const char *from, size_t size);
-/* Accepts the prefix 0x for bases 0 and 16, 0 for base 0. *end: the rest. */
+/* Bases 0 and 16 accept 0x; in base 0, a leading 0 is octal. *end: the rest. */
 u64 strtou64(const char *s, char **end, int base);
-/* %d %i %u %x %X %o %c %s %p %% with flags 0 - + space #, width, .precision,
+/* %d %i %u %x %X %o %c %s %p %% with flags 0 - #, width, .precision,
  * l ll z j t h hh, and * for width and precision. Return values as in C99. */
 int snprintf(char *buf, size_t size, const char *fmt, ...) __printf(3, 4);
 int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap);

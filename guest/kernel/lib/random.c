@@ -2,7 +2,7 @@
 /* Implements splitmix64 (Steele, Lea, Flood 2014): equal seeds, equal runs. */
 #include "lib/kernel.h"
 
-static u64 state = 0x436c6f636b68616eul; /* used if the tree has no seed */
+static u64 state = 0x436c6f636b68616eul; /* without a seed in the device tree */
 
 static u64 next(void)
 {

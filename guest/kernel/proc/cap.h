@@ -13,7 +13,7 @@
 struct caps {        /* sets of bits */
     u64 effective;   /* what it may do */
     u64 permitted;   /* what it may make effective */
-    u64 inheritable; /* permitted after exec, to root only: files have none */
+    u64 inheritable; /* root's exec permits these; files have no capabilities */
     u64 bounding;    /* the most that exec can give */
 };
 
@@ -23,8 +23,8 @@ bool capable(u32 cap);
 /* Called by exec: root gets the capabilities of the bounding and inheritable
  * sets; other users lose all. */
 void caps_exec(struct proc *);
-/* Called after a change of user ids, with the old ids. The permitted
- * capabilities are lost with the last id 0; the effective ones follow euid. */
+/* Called with the old user ids. If no id is 0 any longer, clears permitted and
+ * effective. If euid left 0, clears effective; if it became 0, restores it. */
 void caps_uids_changed(struct proc *, u32 uid, u32 euid, u32 suid);
 /* As caps_uids_changed, for fsuid: only capabilities for files change. */
 void caps_fsuid_changed(struct proc *, u32 fsuid);

@@ -12,7 +12,7 @@ extern char core_pattern[CORE_PATTERN_MAX];
 
 /* Called when a signal whose default action is a core file kills the running
  * process: writes the file, if RLIMIT_CORE and PR_SET_DUMPABLE allow it. The
- * other threads get SIGKILL and wait until their registers are in the file.
+ * other threads get SIGKILL and wait until the file is complete.
  * Sets WCOREFLAG in group_status unless nothing was written or SIGKILL came.
  * => sleeps; the caller ends the process */
 void core_dump(const struct siginfo *why);

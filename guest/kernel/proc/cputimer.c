@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Serves interval timers of processor time: ITIMER_VIRTUAL (1) counts a
- * process's time in user mode; ITIMER_PROF (2) and RLIMIT_CPU count its time in
- * the kernel, too. They are checked whenever the process enters the kernel;
- * when it leaves, the hart's timer is programmed for the time at which the next
- * one would be due. */
+/* Serves interval timers of processor time: ITIMER_VIRTUAL (cpu_timer[0])
+ * counts a process's time in user mode; ITIMER_PROF (cpu_timer[1]) and
+ * RLIMIT_CPU count its time in the kernel, too. The kernel checks them whenever
+ * the process enters it; when the process leaves it, the hart's timer is set to
+ * interrupt no later than the next one can be due. */
 #include "proc/sched.h"
 
 static u64 time_of(const struct proc *p, int which)

@@ -70,7 +70,7 @@ int strings_add(struct exec_strings *s, const char *str, u64 user, size_t n)
             return -EFAULT;
         to += part - 1;
     }
-    *to = '\0'; /* a thread may have changed it */
+    *to = '\0'; /* another thread may have overwritten the NUL */
     return 0;
 }
 

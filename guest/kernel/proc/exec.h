@@ -39,7 +39,7 @@ int exec_args_count(struct exec_args *a, u64 argc, u64 envc);
 int strings_add(struct exec_strings *s, const char *str, u64 user, size_t n);
 void exec_args_free(struct exec_args *a);
 
-/* Replaces the program of the running process; frees a in any case. After 0 the
- * old program is gone: the next return to user mode starts the new one.
+/* Replaces the program of the running process; frees `a` in any case. After 0
+ * the old program is gone: the next return to user mode starts the new one.
  * => sleeps */
 int exec_run(struct exec_args *a);

@@ -101,7 +101,7 @@ static bool parent_waits(const struct proc *me)
 
 /* Ended threads, and zombies that no parent waits for. A task cannot free the
  * kernel stack that it runs on: the next task that goes to user mode, or the
- * idle loop, frees its slot and stack. */
+ * idle loop, frees the ended task's slot and stack. */
 static struct list graves = LIST_INIT(graves);
 
 void proc_bury(struct proc *me)

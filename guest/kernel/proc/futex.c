@@ -15,7 +15,7 @@
 #define ROBUST_LIMIT 2048 /* entries; a list may be circular */
 
 struct key {
-    const struct space *space; /* NULL: at is a physical address */
+    const struct space *space; /* NULL: `at` is a physical address */
     u64 at;
 };
 
@@ -52,10 +52,10 @@ static int futex_word(u64 uva, bool write, u32 **word, struct key *key)
     return 0;
 }
 
-/* Like futex_word, for a call that does not change the word. It may be in a
- * read-only mapping, unless that is anonymous and the futex shared (Linux 6.12:
- * get_futex_key). In a writable mapping, a page that a write would replace is
- * replaced now, before its address becomes a key. */
+/* Like futex_word, for a call that does not change the word. The word may be in
+ * a read-only mapping, unless the mapping is anonymous and the futex is shared
+ * (Linux 6.12: get_futex_key). In a writable mapping, a page that a write would
+ * replace is replaced now, before its address becomes a key. */
 static int futex_word_seen(u64 uva, bool own, u32 **word, struct key *key)
 {
     const struct vma *v = vma_find(current->space, uva);

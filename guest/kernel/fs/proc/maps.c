@@ -115,7 +115,7 @@ static void row(struct seq *s, const char *name, u64 bytes)
     seq_printf(s, "%s:%*lu kB\n", name, 23 - (int)strlen(name), bytes / 1024);
 }
 
-/* The order matters to pmap: Swap after Rss, Shared_Dirty, Private_Dirty. */
+/* pmap needs this order: Rss, Shared_Dirty and Private_Dirty before Swap. */
 static void show_usage(struct seq *s, const struct usage *u)
 {
     row(s, "Rss", u->rss);
@@ -190,8 +190,8 @@ void show_pid_smaps(struct seq *s)
     show_mappings(s, true);
 }
 
-/* As in Linux (proc(5)), marks pages as not referenced: the pages of all
- * mappings (1), of mappings without a file (2) or with a file (3). The line
+/* As in Linux (proc(5)), marks pages as not referenced: 1 those of all
+ * mappings, 2 those of mappings without a file, 3 those with a file. The line
  * Referenced: of smaps then shows the working set since this write. Reclaim
  * still sees the earlier uses. */
 int write_pid_clear_refs(struct seq *s, const char *text, size_t n)

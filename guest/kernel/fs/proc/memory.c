@@ -99,7 +99,7 @@ static void seq_zone(struct seq *s, const struct zone *z)
     seq_printf(s, "      nr_inactive %lu\n", inactive);
 }
 
-/* "free", "min", "low", "high" are in frames. Locked pages are counted for all
+/* All values are in frames. The last two lines count the locked pages of all
  * zones together. */
 void show_zoneinfo(struct seq *s)
 {
@@ -122,8 +122,8 @@ void show_buddyinfo(struct seq *s)
     }
 }
 
-/* Prints how many pages of the page cache are in each class of document 004,
- * and how many pages of metadata the buffer cache has. */
+/* Prints the number of cached pages in each class (document 004; vm/census.def)
+ * and the number of metadata pages in the buffer cache. */
 void show_cache(struct seq *s)
 {
     u64 n[CACHE_CLASSES];
@@ -140,7 +140,7 @@ int write_audit(struct seq *s, const char *text, size_t n)
     return err ? err : bad;
 }
 
-/* Drops 1: clean pages and buffers, 2: unused names and inodes, 3: both. */
+/* 1 drops clean pages and buffers, 2 drops unused names and inodes, 3 both. */
 int write_drop_caches(struct seq *s, const char *text, size_t n)
 {
     u64 what = n && text[0] >= '1' && text[0] <= '3' ? (u64)(text[0] - '0') : 0;

@@ -19,7 +19,7 @@ int proc_inode(struct super *sb, const struct node *node, u64 ino,
                struct inode **out);
 u32 proc_number(const char *name, size_t len); /* ~0: not a number */
 
-/* Makes the directory inode of a process, or of a task below task/. -ENOENT. */
+/* Makes the directory inode of a process or task/TID. -ENOENT, -ENOMEM. */
 int proc_lookup_pid(struct inode *in, u32 pid, bool task, struct inode **out);
 
 /* Lists "." and "..", positions 0 and 1. False: no room. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Serves /proc/PID/oom_score, oom_score_adj and its predecessor oom_adj
- * (proc(5)). The kernel keeps oom_score_adj, in thousandths; oom_adj converts
- * it to its own scale, as in Linux 2.6.36 and later. */
+/* Serves /proc/PID/oom_adj and writes to its successor oom_score_adj (proc(5)).
+ * The kernel keeps oom_score_adj, in thousandths of memory; oom_adj is computed
+ * from it and sets it, as in Linux 2.6.36 and later. */
 #include "fs/proc/procfs.h"
 
 #include "proc/oom.h"

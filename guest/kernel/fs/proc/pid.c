@@ -235,7 +235,7 @@ void show_pid_limits(struct seq *s)
     }
 }
 
-/* Copies the arguments or the environment, unchanged. */
+/* Prints the arguments or the environment as in memory, with their NULs. */
 static void show_memory(struct seq *s, bool environment)
 {
     struct space *m = s->p->space;

@@ -51,7 +51,7 @@ struct proc_file {
 
 /* sysctl.c: /proc/sys/NAME for every tunable, its dots as slashes. The paths
  * are made at start-up. */
-#define TUNABLE_PATH_MAX 44 /* "sys/" and its name (abi) */
+#define TUNABLE_PATH_MAX 44 /* "sys/" and lens_tunable.name */
 extern char tunable_path[TUN_COUNT][TUNABLE_PATH_MAX];
 void tunable_paths_init(void);
 void show_tunable(struct seq *s);
