@@ -68,6 +68,11 @@ for (sort keys %flush) {
     fails($_, "$disk,fail=$_", "$mount; ./errors wffoym w", $flush{$_});
 }
 
+# A file that is moved keeps both names if the new one does not reach the disk: it has two links.
+fresh(4096);
+fails('a move', "$disk,fail=flush#2", "$mount; mv s t; ls s t && rm s; head -c 3 t; echo; cd /; umount /mnt", qr/^sss/m);
+is((run_command('', 'e2fsck', '-fn', $disk))[0], 0, '... metadata are sound');
+
 # After 60 s kflushd fails to write the block with w's inode. Then reading big evicts that
 # block's buffer for big's indirect blocks; fsync must still report the error.
 fresh(1024);

@@ -275,8 +275,14 @@ static int ext2_rename(struct inode *from_dir, struct dentry *from,
         err = point_name_at(dir, to, inode);
     if (err)
         return err;
-    if (name_lasts(dir, inode, before))
-        return -EIO; /* both names stay */
+    if (name_lasts(dir, inode, before)) { /* both names stay */
+        if (!S_ISDIR(inode->mode)) {
+            inode->nlink++;
+            inode_dirty(inode);
+        }
+        dentry_drop(to);
+        return -EIO;
+    }
     err = ext2_dir_remove(from_dir, from->name, from->namelen);
     if (!err && moves) {
         err = ext2_dir_set(inode, "..", 2, dir);

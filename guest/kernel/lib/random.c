@@ -24,8 +24,9 @@ void random_seed(const void *seed, size_t n)
 void random_bytes(void *buf, size_t n)
 {
     u8 *p = buf;
-    for (u64 v = 0; n--; v >>= 8) {
-        if (!v)
+    u64 v = 0;
+    for (size_t i = 0; i < n; i++, v >>= 8) {
+        if (i % sizeof v == 0)
             v = next();
         *p++ = (u8)v;
     }

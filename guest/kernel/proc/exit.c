@@ -27,6 +27,12 @@ void proc_notify_parent(struct proc *p, int code, int status)
     wake_up(&up->child_wait);
 }
 
+static void notify_of_end(struct proc *p)
+{
+    int status = p->exit_status, sig = status & 0x7f;
+    proc_notify_parent(p, wait_code(status), sig ? sig : status >> 8 & 0xff);
+}
+
 void vfork_release(struct proc *p)
 {
     if (p->vfork_parent) {
@@ -51,7 +57,7 @@ void proc_reparent_children(struct proc *me)
         if (c->pdeathsig)
             signal_send(c, (int)c->pdeathsig, NULL);
         if (c->lens.state == PS_ZOMBIE)
-            proc_notify_parent(c, CLD_EXITED, c->exit_status >> 8);
+            notify_of_end(c);
     }
 }
 
@@ -172,9 +178,8 @@ void proc_exit(int status)
     struct proc *c;
     list_for_each_entry(c, &me->children, sibling) release_orphans(c);
     proc_reparent_children(me);
-    int sig = status & 0x7f;
     bool waits = parent_waits(me);
-    proc_notify_parent(me, wait_code(status), sig ? sig : status >> 8 & 0xff);
+    notify_of_end(me);
     if (--me->sighand->refs == 0)
         kfree(me->sighand);
     me->sighand = NULL;
