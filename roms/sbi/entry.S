@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Start, trap entry and exit, and accesses that may fault.
  *
- * While the kernel runs, mscratch holds the firmware's stack pointer; while the
- * firmware runs, 0. So a trap that finds 0 there came from the firmware. */
+ * mscratch holds the firmware's stack pointer while the kernel or a process
+ * runs, and 0 in the firmware's C code: a trap that finds 0 came from there. */
 #include "layout.h"
 
     .section .text.start
@@ -70,9 +70,9 @@ own_trap: /* the firmware has trapped: a bug or missing memory; power off */
 /* u64 guarded_load(const void *pa, int *failed): a byte at a physical address.
  * u64 guarded_load_virtual(...): eight bytes at a kernel virtual address.
  * void guarded_store(void *pa, u64 byte, int *failed)
- * bool guarded_csr_menvcfg(u64 bits): sets them; false if there is no menvcfg.
- * A fault in them changes mepc and mstatus, whose values for the kernel are in
- * the frame, and mcause, which trapped() has read before. */
+ * bool guarded_csr_menvcfg(u64 bits): sets bits; false if there is no menvcfg.
+ * A fault in these functions changes mepc, mstatus and mcause. No harm: the
+ * kernel's values are in the frame or set later, and mcause has been read. */
     .macro GUARD
     la t0, 9f
     csrw mtvec, t0

@@ -47,7 +47,7 @@ enum { /* chapter 5: legacy extensions; each has one function */
        LEGACY_SHUTDOWN
 };
 
-/* Registers of the trapped kernel or process; a[i] is x[10 + i]. */
+/* Registers of the trapped kernel or process; register a0 is x[10]. */
 struct frame {
     u64 x[32];
     u64 mepc, mstatus;

@@ -10,15 +10,15 @@
  *            front: clears the mark
  *              |                          freemem
  *        . . .[*]. . . .                   lotsfree 512 KB: the daemon wakes
- *      .       \  2 MB  .                  desfree  200 KB: swapping, if also
- *      .        \       .                          the load is 2 and paging is
- *        . . . .[*]. . .                           heavy
- *              back: takes pages           minfree   64 KB: even if paging
- *              still unmarked                      is not heavy
+ *      .       \  2 MB  .                  desfree  200 KB: swapping, if the
+ *      .        \       .                          load is 2 or more and
+ *        . . . .[*]. . .                           paging is heavy
+ *              back: takes pages           minfree   64 KB: the same, even if
+ *              still unmarked                      paging is not heavy
  *
- *      4 times a second: freemem < lotsfree?
+ *      4 times a second, if freemem < lotsfree, the hands pass
  *      (slowscan * v + fastscan * (lotsfree - v)) / lotsfree / 4 frames,
- *      v = freemem - deficit
+ *      where v = freemem - deficit
  *
  * Rules (sys/vm_page.c: vminit, pageout, checkpage; sys/vm_sched.c:
  * schedpaging). The back hand frees a page that has not been used since the
@@ -26,44 +26,44 @@
  * the process's next pages, up to 32 in all, as long as they are modified and
  * unused, too. At most maxpgio / 4 + 1 such requests are begun at a wake-up. A
  * freed page goes to the tail of the free list and can be reclaimed from there
- * until its frame is needed. Processes of fewer than SAFERSS pages that have
- * not slept long are left alone. More than two revolutions that free nothing
- * end the wake-up. The deficit counts the frames promised to processes that are
- * swapped in or stay, so that the daemon frees them ahead; it falls with time.
+ * until its frame is needed. A process of fewer than SAFERSS pages is left
+ * alone, unless it has slept long. More than two revolutions that free nothing
+ * end the wake-up. The deficit decays; it counts frames promised to a process
+ * swapped in, or to the rest when one goes out: the daemon frees these ahead.
  *
  * The VAX had no reference bit: the front hand made the page invalid, and the
  * next use was a fault that cost no disk, a "reclaim". The machine does so
  * with --ad fault; else the hand clears the A bits that the hardware sets.
  *
- * Constants, in frames of 4 KiB, each the smaller of two: lotsfree = 512 KB or
+ * Constants, in frames of 4 KiB, each the smaller of two: lotsfree 512 KB or
  * 1/4 of memory, desfree 200 KB or 1/8, minfree 64 KB or desfree / 2, fastscan
- * 200 a second or 1/5. slowscan = fastscan / 2; maxpgio = 60 revolutions * 2/3.
+ * 200 a second or 1/5, the hands' distance 2 MB or 1/2. slowscan is half of
+ * fastscan; maxpgio = 40 a second (60 revolutions * 2/3).
  *
- * In 4.3BSD a program waited when no frame was free. Here it waits earlier,
- * somewhat above minfree: the kernel (in 4.3BSD its memory was static) needs
- * the rest.
+ * In 4.3BSD a program waited when no frame was free. Here it waits somewhat
+ * above minfree: the kernel (whose memory was static in 4.3BSD) needs the rest.
  *
  * If paging is not enough, policy/bsd/bsd43swap.c swaps out whole processes.
  * The rate of requests is limited, so overload lasts long: of six programs that
  * want four times the memory each (tests/guest/ends.t) the last is killed after
- * 123 s (under clock after 8), and two compilers at work that just fit in 8 MiB
- * need 13 to 34 s, by the kernel's layout (under clock less than one).
+ * 123 s (under clock after 8), and two compilers that just fit in 8 MiB need 13
+ * to 34 s, depending on the kernel's layout (under clock less than one).
  *
  * Left out: vadvise (sequential behaviour) and the limit of resident pages,
- * which let the front hand take pages at once; prepaging of 8 pages (4 of text;
- * vm.page-cluster stands in for it); text as a kind of its own: here it is in
- * the page cache. 4.3BSD had none: its files lived in the buffer cache. So here
- * a file of six times the memory (16 MiB, fast timing) takes 18 times as long
- * as under clock: its writer waits for the daemon, which works four times a
- * second. A page of the VAX has 512 bytes, so a kluster of 32 pages (KLMAX) has
- * 16 KiB, and 8 pages read ahead have 4 KiB. Here both are eight times as large
- * (bsd43.kluster=4, vm.page-cluster=0 give the VAX's): 32 of our 2,048 frames
- * are as large a part of memory as 32 pages of a VAX with 1 MB, and maxpgio
- * counts requests, however large. */
+ * which let the front hand take pages at once; prepaging of 8 pages, 4 of text
+ * (vm.page-cluster stands in for it); text as a kind of its own (here it lies
+ * in the page cache). 4.3BSD had no page cache; its files lay in the buffer
+ * cache. So here a file of six times the memory (16 MiB, fast timing) takes 18
+ * times as long as under clock: its writer waits for the daemon, which works
+ * four times a second. A page of the VAX has 512 bytes, so a kluster of 32
+ * pages (KLMAX) has 16 KiB, 8 pages read ahead 4 KiB. Here both are eight times
+ * as large (bsd43.kluster=4, vm.page-cluster=0 give the VAX's): 32 of our 2,048
+ * frames are as large a part of memory as 32 pages of a VAX with 1 MB, and
+ * maxpgio counts requests, however large. */
 #include "policy/bsd/bsd43.h"
 
 #define TICK   (SECOND / 4) /* RATETOSCHEDPAGING */
-#define PUSHED 1u           /* policy_data: free it when it is written */
+#define PUSHED 1u           /* policy_data: free the page once written */
 #define KB(n)  ((n) / 4)
 
 struct policy_mark bsd_marks[] = {[LOTSFREE] = {"lotsfree", 0},
@@ -166,7 +166,7 @@ static bool free_page(uint32_t frame)
     return policy_cache(FREELIST, frame, false);
 }
 
-/* Begins to write the page; `written` frees it. */
+/* Begins to write the page; `written` (shared memory: policy_take) frees it. */
 static bool push_page(uint32_t frame)
 {
     if (policy_kind(frame) == KIND_SHMEM)

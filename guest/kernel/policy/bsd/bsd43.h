@@ -13,8 +13,8 @@ enum bsd_mark {
     SLOWSCAN,
     FASTSCAN,
     HANDSPREAD,
-    DEFICIT, /* frames promised to processes that come in or stay */
-    SWAPPED  /* processes that are out and would run */
+    DEFICIT, /* frames that the swapper has promised to processes */
+    SWAPPED  /* swapped-out processes that want to run */
 };
 extern struct policy_mark bsd_marks[];
 

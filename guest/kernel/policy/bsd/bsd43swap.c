@@ -16,17 +16,17 @@
  *     | no
  *     memory below desfree: a process asleep for more than maxslp goes out
  *     |
- *     a process out wants to run?  priority: seconds out, less the seconds
- *     |            that reading its pages takes
+ *     a process out wants to run?  the one with most seconds out, less the
+ *     |            seconds that reading its pages takes (its priority)
  *     | if it fits (or half of it, if it has waited long): in, deficit grows
  *       if not: out --> the sleeper as above; else, if it has waited long, the
  *                  large process as above, if in for more than maxslp
  *
- * Out: the processes of an address space stop where they would return to their
- * program; its own pages go to swap, those of files are unmapped. In: they run
- * again and fault the pages in; the original, too, read only user area and page
- * tables back. A kluster has as many pages as in 4.3BSD, whose pages have 512
- * bytes. Left out: nice and time asleep in the priority; kernel map space. */
+ * Out: the processes of an address space stop at their next return to user
+ * mode; their own pages go to swap, those of files are unmapped. In: they run
+ * again and fault their pages in; 4.3BSD, too, read back only user area and
+ * page tables. A kluster has as many pages as in 4.3BSD, of 512 bytes each
+ * there. Left out: nice and time asleep in the priority; kernel map space. */
 #include "policy/bsd/bsd43.h"
 #include "policy/swapout.h"
 

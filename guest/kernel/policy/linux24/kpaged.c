@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* kpaged: the patch of document 004 on Linux 2.4.0-test2 (Ludovic, July 2000).
+/* kpaged: Ludovic's patch to Linux 2.4.0-test2 (July 2000; CONTRACT.md, 004).
  *
  * System and year. linux240t's kswapd does two jobs: it finds old pages, and it
  * frees memory. The patch gives the first job to a thread of its own, which
@@ -14,28 +14,28 @@
  *     older               +-- taken out -----> pending -> disk, 16 at a time
  *                                              allocation: clean page, or wait
  *
- * Rules. A page unused in more than AGE_OLD rounds of kpaged belongs to the
- * set of the mapping in which it was found. kswapd wakes below low and runs to
+ * Rules. A page unused in more than AGE_OLD rounds of kpaged belongs to the set
+ * of the mapping in which it was found. kswapd wakes below low and runs to
  * high. A try first frees FREE_COUNT pages of lru_cache, if each look at a 7th
- * of the list (`shrink_mmap`, EASY) yields one. Otherwise it unmaps SWAP_COUNT
- * pages of the largest set, if they have still not been used; if it finds none
- * there, kpaged is too slow: rss decides. Dirty pages gather until there are
- * DEFER of them, kswapd has had nothing to do for 1 s, or memory is too short
- * to gather more; a page that a fault finds meanwhile is not written. An
- * allocation never swaps out: it asks lru_cache for clean pages or waits for
- * kswapd, and fails only if kswapd can free none.
+ * of the list (`shrink_mmap`, EASY) yields one. Otherwise it unmaps up to
+ * SWAP_COUNT pages of the largest set that have still not been used; if it
+ * finds none there, kpaged is too slow, and rss decides. Dirty pages gather
+ * until there are DEFER of them, kswapd has had nothing to do for 1 s, or
+ * memory is too short to gather more; a page that a fault finds meanwhile is
+ * not written. An allocation never swaps out: it asks lru_cache for clean pages
+ * or waits for kswapd, and fails only if kswapd can free none.
  *
  * Document 004 does not define the colours of its SysRq line. Here a colour
- * stands for the fewest frames that were free since the last run: green for
- * high or more, yellow for low or more, orange for min, red below; a run looks
- * at an 8th, 4th, half, all of the frames, and the next one may come 1 s, .2 s,
- * 50 ms, 10 ms later, if no other task wants the hart.
+ * stands for the fewest frames that were free since kpaged's last run: green
+ * for high or more, yellow for low or more, orange for min or more, red below.
+ * A run looks at an 8th, 4th, half, all of the frames, and the next may come
+ * 1 s, .2 s, 50 ms, 10 ms later, if no other task wants the hart.
  *
  * Constants. Those of linux240t; AGE_OLD, EASY, DEFER, the colours' shares and
  * pauses are ours: the patch is lost, and the letter about it gives none.
  *
- * Left out. Read-ahead gives up when memory is short (004-8): vm/readahead.c
- * does that for all policies. */
+ * Left out. That read-ahead gives up when memory is short (004-8): under all
+ * policies vm/readahead.c does so. */
 #include "policy/linux24/lru24t.h"
 
 #define AGE_OLD 2u

@@ -30,11 +30,11 @@
  * run ends with a look at a 64th of the active list. Sequential reading
  * deactivates the pages that it has passed (mm/filemap.c, drop_behind).
  *
- * Allocations go on as long as free + inactive_clean is above min; else they
- * wait for kswapd (wakeup_kswapd(1)), which then unmaps or deactivates only a
- * cluster of pages. Below min / 4 only kswapd goes on. Allocations wake it
- * below low, or when free pages are short and more than half of inactive_target
- * is missing; they wake bdflush if laundering alone would do.
+ * Allocations go on while free + inactive_clean is above min (the kernel's and
+ * dying processes' above min / 4, daemons' above 0), else wait for kswapd
+ * (wakeup_kswapd(1)), which then unmaps or deactivates only a cluster of pages.
+ * Allocations wake kswapd below low, or when free pages are short and over half
+ * of inactive_target is missing; bdflush if laundering alone would do.
  *
  * Constants. min, low, high: mm24.c. Ages 2, 3, 64 (include/linux/swap.h);
  * bdflush's {30%, 64, 64, 256, 5 s, 30 s, 60%} (fs/buffer.c), of which the
@@ -46,9 +46,9 @@
  * below min counts as a shortage even if all zones together have enough.
  *
  * Left out. The caches of names and inodes (they have limits of their own);
- * bdflush's 60% at which writers wait; a process with locks of the file system
- * freeing memory for itself; kswapd's waits for the disk inside page_launder
- * (here it naps); that memory_pressure counts kernel memory that is freed. */
+ * bdflush's 60% at which writers wait; that a process with file-system locks
+ * frees memory for itself; kswapd's waits for the disk in page_launder (here it
+ * naps); that freed kernel memory lowers memory_pressure. */
 #include "policy/linux24/linux24.h"
 
 #define DIRTY_PERCENT 30

@@ -9,7 +9,7 @@
 
 /* Each zone has an inactive_clean list; INACTIVE_CLEAN is Normal's. */
 enum {
-    ANON = 1,
+    ANON = 1, /* anonymous, without a slot in swap; in 2.4.0 on no list */
     ACTIVE,
     INACTIVE_DIRTY,
     INACTIVE_CLEAN,

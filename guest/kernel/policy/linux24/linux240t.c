@@ -32,8 +32,8 @@
  * Zones, if the machine has more than one: kswapd runs as long as a zone that
  * fell below low is below high, and frees pages of any zone.
  *
- * Constants. min, low and high are a 128th of RAM within 10..255, twice and
- * three times (mm/page_alloc.c; or linux24.freepages_min, _low, _high).
+ * Constants. min is a 128th of RAM within 10..255 frames, low twice, high three
+ * times min (mm/page_alloc.c; or linux24.freepages_min, _low, _high).
  * SWAP_COUNT, FREE_COUNT and 64 are mm/vmscan.c's; swap_out looks at
  * (mms << 2) >> (priority >> 2) mms at most, but at least at one.
  *

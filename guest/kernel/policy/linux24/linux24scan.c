@@ -51,8 +51,8 @@ void lin24_behind(uint32_t frame)
         deactivate(frame);
 }
 
-/* Raises memory_pressure if an allocation took the frame from a clean list
- * (reclaim_page); lowers it if the frame became plainly free
+/* Raises memory_pressure if an allocation or kreclaimd took the frame from a
+ * clean list (reclaim_page); lowers it if the frame became plainly free
  * (__free_pages_ok). */
 void lin24_page_gone(uint32_t frame)
 {

@@ -130,7 +130,7 @@ bool lru24t_swap_out(int priority, lru24t_out *out)
     uint64_t counter = ((uint64_t)mm_refresh() << 2) >> (priority >> 2);
     give_out = out;
     if (!policy_swap_free())
-        counter = 0; /* text can still be unmapped, in one look */
+        counter = 0; /* one mm: its text can still be unmapped */
     for (counter += !counter; counter; counter--) {
         policy_cond_resched();
         struct mm *mm = mm_largest(0, 0);

@@ -18,7 +18,7 @@ struct policy_levels mm24_sum(const struct policy_zone_marks[POLICY_ZONES]);
 /* An address space as swap_out sees it. */
 struct mm {
     uint64_t id;
-    uint64_t swap_cnt;     /* pages still to be looked at: a shadow of rss */
+    uint64_t swap_cnt;     /* rss or a share of it, counted down by swap_out */
     uint64_t swap_address; /* at which the next walk begins */
     uint64_t aged;         /* kpaged: frames in its set of old pages */
 };

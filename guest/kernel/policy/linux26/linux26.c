@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux 2.6.9, the kernel of the slides' OOM report.
+/* Linux 2.6.9, the kernel of the OOM report in the slides (CONTRACT.md, 002).
  *
  * System and year. Linux 2.6.9 (October 2004), mm/vmscan.c: Andrew Morton's
  * rewrite of 2.5 on Rik van Riel's reverse map, with Con Kolivas's and
@@ -14,27 +14,27 @@
  *             +----- + swappiness >= 100 -----------+ used, and mapped
  *
  * Rules. Each zone has a pair of lists for all pages. Each round moves pages
- * from the active list's end; those that programs map stay unless swap_tendency
- * = mapped_ratio / 2 + distress + swappiness has reached 100, where distress is
- * 100 >> the lowest priority that this scan or the last has reached: at first
- * only the page cache loses pages; under distress programs do, too, but keep
- * those in use. All others go to the inactive list, from whose end pages are
- * taken (shrink_list): used and mapped ones go back, anonymous ones get a slot
- * and are written, dirty pages of files are written and go the next time. Both
- * lists are looked at in proportion: (length >> priority) + 1, saved up until
- * it is a batch of 32; priorities from 12 to 0.
+ * from the active list's end to the inactive list. Pages that programs map stay
+ * active until swap_tendency = mapped_ratio / 2 + distress + swappiness reaches
+ * 100, and after that if they are in use. distress is 100 >> the lowest
+ * priority that this scan or the last has reached: at first only the page cache
+ * loses pages; under distress programs do, too. From the inactive list's end
+ * pages are taken (shrink_list): used and mapped ones go back, anonymous ones
+ * get a slot and are written, dirty pages of files are written, and freed at
+ * the next look. Of each list (length >> priority) + 1 pages are due, saved up
+ * until they are 32; priorities from 12 to 0.
  *
  * Zones, where the machine has more than one (vm/zone.h). An allocation takes
  * from the highest zone that it may use and whose low mark is kept, down to
  * DMA; kswapd goes on until all have their high marks, and looks at the zones
  * from DMA up to the highest below its mark; a process that frees memory looks
  * from its highest down. A caller that could use higher zones must leave free
- * lower_zone_protection (0, as in 2.6.9) times the low marks of these zones.
+ * lower_zone_protection (by default 0, as in 2.6.9) times their low marks.
  *
- * Constants. DEF_PRIORITY 12, SWAP_CLUSTER_MAX 32, swappiness 60; min from
- * min_free_kbytes = sqrt(KiB of DMA and Normal), 128 to 16384, low and high
- * twice and three times that (min:low:high 1:2:3, as in the report; 2.6.10 has
- * sqrt(16 * KiB) and 4:5:6). A zone is all_unreclaimable when four times the
+ * Constants. DEF_PRIORITY 12, SWAP_CLUSTER_MAX 32, swappiness 60; min is
+ * min_free_kbytes = sqrt(KiB of DMA and Normal), within 128..16384 KiB, low
+ * twice and high three times min (as in the report; 2.6.10 has sqrt(16 * KiB)
+ * and min:low:high 4:5:6). A zone is all_unreclaimable when four times the
  * pages on its lists have been scanned and none was freed: then it is looked at
  * with priority 12 alone, until a frame of it comes free.
  *
@@ -50,8 +50,8 @@
  * program faults in is active at once.
  *
  * Killing (mm/oom_kill.c, out_of_memory). A process fails when its reclaim has
- * gone down the ladder of priorities in vain. The tenth failure that comes a
- * second or more after the first kills a process, unless the last kill was less
+ * gone down the ladder of priorities in vain. Of the failures a second or more
+ * after the first, the tenth kills a process, unless the last kill was less
  * than five seconds ago; five seconds without a failure start a new count. A
  * process that fails waits for 20 ms (mm/page_alloc.c) or a frame, and retries.
  *
@@ -337,8 +337,8 @@ static unsigned end_zone(void)
     return z;
 }
 
-/* Goes down the ladder of priorities: from the highest zone down, as
- * try_to_free_pages; for kswapd upwards, as balance_pgdat. */
+/* Goes down the ladder of priorities. At each, a process looks at zones from
+ * the highest down (try_to_free_pages), kswapd upwards (balance_pgdat). */
 static uint64_t scan_priorities(uint64_t want)
 {
     uint64_t sum = 0, got[POLICY_ZONES] = {0}, temp[POLICY_ZONES];

@@ -21,23 +21,23 @@
  *
  * Refaults. `age` counts evictions and activations. When a page leaves, a
  * shadow keeps the age; when it comes back, the difference says how many pages
- * have left or become active since. If all lists but its own inactive list have
- * at least as many pages, the page would have stayed had that list been longer,
- * so it is activated at once. If it had been active before it left, its return
- * also costs its pair 32, as much as a page written.
+ * have left or become active since. If all lists but its own inactive list
+ * together have at least as many pages, the page would have stayed if its list
+ * had had their room, so it is activated at once; if it had been active before
+ * it left, this also costs its pair 32, as much as a page written.
  *
  * Reclaim (scan612.c) takes pages from an inactive list's end, 32 at a time: a
- * page whose write ends meanwhile waits for the next batch. A page that a PTE
- * has used stays, marked; if it had the mark, or is executable, it is
- * activated. Any other goes. An anonymous page needs two looks: the first
+ * page whose write ends meanwhile waits for the next batch. A page used through
+ * a PTE stays, marked; if it had the mark, or is a file's and executable, it is
+ * activated. Any other is evicted. An anonymous page needs two looks: the first
  * unmaps it and has it written, and puts it back at the head; when the write
  * has ended the page moves to the tail, and the next look frees it. A page
  * found under write is activated, out of the way, and moves to the tail in the
  * same manner.
  *
  * An active list gives pages to its inactive list, 32 at a time, if that is too
- * short (inactive * r < active; r = sqrt(10 * GiB), 1 below 1 GiB), or if a
- * refault of its kind has been activated since the last run of reclaim ended.
+ * short (inactive * r < active; r = sqrt(10 * GiB of both), 1 below 1 GiB), or
+ * if a refault of its kind has been activated since reclaim last ended.
  *
  * Choice of the pair: by swappiness and the cost of each pair lately (refaults,
  * pages written, pages looked at in vain). Only file pages are looked at while
@@ -52,8 +52,8 @@
  * falls when a round has looked at fewer pages than the high mark says, or has
  * freed none. After a round that met only pages under write, kswapd pauses when
  * it meets such a page again, for a tenth of a second or until over 32 pages
- * are written. Once enough is free, the pair with less left to look at ends;
- * the other pair goes on to the same part of its own share (shrink_lruvec).
+ * are written. Below 12, or in kswapd, the pair with less left ends once enough
+ * is free; the other goes on to the same part of its own share (shrink_lruvec).
  *
  * Zones, where the machine has more than one. The lists are the node's; marks
  * are each zone's, and kswapd ends as soon as one zone has its high mark
@@ -61,11 +61,11 @@
  * HighMem. lowmem_reserve keeps in DMA a 256th, in Normal a 32nd of the frames
  * of the zones above, from callers that could use those zones.
  *
- * Dirty pages of files. Reclaim leaves writing to the flusher. A dirty page
- * met at the end of the inactive list is marked (PG_reclaim) and activated;
- * when its write has ended it goes to the end of the inactive list, and is
- * taken next. A batch with nothing but dirty pages wakes the flusher for all of
- * them; kswapd itself writes only a page that it meets a second time after a
+ * Dirty pages of files. Reclaim leaves writing to the flusher. A dirty page met
+ * at the end of the inactive list is marked (PG_reclaim) and activated; when
+ * its write has ended it goes to the end of the inactive list, and is taken
+ * next. A batch of only dirty pages wakes the flusher, which writes all dirty
+ * files; kswapd itself writes only a page that it meets a second time after a
  * round with nothing but dirty pages (PGDAT_DIRTY). While the flusher has pages
  * to write, the first 16 tries that come to nothing kill no process.
  *
@@ -74,17 +74,17 @@
  *
  * Left out. Control groups, further nodes, MGLRU, THP, madvise's lazily freed
  * pages, watermark_boost_factor; the number of PTEs that used a page (two
- * activate it at once); the mark that a page of a file gets when a mapping that
- * used it ends (6.12's write() does not mark); the batches of 31 pages a CPU in
- * which pages wait for their list; the naps of processes whose reclaim makes no
- * progress. A page of PG_reclaim that is written to again keeps the mark. With
- * swap full 6.12 leaves clean pages of the swap cache alone and kills; here
- * they go first. Outside the policy: the pages mapped around a fault do not
- * count as used (in 6.12 they do), at most 32 writes to swap are under way (in
- * 6.12 a disk's queue, 256), and as many shadows are kept as there are frames.
+ * activate it at once); that a file's page is marked when a mapping that used
+ * it ends, and not by write(); the batches of 31 pages a CPU in which pages
+ * wait for their list; the naps of processes whose reclaim makes no progress.
+ * Here a page of PG_reclaim that is written to again keeps the mark. With swap
+ * full 6.12 leaves clean pages of the swap cache alone and kills; here they go
+ * first. Outside the policy: the pages mapped around a fault do not count as
+ * used (in 6.12 they do), at most 32 writes to swap are under way (in 6.12 a
+ * disk's queue, 256), and as many shadows are kept as there are frames.
  *
- * Compared with 6.12 (tools/contest -f 2048: 2,048 frames to spare, marks of
- * 900 KiB; left ours, right 6.12; resident: anonymous + files', half way):
+ * Compared with 6.12 (tools/contest -f 2048: 2,048 spare frames, min 900 KiB;
+ * left ours, right 6.12; resident: half way, anonymous + files', ours above):
  *                    seq            hot            two            mix
  * victims         6620  7563     3617  4312     2830  3259   16530 17948
  * anonymous, %       0   0.1        0   0.7     96.1  91.8     3.1   3.5
@@ -99,33 +99,33 @@
  *                  138+1525         1113+594       1512+17       423+1265
  * Differences that remain:
  * - seq, hot: 943 and 695 more victims in 6.12 are pages of Debian's shell and
- *   its libraries, which count as frames to spare and go in the first eighth;
- *   so do most of its deactivations.
- * - two: the processes free 896 frames there, 1,390 here; kswapd 2,363 and
- *   1,440. 157 of the frames that kswapd frees more there held files, the
- *   shell's among them. Alone after the boot processes reclaim 27 times under
- *   either kernel (6.12's are never throttled, reclaim_throttle is not called);
- *   each time they free 44 and write 38 pages there, 48 and 41 here. (The order
- *   in which processes that wait for the disk's queue wake does not matter:
- *   kswapd writes 1,482 or 1,588 pages.)
+ *   its libraries, which count as frames to spare and are evicted in the first
+ *   eighth of the run; most of 6.12's deactivations fall there, too.
+ * - two: the processes free 896 frames in 6.12, 1,390 here; kswapd 2,363 and
+ *   1,440. Of the 923 more that kswapd frees in 6.12, 157 held pages of files,
+ *   the shell's among them. If `two` runs alone after the boot, processes
+ *   reclaim 27 times under either kernel (6.12's are never throttled,
+ *   reclaim_throttle is not called); each time they free 44 and write 38 pages
+ *   in 6.12, 48 and 41 here. (In which order processes that wait for the disk's
+ *   queue wake does not matter: kswapd writes 1,482 or 1,588 pages.)
  * - two, the first decision that differs: 6.12's first look at a page is
  *   kswapd's, at the low mark, and at an anonymous page. Ours is a process's
- *   own, at the min mark, at a page of a file, and 105 more of these follow:
+ *   own, at the min mark, at a page of a file, and 105 more such looks follow:
  *   a daemon that a process wakes goes to the end of the queue for the hart
- *   (proc/sched.c). If it went to the head, it would also come first here, but
- *   free hardly more (53.4% for 52.2%, before the change to whole batches).
- * The contest turns off in 6.12 what this policy leaves out. Each of these
- * alone makes a larger difference than all those above:
- * - watermark_boost_factor on: mix 26,635 victims and 20,958 refaults, kswapd
- *   frees 62% (seq 87%, hot 75%);
- * - control groups on: the counts that inactive_is_low and the refault distance
- *   read are up to 4 s old: mix 6,546 activated, 18,172 victims, 913 pages to
- *   swap for 658; both together: hot 12.9% anonymous, 570 refaults;
- * - fault_around on: the pages mapped around a fault count as used: mix 1.57
- *   looks for a frame;
- * - a queue of 256 for swap: kswapd meets its own writes again and again: `two`
- *   needs 8.9 looks for a frame, 17,000 activations (and one process is then
- *   ahead of the other). */
+ *   (proc/sched.c). At its head, kswapd would come first here, too, but free
+ *   hardly more (53.4%, not 52.2%, before the change to whole batches).
+ * The contest turns off in 6.12 what this policy leaves out. Each of these,
+ * turned on alone, makes a larger difference than all those above:
+ * - watermark_boost_factor: mix has 26,635 victims and 20,958 refaults; kswapd
+ *   frees 62% of the frames (seq 87%, hot 75%);
+ * - control groups (the counts that inactive_is_low and the refault distance
+ *   read are then up to 4 s old): mix has 6,546 activated, 18,172 victims, 913
+ *   pages to swap, not 658; with boost, too: hot 12.9% anonymous, 570 refaults;
+ * - fault_around (the pages mapped around a fault count as used): mix needs
+ *   1.57 looks per frame freed;
+ * - a queue of 256 for swap (kswapd meets its own writes again and again):
+ *   `two` needs 8.9 looks per frame freed and 17,000 activations, and one
+ *   process is then ahead of the other. */
 #include "policy/linux26/linux612.h"
 #include "policy/marks.h"
 

@@ -27,8 +27,8 @@ enum {
 #define PG_RECLAIM    4u /* goes to the inactive list's end once written */
 #define PG_ISOLATED   8u /* in the batch that reclaim looks at */
 
-/* The fields of struct lruvec that the scan reads: what a pair of lists has
- * cost lately, and how many refaults it activated. [0] anonymous, [1] files. */
+/* The fields of struct lruvec that the scan reads: the cost of a pair of lists
+ * lately, how many of its refaults were activated. [0] anonymous, [1] files. */
 struct linux612_pair {
     uint64_t cost, activated;
 };

@@ -14,7 +14,7 @@
 struct scan {
     int priority;
     uint64_t want;    /* nr_to_reclaim */
-    uint64_t got;     /* nr_reclaimed: frames that are free now */
+    uint64_t got;     /* nr_reclaimed: frames that the run has freed */
     uint64_t pageout; /* frames that are being written */
     uint64_t scanned; /* at this priority */
     unsigned top;     /* reclaim_idx: the highest zone of use */
@@ -285,7 +285,7 @@ static void scan_counts(const struct scan *s, uint64_t nr[ACTIVE_FILE + 1])
     uint64_t anon = linux612_pairs[0].cost, file = linux612_pairs[1].cost;
     uint64_t total = anon + file;
     bool equal = false; /* SCAN_EQUAL */
-    anon += total;      /* neither gets more than two thirds for its cost */
+    anon += total;      /* by cost alone neither gets over two thirds */
     file += total;
     total = anon + file + 1;
     part[0] = swappiness * total / (anon + 1);
@@ -395,8 +395,8 @@ static void by_priorities(struct scan *s)
     snapshot_refaults();
 }
 
-/* Repeats all priorities only if they freed nothing and no write under way will
- * free anything. */
+/* Goes through all priorities, up to RETRIES times as long as they free nothing
+ * and no write under way will free anything. */
 uint64_t linux612_reclaim(uint64_t want)
 {
     struct scan s = {.want = larger(want, CLUSTER), .top = policy_zone_top()};

@@ -21,8 +21,8 @@
  *
  * Constants. external_limit is half, external_target a quarter of the frames
  * beyond the reserve (or mach.external_limit, _target). reserved 50, internal
- * 25, really 10; min = 60 + (n - 50) / 100, target = 65 + (n - 50) / 80 (or
- * mach.free_min, _target); 10 ms a page, 75 ms when inactive is empty.
+ * 25, really 10; free_min 60 + (n - 50) / 100, free_target 65 + (n - 50) / 80
+ * (or mach.free_min, _target); 10 ms a page, 75 ms when inactive is empty.
  *
  * Adapted. In the source no thread without privilege gets a frame at the limit,
  * not even the file pager, which is to help; here only a thread that wants a

@@ -34,11 +34,11 @@
  * is "double paged": written to swap, read back by the file pager, and written
  * to the file. A frame that comes free wakes one sleeper if 15 are free then.
  *
- * Constants. reserved 15, internal 10, really 5; min = 25 + (n - 15) / 100,
- * target = 30 + (n - 15) / 80 (or mach.free_min, mach.free_target); 30 ms a
- * page, 200 ms when inactive is empty. The pause grows by 1 ms a page if more
- * than 5 pages are still with the default pager after it, and shrinks to 3/4
- * when more than 10 pauses in a row were long enough.
+ * Constants. reserved 15, internal 10, really 5; for n frames free_min = 25 +
+ * (n - 15) / 100, free_target = 30 + (n - 15) / 80 (or mach.free_min, _target);
+ * pauses of 30 ms a page, 200 ms when inactive is empty. The pause grows by
+ * 1 ms a page if more than 5 pages are still with the default pager after it,
+ * and shrinks to 3/4 when more than 10 pauses in a row were long enough.
  *
  * Adapted. A whole queue of pages that cannot leave counts as an empty one; the
  * original would spin over it. Page tables and the kernel's records of requests
@@ -55,8 +55,8 @@
  * the memory each (tests/guest/ends.t) wait for the daemon's pauses, too: all
  * are killed after 54 s, under clock after 8.
  *
- * Left out. Stacks, zones and other consumers that are asked first
- * (consider_*_collect); that the source of a copy on write is deactivated;
+ * Left out. Stacks, zones and other users of memory, which are first asked for
+ * some (consider_*_collect); that the source of a copy on write is deactivated;
  * precious pages; the sync that the Hurd's file systems do every 30 s: dirty
  * pages leave by pageout, sync() and fsync() alone. */
 #include "policy/mach/machpage.h"
