@@ -15,7 +15,7 @@ struct proc;
 int futex_wait(u64 uva, u32 expected, u64 deadline, u32 bits, bool own);
 
 /* Wakes at most max tasks (0: as 1) that wait on the word with one of bits.
- * => how many; -EINVAL: no bits; 0, not -EFAULT, if own and uva < USER_TOP */
+ * => how many; -EINVAL: no bits; a bad uva below USER_TOP gives 0 if own */
 int futex_wake(u64 uva, u32 max, u32 bits, bool own);
 
 /* Wakes up to `wake` waiters of uva, and moves up to `move` others to the word
@@ -25,7 +25,7 @@ int futex_requeue(u64 uva, u64 other, u32 wake, u32 move, const u32 *expected);
 
 /* Changes the word at `other` as op says (FUTEX_OP, futex(2)); wakes up to
  * `wake` waiters of uva and, if the old value of `other` fulfils op's
- * comparison, up to `wake2` of `other` (0: as 1). => how many; -ENOSYS */
+ * comparison, up to `wake2` of `other` (both: 0 as 1). => how many; -ENOSYS */
 int futex_wake_op(u64 uva, u64 other, u32 wake, u32 wake2, u32 op);
 
 /* Called when the running task leaves its memory (exit, exec): marks the locks

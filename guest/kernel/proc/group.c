@@ -92,9 +92,9 @@ void group_hand_over(struct proc *me, struct exec_args *a,
     proc_exit(0);
 }
 
-/* The last thread to end sets the exit status (Linux 6.0 and later,
- * kernel/exit.c: synchronize_group_exit); in earlier versions the leader sets
- * it. */
+/* The task that begins to end last, perhaps the leader, sets the exit status
+ * (Linux 6.0 and later, kernel/exit.c: synchronize_group_exit). In earlier
+ * versions of Linux the leader sets it. */
 void group_note_exit(struct proc *me, int status)
 {
     struct proc *lead = me->leader, *t;

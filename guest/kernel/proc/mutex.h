@@ -25,7 +25,7 @@ static inline void mutex_lock(struct mutex *m)
     m->owner = current;
 }
 
-/* Locks m: 0; or -EINTR, not locked: the caller is to die. For locks whose
+/* Locks m (0), or returns -EINTR if the caller is to die. For locks whose
  * owner may wait for memory. => sleeps (state D); the caller does not hold m */
 static inline int mutex_lock_killable(struct mutex *m)
 {

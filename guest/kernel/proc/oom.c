@@ -4,8 +4,8 @@
  *
  *   1  2.4.0 (mm/oom_kill.c, badness; van Riel): pages of address space, used
  *      or not, divided by the square root of processor time (in units of 1024
- *      ticks of 10 ms) and the fourth root of age (131072 ticks). Doubled if
- *      niced; quartered for root, and again because root may do raw I/O
+ *      ticks of 10 ms) and the fourth root of age (in units of 131072 ticks).
+ *      Doubled if niced; quartered for root, and again as root may do raw I/O
  *   2  2.6 (also badness): as 1, but units of 8192 and 2^20 ticks of 1 ms, and
  *      half of each child's address space is added, so that a server that forks
  *      too much pays for it; shifted by oom_adj; a child dies first. (Document

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Prints an out-of-memory kill to the kernel log. Linux 2.4's report is one
  * line (do_page_fault of 2.4.0-test2, oom_kill of 2.4.0 print it). 2.6.9's
- * report is the lines of proc/oom_report.def, which are also printed for all
- * other systems. Each line begins with its time in seconds and microseconds
- * since the kernel's start, as printk's stamps do. */
+ * report, also printed for all other systems, has the lines of oom_report.def,
+ * the victim's points and 2.4.0's line. Each line begins with its time, in
+ * seconds and microseconds since the kernel's start, as printk's stamps do. */
 #include "proc/oom.h"
 #include "proc/proc.h"
 #include "vm/pte.h"
@@ -58,7 +58,7 @@ static void end(struct line *l)
 }
 
 /* Sums, over all pages except the zero page, each page's users beyond the first
- * (2.6.9: the sum of page_count - 1). Users are PTEs and the page's cache. */
+ * (2.6.9: the sum of page_count - 1). Users: PTEs, page cache, swap cache. */
 static u64 shared_pages(void)
 {
     u64 sum = 0;

@@ -66,7 +66,7 @@ struct proc {
     bool stop_told;                /* P: all stopped; the parent was told */
     bool at_rest;                  /* P: leader ended, threads are left */
     s32 group_status;              /* P */
-    struct proc *exec_thread;      /* P: thread that ends the others to exec */
+    struct proc *exec_thread;      /* P: task that ends the others to exec */
     struct exec_args *handed_args; /* P: program that a thread handed over */
     struct exec_images *handed_images;
 
@@ -76,14 +76,14 @@ struct proc {
     u32 pgrp, session; /* ids; session leader if session == pid */
     struct tty *ctty;  /* NULL: none */
 
-    /* Credentials. */
+    /* Credentials. (rlim: P) */
     u32 uid, euid, suid, fsuid, gid, egid, sgid, fsgid;
     u32 ngroups, groups[NGROUPS];
     struct caps caps;
     s32 nice;
     struct rlimit rlim[RLIM_NLIMITS];
 
-    /* Memory, files, program. (rlim and exe: P) */
+    /* Memory, files, program. (exe: P) */
     struct space *space; /* NULL for a kernel thread and a zombie */
     struct files *files; /* fs/fdtable.c */
     struct fsctx *fs;    /* working directory, root, umask */
@@ -107,7 +107,7 @@ struct proc {
     u64 start_ns;             /* now_ns() at creation */
     u64 utime, stime;         /* ns */
     struct task_usage waited; /* P: of children waited for */
-    u64 maxrss, cmaxrss; /* P: peak frames: of earlier spaces; of children */
+    u64 maxrss, cmaxrss; /* P: peak frames of earlier spaces; of children */
     u64 stamp;           /* its time on the hart is charged up to this time */
     u64 hold_end;        /* its turn on the hart ends here */
     bool goes_first;     /* an interrupt woke it: its turn is short */
@@ -125,17 +125,17 @@ struct proc {
     struct context context; /* when not running */
     u8 *kstack;             /* KSTACK_SIZE bytes, trap frame at the top */
     struct trapframe *tf;   /* of the entry from user mode */
-    struct timer timeout;   /* of sleep_until */
+    struct timer timeout;   /* of a sleep with a deadline */
     bool woken, timed_out;
     u8 heeds;            /* enum heed: the signals that end its sleep */
     bool memalloc;       /* it frees memory: may take the last frames */
     bool idle_class;     /* runs when no other task is ready */
-    u8 grab;             /* enum policy_grab of a pager; else 0 */
+    u8 grab;             /* a pager's class (enum policy_grab); else 0 */
     u8 refused;          /* enum policy_grab of its last refused frame */
     bool refused_kernel; /* the frame was for the kernel: not HighMem */
     u64 left_ns;         /* time at which it last left the hart */
     bool woken_in_vain;  /* it was woken for a frame and found none */
-    u32 vain_rounds;     /* rounds of reclaim in vain by this fault */
+    u32 vain_rounds;     /* retries of this fault after reclaim */
     u32 given_up;        /* frame for its next page (vm/limit.c); 0: any */
     u32 fail_nth;        /* n-th allocation from now is to fail; 0: none */
     bool fp_used;        /* fp holds something to restore */
@@ -153,7 +153,7 @@ struct proc {
     bool exiting, execed;
     bool core_writing;         /* P: core file in progress; ending tasks wait */
     bool core_parked;          /* this task waits for the core file */
-    struct waitq child_wait;   /* wait4 sleeps here */
+    struct waitq child_wait;   /* wait4 and vfork sleep here */
     struct proc *vfork_parent; /* waiting for our exec or exit */
     bool vfork_done;
     u64 set_tid;     /* user address to write its tid to at the start */
@@ -163,14 +163,14 @@ struct proc {
     /* The frames that its last faults at insn_pc waited for, as a ring:
      * vm/insn_pages.c. */
     u64 insn_pc;
-    u32 ninsn; /* number of such faults */
+    u32 ninsn; /* frames entered in the ring so far */
     u32 insn_pfn[INSN_PAGES];
 };
 
 extern struct proc *proc_table;
 void proc_table_init(void); /* => memory can be allocated */
 
-/* The running process; NULL while the hart is idle or booting. */
+/* The running task; NULL while the hart is idle or booting. */
 register struct proc *current_proc __asm__("tp");
 #define current current_proc
 
@@ -213,7 +213,7 @@ bool proc_may_schedule(const struct proc *p);
  * no slot or memory. */
 struct proc *proc_spawn_kernel(const char *name, void (*fn)(void *), void *arg);
 
-/* End the running process, or only the running thread; status as wait4 reports
+/* End the running process, or only the running task; status as wait4 reports
  * it. */
 void proc_exit_group(int status) __noreturn;
 void proc_exit(int status) __noreturn;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The scheduler serves one ready queue in order, except that tasks that an
- * interrupt woke go first, in the order of their interrupts. While it is empty,
- * it serves `lazy`. A turn takes 10 ms, 2 ms if the task went first.
+ * interrupt woke go first, in the order of their interrupts. While that queue
+ * is empty, it serves `lazy`. A turn takes 10 ms, 2 ms if the task went first.
  *
  *   schedule()  leaves the hart to the next in the queue, or to the idle
  *               loop on the boot stack; returns when our turn comes again

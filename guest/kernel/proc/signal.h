@@ -9,7 +9,7 @@
 
 struct proc;
 
-/* As in struct sigaction_k: a handler is an address in the program. */
+/* As u64: struct sigaction_k has a handler as an address in the program. */
 #undef SIG_DFL
 #undef SIG_IGN
 #define SIG_DFL     0ul
@@ -66,8 +66,8 @@ bool signal_pending(struct proc *p);
 /* True if a pending signal will end p: SIGKILL, or an unblocked
  * signal whose action is the default one, if that ends p. */
 bool signal_fatal_pending(struct proc *p);
-/* Sends the signal of a fault of the running program; delivered even if blocked
- * or ignored. */
+/* Sends the running task the signal of its fault. If the task blocks or ignores
+ * the signal, the process dies of it. */
 void signal_fault(int sig, int code, u64 addr);
 
 /* For rt_sigsuspend, ppoll, pselect6: installs a mask for the duration of the

@@ -125,7 +125,7 @@ bool timer_running(struct timer *t)
 }
 
 /* Linux's load average: every 5 s, avg = avg * e + n * (1 - e); e in 11-bit
- * fixed point. */
+ * fixed point; n is the number of tasks that run, are ready or in state D. */
 #define LOAD_PERIOD (5 * NSEC_PER_SEC)
 static const u64 decay[3] = {1884, 2014, 2037};
 static u64 loads[3], load_at;

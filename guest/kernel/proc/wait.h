@@ -36,7 +36,7 @@ enum heed { HEED_NONE, HEED_FATAL, HEED_ALL };
  * => sleeps */
 void sleep_on(struct waitq *q);
 /* Sleeps until wake_up (0), or a signal that ends the process (-EINTR): for a
- * wait for another process, which may need the memory that this one's death
+ * wait for another process, which may need the memory that the sleeper's death
  * frees (Linux: TASK_KILLABLE). => sleeps (state D) */
 int sleep_on_killable(struct waitq *q);
 /* Sleeps until wake_up, the deadline, or a signal that ends the process.

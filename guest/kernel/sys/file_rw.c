@@ -131,7 +131,7 @@ s64 sys_lseek(struct sysargs *a)
     return ret;
 }
 
-/* Returns fd's file with a reference; NULL, for -EBADF: closed, or O_PATH. */
+/* Returns fd's file with a reference; NULL (-EBADF) if closed or O_PATH. */
 static struct file *content_get(u64 fd)
 {
     struct file *f = fd_get((u32)fd);

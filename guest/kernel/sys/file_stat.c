@@ -50,7 +50,7 @@ static u32 lookup_flags(u64 at_flags)
            (at_flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
 }
 
-/* Looks up path from dirfd by AT_* flags; with "", dirfd may be of any file. */
+/* Looks up path from dirfd by AT_* flags; NULL or "" may name dirfd's file. */
 static int at_lookup(u64 dirfd, u64 path, u64 flags, struct dentry **out)
 {
     if ((flags & AT_EMPTY_PATH) && (s32)dirfd != AT_FDCWD) {

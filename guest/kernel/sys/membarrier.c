@@ -2,7 +2,7 @@
 /* membarrier(2), as Linux 6.12 has it (kernel/sched/membarrier.c). There is one
  * hart, and a switch to another thread passes through the kernel, so all
  * threads see each other's accesses in order already. What remains is the
- * registration, and fence.i for the commands that promise it. Restartable
+ * registration, and fence.i for the command that promises it. Restartable
  * sequences are not supported: EINVAL. */
 #include "arch/csr.h"
 #include "proc/proc.h"

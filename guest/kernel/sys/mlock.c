@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* mlock and related calls (mlock(2)) check arguments and limits; vm/mlock.c
- * does the work. The order of the checks and the errors are Linux's
- * (6.x, mm/mlock.c). CAP_IPC_LOCK lifts RLIMIT_MEMLOCK. */
+/* mlock and related calls (mlock(2)) check arguments and the right to lock;
+ * vm/mlock.c checks RLIMIT_MEMLOCK and does the work. The order of checks and
+ * the errors are Linux's (6.x, mm/mlock.c). CAP_IPC_LOCK lifts the limit. */
 #include "proc/proc.h"
 #include "sys/syscall.h"
 #include "vm/space.h"

@@ -41,7 +41,7 @@ static int copyin_clone_args(struct clone3_args *to, u64 from, u64 size)
 
 s64 sys_clone3(struct sysargs *a)
 {
-    const u64 known = 0x1ffbfff00ul; /* clone's, and CLONE_CLEAR_SIGHAND */
+    const u64 known = 0x1ffbfff00ul; /* clone's less DETACHED; CLEAR_SIGHAND */
     struct clone3_args c;
     int err = copyin_clone_args(&c, a->a[0], a->a[1]);
     if (err)
@@ -117,8 +117,8 @@ static int add_vectors(struct exec_args *to, u64 argv, u64 envp)
 
 /* Sets the program's location to path relative to dirfd. If a descriptor is
  * used, the program sees its path as /dev/fd/N or /dev/fd/N/path (Linux 6.12,
- * fs/exec.c: alloc_bprm); such a descriptor may be closed before a script's
- * interpreter opens that path. */
+ * fs/exec.c: alloc_bprm). fd_closes: exec closes that descriptor, so a script's
+ * interpreter could not open that path. */
 static int exec_place(struct exec_args *args, u64 dirfd, u64 path, u32 flags)
 {
     if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
@@ -182,7 +182,7 @@ s64 sys_exit_group(struct sysargs *a)
 }
 
 #define W_NOTHREAD 0x20000000u /* __WNOTHREAD: accepted and ignored */
-#define W_ALL      0x40000000u /* __WALL: all kinds */
+#define W_ALL      0x40000000u /* __WALL: all children */
 #define W_CLONE    0x80000000u /* __WCLONE: only those without SIGCHLD */
 
 struct rusage {
@@ -372,7 +372,7 @@ s64 sys_waitid(struct sysargs *a)
         info.si_status = ev.status;
     }
     if (found && !(options & WNOWAIT))
-        consume(&ev); /* copyout may sleep; no other thread may find it */
+        consume(&ev); /* now: while copyout sleeps, a thread could take ev */
     return a->a[2] && copyout(a->a[2], &info, sizeof info) ? -EFAULT : 0;
 }
 
@@ -514,9 +514,9 @@ static s64 get_nice(struct proc *p, s64 arg, s64 most)
     return MAX(most, 20 - p->nice); /* 1..40, so that it is not negative */
 }
 
-/* Acts as set_one_prio and can_nice of Linux 6.12, kernel/sys.c. RLIMIT_NICE is
- * 20 less the lowest nice value allowed. An error for one task is the call's
- * result. */
+/* Acts as Linux 6.12 (kernel/sys.c: set_one_prio; kernel/sched/syscalls.c:
+ * can_nice). RLIMIT_NICE is 20 less the lowest nice value allowed. An error for
+ * one task is the call's result. */
 static s64 set_nice(struct proc *p, s64 nice, s64 ret)
 {
     if (!proc_may_schedule(p))

@@ -114,7 +114,7 @@ s64 sys_shmat(struct sysargs *a)
     return at;
 }
 
-/* Returns the lowest mapping left of a segment attached at addr, or NULL. */
+/* Finds the lowest remaining mapping of a segment attached at addr, or NULL. */
 static struct vma *attached_at(struct space *space, u64 addr)
 {
     struct vma *v = vma_after(space, addr);

@@ -150,9 +150,9 @@ static s64 may_send(struct proc *p, int sig)
                                      : -EPERM;
 }
 
-/* Sends to all processes that kill's pid selects: 0, the caller's group; -1,
- * all but init and the caller; -n, group n. Returns 0 if one got it (for -1,
- * also if the caller may signal none), -ESRCH, -EPERM or -EINVAL. */
+/* Sends sig to all processes that kill's pid selects: 0, the caller's group;
+ * -1, all but init and the caller; -n, group n. Returns 0 if a process got sig
+ * (for -1, also if the caller may signal none), -ESRCH, -EPERM or -EINVAL. */
 static s64 kill_many(s64 pid, int sig, const struct siginfo *info)
 {
     s64 err = -ESRCH;
