@@ -15,7 +15,7 @@
  * vm_map_copy with room for 64 pages (560, with pointers of 8 bytes) and a
  * vm_object (144), rounded up to the next size of kmalloc. */
 #define MESSAGE_BYTES 1024
-#define AT_A_TIME     16 /* pages that are read back in a row */
+#define AT_A_TIME     16 /* the most that pager_bring_back reads */
 
 /* In Mach (vm_pageout.c, vm_pageout_page and vm_pageout_setup) the page of a
  * message lies in a temporary object, which is internal. So it stays on the
@@ -94,7 +94,7 @@ bool pager_bring_back(struct vm_object *o)
 
 /* A message takes kernel memory, and its page perhaps a slot in swap until the
  * message is served; any dirty page may get a message. Mach sets no limit: a
- * writer faster than its pager fills both, and no process can go on. */
+ * writer faster than its pager fills RAM and swap, and no process can go on. */
 bool policy_swamped(void)
 {
     return pager_messages >= nframes * 2 ||
@@ -147,7 +147,7 @@ int policy_page_default(u32 pfn)
     return 0;
 }
 
-/* Returns the page to the policy's lists, or frees it if it is unused. */
+/* Frees a file's clean page not used meanwhile; tells the policy of others. */
 static void release_page(struct page *page)
 {
     u32 pfn = page_pfn(page);
@@ -190,8 +190,8 @@ static struct page *own_frame(void)
     return page;
 }
 
-/* Returns the page that the message names, pinned; NULL: the page is gone and
- * need not be written. => sleeps and takes a frame if the page is in swap */
+/* Returns the page that the message names, pinned; NULL: the page is gone, or
+ * cannot be read. => sleeps and takes a frame if the page is in swap */
 static struct page *message_page(struct vm_object *o, u64 index)
 {
     struct page *page = object_peek_page(o, index);
@@ -212,7 +212,7 @@ static struct page *message_page(struct vm_object *o, u64 index)
 
 /* Serves the oldest message. A Hurd pager receives it with a thread (libports,
  * manage-multithread.c), which takes a frame for its kernel stack and at least
- * one for its own stack. The pager gives the page's address to the disk, so a
+ * one for its user stack. The pager gives the page's address to the disk, so a
  * page that has gone to swap must be read back first. (The driver's
  * buffers come from a pool of its own: gnumach 1997, linux_kmem.c.) */
 static void serve_message(void)

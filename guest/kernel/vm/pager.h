@@ -3,7 +3,7 @@
  * and these processes need memory themselves (document 000).
  *
  *    pageout --- message: page of a file ----> filepager ---> the file
- *       |        (kernel memory each;              ^ needs two frames for each,
+ *       |        (takes kernel memory;             ^ needs two frames for each,
  *       |        the page stays pageable)          | three if it is in swap
  *       +------- page ----------> defpager ---> swap
  *                anonymous; or, "double paged", a file's page, whose message

@@ -232,7 +232,7 @@ void tell_page_gone(struct page *page)
         last_used = NULL;
 }
 
-/* Takes a page that was free with identity off its cache list, to be used. */
+/* Takes a page off its cache list (free with identity): it is used again. */
 static void leave_cache_list(struct page *page)
 {
     set_list(page, 0, false);

@@ -52,7 +52,7 @@ enum policy_kind {
 };
 
 /* Every policy's levels of free frames; the kernel uses no others. Below min,
- * programs wait; below low a daemon runs (to high, or as `pressed` says). Files
+ * programs wait. Below low (or as `pressed` says) a daemon runs, to high. Files
  * are read ahead above (min + low) / 2, swap above low (reads_around: min). */
 struct policy_levels {
     uint64_t min, low, high;
@@ -100,7 +100,7 @@ struct policy_list {
     enum policy_list_kind kind;
 };
 
-/* The next step of a thread comes at `until` (nanoseconds of now(); 0: at once,
+/* The next step of a thread comes at `until` (ns of policy_now; 0: at once,
  * after other ready processes; NAP_LONG: at no fixed time), or earlier, at one
  * of the events in `wake`. A step serves all kicks that came before it. A kick
  * that comes during the step counts for the nap after it. */
@@ -180,7 +180,7 @@ struct policy_ops {
     /* A sequential read() has copied the end of this page, which begins at byte
      * `offset` of the file: the reader is past it. */
     void (*read_past)(uint32_t frame, uint64_t offset);
-    /* Reclaim evicts the page. Returns its shadow (NULL: 1), or 0: none. It is
+    /* Reclaim evicts the page. Returns its shadow (if NULL: 1), 0: none. It is
      * kept under the page's identity until the page comes back, its slot is
      * freed, policy_forget drops it, or all places (one a frame) are needed. */
     uint32_t (*evicted)(uint32_t frame);
@@ -219,7 +219,7 @@ struct policy_ops {
      * no such daemon: below low its first thread is kicked, to free memory. */
     const char *daemon;
     const struct policy_thread *threads;
-    /* A process that finds no frame only waits until threads have freed some
+    /* True: a process that finds no frame waits until threads have freed some
      * (Mach, Sun, BSD); false: it reclaims memory itself (Linux). */
     bool waits_only;
     /* Pagers write dirty pages (vm/pager.c): policy_page_message, _default.
@@ -229,14 +229,14 @@ struct policy_ops {
      * slots are contiguous; 0 or 1: a request for each page. */
     uint32_t kluster;
     /* A fault reads all of the aligned 2^vm.page-cluster slots around its own
-     * (Linux until 3.13); otherwise misses shrink that window. */
+     * (Linux until 3.13); false: fewer, while pages read ahead stay unused. */
     bool whole_clusters;
     /* A random fault on a mapped file reads vm.read_ahead_pages pages with its
      * own in the middle (Linux since 2.6); otherwise the 16 aligned pages that
      * contain its own. If set, swap is read ahead down to min, not low. */
     bool reads_around;
-    /* A fault that finds a file's page in memory also maps others in memory of
-     * its aligned group of so many pages (0: none), if vm.fault_around is 0. */
+    /* A read fault on a file's page in memory also maps the cached pages in its
+     * aligned group of so many pages (0: none), if vm.fault_around is 0. */
     uint32_t faults_around;
     /* A thread of the policy does write-back; kflushd makes no rounds. */
     bool own_writeback;
@@ -317,12 +317,12 @@ uint64_t policy_ghosts(unsigned list); /* how many */
 bool policy_forget(unsigned list); /* the oldest ghost; false: there is none */
 
 /* Operations on a frame.
- *  take     makes it free: 1 at once, 0 when the disk has written it;
- *           negative: it stays. [sleeps]
- *  launder  begins to write it, with its neighbours, and keeps it: 0; negative:
- *           it is clean, or cannot be written now. `written` follows. [sleeps]
- *  unmap    takes it out of all page tables; an anonymous page gets a slot in
- *           swap (and is dirty then). False: no slot, or not policy_may_take.
+ *  take     frees it. 1: it is free; 0: the disk writes it first (a file's page
+ *           then stays, clean); negative: it stays. [sleeps]
+ *  launder  writes but keeps it (in a file: its neighbours, too). 0: `written`
+ *           follows; negative: it is clean, or cannot be written now. [sleeps]
+ *  unmap    takes it out of all page tables; an anonymous page without a slot
+ *           gets one and is dirty. False: swap is full, or not policy_may_take.
  *  cache    moves a clean page, unmapping it first, to the tail (or head) of a
  *           LIST_CACHED list. Its frame counts as free, but an access to the
  *           page finds it again (CAME_BACK) until the frame is allocated.
@@ -347,7 +347,7 @@ bool policy_zone_reuse_cached(unsigned zone); /* of the zone's frames */
  *           only the default pager may take it (in Mach it is internal then).
  *  default  gives the default pager a dirty page to write to swap: one that
  *           belongs to no file, or was sent (then this is "double paging").
- * Return 0; -ENOMEM; -EINVAL: the page may not leave (message: or is clean).
+ * Return 0; -ENOMEM; -EINVAL: the page may not leave or, for message, is clean.
  * A page that a pager has written is free, or page_in is told CAME_BACK. */
 int policy_page_message(uint32_t frame);
 bool policy_sent(uint32_t frame);
@@ -381,7 +381,7 @@ uint64_t policy_swap_cached(void); /* anonymous pages in memory with a slot */
 struct policy_space {
     uint64_t rss, swapped; /* pages */
     uint64_t slept_ns;     /* since one of its processes last ran; 0: ready */
-    uint64_t since_ns;     /* now() at its creation or last swap in or out */
+    uint64_t since_ns;     /* policy_now at creation or last swap in or out */
     uint32_t pid;          /* of one of its processes */
     bool out;              /* swapped out whole: does not run */
     bool wants_in;         /* one of its processes would run, were it not out */
@@ -395,8 +395,8 @@ uint64_t policy_space_rss(uint64_t id); /* its rss alone; 0: ended */
 uint32_t policy_space_frame(uint64_t id, uint64_t *va);
 bool policy_space_clear_used(uint64_t id, uint64_t va);
 bool policy_space_unmap(uint64_t id, uint64_t va);
-/* out: true: the space's processes stop at their next return to user mode;
- * false: they go on. The policy has to take the pages itself. */
+/* If out, the space's processes stop at their next return to user mode; else
+ * they go on. The policy has to take the pages itself. */
 void policy_space_hold(uint64_t id, bool out);
 
 /* Zones. of: the zone of the frame. scanned: how many pages were looked at

@@ -38,7 +38,7 @@ u64 policy_load(void)
     return avg[0];
 }
 
-/* Draws from a stream of its own, seeded by --seed (rng-seed of the device
+/* Policies draw from their own stream, seeded by --seed (rng-seed of the device
  * tree), so that programs draw the same numbers under every policy. */
 u64 policy_draw(void)
 {

@@ -137,7 +137,7 @@ void space_gate(struct space *s)
 {
     s->at_gate++;
     if (pageout_daemon())
-        pageout_kick(~0u); /* the swapper may have been waiting for this */
+        pageout_kick(~0u); /* tells the swapper: a process wants in */
     sleep_until(NEVER, &let_in);
     s->at_gate--;
 }

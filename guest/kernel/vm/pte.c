@@ -40,7 +40,7 @@ u64 *pte_find(struct space *s, u64 va)
     return &table[PTE_INDEX(va, 0)];
 }
 
-/* Makes the page table one level below `level` for va and links it to slot. */
+/* Makes va's page table of level `level` - 1 and lets slot point to it. */
 static bool new_table(struct space *s, u64 va, unsigned level, u64 *slot)
 {
     u32 pid = s->owner ? s->owner->lens.pid : 0;
@@ -58,7 +58,7 @@ static bool new_table(struct space *s, u64 va, unsigned level, u64 *slot)
 }
 
 /* Returns the entry for va at level `to`, or a leaf above it, making tables as
- * needed. */
+ * needed. NULL: out of memory. */
 static u64 *make(struct space *s, u64 va, unsigned to)
 {
     u64 *table = s->root;

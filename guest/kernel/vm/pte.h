@@ -77,7 +77,7 @@ void pte_unmap_huge(struct space *, u64 va, u64 *slot, enum reason why);
  * same frames, permissions, A and D bits. Returns va's entry, as pte_find. */
 u64 *pte_split(struct space *, u64 va, enum reason why);
 /* True if the leaf may have PTE_W: no other entry maps any of its 512 frames,
- * and none is COW. */
+ * and all are FS_ANON. */
 bool huge_is_writable(u64 pte);
 /* Unlinks the empty table that slot points to. */
 void pte_drop_table(struct space *, u64 *slot);

@@ -101,8 +101,8 @@ static bool join(struct vm_object *o, struct readahead *ra, u64 index, u64 want,
     return true;
 }
 
-/* Sets the window for a miss at index, or for a hit of a marker. False: no
- * window; a miss reads only what is asked for. */
+/* Sets the window for a miss at index, or for a hit of a marker. False: none,
+ * since the miss is random, or the next max pages are in memory. */
 static bool plan(struct vm_object *o, struct readahead *ra, u64 index, u64 want,
                  u64 max, bool marker)
 {

@@ -27,5 +27,5 @@ void readahead_file(struct vm_object *, struct readahead *, u64 index,
                     u64 want);
 /* Like readahead_file, for a fault: a random miss reads around its page. */
 void readahead_fault(struct vm_object *, struct readahead *, u64 index);
-/* Starts to read those of pages [from, from + n) that are not in memory. */
+/* Starts to read absent pages of [from, from + n), while memory allows it. */
 void readahead_force(struct vm_object *, u64 from, u64 n);

@@ -56,8 +56,8 @@ static int clean_file_page(struct page *page)
     return -EAGAIN;
 }
 
-/* Evicts the page. 1: its frame is free; 0: it will be when the disk has
- * written the page; negative: the page stays. */
+/* Evicts the page. 1: its frame is free; 0: the page is being written, and is
+ * then freed, or stays, clean, if it is a file's; negative: it stays. */
 static int evict(struct page *page)
 {
     switch ((enum frame_state)page->frame.state) {
@@ -203,8 +203,8 @@ static bool kind_may(enum policy_grab kind, u64 n, enum policy_zone top)
     return false;
 }
 
-/* Returns the highest zone of use to the running process, which may have been
- * refused a frame for the kernel's own use (Normal and below). */
+/* Returns the highest zone of use to the running process: Normal if it was
+ * refused a frame for the kernel's own use, else HighMem. */
 static enum policy_zone wanted_top(void)
 {
     return current && current->refused_kernel ? ZONE_NORMAL : ZONE_HIGHMEM;

@@ -55,13 +55,13 @@ bool memory_try(void);
 /* Reclaims until 2^order contiguous frames are free; may give up. => sleeps */
 void memory_wait_block(unsigned order);
 
-/* Evicts every clean page of a file that is not mapped. Returns how many. */
+/* Evicts all clean, unmapped pages of files. Returns how many. */
 u64 reclaim_drop_clean(void);
 
 /* True if the policy in force has the feature that a counter measures
  * (abi/notions.def). */
 bool reclaim_has(enum notion notion);
 
-/* proc/oom.c: kills the process with the most oom_points (2.6: or its child).
- * False: one is dying. Panics if none has points or panic_on_oom is set. */
+/* proc/oom.c: kills the process of most oom_points or, as Linux 2.6, its child.
+ * False: one is dying already. Panics if none has points, or panic_on_oom. */
 bool oom_kill(enum reason why);

@@ -17,9 +17,9 @@ int anon_join(struct space *s, const struct space *parent)
     return 0;
 }
 
-/* Frees nodes of the tree that are no longer needed; their children become
- * children of their parent. A root with several children stays, for the pages
- * that they share in swap. */
+/* Frees a and then its ancestors as long as they have neither space nor pages.
+ * A freed node's children become its parent's. A root with several children
+ * stays, for the pages that they share in swap. */
 static void anon_free_unused(struct anon *a)
 {
     while (a && !a->space && !a->pages) {

@@ -31,7 +31,7 @@ struct anon {
 /* Returns 0 or -ENOMEM. parent: the space that s was forked from, or NULL. */
 int anon_join(struct space *s, const struct space *parent);
 void anon_leave(struct space *s);
-/* Called before s maps the anonymous page at va, so that rmap_walk finds it. */
+/* Called when s maps the anonymous page at va, so that rmap_walk finds it. */
 void anon_cover(struct page *page, struct space *s, u64 va);
 /* Returns the number of page->anon's space; 0: that space has ended, or the
  * page is not mapped. */

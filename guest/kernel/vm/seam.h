@@ -35,14 +35,14 @@ void tell_read_past(struct vm_object *, u64 index); /* the page may be gone */
 void tell_page_evicted(struct page *);
 bool tell_page_written(struct page *); /* false: the policy took the page */
 void tell_page_locked(struct page *, bool now);
-/* Tells the policy that the page is idle, if it is unused and clean now. */
+/* Tells the policy that the page is idle, if it is so now (policy.h: idle). */
 void tell_page_idle(struct page *);
 
 /* Called first by policy_take, _launder, _unmap and _cache: panics during an
  * event in which the policy may not evict pages. */
 void policy_may_evict(const char *call);
 
-/* Checks the lists. Returns an error, and its place in *pfn; NULL: none. */
+/* Returns an error in the lists (*pfn: the frame, or list - 1), or NULL. */
 const char *lists_audit(u32 *pfn);
 /* Sets the lengths of the active and inactive lists; false: the policy has no
  * such lists. */

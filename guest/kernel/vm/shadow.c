@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Entries are on lists, the oldest first, and in a hash table. A chain of the
  * table is a ring of numbers: the chain's own (n or above), then its entries'
- * (below n). So an entry finds its predecessor without its key, which is not
- * kept. Low bits of the key's hash select the chain; the high 32 are kept as a
+ * (below n). So drop finds an entry's predecessor although no key is kept.
+ * Low bits of the key's hash select the chain; the high 32 are kept as a
  * tag: two pages are confused once in some 10^9 cases. */
 #include "vm/shadow.h"
 

@@ -158,7 +158,7 @@ void shm_unlock(struct shm *s)
     s->mode &= ~SHM_LOCKED;
 }
 
-/* Looks at pages below object.top, since none above it is in memory. */
+/* Looks at pages below object.top: no page from there on is in memory. */
 u64 shm_locked_frames(void)
 {
     const struct page *page;

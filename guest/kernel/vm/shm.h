@@ -10,7 +10,7 @@
 
 #define SHM_DEST      01000u  /* mode: removed, goes with the last mapping */
 #define SHM_LOCKED    02000u  /* mode: its pages are not reclaimed */
-#define SHM_NORESERVE 010000u /* shmget: vm/commit.c promises nothing */
+#define SHM_NORESERVE 010000u /* shmget: promised only in overcommit mode 2 */
 #define SHM_MNI_MAX   32768u  /* segments: Linux's IPCMNI */
 
 struct shm {
@@ -41,7 +41,7 @@ extern struct shm_limits {
 int shm_make(s32 key, u64 size, u32 mode, struct shm **out);
 struct shm *shm_find(s32 id);        /* NULL: none */
 struct shm *shm_by_key(s32 key);     /* NULL: none */
-struct shm *shm_next(struct shm *s); /* of NULL: the first; NULL: none left */
+struct shm *shm_next(struct shm *s); /* after s (NULL: the first); or NULL */
 u32 shm_index(const struct shm *s);
 u64 shm_attached(const struct shm *s); /* mappings */
 /* Removes the key; the segment is freed when it is no longer mapped, perhaps

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Keeps the swap slots of shared memory in a hash of runs; a run has the slots
- * of RUN consecutive pages of an object. A page that was read back keeps its
- * slot. When the page is modified, the slot's content is out of date, and the
- * next swap-out writes it again. */
+/* Keeps the swap slots of shared memory, and of pagers' pages (vm/pager.h), in
+ * a hash of runs; a run has the slots of RUN consecutive pages of an object. A
+ * page of shared memory keeps its slot when it is read back. Once it has been
+ * modified, the slot is out of date, and the next swap-out writes it again. */
 #include "vm/shmem.h"
 #include "proc/wait.h"
 #include "vm/reclaim.h"
@@ -224,7 +224,7 @@ int shmem_read(struct vm_object *o, u64 index, struct page *page)
     return r.status;
 }
 
-/* Finds a page with a slot in the area: index *i of the run. NULL: none. */
+/* Returns a run that has a slot in the area, at its place *i; NULL: none. */
 static struct run *any_in(u32 area, u64 *i)
 {
     for (unsigned b = 0; b < NBUCKETS; b++)

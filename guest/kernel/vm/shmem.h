@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Keeps shared memory, tmpfs and pagers' pages (vm/pager.h) in swap. A page of
- * the first two is dirty (F_DIRTY, PTE_D) if modified and not yet in a slot. */
+/* Keeps pagers' pages (vm/pager.h), shared memory and tmpfs in swap. A page of
+ * the last two is dirty (F_DIRTY, PTE_D) if a change of it is not in swap. */
 #pragma once
 
 #include "vm/object.h"

@@ -163,7 +163,7 @@ static void vma_unlink(struct vma *v)
  * then, without yielding, pages that came back meanwhile (swapoff reads
  * anonymous pages in), and the root; last the mappings, since releasing their
  * files may sleep. Meanwhile a fault by a reader of /proc/PID waits; a fault
- * that was asleep when this began finds another generation. */
+ * that was asleep when this began sees a new generation and maps nothing. */
 static void space_empty(struct space *s, struct proc *p, enum reason why)
 {
     struct vma *v = s->vmas, *next;
@@ -197,8 +197,8 @@ static void space_empty(struct space *s, struct proc *p, enum reason why)
     }
 }
 
-/* Makes another process that uses s its owner, whose lens figures are kept up
- * to date. */
+/* Makes another process that uses s the owner of s: the process whose lens
+ * figures are kept up to date. */
 static void hand_over(struct space *s, struct proc *from)
 {
     s->owner = NULL;
@@ -419,10 +419,10 @@ void vma_find_kin(struct space *s, struct vma *v)
         v->merge_group = merge_group_new();
 }
 
-/* True if their private pages let two mappings merge: both are of one group, or
- * one has no group yet and neither comes from a fork (Linux 6.12, mm/vma.c:
- * is_mergeable_anon_vma). The groups differ if both got private pages while
- * they were separate. */
+/* True if the private pages of two mappings allow a merge: both are of one
+ * group, or one has no group yet and neither comes from a fork (Linux 6.12,
+ * mm/vma.c: is_mergeable_anon_vma). The groups differ if both got private pages
+ * while they were separate. */
 static bool same_kin(const struct vma *v, const struct vma *w)
 {
     if (v->merge_group && w->merge_group)
