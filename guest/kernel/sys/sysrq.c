@@ -21,7 +21,7 @@
 
 static char letter[LETTERS][24];
 
-/* Sets the text of each letter from its row of outputs.def; H is a quotient. */
+/* Formats numbers A to T (SYSRQ_M in outputs.def); computes H, a quotient. */
 static void find_letters(void)
 {
     static const struct {

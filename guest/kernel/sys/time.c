@@ -90,8 +90,8 @@ s64 sys_gettimeofday(struct sysargs *a)
                : 0;
 }
 
-/* Sleeps until the deadline (now_ns() time) or a signal. If no handler runs, it
- * sleeps on: by restart_syscall if restartable, else by repeating the call. */
+/* Sleeps until the deadline (now_ns() time) or a signal. If no handler runs, a
+ * restarted call sleeps on: restart_syscall if restartable, else the same. */
 static s64 sleep_till(u64 deadline, u64 rem, bool restartable)
 {
     while (now_ns() < deadline) {

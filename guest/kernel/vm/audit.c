@@ -7,7 +7,7 @@
  *   - every address space: order and size of its mappings, their tree,
  *     resident pages;
  *   - the states: sums, the free lists, the page cache's hash;
- *   - swap: a slot's use count is the number of entries and transfers that name
+ *   - swap: a slot's use count is the number of entries and transfers that hold
  *     it; pages of the swap cache have a slot and are found by it;
  *   - tmpfs: its count of pages is those in memory plus those only in swap;
  *   - the reverse map: it finds all PTEs of every frame;
@@ -15,8 +15,8 @@
  *   - the policy has been told of every page that it could evict, and of no
  *     other; its lists: every frame is on one at most, lengths and flags agree.
  * The audit does not yield, so that sums over all of memory can agree: no other
- * process runs for some 300 cycles a frame (2.4 ms in 32 MiB, half of it in
- * use; 10 ms in 128). It is for tests, and for root. */
+ * process runs for some 300 cycles a frame (2.4 ms for 32 MiB, half of it in
+ * use; 10 ms for 128 MiB). It is for tests, and for root. */
 #include "proc/proc.h"
 #include "vm/pte.h"
 #include "vm/rmap.h"
@@ -25,8 +25,8 @@
 #include "vm/swap.h"
 #include "vm/vm.h"
 
-/* Counters by pfn or slot, allocated in pieces of one page each: when memory is
- * full, no larger block may be free. */
+/* Counters by pfn or slot, allocated in pieces of one page each, since a full
+ * memory may lack any larger free block. */
 #define PIECE (PAGE_SIZE / sizeof(u32))
 struct numbers {
     u32 **piece;
@@ -131,7 +131,7 @@ static void check_pte(struct tally *t, u64 va, u64 pte)
         complain(t, "page of another object at", va, page_pfn(page), 0);
 }
 
-/* True if the entry maps the page of the device that the mapping puts there. */
+/* True if the entry maps the device page that belongs at va in its mapping. */
 static bool device_pte(struct space *s, u64 va, u64 pte)
 {
     const struct vma *v = vma_find(s, va);

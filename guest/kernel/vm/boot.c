@@ -98,8 +98,8 @@ static void divide(u64 base, u64 end)
 }
 
 /* True if the device tree says that RAM is zero outside the kernel and need not
- * be cleared (clockhand,zeros-but-for). The property counts only if its range
- * is that of this kernel: under U-Boot it is that of U-Boot. */
+ * be cleared (clockhand,zeros-but-for START END). The property counts only if
+ * START to END is this kernel's range; under U-Boot it is U-Boot's. */
 static bool ram_is_zeros(int node)
 {
     u64 start, end;

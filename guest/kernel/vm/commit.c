@@ -5,20 +5,20 @@
  *
  *   0  refuses only a request larger than all of RAM and swap
  *   1  refuses nothing
- *   2  refuses a request that would raise the sum of all promises to
- *      vm.overcommit_ratio % of RAM (or vm.overcommit_kbytes) + swap (Linux:
- *      committed < allowed: the last page is never given), less two reserves:
- *      a part of RAM that only root may have, and, so that one program cannot
- *      take all, 1/32 of its size, at most vm.user_reserve_kbytes
+ *   2  refuses a request unless the sum of all promises stays below the limit,
+ *      vm.overcommit_ratio % of RAM (or vm.overcommit_kbytes) + swap, less one
+ *      reserve for root (vm.admin_reserve_kbytes) and one that keeps a program
+ *      from taking all: 1/32 of its size, at most vm.user_reserve_kbytes. (As
+ *      in Linux, committed < allowed: the last page is never given.)
  *
  * A promise is a page that may need a frame or a slot later: a page of a
- * private mapping that is or was writable, once for each mapping; one of shared
- * memory without a file, once, when the memory is made, however many map it
- * (mm/shmem.c: shmem_acct_size); and a page of a file in tmpfs, when the page
- * is made (shmem_acct_blocks). Memory asked for with MAP_NORESERVE or
- * SHM_NORESERVE is not promised unless the mode is 2. Linux keeps a running
- * sum; here the mappings are summed on demand, for mode 2, /proc/meminfo and
- * /proc/counters. */
+ * private mapping that is or was writable, once for each mapping; a page of
+ * shared memory without a file, once, however many processes map the memory,
+ * when that is made (mm/shmem.c: shmem_acct_size); and a page of a file in
+ * tmpfs, when the page is made (shmem_acct_blocks). Memory asked for with
+ * MAP_NORESERVE or SHM_NORESERVE is not promised unless the mode is 2. Linux
+ * keeps a running sum; here the mappings are summed on demand, for mode 2,
+ * /proc/meminfo and /proc/counters. */
 #include "lib/tunable.h"
 #include "vm/page.h"
 #include "vm/shmem.h"

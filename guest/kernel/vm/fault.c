@@ -11,8 +11,8 @@
  *       swapped        the page is in swap: from the swap cache or the disk
  *     present        the page is mapped, but a right (or A or D) is missing:
  *       huge_reuse     write to a page of 2 MiB by its last owner
- *       break_cow      write to a read-only page: copy, or reuse by the last
- *                      owner; of a shared mapping: its page becomes dirty
+ *       break_cow      write to a read-only page: a private one is copied, or
+ *                      reused by its last owner; a shared one becomes dirty
  *
  * file_page may sleep in the file system, and the mapping may be gone
  * afterwards. The page is therefore mapped only if the list of mappings has not
@@ -149,10 +149,10 @@ static int enter_file_page(struct fault *f, struct page *page, bool cached)
     return 0;
 }
 
-/* After a read fault, also maps the file's cached pages in the same aligned
- * group of vm.fault_around (0: faults_around) pages in the mapping. They get no
- * A bit, as none is used yet; a page read ahead is left to its own fault, which
- * shows that the guess was right (Linux 3.15, mm/memory.c: do_fault_around). */
+/* After a read fault on a cached page, also maps the vma's cached pages in the
+ * same aligned group of vm.fault_around pages (if 0, policy->faults_around). No
+ * A bit is set, as none is used yet; a page read ahead is left to its fault, to
+ * show that the guess was right (Linux 3.15, mm/memory.c: do_fault_around). */
 static void map_around(struct fault *f, struct vm_object *o, u64 index)
 {
     const struct vma *v = f->vma;
@@ -222,7 +222,7 @@ static int file_page(struct fault *f)
     else
         object_unref(object);
     if (!err && dirties)
-        balance_dirty(); /* a signal is handled on return to user mode */
+        balance_dirty(); /* -EINTR: a signal, handled on return to user mode */
     return err;
 }
 

@@ -128,8 +128,8 @@ static bool copy_run(struct space *to, const struct vma *v, u64 *va, u64 *slot,
 }
 
 /* Shares or copies n entries, or a leaf of 2 MiB. (*va can lie within a leaf:
- * the child got some small pages, fork had to wait, and another thread of the
- * parent meanwhile collapsed the parent's small pages to a page of 2 MiB.) */
+ * while fork slept, another thread made a stack of the parent grow, and a fault
+ * mapped a leaf across the address at which the child's copy of it starts.) */
 static bool copy_entries(struct space *to, struct space *from,
                          const struct vma *v, u64 *va, u64 *slot, u64 n)
 {

@@ -6,7 +6,7 @@
  *                  1, with MADV_HUGEPAGE; if 2, without MADV_NOHUGEPAGE
  *   at a fault     in an aligned part of 2 MiB that has no page table yet:
  *                  512 cleared frames, one leaf at level 1 (huge_fault)
- *   MADV_COLLAPSE  copies the small pages of an aligned part together
+ *   MADV_COLLAPSE  copies the small pages of an aligned part to 512 frames
  *
  *        level 1                level 0                  frames
  *       ┌────────┐                                      ┌─┬─┬─┬ ... ┬─┐
@@ -24,14 +24,14 @@
  *
  * fork shares a leaf. The first write afterwards splits the writer's leaf,
  * unless the other process no longer maps it (huge_reuse). munmap, mprotect,
- * MADV_DONTNEED, mremap and mlock split a leaf if they concern a part of it,
- * and leave it whole otherwise.
+ * MADV_DONTNEED, mremap and mlock split a leaf if they concern a part of it, or
+ * if mremap moves it to an unaligned address, and leave it whole otherwise.
  *
  * Differences from Linux: there is no khugepaged; memory is not compacted, so
  * that without 512 contiguous free frames a fault takes a small page; a read
- * fault gets a page of its own (Linux with use_zero_page=0); shared memory and
+ * fault gets new frames, too (Linux with use_zero_page=0); shared memory and
  * files have small pages. A process with an RLIMIT_RSS gets no page of 2 MiB,
- * since that limit is kept to the page (vm/limit.c). */
+ * since that limit is enforced page by page (vm/limit.c). */
 #include "vm/huge.h"
 #include "lib/tunable.h"
 #include "proc/proc.h"

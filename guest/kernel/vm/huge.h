@@ -4,8 +4,8 @@
 
 #include "vm/space.h"
 
-/* Serves a fault at an unmapped va with 2 MiB of zeros, if v may have them and
- * 512 contiguous frames are free. False: the fault must take a small page. */
+/* Serves a fault with 2 MiB of zeros, if v may have them, no page table covers
+ * va, and 512 contiguous frames are free. False: it must take a small page. */
 bool huge_fault(struct space *, struct vma *v, u64 va);
 /* Serves a write fault on a read-only leaf of 2 MiB: if no other entry maps any
  * of its frames, the leaf becomes writable. False: it must be split. */

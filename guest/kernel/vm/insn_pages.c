@@ -5,7 +5,7 @@
  *
  *   fault on the code page  ── disk ──>  mapped; the retry lacks the operand
  *   fault on the operand    ── disk ──>  mapped; the retry lacks the code page
- *                                        if the hand took it meanwhile
+ *                                        if it was evicted meanwhile
  *   fault on the code page  ── disk ──>  ...
  *
  * If all reads take equally long (an SSD, a disk with a buffer), this never

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The kernel's half of the lens (guest/abi/abi.h): where its tables are, and
- * the function that reports an event. Without a lens device none of this has
- * an effect. */
+ * the function that reports an event. Without a lens device that function does
+ * nothing; the counters count all the same, for /proc. */
 #pragma once
 
 #include "abi/abi.h"

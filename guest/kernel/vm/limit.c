@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* RLIMIT_AS and RLIMIT_DATA, which limit mappings, are at the end of this file.
  *
- * RLIMIT_RSS is kept to the page: a process at its limit replaces one of its
+ * RLIMIT_RSS is enforced exactly: a process at its limit replaces one of its
  * own pages (local replacement), however much memory is free. (setrlimit(2):
  * Linux has the limit and has ignored it since 2.4.30; 4.3BSD only preferred
- * the pages of processes above it.)
+ * victims from processes above it.)
  *
  *   a fault is about to map one frame more, and rss is at the limit:
  *     policy->own_victim     chooses the victim, in the policy's order; if it
@@ -22,11 +22,11 @@
  * could evict each other for ever.
  *
  * Exact LRU must see every use, but an A bit does not count uses. For a policy
- * with every_use, each use of a limited process's data faults: all its pages
- * but one or two in use lose PTE_U, and `present` (vm/fault.c) gives it back.
- * Pages of program text keep PTE_U, since an instruction needs its own page and
- * its operand's together; their A bits show their use. Locked pages keep PTE_U,
- * too. */
+ * with every_use, the data pages of a limited process therefore have no PTE_U,
+ * except the one or two used last: an access to any other faults, and `present`
+ * (vm/fault.c) sets its PTE_U. Pages of program text keep PTE_U, since an
+ * instruction needs its own page and its operand's together; their A bits show
+ * their use. Locked pages keep PTE_U, too. */
 #include "proc/proc.h"
 #include "proc/signal.h"
 #include "vm/pte.h"
@@ -158,7 +158,7 @@ static void close_page(struct space *s, u64 va)
     pte_change(s, va, slot, PTE_U, 0);
 }
 
-/* True if va is the second page of one access that crosses a page boundary. */
+/* True if an access at `first` may cross a page boundary and go on at va. */
 static bool straddles(u64 first, u64 va)
 {
     return va % PAGE_SIZE == 0 && first < va && va - first < sizeof(u64);

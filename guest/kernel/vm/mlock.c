@@ -13,8 +13,8 @@
  * pte_map and pte_unmap maintain the bit for all callers: a page that is mapped
  * later - by a fault, by a broken COW, from swap - is locked immediately.
  *
- * Differences from Linux: a locked page is on a list of its own only under a
- * policy that has one (linux612); all other policies pass over it. Pages join
+ * Differences from Linux: only a policy that has a list of locked pages
+ * (linux612) moves them to it; all other policies pass over them. Pages join
  * that list when they are locked, not when reclaim meets them (so
  * unevictable_pgs_culled, _rescued and _stranded have nothing to count). */
 #include "proc/proc.h"
@@ -119,7 +119,7 @@ static int lock_some(struct space *s, u64 start, u64 len, u32 lock)
         return -ENOMEM;
     for (struct vma *v = vma_find(s, start); at < end; v = vma_next(v)) {
         if (!v || v->lens.start > at) {
-            err = -ENOMEM; /* pages before the hole stay locked, as in Linux */
+            err = -ENOMEM; /* the range up to here is changed, as in Linux */
             break;
         }
         set_lock(s, v, lock);

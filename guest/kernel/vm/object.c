@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The page cache finds, by (object, index), every page of an object that is in
- * memory. A page stays after its last mapping and its last reader are gone,
+/* The page cache finds, by (object, index), each page in memory that belongs to
+ * an object. A page stays after its last mapping and its last reader are gone,
  * until reclaim (vm/reclaim.c), truncation or the object's end. */
 #include "vm/object.h"
 #include "proc/proc.h"
@@ -347,7 +347,7 @@ void object_write_ended(struct page *page, int err, enum reason why)
     if (!(page->frame.flags & FRAME_F_DIRTY)) {
         page_set_state(page, FS_FILE_CLEAN, why);
     }
-    page->frame.pins--; /* so that the policy may take it or cache it */
+    page->frame.pins--; /* now policy_take and policy_cache can succeed */
     bool stays = tell_page_written(page);
     current_proc = me;
     lens_nobody = was;

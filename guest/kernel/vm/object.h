@@ -25,8 +25,8 @@ struct object_ops {
      * dirty: reserves disk space for writing it back, up to the object's end,
      * or up to byte `end` if the caller is about to extend the object to it.
      * -errno (-ENOSPC, -EFBIG, -EROFS ...): none is reserved. New blocks hold
-     * old data on the disk, so the call itself makes the page dirty if it is in
-     * the cache, where others see it. NULL: always possible. => may sleep */
+     * old data on the disk, so a call that allocates some makes the page dirty
+     * if others see it in the cache. NULL: always possible. => may sleep */
     int (*prepare_write)(struct vm_object *, struct page *, u64 end);
     /* Returns 0 if a page that is neither in memory nor in swap may be made, or
      * -ENOSPC. NULL: always possible. => must not sleep */
@@ -76,9 +76,9 @@ void object_init(struct vm_object *, const struct object_ops *, u64 size,
 /* Returns page `index`, pinned (frame.pins + 1), and reads it if it is not in
  * memory. NULL with *err = -ENOMEM, -EIO, -ENOSPC, -ENXIO (may_make). *major is
  * set to true if the caller waited for the disk, and left alone otherwise. who:
- * ACTOR_FAULT means a fault, others a read or write (the event's reason). The
- * index may lie after the end (tmpfs grows by writing): the caller checks it
- * against size.
+ * ACTOR_FAULT for a fault, another for a read or write; decides the event's
+ * reason and -ENXIO. The index may lie after the end (tmpfs grows by writing):
+ * the caller checks it against size.
  * => may sleep: the caller must look again at everything that others may have
  * changed */
 struct page *object_get_page(struct vm_object *, u64 index, enum actor who,

@@ -173,7 +173,7 @@ bool page_block_free(unsigned order, enum policy_zone top)
     return false;
 }
 
-/* Removes one frame from its free block. Returns NULL if it is in use. */
+/* Removes one frame from its free block. NULL: it is in use, or deferred. */
 static struct page *take_frame(u32 pfn)
 {
     struct page *page = &frames[pfn], *block = page;
@@ -218,8 +218,8 @@ static struct page *take_contiguous(struct zone *z, u64 n)
 }
 
 /* Removes a block of `order` from the zone's lists, splitting a bigger one if
- * need be. An order above MAX_ORDER (tables for gigabytes) is a row of biggest
- * blocks. */
+ * need be. An order above MAX_ORDER (tables that grow with RAM) is a row of
+ * biggest blocks. */
 static struct page *take_block(struct zone *z, unsigned order)
 {
     if (order > MAX_ORDER)

@@ -36,7 +36,7 @@ struct page {
         };
         struct {               /* anonymous memory: vm/rmap.c, vm/swapcache.c */
             struct anon *anon; /* spaces that may map it, or NULL */
-            u32 slot;          /* its place in swap, 0: none (SWAPCACHE) */
+            u32 slot;          /* its place in swap (SWAPCACHE); 0: none */
             u32 slot_next;     /* pfn of the next in the cache's hash, or 0 */
         };
         struct { /* a slab of kmalloc */
@@ -102,7 +102,7 @@ struct page *page_alloc_zeroed(enum frame_state state, enum reason why,
 /* Clears one free frame in advance, if fewer than vm.prezero are clear. False:
  * nothing to do. => for the idle loop */
 bool page_clear_ahead(void);
-/* Allocates 2^order frames in one block, aligned to its size (or 4 MiB).
+/* Allocates 2^order frames in one block, aligned to its size (at most 4 MiB).
  * _zeroed clears the block's first `bytes`, at no cost while free memory is
  * still all zeros from the start. */
 struct page *page_alloc_order(unsigned order, enum frame_state state,
@@ -110,7 +110,7 @@ struct page *page_alloc_order(unsigned order, enum frame_state state,
 struct page *page_alloc_order_zeroed(unsigned order, u64 bytes,
                                      enum frame_state state, enum reason why,
                                      u32 owner);
-/* True if a zone up to `top` can give a block of 2^order and keep min / 2. */
+/* True if a zone up to `top` has a block of 2^order and keeps min / 2 free. */
 bool page_block_free(unsigned order, enum policy_zone top);
 /* => refs and pins are 0 */
 void page_free(struct page *page, enum reason why);
