@@ -21,7 +21,7 @@ CC      ?= gcc
 ifeq ($(origin CC),default)
 CC      := gcc
 endif
-ifeq ($(WEB),1) # emu/web/web.mk; only gcc's warnings count
+ifeq ($(WEB),1) # emu/web/web.mk; -w: only gcc's warnings count
 B            := build-web
 CC           := clang $(or $(shell emcc --cflags 2>/dev/null),--no-emcc-found)
 AR           := emar
@@ -74,8 +74,8 @@ $(1)_OBJ := $$(patsubst %.c,$(B)/%.o,$$($(1)_SRC))
 endef
 $(foreach r,$(ROOMS),$(eval $(call room_rules,$(r))))
 
-# These files write 64-bit words and soon read them again: from a vector store the
-# host could not forward a word to its load.
+# These files write 64-bit words and soon read them again. If the compiler joined the
+# words into a vector store, the host could not forward one word of it to a load.
 $(B)/emu/engine/data_miss.o $(B)/emu/time/core/memtime.o $(B)/emu/mmu/walk.o: CFLAGS += -fno-tree-slp-vectorize
 
 # The functions of all instructions are one file, compiled once for each timing
@@ -132,7 +132,7 @@ $(B)/clockhand: $(B)/emu/main.o $(emu_LIBS)
 -include emu/panel/sdl.mk emu/panel/panel.mk emu/web/web.mk
 -include tests/tests.mk
 
-# ---- unit tests: tests/unit/test_NAME.c, first lines name `// rooms: ...` ----
+# ---- unit tests: tests/unit/test_NAME.c; a line `// rooms: ...` names rooms to link ----
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT_BIN := $(patsubst tests/unit/test_%.c,$(B)/tests/unit/test_%,$(UNIT_SRC))
 unit_rooms = $(shell sed -n 's,.*// rooms: *,,p' $(1) | head -1)
@@ -175,7 +175,7 @@ lint:
 	    'FNR == 1 && /^#!\/bin\/(ba)?sh/ { print FILENAME } { nextfile }')
 
 PREFIX ?= /usr/local
-# The period programs' pages do not hide the host's: man 8clockhand vmstat.
+# Our vmstat's and sar's pages have a section of their own, so as not to hide the host's: man 8clockhand vmstat.
 MAN8 := $(addsuffix .8clockhand,$(addprefix $(B)/,vmstat sar))
 .PHONY: man
 MAN1 := $(addprefix $(B)/,clockhand.1 vmsim.1 dramreplay.1)

@@ -19,7 +19,7 @@ K_C      := $(sort $(wildcard guest/kernel/*.c guest/kernel/*/*.c \
                             guest/kernel/*/*/*.c))
 K_S      := $(sort $(wildcard guest/kernel/*/*.S))
 # bits.c replaces libgcc: it is linked last, where the compiler would put
-# libgcc, and -fno-tree-pre leaves its loop one exit, as in libgcc.
+# libgcc; with -fno-tree-pre its loop keeps a single exit, as in libgcc.
 K_BITS   := $(G)/obj/lib/bits.o
 $(K_BITS): KFLAGS += -fno-tree-pre
 K_O      := $(filter-out $(K_BITS),$(K_C:guest/kernel/%.c=$(G)/obj/%.o)) \
@@ -36,7 +36,7 @@ $(G)/kernel.elf: $(K_O) guest/kernel/kernel.ld
 	    -o $@.new $(K_O)
 	@mv $@.new $@
 
-# A kernel for a test: nearly all functions that may sleep do so
+# A kernel for a test: nearly all functions that may sleep do so before they begin
 # (tests/guest/sleeping.c). build/sleeping/clockhand boots it.
 SLEEPING := $(or $(B),build)/sleeping
 S_NAMES   = $(shell sed -n '/^ *sleeps /s/sleeps\|,//gp' tests/guest/sleeping.S)
@@ -84,7 +84,7 @@ $(G)/obj/%.S.o: guest/kernel/%.S guest/guest.mk
 
 -include $(K_O:.o=.d)
 
-# Our programs: all use the tiny library (guest/user/lib) except one test, which uses glibc.
+# Our programs use the tiny library (guest/user/lib), except tests/glibc, and dynamic/ (root.mk), which use glibc.
 UFLAGS   := -std=gnu11 -O2 -g -ffile-prefix-map=$(CURDIR)/= -Wall -Wextra -Wno-unused-parameter -Werror -march=rv64gc -mabi=lp64d \
             -ffreestanding -fno-stack-protector -fno-pic -no-pie \
             -fno-tree-loop-distribute-patterns -ffunction-sections \

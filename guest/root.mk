@@ -21,8 +21,8 @@ $(ROOT_IMG): $(DEBIAN_STAMP) tools/mkroot tools/RootImage.pm $(U_PROGRAMS) \
             $(U_TEXTS)
 	tools/mkroot -o $@ $(patsubst %/guest,%,$(G))
 
-# A second disk, for the guest's /lib: Debian's dynamic linker, C library and
-# shells, and our own programs for them. Made for tests and experiments.
+# A second disk, for the guest's /lib: Debian's dynamic linker, C library, shells
+# and sqlite3, and our programs for that C library. For tests and experiments.
 LIB_IMG := $(G)/lib.img
 DYN     := $(G)/dynamic
 DYN_SO  := $(DYN)/libpic.so $(DYN)/libtext.so
@@ -30,7 +30,7 @@ DYN_ALL := $(DYN_SO) $(addprefix $(DYN)/,pic text static leaky libleak.so)
 DYNSYM  := $(G)/symbols/dynamic
 DYNFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -Wl,--build-id=none \
     -Wl,-z,max-page-size=4096 -Wl,-z,relro
-# $(call dynlink,OPTIONS): as ulink, with symbols in symbols/ only.
+# $(call dynlink,OPTIONS,LIBRARIES): as ulink, with symbols in symbols/dynamic/.
 define dynlink
 @mkdir -p $(@D) $(DYNSYM)
 @$(UCC) $(DYNFLAGS) $(1) -o $(DYNSYM)/$(@F) $(filter %.c,$^) $(2)

@@ -9,7 +9,7 @@
 struct file;
 struct proc;
 
-#define USER_TOP  (1ul << 38)           /* Sv39's lower half */
+#define USER_TOP  (1ul << 38)           /* end of Sv39's lower half */
 #define USER_MIN  0x10000ul             /* no mapping lies below */
 #define VDSO_BASE (USER_TOP - 0x2000ul) /* the signal trampoline's page */
 #define STACK_TOP (USER_TOP - 0x10000ul)
@@ -23,8 +23,8 @@ struct vmtree { /* a mapping's place in the tree of its space: vm/vmtree.c */
     u32 rank;
 };
 
-/* One mapping. lens.flags has the current rights (VMA_R/W/X), may_flags the
- * rights that mprotect may give. object NULL: private anonymous memory. */
+/* One mapping. lens.flags has the current rights (VMA_R/W/X), may_flags those
+ * that mprotect may give. object NULL: private anonymous memory or a device. */
 struct vma {
     struct lens_vma lens; /* must be first: next, start, end, flags, name */
     struct vmtree tree;
@@ -34,7 +34,7 @@ struct vma {
     u64 home; /* frame.index of an anonymous page at its start: the page number
                * of the address where the mapping was made, which mremap does
                * not change */
-    struct file *file; /* holds a reference; NULL for shared anonymous */
+    struct file *file; /* holds a reference; NULL: anonymous memory */
     u64 last_came;     /* address of the last private page mapped */
     u64 merge_group;   /* mappings of one group may be merged again; chosen with
                         * the first private page (Linux: anon_vma), 0 before */
@@ -80,7 +80,7 @@ struct space {
     struct vma *vmas;         /* list, by address */
     struct vma *tree;         /* the same mappings as a tree */
     struct vma *hint;         /* mapping found last */
-    u64 generation;           /* raised by every change of the list */
+    u64 generation;           /* raised by every change of the mappings */
     u64 rss;                  /* frames mapped, without the zero frame */
     u64 rss_anon;             /* anonymous frames in rss */
     u64 rss_shmem;            /* frames of shared memory in rss */
@@ -103,18 +103,18 @@ struct space {
     u32 barriers;  /* membarrier commands registered: sys/membarrier.c */
     u64 at_gate;   /* its processes that wait in space_gate */
     u64 rss_hand;  /* vm/limit.c: address at which its clock stands */
-    u64 rss_open, rss_open_too; /* address in use; same access's first page */
+    u64 rss_open, rss_open_too; /* last use; start of a page-crossing access */
 };
 
 /* fault.c: makes a page of the space accessible. access: VMA_R, VMA_W or VMA_X.
- * Returns 0, or -EFAULT and the signal due in *sig, *code (NULL if the program
- * itself makes no access). Counts minor, major, illegal faults. => sleeps */
+ * Returns 0, or -EFAULT and the signal due in *sig, *code (pointers NULL: the
+ * kernel makes the access). Counts minor, major, illegal faults. => sleeps */
 int vm_fault(struct space *, u64 va, u32 access, int *sig, int *code);
 
 /* limit.c: enforces the running process's RLIMIT_RSS before a fault of s is
  * served: evicts pages of s while the fault would exceed it. => sleeps */
 void rss_make_room(struct space *, u64 va, bool write);
-/* Called after a served fault if the policy has every_use. */
+/* Tells a policy with every_use of the access whose fault was served. */
 void rss_used(struct space *, u64 va);
 
 /* policy_space.c: waits until some space is swapped in again or a signal comes;
@@ -145,7 +145,7 @@ static inline bool space_settle(struct space *s, u64 va)
 {
     return list_empty(&s->changes) || change_wait(s, va);
 }
-/* Mapping calls on any space return 0, an address, or (not brk) -errno. */
+/* Mapping calls, on any space: 0, an address, or -errno (space_brk: never). */
 struct map_request {
     u64 start, len; /* page aligned; start 0: anywhere */
     u32 flags;      /* VMA_* */
@@ -216,7 +216,7 @@ struct vm_stats {
     u64 anon_all;    /* anonymous, in memory or in swap */
     u64 swap_cached; /* anonymous with a slot in swap */
     u64 active;      /* on active lists, or used (vm/stats.c) */
-    u64 inactive;    /* all other reclaimable frames */
+    u64 inactive;    /* on inactive lists, or not used */
     u64 mlocked;     /* frames that mlock keeps */
     u64 writeback;   /* frames on their way to a disk */
     u64 available;   /* could be allocated without swapping */
@@ -227,7 +227,7 @@ struct vm_stats {
     u64 slab;
     u64 kstack; /* frames of kernel stacks */
     u64 pgtables;
-    u64 kernel;                /* KCODE + KDATA, all */
+    u64 kernel;                /* KCODE + KDATA, with slab, kstack */
     u64 committed;             /* pages promised (vm/commit.c) */
     u64 swap_total, swap_free; /* slots of all swap areas, in pages */
 };

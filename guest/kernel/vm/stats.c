@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Gives sums to meminfo, and PTEs one by one to smaps. `committed` and a zone's
- * activity are added up on demand; all other sums are kept as they change. */
+ * activity are added up on demand; all other sums are kept up to date. */
 #include "proc/proc.h"
 #include "vm/pte.h"
 #include "vm/reclaim.h"

@@ -15,7 +15,7 @@
 #include "vm/vm.h"
 
 #define CACHED      0x8000u /* in the map: the swap cache holds this slot */
-#define CLUSTER     32u     /* slots in a row that a search wants (2.4: 256) */
+#define CLUSTER     32u     /* adjacent slots to search for (Linux 2.4: 256) */
 #define SECTORS     (PAGE_SIZE / SECTOR_SIZE)
 #define INDEX(slot) ((slot) & ((1u << SLOT_BITS) - 1))
 

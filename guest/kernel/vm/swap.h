@@ -3,14 +3,14 @@
  * a slot, and moves pages to slots and back (vm/swapcache.c).
  *
  *      ANON, COW --swap_out--> SWAPCACHE, dirty --disk--> SWAPCACHE, clean
- *         ^                        |   ^                     |       |
- *         |  write by the last     |   |  fault: found       |       | reclaim
- *         +--- of its owners ------+   +---- or read --------+       v
- *                                       slot, in PTEs alone <------ FREE
+ *         ^                        |                     |  ^      |
+ *         |  write by the last     |                     |  |fault:| reclaim:
+ *         +--- of its owners ------+---------------------+  | read v frame FREE
+ *                                                      slot, in PTEs alone
  *
- * A page with a slot is never mapped writable, so that a clean page equals the
- * content of its slot. A slot's count is the number of PTEs that name it (for a
- * page of an object: 1, and 1 for a transfer), without the swap cache. */
+ * An anonymous page with a slot is never mapped writable, so that a clean page
+ * equals the content of its slot. A slot's count is the number of PTEs naming
+ * it, without the swap cache (an object's page: 1, and 1 during a transfer). */
 #pragma once
 
 #include "vm/page.h"
@@ -27,20 +27,20 @@ struct space;
 
 extern u64 swap_slots, swap_used; /* of all areas */
 
-/* Areas. swap_on: 0; -EINVAL (read-only, too small; or the first page is not
- * mkswap's header, nor zeros if blank_will_do); -EBUSY (in use); -EPERM (too
- * many areas); -ENOMEM, -EIO. swap_off: reads all pages back; 0; -EINVAL (not
- * in use, or being emptied); -ENOMEM, -EIO, -EINTR: stays in use. => sleep */
+/* Areas. swap_on: 0, -EINVAL (read-only, too small, or page 0 is not mkswap's
+ * header; zeros are allowed if blank_will_do), -EBUSY (in use), -EPERM (too
+ * many areas), -ENOMEM, -EIO. swap_off reads all pages back: 0, -EINVAL (no
+ * area, or being emptied), -ENOMEM, -EIO, -EINTR: stays in use. => sleep */
 int swap_on(struct blkdev *dev, bool blank_will_do);
 int swap_off(struct blkdev *dev);
 /* Describes the n-th area, for /proc/swaps; false if there is none. */
 bool swap_area_info(unsigned n, struct blkdev **dev, u64 *slots, u64 *used);
-/* At start-up: swaps to the disk that swap= names, blank or not (`none`: to no
+/* At start-up: swaps to the disk that swap= names (it may be blank; `none`: no
  * disk); else to the first disk after vda with mkswap's header. => sleeps */
 void swap_boot(void);
 
-/* Slots. swap_alloc: returns a slot, the one after the last if possible, held
- * by the swap cache; 0 when swap is full. swap_get raises the count, to
+/* Slots. swap_alloc: takes a slot, if possible the next after the slot taken
+ * last, for the swap cache; 0 when swap is full. swap_get raises the count, to
  * SWAP_COUNT_MAX at most (asserted). */
 u32 swap_alloc(void);
 void swap_get(u32 slot);
@@ -100,8 +100,8 @@ void swap_wait_page(struct page *page);
 /* I/O of pages. A slot is not free before the transfer is over. done runs once
  * for each page, from an interrupt (or at once, if the disk refuses), with
  * status 0 or -EIO. -EAGAIN: no request is free. Transfers of contiguous slots
- * are gathered into one disk request of at most policy->kluster pages, until
- * one does not fit or the caller sleeps. => does not sleep */
+ * are gathered into one disk request of at most policy->kluster pages, until a
+ * transfer does not fit or the caller sleeps. => does not sleep */
 typedef void swap_done(struct page *page, int status);
 int swap_write(struct page *page, u32 slot, swap_done *done);
 int swap_read(struct page *page, u32 slot, swap_done *done);

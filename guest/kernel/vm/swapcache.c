@@ -487,7 +487,7 @@ static u32 window(u32 slot)
     last_hits += hits;
     if (max == 1 || policy->whole_clusters)
         return max;
-    if (n == 2) { /* no hits: one slot, unless next to the last one */
+    if (n == 2) { /* no hits: one slot, or two next to last_slot */
         if (slot != last_slot + 1 && slot + 1 != last_slot)
             n = 1;
     } else {
@@ -502,8 +502,8 @@ static u32 window(u32 slot)
     return n;
 }
 
-/* Reads the slot's neighbours while memory is not scarce (requirement 004-8),
- * that is above low; with reads_around (Linux 6.12), above min. */
+/* Reads the slot's neighbours while memory is not scarce (requirement 004-8):
+ * memory_spare is above low; with reads_around (Linux 6.12), above min. */
 static void read_ahead(u32 slot)
 {
     u32 at, end;

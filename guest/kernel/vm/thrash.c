@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Detects thrashing, at each fault that waited for the disk, over the last
- * vm.oom_thrash_secs seconds. The system thrashes if, for vm.oom_thrash per
- * cent of that time, no process could run and some process waited for a disk;
- * if LEAST_MAJORS faults a second waited; and if refaults were at least half as
- * many (workingset_refault: reading a file for the first time is no thrashing).
- * Then a process is killed, chosen as for an out-of-memory kill, long before
- * memory and swap are used up. (After earlyoom and Facebook's oomd, 2018, which
- * kill early from user space; document 001 says that Linux itself does.) */
+ * vm.oom_thrash_secs seconds. The system thrashes if all this is true: for
+ * vm.oom_thrash % of that time no process could run, and one waited for a disk;
+ * at least LEAST_MAJORS faults a second waited; and refaults were at least half
+ * as many (workingset_refault: the first read of a file is no refault). Then a
+ * process is killed, chosen as for an out-of-memory kill, long before memory
+ * and swap are used up. (After earlyoom and Facebook's oomd, 2018, which kill
+ * early from user space; document 001 says that Linux itself kills early.) */
 #include "vm/thrash.h"
 #include "lib/tunable.h"
 #include "proc/proc.h"

@@ -5,8 +5,8 @@
 #include "vm/vm.h"
 
 /* Returns the direct-map address of user address va in s, after making it
- * accessible and setting A and D as the hardware would; NULL if the program has
- * no such right. => may sleep */
+ * accessible and setting A and D as the hardware would; NULL if the access is
+ * illegal or fails, or va belongs to a device. => may sleep */
 static char *user_page(struct space *s, u64 va, bool write)
 {
     u64 need = PTE_V | PTE_U | (write ? PTE_W : PTE_R);

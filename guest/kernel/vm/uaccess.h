@@ -20,9 +20,9 @@ int clear_user(u64 user, size_t n);
 int copyin_str(char *k, u64 user, size_t max);
 
 /* For read and write without a bounce buffer: makes the page of user address
- * uva present (and writable, if write), and returns its place in the direct map
- * and the number of bytes up to the end of that page; or -EFAULT. The page
- * stays until the caller sleeps. */
+ * uva present (and writable, if write). Sets *kva to the place of uva in the
+ * direct map, *n to the number of bytes from there to the page's end. Returns 0
+ * or -EFAULT. The page stays until the caller sleeps. */
 int user_window(u64 uva, bool write, void **kva, size_t *n);
 
 /* Copies from another process's memory (procfs). Returns 0 or -EFAULT. => may

@@ -74,9 +74,9 @@ void commit_shared(u64 pages);
 void uncommit_shared(u64 pages);
 bool commit_reserves(bool noreserve);
 
-/* limit.c: true if RLIMIT_AS and RLIMIT_DATA of the running process allow s
- * `more` bytes (negative: a net removal) in mappings with these VMA_* flags.
- * limit_as_allows and limit_data_allows test one limit alone;
+/* limit.c. limits_allow: true if RLIMIT_AS and RLIMIT_DATA of the running
+ * process allow s `more` bytes (negative: a net removal) in mappings with these
+ * VMA_* flags. limit_as_allows and limit_data_allows test one limit alone.
  * limit_is_data: true if RLIMIT_DATA counts the mapping. */
 bool limit_as_allows(const struct space *s, s64 more);
 bool limit_data_allows(const struct space *s, s64 more);

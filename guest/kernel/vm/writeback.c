@@ -33,8 +33,8 @@ static struct page *dirty_page(struct vm_object *o, u64 index)
     return ready ? page : NULL;
 }
 
-/* Writes the run of dirty pages that begins at index. Returns its length, or
- * -errno. */
+/* Starts to write the run of dirty pages that begins at index, OBJECT_CLUSTER
+ * at most. Returns how many, or -errno. */
 static s64 write_run(struct vm_object *o, u64 index)
 {
     struct page *pages[OBJECT_CLUSTER], *page;
@@ -123,8 +123,8 @@ int object_sync(struct vm_object *o)
     return err;
 }
 
-/* Returns a percentage of the memory that may become dirty: free frames and
- * pages of files. */
+/* Returns `percent` % of the number of frames that may become dirty: the free
+ * ones and those with pages of files. */
 static u64 dirtyable_share(s64 percent)
 {
     return (memory_free() + memory_cache()) * (u64)percent / 100;
@@ -175,8 +175,8 @@ int balance_dirty(void)
 }
 
 /* Acts as rdwri and ufs_putpage of SunOS 5 (fs/ufs/ufs_vnops.c): gathers
- * delayed writes while they are contiguous, and keeps an inode's i_writes
- * between ufs_LW and ufs_HW. */
+ * delayed writes while they are contiguous; when an inode's i_writes is above
+ * ufs_HW, its writers wait until it has fallen to ufs_LW. */
 int write_behind(struct vm_object *o, u64 end)
 {
     u64 page = end / PAGE_SIZE;

@@ -5,8 +5,8 @@
  *   write(), faults --> object_page_dirty ... balance_dirty
  *      +-- wakes kflushd above the background limit --+
  *      v
- *   kflushd (fs/sync.c) --> object_write_back --> start_write of the file
- *   reclaim ------------> object_clean -------^   system, page_write_done */
+ *   kflushd (fs/sync.c) --> object_write_back --> start_write (file system),
+ *   reclaim ------------> object_clean -------^   then page_write_done */
 #pragma once
 
 #include "vm/object.h"
@@ -27,15 +27,15 @@ void flush_metadata(u64 then, bool inodes);
  * -errno: a page was not given to the disk (-ENOMEM: it is dirty again). => may
  * sleep, even for the disk, but mostly returns before the writes are done */
 int object_clean(struct page *page);
-/* Starts to write all dirty pages of o; finds them by index or, if these lie
- * far apart, in the frame table. => the caller keeps o alive; sleeps */
+/* Starts to write all dirty pages of o, in swap, too (vm/pager.c). Finds them
+ * by index or, if far apart, in the frame table. => keep o alive; sleeps */
 int object_write_back(struct vm_object *o);
 /* Writes all dirty pages and waits until they are on the disk. Returns an error
  * of any write-back since the last call, once. => sleeps */
 int object_sync(struct vm_object *o);
 
 /* Return the number of dirty pages above which kflushd writes those of any age,
- * and the number, with those under write-back, above which writers wait. */
+ * and that of pages dirty or under write-back above which writers wait. */
 u64 dirty_background(void);
 u64 dirty_limit(void);
 /* Called after making a page dirty: wakes kflushd above the background limit;
@@ -43,7 +43,7 @@ u64 dirty_limit(void);
  * the wait. Does nothing under a policy with own_writeback. => sleeps, holding
  * no page and no lock that write-back needs */
 int balance_dirty(void);
-/* Like balance_dirty, for a write() to o up to byte `end`. With write_behind it
- * acts as UFS: starts to write each full kluster at once (or returns -errno);
+/* Like balance_dirty, for a write() to o up to byte `end`. Under a policy with
+ * write_behind, acts as UFS: starts to write full klusters at once (or -errno);
  * above ufs_HW KiB of o under write-back, waits until ufs_LW at most. */
 int write_behind(struct vm_object *o, u64 end);

@@ -68,7 +68,7 @@ enum policy_zone zone_top(enum frame_state);
 u64 zone_free(const struct zone *);
 u64 zone_usable(const struct zone *);
 /* True if n frames of this zone may be taken now by a caller that could use the
- * zones up to top. low: only if the zone stays above its low mark. */
+ * zones up to top. low: only if its low mark plus reserve stay free. */
 bool zone_may(const struct zone *, enum policy_grab, u64 n,
               enum policy_zone top, bool low);
 /* True if each zone up to top has less free than its low mark plus reserve. */
