@@ -99,7 +99,7 @@ void elf_symbols_sort(struct elf_symbols *s)
     qsort(s->by_name, s->n, sizeof(*s->by_name), by_name);
 }
 
-/* Reads all symbol tables; e may be NULL. */
+/* Reads all tables of type SHT_SYMTAB, and closes e, which may be NULL. */
 static struct elf_symbols *read_all(Elf *e)
 {
     struct elf_symbols *s = elf_symbols_new();

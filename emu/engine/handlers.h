@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The values of rec.op and rec.handler beyond enum op. */
+/* The values of rec.op (up to LEAD) and rec.handler beyond enum op. */
 #pragma once
 
 #include "hart/hart.h"
@@ -10,7 +10,7 @@
 enum {
     END_CLEAN = OP_COUNT,
     END_CUT,
-    LEAD, /* a first record that refunds one cycle: block.lead */
+    LEAD, /* a first record: gives back block.lead's extra cycle */
     RECORDS,
     /* A block's first record may have one of these handlers: TRY counts
      * entries, TRANSLATED runs the block's host code. */

@@ -29,7 +29,7 @@ void *copies_hold(void *root);
 void copies_drop(const struct copies_shape *c, void *root);
 /* Returns unit i's bytes; NULL: it is absent. */
 const u8 *copies_at(const struct copies_shape *c, const void *root, u64 i);
-/* Stands for a present unit without a copy (zeros); compare pointers only. */
+/* Stands for a unit of zeros, of which no copy is kept: not to be read from. */
 extern const u8 *const copies_mark;
 /* Sets unit i of the version *root to a copy of p; absent if p is NULL; marked
  * if p is copies_mark. Other owners of the same nodes do not see the change. */

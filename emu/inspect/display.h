@@ -19,11 +19,12 @@ struct ins_sample {
     u32 hand[2];           /* as in struct ins_policy */
     u32 tally[R_COUNT];    /* events by reason, since the machine began */
 };
-/* A series of samples, taken at multiples of a step of simulated time, so that
- * stops of the machine do not change them. The series `whole` covers the
+/* A series of samples, taken at multiples of a step of simulated time, so
+ * that stops of the machine do not change them. The series `whole` covers the
  * machine's whole life: when its array is full, the step doubles, and one
- * sample of each new step stays (two of a step between sleeps). `recent` covers
- * the latest seconds: its step stays; a full array's older half is dropped. */
+ * sample of each new step stays (two if sleeps precede and follow it).
+ * `recent` covers the latest seconds: its step stays; a full array's older
+ * half is dropped. */
 #define INS_SAMPLES 512
 struct ins_series {
     u64 step;        /* cycles; 0 until the first sample */
@@ -34,9 +35,9 @@ struct ins_samples {
     u64 life; /* changes when another machine's samples begin */
     struct ins_series whole, recent;
 };
-/* Returns the end of the last sample's step, or `now` if that is earlier. All
- * events between that sample and `now` came before the returned cycle: a
- * running hart is sampled at each step, and a sleeping hart counts nothing. */
+/* Returns the end of the last sample's step, or `now` if that is earlier. After
+ * the returned cycle no event has come: the hart slept from there to `now`, for
+ * there would be another sample if it had run. */
 static inline u64 ins_new_until(const struct ins_series *s, u64 now)
 {
     u64 next = s->n ? (s->at[s->n - 1].cycle / s->step + 1) * s->step : now;
@@ -62,7 +63,7 @@ struct ins_swap_area {
     u32 pages; /* with the header */
 };
 
-#define INS_OUTS 4 /* pages that are listed for one slot */
+#define INS_OUTS 4 /* of a slot's pages, at most so many are in out[] */
 
 /* The panel draws an address space as a strip of cells. A cell stands for
  * pages_a_cell pages; an area's last cell may have fewer. */
@@ -210,7 +211,7 @@ struct ins_display {
     bool card_waits;   /* the story waits for its reader */
     bool card_rests;   /* the story has ended; a key lets the guest run on */
     bool card_done;    /* this moment is the end of the card's step */
-    bool card_before;  /* `card back` leads to this card or an earlier one */
+    bool card_before;  /* `card back` can go to this card or another */
 
     u64 nslots;
     u8 *slot; /* enum ins_slot each; NULL: no swap, or not known */
@@ -241,7 +242,7 @@ struct ins_display {
     unsigned ntunables; /* the tunables of the policy in force come first */
     struct ins_slider tunable[INS_TUNABLES];
     struct ins_update *update; /* NULL in copies */
-    u64 of; /* the same number in a display and its copies; 0: never updated */
+    u64 of; /* names the display in its copies, too; 0: never updated */
 
     u64 listed; /* serial of the last update that read the events anew */
     unsigned nevents;
@@ -258,9 +259,10 @@ u64 inspect_cell_va(const struct ins_space *s, unsigned cell);
 unsigned inspect_cell_of(const struct ins_space *s, u64 va);
 /* From now on lights the frames to which all of the words apply; "": none.
  * Words: all, states and marks of frames, an unmodified kernel's kinds and
- * flags, a process (pid, process or of N; or its name), inode N, va A-B (of
- * that process or any), slot [N], bank N, row N; `not WORD` or !WORD. Blanks,
- * commas, `and` or && separate words; = or == may precede a value. */
+ * flags, a process (`pid N`, `process N`, `of N` or its name), inode N, va
+ * A[-B] (of that process or any), slot [N], bank N, row N; `not WORD` or
+ * !WORD. Blanks, commas, `and` or && separate words; = or == may precede a
+ * value. */
 void inspect_display_light(struct ins_display *d, const char *words);
 /* The frames that inspect_light finds: those to which all of the words apply.
  * The caller frees `frame`. False: the words have no meaning; err says why. */
@@ -268,7 +270,7 @@ struct ins_lit {
     u8 *frame;          /* 1 where the words hold */
     u64 n;              /* the number of such frames */
     u32 slot;           /* the slot that the words name; INS_NO_SLOT: none */
-    bool of_pid, alone; /* of_pid: the words name process pid; alone: only it */
+    bool of_pid, alone; /* of_pid: they name process pid; alone: nothing else */
     u32 pid;
 };
 bool inspect_light(struct machine *m, const char *words, struct ins_lit *to,

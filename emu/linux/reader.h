@@ -48,13 +48,14 @@ void linux_close(struct linux_kernel *k); /* k or NULL */
  * False if the kernel's VMCOREINFO is no longer there. */
 bool linux_moved(struct linux_kernel *k);
 const char *linux_release(const struct linux_kernel *k); /* "6.12.107" */
-/* Gives the kernel's symbols to the caller, who must free them after k. */
+/* Gives the symbols to the caller, who frees them after linux_close(k). */
 struct elf_symbols *linux_take_symbols(struct linux_kernel *k);
 u64 linux_satp(const struct linux_kernel *k); /* the kernel's own page table */
 
 /* ---- frames ------------------------------------------------------------- */
 
-/* The use of a kernel frame; frames of processes have only a state. */
+/* The use of a frame that is the kernel's, on a free list of a processor, or
+ * hugetlbfs's; frames of processes have only a state. */
 enum linux_kind {
 #define KIND(id, word, sentence) LINUX_##id,
 #include "linux/kinds.def"
@@ -87,8 +88,9 @@ struct linux_frame {
  * is missing or damaged. */
 bool linux_frame(struct linux_kernel *k, u64 pfn, struct linux_frame *out);
 /* linux_frames returns the rows of all frames; linux_frames_read reads rows
- * from..to-1 anew. A frame that the kernel does not describe has an invalid
- * state. linux_counts returns the number of rows in each state. */
+ * from..to-1 anew. A frame that the kernel does not describe, or that was not
+ * read yet, has an invalid state. linux_counts returns the number of rows in
+ * each state. */
 const struct linux_frame *linux_frames(const struct linux_kernel *k);
 void linux_frames_read(struct linux_kernel *k, u64 from, u64 to);
 const u64 *linux_counts(const struct linux_kernel *k);
@@ -145,7 +147,7 @@ void linux_probes_attach(struct linux_probes *p, struct linux_kernel *k,
                          const struct linux_watcher *w);
 /* Call when the hart, with registers x, is about to execute a probed pc. */
 void linux_probes_visit(struct linux_probes *p, u64 pc, const u64 *x);
-/* Saves or loads the remembered calls, for a machine that goes back in time. */
+/* Saves or loads what is remembered, for a machine that goes back in time. */
 void linux_probes_past(struct linux_probes *p, struct state *s);
 void linux_probes_forget(struct linux_probes *p); /* drops them */
 /* Writes the i-th sentence about events not reported; false: no more. */

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Tests a newcomer's first steps. tools/deps says what it will install, and unless it is run by root, asks
-# first (here in a PATH with a fake apt-get, which installs nothing). A failed build leaves the last good
+# Tests a newcomer's first steps. tools/deps says what it will install, and asks the user first, unless
+# root runs it (here in a PATH with a fake apt-get, which installs nothing). A failed build leaves the last good
 # kernel. A test file that ends early fails without stopping the others.
 use lib 'tests/lib';
 use Cwd qw(abs_path getcwd);
@@ -56,7 +56,7 @@ SH
     return;
 }
 
-# Use a Turkish locale if the host has one (bash warns of a locale that is missing).
+# Use a Turkish locale, whose i and I are no pair, if the host has one (else bash would warn).
 my ($turkish) = grep { /^tr_TR\.utf-?8$/i } split /\n/, `locale -a 2>/dev/null`;
 my $locale = $turkish // 'C.UTF-8';
 
@@ -156,7 +156,7 @@ for ([ 'run', 'the panel opens' ], [ 'tour', 'the first lesson begins' ]) {
 # ---- a build that fails ----------------------------------------------------------
 
 SKIP: {
-    skip 'the kernel is built without sanitizers only', 4 if $b =~ /san/;
+    skip 'a build with sanitizers has no kernel', 4 if $b =~ /san/;
     my $copy = tmp('copy');
     system('mkdir', '-p', "$copy/build/guest") == 0
         && system('cp', '-a', 'guest', "$copy/") == 0
@@ -169,7 +169,7 @@ SKIP: {
     # A copy of a policy under another name, as a beginner makes one.
     spew("$copy/guest/kernel/policy/mine.c", slurp('guest/kernel/policy/textbook/clock.c'));
     my ($status) = run_command('', @make);
-    isnt($status, 0, 'a kernel with everything twice does not link');
+    isnt($status, 0, 'a kernel with two policies of one name does not link');
     ok(slurp("$copy/build/guest/kernel.elf") eq $before, 'the last good kernel stays');
     spew("$copy/guest/kernel/policy/mine.c", "not C\n");
     ($status) = run_command('', @make);

@@ -127,7 +127,7 @@ my $told;
     'why evict let.page');
 is($status, 0, 'under pressure');
 my ($stolen, $sr, $slots, $chosen) = split /^----\n/m, $told;
-like($stolen, qr/^  made by some of the events reclaim, swap-add, cached, free-behind, write-back, swap-out; in all there have been \d+ of these events, whatever caused them/m,
+like($stolen, qr/^  made by some of the events reclaim, swap-add, cached, free-behind, write-back, swap-out\, of which there have been \d+ in all/m,
     'a counter raised by some events says that others are listed, too');
 like($stolen, qr/^  these events by process: /m, '... and that the processes are those of the events');
 unlike($stolen, qr/~/, '... without an unexplained "~"');

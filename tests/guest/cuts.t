@@ -61,7 +61,7 @@ for my $i (1 .. $cuts) {
     my (undef, $text) = run_command('', qw(env LC_ALL=C e2fsck -fy), $cut);
     push @odd, map { "$what, cut $i at $at: $_" } grep { !/^(?:$allowed)/ && !ahead() } split /\n/, $text;
     (undef, my $found, $err) = script("check $what $kept", $cut);
-    push @{ $lost{$what} }, "cut $i at $at: $kept was kept: $found $err" if $found !~ /^whole$/m;
+    push @{ $lost{$what} }, "cut $i at $at: step $kept was synced, but: $found $err" if $found !~ /^whole$/m;
 }
 is_deeply($lost{$_} || [], [], "$_: everything synced is there after its share of $cuts cuts") for @works;
 cmp_ok($kept{$_}, '>', $cuts / 8, "$_: much was synced") for @works;

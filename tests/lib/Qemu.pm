@@ -43,7 +43,7 @@ sub qemu_run {
     }
     my $out = do { local $/; <$from> } // '';
     close $from;
-    my $status = $? >> 8;
+    my $status = $? & 127 ? 128 + ($? & 127) : $? >> 8;
     $out =~ s/.*^Boot HART MEDELEG[^\n]*\n//ms;
     $out =~ s/\r//g;
     return ($out, $status);

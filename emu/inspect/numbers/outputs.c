@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Holds the one table of numbers: all columns of the historical programs
- * (guest/abi/outputs.def), every gauge, each counter's functions and events. */
+/* Holds the tables of the historical programs' columns (guest/abi/outputs.def),
+ * gauges, notions and counters' functions; parses the counters' events. */
 #include "inspect/inspect.h"
 
 #include <stdio.h>

@@ -8,7 +8,7 @@ enum verdict { NO_VERDICT, HOLDS, FAILS, DIFFERS, VERDICTS };
 extern const char *const claims_verdict[VERDICTS]; /* the verdicts' words */
 #define CLAIM_TEXTS 3
 struct claim {
-    char *text[CLAIM_TEXTS]; /* what, says, measured; a title: title, source */
+    char *text[CLAIM_TEXTS]; /* what, says, measured; or: title, source */
     bool is_title;
     enum verdict verdict;
 };
@@ -20,6 +20,6 @@ struct claim *claims_add(struct session *s, const char *what, const char *says,
                          const char *measured);
 void claims_show(struct session *s, const struct report *r); /* the table */
 /* Called when a file ends with status st: prints the table of its claims.
- * Returns st, or CMD_FAILED if nothing but a claim has failed. */
+ * Returns st; CMD_FAILED if st is a success but a claim has failed. */
 enum command_status claims_end(struct session *s, enum command_status st);
 void claims_free(struct session *s);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* why tells the events that raised a counter or a column of an output, or that
- * moved a level. why_frame.c answers for frames and for words such as dirty. */
+ * moved a level. why_frame.c answers for frames and for words such as dirty,
+ * why_page.c for addresses. */
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>
@@ -12,7 +13,7 @@
 #define PIDS   64 /* processes counted apart */
 
 /* The counters that an answer has shown. A column may have several, and columns
- * of one name share them. */
+ * of one name may share them. */
 struct told {
     bool counter[C_COUNT];
 };
@@ -94,7 +95,7 @@ static const char *told_with(const struct told *told, unsigned c)
 }
 
 /* Writes the names of events ("reclaim, swap-add") without the ~ that means
- * "some of them", and without the words on what else raises the counter. */
+ * "some of them", and without the words on exceptions. */
 static void event_names(const char *events, char *buf, size_t n)
 {
     size_t at = 0;
@@ -114,8 +115,8 @@ static void count_text(struct session *s, const struct behind *b, unsigned c,
     event_names(ins_counters[c].events, names, sizeof names);
     if (b->rule[0].part)
         say(s,
-            "  made by some of the events %s; in all there have been %llu of "
-            "these events, whatever caused them",
+            "  made by some of the events %s, of which there have been %llu in "
+            "all",
             names, total);
     else
         say(s, "  made by events %s: %llu so far", names, total);
@@ -149,7 +150,7 @@ static void not_of_events(struct session *s, struct json *j, unsigned c,
         say(s, "  and besides: %s\n", sentence);
     else if (*sentence && more)
         say(s, "  %s%llu %s: %s\n", part ? "at least " : "", n,
-            more < 0 ? "of these events are not in it" : "more without one",
+            more < 0 ? "of these events are not in it" : "more without an event",
             sentence);
     else if (more && !part)
         say(s, "  (the machine %s between an event and its count: %llu %s)\n",
@@ -213,7 +214,7 @@ static void why_one(struct session *s, struct json *j, unsigned c,
         told->counter[c] = true;
 }
 
-/* Answers for a level. No event makes it, but some counters' events move it. */
+/* Answers for a level. No event makes it, but some counters' events may. */
 static void why_level(struct session *s, struct json *j, unsigned g,
                       struct told *told)
 {
@@ -331,7 +332,7 @@ static enum command_status why_nothing(struct session *s)
            "why dirty PFN   the event that made it dirty (or free, anon, "
            "locked, ...)\n"
            "why dirty       what makes frames dirty, how often; the latest\n"
-           "why evict       the latest events of a kind (catch lists them)\n"
+           "why evict       the latest events of a kind (catch lists the kinds)\n"
            "why pgfault     the events that made a counter, by process\n"
            "why vmstat.sr   the events that made a column of an output\n");
     return s->json ? fail(s, CMD_BAD,
@@ -348,7 +349,7 @@ static enum command_status why_unknown(struct session *s, const char *word)
     u64 pid;
     if (process_named(s, word, strlen(word), &pid))
         return fail(s, CMD_BAD,
-                    "why: %.40s: a process: info frames pid %llu, pmap %llu",
+                    "why: %.40s is a process: try info frames pid %llu, or pmap %llu",
                     word, pid, pid);
     if (type)
         snprintf(text, sizeof text, "; did you mean %s?", type);
@@ -404,7 +405,7 @@ static enum command_status why_word(struct session *s, const char *word,
     if (more)
         return fail(s, CMD_BAD,
                     "why: %.40s: no state or mark of a frame, and "
-                    "no event (info frames, catch)",
+                    "no event (info frames and catch list them)",
                     word);
     if (condition)
         return why_condition(s, &c);
@@ -418,7 +419,7 @@ static enum command_status why_word(struct session *s, const char *word,
 }
 
 /* "is frame 25 dirty" -> "dirty 25": the words of a sentence that carry
- * meaning, its number last. False: args does not begin as a sentence does. */
+ * meaning, its number last. False: args is no sentence. */
 static bool words_of_sentence(struct session *s, const char *args, char *line,
                               size_t size)
 {

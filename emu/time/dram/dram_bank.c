@@ -13,7 +13,7 @@ struct dram_map dram_map_of(const struct dram_part *p)
     };
 
     assert(banks <= DRAM_BANKS && !(banks & (banks - 1)));
-    /* rows_activate delays a group of four banks */
+    /* rows_activate takes a group to have four banks */
     assert(p->bank_groups == 1 ||
            (p->bank_groups == DRAM_GROUPS && p->banks == 4));
     for (u32 x = 0; x < banks; x++)
@@ -47,10 +47,10 @@ struct dram_distances dram_distances_of(const struct dram_part *p)
     return a;
 }
 
-/* Checks two facts. When a read ends, its ACT delays no other bank (dram.c's
- * undelayed read does not update `faw` and act_at), and its RD delays only its
- * bank's PRE. When an ACT's column is sent, that ACT delays at most the fourth
- * ACT after it. */
+/* Checks two facts. Once a read has ended, its ACT delays no other bank, and
+ * its RD delays only a PRE in its own bank; so dram.c's undelayed read need
+ * not update `faw` and act_at. Once an ACT's column is sent, the ACT delays
+ * others by FAW alone. */
 static void check(const struct dram_distances *a)
 {
     assert(a->rcd + a->rd_end >= a->faw);

@@ -81,7 +81,7 @@ static int child(u64 who, bool shared)
     audit("in a child");
     for (u64 i = 0; i < npages; i++)
         if (mine(i, who) || !shared || !mine(i, 3 - who))
-            check(i, mine(i, who) ? who : 0, "child, own");
+            check(i, mine(i, who) ? who : 0, "child, again");
     return errors != 0;
 }
 
@@ -147,7 +147,7 @@ static bool some_are_out(void)
 }
 
 /* Tests swapoff. Writes other memory, twice the size, again and again until
- * some of the memory at `base` is in swap (2.4.0-test and kpaged evict the
+ * some of the memory at `base` is in swap (linux240t and kpaged evict the
  * other memory first), then lets swapoff read those pages back. */
 static void without_swap(void)
 {

@@ -3,7 +3,7 @@
  * bit.
  *
  * S. Bansal, D. S. Modha, "CAR: clock with adaptive replacement", FAST 2004,
- * figure 2, whose lines are numbered below.
+ * figure 2. Line numbers below are that figure's.
  *
  *     T1: used once; a page whose bit is set moves to T2
  *     T2: used again; a page whose bit is set goes round once more
@@ -42,7 +42,7 @@ static u32 replace(struct car *c)
     }
 }
 
-/* Lines 5 to 11: frees a frame; unless `remembered`, may drop a ghost, too. */
+/* Lines 4 to 11: frees a frame if none is free; unless `remembered`, may drop a ghost, too. */
 static u32 make_room(struct car *c, bool remembered)
 {
     struct memory *m = &c->m;
