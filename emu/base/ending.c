@@ -133,6 +133,10 @@ bool ending_flush(void)
     errno = 0;
     bool ok = !fflush(stdout) && !ferror(stdout);
     int error = errno;
+    if (!ok && !error) { /* an earlier write failed, and stdio forgot why */
+        clearerr(stdout);
+        error = putchar('\n') == EOF || fflush(stdout) ? errno : 0;
+    }
     fflush(stderr);
     /* after SIGPIPE the program dies by that signal, without a message */
     if (!ok && !streams_told && ending_asked() != SIGPIPE)

@@ -13,8 +13,8 @@
 #define TREE_ROOM  512 /* see fdt_leave_room */
 enum { PHANDLE_CPU = 1, PHANDLE_PLIC, PHANDLE_TEST };
 
-/* libfdt's sequential writer fails only for lack of room. TREE_BYTES is ample
- * for all but bootargs, whose length is added to it. */
+/* libfdt's calls here fail only for lack of room. TREE_BYTES is ample for all
+ * but bootargs, whose length is added to it. */
 static void must(int err)
 {
     assert(err == 0);

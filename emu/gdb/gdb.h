@@ -4,7 +4,7 @@
  *   packet.c     framing: checksums, escapes, run lengths; no socket or machine
  *   server.c     the socket, on this host only; one client at a time
  *   stub.c       the table of packets
- *   query.c      q packets: features, threads, objects in pieces
+ *   query.c      q packets: features, threads, qXfer's objects by pieces
  *   describe.c   the target description and the list of threads, as XML
  *   registers.c  registers by gdb's numbers, of the hart or of a task
  *   memory.c     memory through an address space, or physical

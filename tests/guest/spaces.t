@@ -71,7 +71,7 @@ cmp_ok(scalar(grep { hex } @kernel), '>=', 2, '... and maps something');
 isnt("@{ $words{$_} }[0 .. 255]", "@{ $words{$parent} }[0 .. 255]",
     "$_: the lower half is its own") for @children;
 
-# ---- contiguous pages in scattered frames (001-1: defragmentation) ----
+# ---- contiguous pages in scattered frames (001-1: none needs to be moved) ----
 my @array = look($spaces, map { sprintf 'json walk 0x%x %d',
         0x300000000 + $_ * 4096, $parent } 0 .. 63);
 my @pfn = map { hex($_->{pa}) >> 12 } @array;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads the frame table and the ages of frames for a display. If the kernel has
- * a lens, its events, which report every change, keep kinds up to date. */
+/* Reads the frame table, and frames' ages and beliefs, for a display. If the
+ * kernel has a lens, its events report every change and keep kinds up to
+ * date. */
 #include "inspect/display/update.h"
 
 /* ---- kinds -------------------------------------------------------------- */
@@ -123,7 +124,7 @@ void ins_update_belief(struct ins_display *d)
 
 /* ---- ages --------------------------------------------------------------- */
 
-/* Returns 8 * log2(1 + epochs since the last use), <= 254; 255: never used. */
+/* Returns about 8 * log2(1 + epochs since the last use), <= 254; 255: never. */
 static u8 age_code(u32 last, u64 now)
 {
     if (!last)

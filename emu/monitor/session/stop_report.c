@@ -112,9 +112,9 @@ static void stop_reason(struct session *s, char *buf, size_t n)
                  s->m->exit_status,
                  s->config->panel == PANEL_OFF ? ""
                  : s->config->panel == PANEL_TERM
-                     ? "; its past can be visited: the comma shows the event before"
+                     ? "; its past can be visited: key , for the event before"
                      : "; its past can be visited: drag the time axis, or "
-                       "press the comma for the event before");
+                       "key , for the event before");
         break;
     case STOP_HUNG:
         snprintf(buf, n, "%s",

@@ -150,7 +150,7 @@ static void not_of_events(struct session *s, struct json *j, unsigned c,
         say(s, "  and besides: %s\n", sentence);
     else if (*sentence && more)
         say(s, "  %s%llu %s: %s\n", part ? "at least " : "", n,
-            more < 0 ? "of these events are not in it" : "more without an event",
+            more < 0 ? "of these events are not in it" : "more without event",
             sentence);
     else if (more && !part)
         say(s, "  (the machine %s between an event and its count: %llu %s)\n",
@@ -332,7 +332,7 @@ static enum command_status why_nothing(struct session *s)
            "why dirty PFN   the event that made it dirty (or free, anon, "
            "locked, ...)\n"
            "why dirty       what makes frames dirty, how often; the latest\n"
-           "why evict       the latest events of a kind (catch lists the kinds)\n"
+           "why evict       the latest events of a kind (catch lists kinds)\n"
            "why pgfault     the events that made a counter, by process\n"
            "why vmstat.sr   the events that made a column of an output\n");
     return s->json ? fail(s, CMD_BAD,
@@ -349,7 +349,7 @@ static enum command_status why_unknown(struct session *s, const char *word)
     u64 pid;
     if (process_named(s, word, strlen(word), &pid))
         return fail(s, CMD_BAD,
-                    "why: %.40s is a process: try info frames pid %llu, or pmap %llu",
+                    "why: %.40s is a process: info frames pid %llu, pmap %llu",
                     word, pid, pid);
     if (type)
         snprintf(text, sizeof text, "; did you mean %s?", type);

@@ -7,8 +7,8 @@
 
 /* ---- the head ------------------------------------------------------------ */
 
-/* True if the list's stretch of time begins before the oldest event that is
- * kept: of the earlier events the lanes show only counts. */
+/* True if the list's stretch of time (or the moment shown) begins before the
+ * oldest event that is kept; of lost events the lanes show only counts. */
 static bool too_old(const struct draw *g)
 {
     const struct timeline *h = &g->v->timeline;
@@ -63,7 +63,7 @@ static const char *missing_words(const struct draw *g, const struct list *l)
         return "";
     if (too_old(g))
         return phrase("The axis counts all events; the list keeps those from "
-                      "%s on. A drag to an earlier time lists its events.",
+                      "%s on. A drag of the axis goes back and lists older.",
                       sim_time(g->d, timeline_event_at(h, 0)->cycle));
     return g->d->silent ? "This kernel tells of no events: it has no lens. "
                           "Counters (C) say how many there were."

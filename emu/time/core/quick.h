@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Serves most misses of L1D by inline code for the executor: those that the L2
- * serves, whose victim is clean or in the L2, too, and that are not posted or
- * behind a posted store. Their cost does not depend on the time, and they touch
- * only two frames' lines, a set and a tag. The functions refuse all others
- * before anything has changed; memtime_data and memtime_store handle these. */
+/* Serves most misses of L1D by inline code for the executor: those that the
+ * L2 serves, if the victim is clean or also in the L2, and if the miss is
+ * neither posted nor behind a posted store. Their cost does not depend on the
+ * time, and they touch only two frames' lines, a set and a tag. The functions
+ * refuse all others before anything has changed; memtime_data and
+ * memtime_store handle these. */
 #pragma once
 
 #include "time/core/cache.h"
@@ -13,7 +14,7 @@ static inline struct frame_lines *quick_frame(struct frame_lines *lines,
                                               u64 line)
 {
     static_assert(sizeof(*lines) == PAGE_BYTES / LINE_BYTES,
-                  "a frame's offset is the number of its first line");
+                  "a frame's byte offset in lines is its first line");
     return (struct frame_lines *)((char *)lines + (line & ~63ull));
 }
 
@@ -25,7 +26,7 @@ struct left {
 };
 
 /* Puts a line into L1D in the place of another; the set must have no empty way.
- * Serves every L1D miss in a full set, from the L2 or from memory.
+ * Used for every L1D miss in a full set, whoever serves it (memtime.c, too).
  * only_if_in_l2: does nothing if the victim is not_in_l2. */
 static ALWAYS_INLINE struct left enter_l1d(struct frame_lines *lines,
                                            struct cache_set *set,

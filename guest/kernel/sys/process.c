@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls that create, replace, end and await processes; groups, sessions. */
+/* Calls about processes: create, exec, end, wait; groups, usage, nice. */
 #include "arch/power.h"
 #include "arch/sbi.h"
 #include "fs/vfs.h"
@@ -23,7 +23,7 @@ struct clone3_args { /* clone3's, VER0: 64 bytes */
         tls;
 };
 
-/* Copies the fields that this kernel knows; all others must be 0. */
+/* Copies the fields that this kernel knows; all words after them must be 0. */
 static int copyin_clone_args(struct clone3_args *to, u64 from, u64 size)
 {
     u64 more;
@@ -41,7 +41,7 @@ static int copyin_clone_args(struct clone3_args *to, u64 from, u64 size)
 
 s64 sys_clone3(struct sysargs *a)
 {
-    const u64 known = 0x1ffbfff00ul; /* clone's less DETACHED; CLEAR_SIGHAND */
+    const u64 known = 0x1ffbfff00ul; /* clone's - DETACHED + CLEAR_SIGHAND */
     struct clone3_args c;
     int err = copyin_clone_args(&c, a->a[0], a->a[1]);
     if (err)
@@ -304,8 +304,8 @@ static void add_usage(struct task_usage *to, const struct task_usage *u)
         ((u64 *)to)[i] += ((const u64 *)u)[i];
 }
 
-/* Removes a reported event: a zombie is freed, and its times are added to the
- * parent's. */
+/* Removes a reported event: a zombie is freed, and its times and counts are
+ * added to the parent's. */
 static void consume(struct child_event *ev)
 {
     struct proc *c = ev->child, *me = current->leader;
@@ -317,7 +317,7 @@ static void consume(struct child_event *ev)
         add_usage(&me->waited, &c->all);
         add_usage(&me->waited, &c->waited);
         me->cmaxrss = MAX(me->cmaxrss, MAX(max_rss(c), c->cmaxrss));
-        proc_clear_graves(); /* slots of its threads may still point to it */
+        proc_clear_graves(); /* its ended threads may still point to it */
         proc_free(c);
     }
 }
@@ -515,7 +515,7 @@ static s64 get_nice(struct proc *p, s64 arg, s64 most)
 }
 
 /* Acts as Linux 6.12 (kernel/sys.c: set_one_prio; kernel/sched/syscalls.c:
- * can_nice). RLIMIT_NICE is 20 less the lowest nice value allowed. An error for
+ * can_nice). RLIMIT_NICE is 20 minus the lowest nice allowed. An error for
  * one task is the call's result. */
 static s64 set_nice(struct proc *p, s64 nice, s64 ret)
 {

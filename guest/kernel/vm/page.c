@@ -5,13 +5,13 @@
  * first frame has order k + 1 and is on free_list[k]; its other frames are FREE
  * with order 0, so that an entry of all zeros is a frame inside a free block.
  * Freeing merges a block with its buddy (pfn ^ 2^k) as long as the buddy is a
- * whole free block of the same order.
+ * whole free block of the same order in the same zone.
  *
  * Start-up must not take longer with more memory, so the biggest blocks are
  * deferred: at first they are on no list. Each zone has one deferred range;
  * only the frame-table entry of its first frame says so (FRAME_DEFERRED), all
- * others are still zero. When the lists have no block, one is cut off the end
- * of the range. (Linux 4.2, 2015, CONFIG_DEFERRED_STRUCT_PAGE_INIT;
+ * others are still zero. When the lists have no block, one is cut off its
+ * end (a row of biggest blocks: off its start). (Linux 4.2, 2015, CONFIG_DEFERRED_STRUCT_PAGE_INIT;
  * deferred_grow_zone cuts on demand since 4.17. Linux's threads initialise the
  * rest after the start; here blocks that are never needed stay deferred.) */
 #include "vm/page.h"
@@ -272,8 +272,8 @@ static bool planted_failure(void)
             ++n % alloc_fail_every == 0);
 }
 
-/* Takes the frame that the running process has just given up for this page
- * under its RLIMIT_RSS (vm/limit.c). NULL: there is none. */
+/* Takes the frame that the running process, at its RLIMIT_RSS, has given up for
+ * the page that is now allocated (vm/limit.c). NULL: there is none. */
 static struct page *frame_regrabbed(enum frame_state state)
 {
     u32 pfn = current ? current->given_up : 0;
@@ -283,8 +283,8 @@ static struct page *frame_regrabbed(enum frame_state state)
     return take_frame(pfn);
 }
 
-/* Takes a block from the zone's free lists. If there is none, pages free with
- * identity (cache lists) give up their frames until there is one; but not for
+/* Takes a block from the zone's free lists. If there is none, free pages with
+ * an identity (cache lists) give up frames until there is one; but not for
  * 2 MiB or more, because a huge page's fault can take a small page instead. */
 static struct page *zone_block(struct zone *z, unsigned order)
 {
@@ -492,8 +492,8 @@ static struct page *not_cleared(const struct zone *z, unsigned order)
     return NULL;
 }
 
-/* Returns the next free frame to clear, in the order of allocation: small
- * blocks first, then deferred ones. */
+/* Returns the next free frame to clear: of small blocks of all zones, then of
+ * bigger ones, then of deferred ones, which it puts on the list. */
 static struct page *next_to_clear(void)
 {
     struct page *page;

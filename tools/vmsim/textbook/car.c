@@ -42,7 +42,7 @@ static u32 replace(struct car *c)
     }
 }
 
-/* Lines 4 to 11: frees a frame if none is free; unless `remembered`, may drop a ghost, too. */
+/* Lines 4 to 11: frees a frame if none is free; may drop a ghost, too. */
 static u32 make_room(struct car *c, bool remembered)
 {
     struct memory *m = &c->m;
