@@ -9,9 +9,9 @@
  *
  * Start-up must not take longer with more memory, so the biggest blocks are
  * deferred: at first they are on no list. Each zone has one deferred range;
- * only the frame-table entry of its first frame says so (FRAME_DEFERRED), all
- * others are still zero. When the lists have no block, one is cut off its
- * end (a row of biggest blocks: off its start). (Linux 4.2, 2015, CONFIG_DEFERRED_STRUCT_PAGE_INIT;
+ * only the entry of its first frame says so (FRAME_DEFERRED), all others are
+ * zero. If the lists have no block, one is cut off its end (several biggest
+ * ones: off its start). (Linux 4.2, 2015, CONFIG_DEFERRED_STRUCT_PAGE_INIT;
  * deferred_grow_zone cuts on demand since 4.17. Linux's threads initialise the
  * rest after the start; here blocks that are never needed stay deferred.) */
 #include "vm/page.h"
