@@ -37,7 +37,7 @@ sub within {
         sprintf '%s: %.4g, reference %.4g', $what, $got, $want);
 }
 
-# In ms. A hard disk's is a sum: overhead, average seek, half a turn, transfer, a write's settling.
+# Mean times in ms. A hard disk's is the sum of overhead, average seek, half a turn, transfer and a write's settling.
 my $turn = 60000 / 10045;
 for (['cheetah9lp', 'IN', .3 + 5.5 + $turn / 2 + .15],
     ['cheetah9lp', 'OUT', .3 + 5.5 + $turn / 2 + .15 + .487],

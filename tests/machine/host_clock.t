@@ -10,7 +10,7 @@ use Planted;
 
 my $b = build();
 
-# The shim replaces every clock that a program reads through libc.
+# The shim replaces three functions of libc that read a clock.
 spew(tmp('shim.c'), <<'C');
 #define _GNU_SOURCE
 #include <stdlib.h>

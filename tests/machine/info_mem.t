@@ -1,15 +1,15 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # `info mem` prints the same lines as QEMU's monitor, for one bare program with
-# page-table entries of every kind. Other tools parse these columns.
+# page-table entries of many kinds. Other tools parse these columns.
 use lib 'tests/lib';
 use Clockhand;
 
 system('command -v qemu-system-riscv64 >/dev/null') == 0
     or plan skip_all => 'qemu-system-riscv64 is not installed';
 
-# The root table has 1 GiB leaves, one low, two high (one global), and one middle table; the middle table has
-# 2 MiB leaves and a table of 4 KiB pages with runs, holes, changes of rights, A and D.
+# The root table has three leaves of 1 GiB (one low; two high, one of them global) and a middle table. That has
+# leaves of 2 MiB with several rights, and a table of 4 KiB pages: a run, a hole, A and D set, a gap between frames.
 my $elf = compile_bare('tables.S', <<'S');
 .globl _start
 _start:

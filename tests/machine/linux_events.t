@@ -85,7 +85,7 @@ for (split /\n/, slurp($csv)) {
 }
 is(scalar @tally, scalar @name, 'each mark is a refused fault');
 
-# @kept: the reasons for which reclaim keeps a folio. @active: those that activate it.
+# @kept: the reasons, except kept-again, for which reclaim keeps a folio. @active: those that activate it.
 my %kept = slurp('emu/linux/kept.def') =~ /^KEPT\(\w+, "([\w-]+)", ([01]),/mg;
 my @active = map { "kept-$_" } grep { $kept{$_} } sort keys %kept;
 my @kept   = map { "kept-$_" } grep { $_ ne 'again' } sort keys %kept;

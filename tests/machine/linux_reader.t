@@ -104,8 +104,8 @@ sub compare_frames {
             next;
         }
         $same++;
-        # Linux 6.12 reports KSM for every anonymous page: either of KSM's two bits,
-        # one of which also means anonymous, passes its test.
+        # Linux 6.12 reports KSM for every anonymous page: its test for KSM passes if one of
+        # two bits is set, and one of the two is set in every anonymous page.
         my $guest = $before->{flags}[$i] & ~KSM;
         my $flags = ($ours->{flags}[$i] // -1) & ~KSM & OUR_OWN - 1;
         push @wrong, sprintf 'frame %d: %x x%d, guest %x x%d', $i, $flags,

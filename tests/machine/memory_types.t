@@ -6,8 +6,8 @@
 use lib 'tests/lib';
 use Clockhand;
 
-# Measures, for each of three mappings of one page (PMA, NC, IO), the cycles of 64 loads
-# and of 64 stores at one place, then those of three loads, two of them across two pages.
+# Measures, for each of three mappings (PMA, NC, IO) of two pages, the cycles of 64 loads and
+# of 64 stores at one place; then those of three NC loads, two of them across both pages.
 my $elf = compile_bare('types.S', <<'S', '-Wl,-n');
 .globl _start, tohost
 _start:
@@ -61,7 +61,7 @@ go: li a0, 0x1000
     sfence.vma
     li a1, 0x4000
     rdcycle t1
-    ld s10, -4(a1) # split: both pages are walked for
+    ld s10, -4(a1) # split: it needs a walk for each page
     ld a2, -4(a1)
     ld a2, -12(a1)
     rdcycle t2

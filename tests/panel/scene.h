@@ -51,7 +51,7 @@ static inline void scene_draw(struct scene *s)
     s->fb.log = NULL;
 }
 
-/* Returns the n-th text, from 0, that contains `part`, or NULL. */
+/* Returns the n-th text (the first is 0) that contains `part`, or NULL. */
 static inline const struct fb_text_record *
 scene_text(const struct scene *s, const char *part, unsigned n)
 {
@@ -81,7 +81,7 @@ static inline unsigned scene_count(const struct scene *s, struct rect r,
     return n;
 }
 
-/* Returns the plan that scene_draw used. */
+/* Returns the context and the layout with which scene_draw draws s. */
 static inline struct draw scene_plan(struct scene *s)
 {
     struct draw g;
@@ -90,7 +90,7 @@ static inline struct draw scene_plan(struct scene *s)
     return g;
 }
 
-/* Draws the scene; returns the plan that was used. */
+/* Draws the scene; returns what scene_plan returns. */
 static inline struct draw scene_drawn(struct scene *s)
 {
     scene_draw(s);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Lists the fields that scenes set and judge, for state.h: D of the display, V
- * of the view, R of the test. DA(a, .m) and VA list member m of each element of
- * array a, or without .m the elements; DB, those of array b in each of a's. */
+/* Lists the fields that scenes set and judge, for state.h: D(m) of the display,
+ * V(m) of the view, R(m) of the test. DA(a, .m), VA(a, .m): member m of each
+ * element of array a; without .m, the element. DB: of array b in each of a. */
 #define D(m)        FIELD(0, struct ins_display, m)
 #define DA(a, m)    ARRAY(0, struct ins_display, a, m)
 #define DB(a, b, m) ARRAYS(0, struct ins_display, a, b, m)

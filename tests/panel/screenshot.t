@@ -217,7 +217,7 @@ my ($empty) = grep { $seen{$_} == $most } keys %seen;
 cmp_ok($most, '>', .85 * ($p->{w} - 119), '... has an empty lane but for the bursts');
 cmp_ok($most, '<', .99 * ($p->{w} - 119), '... which are seen');
 ok(scalar(said($p, qr/exit hog \(\d+\)/)), 'a process that has ended keeps its name');
-# When the samples' step doubled, the first samples were once dropped and a later one was kept.
+# When the samples' step doubled, the run's first samples were once dropped and a later one was kept.
 my $boot = tmp('boot.png');
 clockhand(qw(--ram 64M --timing fast --screenshot), $boot, '-x', spew(tmp('boot.ch'),
     qq(expect "# " 20s\nsend "while true; do sleep 1; done\\n"\nrun-for 300s\n)));

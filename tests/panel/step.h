@@ -124,7 +124,7 @@ static bool matches(const char *text, const char *pattern)
                            : strstr(text, pattern) != NULL;
 }
 
-/* Draws the picture if its state has changed; returns its plan. */
+/* Draws the picture if a step has changed the state; returns its layout. */
 static struct draw plan(void)
 {
     if (!r.drawn)

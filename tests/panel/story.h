@@ -5,8 +5,8 @@
 
 #include "../panel/scene.h"
 
-/* Adds n events like e to d->events, in which the latest stands first. They are
- * `apart` cycles from one to the next, on consecutive pages, frames, slots. */
+/* Adds n events like e to d->events, in which the latest stands first. Each is
+ * `apart` cycles after the one before, on the next page, frame and slot. */
 static inline void story_events(struct ins_display *d, struct ins_event e,
                                 unsigned n, u64 apart)
 {

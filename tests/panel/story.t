@@ -82,14 +82,14 @@ my ($pfn) = map { /^FRAME (\d+)/ } pane_lines($p, 'FRAME');
 my ($column, $row) = place($pfn);
 move_to(MAP_X + CELL * $column + CELL / 2, MAP_Y + CELL * $row + CELL / 2);
 key('y');
-until_true('y at its frame: the card is the answer', 20, sub { card(qr/^pfn:$pfn written: by/, 'PAST') });
+until_true('y at the event\'s frame: the card tells who wrote it', 20, sub { card(qr/^pfn:$pfn written: by/, 'PAST') });
 ok(frame_has(qr/^FRAME $pfn\b.*selected/), '... and the frame is selected');
 move_to(1390, 870);
 key('p');
 $p = until_true('p again: where card 1 was told', 20,
     sub { card(qr/^1 of 3 It writes the past: within this step /, 'PAST') });
 my $begin1 = $p->{cycle};
-cmp_ok($begin1, '<', $end1, '... before');
+cmp_ok($begin1, '<', $end1, '... before that card\'s end');
 ok(waits($p), '... and Enter leads on');
 unlike(hints($p), qr/p back/, '... but p to no card before it');
 key('p');
@@ -131,7 +131,7 @@ until_true('... to where card 2 was told', 20, sub { cycle_is($end1) });
 key('End');
 until_true('End: the last card', 20, sub { card(qr/^3 of 3 /, 'HALT') });
 key('Return');
-until_true('then: now try', 20, sub { card(qr/^Now try Type a command/, 'HALT') });
+until_true('Enter: the card "Now try"', 20, sub { card(qr/^Now try Type a command/, 'HALT') });
 until_true('it is the reader\'s turn: the console is open and has the keys', 10, sub {
     my $p = look();
     open_tab($p) eq 'Console' && hints($p) =~ /^Esc back to the panel's keys/ });

@@ -437,7 +437,7 @@ static inline void syn_history(struct view *v, struct ins_display *d)
         for (unsigned c = 0; c < R_COUNT; c++) /* far more than d->events has */
             d->tally[c] += i / 10 % 7 == c % 7 ? (u32)(r >> c) % 200 : 0;
         timeline_observe(&v->timeline, d);
-        u32 swept = i < 190 ? 10 : 200 - i; /* later, in the last 100 ms */
+        u32 swept = i < 190 ? 10 : 200 - i; /* hands move in the last 100 ms */
         syn_sample(d, swept * (u32)d->nframes / 160);
     }
     d->cycle = end;

@@ -111,7 +111,7 @@ until_true('Ctrl-L paints the whole screen anew', 10, sub { $cleared });
 type('6');
 until_true('6: the machine will stop at disk events', 10, sub { shows(qr/ stops at disk/) });
 type(' ');
-until_true('space: halted, and the card is the event\'s still', 10,
+until_true('space: halted, and the card still shows its event', 10,
     sub { $line[1] =~ /^ +HALT/ && $line[2] =~ /SWAP +fork / });
 type('6 ');
 until_true('6 again and space: it runs', 10,
@@ -273,10 +273,10 @@ until ($forks or time > $end) {
 ok($forks, '... and, Enter by Enter, where the script types a command');
 $pty->{seen} = '';
 $pty->send('w');
-ok($pty->expect(qr/ WALK .*before\b.*walk/s, 10), 'w: before a walk');
+ok($pty->expect(qr/ WALK .*before\b.*walk/s, 10), 'w: the machine stands before a walk');
 $pty->{seen} = '';
 $pty->send('2 ');
-ok($pty->expect(qr/ HALT .* (?:copy on write|last owner) /s, 20), 'a lane halts it');
+ok($pty->expect(qr/ HALT .* (?:copy on write|last owner) /s, 20), 'an event of a lane halts it');
 $pty->{seen} = '';
 $pty->send('2');
 sleep .1;

@@ -93,7 +93,7 @@ xdo('click 1');
 xdo('mousemove 1390 890');
 until_true('click: it is selected', 5, sub { frame_has(qr/^FRAME $pfn\b.*selected/) });
 key('Right');
-until_true('an arrow key walks on', 5, sub {
+until_true('an arrow key selects another frame', 5, sub {
     frame_has(qr/^FRAME \d+\b.*selected/) && !frame_has(qr/^FRAME $pfn\b/) });
 key('Escape');
 until_true('Escape lets go', 5, sub { !frame_has(qr/\bselected;/) });
