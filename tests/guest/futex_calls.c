@@ -27,7 +27,7 @@ static long futex(int *word, int op, int value, const struct timespec *t,
     return syscall(SYS_futex, word, op, value, t, other, value3);
 }
 
-/* A thread waiting on a private word is woken though a fork shared its page. */
+/* A write after a fork copies a futex's page. Its waiter must still wake up. */
 static int word;
 
 static void *wait_word(void *arg)
@@ -67,7 +67,7 @@ static void futexes(void)
 {
     pthread_t t[4];
     struct timespec soon = {0, 30000000}, at;
-    say("wait for another value", futex(&a, FUTEX_WAIT, 1, NULL, NULL, 0));
+    say("wait: a has another value", futex(&a, FUTEX_WAIT, 1, NULL, NULL, 0));
     say("wait for a while", futex(&a, FUTEX_WAIT, 0, &soon, NULL, 0));
     clock_gettime(CLOCK_MONOTONIC, &at);
     say("wait until now", futex(&a, FUTEX_WAIT_BITSET, 0, &at, NULL, -1));

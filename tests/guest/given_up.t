@@ -20,7 +20,7 @@ ask('console off');
 ask('expect "# " 60s', 60);
 ask('send "while true; do ls -lR / >/dev/null; done\n"');
 ask('run-for 1s', 120);
-# There is no memory at 0x1000, so the watchpoint is never hit; but every access is checked.
+# No program maps the address 0x1000, so the watchpoint is never hit; but every access is checked.
 ask('watch u32[0x1000]');
 my ($cycle) = ask('print cycle') =~ /(\d+)/;
 my ($hash)  = ask('hash', 60) =~ /hash (\w+)/;

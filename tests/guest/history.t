@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Time runs both ways, in a guest under memory pressure: back and forward again leads to
-# the same machine, in either timing and with either engine; going back to a watchpoint
-# finds the write that a run forward finds; in the past, no answer tells of the future.
-# SOAK=1: 1,000 points in each timing, 100 addresses.
+# Time runs both ways, in a guest under memory pressure. Going back and forward again leads to the same machine,
+# in either timing. Both engines give the same past. Going back to a watchpoint finds the write that a run forward
+# finds. In the past no answer tells of the future. Writes to an overlay can be taken back, those to a disk's file
+# cannot. SOAK=1: 1,000 points in each timing, 31 moments under each engine, 100 addresses.
 use lib 'tests/lib';
 use Clockhand;
 use Monitor;
@@ -129,7 +129,7 @@ $m->ask('reverse-stepi');
 cmp_ok($m->value($name), '<', $late->{$name}, '... before the write it is less');
 $m->ask('goto now');
 my @byte = map { $m->ask('goto now'); $m->facts("last-write va:$at+$_") } 0, 7;
-is($byte[1]{cycle}, $byte[0]{cycle}, 'the last byte of a word: the write of that word, not of the next one');
+is($byte[1]{cycle}, $byte[0]{cycle}, 'last-write of a counter\'s last byte finds its write, not the next counter\'s');
 is($wrong, '', 'reverse-continue to a watchpoint stops where the run forward stopped');
 is($found, $addresses, "... for $addresses addresses");
 $m->ask('delete all', 'goto now');

@@ -125,7 +125,7 @@ pressed('private', $kib, '--ram', '8M', '--swap', '24M', '--ad', 'fault', @alway
 my %thp = $out =~ /^(thp_\w+) (\d+)$/mg;
 cmp_ok($thp{thp_fault_alloc}, '>=', 3, 'under pressure: faults got pages of 2 MiB');
 cmp_ok($thp{thp_split_pmd}, '>=', 3, '... and they were split');
-# MADV_COLLAPSE makes a huge page of small pages that are in swap, too.
+# MADV_COLLAPSE makes a huge page even of small pages most of which are in swap.
 for my $o (['clock', '8M', 12000], ['kpaged', '8M', 12000],
     ['linux612', '16M', 20000])
 {

@@ -50,7 +50,7 @@ for my $attack (@attacks) {
     }
 }
 
-# Allocations fail for every process but init and the outer shell: the programs
+# Every n-th allocation fails, except for init and the outer shell: the programs
 # may fail in any way, but the kernel survives and its tables agree.
 my $work = 'for i in 1 2 3 4; do ls -l /bin | sort | head -2; '
     . 'find / | wc -l; seq 1 300 | sort -rn | head -1; (echo a | cat); '

@@ -44,7 +44,7 @@ if ($ENV{SOAK}) {
     like($said{kpaged}, qr/overload 0 out of sync \d+.*overload [1-9]/s,
         'kpaged copes at first, later it is overloaded');
 
-    # Both kernels did the same work (004-14): their figures at the end of each run.
+    # Compares the figures at the end of the two runs, which did the same work (004-14).
     my %end = map { $_ => { $said{$_} =~ /^  in all: (\w+)[^|]*\|[^|]*\| (\d+)/mg } }
         keys %said;
     my ($stock, $patch) = @end{qw(linux240t kpaged)};
@@ -101,9 +101,9 @@ END
 my ($killed, $said) = clockhand('-x', $full);
 is($killed, 0, 'a process is killed only when swap is full') or diag($said);
 
-# kswapd chooses mappings, not processes (004-7): it takes a page that parent and child
-# share since a fork out of the parent's mapping only. The child's mapping keeps the
-# page until kswapd comes to the child (whose ptes, made by fork, are old, too).
+# kswapd chooses mappings, not processes (004-7): parent and child have shared a page
+# since a fork, and it takes the page out of the parent's mapping only. The child's mapping
+# keeps the page until kswapd comes to the child (whose ptes, made by fork, are old, too).
 my $shared = spew(tmp('shared.ch'), <<'END');
 # options: --policy kpaged --ram 8M --swap 32M --timing fast --max-sim-time 100s
 expect "# " 60s

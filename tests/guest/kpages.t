@@ -35,7 +35,7 @@ for my $how ('2m', '4k') {
         push @n, $tlb->{dtlb}{misses} + $tlb->{itlb}{misses};
     }
     $each{$how} = ($n[1] - $n[0]) / $calls;
-    note("kpages=$how: $each{$how} misses of both TLBs a system call");
+    note("kpages=$how: $each{$how} misses of the two TLBs for each system call");
 }
 cmp_ok($each{'2m'}, '<', 0.02, 'a system call costs the program no TLB entry');
 cmp_ok($each{'4k'}, '>', 10, '... with the kernel in 4 KiB pages it costs more than ten');

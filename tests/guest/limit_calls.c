@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Prints Linux's answers when a process reaches a limit, or asks for something
- * that it may not have, a line for each result. limits.t compiles this program
+/* Prints the kernel's answers when a process reaches a limit, or asks for what
+ * it may not have, a line for each result. limits.t compiles this program
  * for the host and for the guest; both must print the same lines. Arguments: a
  * directory to work in, and a program to copy and run. Must run as root. */
 #define _GNU_SOURCE
@@ -277,7 +277,7 @@ static void nice_values(void)
     say("nice: now", getpriority(PRIO_PROCESS, 0) + 20);
     ok("nice: another user's", setpriority(PRIO_PROCESS, parent, 10));
     ok("nice: of no process", setpriority(PRIO_PROCESS, 4000000, 10));
-    ok("nice: a group, also another's", setpriority(PRIO_PGRP, 0, 11));
+    ok("nice: a group, not all mine", setpriority(PRIO_PGRP, 0, 11));
     say("nice: mine is", getpriority(PRIO_PROCESS, 0) + 20);
 }
 
@@ -419,7 +419,7 @@ static void waits(void)
     say("wait4 __WCLONE", waitpid(pid, NULL, __WCLONE));
     say("wait4 another", waitpid(pid + 1, NULL, 0));
     say("wait4 bad status", waitpid(pid, (int *)16, 0) == pid ? 0 : -1);
-    say("wait4 it has gone", waitpid(pid, NULL, 0));
+    say("wait4 a child that has gone", waitpid(pid, NULL, 0));
     pid = (pid_t)syscall(SYS_clone, 0, 0, 0, 0, 0);
     if (pid == 0)
         _exit(3);
@@ -618,7 +618,7 @@ static void set_times(void)
     struct timespec old[2] = {{1000, 0}, {1000, 0}};
     utimensat(AT_FDCWD, path("times"), old, 0);
     stat(path("times"), &times);
-    /* File times advance by clock ticks; some disks keep whole seconds. */
+    /* File times advance by clock ticks; some file systems keep seconds. */
     usleep(times.st_ctim.tv_nsec ? 20000 : 1000000);
 }
 

@@ -37,7 +37,7 @@ for my $where ('/tmp', '/root') {
 }
 
 # Disks are files: a read returns the disk's bytes. A disk that is mounted or
-# used as swap cannot be written; any other disk can, parts of sectors, too.
+# used as swap cannot be written; any other disk can be, even part of a sector.
 my $blank = "$dir/blank";
 system("head -c 1048576 /dev/zero > $blank") == 0 or die;
 my ($got, $status) = qemu_script(<<'SH', swap => $blank);

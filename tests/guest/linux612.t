@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Tests the rules of linux612 alone: reclaim does not look at the list of mlocked pages; an
 # anonymous page is written at reclaim's first look and freed at the second; reclaim's counters by
-# kind add up; processes free memory beside kswapd; a fault reads pages around it or maps them.
+# kind add up; processes free memory beside kswapd; a fault also reads or maps the pages around its own.
 use lib 'tests/lib';
 use Clockhand;
 

@@ -66,8 +66,8 @@ sub last_used {
 is(join(' ', last_used("\n\n\nrun-for 50ms\nc\n\n")),
     join(' ', last_used("\n\n\nc\n\n")), 'a lesson\'s page shows no use that was undone');
 
-# If a load is refused half-way, the machine starts anew, and with it its profile, sums
-# and logs. (The profile once had 2^64 cycles, and the logs got no more rows.) The
+# If a load is refused half-way, the machine starts anew, and with it its profile and
+# sums; its logs go on. (Once the profile had 2^64 cycles, and logs got no more rows.) The
 # file's checksum is right: the damage shows only after its first half is loaded.
 my $seal = spew(tmp('seal.c'), '#include <stdio.h>
 #include <xxhash.h>

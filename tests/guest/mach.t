@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Mach's pagers behave as document 000 (tests/CONTRACT.md) says; its cure, gnumach99,
+# Mach's pagers behave as document 000 (tests/CONTRACT.md) says; the cure, gnumach99,
 # works; no byte of a file is lost while its page lies in swap. (000-1 ... 000-13)
 use lib 'tests/lib';
 use Clockhand;

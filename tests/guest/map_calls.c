@@ -92,8 +92,8 @@ static void contents(char *p)
     fflush(stdout);
 }
 
-/* Asks about six pages: the third is missing, and the fifth belongs to a file
- * that is not open for writing. */
+/* Makes calls on six pages. The third is missing, and the fifth belongs to a
+ * file that is not open for writing. */
 static void holes(void)
 {
     unsigned char in[6] = {9, 9, 9, 9};

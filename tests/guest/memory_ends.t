@@ -16,10 +16,10 @@ for my $policy ($ENV{SOAK} ? qw(clock twohand) : ()) {
         2, "$policy: utilisation below and above N* is as Denning says") or diag($out);
     my @util = $out =~ /^[48] .* (\d\.\d+)$/mg;
     cmp_ok($util[0], '>', 0.95, "$policy: four processes: the processor is busy");
-    cmp_ok($util[1], '<', 0.02, "$policy: eight processes: it waits for the disk");
+    cmp_ok($util[1], '<', 0.02, "$policy: eight processes: the processor waits for the disk");
 }
-# A working set is the pages referenced during work, or between requests
-# (quiescence.ch). 4 x 300 pages fit into 8 MiB, 4 x 600 do not.
+# A working set is the pages referenced in 40 ms: just after a request comes, or just before the next
+# (quiescence.ch). Four servers of 300 pages each fit into 8 MiB, four of 600 pages do not.
 my ($status, $out, $err) = guest('quiesce 300; quiesce -r 10 600', '--ram', '8M', '--timing',
     'fast');
 is($status, 0, 'quiesce: every word is right');
@@ -55,8 +55,8 @@ cmp_ok($zone{managed}, '<', $zone{present}, '... and some are not managed by the
 like($out, qr/MemTotal: +3\d{6} kB\n.*0 pages wrong.*\nsound$/s,
     'three gigabytes of RAM and 16 of swap') or diag($out, $err);
 
-# ---- realloc moves and grows a buffer near the top of the address space. Page numbers that
-# were still counted from the buffer's first address would run past the top ----
+# ---- realloc moves and grows a buffer near the top of the address space. If its page
+# numbers were still counted from its first address, they would run past the top ----
 for my $policy ('clock', $ENV{SOAK} ? 'linux612' : ()) {
     ($status, $out, $err) = guest('head -c 12000000 /dev/zero | tr "\0" x | grep -c foo; '
         . 'echo 1 >/proc/audit && echo sound', '--policy', $policy, qw(--ram 6M --timing fast));

@@ -30,7 +30,7 @@ is($status, 0, '150 audits hold') or diag($err);
 is(scalar(grep { $_->{ran} && !$_->{errors} && $_->{frames} == 4096 } @audits),
     150, 'each has checked all 4,096 frames');
 
-# The machine must have been at work meanwhile.
+# The same command, run for 100 ms without a stop, must create processes and copy pages.
 my ($s2, undef, $vm0, $vm1) = session(['json info vm', $run[0], 'run-for 100ms', 'json info vm']);
 cmp_ok($vm1->{forks}, '>', $vm0->{forks}, 'processes were created');
 cmp_ok($vm1->{cow_copied}, '>', $vm0->{cow_copied}, 'pages were copied');

@@ -74,7 +74,7 @@ json why 1000
 END
 my ($why) = map { json($_) } grep { /^[\[{]/ } split /\n/, $out;
 my @events = ref $why eq 'HASH' ? @{ $why->{events} || [] } : @{ $why || [] };
-cmp_ok(scalar @events, '>=', 3, 'a frame in the middle has a history') or diag($out);
+cmp_ok(scalar @events, '>=', 3, 'why 1000: the frame has a history of three events or more') or diag($out);
 # If the machine halts inside a scan, the hand stands at the frame being examined.
 for my $case ([ clock => 'vm.hand0' ], [ twohand => 'vm.hand1' ], [ bsd43 => 'vm.hand1' ]) {
     my ($policy, $hand) = @$case;

@@ -72,7 +72,7 @@ like($out, qr/^  sky +\| green +\| 4096 +\| does NOT hold$/m, '... and says so')
 like($out, qr/^  still .*holds$/m, '... and the script goes on');
 like($out, qr/^4 claims: 3 hold, 1 does NOT hold$/m, '... the sum counts it');
 ($status) = script($report . $false . "quit\n");
-is($status, 1, '... also before quit');
+is($status, 1, 'a false claim makes status 1 also if quit follows');
 ($out) = succeeds('a false claim -n leaves status 0', script($report . $false =~ s/claim/claim -n/r));
 like($out, qr/^3 claims: 2 hold, 1 differs$/m, '... and is counted apart');
 ($status, $out, $err) = script("${report}assert 0\nclaim \"not\" \"reached\" 1 \"\"\n");

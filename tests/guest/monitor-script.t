@@ -44,7 +44,7 @@ for my $case (
     is($out =~ /unreached/ ? 1 : 0, $goes_on ? 1 : 0, "goes on after: $line");
 }
 
-succeeds('a breakpoint stops a run-until; going on from it hides no other stop at its instruction', script([$prompt,
+succeeds('a breakpoint stops a run-until; going on passes it, but no catch at the same instruction', script([$prompt,
     'catch trap', 'send "ls\n"', 'while $scause != 8', 'continue', 'end', 'let at $sepc', 'delete', 'break *let.at',
     'run-until 0', 'assert $pc == let.at', 'run-for 0', 'assert $pc == let.at', 'catch trap', 'continue',
     'assert $pc != let.at && $sepc == let.at']));

@@ -125,8 +125,8 @@ page: .zero 24
     .dword 0x1122334455667788
 S
 
-# Switching the timing empties caches and TLBs: the code's page is walked first, then
-# the load's page, with PTEs from DRAM.
+# Switching the timing empties caches and TLBs: the code's page is walked first, then the load's page.
+# Its PTEs come from DRAM, except the root's: the code's walk has brought that line to the L1 cache.
 my @commands = ('tbreak first', 'continue', 'timing fast', 'timing cycle',
     'catch walk', 'stepi', 'step-walk');
 # Returns the commands that stop at an instruction's walk and step it to its end.

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # When memory runs out, the kernel kills a process, chosen by the formula of the
-# policy's time, and prints the report that document 002 (slides) shows. The test reads it field by field
+# policy's system, and prints the report that document 002 (slides) shows. The test reads it field by field
 # and checks the sums that must hold in it. (002-14, 002-15, 002-17, 002-18, 002-21)
 use lib 'tests/lib';
 use Clockhand;
@@ -117,7 +117,7 @@ for my $o (['--swap', '3M'], ['--swap', '0'], ['--swap', '3M', '--ram', '8M',
 
 # Every count in the report is the kernel's at that moment (002-14): the run stops where the report
 # begins, and the script first asks the machine, which reads the frame table and the counters by
-# itself. Programs have been swapped out and in, and shells share pages.
+# itself. Before that, pages have been swapped out and in, or (@share) shells share pages.
 my @share = '(while :; do sleep 1000; done) & ' x 6;
 sub stopped_at_report {
     my ($work, $swap, @then) = @_;
