@@ -6,8 +6,8 @@
  *   /dev/hostrun      (clockhand --run CMD) runs CMD on the host's pipes and
  *                     powers off with its status
  *   otherwise         runs a shell on the console, and a new one when it has
- *                     ended and Enter is pressed. At the end of the input (it
- *                     was a pipe), powers off with the last shell's status
+ *                     ended and Enter is pressed. At the end of the input (a
+ *                     pipe's, or Ctrl-D) it powers off with that shell's status
  *
  * Before that, with sadc=T on the kernel command line, it starts the recorder
  * of system activity. It also reaps every orphan. */
@@ -140,8 +140,8 @@ static int login_shell(void)
     return pid < 0 ? 126 : shell_status(reap_until(pid));
 }
 
-/* Asks after the shell has ended. True if the user wants another shell; false
- * at the end of input. */
+/* Waits for Enter when the shell has ended. True: Enter was pressed; false: the
+ * input has ended. */
 static bool again(void)
 {
     char c;

@@ -2,8 +2,8 @@
 /* hold [NAME...]: does a system call (each NAME, else all) keep the hart too
  * long? A child makes the call; its parent sleeps 1 ms again and again, and
  * kills the child after 60 ms. Prints the longest delay of the parent's wake-up
- * and how long the killed child lived on, in us. A call's files and memory, but
- * not mincore's and getrandom's result, are prepared before the measurement. */
+ * and how long the killed child lived on, in us. Files and memory are prepared
+ * before the measurement, but not the buffers of mincore and getrandom. */
 #include "lib/work.h"
 
 #define GIB      (1ul << 30)

@@ -4,7 +4,7 @@
  * again after every 16 of the flood. So whenever a hand of the clock passes, a
  * hot page has been used since the hand's last pass, and a cold page has not.
  * Prints how many reads of hot pages waited for the disk in the second half of
- * the flood, how many of cold pages after it, and how many words are wrong.
+ * the flood, how many reads of cold pages after it, how many words are wrong.
  * (The first half does not count: at first every page is marked as used, and a
  * hand comes round twice before any program runs again.) The hot pages get the
  * program's first frames, after a few for its stack and data. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* huge: what calls do to pages of 2 MiB. After each step it prints their
- * AnonHugePages of smaps, and whether all words are right; Linux gives the same
- * lines. huge KIB: a child writes KIB of memory, so that the page goes to swap;
- * then the page is collapsed. Runs on any Linux for riscv64 with /proc. */
+/* huge: what system calls do to a page of 2 MiB. After each step it prints how
+ * many kB are AnonHugePages in smaps, and if all words are right; Linux gives
+ * the same lines. huge KIB: a child writes KIB of memory, so that the page goes
+ * to swap; then it is collapsed. Runs on any Linux for riscv64 with /proc. */
 #include "lib/tiny.h"
 
 #define NPAGES 512ul

@@ -2,8 +2,8 @@
 /* locked KIB HOG_KIB [FILE]: do locked pages stay when memory is short? Locks
  * KIB of private memory, as much shared memory and FILE's pages; a child then
  * writes HOG_KIB and reads it back (its death by the OOM killer is no error).
- * All locked pages must have stayed: none faults when it is read again, all but
- * FILE's hold the right words. Then they are unlocked and a child writes again:
+ * All locked pages must have stayed: none faults when it is read again, and the
+ * words written are right. Then the pages are unlocked; a child writes again:
  * pages leave (without swap only FILE's) and return. Audits each step. Prints
  *
  *   locked: N pages stayed, E errors; hog: ok|killed

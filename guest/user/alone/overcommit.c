@@ -4,8 +4,8 @@
  *
  *   single GRANTED        one mapping of one page more than RAM and swap
  *   steps N of M          N mappings of 1 MiB granted; M MiB are 4 times RAM
- *   limit EXACT           just the steps within CommitLimit were granted, by
- *                         the kernel's own numbers (exact; else: no)
+ *   limit exact|no        exact: before each step /proc/meminfo's Committed_AS
+ *                         and CommitLimit told if the kernel would grant it
  *   fork GRANTED          of a process with 60% of RAM (not touched)
  *   fork of two GRANTED   of a process with two mappings: CommitLimit leaves
  *                         enough for a copy of either, but not of both

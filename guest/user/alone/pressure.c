@@ -146,9 +146,9 @@ static bool some_are_out(void)
     return false;
 }
 
-/* Tests swapoff. Writes other memory, twice the size, again and again until
- * some of the memory at `base` is in swap (linux240t and kpaged evict the
- * other memory first), then lets swapoff read those pages back. */
+/* Tests swapoff: in full memory; killed; and reading all pages back. First it
+ * writes other memory, twice the size, again and again until some of the memory
+ * at `base` is in swap (linux240t and kpaged evict the other memory first). */
 static void without_swap(void)
 {
     u64 more = 2 * npages;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* contest seq|hot|two|mix FRAMES DIR: a workload for two kernels, ours and
- * Linux 6.12 (tools/contest), that leaves FRAMES frames to spare: all others
- * are locked first. Reads DIR/a (2 * FRAMES pages) and DIR/b (FRAMES pages).
+ * Linux 6.12 (tools/contest). First it locks memory until FRAMES frames are
+ * left to spare. Reads DIR/a (2 * FRAMES pages) and DIR/b (FRAMES pages).
  *
  *   seq   a is read twice from end to end
  *   hot   a is read once; after each of its pages, one of FRAMES/2 pages of
  *         memory is written, at random
- *   two   two processes, in step, write 3/4 FRAMES pages each, then 2 FRAMES
- *         times a page at random: four of five times only in the first fifth
- *   mix   b is mapped and read at random, four of five times only in its first
- *         fifth; each time a page of a is read, one of FRAMES/4 pages written
+ *   two   two processes, in step, write 3/4 FRAMES pages each; then each writes
+ *         2 FRAMES times one of them at random, 4 of 5 times in the first fifth
+ *   mix   2 FRAMES times: a page of b (mapped), drawn as in two, is read, then
+ *         the next page of a is read, and one of FRAMES/4 pages is written
  *
  * Prints `spare` and `locked`, in frames, then `at EIGHTH ANON FILE` eight
  * times, the resident pages (/proc/vmstat, less the locked ones), then `NAME
@@ -70,7 +70,7 @@ static char *memory(u64 pages)
     return m;
 }
 
-/* Linux counts the swap cache among nr_file_pages, our kernel does not. */
+/* Only Linux has nr_active_file, and counts the swap cache in nr_file_pages. */
 static u64 file_pages(void)
 {
     s64 active = proc_number("/proc/vmstat", "nr_active_file");

@@ -3,7 +3,7 @@
  * UNITS units (default 8), JOBS (default 2) at once. For each unit a process
  *
  *   reads a source file from beginning to end (/bin/busybox or /sbin/init),
- *   inserts hashes of every eighth source word, in order, into a search tree
+ *   inserts the hash of every eighth source word, in turn, into a search tree
  *   of SIZE (default 1/16 of RAM) in its heap and walks it, like a compiler,
  *   writes a temporary file of a quarter of SIZE into DIR (default /tmp),
  *   forks an assembler, which reads that file, checks it, removes it and

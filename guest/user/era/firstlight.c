@@ -12,7 +12,7 @@
  *   6  the child ends, the parent writes    the last owner copies nothing */
 #include "lib/tiny.h"
 
-#define PAGES   192 /* 768 KiB: seen on the map, small in 16 MiB */
+#define PAGES   192 /* 768 KiB: visible on the map, little of 16 MiB */
 #define WRITTEN 48  /* pages that the child writes */
 
 static char arena[PAGES * PAGE] __attribute__((aligned(4096)));

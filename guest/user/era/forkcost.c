@@ -3,8 +3,8 @@
  * then 1, which stays). Processes of 256, 512, 1024 and 2048 pages, all
  * written to, fork; the child writes an eighth of them. Prints the time that
  * fork took, the frames that it used, and the pages that were copied, by fork
- * itself and later at writes. Exit status 0: frames and copies were as it
- * predicts, all words were right, the time of fork is in proportion to the
+ * itself and later at writes. Exit status 0: frames and copies were as
+ * predicted, all words were right, the time of fork is in proportion to the
  * mapped pages, and copy-on-write at least halves it at 2048 pages. */
 #include "lib/work.h"
 

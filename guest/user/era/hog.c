@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* hog [SIZE [CHILDREN]]: the memory hog. Writes SIZE of anonymous memory (64K,
- * 10M, or parts of RAM: 3x; default 0.5x) with a pattern that
+ * 10M, or multiples of RAM: 3x; default 0.5x) with a pattern that
  * numbers every page, forks CHILDREN children (default 2), and reads all back:
  *
  *   each child reads all, writes every eighth page anew (no two children the

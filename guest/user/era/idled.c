@@ -4,9 +4,9 @@
  * it wakes, looks at the first page (with -a, as no idle daemon does, at every
  * page), and sleeps again. It looks at the rest only at the end, so that under
  * pressure the rest can be evicted. The end comes at SIGTERM, or after WAKES
- * wakes (default 0: only at SIGTERM). Then it checks all pages. With -l it
- * locks all its memory (mlockall), so that only the scheduler can make it wake
- * late. Exit status 1: a page was wrong.
+ * wakes (default 0: only at SIGTERM). Then it checks all pages, and prints how
+ * late it woke at most. With -l it locks all its memory (mlockall): only the
+ * scheduler can then make it wake late. Exit status 1: a page was wrong.
  *
  * In the background: `idled &`, then `kill %1`. */
 #include "lib/work.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lockers N KIB: N daemons that call mlockall(MCL_CURRENT | MCL_FUTURE), as
- * the daemons of tests/CONTRACT.md, 002, did, and then need KIB more each. Swap
+ * programs of tests/CONTRACT.md, 002-18, did, and then need KIB more each. Swap
  * does not help them: their pages cannot leave. Waits until all daemons have
  * their memory, or until one has been killed for want of it; prints which of
  * the two happened, and how much swap was free then. Exit status 0: every word

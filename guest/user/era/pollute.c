@@ -11,8 +11,8 @@
  * end. Each is a page that was taken although it was needed again. Taking a
  * page was wrong (R) if the page is used again within H uses, the average
  * distance between two uses of a hot page. Residence is checked (mincore) after
- * every 16 uses, so R is exact to 16 uses. P is the share of the frames taken
- * while the file was read that were taken rightly. Every word is checked. */
+ * every 16 uses, so R is exact to 16 uses. S counts the frames taken while the
+ * file was read; P is the share of S not in R. Each use checks the word. */
 #include "lib/work.h"
 
 #define MOST 4096 /* hot pages */

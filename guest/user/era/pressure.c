@@ -8,8 +8,8 @@
  *   2  fork, and writes by the child: copy on write
  *   3  files are read and written until hardly a frame is free: the page
  *      cache
- *   4  more memory is written than there is: the pageout daemon takes clean
- *      pages away, cleans dirty ones to swap, and goes on
+ *   4  more memory is written than there is RAM: the pageout daemon takes clean
+ *      pages at once, and dirty ones when they have been written to swap
  *   5  all of it is read again: pages come back from swap
  *   6  the program gives its memory back, and the frames are free
  *

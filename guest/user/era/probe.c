@@ -2,8 +2,8 @@
 /* probe [-n ROUNDS] [-t PAGES] [-p MS]: a process with small needs. ROUNDS
  * times (default 50) it writes the same PAGES pages (default 20) and a new one,
  * measures how long that takes, and sleeps for MS milliseconds (default 100).
- * Prints the median, the worst, and how many rounds took more than 10 ms: the
- * effect of other processes on memory. Exit status 1: a page was wrong. */
+ * Prints the median, the worst, and how many rounds took more than 10 ms: other
+ * processes that need memory slow it. Exit status 1: a page was wrong. */
 #include "lib/work.h"
 
 #define MAX_ROUNDS 1000

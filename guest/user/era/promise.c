@@ -115,8 +115,8 @@ static u64 ratio(void)
     return strtou(text);
 }
 
-/* Applies the rules, in mode 2 without CommitLimit, which the kernel itself
- * computes: committed + request + size / 32 < RAM * ratio % + swap. */
+/* Applies the rules; in mode 2: committed + request + size / 32 < RAM * ratio %
+ * + swap, without CommitLimit, which would be the kernel's own result. */
 static u64 largest_allowed(void)
 {
     if (mode == 1)

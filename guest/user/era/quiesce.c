@@ -81,7 +81,7 @@ static u64 sum(const volatile u64 *of, u64 n)
     return s;
 }
 
-/* Returns the KiB that the servers reference from now until that time. */
+/* Returns the KiB that the servers reference from now to the time `until`. */
 static u64 referenced(const s64 *pid, u64 n, u64 until)
 {
     u64 used = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* randread [-m] [-s SEED] [FILE [COUNT]]: reads COUNT pages (default 1000) of
  * FILE (default /bin/busybox) in an order that SEED (default 1) decides, by
- * pread or through a mapping (-m); then the same pages again. Prints how long a
- * page took, and how many KiB came from disk, of both rounds. Exit status 1:
+ * pread or through a mapping (-m); then the same pages again. Prints for each
+ * round how long a page took, and how many KiB came from disk. Exit status 1:
  * one of the first 4096 pages read was not the same the second time. */
 #include "lib/work.h"
 

@@ -10,13 +10,13 @@
  * Measured, once every process has been round: the share of time in which the
  * processor did that work.
  *
- * Predicted, from measurements that do not thrash:
+ * Predicted; M, N* and a first D are measured before the N processes start:
  *   M   frames that programs can have: free ones above the low mark
  *   N*  floor(M / (PAGES + what a process costs besides))
  *   D   time of a fault / time of the work at a page. Measured beforehand with
  *       one process, which reads at random more pages than there are frames.
  *       N processes move the disk's arm differently: for each N, the time of a
- *       fault is the time that the swap disk was busy for a read
+ *       fault is the swap disk's busy time, divided by its number of reads
  *   utilisation: 1 up to N*; from there on Denning's duty factor 1/(1+mD),
  *   where m is the share of touches that fault. If the least recently used page
  *   is replaced, m is 1: 1/(1+D). A clock hand that spares used pages lets some

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* victims: the same processes run out of memory three times; which one is
- * killed by the formula of 2.4.0, of 2.6.9 and of 6.12 (vm.oom_formula)?
+ * killed by the formula of Linux 2.4.0, 2.6.9 and 6.12 (vm.oom_formula)?
  *
  *   daemon  old (17,000 s), much address space, of which it uses little
  *   bomb    young, small; 30 children as small as itself
  *   hog     runs as root; takes page after page until a process has died
  *
- * Prints /proc/PID/oom_score (the hog's last; of the others, before it starts)
- * and the victim that the log names. Exit status 0: each is as predicted. */
+ * Prints each /proc/PID/oom_score (the hog's last one, and the others' before
+ * the hog starts) and the log's victim. Exit status 0: all are as predicted. */
 #include "lib/work.h"
 
 #define KNOB          "/proc/sys/vm/oom_formula"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* wild [-w] ADDRESS | wild -f FILE: a wild pointer (001-5, 001-6). Reads, or
- * with -w writes, a word at ADDRESS (hexadecimal); or maps FILE and one page
- * more, and reads beyond its end. Prints the word, if the program survives. */
+ * with -w writes, a word at ADDRESS (hexadecimal, no 0x); or maps FILE and one
+ * page more, and reads that page. Prints the word, if the program survives. */
 #include "lib/work.h"
 
 static u64 hex(const char *s)

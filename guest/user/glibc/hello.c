@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* /tests/glibc: a static glibc program: stdio, malloc, floating point,
- * fork and wait through the library. Prints one line, ends with 0. */
+/* /tests/glibc: a static program that tests glibc's stdio, malloc, floating
+ * point, fork and wait. If all work it prints one line and ends with 0. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -20,8 +20,8 @@ bool lines_next(struct lines *l);
 u64 take_number(const char **p, unsigned base);
 /* Copies the word at *p, at most n - 1 bytes; *p moves to the next word. */
 void take_word(const char **p, char *word, size_t n);
-/* Returns the text after "name" and blanks at the line's start; NULL: the line
- * does not begin with name. */
+/* If the line begins with `name`, returns the text after it and after blanks;
+ * else NULL. */
 const char *after(const char *line, const char *name);
 
 /* Stores "/proc/PID/FILE". */
