@@ -68,10 +68,15 @@ for (sort keys %flush) {
     fails($_, "$disk,fail=$_", "$mount; ./errors wffoym w", $flush{$_});
 }
 
-# A file that is moved keeps both names if the new one does not reach the disk: it has two links.
-fresh(4096);
-fails('a move', "$disk,fail=flush#2", "$mount; mv s t; ls s t && rm s; head -c 3 t; echo; cd /; umount /mnt", qr/^sss/m);
-is((run_command('', 'e2fsck', '-fn', $disk))[0], 0, '... metadata are sound');
+# If the new name does not reach the disk, nothing was moved, be it a file or a directory, and whether
+# or not the new name stood for something before.
+for my $move ('s t', 's w', 'a b', 'a c', 'a/x c') {
+    fresh(4096);
+    my ($from, $to) = split ' ', $move;
+    fails("mv $move", "$disk,fail=flush#6", "$mount; mkdir -p a/x c; sync; ls -ldi a a/x c s w >/tmp/1; mv -T $from $to; "
+        . "ls -ldi a a/x c s w | cmp - /tmp/1 && echo same; head -c 3 s; head -c 3 w; echo; ls b t; cd /; umount /mnt", qr/^same\nssswww/m);
+    is((run_command('', 'e2fsck', '-fn', $disk))[0], 0, '... metadata are sound');
+}
 
 # After 60 s kflushd fails to write the block with w's inode. Then reading big evicts that
 # block's buffer for big's indirect blocks; fsync must still report the error.

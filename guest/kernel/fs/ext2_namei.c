@@ -258,6 +258,26 @@ static int point_name_at(struct inode *dir, struct dentry *to,
     return 0;
 }
 
+/* Undoes point_name_at. */
+static void take_back_name(struct inode *dir, struct dentry *to)
+{
+    struct inode *old = to->inode;
+
+    if (!old) {
+        ext2_dir_remove(dir, to->name, to->namelen);
+        return;
+    }
+    ext2_dir_set(dir, to->name, to->namelen, old);
+    if (S_ISDIR(old->mode)) {
+        old->nlink = 2;
+        dir->nlink++;
+        inode_dirty(dir);
+    } else {
+        old->nlink++;
+    }
+    inode_dirty(old);
+}
+
 static int ext2_rename(struct inode *from_dir, struct dentry *from,
                        struct inode *dir, struct dentry *to)
 {
@@ -275,12 +295,8 @@ static int ext2_rename(struct inode *from_dir, struct dentry *from,
         err = point_name_at(dir, to, inode);
     if (err)
         return err;
-    if (name_lasts(dir, inode, before)) { /* both names stay */
-        if (!S_ISDIR(inode->mode)) {
-            inode->nlink++;
-            inode_dirty(inode);
-        }
-        dentry_drop(to);
+    if (name_lasts(dir, inode, before)) {
+        take_back_name(dir, to);
         return -EIO;
     }
     err = ext2_dir_remove(from_dir, from->name, from->namelen);
