@@ -92,7 +92,7 @@ sub busybox_tree {
     }
 }
 
-# Returns how many bytes and inodes the tree takes, rounded up.
+# Returns the tree's bytes (and a block for each file, and 1 %) and inodes.
 sub measure {
     my ($stage) = @_;
     my ($blocks, $inodes) = (0, 0);
@@ -127,8 +127,8 @@ sub fix_inodes {
 }
 
 # Makes IMAGE from the tree STAGE, then removes the tree. %want: type (ext2,
-# ext4), label, features (mke2fs -O), free_bytes, free_inodes. The image is
-# renamed to IMAGE only after e2fsck has found no error.
+# ext4), label, features (mke2fs -O), free_bytes, free_inodes. The new image is
+# IMAGE.part until e2fsck has found no error in it.
 sub build_image {
     my ($stage, $image, %want) = @_;
     my $part = "$image.part";

@@ -3,7 +3,7 @@
 # A policy must decide alike in the guest under pressure and in the simulator on the host. The
 # simulator replays the guest's record (--refs). There the policy must make the same calls to the
 # kernel, and choose the same victims in the same order; else the simulator must name both victims at
-# the first difference. (SOAK=1: all policies, cycle timing; else eight, each of another kind, fast.)
+# the first difference. (SOAK=1: all policies run, in cycle timing; else eight of different kinds, in fast timing.)
 use lib 'tests/lib';
 use Clockhand;
 

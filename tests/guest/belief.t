@@ -23,7 +23,7 @@ for my $policy (qw(linux612 random), $soak ? qw(fifo clock kpaged arc) : ()) {
     my $since = slurp($events) =~ s/.*?,file-clean,free,reclaim,//sr;
     my $again = () = $since =~ /,free,file-clean,(?:page-in|file-read),/g;
     is($second->{regretted}, $kernel->{pswpin} + $again,
-        "all of these victims are regretted, $again of them of files");
+        "every page read back counts as a regretted victim; $again are pages of files");
     cmp_ok($ten_ms->{regretted}, '<', $tenth->{regretted}, 'fewer within the nearest horizon');
     # On this disk nearly all victims come back within a tenth of a second; but random
     # also evicts some pages whose next use is late.
@@ -61,8 +61,8 @@ for my $case ([ '2.5x', 0, .05, .9 ], [ '1.2x', .9, 1, .9 ]) {
         'pages that are read back are regretted, and so are pages found again');
 }
 
-# Belief. info belief samples all pages at fixed intervals (each time is a look). The script asks about every frame
-# at two looks in a row; the sums of its answers must be what info belief adds meanwhile. No page leaves memory then.
+# Belief. info belief looks at all pages at fixed intervals. The script asks about every frame at two
+# looks in a row; the sums of its answers must be what info belief adds. Between the looks no page leaves memory.
 my $frames = 2048;
 my $ask = join('', map { "json page $_\n" } 0 .. $frames - 1);
 my $asked = "stepi 2\njson print cycle\njson info belief\n$ask";
@@ -118,8 +118,8 @@ for ([ clock => 'referenced' ], $soak ? [ linux612 => 'active' ] : ()) {
         is($next->{$_} - $first->{$_}, $n{$_}, "$_: $n{$_}");
     }
 }
-# Belief in the midst of reclaim, when the hand has cleared the kernel's marks and programs have set
-# A bits: pages leave memory now, so the script asks about every frame right after the first look.
+# Tests info belief during reclaim, when the hand has cleared the kernel's marks and programs have set
+# A bits. Pages leave memory now, so the script asks about every frame right after the first look.
 spew($file, <<"CH");
 expect "# " 10s
 send "hog 1.2x 0\\n"

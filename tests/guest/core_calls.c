@@ -139,7 +139,7 @@ static void patterns(void)
     printf("a program: %s\n", strerror(write_pattern("|/bin/cat %p\n")));
     write_pattern("c.%e.%s.%u.%%.%q.%\n");
     die("pattern", SIGABRT, other_user_dumpable, "c.core!calls.6.65534.%..");
-    /* Numbers go up by one: each child of die() has the next. */
+    /* Process numbers go up by one; each child of die() has the next. */
     write_pattern("pid.%p\n");
     pid_t pid = fork();
     if (!pid)
@@ -153,7 +153,7 @@ static void patterns(void)
     write_pattern("core\n");
 }
 
-/* A core file replaces a link, not the file linked to, and no directory. */
+/* A core file replaces a link, but neither its target nor a directory. */
 static void old_files(void)
 {
     struct stat st;
@@ -198,7 +198,7 @@ int main(int argc, char **argv)
     die("not dumpable", SIGSEGV, not_dumpable, "core");
     die("dumpable again", SIGSEGV, dumpable_again, "core");
     printf("2: %s\n", prctl(PR_SET_DUMPABLE, 2) ? strerror(errno) : "taken");
-    printf("says %d\n", prctl(PR_GET_DUMPABLE));
+    printf("PR_GET_DUMPABLE: %d\n", prctl(PR_GET_DUMPABLE));
     die("inherited", SIGSEGV, forked_not_dumpable, "core");
     die("another user", SIGSEGV, other_user, "core");
     die("another user, dumpable", SIGSEGV, other_user_dumpable, "core");

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # A core file is written, and wait reports it, in the same cases as on Linux 6.18. (There core_calls prints
-# the same lines, but a pattern may run a program.) Debian's own gdb-multiarch reads the files.
+# the same lines, except that a pattern may run a program.) Debian's own gdb-multiarch reads the files.
 use lib 'tests/lib';
 use Clockhand;
 use Qemu;
@@ -34,7 +34,7 @@ RLIMIT_FSIZE: 11 $core, cut short
 not dumpable: 11 $none
 dumpable again: 11 $core
 2: Invalid argument
-says 1
+PR_GET_DUMPABLE: 1
 inherited: 11 $core
 another user: 11 $none
 another user, dumpable: 11 dumped, file of 65534 mode 600
@@ -54,8 +54,8 @@ other
 sound
 END
 
-# A process with threads, one whose first thread has ended, and one whose pages lie in
-# swap leave core files. On a full disk the core file is cut short, the process ends,
+# A process with threads, a process whose first thread has ended, and a process whose pages
+# lie in swap leave core files. On a full disk the core file is cut short, the process ends,
 # and the file system stays whole.
 my $disk = tmp('full');
 system("mke2fs -q -t ext2 -b 1024 $disk 400 >/dev/null") == 0 or die 'mke2fs';

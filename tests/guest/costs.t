@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # No cost may grow with the size of memory, nor with the process table, which grows with it, nor
 # with the number of processes. The program of tools/bench/calls runs in 16 and in 128 MiB; its
-# costs are simulated cycles, the same in each run. The margin allows for the addresses of
-# structures, which decide on cache misses and depend on the size of memory, too. (A kernel that
+# costs are simulated cycles, which a second run of the test repeats. The margin allows for the addresses
+# of structures, which decide on cache misses and depend on the size of memory, too. (A kernel that
 # searches all processes to open a file for writing takes 4.4 k cycles in 16 MiB and 68 k in 128
 # MiB; one that adds up all frames takes 1.05 M for /proc/meminfo.)
 use lib 'tests/lib';
@@ -34,7 +34,7 @@ for my $row (@rows) {
 for my $ram ('16M', '128M') {
     my $c = $cost{$ram};
     cmp_ok($c->{'open to write, close'}, '<', 1.2 * $c->{'open, close'},
-        "$ram: opening to write searches no process that runs the file");
+        "$ram: opening to write does not search for processes that run the file");
     cmp_ok($c->{getppid}, '<', 550, "$ram: while much memory is free, a system call does not ask the policy");
     cmp_ok($c->{'/proc/meminfo'}, '<', 60_000, "$ram: /proc/meminfo adds up no frames");
     # Linux 6.12 on the same machine takes 20 k cycles.

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Copy-on-write copies no page too many, as the events show: when a process that has
-# touched 8 MiB forks, it takes frames only for page tables and the kernel; writing k
-# pages copies exactly k; the last owner copies none. (002-7..12, 001-15, 001-16)
+# Copy-on-write makes no needless copy, as the events show. When a process that has
+# touched 8 MiB forks, fork takes frames only for page tables and the kernel. Writing to
+# k shared pages copies exactly k; the last owner of a page copies none. (002-7..12, 001-15, 001-16)
 use lib 'tests/lib';
 use Clockhand;
 
@@ -128,8 +128,8 @@ for my $i (0 .. $#$rows) {
     $first //= $i;
     $last = $i;
 }
-# Widens first ... last to the whole fork, which allocates before and after it shares: as far as the
-# nearest event of another kind, such as a fault or exit of any process.
+# fork allocates frames before and after it shares pages. Therefore $first and $last move outwards to
+# include these events, as far as the nearest event of another kind (a fault or exit of any process).
 $first-- while $first > 0
     && $rows->[$first - 1]{reason} =~ /^(alloc-|free-|pipe)/;
 $last++ while $last < $#$rows

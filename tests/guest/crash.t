@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: MIT
 # The power is cut at random disk writes and at some random moments; each cut loses
 # a different part of what the disk's write cache holds. e2fsck -fy must then turn the disk
-# into a whole file system that has every file for which fsync had returned. Every
-# second disk reorders its writes (queue=ncq).
+# into a whole file system that has every file for which fsync had returned. In every
+# second run the disk reorders its writes (queue=ncq).
 #
-# CRASHES=N: the number of cuts at a write (default 15; with SOAK=1 1000).
+# CRASHES=N: the number of cuts at a write (15 by default, 1000 with SOAK=1).
 use lib 'tests/lib';
 use Clockhand;
 

@@ -6,9 +6,9 @@
  * Makes numbered files DIR/[a-d]/fN-*, whose content follows from N and the
  * length. Prints "kept N LENGTH NAME" when fsync has returned, and never writes
  * to that file again. Prints "moving N LENGTH NAME" before it renames such a
- * file (fsync and "kept" follow), "going N" before it removes such a file. In
- * between it makes, truncates, moves and removes other files without fsync, so
- * that blocks and inodes change owners. */
+ * file to NAME (fsync and "kept" follow), "going N" before it removes such a
+ * file. In between it makes, truncates, moves and removes other files, and some
+ * directories, without fsync, so that blocks and inodes change owners. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

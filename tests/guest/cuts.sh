@@ -9,7 +9,7 @@ git() { /lib/bin/git -C /mnt/git "$@"; }
 tar() { /lib/bin/tar "$@"; }
 mv() { /lib/bin/mv "$@"; }
 sqlite3() { /lib/bin/sqlite3 "$@"; }
-# Makes a file of 5,000 lines that say N, and syncs it.
+# full N FILE makes a file of 5,000 lines that say N, and syncs it.
 full() { yes "$1" | head -n 5000 | dd of="$2" bs=64k iflag=fullblock conv=fsync 2>/dev/null; }
 is_full() { [ "$(sort "$1" | uniq -c | tr -d ' ')" = "5000$2" ]; }
 commit() { full "$1" "git/$(($1 % 4))" && git add . && git commit -qm "$1"; }

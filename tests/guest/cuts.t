@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The power is cut while Debian's git, sqlite3, tar and mv work (cuts.sh) on a disk with
 # a volatile write cache. All that was synced must then be on the disk. CUTS=N sets the
-# number of cuts (default 14; with SOAK=1 1000).
+# number of cuts (14 by default, 1000 with SOAK=1).
 use lib 'tests/lib';
 use Clockhand;
 

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# 35 ext2 images (SOAK=1: a hundred; DAMAGED_ROUNDS=N: N) are damaged: random bytes change in
+# 35 ext2 images (100 with SOAK=1, N with DAMAGED_ROUNDS=N) are damaged. Random bytes change in
 # the superblock, group descriptors, inode table, directories and indirect blocks. The guest
 # may report an error to the program, or panic because it cannot mount its root or has no
 # init; but it must end by itself, and the kernel must not panic for another reason.

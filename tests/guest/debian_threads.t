@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Debian's own threaded programs run unmodified: Python's threading, xz -T2; with SOAK=1
-# also Python's thread pools (many imports) and stress-ng's pthread and shm-sysv.
+# also Python's thread pools (slow: they import many modules) and stress-ng's pthread and shm-sysv.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -87,7 +87,7 @@ sub in_debian {
 
 my $pool = $ENV{SOAK} ? 'pool' : '';
 (my $out, $err) = succeeds('python3', in_debian("/usr/bin/python3.13 /threads.py $pool"));
-is($out, <<"END", 'Python: locks, queues, events, barriers; with SOAK=1 pools');
+is($out, <<"END", 'Python: locks, queues, events, barriers, timers, local data; with SOAK=1 pools');
 count 4000
 queue 328350 3
 barrier [0, 1, 2, 3]${\($pool && "\npool [0, 1, 2, 3] 2646700")}

@@ -3,8 +3,8 @@
  *
  *   disk_errors CALLS FILE
  *
- * Prints for each letter of CALLS the letter and its call's result (a number,
- * or the name of the error or signal), then the first three bytes of FILE. */
+ * Prints FILE's name, the letters of CALLS with their results (a number, or the
+ * name of the error or signal), and the first three bytes in FILE. */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>

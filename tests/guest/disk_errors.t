@@ -61,7 +61,7 @@ for my $block (4096, 1024) {
     is((run_command('', 'e2fsck', '-fn', $disk))[0], 0, '... metadata are sound');
 }
 
-# All flushes fail, or only the sixth. (The mark "not clean" takes one, each of the first fsync's four phases one.)
+# All flushes fail, or only the sixth. (The first is for the mark "not clean", four more for the first fsync's phases.)
 my %flush = ('flush' => qr/f=EIO f=EIO o=EIO y=121 m=EIO/, 'flush#6' => qr/f=0 f=EIO o=0 y=121 m=0/);
 for (sort keys %flush) {
     fresh(4096);

@@ -2,7 +2,7 @@
 /* Runs a guest that is short of memory, for display.t. Prints lines with a name
  * and two numbers that must be equal: the display's number, and the answer of
  * another query. argv has `look` or `blind`, then clockhand's options; `blind`
- * makes no queries, so that the hashes at the end can be compared. */
+ * asks no such query, so that the hashes at the end can be compared. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -302,8 +302,8 @@ static void slots(const struct ins_display *d)
     same("slots-cached", n[SLOT_CACHED], d->histogram[FS_SWAPCACHE]);
 }
 
-/* Checks that each swap event names a slot, and that a page is written to the
- * slot that it was given. */
+/* Checks that each swap event names a slot, that no other event but reclaim
+ * does, and that a page is written to the slot that it was given. */
 static void event_slots(const struct ins_display *d)
 {
     static u32 given[1 << 16];
@@ -442,14 +442,14 @@ static void running(struct machine *m, struct ins_events *e,
         if (i % 10 == 5)
             inspect_display_light(d, words[i / 10]);
         inspect_sample(m, e, &d->samples);
-        if (i == 30) /* a series that drops its older half */
+        if (i == 30) /* as if the series dropped its older half */
             d->samples.recent.at[0] = d->samples.recent.at[1];
         inspect_display_update(m, e, d, -1);
         unlisted += d->events[0].number + 1 != inspect_events_count(e);
         if (i != 20) /* leave one copy out */
             inspect_display_copy(copy, d);
         bad += i != 20 && unlike(copy, d);
-        if (i == 34) { /* a sample in the future; the next replaces it */
+        if (i == 34) { /* a sample in the future; the next sample replaces it */
             whole->at[whole->n - 1].cycle += m->clock_hz;
             copy->samples.whole = *whole;
         }

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Debian's own bash, dash and sqlite3 run with Debian's dynamic linker and libraries.
-# SOAK=1 adds tools/experiments/dynamic (the cost of dynamic linking) and leak (a leak).
+# SOAK=1 adds tools/experiments/dynamic (the cost of dynamic linking) and leak (a memory leak).
 # (001-17, 001-18, 002-4 ... 002-6)
 use lib 'tests/lib';
 use Clockhand;
@@ -33,8 +33,8 @@ is($out, "5\n720\nmatch\ntrapped\na\nb\n",
         . q(done | tail -n 1' | /lib/bin/dash));
 is($out, "300\n", 'dash: a script of pipes');
 
-# sqlite3 locks bytes of its file: three processes at once lose no row, a fourth
-# is told that the database is locked; in WAL mode sqlite3 maps a shared file.
+# sqlite3 locks bytes of its file. Three processes at once lose no row; while one process
+# holds the lock, another is told that the database is locked. WAL mode maps a shared file.
 my $sqlite = 'S=/lib/bin/sqlite3; cd /tmp; '
     . '$S a.db "create table t(b); insert into t values (1),(2),(3)"; '
     . 'for i in 1 2 3; do for k in 1 2 3; do $S -cmd ".timeout 20000" a.db '
@@ -56,5 +56,5 @@ like($out, qr/forked 1, read all back: 0 pages wrong.*^sound$/ms,
     'hog writes twice the RAM: no page is wrong, and the programs still run') or diag($out, $err);
 ($status, $out, $err) = with_lib('LD_LIBRARY_PATH=/nowhere /lib/demo/pic && '
         . 'umount /lib; /lib/demo/pic');
-is($status, 127, 'after umount neither program nor library is found');
+is($status, 127, 'after umount the program is not found');
 done_testing;

@@ -62,7 +62,7 @@ sub storm {
     cmp_ok($late // 1e9, '<=', 50_000, "$policy: a locked neighbour of a storm wakes in time")
         or diag($out, $err);
     my $long = named(qr/end within seconds, except under (.*? solaris8)\./, $policy);
-    is($end > 20 ? 1 : 0, $long, "$policy: a storm ends in seconds as guest/README.md says")
+    is($end > 20 ? 1 : 0, $long, "$policy: a storm ends within 20 s, or not, as guest/README.md says")
         if defined $end;
     return ($late // '-', $end // '-') if !$long || $policy =~ /linux26|solaris8/;
     my ($says) = essay($policy) =~ /four times the memory.*?(?:need|killed after) (\d+)/;
@@ -73,11 +73,11 @@ sub storm {
 
 unless ($ENV{SOAK} || @ARGV) {
     storm($_) for qw(arc sunos);
-    storm('fifo', '.11'); # only some start times, such as .11 s, show an unserved interrupt
+    storm('fifo', '.11'); # an interrupt left unserved shows only at some start times, such as .11 s
     my ($status) = guest('for i in 1 2 3 4; do hog 128M & done; wait %1 %2 %3 %4',
         qw(--policy bsd43 --ram 16M --swap 32M --timing fast --max-sim-time 400s),
         '--set', 'vm.overcommit_memory=1');
-    is($status, 137, 'bsd43: with swap full and all processes out, one comes in');
+    is($status, 137, 'bsd43: with swap full and all processes swapped out, one is swapped in');
     ends('dd', 900, qw(--policy gnumach99 --ram 16M --timing fast));
     done_testing;
     exit;

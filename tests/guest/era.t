@@ -54,7 +54,7 @@ for my $n (0 .. 3) {
             $l[$n]{total}{$column}, "listing $n: $column adds up");
     }
 }
-# Each row (002-10): mode, file, Kbytes; RSS untouched, touched; Anon untouched, touched.
+# Each row has (002-10): mode, file, Kbytes, RSS before and after the heap is touched, Anon before and after it.
 my @slides = (
     [ 'r-x--', 'cow',       4,     4,   4,     0,  0 ],
     [ 'rwx--', 'cow',       4,     4,   4,     4,  4 ],
@@ -195,7 +195,7 @@ like($out, qr/^\d+:   sh -c/, 'the command line comes first');
 like($out, qr{r-x--  /bin/busybox$}m, 'files by their path');
 like($out, qr/rw---    \[ stack \]$/m, 'the stack by its name');
 ($status, $out, $err) = guest('/era/linux26/bin/pmap 99 1x');
-is($status, 1, 'pmap of no process');
+is($status, 1, 'pmap of processes that do not exist');
 is($err, "pmap: 99: no such process\npmap: 1x: no such process\n", '... says so');
 ($status) = guest('/era/linux26/bin/pmap');
 is($status, 2, 'pmap without a process');

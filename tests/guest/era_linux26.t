@@ -21,16 +21,16 @@ is($l[1], sprintf('%-8s %5d %6d %5d', 'sh', $pid, $vsz, $rss),
 like($l[2], qr/^sleep    +\d+ +\d+ +\d+$/, 'another process');
 my ($total) = $out =~ /^ total +(\d+)K$/m;
 is($vsz, $total, 'VSZ is pmap\'s total');
-like($out, qr/^2: +$/m, 'pmap of two: a kernel thread has no words, not those of the process before it');
+like($out, qr/^2: +$/m, 'pmap 1 2: a kernel thread\'s command line is empty, not that of the process before it');
 my ($kib, $resident) = $out =~ /^total Kb +(\d+) +(\d+)/m;
 is($kib, $vsz, 'VSZ is pmap -x\'s total, too');
 ok(abs($resident - $rss) <= 64, "RSS is within 64 KiB of pmap -x's ($rss, $resident)");
 my @all = $out =~ /^(\w+) +\d+ +\d+ +\d+$/mg;
 ok((grep { $_ eq 'init' } @all) && (grep { $_ eq 'kflushd' } @all), '-e: all processes');
 ($status, $out) = guest("$bin/ps");
-is((split /\n/, $out)[0], '  PID TTY          TIME CMD', 'plain: its heading');
-unlike($out, qr/kflushd/, 'plain: only our own processes');
-like($out, qr/^ +\d+ \?        00:00:00 ps$/m, 'a row');
+is((split /\n/, $out)[0], '  PID TTY          TIME CMD', 'ps without options: its heading');
+unlike($out, qr/kflushd/, 'ps without options: only our own processes');
+like($out, qr/^ +\d+ \?        00:00:00 ps$/m, 'ps without options: a row');
 my %bad = ('-o foo' => 'unknown user-defined format specifier',
     '-p 1x' => 'process ID list syntax error', '-q' => 'unsupported option');
 for my $bad (sort keys %bad) {
@@ -39,10 +39,10 @@ for my $bad (sort keys %bad) {
     like($err, qr/^ps: $bad{$bad}\n/, "ps $bad: why");
 }
 ($status) = guest("$bin/ps -p 99");
-is($status, 1, 'ps of no process');
+is($status, 1, 'ps of a process that does not exist');
 
-# pmap -x of a program that maps a file, and shared memory whose file is removed (002-8):
-# every row is exact, and the sums agree with ps.
+# Tests pmap -x of a program that maps a file and shared memory whose file is removed (002-8).
+# Every row must be exact, and the sums must agree with ps.
 ($status, $out, $err) = guest('dd if=/dev/zero of=/dev/shm/f bs=4k count=10 2>/dev/null; '
         . '/era/bin/app -a 64K -t 3 /dev/shm/f /bin/busybox > /dev/null & P=$!; sleep 1; rm /dev/shm/f; '
         . "$bin/pmap -x \$P; $bin/ps -o fname,pid,vsize,rss -p \$P; wait; ls -l /bin/busybox", '--timing', 'fast');

@@ -156,7 +156,7 @@ is(sar_of('-a -i 1200', @day), "\n00:00:00  iget/s namei/s dirbk/s\n"
         . "01:00:00      10       0       0\n\nAverage        6       0       0\n",
     '-i 1200: every other record');
 is(sar_of('-ai1200 -s 00:10 -e 00:40:30', @day), "\n00:10:00  iget/s namei/s dirbk/s\n"
-        . "00:30:00       4       0       0\n", '-s, -e and -i, as getopt takes them');
+        . "00:30:00       4       0       0\n", '-s, -e, and -i bundled with -a, as getopt allows');
 is(sar_of('-s 00:40 -r', @day), "\n00:40:00 freemem freeswap\n"
         . "00:50:00     101     8000\n01:00:00     100     8000\n\n"
         . "Average      100     8000\n", 'an average of levels');
@@ -168,7 +168,7 @@ is(sar_of('-a', @day[ 0, 1 ], record(650, 0), record(660, 1, uptime => 0, iget =
 my $disks = join '', map { sprintf "%s   vda               %s\n           vdb               %s\n\n",
     $_, ('0     0.0       0       0     0.0     5.0') x 2 } '00:50:00', '01:00:00';
 like(sar_of('-s 00:40 -d', @day), qr/^\n00:40:00   device   [^\n]*\n\n$disks\nAverage    vda /,
-    '-d: a blank line behind the heading and behind each time');
+    '-d: a blank line follows the heading, and the rows of each time');
 my ($status, $out, $err) = guest("$bin/sar -s 2:00 -e 1:00");
 is($status, 2, 'an end before the start is refused');
 like($err, qr/^sar: ending time <= starting time\nusage: sar \[-ubdycwaqvmpgrkA\]/, '... and says so');
@@ -201,12 +201,12 @@ expect "# " 10s
 END
 ($out) = succeeds('sar -y', clockhand('-x', $script));
 my ($raw, $can, $outch, $rcv) = $out =~ /^\d\d:\d\d:\d\d +(\d+) +(\d+) +(\d+) +(\d+) +- +-\r?$/m;
-# Five characters come in and six are echoed, besides sar's own heading.
+# Five characters come in (and six are echoed, besides sar's heading): 5 / 8 a second, rounded to 1.
 is_deeply([ $raw, $can ], [ 1, 1 ], '-y: five characters, one line, in eight seconds')
     or diag($out);
 my %c = $out =~ /^(\w+) (\d+)\r?$/mg;
 is($c{rawch}, length "$bin/sar -y 8; cat /proc/counters\nfour\n", 'rawch: the characters typed');
-is($c{canch}, 5, 'canch: characters typed into a line; the shell reads byte by byte');
+is($c{canch}, 5, 'canch: characters typed in canonical mode; the shell reads byte by byte');
 cmp_ok($c{outch}, '>', 200, 'outch: the characters shown');
 
 # ---- vmstat -i, -S, -c, disks ----

@@ -64,8 +64,8 @@ cmp_ok($after->{pgin} - $before->{pgin}, '<', 100, 'pgin: in fewer requests');
 is($row{s0} > 0 && $row{s0} * 2 <= $after->{disk0} - $before->{disk0} + 1, 1,
     "s0: requests a second ($row{s0})");
 
-# swap falls when a program allocates memory, free when it touches it (003-2):
-# cow allocates 8 MiB, touches them 0.4 s later, and ends.
+# The column swap falls when a program allocates memory, the column free when the program
+# touches that memory (003-2). cow allocates 8 MiB, touches them 0.4 s later, and ends.
 ($out, $err) = succeeds('a program of 8 MiB', guest("cd $bin; ./vmstat 9 1; "
         . '/era/linux26/bin/cow 400 8192 >/dev/null & sleep 0.2; '
         . './vmstat 9 1; sleep 0.4; ./vmstat 9 1; wait; sleep 2; ./vmstat 9 1',
@@ -99,7 +99,7 @@ for my $policy (@policies) {
         !grep { !$_->{absent} } @$from } grep { /^\{/ } split /\n/, $out;
     for my $n (grep { $fields[$_] !~ /^s\d$/ } 0 .. 11) {
         is($cells[$n] eq '-', !!$absent[$n], "$policy: $fields[$n] $cells[$n]")
-            if $fields[$n] ne 'de'; # de is a number of the policy's own
+            if $fields[$n] ne 'de'; # de is a gauge that only some policies define
         $has{ $fields[$n] }{$policy} = $cells[$n] ne '-';
     }
 }
@@ -223,10 +223,10 @@ for my $o (sort keys %heading) {
     is(@rows, 2, "-$o: two intervals");
     is(grep(/^Average /, @l), $o eq 'v' ? 0 : 1, "-$o: their average");
     my $names = () = $heading{$o} =~ /\S+/g;
-    is(scalar(my @cells = split), $names + 1, "-$o: a cell a column") for @rows;
+    is(scalar(my @cells = split), $names + 1, "-$o: a cell for each column") for @rows;
 }
 like((guest("$bin/sar -w 1"))[1], qr/^$time +- +- +- +- +\d+$/m, 'sar -w: clock has no swapper');
-# %ufs_ipf, pgfree/s and the others have two decimals, -a none.
+# All columns of sar -g have two decimals; those of sar -a have none.
 like((guest("$bin/sar -g 1"))[1], qr/^$time( +\d+\.\d\d){5}$/m, 'sar -g: two decimals');
 like((guest("$bin/sar -v 1"))[1], qr{^$time +\d+/128 +0 +\d+/\d+ +0 +(\d+)/\1 +0 +0/0 *$}m,
     'sar -v: entries and sizes');
@@ -248,8 +248,8 @@ for my $bad ('-z', '0', '1 0', '-f', '-s 25:00') {
     is($status, 2, "sar $bad: refused");
 }
 
-# -d prints the disk's line while cat reads 200 pages that are not in memory: an exact
-# heading, all blocks, and a disk that is busy only then.
+# While sar -d measures, cat reads 200 pages that are not in memory. sar must print an exact
+# heading, count all blocks, and show the disk as busy only while it has requests.
 ($out, $err) = succeeds('sar -d', guest('dd if=/dev/urandom of=/root/g bs=4k count=200 '
         . '2>/dev/null; sync; echo 3 > /proc/sys/vm/drop_caches; '
         . "(sleep 0.5; cat /root/g >/dev/null) & $bin/sar -d 4; "

@@ -139,7 +139,7 @@ SH
         push @sums, qx{md5sum < @{[tmp('want')]}};
     }
     is($out, "same\n" x 6 . join('', @sums) . "all is free again\n",
-        "many processes @$options: each has the results that it has alone");
+        "many processes @$options: two with their own directories get the same results as alone");
 }
 
 # ---- single properties

@@ -3,7 +3,7 @@
 # The kernel must survive the failure of any allocation. /tests/failnth runs a program
 # once for each allocation that the program causes in the kernel, and lets that
 # allocation fail. The program may print anything; the kernel's audit must hold each
-# time, and at the end nothing is lost. SOAK=1 runs each test of /tests/all, once for each of its
+# time, and at the end no memory may be lost. SOAK=1 runs each test of /tests/all, once for each of its
 # first 2,500 allocations; otherwise ten tests run, for every seventh of the first 200.
 use lib 'tests/lib';
 use Clockhand;

@@ -53,8 +53,8 @@ for my $ad (qw(hw fault)) {
     ($status, $out, $err) = clockhand('-x', 'tools/experiments/fork.ch', '--ad', $ad);
     is($status, 0, "tools/experiments/fork.ch holds, --ad $ad") or diag($err, $out);
 }
-# MAP_SHARED memory is shared all the same; copied memory is really separate, under
-# pressure, too; no frame is lost.
+# MAP_SHARED memory must still be shared. Copied memory must be separate, under pressure,
+# too. No frame may be lost.
 ($status, $out) = guest('/tests/all anon_shared cow_isolation fork_exit_frames '
         . 'mlock_fork text_shared vfork_shares clone_vm; '
         . '/tests/pressure private 24000; /tests/pressure moved 20000; '

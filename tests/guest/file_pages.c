@@ -4,7 +4,7 @@
  *
  *   file_pages DIR
  *
- * Prints a line "ok" or "not ok" for each check; status 1 if one failed. */
+ * Prints "ok" or "not ok" for each check; ends with 1 if a check failed. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -61,7 +61,7 @@ static void dirtying(int fd)
     long dirtied = vmstat("nr_dirtied") - before;
     ok(dirtied == (long)N / 4, "each page written to is dirty, no other");
     a[1] = 'x';
-    ok(vmstat("nr_dirtied") - before == dirtied, "a rewrite counts nothing");
+    ok(vmstat("nr_dirtied") - before == dirtied, "a rewrite is not counted");
     ok(b[4 * PAGE] == 'E', "another mapping sees it at once");
     ok(pread(fd, &c, 1, 8 * PAGE) == 1 && c == 'I', "read() sees it, too");
     ok(pwrite(fd, "w", 1, 8 * PAGE) == 1 && a[8 * PAGE] == 'w',

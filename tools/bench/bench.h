@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by the benchmark programs. Each ends with status 0, unless its main()
- * finds a wrong result. With SV39 all RAM and the finisher are mapped. */
+/* Shared by the benchmark programs. Status 0: main() found no wrong result; 99:
+ * an unexpected trap. With SV39 all RAM and the finisher are mapped. */
 #pragma once
 
 typedef unsigned long u64;

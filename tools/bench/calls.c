@@ -166,7 +166,7 @@ static u64 do_anon_fault(u64 n)
     return took;
 }
 
-/* Faults on n pages of a cached file, `step` pages apart. */
+/* Reads n pages of a mapped, cached file, `step` pages apart. */
 static u64 file_faults(u64 n, u64 step)
 {
     u64 took = 0;
@@ -372,7 +372,7 @@ static u64 do_signal(u64 n)
     return TIMED(n, kill(me, SIGUSR1));
 }
 
-/* Yields to a child n times, and it yields back; each has half the cycles. */
+/* Parent and child yield in turn, n times each; returns half the cycles. */
 static u64 do_yield(u64 n)
 {
     pid_t pid = fork();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Bare-metal start of the benchmark programs, for Clockhand and for QEMU's
  * virt board alike. With -DSV39, main() runs in S-mode, RAM identity mapped by
- * 4 KiB pages. The finisher gets 0x5555, or status << 16 | 0x3333 if not 0. */
+ * 4 KiB pages. The finisher gets 0x5555 (status 0) or status << 16 | 0x3333. */
     .equ MSTATUS_FS, 3 << 13
     .equ MSTATUS_MPP, 3 << 11
     .equ MSTATUS_MPP_S, 1 << 11

@@ -3,8 +3,8 @@
  *
  *   dramreplay --part NAME|list [--mode MODE:GAP] FILE
  *
- * FILE has lines `R|W HEXADDR`; `#` begins a comment. The mode says when the
- * next access is presented (default serial:0):
+ * FILE has lines `R|W HEXADDR`; a line that begins with # is a comment. The
+ * mode says when the next access is presented (default serial:0):
  *
  *   serial  GAP clocks after a read returned, one after a write was accepted
  *   paced   GAP clocks after either, but at least one after a write
