@@ -29,7 +29,7 @@ $(B)/roms/firmware.elf: $(SBI_OBJ) roms/sbi/sbi.ld
 $(B)/roms/firmware.bin: $(B)/roms/firmware.elf
 	$(Q)$(RV_OBJCOPY) -O binary $< $@
 
-# The firmware's size in memory (8 bytes, little-endian), from its symbols.
+# 8 bytes, little-endian: the firmware's size in memory, from its symbols.
 $(B)/roms/firmware.size: $(B)/roms/firmware.elf
 	$(Q)$(RV_NM) $< | perl -ne \
 	    'print pack "Q<", hex($$1) - 0x80000000 if /^(\w+) . _end$$/' > $@

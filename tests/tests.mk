@@ -67,10 +67,10 @@ pressure: test-deps
 	$(if $(DISK),DISK=$(DISK)) TEST_FILE_TIMEOUT=7200 TEST_TIMEOUT=3600 \
 	    tests/run $(B) $(PRESSURE_TESTS)
 
-# make soak [XV6=DIR]: runs the pressure suite, also in the kernel that sleeps
-# wherever it may (tests/guest/sleeping.c), locked pages under every policy, a sample
-# of the planted faults, whole operating systems with each firmware, compared with
-# QEMU, and other long tests; XV6 names a built xv6-riscv (machine/xv6.t).
+# make soak [XV6=DIR]: runs the pressure suite, in the ordinary kernel and in one that
+# sleeps wherever it may (tests/guest/sleeping.c). It also tests locked pages under every
+# policy, a sample of the planted faults, whole operating systems with each firmware
+# (compared with QEMU), and other long tests; XV6 names a built xv6-riscv (machine/xv6.t).
 SOAK_TESTS ?= \
     $(patsubst tests/%.c,$(B)/tests/%,$(shell grep -l SOAK tests/unit/*.c)) \
     $(sort $(shell grep -l SOAK tests/*/*.t) $(wildcard tests/guest/lessons_*.t) \
@@ -96,8 +96,8 @@ mutants: test-deps
 
 # make experiments: runs every script of tools/experiments, with the documents'
 # figures beside ours, all in build/experiments.html; then hugepages, and cachesize
-# (throughput by RAM). Only the scripts run with RAM=+6% or -6% (more or less RAM),
-# TIMING=fast or cycle, or TIMING=other (each in the timing that it does not name).
+# (throughput by RAM). RAM=+6% or -6% (more or less RAM), TIMING=fast or cycle, and
+# TIMING=other (each script in the timing that it does not name) leave out the last two.
 experiments: deps
 	$(MAKE) all
 	-@$(MAKE) --no-print-directory guest-lib

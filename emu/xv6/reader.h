@@ -3,7 +3,7 @@
  * its variables, its DWARF their layout. Reading changes nothing in the guest.
  *
  *   layout.c   names of xv6, looked up in symbols and DWARF (layout.def)
- *   open.c     finds and closes a kernel; reads at its addresses
+ *   open.c     opens and closes a kernel; reads its RAM and page tables
  *   census.c   the use of each frame, from all lists and tables
  *   tasks.c    proc[], the process on the hart, mappings found in page tables
  *
@@ -47,8 +47,8 @@ struct xv6_layout {
 };
 /* True if all symbols of layout.def are there: the kernel looks like xv6. */
 bool xv6_symbols_known(const struct elf_symbols *s);
-/* Fills *out from symbols and the file's DWARF. False, with a reason in
- * why: DWARF is missing or lacks a name. */
+/* Fills *out from symbols and the file's DWARF. False if a symbol is missing,
+ * and, with a reason in why, if DWARF is missing or lacks a name. */
 bool xv6_layout_read(const struct elf_symbols *s, const char *file,
                      struct xv6_layout *out, char *why, size_t n);
 

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#define STACK_PAGES 1            /* USERSTACK of exec.c; it has no symbol */
+#define STACK_PAGES 1            /* USERSTACK (kernel/param.h) has no symbol */
 #define MAXVA       (1ull << 38) /* kernel/riscv.h */
 
 u64 x6_proc(const struct xv6_kernel *k, u64 slot)
@@ -39,7 +39,7 @@ u32 x6_pid(const struct xv6_kernel *k, u64 slot)
     return 0;
 }
 
-/* True for a channel in bcache, where a process waits for the disk. */
+/* True for a channel in bcache: the process waits for a buffer or the disk. */
 static bool in_bcache(const struct xv6_kernel *k, u64 pa)
 {
     u64 from = k->layout.symbol[XS_BCACHE];

@@ -83,7 +83,7 @@ static void set_timer(u64 t)
 
 /* ---- interrupts and fences between harts, chapters 7 and 8 -------------- */
 
-/* True if hart 0 alone is selected, or all (first -1). *error: another is. */
+/* True if hart 0 or all (first -1) are selected. *error: another hart is. */
 static bool selected(u64 mask, u64 first, s64 *error)
 {
     *error = SBI_OK;
@@ -94,7 +94,7 @@ static bool selected(u64 mask, u64 first, s64 *error)
     return first == 0 && mask & 1 && *error == SBI_OK;
 }
 
-/* Flushes [start, start + size), or everything if both are 0 or size is big. */
+/* Flushes [start, start + size); all if both are 0 or size >= 63 pages. */
 static void fence(u64 start, u64 size, bool has_asid, u64 asid)
 {
     u64 pages = (size >> 12) + 2;

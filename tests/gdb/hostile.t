@@ -98,7 +98,7 @@ is(ask($gdb, 'qC'), 'QC10000', 'a packet without acknowledgement');
 
 # ---- while the machine runs ----
 $pc = unpack 'Q<', pack 'H*', ask($gdb, 'p20');
-syswrite $gdb, packet(sprintf 'C0c;%x', $pc); # signal 0c: its c is no packet c
+syswrite $gdb, packet(sprintf 'C0c;%x', $pc); # the c of signal 0c is not a packet c
 is(answer($gdb, .3), undef, 'no answer while the machine runs');
 is(ask($gdb, 'g'), 'E01', 'no registers while the machine runs');
 my $second = connect_raw($machine);

@@ -112,7 +112,7 @@ my $back = ask($raw, 'p1');
 my $pc = '';
 while ($steps++ < 3000 && $pc ne $back) {
     my $there = sprintf '0,%x,2', unpack 'Q<', pack 'H*', $pc || '00' x 8;
-    ask($raw, "Z$there"); # must not end the step when a fault makes the instruction start anew
+    ask($raw, "Z$there"); # this breakpoint must not end the step if a fault restarts the instruction
     my ($stop, $before) = (ask($raw, 's') // last, $pc);
     ask($raw, "z$there");
     ($pc) = $stop =~ /;20:(\w+);/ or last;

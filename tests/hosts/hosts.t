@@ -6,8 +6,8 @@
 # WebAssembly (tests/web/node.t runs the whole machine in it). On i386 -malign-double aligns 64-bit
 # words as on all other hosts. Each build runs four programs in both timings, whole and in pieces,
 # translated (if the host can) and interpreted. With SOAK=1 the other hosts' builds have -O2, like
-# this host's. Without it they have -O1, which takes two thirds of the time, and the passes of -O2
-# that may fuse a multiplication and an addition, which then round only once.
+# this host's. Without it they have -O1, which takes two thirds of the time. They also have those
+# passes of -O2 that may fuse a multiplication and an addition, so that the two round only once.
 use lib 'tests/lib';
 use File::Copy qw(copy);
 use Clockhand;

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The web build is the same machine: a script with paging must print the same in node
 # as natively, with the hash at each million cycles, in both timings. Without SOAK=1 it
-# runs in cycle timing, with the hash at each third million, and one lesson is played, one solved.
+# runs in cycle timing only, with the hash at each third million, and one lesson is played, one solved.
 use lib 'tests/lib';
 use Clockhand;
 use PanelPicture;

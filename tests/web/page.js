@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Tests the page in a browser, from a plain file server; prints TAP.
 // Usage: page.js BROWSER HASH FOLDER SCRIPT-HASH ELF KEPT-HASH
-// Without SOAK=1 Firefox leaves out tests of files, lessons and accessibility that Chromium runs.
+// Without SOAK=1 Firefox leaves out some tests of files, lessons and accessibility; Chromium runs all.
 'use strict';
 const [fs, http, path, puppeteer] = ['fs', 'http', 'path', 'puppeteer-core'].map(n => require(n));
 const [program, nativeHash, folder, scriptHash, elf, keptHash] = process.argv.slice(2);
@@ -309,7 +309,7 @@ async function moment(browser, address) {
   await file.uploadFile(`${folder}/empty.img`);
   await until(page, 'note', 'No machine');
   await file.uploadFile(`${folder}/log`);
-  ok(await page.waitForFunction(() => `${started.options}`.endsWith('32M,--drive,/in/log')), 'a disk that could not be opened is dropped');
+  ok(await page.waitForFunction(() => `${started.options}`.endsWith('32M,--drive,/in/log')), 'a disk that could not be opened is not given to the next machine');
   await file.uploadFile(elf);
   await until(page, 'state', 'OFF|HALT|RUN');
   ok(await page.evaluate(() => started.options.length === 1), 'an ELF runs bare');
