@@ -39,13 +39,13 @@ void session_cover(struct session *s, bool covered);
  * served and may run the machine; session_back undoes that. False: the input
  * or the session has ended, or the user quit. */
 bool session_ask(struct session *s, char *line, size_t n);
-/* True if the line begins with a verb ("b or c" does not) or a word of `info`,
- * or if `explain` knows it, or if the monitor would propose a verb for it. */
+/* True if the line begins with a verb or a word of `info`, if `explain` knows
+ * it, or if a verb would be proposed. "b or c": false, as "or" is no place. */
 bool session_knows(struct session *s, const char *line);
 /* From now on a verb that runs the machine fails if nothing stops the machine
  * for `cycles` cycles (0: no limit). */
 void session_limit_cycles(struct session *s, u64 cycles);
-/* session_keep remembers the machine, catches, names and the guest's output,
+/* session_keep remembers the machine, stops, names and the guest's output,
  * unless it has done so already. session_back restores and forgets them; it
  * returns true if the machine had run meanwhile. */
 void session_keep(struct session *s);

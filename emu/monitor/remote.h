@@ -58,8 +58,8 @@ struct task_step {
 };
 /* Starts the machine: for one step, or (NULL) until something stops it. */
 void session_remote_go(struct session *s, const struct task_step *step);
-/* Goes back by a step of the task on the hart, or to the last stop; there the
- * machine stands. False: the past begins here, is off, or repeats wrongly. */
+/* Goes back by a step of the task on the hart, or to the nearest earlier stop,
+ * and halts. False: the past begins here, is off, or is replayed wrongly. */
 bool session_remote_back(struct session *s, bool step);
 void session_remote_halt(struct session *s);
 /* True: the monitor has lent the machine, and halts it when the debugger

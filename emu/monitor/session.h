@@ -157,7 +157,7 @@ struct remote {            /* remote.c */
     const char *where;
     void (*listen)(void *, struct session *); /* opens a connection; or NULL */
     void *listen_opaque;
-    bool open; /* scripts have ended: the debugger is served */
+    bool open; /* the debugger is served: scripts have ended, or `lent` */
     bool lent; /* session_debugged has lent the machine */
     bool attached, interrupted;
     bool on_way; /* remote_arrive is taking the stopped machine one step back */
@@ -211,7 +211,7 @@ struct session {
     struct json j;       /* the answer so far, as JSON */
     const char *file;    /* script, or NULL */
     unsigned line, nesting;
-    bool in_file;      /* a script has the command: its stop is not printed */
+    bool in_file;      /* a file's command is executed: no stop is printed */
     bool report_stops; /* -v: the stop is printed, even if in_file */
     bool picture_tried, pictured;  /* --screenshot's picture: tried; taken */
     struct ins_display *last_look; /* when --run's process ended (picture.c) */
@@ -260,8 +260,8 @@ struct session {
     bool page_shown; /* `page` showed a frame: page_pfn, for page.refs */
     u64 page_pfn;
     struct marks marks, marks_aside; /* aside: of the future put aside */
-    struct moment stepped; /* where the last stepi began, for reverse-stepi:
-                            * a sleep since then counts no steps */
+    struct moment stepped; /* where the last stepi began: reverse-stepi goes
+                            * back to it even over a sleep, which is no step */
     struct lets lets;
     struct report *report; /* of the file that runs (claims.h) */
 
@@ -289,7 +289,7 @@ struct session {
     bool quit_asked, over;         /* over: session_main has ended */
     bool awaits_input; /* the machine stands still for standard input */
 
-    double published, speed_host; /* host times: last display, last speed */
+    double published, speed_host; /* host times of the last display and speed */
     u64 speed_instret, speed_cycle;
     double mips, pace_now;
     u64 captioned; /* events considered for captions */

@@ -8,7 +8,7 @@ console off
 expect "# " 60s
 send "PS1='o''k> '; PATH=/era/solaris/bin:$PATH\n"
 expect "ok> " 10s
-# B, D and O: the letter's parts of free memory (sunos-memory.ch). H: half of free memory.
+# The files (B, D) and the program (O) get the same shares of free memory as in sunos-memory.ch; H is half.
 send "get() { while read -r n v; do [ $n = $1 ] && r=$v; done < /proc/counters; }; get freemem; B=$((r * 301 / 1000 * 4)) D=$((r * 401 / 1000 * 4)) O=$((r * 202 / 1000 * 4)) H=$((r / 2 * 4)); echo si''zes: $B $D\n"
 expect "sizes: " 10s
 hear bin dat
@@ -40,7 +40,7 @@ claim "a program runs: frames that are free" "few: under a fifth" \
     (let.free0 - let.free1) * 10 > let.free0 * 8 \
     "%d of %d before", let.free1, let.free0
 # The article says that free memory "reduces" when a program quits, but it rises.
-claim "it has quit" "since Solaris 8 free memory comes back" \
+claim "the program has quit: frames that are free" "since Solaris 8 free memory comes back" \
     (let.free0 - let.free2) * 100 < let.free0 * 2 && let.free2 > let.free1 \
     "%d of %d", let.free2, let.free0
 
@@ -72,8 +72,8 @@ expect "ok> " 10s
 claim "pages scanned; pages to swap" "none; none" \
     pgscan_kswapd == 0 && pswpout == 0 "%d; %d", pgscan_kswapd, pswpout
 
-# The files are read through a mapping, to which free-behind does not apply: under
-# SunOS (sunos-memory.ch) that makes the hand run.
+# The files are read through a mapping, to which free-behind does not apply. Under
+# SunOS (sunos-memory.ch) such reads make the hand run.
 let disk pgpgin
 let scanned pgscan_kswapd
 send "app -a ${H}K -t 4 /etc/passwd & sleep 1; for i in 1 2 3; do seqread -k -m /root/app.bin 1; seqread -k -m /root/app.dat 1; done; vmstat 1 2; wait; echo do''ne\n"

@@ -17,7 +17,7 @@ hear promised2 there2
 expect "the child has ended" 60s
 hear promised3 there3
 expect "ok> " 10s
-claim "4 MiB start /bin/true: promised before, between, after" \
+claim "a process of 4 MiB starts /bin/true: memory promised before, between, after" \
     "a spike that goes \"away again almost immediately\"" \
     let.promised2 > let.promised + 4096 && let.promised3 < let.promised + 100 \
     "%d, %d, %d KiB", let.promised, let.promised2, let.promised3
@@ -34,7 +34,7 @@ hear promised2 there2
 expect "the child has ended" 200s
 hear promised3 there3
 expect "ok> " 200s
-claim "64 MiB in 16 MiB of RAM: promised" "the same spike" \
+claim "a process of 64 MiB, in 16 MiB of RAM: memory promised" "the same spike" \
     let.promised2 > let.promised + 65536 && let.promised3 < let.promised + 100 \
     "%d, %d, %d KiB", let.promised, let.promised2, let.promised3
 claim "memory and swap in use" "again under 100 KiB more" let.there2 < let.there + 100 \

@@ -153,7 +153,7 @@ send "app -a 5M -t 14 /etc/passwd & sleep 1; for i in 1 2 3; do seqread -k /root
 expect "app: quits, 0 pages wrong" 60s
 expect "done" 10s
 expect "ok> " 60s
-claim "by read(), with free-behind: pages scanned; KB read" "spares the scanner: less than a quarter as many" \
+claim "the same by read(), with free-behind: pages scanned; KB read" "spares the scanner: less than a quarter as many" \
     pgpgin - let.disk > 3000 && (pgscan_kswapd - let.scanned) * 4 < let.mapped \
     "%d pages, %d KB", pgscan_kswapd - let.scanned, pgpgin - let.disk
 

@@ -10,9 +10,9 @@
 #      1  2  3  4  5  6  7  8
 #
 # `thrash` predicts N* and 1/(1+D), measures, and compares. The model is least-recently-used
-# replacement, where beyond the cliff every touch of a page is a fault (m = 1). A hand that spares
-# used pages lets some process keep ahead of it now and then, at N = 5 above all: m is counted, and
-# Denning's formula with the counted m holds.
+# replacement: beyond the cliff every touch of a page faults, so m, the faults a touch, is 1. A clock
+# hand that spares used pages lets some process keep ahead of it now and then, at N = 5 above all. So m
+# is counted, and Denning's formula with the counted m, 1/(1+mD), holds.
 title "Thrashing: the cliff, and what is behind it" "Denning (1968)"
 console off
 expect "# " 60s

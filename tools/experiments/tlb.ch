@@ -89,7 +89,7 @@ expect "warm" 60s
 let c cycle
 expect "cycles each" 60s
 let dram cycle - let.c
-claim "6 MiB of 8 in DRAM, a load a line, in random order: cycles" "\"dozens, hundreds or thousands\"" let.dram > 4 * let.l2 \
+claim "8 MiB, 6 of them outside the caches, a load a line, in random order: cycles" "\"dozens, hundreds or thousands\"" let.dram > 4 * let.l2 \
     "%.2f", let.dram, 100000
 expect "ok> " 10s
 # Again one load a line, now with addresses that are known beforehand. This core waits for each
@@ -99,7 +99,7 @@ expect "warm" 60s
 let c cycle
 expect "cycles each" 60s
 let lines cycle - let.c
-claim -n "6 MiB of 8 in order, a load a line: cycles" \
+claim -n "the same 8 MiB in order, a load a line: cycles" \
     "\"latency, not throughput\": nearly nothing" let.lines * 4 < let.dram \
     "%.2f", let.lines, 100000
 expect "ok> " 10s
@@ -108,7 +108,7 @@ expect "warm" 60s
 let c cycle
 expect "cycles each" 60s
 let words cycle - let.c
-claim "in order, by words" "a line brings 8 words: an eighth of that, and the loop" \
+claim "in order, by words" "a line brings 8 words: an eighth of those cycles, and the loop" \
     let.words * 8 > let.lines && let.words < let.lines / 8 + 2 * let.one \
     "%.2f", let.words, 100000
 expect "ok> " 10s

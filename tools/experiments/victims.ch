@@ -8,9 +8,9 @@
 #   6.12   counts the memory that its death frees          root's hog
 #
 # /proc/PID/oom_score shows the points beforehand; the log names the victim. The daemon is 17,000 s
-# old. 2.6.9 divides its points by 2, the fourth root of 17000000 >> 20. 2.4.0 divides them by 1: it
-# counts the age as 12, and its rough fourth root of 12 is 1. 2.4.0 divides the points of root's hog
-# by 16: when all memory is gone, they are a sixteenth of the hog's pages.
+# old. 2.6.9 divides its points by 2, the fourth root of its age: 17000000 (ticks of 1 ms) >> 20. 2.4.0
+# divides them by 1: it counts the age as 12 (1700000 ticks >> 17), of which its rough fourth root is 1.
+# It divides the points of root's hog by 16: they end as a sixteenth of the hog's pages.
 title "Who has to die?" "the formulas"
 console off
 expect "# " 60s
@@ -28,16 +28,16 @@ claim "2.4.0, points: daemon, bomb, its child, hog" \
     let.daemon >= 48 * 256 && let.daemon < 48 * 256 + 300 && let.daemon > let.bomb && let.daemon > let.child && let.daemon > let.hog \
     "%d %d %d %d", let.daemon, let.bomb, let.child, let.hog
 claim "... the hog's points; the pages of RAM and swap" \
-    "as root's, a sixteenth of its pages, which are most of these" \
+    "a sixteenth of its pages, as it is root's; its pages fill most of RAM and swap" \
     let.hog * 16 < (let.ram + let.swap) / 4 && let.hog * 16 > (let.ram + let.swap) / 4 * 2 / 3 \
     "%d of %d pages", let.hog, (let.ram + let.swap) / 4
 expect "\n2.6.9 " 20000s
 hear daemon bomb child hog
 # The bomb's points are its own size and, for each of 30 children, half the child's size plus 1.
-claim "2.6.9, points" "the bomb has most: half of its children's, too; a child dies for it" \
+claim "2.6.9, points" "the bomb has most: half of its children's size counts, too; a child dies for it" \
     let.bomb > let.daemon && let.bomb > let.hog && let.bomb == let.child + 30 * (let.child / 2 + 1) \
     "%d %d %d %d", let.daemon, let.bomb, let.child, let.hog
-claim "... the daemon, of its points in 2.4.0" "half, for its age" let.daemon == let.old / 2 \
+claim "... the daemon's points, of those in 2.4.0" "half, for its age" let.daemon == let.old / 2 \
     "%d of %d", let.daemon, let.old
 expect "\n6.12 " 20000s
 hear daemon bomb child hog

@@ -69,7 +69,7 @@ struct code {
     bool is_unsigned; /* the operands, or the loaded value */
     bool physical;    /* E_LOAD */
     u32 target;       /* jumps: index in code; E_REGISTER: id */
-    u64 value;        /* E_CONST; E_VARIABLE: the offset of its first byte */
+    u64 value;        /* E_CONST; E_VARIABLE: where to read in the variable */
     struct source_ref var; /* E_VARIABLE */
     char *name;            /* E_NAMED, owned */
 };

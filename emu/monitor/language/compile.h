@@ -48,4 +48,4 @@ bool types_at_member(const struct compiler *c);
 struct type types_members(struct compiler *c, struct type t);
 /* Compiles &: the address of the place that the last instruction reads. */
 struct type types_address(struct compiler *c, struct type t);
-bool types_aggregate(struct type t); /* a struct: no number */
+bool types_aggregate(struct type t); /* true: a struct or a union */

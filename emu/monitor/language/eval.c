@@ -209,8 +209,8 @@ bool expr_place(const struct expr *e, const struct expr_env *env,
     const struct code *load = &e->code[e->n - 1];
     if (!e->place) {
         snprintf(err, n,
-                 "not a place in memory (such as u32[ADDR]); run-until waits "
-                 "for any number");
+                 "not a place in memory (such as u32[ADDR]); run-until EXPR "
+                 "tests any number");
         return false;
     }
     if (load->op == E_VARIABLE) {

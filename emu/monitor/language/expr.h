@@ -36,7 +36,7 @@
 /* The error text for an unknown name. */
 #define EXPR_NO_NAME "is no counter and no symbol"
 
-/* find_register's id of $pc, by which expr_shape knows it. */
+/* find_register's id of $pc in the tests; the monitor's is MACHINE_PC. */
 #define EXPR_PC 32
 
 /* The caller's functions that know names and memory; tests have their own. */

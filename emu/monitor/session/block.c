@@ -48,7 +48,7 @@ static unsigned find_end(const struct block *b, unsigned at, unsigned *middle)
     return i;
 }
 
-/* Sets s->verb to the line's verb; returns the verb's arguments. */
+/* Sets s->line and s->verb to those of l; returns the verb's arguments. */
 static const char *take_verb(struct session *s, const struct line *l)
 {
     char err[200];
