@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Starts an X server without a screen (Xvfb), with or without a window manager, and the
-# panel's window on it. Tests drive the window with xdotool. They see it in the PNG files that
+# Starts Xvfb (an X server whose screen is in memory), with or without a window manager, and
+# the panel's window on it. Tests drive the window with xdotool. They see it in the PNG files that
 # F12 writes, each with a list of its texts, or in the server's framebuffer file.
 package Desktop;
 use Cwd qw(abs_path);
@@ -111,8 +111,8 @@ sub until_true {
 # other windows named Clockhand come and go.)
 sub framed { return qx(xprop -id @_ _NET_FRAME_EXTENTS 2>/dev/null) =~ /= \d/ }
 
-# Waits for the panel's window; puts it into the screen's top left corner,
-# unless a manager has placed it.
+# Waits for the panel's window. Without a manager, moves it to the screen's top
+# left corner, gives it the keyboard, and moves the pointer aside.
 sub find_window {
     $window = undef;
     until_true('a window opens', 20, sub {
@@ -143,7 +143,7 @@ sub geometry {
 sub on_screen { return screen("$dir/Xvfb_screen0") }
 
 # Presses F12 and returns the picture that the panel then writes; if none comes within
-# 3 s, the picture before it. The next look deletes the PNG file.
+# 3 s, the previous picture, or an empty one. The next look deletes the PNG file.
 sub look {
     unlink glob "$dir/clockhand-*.png";
     key('F12');

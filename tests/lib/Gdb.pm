@@ -83,8 +83,8 @@ sub packet {
     return sprintf '$%s#%02x', $data, $sum & 255;
 }
 
-# Acknowledges the next packet and returns its data without run-length encoding ('wrong
-# checksum' of a damaged packet, which it does not acknowledge); undef if none comes in $seconds (20 s by default), or if the connection has ended.
+# Acknowledges the next packet and returns its data without run-length encoding, or 'wrong
+# checksum'; undef if none comes in $seconds (20 s by default), or the connection has ended.
 my %seen;
 sub answer {
     my ($socket, $seconds) = @_;

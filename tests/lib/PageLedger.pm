@@ -30,7 +30,7 @@ sub becomes_dirty {
 sub ledger {
     my ($file) = @_;
     my (%state, %dirty, @broken, %count, %actor);
-    local $_; # a caller may be in the middle of its own list
+    local $_; # the caller may be in a loop over $_
     open my $f, '<', $file or die "$file: $!";
     <$f>;
     while (<$f>) {

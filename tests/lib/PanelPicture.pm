@@ -72,7 +72,7 @@ sub pixel {
 }
 
 # Returns how many rows of a picture differ from a window on the screen; the card, which
-# after F12 says where the picture is, does not count.
+# after F12 names the PNG file, does not count.
 sub unlike_screen {
     my ($p, $screen, $x, $y) = @_;
     my ($left, $top, undef, $bottom) = card_box($p);
@@ -136,7 +136,7 @@ sub left_end {
     return $key->{x} - $key->{h} / 2;
 }
 
-# Returns the open tab's name: the only name with its background colour.
+# Returns the open tab's name: the only one whose background colour no other tab's name has.
 sub open_tab {
     my $p = shift;
     my (%n, %behind);
@@ -147,7 +147,7 @@ sub open_tab {
     return (grep { $n{ $behind{$_} } == 1 } keys %behind)[0] // '';
 }
 
-# Returns the y of the first title below $y, of a pane at the right or of the time axis;
+# Returns the y of the first title (of a pane at the right, or of the time axis) below $y;
 # if there is none, the y of the hints.
 sub title_below {
     my ($p, $y) = @_;

@@ -42,9 +42,9 @@ my $sound  = 'echo 1 > /proc/audit && echo sound';
 my $levels = 'grep -E "^(MemFree|Cached|Slab):" /proc/meminfo; sleep 1; '
     . 'grep -E "^kmem_(small_alloc|large_alloc|oversize) " /proc/counters; ';
 
-# Tests that memory is the same after a round as after the round before: the sum of free frames,
-# page cache (reclaim may leave more or fewer pages of running programs, such as the shell) and
-# slabs (one long-lived object keeps a frame) and, to the byte, the kernel objects in use.
+# Tests that a round ends with as much memory as the round before. The sum of free frames, page
+# cache (reclaim may leave more or fewer pages of running programs, such as the shell) and slabs
+# (one long-lived object keeps a frame) is the same; so are the bytes of kernel objects in use.
 sub check_memory_returned {
     my ($name, $out, $round) = @_;
     my (@frames, @used);
@@ -63,8 +63,8 @@ sub check_memory_returned {
 
 sub min { return $_[0] < $_[1] ? $_[0] : $_[1] }
 
-# A program writes and reads $kib / 2 of memory, then $kib: every word comes back, and
-# after the program every frame is free again. $what is private, shared or moved (see
+# A program writes and reads $kib / 2 KiB of memory, in a second run $kib: every word comes
+# back, and as many frames are free after both runs. $what is private, shared or moved (see
 # guest/user/alone/pressure.c).
 sub pressed {
     my ($what, $kib, @options) = @_;
@@ -231,7 +231,7 @@ sub locked {
     my ($status, $out, $err) = guest("/tests/locked $kib $hog "
             . '/era/linux26/lib/libc.so.1', '--timing', 'fast', '--ram',
         "${ram}M", '--swap', 4 * $ram . 'M', @options);
-    is($status, 0, "$name: ran") or diag($out, $err);
+    is($status, 0, "$name: the command succeeds") or diag($out, $err);
     my $pages = 2 * $kib / 4 + 193; # 193: the library
     like($out, qr/^locked: $pages pages stayed, 0 errors; hog: ok$/m,
         "$name: locked pages stay, word by word") or diag($out);
@@ -240,8 +240,8 @@ sub locked {
 }
 
 # Pages of the swap cache that only a sleeping child's swap entries name (its parent,
-# which used them, has ended) are evicted when other processes need memory. (2.4.0-test2 would
-# keep such a page if lru_cache lost it for good because it was mapped during its write-out.)
+# which used them, has ended) are evicted when other processes need memory. (Under 2.4.0-test2
+# such a page would stay if, mapped while it was written, it had left lru_cache for good.)
 sub inherited {
     my ($ram, @options) = @_; # MiB
     my ($kib, $hog) = (4 * int($ram * 94), $ram * 750);
@@ -257,8 +257,8 @@ sub inherited {
     return;
 }
 
-# When free frames have fallen below low, the daemon, the policy's or kpageoutd, goes on
-# until there are as many as high says. (Frames that a policy counts as free count here, too.)
+# When fewer than vm.low frames are free, the daemon (the policy's own, or kpageoutd) works
+# until vm.high are. (Frames that a policy counts as free count here, too.)
 sub refills {
     my ($policy) = @_;
     my $free = 'vm.free' . ($policy =~ /sun|solaris|bsd/ ? ' + vm.kept'

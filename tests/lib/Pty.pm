@@ -106,7 +106,7 @@ sub everything {
     return $all;
 }
 
-# Returns the program's exit status, or 124 if it was killed after $timeout seconds (default 10).
+# Returns the exit status (128 + N: signal N), or 124 if killed after $timeout seconds (10 s by default).
 sub finish {
     my ($self, $timeout) = @_;
     my $end = time + ($timeout // 10);

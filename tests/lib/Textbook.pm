@@ -197,7 +197,7 @@ sub arc {
     };
 }
 
-# If $late, uses of a page before the next page's fault do not count, as in the guest's arc.
+# If $late, uses of a page between its fault and the next fault do not count, as in the guest's arc.
 sub car {
     my ($c, undef, $late) = @_;
     my $p = 0;

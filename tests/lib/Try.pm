@@ -26,8 +26,8 @@ my $monitor = qr/\(clockhand\) \z/;
 my $shell   = qr/(?:^|\n)# \z/;
 my $verb    = qr/^(?:continue|print|walk|tbreak|t?catch|mark|run-until|set)\b/;
 
-# Types the texts; returns all that the machine printed. Stops at a command for the
-# guest that follows print or walk: the guest is halted, so the text only mentions it.
+# Types the texts; returns all that the machine printed. Stops at a command for the guest
+# that follows print or walk: the guest is then halted, so the `try:` text only mentions it.
 sub type_it {
     my ($options, $typed) = @_;
     # (Real time matters only to a text that is typed while a program works.)

@@ -22,7 +22,7 @@ def run(*words, **more):
 
 
 def python(text):
-    """Runs a program of Python that may import the package; returns its output."""
+    """Runs a Python program that may import clockhand; returns its output."""
     done = run(sys.executable, "-c", text, env={**os.environ, "PYTHONPATH": PYTHON})
     assert not done.returncode, done.stderr
     return done.stdout

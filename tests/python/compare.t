@@ -57,7 +57,7 @@ class Compare(tap.Folder):
         return done.stdout, done.stderr
 
     def test_product(self):
-        """each combination runs once; the same command again computes nothing twice"""
+        """each combination runs once; the same command again computes nothing twice; a broken result is refused"""
         axes = ["--policy", "fifo,twohand,fifo", "--set", "vm.page-cluster=0,3,0"]
         out, err = self.compare(*axes, *WORK)
         self.assertRegex(err, r"(?m)^4 of 4 runs, \d+ s; 0 s left$")
@@ -177,7 +177,7 @@ class Compare(tap.Folder):
         for hand, (reason, pfn, cycle) in zip((100, 200), victims):
             self.assertRegex(told, rf"6M fast twohand {hand}: takes frame {pfn} at "
                              rf"cycle {cycle}: \S+ -> \S+, {reason} ")
-        self.assertRegex(told, r"used: mark cleared: \d+ frames \(")
+        self.assertRegex(told, r"used, mark cleared: \d+ frames \(")
         free = re.findall(r"free list: (\d+) frames, marks \d+ \d+ \d+ ", told)
         self.assertEqual(len(free), 2)
         for n, hand, (_, _, cycle) in zip(free, (100, 200), victims):
@@ -250,7 +250,7 @@ class Compare(tap.Folder):
         self.assertIn("differ in the disk's phase.\n", out)
 
     def string_of(self, key):
-        """Returns a run's references, as vmsim reads them."""
+        """Returns a run's references, as vmsim reads them: (address, how many new pages it has had)."""
         string, life = [], {}
         for word, *rest in map(str.split, subprocess.check_output(
                 [tap.BUILD + "/vmsim", "--dump", f"{self.dir}/runs/{key}/refs"],
@@ -367,7 +367,7 @@ class Compare(tap.Folder):
         copy = self.dir + "/same.c"
         subprocess.run(["tools/policy-from", "linux612", copy], check=True)
         out, _ = self.compare("--policy", "linux612", "--policy-file", copy, *WORK)
-        self.assertIn(" built-in one's, whose kernel may be a frame smaller.\n\n6M fast same.c "
+        self.assertIn(" built-in policy, whose kernel may be a frame smaller.\n\n6M fast same.c "
                       "did exactly what 6M fast linux612 did.\n", out)
         open(copy, "a").write("no C\n")
         _, err = self.compare("--policy", "fifo", "--policy-file", copy, *WORK, status=2)
@@ -417,7 +417,7 @@ class Compare(tap.Folder):
             if statuses:
                 self.assertEqual([r["status"] for r in rows(self.dir)], statuses)
                 self.assertEqual([r["guest"] for r in rows(self.dir)], names.split(","))
-        self.assertRegex(err, ": clockhand: .*mine", "the built kernel does not have that policy")
+        self.assertRegex(err, ": clockhand: .*mine", "the first guest does not have that policy")
         self.compare("--guest", other, "--policy", "mine", "--run", "true")
 
     def test_revisions(self):

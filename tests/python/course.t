@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-# Types the commands of a lecturer and of an engineer. The homeworks of tools/course can
-# be solved and are graded. tools/compare compares a policy with a copy that has one
-# changed constant, on two workloads (on one unless SOAK=1), and tools/report writes a page
-# with the verdict. With SOAK=1 Chromium prints that page.
+# Types the commands of a lecturer and of an engineer. The term of tools/course has every lesson;
+# its homeworks can be solved and are graded. tools/compare compares a policy with a copy that
+# has one changed constant, on two workloads (on one unless SOAK=1), and tools/report writes a
+# page with the verdict. With SOAK=1 Chromium prints that page.
 import os
 import re
 import shutil

@@ -69,7 +69,7 @@ void trail_back(struct controls *c)
         controls_command(c, "goto now");
     v->ntrail = left;
     if (!left) {
-        note(c, "the way back is at its end: no click led here");
+        note(c, "the way back is at its end");
         return;
     }
     const struct waypoint *s = &v->trail[--v->ntrail];

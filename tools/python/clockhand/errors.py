@@ -25,8 +25,8 @@ class CommandError(Error):
 
 
 class StoppedError(Error):
-    """The machine stopped before run_until's condition held: it is off, waits for ever,
-    or reached a limit, or the time was up. why: the monitor's word, or "time is up"."""
+    """The machine stopped before run_until's condition held: it is off, waits for ever, reached
+    a limit, was halted or ended, or the time was up. why: Stop.stop, or "time is up"."""
 
     def __init__(self, message: str, cycle: int, pc: int, command: str, why: str) -> None:
         super().__init__(message, cycle, pc, command)

@@ -169,8 +169,8 @@ def miss_ratio_curve(policy: Type[Policy], string: Iterable[int],
 
 
 def read_string(path: str) -> List[int]:
-    """Reads a text of references as build/vmsim does: one page number a line, `w`
-    after a written one; # begins a comment; lines that begin with ! are skipped."""
+    """Reads a file of references as build/vmsim does: a page number in each line, with
+    `w` after it for a write; # begins a comment; lines that begin with ! are skipped."""
     pages: List[int] = []
     with open(path, encoding="utf-8", errors="replace") as f:
         for line in filter(None, map(str.strip, f)):

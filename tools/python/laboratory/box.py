@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""A box for strangers' programs: bubblewrap gives them no network and none of this
-host's files but its programs; processes, memory, time and output are bounded. It
-needs no root rights; if root starts it, its programs run as the user nobody."""
+"""A box for strangers' programs. Bubblewrap gives them no network and, of this host's files,
+only its programs, its libraries and the folders given to Box. Their processes, memory, time and
+output are bounded. The box needs no root rights; if root starts it, they run as user nobody."""
 from __future__ import annotations
 
 import contextlib
@@ -34,7 +34,7 @@ class Late(Ended):
 
 def _used(process: int) -> List[int]:
     """Returns the bytes in memory and the ticks of CPU time of a process and of all
-    that it started, and how many of these are ready to run or wait for a disk."""
+    that it started, and how many of these processes run, are ready to run or wait for a disk."""
     try:
         with open(f"/proc/{process}/stat") as f:
             state, *fields = f.read().rpartition(")")[2].split()

@@ -24,9 +24,9 @@ def interval(x: List[float]) -> Tuple[float, float]:
 
 def verdict(base: List[float], other: List[float], least: float,
             shown: int = 3) -> Tuple[float, float, str]:
-    """Returns the mean of the differences (each between two runs of one repetition), half its
-    confidence interval, and the verdict: "equal" if both numbers round to 0 with `shown`
-    decimals. least: the smallest difference that is an effect, in percent of base's mean."""
+    """Returns the mean of the differences (each between two runs of one repetition), half its confidence
+    interval, and the verdict: "equal" if both numbers round to 0 with `shown` decimals, "luck" if the
+    interval includes 0, "small" below `least` percent of base's mean, else "effect"; "-" for nan."""
     mean, half = interval([b - a for a, b in zip(base, other)])
     if math.isnan(mean):  # another kernel: nothing was counted
         return mean, half, "-"

@@ -82,10 +82,10 @@ def _of_revision(name: str, commit: str) -> str:
 
 
 def original(name: str, beside: str, results: str) -> str:
-    """Copies a built-in policy into a file with the name of the policy in `beside` and
-    returns its path. Each of the two is then compiled and linked as a file added to the
-    kernel, so that neither the kernel's size nor the compiler makes a difference. An
-    unchanged copy gives an equal kernel."""
+    """Copies a built-in policy into a file named like the policy in the file `beside`, and
+    returns the copy's path. Both files are then compiled and linked in the same way, as a
+    file added to the kernel, so that neither the kernel's size nor the compiler makes a
+    difference. If `beside` is an unchanged copy of the policy, both kernels are equal."""
     own = re.search(r"^OWN_POLICY\((\w+)", Path(beside).read_text("utf-8", "replace"), re.M)
     place = os.path.join(results, "originals", name, f"{own[1] if own else 'copy'}.c")
     os.makedirs(os.path.dirname(place), exist_ok=True)

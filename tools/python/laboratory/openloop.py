@@ -12,8 +12,8 @@ from .runs import Failed
 from .tables import Row, aligned, groups
 
 FILE = "openloop.txt"
-NUMBERS = ("To guest:NAME an address is always the same page; to the others it is a new page "
-           "when it gets a page of zeros, so guest:NAME may have fewer faults than opt.")
+NUMBERS = ("guest:NAME takes an address for the same page throughout; the other policies count a "
+           "new page each time the address gets a page of zeros, so guest:NAME may have fewer faults than opt.")
 BESIDE = ["lru", "opt"]  # textbook policies, for comparison
 
 

@@ -45,8 +45,8 @@ def simulate(refs: str, frames: List[int], *policies: str,
 
 def returns(refs: str, frames: Optional[int]) -> Optional[int]:
     """Returns the pages that OPT, which knows the future, would read again: its faults
-    beyond each page's first; None without frames or vmsim. If each page has one address, no
-    policy with as many frames reads fewer, ahead or on demand (Belady, 1966; tools/README)."""
+    beyond each page's first; None without frames or vmsim. If each page has one address, no policy
+    with as many frames reads fewer, by read-ahead or on demand (Belady, 1966; tools/README)."""
     if not frames or not simulator():
         return None
     few, enough = simulate(refs, [frames, ALL], "--policy", "opt")

@@ -84,8 +84,8 @@ def palette() -> List[Tuple[str, str, str]]:
     return [(word, light[name], dark) for name, word, dark in states]
 
 
-# Draws a cursor, a vertical line at the same time in all figures over time. Each legend shows
-# its curves' values at the points nearest to it, but none after a curve's last point.
+# Draws a cursor, a vertical line at the same time in all figures of class `time`. Each legend shows its
+# curves' values at the points nearest to the cursor, none after a curve's last. Printing opens details.
 SCRIPT = """<script>
 const LEFT = %d, WIDTH = %d, FULL = %d, TOP = %d;
 onbeforeprint = () => document.querySelectorAll("body > details").forEach(d => d.open = true);

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: MIT
 """The parting of two runs: the first decision that differs.
 
-A decision is an event by which the page-out code treats a frame: it clears the
-frame's mark of use and spares it, moves it between lists, gives its page a slot
-in swap, or takes the frame. Two runs are compared decision by decision: what
-was decided and on which frame, but not when, since the policies' own work takes
-time. At the parting each run's next victim is named, with the information that
-led the policy to it: the marks that it read since its last victim, the victim's
-own past, the free list."""
+A decision is an event by which the page-out code treats a frame: it clears the frame's
+mark of use and spares it, moves it between lists, queues its page to be written, gives the
+page a slot in swap, or takes the frame. Two runs are compared decision by decision: what was
+decided and on which frame, but not when, since the policies' own work takes time. At the
+parting each run's next victim is named, with the information that led the policy to it:
+the marks that it read since its last victim, the victim's own past, the free list."""
 from __future__ import annotations
 
 import bisect
@@ -18,12 +17,12 @@ from .runs import Done
 
 VICTIM = {"swap-add", "reclaim", "drop-cache", "cached", "cache-idle",
           "free-behind", "inode-reuse", "double-paged"}
-READ = {"ref-cleared": "used: mark cleared",
-        "scan-spared": "used since the front hand: spared",
-        "activate": "used: to the active list",
-        "deactivate": "to the inactive list",
-        "push-queued": "unused, modified: queued to be written",
-        "swap-keep": "used again: kept"}
+READ = {"ref-cleared": "used, mark cleared",
+        "scan-spared": "used since the front hand, spared",
+        "activate": "used, moved to the active list",
+        "deactivate": "moved to the inactive list",
+        "push-queued": "unused but modified, queued to be written",
+        "swap-keep": "used again, kept"}
 SHOWN = 6  # at most this many frames are listed for each reason
 
 

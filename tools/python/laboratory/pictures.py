@@ -289,7 +289,7 @@ def parting(names: Sequence[str], same: int, sides: Sequence[Sequence[partings.E
                 f'<rect class="{kind} s-{html.escape(e.from_state)}" x="{x}" y="{y + 26}" '
                 f'width="44" height="24"{pale}/>'
                 f'<text class="mid" x="{x + 22}" y="{y + 64 + place % 2 * 14}">'
-                f'{html.escape(e.reason)}</text>')  # every other reason lower: it is wider than a place
+                f'{html.escape(e.reason)}</text>')  # a reason is wider than a place: every other one is lower
     line = 150 + (same - first) * STEP + GAP // 3
     axes = Axes((0, 1), (0, 1), "", "")  # its key alone is shown
     axes.legend = [(f"s-{w}", w) for w, _, _ in page.palette()
@@ -300,4 +300,4 @@ def parting(names: Sequence[str], same: int, sides: Sequence[Sequence[partings.E
         f'<path class="level" d="M{line} 4V{2 * LANE - 4}"/></svg>',
         f"Decision {same + 1}", "frames in the order in which the page-out code treated "
         "them, in the colour of their state before, with what it did; left of the "
-        "line both did the same. Framed: each run's first victim after it.", axes.key(), "")
+        "line both did the same. Framed: each run's first victim after the line.", axes.key(), "")

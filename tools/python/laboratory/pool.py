@@ -22,7 +22,7 @@ Tell = Callable[[int], None]
 class Progress:
     """The progress: the number of runs that are done, and the time left,
     estimated from the pace so far. On a terminal each call overwrites one line;
-    elsewhere a call prints a line if more runs are done than at the last."""
+    elsewhere a call prints a line if more runs are done than at the last call."""
 
     def __init__(self, of: int, already: int, what: str = "runs") -> None:
         self.of, self.done, self.already, self.what = of, 0, already, what

@@ -80,8 +80,8 @@ def sources(script: str) -> List[str]:
 
 @dataclass(frozen=True)
 class Run:
-    """One run's inputs. options: (name, value) as on the command line, in its order,
-    without dashes, and `jitter`, `guest`, `rev`, `original` (a copy of the policy, to be run
+    """One run's inputs. options: (name, value) as on the emulator's command line, in its
+    order, without dashes; also `jitter`, `guest`, `rev`, `original` (a copy of the policy, to be run
     in its place), `folder` (if two files of --policy-file have the same name, the folder
     that all are in; else ""). script or command: the work. emulator: the program."""
     options: Options
@@ -153,7 +153,7 @@ class Run:
         return " ".join(self.value(a) for a in axes)
 
     def value(self, axis: str) -> str:
-        """Returns the run's value on an axis: an option, or NAME of a `set NAME=VALUE`."""
+        """Returns the value on an axis (an option, or NAME of `set NAME=VALUE`); for a policy file, its name."""
         of_set = [v.partition("=")[2] for n, v in self.options
                   if n == "set" and v.partition("=")[0] == axis]
         if axis == "policy" and not self.option("policy"):
@@ -295,7 +295,7 @@ class Done:
 
     @functools.cached_property
     def _numbers(self) -> Dict[str, Any]:
-        """The numbers of --stats, the kernel's counters, and these. `seconds`. `scanned`,
+        """The numbers of --stats, the kernel's counters, and these. `seconds`: simulated. `scanned`,
         `reclaimed`: by kswapd and by direct reclaim, added up. `again`: pages read again,
         from swap, or from files if the kernel still remembered their eviction. `frames`: the
         most that held pages of programs or files. `opt`: the pages that OPT would have read

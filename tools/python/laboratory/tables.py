@@ -15,7 +15,7 @@ NUMBERS = ["seconds", "instructions", "pgfault", "pgmajfault", "pswpin",
            "pswpout", "scanned", "reclaimed", "workingset_refault", "again",
            "disk_busy", "requests", "seeks", "rotation", "frames", "opt", *JUDGED]
 JITTERED = ["seconds", "pgmajfault", "pswpout", "again", "disk_busy", "requests",
-            "seeks", "rotation"]  # have means; the verdict compares them and verdict.FILES
+            "seeks", "rotation"]  # means are shown of these; the verdict compares these and verdict.FILES
 HEADS = {"seconds": "seconds", "workingset_refault": "refaults",
          "again": "read again", "disk_busy": "disk s", "seeks": "seek s",
          "rotation": "turn s", "opt": "OPT", "cold_used": "cold used %",
@@ -30,8 +30,8 @@ ABOUT = ("pgfault, pgmajfault: faults, and those that waited for the disk. pswpi
          "would have read again, were no page reached by read() or at two addresses. cold used: of the pages that the kernel takes "
          "for unused, those used within 100 ms; hot idle: of those that it takes for used, those not used within 100 ms. regret: "
          "victims wanted again before memory had turned over once; in 2 turns, in 4: twice, four times. ")
-COPIED = ("Beside --policy-file, a policy of --policy is a copy that is linked as that file "
-          "is: its time may differ from the built-in one's, whose kernel may be a frame smaller.")
+COPIED = ("With --policy-file, each policy of --policy is a copy, linked as that file is. Its time "
+          "may differ from that of the built-in policy, whose kernel may be a frame smaller.")
 
 
 def text(name: str, value: float) -> str:
@@ -152,7 +152,7 @@ def parted(rows: List[Row], axes: List[str]) -> List[str]:
 def write_all(folder: str, rows: List[Row], axes: List[str],
               repetitions: int, least: float) -> Tuple[List[str], List[List[str]], List[str]]:
     """Writes results.csv, table.txt, verdict.txt, partings.txt. Returns the table's and
-    the verdict's lines; of repeated runs the table of means, and the lines below it."""
+    the verdict's lines; for repeated runs also the table of means, and the lines below it."""
     write_csv(folder + "/results.csv", rows, axes)
     means, below = jittered(rows, axes, least) if repetitions > 1 else ([], [])
     lines = aligned(means) + below if means else table(rows, axes)

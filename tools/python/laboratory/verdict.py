@@ -18,7 +18,7 @@ MANY = ("Each number was judged by itself, at 95 %: of twenty that do not differ
 # An effect whose interval just leaves out 0 needs this many times the repetitions to be found
 # in 80 % of all tries: (1.96 + .84)^2 / 1.96^2 (normal approximation).
 POWER = 2.04
-FRESH = "Choose the number of runs beforehand: runs added until the result is clear find luck."
+FRESH = "Choose the number of runs beforehand: who adds runs until the result is clear takes luck for an effect."
 LUCK = "Single runs: `--jitter 5` says whether a difference is luck."
 # (number's name, the clause that says how many more or fewer)
 CAUSES = [("again", "it read {} {} pages again"),
@@ -42,7 +42,7 @@ def _judge(one: List[Done], two: List[Done], name: str, least: float) -> Tuple[f
 
 
 def _text(seconds: float, form: str = "") -> str:
-    """Returns a time as text: two decimals, below a second three digits, no exponent."""
+    """Returns a time as text: two decimals, below 1 s three significant digits, no exponent."""
     return format(seconds, form + ".2f") + " s" if abs(seconds) >= 1 else \
         format(Decimal(f"{seconds:.3g}"), form + "f") + " s"
 
