@@ -135,7 +135,7 @@ sub one_line {
     my ($args, $why, $name) = @_;
     my ($status, undef, $err) = clockhand(@$args, '--run', 'true');
     is($status, 2, $name);
-    like($err, qr/\Aclockhand: [^\n]*$why[^\n]*\n\z/, 'one line');
+    like($err, qr/\Aclockhand: [^\n]*$why[^\n]*\n\z/, '... one line gives the reason');
 }
 my $nobody = policy('nobody.c', sub { s/^OWN_POLICY.*\n//m });
 one_line([ '--policy-file', $nobody ], 'no OWN_POLICY', 'a file without OWN_POLICY');

@@ -35,9 +35,9 @@ is(faults('loop', '40', '--policy', 'linux612'), 400,
     'a policy without a rule for the RSS limit: a clock is used');
 
 # The kernel's policies run on the host, too (vmsim), with the same strings: a process
-# at its RSS limit must have the same faults as a memory of that many frames. (The first
-# two strings and their faults are printed in books: cli/vmsim.t.) The guest's lru is
-# exact, because every use is reported to it; it is compared with the textbook's LRU.
+# at its RSS limit must have the same faults as a memory of that many frames. (Books print
+# the first two strings with their faults; see cli/vmsim.t.) The guest's lru is exact,
+# because every use is reported to it; it is compared with the textbook's LRU.
 $string{mixed} = join ' ', map { ($_ * $_ + 7 * $_) % 23 . ($_ % 3 ? '' : 'w') } 1 .. 300;
 my %frames = (belady => '1 2 3 4 5 6 7', book => '1 2 3 4 5 6 7', loop => '40 49 50',
     mixed => '3 5 17');
@@ -56,7 +56,7 @@ for my $policy (qw(fifo clock lru)) {
 my ($status, $out, $err)
     = guest(q(printf '# a\n 1 w # b\n\n!x 3\n2\r\n1\n2w' )
         . '| /era/bin/play - -v --frames 1');
-is($out, <<'END', 'comments, writes, blanks, a skipped line with !; -v') or diag($err);
+is($out, <<'END', 'comments, blanks and ! lines are skipped, w is a write; -v') or diag($err);
    1w fault  in memory: 1
    2  fault  in memory: 2
    1  fault  in memory: 1
@@ -68,7 +68,7 @@ END
         . '/era/bin/play /tmp/none --frames 3; /era/bin/play --frames 3; '
         . 'echo x1 | /era/bin/play - --frames 3; echo $?; '
         . ': | /era/bin/play - --frames 3'));
-is($out, "2\nreferences 0\nfaults 0\n", 'for a bad string no references are printed');
+is($out, "2\nreferences 0\nfaults 0\n", 'for a bad string or option no references are printed');
 
 # lru learns of a use by a fault on a page that is in memory. The kernel counts this as
 # a cleared mark, not as a page fault, nor as an illegal access.

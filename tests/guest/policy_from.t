@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # tools/policy-from copies a built-in policy into one file. The copy, linked beside the original,
 # must evict the same pages in vmsim, on a reference string. Then the guest runs with the copy, and
-# vmsim replays that run with the original: same calls, same victims. SOAK=1 tests all policies;
-# else three that have several files, with lists and walks. (deb.t tests arc, which has one file.)
+# vmsim replays that run with the original: same calls, same victims. SOAK=1 tests all policies; else
+# three with several files, with lists, and one with page-table walks. (deb.t tests arc, which has one file.)
 use lib 'tests/lib';
 use Clockhand;
 
@@ -46,11 +46,11 @@ like($out, qr/^arc: differs at cycle \d+/, '... and the first difference is name
 
 # A long run of vmsim is not taken for an endless loop in the policy. No shell may see TMPDIR's `;`.
 mkdir $ENV{TMPDIR} = tmp('a; exit') or die;
-succeeds('a busy vmsim', run_command(join('', map { $_ * 7919 % 9973 . "\n" } 1 .. 400_000), $vmsim, '--policy-file',
+succeeds('a long run', run_command(join('', map { $_ * 7919 % 9973 . "\n" } 1 .. 400_000), $vmsim, '--policy-file',
     $file, qw(--mrc --policy mru)));
 spew($file, slurp('tools/policy-template.c') =~ s/return frame;/for (;;) policy_used(frame);/r);
 ($status, undef, my $why) = run_command($string, $vmsim, '--policy-file', $file, qw(--frames 3));
-is("$status $why", "3 vmsim: arc2.c:29: the policy does not return: endless loop in victim()\n", 'endless');
+is("$status $why", "3 vmsim: arc2.c:29: the policy does not return: endless loop in victim()\n", 'an endless loop');
 system(build() . '/guest/kit/build', $file, tmp('mine.so'));
 like(`cd @{[tmp()]} && @{[Cwd::abs_path($vmsim)]} --policy-file mine.so --policy list`, qr/^guest:mine /m, 'mine.so');
 for (['tools/policy-from', 'nosuch', tmp('x.c'), 'no policy'], ['tools/policy-from', 'arc', $file, 'File exists'],
@@ -60,5 +60,5 @@ for (['tools/policy-from', 'nosuch', tmp('x.c'), 'no policy'], ['tools/policy-fr
     is($status, 2, "refused: $why");
     like($err, qr/\Apolicy-from: [^\n]*$why[^\n]*\n\z/, '... in one line');
 }
-like((run_command('', 'tools/policy-from'))[2], qr/in vmsim always; in the guest, if/, 'its usage');
+like((run_command('', 'tools/policy-from'))[2], qr/in vmsim always; in the guest, if/, 'no arguments: usage');
 done_testing;

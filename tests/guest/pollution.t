@@ -4,8 +4,8 @@
 # each policy lose to it? And how well does the policy guess: how many of the evicted
 # pages were used again within as many uses as there are pages in use? SOAK=1 also runs
 # pollution.ch, and runs each policy from three positions of the hand, with other uses
-# and random numbers. It is not claimed that one hand loses fewer pages than random
-# choice: from some positions it does, from others it does not. (001-21, 001-23)
+# and random numbers. It is not claimed that clock loses fewer pages than random:
+# from some positions of its hand it does, from others it does not. (001-21, 001-23)
 use lib 'tests/lib';
 use Clockhand;
 
@@ -29,7 +29,7 @@ for my $policy (qw(clock fifo random arc linux26 linux612 solaris8)) {
         cmp_ok($soon, '<=', $during, "$policy $seed: pages wanted again came back, once each");
         cmp_ok($soon, '<', $taken || 1, '... and fewer than were taken');
         is($right, int(100 - 100 * $soon / ($taken || 1) + .999),
-            '... the percentage is the share of the others') if $taken;
+            '... the percentage is the share of those not wanted again') if $taken;
     }
     note("$policy: @{ $lost{$policy} } of $hot, @{ $right{$policy} } % rightly");
 }

@@ -1,11 +1,11 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Paging must lose no data and no frame. Programs use up to three times the RAM, under clock and
+# Paging must lose no data and no frame. Programs use up to 1.5 times the RAM, under clock and
 # twohand, with A bits set by hardware and by faults. They must read every page back as they wrote
 # it; audits must hold meanwhile; afterwards every frame must be free again. In the events no clean
 # page is written and no dirty page dropped. (pressure_policies.t runs all policies, in 16 and 64
-# MiB, too.) SOAK=1 adds runs that vary fewer options at once, larger ones, the search for a slot,
-# and a run in cycle timing. (001-12..28, 003-12..14)
+# MiB, too.) SOAK=1 adds runs that vary fewer options at once, larger ones (three times
+# the RAM), the search for a slot, and a run in cycle timing. (001-12..28, 003-12..14)
 use lib 'tests/lib';
 use Clockhand;
 use Pressure;
@@ -57,7 +57,7 @@ spew($other, $header . "\0" x (4086 - length $header) . 'SWAPSPACE2'
 ($status, $out) = guest('grep SwapTotal /proc/meminfo',
     '--swap', '0', @root, '--drive', "$other,overlay");
 like($out, qr/^SwapTotal:\s+252 kB$/m, "mkswap's header is honoured: 63 slots");
-# A blank disk is taken only if swap= names it: its owner may want it.
+# A blank disk is taken only if swap= names it: its owner may need it for something else.
 truncate($other, 0) && truncate($other, 1 << 20) or die;
 my @blank = (@root, '--drive', $other);
 ($status, $out) = guest('cat /proc/swaps; grep SwapTotal /proc/meminfo; '
@@ -72,9 +72,9 @@ like($out, qr{^/dev/vdb\s+partition\s+1020}m, '... but it is taken if swap= name
 ($status, $out) = guest('grep SwapTotal /proc/meminfo', '--append',
     'swap=none');
 like($out, qr/^SwapTotal:\s+0 kB$/m, 'swap=none: no swap');
-# The slots of shared memory are freed when it ends, wherever its pages are.
+# The slots of shared memory are freed when its last process ends, wherever its pages are.
 {
-    my ($out) = succeeds('shared memory in swap ends', guest('/tests/pressure shared 12288 && '
+    my ($out) = succeeds('shared memory in swap is freed', guest('/tests/pressure shared 12288 && '
         . 'grep SwapFree /proc/meminfo && swapoff /dev/vdb && echo empty',
         '--ram', '8M', '--swap', '24M', '--timing', 'fast'));
     my ($free) = $out =~ /^SwapFree:\s+(\d+)/m;

@@ -61,7 +61,7 @@ for my $options (['clock'], ['twohand', '--ad', 'fault'], !$ENV{SOAK} ? () : (
 }
 
 my ($status, $out, $err) = clockhand('--policy', 'list');
-like($out, qr/^clock\s.*\ntwohand\s/m, '--policy list');
+like($out, qr/^clock\s.*\ntwohand\s/m, '--policy list names both');
 ($status, $out, $err) = clockhand('--policy', 'none', '--run', 'true');
 is($status, 2, 'an unknown policy is refused');
 done_testing;

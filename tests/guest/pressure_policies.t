@@ -4,7 +4,7 @@
 # policies (with refault distances; with ghosts; with a search of page tables; with pagers that need
 # memory themselves), and tests under every policy that the daemon stops at vm.high. (pressure.t has
 # clock and twohand.) `make pressure` and `make soak` run all of it under every policy, in 8, 16 and
-# 64 MiB, with A bits set by hardware and by faults, one command each:
+# 64 MiB, with A bits set by hardware and by faults, by one command for each policy and size:
 #     pressure_policies.t POLICY MIB
 # Most of its programs want three times the RAM, but in 64 MiB twice the RAM, to save time.
 # (Of private memory each of the two children copies a quarter in addition.)

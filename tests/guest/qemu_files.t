@@ -12,7 +12,7 @@ use Qemu;
 # The host uses a tmpfs, too, if it has one: the same kind of file system.
 my $dir = tempdir(CLEANUP => 1, -w '/dev/shm' ? (DIR => '/dev/shm') : ());
 
-# Each line prints something that depends on the file system alone.
+# The lines print only what must be the same in every kind of file system of Linux.
 my $script = <<'SH';
 umask 022
 exec 2>/dev/null

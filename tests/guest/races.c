@@ -3,11 +3,11 @@
  * claim must hold in whatever order the tasks run; sleeping.t tests it in a
  * kernel that sleeps wherever it may (sleeping.c).
  *
- *   races CLAIM ROUNDS [DIR]     prints a line for each round that went wrong,
- *                                and "CLAIM: N rounds, N wrong"
+ *   races CLAIM ROUNDS [DIR]     prints for some claims a line for each wrong
+ *                                round, and "CLAIM: N rounds, N wrong"
  *
- * append: a file has all bytes right after a write returns, although the write
- *     waits for a page of its buffer and another process syncs
+ * append: when a write returns, all bytes of the file are right, although the
+ *     write waited for a page of its buffer and another process syncs
  * truncate: a file cut to length 0, while a program writes to it through a
  *     mapping, has no blocks, and shows zeros when it grows
  * unwritten: a hole shows no deleted file's bytes while it is written, nor
@@ -513,7 +513,7 @@ static int below(int rounds)
     int bad = 0;
     catch_faults();
     for (int r = 0; r < rounds; r++) {
-        pthread_t t; /* first, so that its stack lies elsewhere */
+        pthread_t t; /* made first, so that its stack lies elsewhere */
         go = 0;
         pthread_create(&t, NULL, stores, NULL);
         char *area = mmap(NULL, 2 * size, PROT_NONE, ANON, -1, 0);
@@ -527,7 +527,7 @@ static int below(int rounds)
         munmap(m, size / 2);
         pthread_join(t, NULL);
         if (stored && (touch(base, 0) || *base != 1) && ++bad)
-            printf("round %d: what the stack had grown is gone\n", r);
+            printf("round %d: a page that the stack grew by is gone\n", r);
         munmap(area, 2 * size);
     }
     return bad;

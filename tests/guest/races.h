@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Has helpers for the claims of races.c: for files, children, accesses that may
- * fail. */
+/* Has helpers for the claims of races.c and races_calls.c: for files, for
+ * children, and for accesses that may fail. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

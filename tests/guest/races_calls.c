@@ -149,7 +149,7 @@ static int forked(void)
     return too_many(forks, RLIMIT_NPROC, AT_ONCE + 2);
 }
 
-/* Holds the lock under which mappings change, again and again. */
+/* Takes, again and again, the lock that every change of mappings needs. */
 static int changes(void)
 {
     for (char *m; go; munmap(m, 4000 * PAGE)) {

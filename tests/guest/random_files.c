@@ -6,9 +6,9 @@
  *   random_files DIR SEED STEPS BLOCKS [ordinary]
  *
  * With `ordinary` root gives up its rights first (ordinary.h). Files stay below
- * BLOCKS units of 4 KiB. Every 64 steps one open file is fsynced. Prints each
- * call with its result, and at the end the whole tree (names, modes, sizes,
- * links, a sum of the content). */
+ * BLOCKS * 4 KiB, but O_APPEND may exceed it. Every 64th step fsyncs its file,
+ * if it is open. Prints each call with its result, and at the end the whole
+ * tree (names, modes, sizes, links, a sum of the content). */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>

@@ -18,7 +18,7 @@ sub raw {
 }
 my $time = 'cut -d" " -f1 /proc/uptime';
 
-# Writes become long requests in a row, at the disk's own speed, with any block size.
+# Writes become few long requests for consecutive sectors, at the disk's own speed, with any block size.
 spew($disk, 'x' x ((4 << 20) + 1536)); # ends in the middle of a page
 for my $bs (qw(1M:4 64k:64 4k:1024)) {
     my ($size, $count) = split /:/, $bs;

@@ -57,7 +57,7 @@ for my $block (65536, 4096, 512) {
         . "$clock", '--ram', '16M');
     my @up = $text =~ /^up ([\d.]+)$/mg;
     my $rate = 4 * $mib / ($up[1] - $up[0] + 0.005) / 1e6;
-    cmp_ok($rate, '>=', 0.9 * 17.7, "reads of $block stream: " . sprintf '%.1f MB/s', $rate);
+    cmp_ok($rate, '>=', 0.9 * 17.7, "reads of $block bytes stream: " . sprintf '%.1f MB/s', $rate);
     cmp_ok($rate, '<=', 1.1 * 17.7, '... and no faster than the disk turns');
 }
 
@@ -71,9 +71,9 @@ sub windows {
 }
 # dd asks for 60 pages, one at a time; readahead reads windows of 4, 8, 16 and 32.
 my ($requests, $pages) = windows('dd if=/mnt/big of=/dev/null bs=4k count=60 2>/dev/null');
-cmp_ok($requests, '<=', 7, 'sixty reads of a page are a few requests');
-cmp_ok($pages, '>=', 60, '... that read all of it');
-cmp_ok($pages, '<=', 60 + 64 + 4, '... and at most the next window more');
+cmp_ok($requests, '<=', 7, 'sixty reads of one page each are a few requests');
+cmp_ok($pages, '>=', 60, '... that read all sixty pages');
+cmp_ok($pages, '<=', 60 + 64 + 4, '... and at most two windows more');
 # A new reader starts at the marker of the window of 16 pages (12 to 27), and gets the next window,
 # of 32. If it counted as a reader of page 12 alone, it would get a first window, of four.
 ($requests, $pages) = windows('dd if=/mnt/big of=/dev/null bs=4k count=5 2>/dev/null; '
@@ -108,7 +108,7 @@ sub least_free {
     }
     return ($least, $n);
 }
-# These are min and low in 8 MiB (tests/unit/test_policy_marks.c). Readahead of files
+# These are min and low, in frames, in 8 MiB (tests/unit/test_policy_marks.c). Readahead of files
 # stops when free memory is half-way between them, readahead of swap when it is at low
 # (vm/readahead.c, vm/swapcache.c).
 my ($min, $low) = (90, 112);
@@ -118,9 +118,9 @@ my ($short, $s) = run_on('md5sum < /mnt/big; cat /mnt/big >/dev/null; grep ra_ /
 like($short, qr/^\Q$sum\E/, 'a file larger than memory reads right');
 like($short, qr/^sound$/m, 'the audit holds');
 my ($ahead, $unused) = $short =~ /^ra_pages (\d+)\nra_unused (\d+)/m;
-cmp_ok($unused, '<', $ahead / 10, "few guesses were not used ($unused of $ahead)");
+cmp_ok($unused, '<', $ahead / 10, "few pages read ahead were not used ($unused of $ahead)");
 my ($least, $n) = least_free('read-ahead', 8);
-is($least, ($min + $low) / 2, "none of $n guesses takes scarce memory (004-8)");
+is($least, ($min + $low) / 2, "none of $n pages read ahead takes scarce memory (004-8)");
 
 # Under other policies, too, readahead of files stops half-way between min and low.
 for (['linux26', 48], ['kpaged', 24], ['gnumach99', 64]) {
@@ -128,7 +128,7 @@ for (['linux26', 48], ['kpaged', 24], ['gnumach99', 64]) {
     run_on('md5sum < /mnt/big', '--ram', '8M', '--timing', 'fast', '--policy', $policy,
         '--events', tmp('events'));
     ($least, $n) = least_free('read-ahead', 8);
-    is($least, $between, "$policy: none of $n guesses takes scarce memory");
+    is($least, $between, "$policy: none of $n pages read ahead takes scarce memory");
 }
 
 my ($status, $counted) = guest('/tests/pressure private 16384 >/dev/null; '

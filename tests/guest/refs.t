@@ -89,7 +89,7 @@ while (<$log>) {
 ok(close($log), 'a run with both logs');
 ok(slurp($both) eq slurp($file{'fast interp'}), 'the same file with a commit log');
 
-# Touches of one page in a row become one; processes are not kept apart here.
+# Successive touches of the same page become one touch; processes are not kept apart here.
 sub collapse {
     my (@out, %last, %kinds);
     for (@_) {

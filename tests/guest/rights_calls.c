@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Prints Linux's answers when a process asks for what belongs to another user.
- * limits.t uses this program like limit_calls.c; its argument is a directory to
- * work in. */
+/* Prints the kernel's answers when a process asks for what belongs to another
+ * user. limits.t runs this program, like limit_calls.c, on the host and in the
+ * guest. Argument: a directory to work in. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <grp.h>

@@ -39,9 +39,9 @@ for my $name (qw(sh ls awk sort top vi [)) {
     like(debugfs("stat /bin/$name"), qr/Fast link dest: "busybox"/, "/bin/$name leads to busybox");
 }
 for my $path (qw(/sbin/init /tests/all /era/bin/firstlight)) {
-    like(debugfs("stat $path"), qr/Type: regular\s+Mode:\s+0755/, $path);
+    like(debugfs("stat $path"), qr/Type: regular\s+Mode:\s+0755/, "$path is a program");
 }
-like(debugfs('cat /etc/passwd'), qr/^root:x:0:0:/m, '/etc/passwd');
+like(debugfs('cat /etc/passwd'), qr/^root:x:0:0:/m, '/etc/passwd names root');
 
 # Fetching (the cache lies beside the guest): a package in the cache needs no
 # network; without cache and network, the message gives the reason.

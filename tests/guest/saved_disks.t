@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# `save` saves an overlay's writes, and all of a disk that is held in memory. It does not save a
-# disk's own file, which must have the same content when the machine is loaded: else the guest would
-# go on with half of its file system. Machines with different disks have different hashes.
+# `save` saves an overlay's writes, and the whole content of a disk that is held in memory. It does
+# not save a disk's own file, which must have the same content when the machine is loaded: else the
+# guest's cached blocks would not match the disk. Machines with different disks have different hashes.
 use lib 'tests/lib';
 use Clockhand;
 

@@ -165,7 +165,7 @@ static void leaving(void)
     }
     wait(&status);
     printf("exec: %d\n", WEXITSTATUS(status));
-    ok("exec detached it, and it went", attached(id));
+    ok("exec detached the segment, so it is removed", attached(id));
 }
 
 static void rights(void)
@@ -244,7 +244,7 @@ static void locked_future(void)
     char *p = shmat(little, NULL, 0);
     ok("less", p == (void *)-1 ? -1 : mincore(p, 4 * PAGE, in));
     printf("in memory: %d %d\n", in[0] & 1, in[3] & 1);
-    ok("in the way", at(little, p, 0));
+    ok("attach over another", at(little, p, 0));
 }
 
 int main(int argc, char **argv)

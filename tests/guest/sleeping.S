@@ -27,7 +27,7 @@ __wrap_\name:
         sleeps  unmap_object, user_window, vfs_truncate, vm_fault
         sleeps  write_behind, pager_forget, rss_make_room, space_lock, swap_off
 
-/* Saves the arguments, and goes on to the function at t0. */
+/* Calls sleep_here with the arguments saved, then the function at t0. */
 sleep_first:
         addi    sp, sp, -80
         .irp    n, 0, 1, 2, 3, 4, 5, 6, 7

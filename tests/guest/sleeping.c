@@ -2,8 +2,8 @@
 /* Finds kernel code that relies on values which it read before a call that may
  * sleep. Linked with the objects of kernel.elf, this file makes a kernel in
  * which nearly all functions that may sleep (sleeping.S lists them) do so
- * before they begin, and in which the audits run after each system call. Such
- * values are out of date here in every run, not once in a thousand.
+ * before they begin, and in which the audits run after each system call. Values
+ * read before a call are out of date here in every run, not once in a thousand.
  *
  *   sleeps=SEED  (boot argument) chooses the sleeps (0: none; default: 1)
  *   audits=N     audits after every N-th system call (0: never; default: 1)

@@ -4,7 +4,7 @@
 # kernel (sleeping.c) nearly all functions that may sleep do so, and such values are out of date in
 # every run; audits follow the system calls. races.c and races_calls.c test claims about two tasks
 # at once. `make soak` runs them with more seeds, four times the rounds and audits, in more memory,
-# and the pressure suite in this kernel, under one policy after the other:
+# and parts of the pressure suite in this kernel, under one policy after the other:
 #     sleeping.t POLICY
 use lib 'tests/lib';
 use Clockhand;

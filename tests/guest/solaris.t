@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Tests SunOS and Solaris (document 003): the inode cache in its two forms, the content
-# of the buffer cache, the page scanner, write-behind, and 4.3BSD's swapper. SOAK=1 adds the two
-# long scripts for the document's letter, whose small form is below, six programs that thrash, and a
-# maxslp too long for any process to be swapped out; and then some tests use cycle timing.
+# of the buffer cache, the page scanner, write-behind, and 4.3BSD's swapper. SOAK=1 adds the
+# two long scripts for the document's letter (its small form is below), six programs that thrash, and
+# a maxslp too long for any process to be swapped out; and it runs some tests in cycle timing.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -156,8 +156,8 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
     my %v;
     $v{$1}{$2} = $3 while $text =~ /^(\w+) (\w+) (\d+)$/mg;
     my $short = $v{before}{freemem} - $v{after}{freemem};
-    cmp_ok($short, '>', $least, "$policy: frames missing after the program");
-    cmp_ok($short, '<', $most, "$policy: no more than that");
+    cmp_ok($short, '>', $least, "$policy: more than $least frames are missing after the program");
+    cmp_ok($short, '<', $most, "$policy: ... and fewer than $most");
     is($v{again}{pgmajfault}, $v{after}{pgmajfault},
         "$policy: the second launch waits for no disk");
     is($v{again}{pgpgin}, $v{after}{pgpgin}, "$policy: ... and reads nothing");
@@ -167,7 +167,7 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
 # ---- everything modified is written within autoup and a tick (E11) ----
 {
     my $events = tmp('events');
-    # Each file has one page; ten other pages come between two, so that they lie all over memory.
+    # Each file has one page. Ten other pages lie between two files, so the files are all over memory.
     my $write = 'i=0; while [ $i -lt 100 ]; do echo $i > /root/x$i; '
         . 'dd if=/dev/zero bs=4k count=10 >> /dev/shm/pad 2>/dev/null; sleep 0.2; '
         . 'i=$((i+1)); done; sleep 16';
@@ -250,7 +250,7 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
     cmp_ok($is{behind}{speed}, '>', 4 * $is{waits}{speed}, "free-behind: $is{behind}{speed} KiB/s");
     cmp_ok($is{behind}{freed}, '>', 1000, "$is{behind}{freed} pages freed behind the reader");
     cmp_ok($is{behind}{scanned} * 2, '<', $is{waits}{scanned},
-        "$is{behind}{scanned} scanned, without it $is{waits}{scanned}");
+        "$is{behind}{scanned} frames scanned with free-behind, $is{waits}{scanned} without");
 }
 
 # ---- below minfree page_create wakes the scanner at once, not at the next
@@ -264,7 +264,7 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
     my $since = $looks[0] % 250; # ms since the last beat of the quarter-second clock
     ok($since > 20 && $since < 230, "minfree: the first look is $since ms after a beat");
     my $in_it = grep { $_ - $looks[0] < 240 - $since } @looks;
-    cmp_ok($in_it, '<=', 100 / 4, "... at $in_it frames, at slowscan's rate until the next beat");
+    cmp_ok($in_it, '<=', 100 / 4, "... $in_it frames are looked at before the next beat: slowscan's rate");
     cmp_ok(scalar(grep { $_ - $looks[0] < 260 - $since } @looks), '>', 240,
         '... then fastscan / 4, since a program waits');
 }
@@ -288,10 +288,10 @@ for my $case ([ 20, 1 ], $ENV{SOAK} ? [ 3600, 0 ] : ()) {
         cmp_ok($w[12], '>=', 1, 'a process that has slept for 20 s is swapped out');
         cmp_ok($v{swapin}, '>=', 1, '... and comes in when it wakes');
         # `de`, in KB: a process that has been out for maxslp / 2 is promised half of its pages, but
-        # never more than half of lotsfree (128 frames). Each second takes off maxpgio / 2.
+        # never more than half of lotsfree's 128 frames. Each second takes off maxpgio / 2, 20 frames.
         my @promised = grep { $_ } @de;
         my ($at) = grep { $de[$_] } 0 .. $#de;
-        # The shell, which waits for the hog, comes in in the same second as idled.
+        # The shell, which waits for the hog, is swapped in within the same second as idled.
         cmp_ok($promised[0], '<=', $w[$at - 1] * 4 * 128 / 2,
             "de: half of the pages, at most half of lotsfree, for each of $w[$at - 1] coming in");
         cmp_ok($promised[0], '>', 4 * 20, '... and more than 20 frames');
@@ -300,7 +300,7 @@ for my $case ([ 20, 1 ], $ENV{SOAK} ? [ 3600, 0 ] : ()) {
     } else {
         is_deeply([ $v{swapout}, grep { $_ } @w, @de ], [0], 'no process has slept so long: none is swapped out');
     }
-    like($out, qr/KiB checked, 0 pages wrong$/m, 'its pages are unchanged');
+    like($out, qr/KiB checked, 0 pages wrong$/m, 'the pages of idled are unchanged');
     like($out, qr/^sound$/m, 'the audit holds');
 }
 
@@ -336,7 +336,7 @@ for my $case ([ 20, 1 ], $ENV{SOAK} ? [ 3600, 0 ] : ()) {
             cmp_ok($most, '>', 300, "a writer not held is far ahead of the disk ($most pages)");
         }
     }
-    cmp_ok($took{1}, '>', 1.5 * $took{0}, "held to the disk's speed: $took{1} s, $took{0} s");
+    cmp_ok($took{1}, '>', 1.5 * $took{0}, "the writer takes $took{1} s if held to the disk's speed, else $took{0} s");
 }
 
 # ---- priority paging: above lotsfree only pages of files are evicted ----
@@ -376,7 +376,7 @@ CH
 }
 
 # ---- bsd43's swapper must see that six processes thrash: frames that programs
-# leave to the kernel must not count as free, or they keep the mean above desfree (001-25) ----
+# leave to the kernel must not count as free, or the mean of free frames stays above desfree (001-25) ----
 if ($ENV{SOAK}) {
     my ($status, $text, $err) = guest('thrash -n 6-6 -s 120', qw(--policy bsd43),
         qw(--ram 8M --swap 64M --timing fast --disk-model), 'cheetah9lp,nobuffer',
@@ -387,7 +387,7 @@ if ($ENV{SOAK}) {
 }
 
 # ---- a copy on write that waits for its second frame must keep the page that it copies, or
-# it would find that page on the cache list again, and never wait ----
+# each retry would take that page from the cache list, as if it were free memory, and never wait ----
 {
     my ($status, $text, $err) = guest('/era/bin/hog 9M 1 > /dev/null & '
         . '/era/solaris/bin/vmstat 1 3; kill %1; echo on', '--policy', 'solaris8',

@@ -51,7 +51,7 @@ my $line = 1 + (() = substr($hog, 0, index($hog, 'page_fill(memory + i')) =~ /\n
         'print *(struct trapframe *)$a0', 'break trap.c:62', 'continue', 'info line');
     like($out, qr/^#0 .* page_fault at trap\.c:\d+$/m, 'bt in the kernel');
     like($out, qr/^#1 .* exception, inlined, at trap\.c:\d+$/m, '... and calls that were inlined');
-    like($out, qr/^1\n0x0\n\{x = \{0, .*\}, pc = \d+, .*cause = \d+.*\}\n/m, 'members, casts, whole structs');
+    like($out, qr/^1\n0x0\n\{x = \{0, .*\}, pc = \d+, .*cause = \d+.*\}\n/m, 'print: members, casts, whole structs');
     like($out, qr/^Line 62 of "trap\.c"/m, 'break FILE:LINE');
 }
 

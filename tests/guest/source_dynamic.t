@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The source level works in programs without a fixed address: a dynamically linked
+# Source-level debugging works in programs without a fixed address: a dynamically linked
 # program and its library, on a second disk (make guest-lib). Programs are recognised by
 # disk and inode: the inode of the same number on the first disk is another program.
 use lib 'tests/lib';
