@@ -72,7 +72,7 @@ static const struct rec *call_handler(struct engine *e, const struct rec *r)
 }
 
 /* Executes r, whose miss function returned NOT_DONE. Leaves the block after r
- * if the budget is overdrawn then, or e->leave set. */
+ * if then the budget is overdrawn or e->leave is set. */
 static const struct rec *call_missed(struct engine *e, const struct rec *r)
 {
     const struct rec *next = call_handler(e, r);
@@ -124,8 +124,8 @@ static void onward(struct code *c, const u8 *back)
 
 /* Writes a call of fn. During the call the stack has the record and, twice (see
  * host_stub), the block. The caller's code goes on only if fn returns the next
- * record and e->b is still that block. (If a new block lies at that address, fn
- * returns the new block's first record.) */
+ * record and e->b is still that block. (If a new block has taken that block's
+ * memory, fn returns the new block's first record.) */
 static const u8 *make_call(struct code *c, const void *fn, const u8 *on)
 {
     const u8 *at = c->at;

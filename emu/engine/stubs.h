@@ -13,9 +13,9 @@ struct stubs {
      * goes on at r + 1. */
     const u8 *call;
     const u8 *call_missed; /* as `call`, for e->r, whose miss was NOT_DONE */
-    /* [1] for stores. Called with a record in T1; page: if the host TLB does
-     * not serve the address in T0; line: if charge_line() is due at the host
-     * address T2. Both keep T2; the result is in T0 (miss_fn in data.h). */
+    /* Element 1 is for stores. Called with a record in T1: `page` if the host
+     * TLB does not serve the address in T0, `line` if charge_line() is due at
+     * host address T2. Both keep T2 and return the result in T0 (miss_fn). */
     const u8 *page[2], *line[2];
     /* Jumped to with record r in T0. last: executes r, the block's last;
      * leave_after: leaves the block after r, which has been executed. */
@@ -37,6 +37,6 @@ void stubs_entry(struct code *c, const struct stubs *s, bool timed);
 #define IN_ENGINE(member) ((s32)offsetof(struct engine, member))
 #define IN_BLOCK(member)  ((s32)offsetof(struct block, member))
 #define IN_HART(member)   ((s32)offsetof(struct hart, member) - HART_BIAS)
-#define X_AT(n)           (8 * (s32)(n)-HART_BIAS) /* x, f and the sink */
+#define X_AT(n)           (8 * (s32)(n)-HART_BIAS) /* n: x, 32 + f, SINK_X */
 #define SMALL(n)          ((struct width){n, false})
 #define WIDE              SMALL(8)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Owns the memory for host code, and chooses the blocks to translate. That
  * memory is mapped twice: to be executed, and elsewhere to be written. So no
- * address is both writable and executable, and no rights change. Valgrind
- * cannot map it twice; there it is mapped once, for both. */
+ * address is both writable and executable, and rights never change later. Under
+ * Valgrind, which cannot map it twice, one mapping serves both purposes. */
 #include <stdlib.h>
 #include <sys/mman.h>
 

@@ -11,7 +11,7 @@ static ALWAYS_INLINE bool reachable(struct engine *e, u64 pa, unsigned kind)
 {
     const struct context *c = e->ctx;
 
-    /* PMP gives U the same rights as S: c's are S's, unless c is for M */
+    /* PMP treats U as S, so c has the rights of S, unless c is for M */
     if (likely(pa - e->port.ram_base - c->plain < c->plain_bytes) &&
         likely(c->data_priv != PRV_M))
         return (c->plain_rights & kind) == kind;

@@ -27,7 +27,7 @@ refused('swap whose map fills RAM', '256 times', '--swap', '5G');
 refused('RAM that is no multiple of a page', 'pages', '--ram', '16777217');
 refused('unknown profile', 'no profile', '--cpu', 'z80');
 refused('unknown extension', "no extension 'zfoo'", '--isa', 'rv64gc_zfoo');
-refused('extension of another base', 'base is i', '--isa', 'rv64ie');
+refused('e, another base, as an extension', 'base is i', '--isa', 'rv64ie');
 refused('an ISA of 32 bits', 'begins with rv64', '--isa', 'rv32gc');
 refused('no ISA string', 'begins with rv64', '--isa', '');
 refused('an ISA without an extension that the guest needs', 'needs rv64gc_zicntr; c is missing', '--isa',
@@ -43,7 +43,7 @@ refused('a value that would colour the terminal', 'line 1: this is no text', '--
     spew(tmp('colour'), "ram = \e[31m\n"));
 refused('lines that end as on an old Macintosh', 'this is no text', '--config', spew(tmp('mac'), "ram = 8M\rx\r"));
 refused('a saved machine on standard output', 'a file.s name, not -', '--save', '-', '--run', 'true');
-refused('a name that is too long is reported before the run', 'File name too long', '--save', 'x' x 256, '--run', 'true');
+refused('--save to a file name that is too long', 'File name too long', '--save', 'x' x 256, '--run', 'true');
 refused('TLB whose ways do not divide its entries', 'ENTRIES', '--tlb', '7/3');
 refused('TLB without entries', 'ENTRIES', '--tlb2', '/4');
 refused('TLB of negative size', 'ENTRIES', '--tlb', '-18446744073709551612');
@@ -80,7 +80,7 @@ refused('a limit that is no time', 'not a time', '--max-sim-time', 'soon');
 refused('a file that is no saved machine', 'not a saved machine', '--load',
     spew(tmp('save'), 'x' x 100));
 
-{   # A saved machine of a bare program is loaded without the name of that program.
+{   # A saved machine of a bare program can be loaded only with the name of that program.
     my $bare = compile_bare('loop.S', ".globl _start\n_start: j _start\n");
     clockhand('--max-instructions', 100, '--save', tmp('bare'), $bare);
     refused('a saved bare machine without its program', 'its ELF', '--load', tmp('bare'));
@@ -109,7 +109,7 @@ for my $case (['frobnicate', 'unknown verb'], ['print 1 +', 'expression'],
 
 {
     my ($status, undef, $err) = clockhand('--max-sim-time', '100ms', '-x', spew(tmp('to.ch'), "goto 1s\n"));
-    is($status, 2, 'goto beyond the end');
+    is($status, 2, 'goto to a time after --max-sim-time');
     like($err, qr/goto: the machine stopped before that, at cycle 100\d{6}$/m, '... says so');
 }
 

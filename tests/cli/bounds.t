@@ -1,13 +1,13 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Lengths and indexes are checked before they are used. SAN=1 also finds an access
-# beyond a buffer that does not crash.
+# Lengths and indexes are checked before they are used. SAN=1 also finds accesses
+# beyond a buffer that cause no crash.
 use lib 'tests/lib';
 use Clockhand;
 use Pty;
 
 # snprintf returns the length of the whole text even if it has cut the text off: a
-# sum of such lengths may pass the buffer's end. base.h's append clamps it.
+# sum of such lengths may pass the buffer's end. base.h's append clamps the sum.
 my @unbounded;
 for my $file (glob('emu/*.c emu/*/*.c emu/*/*/*.c')) {
     my $text = slurp($file);
@@ -29,7 +29,7 @@ ok($status && $status < 128 && $err =~ /^clockhand: .*nowhere/m,
 
 for my $size ([24, 1200], [300, 1200], [60, 4000]) {
     my $pty = Pty->start(@$size, build() . '/clockhand', '--panel=term');
-    ok($pty->expect(qr/RUN/, 40), "the panel at @$size");
+    ok($pty->expect(qr/RUN/, 40), "the panel at @$size (rows, columns)");
     $pty->send("\001x");
     is($pty->finish(40), 0, '... ends well');
 }

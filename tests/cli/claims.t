@@ -33,7 +33,7 @@ sub holds {
     }
     is($status, 0, "status of the whole run$what") or diag($err);
 }
-unlink glob build() . '/experiments/*.counters'; # tools/report reads them; a soak leaves 200 MB
+unlink glob build() . '/experiments/*.counters'; # of earlier runs, for tools/report: a soak leaves 200 MB
 holds('');
 if ($soak) {
     holds(', with 6% more memory', RAM => '+6%');

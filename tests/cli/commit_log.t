@@ -291,7 +291,7 @@ sub memory {
 }
 
 # Steps a machine by gdb's protocol, once for each of these lines. A line must have the step's pc
-# and bits, the value of every changed x register, and, for a load or store, the bytes in memory.
+# and bits, the value of every changed x register, and the bytes in RAM: all of a store, the lowest of a load.
 # Returns the wrong lines, and the number of traps. An instruction that traps changes no register
 # and has no line; a step over an interrupt also steps over its handler.
 sub steps {

@@ -1,15 +1,15 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # In tests/CONTRACT.md every statement has one row, which says whether it holds and how
-# that is shown, and names only tests and scripts that exist.
+# that is shown. The row names only tests and scripts that exist, and only figures that these have.
 use lib 'tests/lib';
 use Clockhand;
 
 my %statements = ('000' => 13, '001' => 34, '002' => 21, '003' => 19, '004' => 15);
 
-# Returns the statements by which tests and scripts show a row, without comments and timeouts: those
-# of its T: tests' functions, and of each file's paragraphs that name the row. The first string has
-# the statements that judge or print a figure; the second has all, with commands and constants.
+# Returns the statements by which tests and scripts show a row, without comments and timeouts. They
+# are in the functions of its tests T:NAME, and in those paragraphs of its files that name the row. The
+# first string has the statements that judge or print a figure, the second all, also commands and constants.
 sub shown_by {
     my ($row, $by, $c) = (shift, shift, join '', map { slurp($_) } glob 'guest/user/tests/*.c');
     my @code = map { $c =~ /^test_$_\(.*?^\}/msg } $by =~ /T:(\w+)/g;

@@ -101,6 +101,6 @@ my @lines = map { ('R 0x1f40', "W\t  1F80  ", '', '# ' . 'x' x 300, "R 0040\r") 
 my $r = replay(spew(tmp('lines'), join "\n", @lines), '--part', 'ddr4-2400r');
 is("$r->{reads} $r->{writes}", '1400 700', 'lines of all kinds');
 
-ok(slurp('emu/time/accuracy.md') =~ /\b$_\b/, "accuracy.md says what judges $_")
+ok(slurp('emu/time/accuracy.md') =~ /\b$_\b/, "accuracy.md, which says what judges each part, names $_")
     for slurp('emu/time/dram/dram_parts.def') =~ /^PART\("([^"]+)/mg;
 done_testing();

@@ -306,7 +306,7 @@ is(ended($pid), 143, 'ended in the middle of writing');
 my ($s, $kept) = guest('cat /etc/kept', '--drive', "$image,overlay");
 is("$s $kept", "0 kept\n", 'the synced data is there');
 
-# A full disk of the host is reported to the guest, and to the user.
+# A write that the host refuses (here by ulimit -f) is reported to the guest, and to the user.
 ($status, undef, $err) = shell('ulimit -f 1024; "$0" --drive "$1" ' .
     '--run "dd if=/dev/zero of=/root/x bs=64k count=40; sync; true"', $image);
 ok($status == 2 && $err =~ /^clockhand: .*root.img: cannot be written: File too large$/m,

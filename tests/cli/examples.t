@@ -25,7 +25,7 @@ run-until lens.busy == 0
 $text
 CH
     is("$status $err", '0 ', "$verb: ... and runs") or diag($example, "\n", $out);
-    like($out, qr/^\d+ of 2048 frames are free$/m, 'printf: ... a number, not an address') if $verb eq 'printf';
+    like($out, qr/^\d+ of 2048 frames are free$/m, 'printf: ... and prints a number, not an address') if $verb eq 'printf';
 }
 
 # Each line of the other man pages' examples can be typed as it stands.

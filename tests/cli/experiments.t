@@ -45,8 +45,8 @@ like($out, qr/^2 experiments: 2 held, 0 FAILED\n10 claims: 6 hold, 2 do NOT hold
 like(slurp(tmp('experiments/seconds')), qr/^cow \d+\.\d\nhosage \d+\.\d$/m,
     'the times are kept for the next estimate');
 
-# Ctrl-C ends all experiments at once, with a sum, even one that is just beginning
-# (left alone, it would keep the pipe open, and the pipe's reader waiting).
+# Ctrl-C ends all experiments at once, and a sum is printed. Even an experiment that is just beginning
+# is ended: left alone, it would keep the pipe open, and the pipe's reader waiting.
 {
     my $program = spew(tmp('clockhand'), "#!/bin/sh\ncase \$2 in *cow.ch) exit 0;; esac\n"
             . "echo \$\$ >> '@{[tmp('pid')]}'\nexec sleep 1000\n");
@@ -105,7 +105,7 @@ for my $case ([ [ tmp(), 'nosuch' ], 'nosuch: no experiment' ],
 
 # ---- every script: a title, claims that look at something, no bare numbers ----
 my @scripts = glob 'tools/experiments/*.ch';
-cmp_ok(scalar @scripts, '>=', 45, 'scripts');
+cmp_ok(scalar @scripts, '>=', 45, 'there are at least 45 scripts');
 for my $file (@scripts) {
     my ($name) = $file =~ m{([^/]+)\.ch$};
     my $text = slurp($file) =~ s/\\\n//gr;

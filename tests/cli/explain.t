@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Every word that the monitor and the panel show is explained: the test reads the words
-# from the tables in guest/abi and emu.
+# Every word that the monitor and the panel show is explained: the test reads the words from the
+# tables in guest/abi and emu, the sources of policies and panel, and the lessons.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -73,7 +73,7 @@ my ($status, $out, $err) = clockhand('--timing', 'fast', '-x',
         (map { "json explain $_" } @all), 'json explain', ''));
 my @answers = map { json($_) } grep { /^[\[{]/ } split /\n/, $out;
 if ($status) { # the answers end at the first unknown word
-    fail('every word is explained (a new one is a TERM of emu/inspect/words/glossary.def)');
+    fail('every word is explained (a new word needs a TERM in emu/inspect/words/glossary.def)');
     diag($err =~ /(explain: .*)/);
     done_testing;
     exit;

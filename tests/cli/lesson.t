@@ -161,7 +161,7 @@ for my $case ([ "4\nb\n5120\n", 0, 1, 1, 1, 'all right' ],
     is($status, $want, "$what: status") or diag($err);
     is_deeply([ map { $_->{ok} ? 1 : 0 } @{ $json->{questions} }, $json->{exercise} ],
         [ $one, $two, $three ], "$what: the verdict on each answer");
-    is($json->{ok} ? 1 : 0, $want ? 0 : 1, "$what: ok");
+    is($json->{ok} ? 1 : 0, $want ? 0 : 1, "$what: the JSON's \"ok\"");
 }
 ($status, $out) = lesson("4\nb\n5120\n", '--grade');
 my $json = json($out);
@@ -175,7 +175,7 @@ is_deeply({ map { $_ => $json->{questions}[1]{$_} } qw(question choices) },
 like($out, qr/^Which one\?\na\. this one\nb\. that one\nanswer: b$/m, '--solve prints the choices');
 
 # --grade -v prints a line for each part of the lesson as it comes, and after a line that is no
-# answer it asks again. A blank line shows a question's answer; at a step's end, the lesson goes on.
+# answer it asks again. A blank line at a question shows the answer; at a step's end it continues the lesson.
 ($status, $out, $err) = lesson("many\n4\n\nb\n\n5120\n", '--grade', '-v');
 my @parts = map { json($_) } grep { /^\{"part"/ } split /\n/, $out;
 is(join(' ', map { $_->{part} } @parts),
@@ -208,7 +208,7 @@ lesson_file('continue', sub { $_[0] =~ s/^answer: let\.mib \* 256$/answer: let.m
 like($out, qr/^Frames of 20 MiB\?\n\(An answer that is off by 5 % is right\.\)$/m, 'the question states the tolerance');
 like($out, qr/^You said 5000, near enough: it is 5120\.$/m, '... and it holds');
 # A command is shown with the values of the numbers that the lesson has noted. The
-# last line of one machine's guest is not joined to the first line of the next one's.
+# last line of one machine's guest is not joined to the first line of the next machine's.
 lesson_file(join("\n", 'continue', 'let moment 0x12345678', 'let few 40 + 2',
         'echo let.few let.moment "let.few"', 'print let.few + 0'),
     sub { $_[0] =~ s/^## Two\n/## Two\n\n```options\n--ram 16M\n```\n\n```clockhand\nexpect "# " 60s\nsend "ls \/\\n"\ncatch fork\n```\n/mr });
@@ -234,7 +234,7 @@ like($out, qr/^    \S+ --ram 20M --policy clock --monitor\nThere, `continue` and
     'the exercise says what to type');
 unlike($out, qr/assert/, 'checks are not shown');
 my $program = build() . '/clockhand';
-like($out, qr/^    \Q$program\E --lesson \Q$file\E --seed 2 --exercise$/m, 'a command that works');
+like($out, qr/^    \Q$program\E --lesson \Q$file\E --seed 2 --exercise$/m, 'the command that starts the next exercise');
 like($out, qr/^    \Q$program\E --ram 20M --policy clock --monitor$/m, 'the exercise\'s machine');
 
 # If a command stops the machine in the middle of a line of the guest, the line is shown
@@ -246,7 +246,7 @@ like($out, qr/^  \| a long line$/m, '... shows it whole');
 unlike($out, qr/^  \| (?:a lon|g line)$/m, '... and only whole');
 lesson_file('continue');
 
-# The learner looks around, gets hints and leaves; afterwards the machine is put back to its place.
+# The learner looks around, gets hints, and leaves. At an answer the machine is put back to its place.
 ($out, $err) = succeeds('looking around: status',
     lesson("c\nback\n\ny\ninfo vm nonsense\n4\n\nz\ndelete\nlet here 5\nrun-for 1ms\nb\n\nq\n"));
 like($out, qr/^A lesson goes forward only/m, 'back is refused');
@@ -256,7 +256,7 @@ like($out, qr/^The answer is a letter from a to b \(/m, 'a letter that is no cho
 like($out, qr/^\(The machine stands again where it stood/m, 'the machine is put back');
 like($out, qr/^Right: b/m, 'and the lesson goes on, although its catches were deleted');
 like($out, qr/^The lesson is left\. From its beginning:\n    \Q$program\E --lesson/m, 'q leaves');
-like($err, qr/^clockhand: .*nonsense/m, 'a verb that is wrong says so');
+like($err, qr/^clockhand: .*nonsense/m, 'a verb names its wrong argument');
 
 # A lesson's machine can go back in time, even after the learner has gone to the past
 # at one question and then answered it.
@@ -264,7 +264,7 @@ like($err, qr/^clockhand: .*nonsense/m, 'a verb that is wrong says so');
     lesson("\n4\nprint cycle\nreverse-stepi\nprint cycle\ngoto -1ms\nprint cycle\n\n"
         . "print cycle\ngoto -1ms\nprint cycle\nreverse-stepi\nprint cycle\nb\n\nq\n"));
 my @cycle = $out =~ /print cycle\n(\d+)\n/g;
-is(scalar @cycle, 6, '... six answers') or diag($out);
+is(scalar @cycle, 6, '... six cycles are printed') or diag($out);
 ok($cycle[1] < $cycle[0] && $cycle[1] > $cycle[0] - 1000, 'reverse-stepi');
 cmp_ok(abs($cycle[1] - $cycle[2] - 1_000_000), '<', 1000, 'goto -1ms');
 cmp_ok($cycle[3], '>=', $cycle[0], 'the lesson goes on from the place of the question');

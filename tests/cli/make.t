@@ -56,7 +56,7 @@ SH
     return;
 }
 
-# Use a Turkish locale, whose i and I are no pair, if the host has one (else bash would warn).
+# Use a Turkish locale, whose i and I are no pair, if the host has one (bash warns of a locale that is missing).
 my ($turkish) = grep { /^tr_TR\.utf-?8$/i } split /\n/, `locale -a 2>/dev/null`;
 my $locale = $turkish // 'C.UTF-8';
 
@@ -137,7 +137,7 @@ is_deeply([$status, $out, $err, slurp($log)], [0, '', '', ''],
 for my $goal (qw(run test)) {
     host();
     ($status, $out, $err) = deps(undef, 'make', $goal);
-    is($status, 2, "make $goal: ends");
+    is($status, 2, "make $goal: ends with status 2");
     like($out, qr/\AClockhand needs 118 more packages/,
         "make $goal begins with what it will install");
     unlike($err, qr/gcc: |pkg-config: |riscv64-\S*: /,

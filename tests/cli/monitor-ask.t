@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The monitor must answer questions in the words that people use, even if these are mistyped.
+# The monitor must answer questions in the words that people use, and suggest the right word for a mistyped one.
 use lib 'tests/lib';
 use Clockhand;
 use Pressure qw(policies);
@@ -167,7 +167,7 @@ for my $p (policies()) {
     ($status, $out) = asked([ '--policy', $p ], 'json info policy', 'info policy', 'info vm');
     my ($f) = facts($out);
     my $other = qr/(?:prev_)?priority|unreclaimable|swap_tendency|\w+_cost|(?:slow|fast)scan|swapped|messages/;
-    unlike($out, qr/^(?:vm\.)?$other +\d+ frames?(?!\/s)\b/m, "$p: other numbers are not in frames");
+    unlike($out, qr/^(?:vm\.)?$other +\d+ frames?(?!\/s)\b/m, "$p: only numbers of frames have the unit frames");
     my $family = { twohand => 'clock', linux26 => 'vm', linux612 => 'vm',
         mach97 => 'mach', gnumach99 => 'mach', solaris8 => 'sunos', linux240t => 'linux24', kpaged => 'linux24' }->{$p} // $p;
     my @own = keys %{ $f->{tunables} };
@@ -207,7 +207,7 @@ like(join("\n", @why), qr/\A(?:ok\n|.* in swap, slot \d+\n)+(?:.* not touched ye
 ($status, $out) = asked([], 'send "i=0; while [ $i -lt 70 ]; do (:); i=$((i+1)); done; echo fin\'\'ished\n"',
     'expect "finished" 20s', 'json why pgfault');
 my ($served) = facts($out);
-is(eval join('+', map { $_->{events} } @{ $served->{processes} }), $served->{known}, 'the processes and the others add up to the sum');
+is(eval join('+', map { $_->{events} } @{ $served->{processes} }), $served->{known}, 'the events by process, and of others, add up to `known`');
 
 ($status, $out, $err) = asked([ '--ram', '8M' ], 'send "hog 12M &\n"',
     'catch reclaim if event.from == state.file_clean', 'continue', 'walk event.va');
@@ -291,7 +291,7 @@ for (['A/D', qr/(?m)^A\/D \(term\): .*walker/], ['dirty bit', qr/(?m)^dirty bit 
 }
 
 ($status, $out, $err) = clockhand('-x', spew(tmp('s.ch'), "info ps\n"));
-like("$status $err", qr/^2 .*info ps: .*it has not started yet/, 'info ps before there is a kernel');
+like("$status $err", qr/^2 .*info ps: .*it has not started yet/, 'info ps before the kernel has started');
 
 ($status, $out) = asked([], 'why dirty 25', 'why 25 dirty');
 my ($one, $other) = $out =~ /^(frame 25 is .*)(frame 25 is .*)\z/ms;
@@ -390,18 +390,18 @@ like($out, qr/^the guest is idle: it waits for a key/m, 'continue of a guest tha
 # ---- the guest ----
 ($out) = succeeds('cow is on the PATH', asked([], 'send "ls; cat README; which cow; cow | head -n 1\n"',
     'expect "memory allocated but not touched" 60s'));
-like($out, qr{^/era/bin/cow\r?$}m, '... where a command of --run finds it, too');
+like($out, qr{^/era/bin/cow\r?$}m, '... in /era/bin');
 is(join(' ', (guest('cow 1 64 | head -n 1'))[ 0, 1 ]), "0 memory allocated but not touched...\n",
-    'cow by --run');
+    'a command of --run finds cow, too');
 like($out, qr/^README\r?$/m, 'home has a README');
-like($out, qr/Ctrl-A c comes back/, '... which says what to try');
+like($out, qr/Ctrl-A c comes back/, '... which says what Ctrl-A c does');
 ($status, $out) = guest('. /etc/profile; for a in $(busybox --list); do '
         . 'w=$(which $a); case $w in /era/linux26/*|/era/solaris/*) echo "$w";; esac; done');
-is($out, '', 'no command of busybox is hidden');
+is($out, '', 'no program of linux26 or solaris hides a command of busybox');
 # ---- help names: all that print knows; a wrong name leads to a right one ----
 {
     my @own = slurp('emu/monitor/session/names.def') =~ /^NAME\("([^"]+)"/mg;
-    cmp_ok(scalar @own, '>', 20, 'numbers of the monitor');
+    cmp_ok(scalar @own, '>', 20, 'names.def has more than 20 names');
     my $file = spew(tmp('names.ch'), join "\n", 'expect "# " 60s', 'let foo 3', 'mark here',
         'tcatch fork', 'send "(true)\n"', 'continue', 'page 30', 'help names', 'json help names', map({ "print $_" } @own), map({ "explain $_" } @own),
         'explain noted', 'info events 2', '');

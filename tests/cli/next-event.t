@@ -40,7 +40,7 @@ is(scalar(grep { $_ eq 'demand zero' } @word[0 .. $exit - 1]), 3,
     'caption "Another part begins"', ('json next-event') x 4);
 cmp_ok(scalar(grep { $_ eq 'demand zero' } @word), '>', 3, 'after a caption they are shown again');
 
-# In the machine's past, next-event leaves no event out: previous-event stops at the same ones.
+# In the machine's past, next-event has no limit of three: it stops at the same events as previous-event.
 my @way = script(@boot, 'mark here', 'send "hog 1M 0\n"', 'run-for 40ms', 'goto here',
     'next-event exec', map { ($_, 'json print cycle') } ('next-event') x 6, ('previous-event') x 5);
 is_deeply([@way[6 .. 10]], [@way[4, 3, 2, 1, 0]], 'previous-event: the events of next-event, from the last');

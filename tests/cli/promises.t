@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Scripts rely on promised options and verbs, which must exist and be listed; on names
-# in --stats and --events; on exit statuses; on the end of a run whose output pipe is
+# Tests what scripts rely on. The promised options and verbs exist and are listed, --stats and --events
+# have the promised names, a run ends with the promised status, and it ends if its output pipe is
 # closed early. SOAK=1 also follows make's targets into the makes that these call.
 use lib 'tests/lib';
 use Clockhand;

@@ -46,7 +46,7 @@ $pty->send("q\n");
 is($pty->finish, 0, 'q quits');
 
 # sysrq after a catch: the machine runs on, and the stop at the catch is not reported
-# again (its breakpoint is gone).
+# again (session_run_begin() has cleared s->stopper).
 my $key = Pty->start(24, 100, @program, '--monitor');
 $key->expect($prompt, 20);
 for my $line ('run-for 300ms', 'send "hog 2x 0\\n"', 'catch swap-out', 'continue') {
@@ -135,14 +135,14 @@ my $help = $narrow->expect($prompt, 10) // '';
 my @lines = split /\n/, $help;
 s/^\e\[\?2004[lh]// for @lines;
 is(join("\n", grep { length > 60 } @lines), '', 'help: no line beyond the terminal');
-like($help, qr/^halt +stop at the next instruction$/m, '... each ends with a word');
+like($help, qr/^halt +stop at the next instruction$/m, '... a line is cut between two words');
 like($help, qr/^ {28}boundary$/m, '... and goes on below its column');
 $narrow->send("help why\n");
 unlike($narrow->expect($prompt, 10) // '', qr/^ {29}/m, 'help why: no line begins farther in');
 $narrow->send("json help continue\n");
 like($narrow->expect($prompt, 10) // '', qr/\{.{100,}\}$/m, 'JSON stays one line');
 $narrow->send("printf \"%d\", 3\n");
-like($narrow->expect($prompt, 10) // '', qr/(?:l|^)3(?!\d)/m, 'a line without an end is shown');
+like($narrow->expect($prompt, 10) // '', qr/(?:l|^)3(?!\d)/m, 'output without a newline at its end is shown');
 $narrow->send("q\n");
 $narrow->finish;
 my (undef, $piped) = clockhand('-x', spew(tmp('h.ch'), "help\n"));

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The READMEs are true floor plans: each folder has the files that its README names and no others;
-# no room of emu/ calls a higher one; a room of the kernel or a folder of emu/monitor calls a higher
-# one only where its README.md lists the call. (Calls are read from the objects' symbols.)
+# The READMEs are true floor plans. They name all files, and no others. No room of emu/ calls a higher one. A room of
+# the guest's kernel or a folder of emu/monitor calls a higher one only if guest/README.md or emu/monitor/README.md
+# lists the call. (Calls are read from the objects' symbols.) Every policy has its row in three tables.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -93,9 +93,9 @@ is(join("\n", @beneath), '', 'monitor does not call isa, hart, mmu, time, dev, b
 # ---- a policy's rows ----
 
 my ($chosen) = slurp('guest/kernel/policy/README.md') =~ /^## Where the victim(.*?)^## /ms;
-for my $rows ([$chosen, '`%s`', 'guest/kernel/policy/README.md: where it chooses the victim'],
-    [slurp('emu/inspect/display/sliders.c'), '{"%s", ', 'sliders.c: which tunables it reads'],
-    [slurp('emu/inspect/words/caption.c') =~ /^(.*whys\[.*?^    \};)/ms, ' %s ', 'caption.c: why it takes a page']) {
+for my $rows ([$chosen, '`%s`', 'guest/kernel/policy/README.md says where each policy chooses the victim'],
+    [slurp('emu/inspect/display/sliders.c'), '{"%s", ', 'sliders.c says which tunables each policy reads'],
+    [slurp('emu/inspect/words/caption.c') =~ /^(.*whys\[.*?^    \};)/ms, ' %s ', 'caption.c says why each policy takes a page']) {
     my @policies = slurp('guest/kernel/policy/policies.def') =~ /^POLICY\((\w+)/mg;
     is(join(' ', grep { index($rows->[0], sprintf $rows->[1], $_) < 0 } @policies), '', $rows->[2]);
 }
@@ -106,7 +106,7 @@ my $sources = join '', map { slurp($_) } glob 'guest/kernel/policy/*/*.[ch]';
 my %tunable = slurp('guest/abi/tunables.def') =~ /^TUNABLE\((\w+), "((?!ufs)[^"]+)"/mg;
 is(join(' ', grep { $reads !~ /["\s](?:\Q$_\E|@{[ s{\..*}{\\.}r ]}) / }
         map { $sources =~ /TUN_$_\b/ ? $tunable{$_} : () } sort keys %tunable),
-    '', 'sliders.c: each tunable that a policy reads');
+    '', 'sliders.c names each tunable that a policy reads');
 
 # ---- floor plans ----
 

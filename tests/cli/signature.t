@@ -7,7 +7,7 @@ use File::Copy qw(copy);
 use Clockhand;
 
 # Makes a program that ends with the number $a0 (0 passes) and whose signature is $data, of any
-# length, except that the program sets its second byte to 0x3c.
+# length, except that the program sets the signature's second byte to 0x3c.
 sub program {
     my ($name, $a0, $data, $begin, $end) = @_;
     $begin //= "begin_signature:\n";

@@ -80,8 +80,8 @@ is(watched(0, $hasty, '--run', 'while :; do :; done'), '', 'a shell that loops: 
 my ($status, $out, $err) = run_command('', $hasty, '--max-instructions', '400000000', $spin);
 is("$status $out$err", '124 ', 'a run with a limit of its own: not a word');
 
-# Runs at a terminal, where a key might help: returns the output until $expected (at
-# most $seconds), and that of half a second more.
+# Runs the hasty program at a terminal, where a key might help. Returns the output until $expected
+# (at most $seconds), and that of half a second more.
 sub at_terminal {
     my ($expected, $seconds, @arguments) = @_;
     my $pty = Pty->start(24, 200, $hasty, @arguments);
