@@ -47,8 +47,8 @@ struct sum {
     u64 item, total;
 };
 
-/* Adds a zone's NUMA events, which the kernel keeps apart for each zone until
- * somebody reads /proc/vmstat. */
+/* Adds a zone's NUMA events, which the kernel keeps in the CPU's own counters
+ * until somebody reads /proc/vmstat. */
 static void numa_of_zone(void *opaque, u64 zone)
 {
     struct sum *s = opaque;

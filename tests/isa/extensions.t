@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Instructions of an extension that is off must trap, and no others. One program has each row of
-# insns.def and rvc.def. It runs on machines that lack one extension each, and on machines with
-# random sets, and prints for each row whether the instruction raised an illegal-instruction
-# exception with its own bits in mtval. The test computes from exts.def which rows must raise it. misa
+# insns.def and rvc.def. It runs on machines with every extension, with none, with all but one, and
+# with random sets. For each row it prints whether the instruction raised an illegal-instruction
+# exception with its own bits in mtval. The test computes from exts.def which rows must do so. misa
 # and the device tree must name the same extensions as the ISA string. usage: extensions.t [SEED...]
 use FindBin qw($Bin);
 use lib "$Bin/../lib";
@@ -34,7 +34,7 @@ my $judged = join '', map { slurp($_) } "$Bin/../../tools/difftest/qemu.c", glob
 is(join(' ', grep { $class{$_} eq 'EC_HART' && !-e "$Bin/$name{$_}.S" && $judged !~ /EXT_BIT\($_\)|"$name{$_}"|[+_]$name{$_}\b/i } @names), 'B ZAAMO ZALRSC',
     'values of each extension are judged by QEMU (tools/difftest/qemu.c) or by a program of tests/isa');
 
-my @rows; # { name, word, half, ext: those that it needs }
+my @rows; # { id, name, match, mask, word, half: 16 bits, ext: ids of the extensions needed }
 for (split /\n/, slurp("$isa/insns.def")) {
     next unless /^INSN\((\w+),\s*"([^"]+)",\s*IF_(\w+),\s*(0x\w+),\s*(0x\w+),
                  \s*IC_(\w+),\s*EXT_(\w+)\)/x;
@@ -53,8 +53,8 @@ cmp_ok(scalar @rows, '>', 290, 'insns.def and rvc.def are understood');
 # Drops instructions after which the program could not go on. Every machine has them.
 @rows = grep { $_->{id} !~ /^(mret|sret|wfi)$/ } @rows;
 
-# Returns a row's instruction with harmless operands: a0 <- a1 (scratch memory), a2. A
-# jump goes to the next instruction, or to s11, where the program goes on anyway.
+# Returns a row's instruction with harmless operands: rd is a0, rs1 is a1 (the address of scratch
+# memory), rs2 is a2. A jump goes to the next instruction, or to s11, the address of the code that follows.
 sub word {
     my $r = shift;
     my ($w, $f) = ($r->{match}, $r->{format} // '');
@@ -78,7 +78,7 @@ sub word {
     return $w & 0xfffff | 0x340 << 20 if $f =~ /^CSR/; # mscratch
     return $w;
 }
-$_->{word} = word($_) & ~$_->{mask} | $_->{match} for @rows; # no operand in a fixed bit
+$_->{word} = word($_) & ~$_->{mask} | $_->{match} for @rows; # operands change no fixed bit
 
 # ---- the program -------------------------------------------------------------
 
@@ -138,7 +138,7 @@ finish:
     sd a0, 0(a1)
     j finish
 
-# s10: 1 illegal with its bits in mtval, 2 illegal with others, 0 anything else
+# s10: 1 if illegal with its bits in mtval, 2 if illegal with other bits there, else 0
     .balign 4
 on_trap:
     csrr t0, mcause
@@ -231,7 +231,7 @@ sub check {
     my ($got, $misa) = split / /, $out . ' -';
     my $want = expected($on);
     $got = '-' x length $want if length $got != length $want;
-    ok($status == 0 && $got eq $want, "$what: instructions of an extension that is off trap") or do {
+    ok($status == 0 && $got eq $want, "$what: instructions of an extension that is off trap, and no others") or do {
         diag("--isa $string: status $status, $err");
         diag(sprintf "%s 0x%x: %s, not %s", $rows[$_]{name}, $rows[$_]{word},
             substr($got, $_, 1), substr($want, $_, 1))

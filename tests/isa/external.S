@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Takes external interrupts through the PLIC (their source is the UART's empty
- * transmitter): MEIP and SEIP, claim and complete, threshold. mip.SEIP has two
- * bits behind it, the wire's and software's (3.1.9).
+ * transmitter): MEIP and SEIP, claim and complete, threshold. mip.SEIP reads as
+ * the OR of the PLIC's wire and of a bit that software writes (3.1.9).
  * board: virt */
 #include "isa_test.h"
 

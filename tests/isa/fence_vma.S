@@ -85,7 +85,7 @@ TEST(7) /* a page of hot code made invalid */
     FETCH_FAULTS(PRV_S, 0x3000)
     addi a6, a6, -1
     bnez a6, 1b
-TEST(8) /* misaligned and non-canonical addresses raise no exception */
+TEST(8) /* misaligned and non-canonical addresses and ASID -1 do not trap */
     li a3, 0x3001
     sfence.vma a3, zero
     li a3, 1 << 50

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Enters seven address spaces in turn, each in S and through M's MPRV: 14
- * contexts; the engine keeps 8. Each space maps the same addresses to its own
- * data and code; no fence is needed. Loads that need MXR fault without it. */
+/* Enters seven ASIDs in turn (the host TLB has tables for four). In each, M
+ * loads and stores as S by MPRV, then S runs code. Each ASID always maps an
+ * address to the same page: no fence. Loads that need MXR fault without it. */
 #include "paging.h"
 
 #define SPACES 7
@@ -19,7 +19,7 @@
     srli t0, reg, 12;           \
     slli t0, t0, 10;            \
     ori t0, t0, flags;
-/* reg = page number a6 of `area` */
+/* reg = address of page a6 of `area` */
 #define PAGE_OF_SPACE(reg, area)\
     la reg, area;               \
     slli t0, a6, 12;            \
@@ -43,7 +43,7 @@ BEGIN
 1:  PAGE_OF_SPACE(t1, data)
     sd a6, 16(t1)
     PAGE_OF_SPACE(t1, code)
-    li t2, 0x00000593 /* li a1, a6 */
+    li t2, 0x00000593 /* li a1, the number in a6 */
     slli t0, a6, 20
     or t2, t2, t0
     sw t2, 0(t1)

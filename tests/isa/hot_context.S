@@ -43,7 +43,7 @@ TEST(1) /* SUM on and off, 1000 times */
     CHECK_SAME(a1, a3)
     addi a6, a6, -1
     bnez a6, 1b
-TEST(2) /* MXR */
+TEST(2) /* MXR on and off, 1000 times */
     li a6, 1000
     li a0, 0x2000
 2:  li t0, MSTATUS_MXR
@@ -169,7 +169,7 @@ TEST(7) /* PMP takes X from a page of hot code, and gives it back */
     addi a6, a6, -1
     bnez a6, 8b
     csrwi pmpcfg0, 0
-TEST(8) /* X taken from a page of hot code */
+TEST(8) /* the PTE of a page of hot code loses X, then has U */
     li a6, 300
 9:  SET_PTE(l0, 5, code_page, RX)
     FETCHES(PRV_S, 0x5000)

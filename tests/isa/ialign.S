@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Without C instructions begin at multiples of 4. A jump elsewhere traps at
- * the jump, with its target in mtval and nothing written; a branch only if it
- * is taken. mepc and sepc lose bit 1. 16-bit code is illegal (manual 1.2, 2.5,
- * 3.1.14).
+/* Without C, instructions begin at multiples of 4. A jump elsewhere traps at
+ * the jump, with its target in mtval and no register written; a branch only if
+ * it is taken. Bit 1 of mepc and sepc reads 0. 16-bit code is illegal
+ * (unprivileged manual 1.5, 2.5; privileged 3.1.14).
  * options: --isa rv64ima_zicsr_zifencei
  * qemu: 7.2 puts pc, not the target, into mtval, and lets mepc keep bit 1 */
 #include "isa_test.h"
@@ -10,7 +10,7 @@
     .option norvc
     .option norelax
 
-/* The jump `bits`, with rd = ra, must trap with pc + offset in mtval. */
+/* The jump (rd = ra) or branch `bits` must trap; mtval must be pc + offset. */
 #define TRANSFER(bits, offset)                  \
     li ra, 0x77;                                \
     la a1, 3f;                                  \

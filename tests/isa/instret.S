@@ -33,7 +33,7 @@ TEST(1) /* the next instruction reads the value that was written */
     csrr a0, minstret
     CHECK(a0, 8)
     csrwi minstret, 9
-    csrrsi a0, minstret, 0      /* a read: counts */
+    csrrsi a0, minstret, 0      /* writes nothing, so it counts */
     csrr a0, minstret
     CHECK(a0, 10)
 TEST(2) /* ecall, ebreak, two faults: only the handler's seven count */

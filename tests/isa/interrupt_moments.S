@@ -42,7 +42,7 @@ TEST(1) /* in M: mstatus, mie, mip, each written last */
     RESET
     NOT_YET(csrsi mstatus, MSTATUS_MIE; csrwi mie, SSIP)
     TAKEN_AFTER(csrsi mip, SSIP)
-TEST(2) /* not delegated any more */
+TEST(2) /* in M: mideleg written last, which ends the delegation */
     RESET
     csrwi mideleg, SSIP
     NOT_YET(csrsi mstatus, MSTATUS_MIE; csrwi mie, SSIP; csrwi mip, SSIP)
@@ -96,7 +96,7 @@ TEST(6) /* disabled or cleared in time: no interrupt comes */
     csrci mstatus, MSTATUS_MIE
     csrwi mip, SSIP
     NOT_YET(csrci mip, SSIP; csrsi mstatus, MSTATUS_MIE)
-TEST(7) /* hot */
+TEST(7) /* mip written in a hot loop */
     RESET
     csrwi mie, SSIP
     csrsi mstatus, MSTATUS_MIE

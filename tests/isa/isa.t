@@ -23,7 +23,7 @@ sub compile {
         $board eq 'virt' ? '-DVIRT' : (), '-o', $elf, $source) == 0;
 }
 
-# Returns the text after `WORD:` in the first comment.
+# Returns the rest of the first line that begins with ` * WORD:`, without the comment's end.
 sub remark {
     my ($text, $word) = @_;
     return $text =~ m{^ \* $word: (.*?)(?: \*/)?$}m ? $1 : undef;

@@ -12,7 +12,7 @@
  *         CHECK(TVAL, 0x5c002573)
  *     END
  *
- * A trap that is not expected fails the test. After an expected one EPC,
+ * A trap that is not expected fails the test. After an expected trap, EPC,
  * TVAL and STATUS hold mepc, mtval and mstatus as they were in the handler.
  * Reserved registers: gp (test number), s7 to s11, t5, t6.
  *

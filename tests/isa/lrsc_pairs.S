@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A store-conditional pairs with the latest LR (unprivileged manual 8.2) if no
- * SC came between and the line is the same. An SC that fails writes nothing and
- * returns a value that is not 0. (amo_fault.S tests the faults of SC.) */
+ * SC came between and both address the same line. An SC that fails writes
+ * nothing, and returns a value that is not 0. (SC's faults: amo_fault.S.) */
 #include "isa_test.h"
 
 #define CELL(value)         \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* With MPRV, M's loads and stores are translated as S's (3.1.6.3). The page
- * from which M fetches is not mapped for S: fetching must leave no translation.
+/* With MPRV and MPP = S, M's loads and stores are translated as S's (3.1.6.3).
+ * S has no mapping of M's code: a fetch by M must leave no translation of it.
  * qemu: 7.2 finds what the fetch left in its TLB */
 #include "paging.h"
 

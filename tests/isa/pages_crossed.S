@@ -38,7 +38,7 @@ TEST(1) /* beyond the last canonical address of the lower half */
     CHECK(TVAL, 0x4000000000)
     AS_M
     UNTOUCHED
-TEST(2) /* nothing is mapped from there to the upper half */
+TEST(2) /* the addresses between the halves are not canonical: each faults */
     LOAD_FAULTS(PRV_S, 0x4000000000)
     LOAD_FAULTS(PRV_S, 0xffffffbffffffff8)
     STORE_FAULTS(PRV_S, 0xffffffc000000000 - 1)
@@ -100,8 +100,8 @@ TEST(6) /* the second part is on a page that may not be written, or is U's */
     TRAPPED
     CHECK(TVAL, 0x2000)
     AS_M
-TEST(7) /* PMP forbids the second page. (Were the frames of both pages adjacent,
-         * QEMU 7.2 would check all 8 bytes at the first.) */
+TEST(7) /* PMP forbids the second page. (If both pages had adjacent frames,
+         * QEMU 7.2 would check all 8 bytes already for the first page.) */
     SET_PTE(l0, 2, code_page, RW)
     la t0, code_page
     srli t0, t0, 2

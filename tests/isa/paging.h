@@ -20,7 +20,7 @@
 
 /* From here on macros of assembly text. */
 /* clang-format off */
-/* Sets table[index] to the page of `where` and flags, or to a raw value. */
+/* Sets table[index] to the page of `where` and flags or a raw value; fences. */
 #define SET_PTE(table, index, where, flags) \
     la t0, where;                           \
     srli t0, t0, 12;                        \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Entry 0 as TOR up to address 0 matches nothing (3.7.1: an entry matches y
- * with 0 <= y < pmpaddr0).
+/* Entry 0 as TOR up to address 0 matches nothing (3.7.1: it matches address
+ * y with 0 <= y < pmpaddr0).
  * qemu: 7.2 takes it for all of memory */
 #include "pmp.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The walker sets A in a PTE that has been executed as code: its decoded code
- * must be dropped. 0x20000813, as a PTE, is a page of U, V and R, without A; as
- * an instruction it is addi a6, zero, 512, and with A (0x20000853) fsgnj.s fa6,
- * ft0, ft0. The PTE's upper half, 0, is illegal: each run of it ends there.
+ * must be dropped. As a PTE, 0x20000813 has U, V and R but not A; as code it is
+ * addi a6, zero, 512. With A it is 0x20000853, as code fsgnj.s fa6, ft0, ft0.
+ * The PTE's upper half, 0, is an illegal instruction, which ends each run.
  * qemu: 7.2 goes on with what it has translated, fence.i or not */
 #include "paging.h"
 

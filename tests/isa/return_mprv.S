@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* mret to a lower privilege and sret clear MPRV (1.12: 3.3.2); TSR does
- * not bind sret in M, nor does anything else.
+/* mret to a lower privilege and sret clear MPRV (1.12: 3.3.2); in M
+ * nothing forbids sret, not even TSR.
  * qemu: 7.2 leaves MPRV set */
 #include "isa_test.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Without Sv48 and Sv57 writing their modes to satp changes nothing (4.1.11).
+/* Without Sv48 and Sv57, writing their modes to satp changes nothing (4.1.11).
  * qemu: has both */
 #include "isa_test.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A store to code is seen after fence.i at once, and without fence.i soon, as
- * Ziccid asks (here at the next instruction), also on another page and in a
- * loop that has run often. */
+/* After fence.i a store to code takes effect at once, also on another page.
+ * Without fence.i it takes effect soon, as Ziccid asks (in this machine at the
+ * next instruction), also in a loop that has run often. */
 #include "isa_test.h"
 
 BEGIN

@@ -52,7 +52,7 @@ TEST(2) /* STIP is pending exactly when time has reached stimecmp */
     csrr a1, mip
     andi a1, a1, 1 << 5
     CHECK(a1, 0)
-TEST(3) /* S takes it, and clears it by a later stimecmp */
+TEST(3) /* S takes the interrupt, and clears it by a later stimecmp */
     la t0, s_handler
     csrw stvec, t0
     li t0, 1 << 5

@@ -20,20 +20,20 @@ my @cases = (
     ['page given to U', 'rights', "PTE(l0, 1, page1, RW | PTE_U) $load"],
     ['D cleared, store', 'dirty', 'PTE(l0, 1, page1, RW & ~PTE_D) STORES(PRV_S, 0x1000, page1)'],
     ['A cleared', 'accessed', "PTE(l0, 1, page1, RW & ~PTE_A & ~PTE_D) $load"],
-    ['by an atomic', 'invalid', "la t1, l0 + 8; amoand.d x0, x0, (t1); $load"],
-    ['by four bytes', 'invalid', "la t1, l0 + 8; sw x0, 0(t1); $load"],
-    ['by a byte, the last of a page of PTEs', 'invalid', 'SET_PTE(l0, 511, page1, RW)
+    ['cleared by an atomic', 'invalid', "la t1, l0 + 8; amoand.d x0, x0, (t1); $load"],
+    ['cleared by four bytes', 'invalid', "la t1, l0 + 8; sw x0, 0(t1); $load"],
+    ['cleared by one byte, last PTE of a page', 'invalid', 'SET_PTE(l0, 511, page1, RW)
         LOADS(PRV_S, 0x1ff000, page1) la t1, l0 + 4088; sb x0, 0(t1);
         LOADS(PRV_S, 0x1ff000, page1)'],
-    ['fetch', 'rights', 'SET_PTE(l0, 2, call, RX) FETCHES(PRV_S, 0x2000)
+    ['X taken, fetch', 'rights', 'SET_PTE(l0, 2, call, RX) FETCHES(PRV_S, 0x2000)
         PTE(l0, 2, call, PTE_V | PTE_R | PTE_A) FETCHES(PRV_S, 0x2000)'],
-    ['2 MiB', 'invalid', 'LOADS(PRV_S, MEGA, _start) PTE(l1, 1, _start, 0)
+    ['leaf of 2 MiB cleared', 'invalid', 'LOADS(PRV_S, MEGA, _start) PTE(l1, 1, _start, 0)
         LOADS(PRV_S, MEGA, _start)'],
-    ['2 MiB, split', 'frame', 'LOADS(PRV_S, MEGA, _start) PTE(l0b, 0, page2, RW)
+    ['leaf of 2 MiB split', 'frame', 'LOADS(PRV_S, MEGA, _start) PTE(l0b, 0, page2, RW)
         PTE(l1, 1, l0b, PTE_V) LOADS(PRV_S, MEGA, _start)'],
     ['pointer, fenced by address alone', 'frame', "PTE(l0b, 1, page2, RW)
         PTE(l1, 0, l0b, PTE_V) li a3, 0x1000; sfence.vma a3, zero; $load"],
-    ['pointer to an empty table', 'table', 'PTE(l0b, 1, page2, RW) PTE(l1, 0, l0b, PTE_V)
+    ['pointer, its old table emptied', 'table', 'PTE(l0b, 1, page2, RW) PTE(l1, 0, l0b, PTE_V)
         PTE(l0, 1, page1, 0) li a3, 0x1000; sfence.vma a3, zero; LOAD_FAULTS(PRV_S, 0x1000)'],
     ['another ASID fenced', 'invalid',
         "PTE(l0, 1, page1, 0) li a3, 0x1000; li a4, 7; sfence.vma a3, a4; $load"],

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* With menvcfg.STCE = 0 stimecmp raises nothing, reached or not (Sstc 1.0, 2:
- * "in a manner as if it were not implemented").
+/* With menvcfg.STCE = 0, stimecmp never raises STIP, reached or not (Sstc 1.0,
+ * 2: "in a manner as if it were not implemented").
  * qemu: 7.2 raises STIP all the same */
 #include "isa_test.h"
 

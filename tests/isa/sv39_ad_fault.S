@@ -23,7 +23,7 @@ TEST(2) /* A without D allows loads and fetches, no stores */
     STORE_FAULTS(PRV_S, 0x2000)
     SET_PTE(l0, 3, code_page, N | PTE_A)
     FETCHES(PRV_S, 0x3000)
-TEST(3) /* both */
+TEST(3) /* A and D allow stores */
     SET_PTE(l0, 2, page1, N | PTE_A | PTE_D)
     STORES(PRV_S, 0x2000, page1)
 TEST(4) /* D without A */

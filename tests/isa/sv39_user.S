@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* U pages, SUM, MXR and MPRV permit these accesses and forbid others. */
+/* PTE.U, SUM and MXR decide which accesses fault; MPRV affects no fetch. */
 #include "paging.h"
 
 #define ON(bit)             \

@@ -2,7 +2,7 @@
 /* Svinval: U may execute none of its instructions; each of them traps with its
  * bits in tval, like every illegal instruction of this machine.
  * options: --isa rv64gc_svinval
- * qemu: 7.2 lets U execute the two fences (privileged manual 7), and tval is 0 */
+ * qemu: 7.2 lets U execute the two fences (against manual 7); its tval is 0 */
 #include "paging.h"
 
     .option arch, +svinval

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Our TLB holds a NAPOT range as one entry: a change of any of its 16 PTEs takes
  * effect for no access before a fence, and for every access after a fence of any
- * address in the range. (Software must be prepared for both: manual 5 lets one
- * read of a NAPOT PTE stand for all 16.)
+ * address in the range. (Software must be prepared for one entry and for 16:
+ * manual 5 lets one read of a NAPOT PTE stand for all 16.)
  * options: --isa rv64gc_svnapot
  * qemu: its TLB holds 4 KiB pages */
 #include "paging.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Without Svpbmt and Svnapot bits 61 to 63 of a PTE are reserved.
+/* Without Svpbmt and Svnapot, bits 61 to 63 of a PTE are reserved.
  * options: --isa rv64gc */
 #include "paging.h"
 

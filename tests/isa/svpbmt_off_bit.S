@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Without Svpbmt menvcfg.PBMTE is read-only 0.
+/* Without Svpbmt, menvcfg.PBMTE is read-only 0.
  * options: --isa rv64gc
- * qemu: 7.2 lets it be set (manual 3.1.18) */
+ * qemu: 7.2 lets it be set (against manual 3.1.18) */
 #include "isa_test.h"
 
 BEGIN

@@ -26,8 +26,8 @@ TEST(1) /* the last table in the PLIC, in the UART, in a hole */
     ALL_THREE(2 * MEGA)
     SET_PTE_RAW(l1, 2, 0x50000000 >> 2 | PTE_V)
     ALL_THREE(2 * MEGA)
-TEST(2) /* a read of the PLIC's claim register would have claimed the interrupt;
-         * M's fetch of two bytes of that register does not read it either */
+TEST(2) /* no walk reads the PLIC's claim register, which would claim the
+         * interrupt; nor does M's fetch of two bytes of that register */
     li t0, 0x0c000028 /* priority of source 10, the UART's */
     li t1, 1
     sw t1, 0(t0)

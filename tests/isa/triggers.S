@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* There are no debug triggers, as software finds by the debug specification
- * (0.13, 5.2): tselect always reads 0, tdata1 has type 0. Only M reads them.
+/* There are no debug triggers. Software sees this by the debug specification
+ * (0.13, 5.2): tselect always reads 0, tdata1 has type 0. Only M may read them.
  * qemu: has some */
 #include "isa_test.h"
 

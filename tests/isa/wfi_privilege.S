@@ -55,8 +55,8 @@ TEST(4) /* U's wfi is an illegal instruction that can be delegated */
     TRAPPED
     CHECK(a2, CAUSE_ILLEGAL)
     csrw medeleg, zero
-TEST(5) /* a pending interrupt that mie does not enable: the wait goes on until
-         * that of the timer, which mie enables */
+TEST(5) /* mie does not enable the pending interrupt: wfi waits for the timer's
+         * interrupt, which mie enables */
     csrwi mideleg, 0
     csrwi mip, 2
     rdtime a0
@@ -68,8 +68,8 @@ TEST(5) /* a pending interrupt that mie does not enable: the wait goes on until
     wfi
     rdtime a1
     bltu a1, a0, fail
-TEST(6) /* S waits, too; M takes the timer's interrupt at once (200 ms: under QEMU
-         * a loaded host must not let it come before the wfi) */
+TEST(6) /* S waits, too; M takes the timer's interrupt at once (it comes after
+         * 200 ms, so that under QEMU a loaded host reaches the wfi first) */
     la t0, m_handler
     csrw mtvec, t0
     rdtime a0

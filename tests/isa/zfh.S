@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Half precision: boxing, loads and moves into a register, FS.
+/* Half precision: boxing, loads, moves, conversions, rounding, FS.
  * (Values and flags: test_fp.)
  * options: --isa rv64gc_zfh
  * qemu-cpu: Zfh=true */
@@ -14,7 +14,7 @@
 BEGIN
     li t0, MSTATUS_FS
     csrs mstatus, t0
-TEST(1) /* flh boxes, fsh stores the low half whatever is above */
+TEST(1) /* flh boxes, fsh stores the low 16 bits whatever is above */
     la s0, half
     flh fa0, 0(s0)
     BITS(fa0, 0xffffffffffffc1f0)
@@ -24,13 +24,13 @@ TEST(1) /* flh boxes, fsh stores the low half whatever is above */
     CHECK(a0, 0xdef0)
     flh fa0, 1(s0) /* misaligned */
     BITS(fa0, 0xfffffffffffff0c1)
-TEST(2) /* fmv.x.h extends the sign of the low half, boxed or not */
+TEST(2) /* fmv.x.h extends the sign of the low 16 bits, boxed or not */
     fmv.x.h a0, fa1
     CHECK(a0, -0x2110)
     li a0, 0x12347e01
     fmv.h.x fa0, a0
     BITS(fa0, 0xffffffffffff7e01)
-TEST(3) /* an operand that is not boxed is the canonical NaN */
+TEST(3) /* an operand that is not boxed counts as the canonical NaN */
     li a0, 0xfffeffffffff3c00
     fmv.d.x fa0, a0
     li a0, 0xffffffff00003c00 /* a single */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* cbo.zero clears the whole block of 64 bytes around rs1, for any low bits of
- * rs1; decoded code of the block is dropped; where there is no RAM it raises a
- * store access fault (CMO 1.0.1).
+ * rs1, and the block's decoded code is dropped. Where there is no RAM, cbo.zero
+ * raises a store access fault (CMO 1.0.1).
  * qemu: 7.2 lacks Zicboz */
 #include "isa_test.h"
 
