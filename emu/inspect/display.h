@@ -63,7 +63,7 @@ struct ins_swap_area {
     u32 pages; /* with the header */
 };
 
-#define INS_OUTS 4 /* of a slot's pages, at most so many are in out[] */
+#define INS_OUTS 4 /* out[] has room for so many pages of one slot */
 
 /* The panel draws an address space as a strip of cells. A cell stands for
  * pages_a_cell pages; an area's last cell may have fewer. */
@@ -261,7 +261,7 @@ unsigned inspect_cell_of(const struct ins_space *s, u64 va);
  * Words: all, states and marks of frames, an unmodified kernel's kinds and
  * flags, a process (`pid N`, `process N`, `of N` or its name), inode N, va
  * A[-B] (of that process or any), slot [N], bank N, row N; `not WORD` or
- * !WORD. Blanks, commas, `and` or && separate words; = or == may precede a
+ * !WORD. Blanks, commas, `and` or && separate words; == may precede a
  * value. */
 void inspect_display_light(struct ins_display *d, const char *words);
 /* The frames that inspect_light finds: those to which all of the words apply.
@@ -283,11 +283,11 @@ struct ins_display *inspect_display_new(struct machine *m);
 void inspect_display_blank(struct ins_display *d);
 void inspect_display_free(struct ins_display *d);
 /* Fills the display from the machine (kinds, histogram, processes, ...); the
- * session fills mode, pace, caption and console. Some data take longer to read
- * with more RAM or processes. While d->running, these are read again only after
- * sixty times the duration of their last read, so that the machine loses at
- * most a sixtieth of its speed; else at each call. If the kernel has a lens,
- * its events keep kinds of frames and the histogram always up to date. */
+ * session fills the rest (mode, pace, caption, console, ...). Some data take
+ * longer to read with more RAM or processes. While d->running, these are read
+ * again only after sixty times the duration of their last read, so that the
+ * machine loses at most a sixtieth of its speed; else at each call. If the
+ * kernel has a lens, its events keep kinds and histogram always up to date. */
 void inspect_display_update(struct machine *m, struct ins_events *e,
                             struct ins_display *d, s64 selected_pfn);
 void inspect_display_copy(struct ins_display *to,

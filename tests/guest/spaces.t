@@ -14,7 +14,7 @@ sub look {
     my ($start, @ask) = @_;
     my $script = spew(tmp('spaces.ch'), join "\n", 'expect "# " 60s', $start,
         @ask, 'audit', '');
-    my ($out) = succeeds('script', clockhand('--swap', '64M', '-x', $script));
+    my ($out) = succeeds('the script and its audit: status 0', clockhand('--swap', '64M', '-x', $script));
     return map { json($_) } grep { /^[\[{]/ } split /\n/, $out;
 }
 my $spaces = qq(send "spaces $n &\\n"\nexpect "parent 0 finds" 20s\nrun-for 10ms);
@@ -87,7 +87,7 @@ is_deeply([map { $_->{refs} } @refs], [reverse 0 .. @all],
     'each PTE that maps the shared frame counts; the count falls by one when a process ends');
 is_deeply([map { scalar grep { $_->{pid} } @{ $_->{ptes} } } @refs[ 0 .. $n ]],
     [reverse 1 .. @all], '... and as many PTEs are found in the page tables');
-is($refs[-1]{state}, 'free', '... and with the last it is free');
+is($refs[-1]{state}, 'free', '... and when the last process has ended, the frame is free');
 
 # ---- copied on write: the original frame loses a reference (001-15) ----
 ($status, $out) = clockhand('-x', spew(tmp('copied.ch'), <<'END'));

@@ -40,7 +40,7 @@ my (undef, $calls) = compile_both('tests/guest/stale_calls.c');
 my @drive = ('--drive', qemu_image('tests/stale' => $calls) . ',overlay');
 
 # Each row: name, pattern of the functions that lose their fences, kind of use, function that wrote
-# the PTE, command, options. If each of several fences would suffice, all of them are removed.
+# the PTE, command, options. If any one of several fences would prevent the use, all of them are removed.
 my $press = '/tests/pressure private 16384';
 my @small = qw(--ram 8M --swap 32M);
 for (

@@ -44,13 +44,13 @@ for (['4G', 1 << 20], ['64G', 1 << 24]) {
     my ($ram, $n) = @$_;
     (my ($many, $large, $buddy), $lens) = start('--ram', $ram);
     is($large, $n, "$ram: vm.frames");
-    # (.15 of the 2.5 write the rows of the frames of the table of evicted pages: 28 bytes a frame.)
+    # (Of the 2.5, .15 write rows of frames that hold the table of evicted pages, 28 bytes for a frame of RAM.)
     cmp_ok($many - $few, '<', 2.5 * $n, '... at most 2.5 instructions a frame more');
     cmp_ok($buddy->[10] * $block, '>', .9 * $n, '... nearly all frames lie in the biggest blocks');
 }
 
-# Deferred frames are free, but in no list yet: the kernel writes only the first one's row,
-# with their number. The script reads the four words of the first row of each block.
+# Deferred frames are free, but in no list yet: the kernel writes only the first one's row, with
+# their number. The script reads the first four of the eight words of each block's first row.
 my $at = $lens->{frames_pa}; # in the machine with 64 GiB
 my $script = spew(tmp('rows.ch'), join '', qq(expect "# " 60s\n),
     map { 'x/4gx pa:' . "$at + " . 64 * $block * $_ . "\n" } 0 .. (1 << 14) - 1);

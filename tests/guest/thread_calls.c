@@ -433,8 +433,8 @@ static void stopping(void)
     printf("killed while stopped: %d\n", WTERMSIG(status));
 }
 
-/* A blocked signal is kept, even if it is to be ignored (SIGUSR1 by SIG_IGN,
- * SIGURG by default), until sigaction sets such an action again. */
+/* A blocked signal becomes pending even if it is ignored (SIGUSR1 by SIG_IGN,
+ * SIGURG by default); it is discarded when sigaction sets that action again. */
 static void ignoring(void)
 {
     const int both[] = {SIGUSR1, SIGURG};
@@ -464,7 +464,7 @@ static void raise_again(int sig)
         raise(sig);
 }
 
-/* A vfork child has the alternate stack; nested signals overflow it. */
+/* A vfork child has the alternate stack. Nested signals overflow that stack. */
 static void alternate_stack(void)
 {
     struct sigaction a = {.sa_handler = raise_again,

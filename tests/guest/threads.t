@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Threads and futexes behave as on this host's Linux: two programs, compiled for host and guest, must
-# print the same lines, and leave no memory behind. The monitor shows threads with their process.
+# Threads and futexes behave as on this host's Linux: two programs, compiled for host and guest, must print the same
+# lines on both, and leave no kernel stack or page table behind. The monitor shows threads with their process.
 use lib 'tests/lib';
 use Clockhand;
 no warnings 'portable'; # addresses have 64 bits

@@ -38,7 +38,7 @@ my $df = qr/^tmp +4096 +(\d+) +(\d+) .*\n/m;
 is_deeply([$out =~ /$df/g], [(4096, 0) x 3, 0, 4096],
     'a full /tmp stays full, in memory and in swap, until its file is removed') or diag($out);
 like($out, qr/^8192\n.*\nover\nfull\n2097151\n/m,
-    '... and a byte of it can be written again, but no new page') or diag($out);
+    '... and a byte of the file can be written again, but no new page') or diag($out);
 
 # swapoff reads the pages of /tmp back, unless a signal ends it.
 $out = run_in_swap('16M', <<'SH');

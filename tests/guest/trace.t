@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # --trace writes a Perfetto trace, here of a guest that is short of memory; --counters writes levels and counters as
-# CSV. Read by the published definitions, the trace is sound, and complete however the run ends. The figures of both
-# are those of --events and --stats. Writing them changes nothing in the machine.
+# CSV. By Perfetto's published definitions the trace is sound; it is complete however the run ends. The figures in
+# both files are those of --events and --stats. Writing the files changes nothing in the machine.
 use lib 'tests/lib';
 use Clockhand;
 use PerfettoTrace;
@@ -65,8 +65,8 @@ my @of_disk = grep { grep { $_->{name} eq 'fault-major' } @{ $_->{inside} } } @s
 my @quick = grep { !grep { $_->{name} eq 'fault-major' } @{ $_->{inside} } } @served;
 sub median { return (sort { $a <=> $b } map { $_->{end} - $_->{ns} } @_)[ @_ / 2 ] }
 cmp_ok(median(@of_disk), '>', 10 * median(@quick),
-    'faults that wait for the disk last more than ten times as long');
-cmp_ok(median(@quick), '>', 500, 'other faults take more than half a microsecond');
+    'the median fault that waits for the disk lasts more than ten times as long as the median other fault');
+cmp_ok(median(@quick), '>', 500, 'the median other fault takes more than half a microsecond');
 cmp_ok(median(@quick), '<', 100_000, '... and less than 100 microseconds');
 
 # ---- disks, and the flow of a page ----
@@ -120,7 +120,7 @@ my @differ = grep {
 is_deeply(\@differ, [], 'the last values of all counters are those of --stats');
 my $free = $t->track('free', 'memory');
 my @free = grep { $_->{type} == 4 && $_->{track} == $free } @events;
-cmp_ok(scalar @free, '>', 50, 'free memory over time');
+cmp_ok(scalar @free, '>', 50, 'the track of free memory has more than 50 values');
 cmp_ok((sort { $a <=> $b } map { $_->{value} } @free)[0], '<', 200, '... down to less than 200 frames');
 ok(defined $t->{tracks}{ $t->track($_, 'memory') // 0 }{value}, "... a value of $_")
     for 'low', 'swap used', 'file-dirty', 'anonymous';
@@ -129,7 +129,7 @@ is($t->{tracks}{$queue}{value}, 0, 'no request is left in the queue');
 
 # ---- --counters: the levels and counters as CSV ----
 my ($names, @lines) = map { [split /,/, $_, -1] } split /\n/, slurp($counters);
-is((grep { @$_ != @$names } @lines), 0, '--counters: whole rows');
+is((grep { @$_ != @$names } @lines), 0, '--counters: every row has a field for each column');
 my %column = map { $names->[$_] => $_ } 0 .. $#$names;
 is(scalar keys %column, scalar @$names, '... in which no two columns have the same name');
 my $period = 5_000_000; # 10 ms at 500 MHz
@@ -157,7 +157,7 @@ is(slurp(tmp('again.csv')), slurp($counters), '... the same in another run');
 is("$status $err", "2 clockhand: --counters-every: '0' is not a time (such as 10ms)\n",
     'a period of 0 is refused');
 
-# At rest, a machine goes on by up to 25.6 ms at a time: it must stop for each row all the same.
+# While the hart sleeps, time may advance by up to 25.6 ms at once; the machine must still stop for each row.
 my $idle_script = spew(tmp('idle.ch'), qq(expect "# " 60s\nrun-for 500ms\n));
 ($status, undef, $err) = clockhand('-x', $idle_script, '--counters', $counters, '--counters-every', '5ms');
 is($status, 0, 'a guest at rest, with counters') or diag($err);
@@ -178,7 +178,7 @@ ok((grep { $_->{name} =~ /^pressure \(\d+\)/ } @turns), '... among them the prog
 my $idle = 0;
 $idle += $_->{end} - $_->{ns} for grep { $_->{name} eq 'idle' } @turns;
 my $slept = $stats->{cycles_by}{idle} * 2;
-cmp_ok($idle, '>', .9 * $slept, '... and idle as long as the hart sleeps');
+cmp_ok($idle, '>', .9 * $slept, '... and idle for more than 90% of the time for which the hart sleeps');
 
 # ---- marks; going back ----
 succeeds('a machine that goes back', clockhand('--trace', $file, '-x', spew(tmp('m.ch'), join "\n",
@@ -188,7 +188,7 @@ succeeds('a machine that goes back', clockhand('--trace', $file, '-x', spew(tmp(
 $t = PerfettoTrace->read(slurp($file));
 is_deeply($t->{wrong}, [], '... has a sound trace');
 is_deeply([map { $_->{name} } grep { ($_->{category} // '') eq 'mark' } @{ $t->{events} }],
-    ['first', 'second', 'third', 'fourth'], '... in which no mark appears twice');
+    ['first', 'second', 'third', 'fourth'], '... with each mark once, and none set while the past was repeated');
 
 # ---- one run, one file ----
 my $short = 'ls /bin >/dev/null';
@@ -218,5 +218,5 @@ kill 'INT', $pid;
 waitpid $pid, 0;
 $t = PerfettoTrace->read(slurp($file));
 is_deeply($t->{wrong}, [], 'Ctrl-C: the trace is whole');
-cmp_ok($t->{packets}, '>', 1000, '... and has all packets up to then');
+cmp_ok($t->{packets}, '>', 1000, '... and has more than 1000 packets');
 done_testing();

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Tunables are one table in kernel.elf. --set changes it before the first instruction, the monitor's
-# set later, both at no cost in guest time; the guest changes it by /proc/sys. The overcommit tunables have
+# Tunables are one table in kernel.elf. --set changes it before the first instruction; the monitor's
+# verb `set` changes it later. Both cost no guest time. The guest changes it by /proc/sys. The overcommit tunables have
 # their effects (001-29, 002-13). SOAK=1: more systems' thresholds, and the shell under every policy.
 use lib 'tests/lib';
 use Clockhand;
@@ -34,10 +34,10 @@ expect "42 set" 60s
 assert vm.min == 256
 END
 is((clockhand('--timing', 'fast', '-x', $marks))[0], 0,
-    'a write to /proc/sys computes the marks anew');
+    'after a write to /proc/sys the kernel computes the thresholds anew');
 ($marks = slurp($marks)) =~ s/cat .proc.*; echo/hog 14M; echo/;
 is((clockhand('--timing', 'fast', '-x', spew(tmp('hog.ch'), $marks)))[0], 0,
-    '... and so does kpageoutd as it starts');
+    '... and when kpageoutd starts, too');
 
 # ---- the list, and errors ----
 my ($status, $out, $err) = clockhand('--set', 'list');
@@ -113,7 +113,7 @@ refuses(['run-for 100ms'], ['set vm.overcommit_ratio -1', qr/-1 is not in 0\.\.1
     ['set vm.overcommit_ratio 1 2', qr/unexpected '2'/], ['set vm.none 1', qr/no tunable/],
     ['set vm.overcommit_ratio many', qr/not a whole number/]);
 
-# The image differs in the value alone: nothing else in the machine changes.
+# --set changes only the value in the kernel's image, and nothing else in the machine.
 my @hash;
 for my $set ([], [ '--set', 'vm.overcommit_memory=0' ],
     [ '--set', 'vm.overcommit_memory=1' ])
@@ -139,7 +139,7 @@ for my $name (sort keys %row) {
 }
 is(join(' ', $out =~ /^st=(\d \d)$/mg), join(' ', '0 2', ('1 2') x 4, '0 1', '1 1'),
     'values in range are written, others refused');
-like($out, qr/^no$/m, 'by root only');
+like($out, qr/^no$/m, '... and only root can write them');
 
 # ---- the effects of the overcommit tunables ----
 # meminfo returns RAM, swap and commitments in kB.
@@ -156,7 +156,7 @@ for my $ratio (0, 50, 130) {
         "CommitLimit at ratio $ratio is RAM * ratio % + swap")
         or diag explain $m;
 }
-# Lets dd ask for a buffer of $mib MiB in one request, which it never touches. Was it granted?
+# Lets dd request a buffer of $mib MiB at once, which it never touches; returns whether the kernel granted it.
 sub request {
     my ($mib, @options) = @_;
     my ($status, $out, $err) = guest(
@@ -171,7 +171,7 @@ my @strict = ('--set', 'vm.overcommit_memory=2', '--set');
 is(request(2, @strict, 'vm.overcommit_ratio=100'), 'granted',
     'mode 2 grants what is within the limit');
 is(request(2, @strict, 'vm.overcommit_ratio=10', '--swap', '0'), 'refused',
-    'mode 2 refuses what is beyond it');
+    'mode 2 refuses what is beyond the limit');
 is(request(400, @strict, 'vm.overcommit_ratio=1000', '--swap', '0'),
     'refused', '... also with a high ratio');
 

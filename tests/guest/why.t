@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# All numbers come from one table: `why COUNTER` lists the events that raised the counter, as
-# many as its value says; `explain WORD` says what a column is and is not (003-18); SysRq-M has
-# the format of document 004 (004-11). SOAK=1: the counters' parts run under all policies.
+# All numbers come from one table. `why COUNTER` counts the events that raise the counter; a one-to-one
+# counter grows by their number. `explain WORD` says what a column is and is not (003-18). SysRq-M has
+# the format of document 004 (004-11). SOAK=1: the parts about counters run under all policies.
 use lib 'tests/lib';
 use Clockhand;
 use Pty;
@@ -241,7 +241,7 @@ unlike($rest // '', qr/^m/m, '... and has read no m');
 $pty->send("\001bx");
 ok($pty->expect(qr/SysRq: HELP : showMem\n/, 20), 'other keys show help');
 $pty->send("\001x");
-is($pty->finish(20), 0, 'Ctrl-A x ends it');
+is($pty->finish(20), 0, 'Ctrl-A x ends clockhand');
 
 # ---- other ways to ask for the report ----
 ($status, $out, $err) = guest('echo m > /proc/sysrq-trigger; '

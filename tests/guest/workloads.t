@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Tests the workloads, and the scripts of tools/experiments that run them. Each workload checks
-# itself; here memory and files are also damaged from outside, to show that the checks can fail.
+# Tests the workloads, and that tools/experiments has a script with comments and claims for them. Each workload
+# checks itself; here memory and files are also damaged from outside, to show that the checks can fail.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -18,7 +18,7 @@ for my $name (qw(hog hog-swap seqread randread ccmix forktree idled cow
     like($text, qr/^claim/m, '... and has claims');
 }
 
-# As in hog-swap.ch, but in less memory.
+# As in hog-swap.ch, but with twice RAM instead of three times, and in less memory.
 like((guest('hog 2x 2', '--ram', '8M', '--swap', '32M', '--timing', 'fast'))[1],
     qr/ forked 2, read all back: 0 pages wrong/, 'three processes read back what they wrote');
 
@@ -56,7 +56,7 @@ for my $bad ('hog 1Q', 'hog x', 'hog 1M 8', 'hog 1M 1 1', 'seqread -c 1M',
 {
     my ($status, $out, $err) = guest($bad);
     is($status, 2, "$bad: refused");
-    is(() = $err =~ /\n/g, 1, 'in one line');
+    is(() = $err =~ /\n/g, 1, '... with a message of one line');
 }
 
 # ---- chase loads in groups of eight; it must make all loads that it counts ----
@@ -74,8 +74,8 @@ like($out, qr/^forktree: (\d+) processes of 511, 4 KiB each, (\d+) forks refused
     'forks are refused, no page is wrong');
 
 # ---- the checks can fail ----
-# Runs up to `when` to find the pid and the physical page of an address; then a
-# run damages two bytes there and goes on to the end.
+# Three runs, each up to the end of the verbs in $when, find the pid of $name, a mapping and the physical
+# address of a place in it. A last run damages two bytes there, and goes on with the verbs in $then.
 sub damaged {
     my ($command, $name, $when, $like, $then) = @_;
     my $start = "expect \"# \" 60s\nsend \"$command\\n\"\n$when\n";

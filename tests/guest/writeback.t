@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Tests how pages of files become dirty, when they are written back, how many there may
-# be, and what that costs. The judges are the frames' events and the disk's requests,
-# seen from the machine's side.
+# Tests how pages of files become dirty, when they are written back, how many may be dirty at once,
+# and what an idle kflushd costs. The judges are the frames' events and --stats, seen from the
+# machine's side, e2fsck, and the disk's requests as the guest's /proc/diskstats counts them.
 use lib 'tests/lib';
 use List::Util qw(max);
 use Clockhand;
@@ -59,12 +59,12 @@ sub age {
 }
 my (undef, $stats, $events) = run_on('age', 'echo x > f; sleep 40');
 my $age = age($stats, $events);
-ok($age >= 29.9 && $age < 35.5, "a page is written when it is 30 s old: $age");
+ok($age >= 29.9 && $age < 35.5, "a page is written when it has been dirty for 30 s: $age s");
 (undef, $stats, $events) = run_on('younger', 'echo x > f; sleep 40', '--set',
     'vm.dirty_expire_centisecs=200', '--set',
     'vm.dirty_writeback_centisecs=100');
 $age = age($stats, $events);
-ok($age >= 1.9 && $age < 3.5, "the age is a tunable: $age");
+ok($age >= 1.9 && $age < 3.5, "the age is a tunable, here 2 s: $age s");
 my ($out) = run_on('the four tunables', 'cat /proc/sys/vm/dirty_*; '
     . 'echo 7 > /proc/sys/vm/dirty_ratio; cat /proc/sys/vm/dirty_ratio');
 is($out, "10\n3000\n20\n500\n7\n", '/proc/sys has the tunables');
@@ -93,11 +93,11 @@ for my $limit ([10, 20], [2, 5]) {
         "vm.dirty_ratio=$hard");
     my ($n, $written, $all_n, $all) = $text =~ /^(\d+) (\d+)\n(\d+) (\d+)$/m;
     my $most = most_dirty($ev);
-    cmp_ok($most, '<=', $hard / 100 * 4096 + 32, "$name: never more pages are dirty ($most)");
+    cmp_ok($most, '<=', $hard / 100 * 4096 + 32, "$name: at most $hard% of RAM and 32 pages are dirty at once: $most");
     cmp_ok($written, '>=', 1536 - $hard / 100 * 4096 - 32,
         "$name: the other pages were written meanwhile");
     cmp_ok($all, '<', 1536 + 64, "$name: each page is written once");
-    cmp_ok($all_n, '<', 1536 / 16, "$name: many pages in a request ($all_n)");
+    cmp_ok($all_n, '<', 1536 / 16, "$name: over 16 pages in a request ($all_n requests)");
     cmp_ok($st->{kernel}{dirty_throttled}, '>', 0, "$name: the writer was held back");
 }
 
@@ -134,7 +134,7 @@ is(scalar @lost, 0, 'no dirty page was dropped')
 is(scalar(grep { $_->{reason} eq 'write-back' && $_->{from} ne 'file-dirty' }
     @$ev), 0, 'no clean page was written');
 cmp_ok($st->{kernel}{nr_written}, '<=', $st->{kernel}{nr_dirtied},
-    'no page was written more often than dirtied');
+    'no more pages were written than became dirty');
 
 # ---- an idle daemon
 

@@ -48,7 +48,7 @@ static u64 end_of(const struct ins_area *a)
     return a->start + (a->pages << PAGE_SHIFT);
 }
 
-/* True if b continues a: at its end, same sort, from AREA_MAP on same file. */
+/* True if b begins at a's end, with a's sort and, after AREA_HEAP, a's file. */
 static bool continues_area(const struct ins_area *a, const struct ins_area *b)
 {
     bool same = a->sort == b->sort;

@@ -43,8 +43,8 @@ struct parser {
     size_t n;
 };
 
-/* Rewrites "where dirty && !mapped && pid == 7" as "dirty and not mapped pid =
- * 7". False: other operators join the words, or the text is too long. */
+/* Rewrites "where !mapped && pid == 7" as "not mapped and pid = 7" (with more
+ * blanks). False: the text has other operators, or is too long. */
 static bool plain_words(const char *from, char *words, size_t n)
 {
     size_t at = 0;
@@ -143,7 +143,7 @@ static bool take_range(struct parser *p)
     struct filter *f = p->f;
     const char *text = p->word;
     if (!next_value(p) || !read_number(&text, '-', &f->from))
-        return complain(p, "va: two addresses, A-B, are missing");
+        return complain(p, "va: an address or a range A-B is missing");
     if (!*text)
         f->from &= ~(PAGE_BYTES - 1);
     f->to = f->from + 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads the frame table, and frames' ages and beliefs, for a display. If the
- * kernel has a lens, its events report every change and keep kinds up to
- * date. */
+/* Reads, for a display, the frame table, the ages of frames, and the policy's
+ * belief about their use. If the kernel has a lens, its events report every
+ * change and keep kinds up to date. */
 #include "inspect/display/update.h"
 
 /* ---- kinds -------------------------------------------------------------- */

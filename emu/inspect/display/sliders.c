@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 
-/* Names the tunables that a policy reads; a prefix with its dot names a family
- * of them. rooms.t requires a row for each policy. */
+/* Names the tunables, except UFS's, that a policy reads; a prefix with its dot
+ * names all tunables that begin so. rooms.t requires a row for each policy. */
 #define WATERMARKS "vm.min_free_kbytes vm.watermark_scale_factor "
 static const struct {
     const char *policy, *reads;

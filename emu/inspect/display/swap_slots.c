@@ -5,8 +5,8 @@
 
 #include <stdlib.h>
 
-/* Offsets in struct area of guest/kernel/vm/swap.c: each element of areas[] has
- * a map; a slot's entry there counts its users (PTEs, shared memory ...). */
+/* Size of struct area in guest/kernel/vm/swap.c, and offsets in it. An entry of
+ * its map counts a slot's users (PTEs, shared memory ...) beside MAP_CACHED. */
 #define AREA_BYTES  40
 #define AREA_PAGES  8
 #define AREA_MAP    32

@@ -5,7 +5,7 @@
 
 #include "inspect/internal.h"
 
-/* ---- file_block.c -------------------------------------------------------- */
+/* ---- ../memory/file_block.c ---------------------------------------------- */
 /* Finds the place on disk of the page in a clean frame of a file. False unless
  * exactly one disk has an ext2 file system and holds the page's bytes there. */
 bool ins_file_block(struct machine *m, const struct ins_frame *f,
