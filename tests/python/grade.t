@@ -56,7 +56,7 @@ class Grade(tap.Folder):
         self.assertIn("Silberschatz's, 3 frames: 14 faults, as clock\n", out)
 
     def test_wrong(self):
-        """the first wrong victim is named, with the right one and why"""
+        """the first wrong victim is named, with the right one and the reason for it; guest:clock finds the same"""
         out, _ = self.grade(1, "--as", "clock", self.policy())
         self.assertIn("Silberschatz's, 3 frames: WRONG at reference 6, page 3: "
                       "takes page 0; clock takes page 1 (the hand found its bit clear)\n", out)
@@ -65,7 +65,7 @@ class Grade(tap.Folder):
         self.assertEqual(re.sub(r" \(.*\)", "", out), kernel.replace("guest:", ""))
 
     def test_which(self):
-        """without --as: the five policies that decide most alike, and on how many strings"""
+        """without --as: the five policies that decide most like the file's, and on how many strings each does"""
         out, _ = self.grade(0, self.policy(LEAVES, CLOCK))
         self.assertRegex(out, r"\Aclock: 12 of 12 strings alike\n")
         self.assertEqual(len(out.splitlines()), 5)
@@ -109,7 +109,7 @@ class Grade(tap.Folder):
                                  env={**os.environ, "LC_ALL": "tr_TR.UTF-8"}, input="1\n").stderr, "")
 
     def test_compiler(self):
-        """the compiler's messages are shown unchanged; status 2"""
+        """the compiler's messages are shown unchanged: an error (status 2), a warning (status 0)"""
         path = self.policy("return frame;", "return fram;")
         out, err = self.grade(2, "--as", "fifo", path)
         self.assertEqual(out, "")
@@ -152,7 +152,7 @@ class Grade(tap.Folder):
         self.assertEqual(os.listdir(self.dir), ["mine.c"], "no library stays")
 
     def test_stuck(self):
-        """victim() returns a frame that does not exist, crashes, or never returns"""
+        """victim() returns a frame that does not exist, crashes, or never returns: the first string's line says so"""
         for new, why in (("return 99999;", "mine: victim: there is no frame 99999"),
                          ("__builtin_trap();", "ended by SIG"),
                          ("for (;;) ;", "mine.c:29: the policy does not return: endless loop in victim()")):
@@ -162,7 +162,7 @@ class Grade(tap.Folder):
             self.assertIn(why, out.splitlines()[0])
 
     def test_panics_in_the_kernel(self):
-        """a call at which the kernel would panic: one sentence, no simulation, no assertion"""
+        """at a call at which the kernel would panic vmsim prints one sentence and no result; no assertion fails"""
         for old, new, why in (
                 ("QUEUE = 1", "QUEUE = 2",
                  "policy_add_tail: there is no list 2; the policy declares 1"),
@@ -231,7 +231,7 @@ class Grade(tap.Folder):
                  ", 1, 1 << 27); sleep(9); } sleep(9); return frame;")
         hungry = "^Belady's, 3 frames: WRONG: it takes more memory than 512 MiB; 0 right$"
         leaves, evil = "return frame;", {
-            # each block is touched once, since a loaded host needs seconds to clear 512 MiB
+            # one byte of each block is written, since a loaded host needs seconds to clear 512 MiB
             "hungry": ("for (volatile char *p; (p = malloc(1 << 26));) *p = 1; abort();", hungry),
             "hungry-told-as-endless": ("for (char *volatile p;;) p = malloc(1 << 20);", hungry),
             "hungry-told-otherwise": ("for (;;) memset(malloc(1 << 20), 1, 1 << 20);", hungry),
@@ -342,7 +342,7 @@ class Grade(tap.Folder):
         return re.findall(r"(?m)^answer: (\S+)", said)
 
     def test_answers(self):
-        """answers to a lesson: how many are right; the right ones for those that are wrong"""
+        """a row for each file of answers to a lesson: how many are right, and for each wrong one the right one"""
         right = self.solved()
         for name, answers in ("all", right), ("none", ["1e9"] * len(right)), ("one", ["x"]):
             self.write(f"in/{name}", "\n".join(answers) + "\n")
@@ -385,7 +385,7 @@ class Grade(tap.Folder):
                 for r in csv.DictReader(io.StringIO(out))}
 
     def test_one_bad_file_ends_all(self):
-        """files of answers, binary, in Latin-1, empty, too large: a row each; a folder among them: a line"""
+        """files of answers, binary, in Latin-1, empty, too large: a row each; a folder: a line on standard error"""
         os.makedirs(self.dir + "/in/sub")
         for name, text in zip("abcd", (b"\x7fELF\0\xff\n", b"fl\xe4che\n", b"", b" " * 2**21)):
             self.write(f"in/{name}", text)
@@ -396,7 +396,7 @@ class Grade(tap.Folder):
         self.assertRegex(self.err, r"\Agrade: \S+/in/sub: passed over: a folder\n\Z")
 
     def test_links_are_followed(self):
-        """a link to a file of the teacher's, a pipe: refused, none of it printed"""
+        """a link to a teacher's file, and a pipe, are refused; nothing of the teacher's file is printed"""
         self.box()
         self.hand_in("good")
         os.symlink(self.write("secret", "root:xyzzy\n"), self.dir + "/in/link.c")

@@ -51,7 +51,7 @@ class Driven(unittest.TestCase):
         self.assertEqual(events, sorted(events, key=lambda e: e.number))
 
     def test_batches(self):
-        """events: whole, in order, once each, filtered in the machine"""
+        """events() yields every event once, in order, in batches of 256; the machine selects by pid and start"""
         m = self.m
         m.start()
         m.run_until("pgfault > 300")
@@ -67,7 +67,7 @@ class Driven(unittest.TestCase):
         self.assertEqual(late, numbers[-3:])
 
     def test_exact(self):
-        """run_until stops before the first instruction at which the condition holds, or at a multiple of `every`"""
+        """run_until stops before the first instruction at which the condition holds; `every`: at the next multiple"""
         m = self.m
         m.start()
         at = m.run_until("pgfault >= 3", every=None)
@@ -136,7 +136,7 @@ class Driven(unittest.TestCase):
 
 class Told(unittest.TestCase):
     def test_old_events(self):
-        """events that are forgotten are an error, never a gap"""
+        """events() from a forgotten event on is an error, never a gap; without `start` the oldest kept is first"""
         with Machine(policy="fifo", ram="6M", run="while :; do hog 1M 0; done") as m:
             m.start()
             m.run_until("events > 131072 + 300", every="1ms")
@@ -148,7 +148,7 @@ class Told(unittest.TestCase):
             self.assertEqual(next(m.events(start=first))[0].number, first)
 
     def test_follow(self):
-        """follow() gives each event once, to the end; sample() gives arrays; a machine that is off stops with off"""
+        """follow() gives each event once, to the end; sample() arrays; a machine that is off gives the stop `off`"""
         with Machine(policy="fifo", ram="6M", run="hog 1.5x 0") as m:
             m.start()
             first = m.value("events")
@@ -171,7 +171,7 @@ class Told(unittest.TestCase):
         self.assertRaises(EndedError, m.command, "info status")
 
     def test_installed(self):
-        """pip installs the package with what Debian has; the package's version is clockhand's"""
+        """pip installs the package without a network, by Debian's setuptools; its version is clockhand's"""
         said = tap.run(clockhand.machine.program(), "--version").stdout
         self.assertEqual(said, f"clockhand {clockhand.__version__}\n")
         if not os.environ.get("SOAK"):

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 # FIFO, LRU, CLOCK and OPT written in Python count the same faults as build/vmsim,
-# also for the strings of Belady and of the textbooks (cli/vmsim.t).
+# also for the strings of Belady and of the textbooks (cli/vmsim.t has the published faults).
 import json
 import os
 import subprocess
@@ -21,14 +21,14 @@ CYCLE = [i % 50 for i in range(10000)]
 
 
 def draws(x):
-    """Yields numbers by Knuth's multiplier for 64 bits: the upper 31 bits of each value."""
+    """Yields the upper 31 bits of each value of a 64-bit linear congruential generator (Knuth's multiplier)."""
     while True:
         x = (x * 6364136223846793005 + 1442695040888963407) % 2**64
         yield x >> 33
 
 
 def scan(k):
-    """Returns uses of a hot set, a scan with a hot use after each k-th page, then the hot set."""
+    """Returns uses of 64 hot pages, a scan with one such use after every k-th page, then such uses again."""
     draw = draws(42)
     string = [next(draw) % 64 for _ in range(20000)]
     for i in range(4096):

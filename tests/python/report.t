@@ -116,7 +116,7 @@ class Page(Folder):
                       "&#x27;hog 1.2x 0&#x27;</code>", made[0])
 
     def verdict(self, text, folder):
-        """Checks the verdict's paragraph: the difference in time, and what the slower run counted more."""
+        """Checks the verdict's paragraph: the difference in time, what the slower run counted more of, and OPT."""
         one, two = csv.DictReader(open(folder + "/results.csv"))
         slow, quick = sorted((one, two), key=lambda r: -float(r["seconds"]))
         said, luck = re.findall(r'<p class="verdict">(.*?)</p>', text)
@@ -128,7 +128,7 @@ class Page(Folder):
             self.assertEqual(int(r["again"]), int(r["pswpin"]) + stats["kernel"][verdict.FILES],
                              "pages from swap, and refaults of files")
             requests = sum(d["reads"] + d["writes"] for d in stats["disks"])
-            self.assertEqual(int(r["requests"]), requests, "in the table as in the verdict")
+            self.assertEqual(int(r["requests"]), requests, "the reads and writes of all disks")
         for name, words in (("again", "it read {:,} more pages again"),
                             ("pswpout", "it wrote {:,} more pages to swap"),
                             ("pgmajfault", "{:,} more of its faults waited")):
@@ -215,7 +215,7 @@ class Page(Folder):
                  r"about 34 runs of each show it in four tries of five\. Choose"),
                 ((.187, .188), (.187, .187999), 5, "clock and linux612 took the same time, within "
                  r"5 %: 0\.188 s and 0\.187 s, means of 2 runs each\.$"),  # not "took 1e-06 s longer", and not luck
-                # the table's `equal`, not "not decided"
+                # "equal", as the table says, so not "not decided"
                 ((.187, .188), (.187, .187999), 0, r".* took the same time: 0\.188 s and ")):
             self.assertRegex(said(runs(*one), runs(*two), least), "^" + words)
         alike = runs(1, 2)
@@ -255,7 +255,7 @@ class Page(Folder):
                       "45 % of the mean of the first runs, as in the table")
 
     def test_experiments(self):
-        """experiments: each table, each verdict, the picture, the sum"""
+        """--experiments: each table, each claim's verdict, the figures of the counters, the sum of the verdicts"""
         self.write("experiments/thrash.txt", "noise\n" + TABLE)
         self.write("experiments/cachesize.txt", "as it <was> printed\n")
         tap.run(os.environ["CLOCKHAND"], "--ram", "6M", "--run", "true",
@@ -277,7 +277,7 @@ class Page(Folder):
         self.assertEqual(text.count("<figure>"), 6)
 
     def test_refused(self):
-        """files that no report can be made of are refused"""
+        """files that no report can be made of are refused; a state's name is escaped; events alone: time in cycles"""
         other = self.write("x", "something else\n")
         self.assertIn("no finished comparison in", self.report(self.dir, status=2))
         self.assertIn("a page is of one folder", self.report(self.dir, self.dir, status=2))
@@ -321,7 +321,7 @@ class Figures(unittest.TestCase):
         self.assertEqual(sum(bool(c) for column in changes for c in column), 4)
 
     def test_series(self):
-        """a level has its least, most and mean; a rate is per second of simulated time"""
+        """a level has the least and the greatest value of each moment; a rate is per second of simulated time"""
         rows = [["cycle", "vm.free", "pgfault"]] + [
             [str(c), str(1000 - c), str(c * c)] for c in range(10, 1001, 10)]
         series = pictures.Series(lambda: iter(rows), 100)

@@ -96,7 +96,7 @@ class Cluster(unittest.TestCase):
             time.sleep(.1)
         logs = "".join(open(f).read() for f in glob.glob(self.dir + "/*.log")
                        + glob.glob(self.dir + "/*.said"))
-        self.fail("it did not come up:\n" + logs[-4000:] + self.says("sinfo"))
+        self.fail("waited 30 s in vain:\n" + logs[-4000:] + self.says("sinfo"))
 
     def stop(self):
         for child in reversed(self.children):

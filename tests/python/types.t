@@ -15,7 +15,7 @@ CHECKED = ["tools/policy-from", "tools/compare", "tools/report", "tools/grade",
 
 class Types(unittest.TestCase):
     def test_strict(self):
-        """mypy --strict"""
+        """mypy --strict finds no fault in four tools and the package clockhand"""
         for needed in ("mypy", "numpy"):
             if not importlib.util.find_spec(needed):
                 self.skipTest(f"{needed} is not installed")
@@ -26,7 +26,7 @@ class Types(unittest.TestCase):
         self.assertEqual(said.returncode, 0, said.stdout + said.stderr)
 
     def test_documented(self):
-        """every public class, function and method has a docstring (other classes' methods named as Policy's need none)"""
+        """every public class, function and method has a docstring, except methods that override one of Policy's"""
         import clockhand
         for name in clockhand.__all__:
             self.assertTrue(getattr(clockhand, name).__doc__, name)

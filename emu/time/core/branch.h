@@ -22,7 +22,7 @@ static inline u8 *branch_counter_of(struct branch_predictor *b, u32 *history,
     return &b->bht[slot];
 }
 
-/* Returns a counter's value after a branch; *wrong: it mispredicted. Bit 0 is
+/* Returns a counter's next value; *wrong: the counter mispredicted. Bit 0 is
  * the prediction; with two bits, bit 1 is the last outcome, and the new bit 0
  * is the majority of both bits and this outcome (Rocket's BTB.scala, with
  * counters of one bit since November 2017, of two before). */

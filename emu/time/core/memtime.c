@@ -300,7 +300,7 @@ read_and_write(struct memtime *t, u64 line, u32 l2, u32 l1d, u64 now)
     return cycles;
 }
 
-/* Enters a line that L1D lacks. */
+/* Puts a line that L1D lacks into its full set there; counts the miss. */
 static inline struct left enter(struct memtime *t, struct cache_set *set,
                                 u64 line, bool write)
 {

@@ -3,8 +3,8 @@
  *
  * Time is relative to the next issue slot, so that a scoreboard does not depend
  * on how code was cut into blocks. With dual issue an entry stays one cycle
- * longer (left 0): an instruction that would join the one just issued must know
- * the results that were not ready in *that* cycle. */
+ * longer (left 0): it tells that its result was not ready in the cycle of the
+ * instruction just issued, which the next instruction may join. */
 #include "time/time.h"
 
 enum { REG_F = 32, REG_FDIV = 64, REG_NONE = 0xff };

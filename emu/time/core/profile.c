@@ -112,7 +112,7 @@ void cpu_profile_list(void)
                p->isa ? p->isa_origin : "--isa list");
     }
     printf("\nCycles unless the row says otherwise. Unmarked: published; + "
-           "computed from that;\n? published, from memory; * ours.\n\n%-48s",
+           "computed from that;\n? quoted from memory; * ours.\n\n%-48s",
            "");
     for (size_t i = 0; i < ARRAY_LEN(profiles); i++)
         printf(" %11s ", profiles[i].name);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Serves most misses of L1D by inline code for the executor: those that the
- * L2 serves, if the victim is clean or also in the L2, and if the miss is
- * neither posted nor behind a posted store. Their cost does not depend on the
- * time, and they touch only two frames' lines, a set and a tag. The functions
- * refuse all others before anything has changed; memtime_data and
- * memtime_store handle these. */
+ * L2 serves, if L1D's set is full, the victim is clean or also in the L2, and
+ * the miss is neither posted nor behind a posted store. Their cost does not
+ * depend on the time; they touch only two frames' lines, a set and a tag. The
+ * functions refuse all other misses before anything has changed; memtime_data
+ * and memtime_store handle those. */
 #pragma once
 
 #include "time/core/cache.h"
@@ -14,7 +14,7 @@ static inline struct frame_lines *quick_frame(struct frame_lines *lines,
                                               u64 line)
 {
     static_assert(sizeof(*lines) == PAGE_BYTES / LINE_BYTES,
-                  "a frame's byte offset in lines is its first line");
+                  "a frame's byte offset in lines is its first line's number");
     return (struct frame_lines *)((char *)lines + (line & ~63ull));
 }
 
@@ -26,8 +26,8 @@ struct left {
 };
 
 /* Puts a line into L1D in the place of another; the set must have no empty way.
- * Used for every L1D miss in a full set, whoever serves it (memtime.c, too).
- * only_if_in_l2: does nothing if the victim is not_in_l2. */
+ * Also used by memtime.c, except if the line must enter a set of the L2 that is
+ * not full. only_if_in_l2: does nothing if the victim is not_in_l2. */
 static ALWAYS_INLINE struct left enter_l1d(struct frame_lines *lines,
                                            struct cache_set *set,
                                            const u8 *next, u64 line, bool write,
