@@ -157,7 +157,7 @@ static void list_flash(const struct disk_kind *k)
 
 void disk_model_list(void)
 {
-    printf("Disks. ? published, from memory; * ours. %s is the default.\n"
+    printf("Disks. ? quoted from memory; * ours. %s is the default.\n"
            "NAME,nobuffer does without read ahead. NAME,queue=Q chooses the "
            "next request:\n"
            "  fifo   in the order asked\n"
