@@ -71,7 +71,7 @@ END
 is($out, "2\nreferences 0\nfaults 0\n", 'for a bad string or option no references are printed');
 
 # lru learns of a use by a fault on a page that is in memory. The kernel counts this as
-# a cleared mark, not as a page fault, nor as an illegal access.
+# a mark of use found and cleared (pgreferenced), not as a page fault or an illegal access.
 (undef, $out) = guest('for i in 1 2 3 4 5 6 7 8 9; do seq 1 4; done >/tmp/s; '
         . 'n() { set -- $(grep "^$1 " /proc/vmstat); echo $2; }; '
         . 'a=$(n pgillfault) b=$(n pgreferenced); '

@@ -60,8 +60,8 @@ SKIP: {
     is($status, 0, "twelve planted faults are caught (lot $week)") or diag($out);
     my @run = ('tests/mutants/run', '--without');
     ($status, $out) = run_command('', @run, 'test_panel_slider', '--by', 'test_panel_scenes', build());
-    is("$status $out" =~ s/ .*?\bseen .*/ seen/sr, '0 seen', '--without: --by sees each fault');
+    is("$status $out" =~ s/ .*?\bseen .*/ seen/sr, '0 seen', '--without A --by B: test B sees each fault that A sees');
     ($status, $out) = run_command('', @run, 'test_history', '--by', 'test_words', build());
-    is("$status $out" =~ s/ .*?\balone .*/ alone/sr, '1 alone', '... --by misses a fault');
+    is("$status $out" =~ s/ .*?\balone .*/ alone/sr, '1 alone', '... B misses a fault that A sees');
 }
 done_testing();

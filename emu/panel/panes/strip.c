@@ -6,7 +6,7 @@
 const struct area_sort area_sorts[AREA_SORTS] = {
     [AREA_TEXT] = {"text",
                    "the program's code and constants, from its file; a page "
-                   "that was changed is a copy of its own, which swap keeps"},
+                   "that was changed is the process's copy, and goes to swap"},
     [AREA_DATA] = {"data", "the program's variables"},
     [AREA_HEAP] = {"heap",
                    "memory that malloc gives out in small pieces (brk)"},

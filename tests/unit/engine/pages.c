@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* S-mode programs about translations. WHAT chooses what the program does:
  *    1  loads from PAGES pages in turn, ROUNDS times
- *    2  changes a PTE, reads its page before and after sfence.vma; changes it
- *       again, reads the page before and after OTHERS pages, STRIDE pages apart
+ *    2  reads a page, changes its PTE, reads it before and after sfence.vma;
+ *       changes it again, reads it, OTHERS pages STRIDE pages apart, and it
  *    3  as 2, but calls a function in the page instead of reading; no OTHERS
- *    4  runs a loop of branches in one frame at two addresses by turns */
+ *    4  runs a loop of branches in one frame at two addresses */
 typedef unsigned long u64;
 typedef unsigned int u32;
 

@@ -19,21 +19,21 @@
  * moves it to the active list. A page that is locked by mlock is on a list of
  * its own, unevictable, and counts nowhere else.
  *
- * Refaults. `age` counts evictions and activations. When a page leaves, a
- * shadow keeps the age; when it comes back, the difference says how many pages
- * have left or become active since. If all lists but its own inactive list
- * together have at least as many pages, the page would have stayed if its list
- * had had their room, so it is activated at once; if it had been active before
- * it left, this also costs its pair 32, as much as a page written.
+ * Refaults. `age` counts evictions, activations and executable pages that stay
+ * active. When a page leaves, a shadow keeps the age; when it comes back, the
+ * difference says how many have left or become active since. If that is at most
+ * the size of all lists but its own inactive one, the page would have stayed on
+ * a list longer by that much: it is activated at once. If it had been active
+ * before, this also costs its pair 32, as much as a page written.
  *
- * Reclaim (scan612.c) takes pages from an inactive list's end, 32 at a time: a
- * page whose write ends meanwhile waits for the next batch. A page used through
- * a PTE stays, marked; if it had the mark, or is a file's and executable, it is
- * activated. Any other is evicted. An anonymous page needs two looks: the first
- * unmaps it and has it written, and puts it back at the head; when the write
- * has ended the page moves to the tail, and the next look frees it. A page
- * found under write is activated, out of the way, and moves to the tail in the
- * same manner.
+ * Reclaim (scan612.c) takes 32 pages at a time off an inactive list's end; one
+ * that gets there meanwhile, its write ended, is in the next. A page used
+ * through a PTE stays, marked; if it had the mark, or is a file's and
+ * executable, it is activated. Any other is evicted. An anonymous page needs
+ * two looks: the first unmaps it and has it written, and puts it back at the
+ * head; when the write has ended the page moves to the tail, and the next look
+ * frees it. A page found under write is activated, out of the way, and moves to
+ * the tail in the same manner.
  *
  * An active list gives pages to its inactive list, 32 at a time, if that is too
  * short (inactive * r < active; r = sqrt(10 * GiB of both), 1 below 1 GiB), or
@@ -42,18 +42,18 @@
  * Choice of the pair: by swappiness and the cost of each pair lately (refaults,
  * pages written, pages looked at in vain). Only file pages are looked at while
  * their inactive list is long and their active list need give none
- * (cache_trim_mode); only anonymous ones while the files' lists and free memory
- * together are at most the high mark, and the anonymous lists fulfil the same
- * two conditions (file_is_tiny). At most size >> priority pages are looked at.
+ * (cache_trim_mode). Only anonymous ones are while the files' lists and free
+ * memory are at most the high mark, the inactive anonymous list is long and the
+ * active one need give none (file_is_tiny). At most size >> priority are.
  *
- * Runs. A process frees 32 pages for itself: at priority 12, then at lower ones
+ * Runs. A process frees at least 32 pages: at priority 12, then at lower ones
  * until it has them. kswapd runs from the low mark until a zone has its high
  * mark, at most a tick (4 ms) at a time, and sleeps until woken. Its priority
  * falls when a round has looked at fewer pages than the high mark says, or has
  * freed none. After a round that met only pages under write, kswapd pauses when
  * it meets such a page again, for a tenth of a second or until over 32 pages
- * are written. Below 12, or in kswapd, the pair with less left ends once enough
- * is free; the other goes on to the same part of its own share (shrink_lruvec).
+ * are written. Below 12, or in kswapd, once enough is free, the pair with fewer
+ * pages left to look at stops, the other at the same fraction (shrink_lruvec).
  *
  * Zones, where the machine has more than one. The lists are the node's; marks
  * are each zone's, and kswapd ends as soon as one zone has its high mark
@@ -74,17 +74,17 @@
  *
  * Left out. Control groups, further nodes, MGLRU, THP, madvise's lazily freed
  * pages, watermark_boost_factor; the number of PTEs that used a page (two
- * activate it at once); that a file's page is marked when a mapping that used
- * it ends, and not by write(); the batches of 31 pages a CPU in which pages
- * wait for their list; the naps of processes whose reclaim makes no progress.
- * Here a page of PG_reclaim that is written to again keeps the mark. With swap
- * full 6.12 leaves clean pages of the swap cache alone and kills; here they go
+ * activate it at once); marks of files' pages when a mapping that used them
+ * ends (write() sets none); the batches of 31 pages a CPU in which pages wait
+ * for their list; the naps of processes whose reclaim makes no progress. Here a
+ * page of PG_reclaim that is written to again keeps the mark. With swap full
+ * 6.12 leaves clean pages of the swap cache alone and kills; here they go
  * first. Outside the policy: the pages mapped around a fault do not count as
  * used (in 6.12 they do), at most 32 writes to swap are under way (in 6.12 a
  * disk's queue, 256), and as many shadows are kept as there are frames.
  *
  * Compared with 6.12 (tools/contest -f 2048: 2,048 spare frames, min 900 KiB;
- * left ours, right 6.12; resident: half way, anonymous + files', ours above):
+ * left ours, right 6.12; resident: in mid-run, anonymous + file, ours above):
  *                    seq            hot            two            mix
  * victims         6620  7563     3617  4312     2830  3259   16530 17948
  * anonymous, %       0   0.1        0   0.7     96.1  91.8     3.1   3.5
@@ -99,21 +99,21 @@
  *                  138+1525         1113+594       1512+17       423+1265
  * Differences that remain:
  * - seq, hot: 943 and 695 more victims in 6.12 are pages of Debian's shell and
- *   its libraries, which count as frames to spare and are evicted in the first
- *   eighth of the run; most of 6.12's deactivations fall there, too.
+ *   its libraries, which are among the 2,048 spare frames and are evicted in
+ *   the first eighth of the run; most of 6.12's deactivations fall there, too.
  * - two: the processes free 896 frames in 6.12, 1,390 here; kswapd 2,363 and
  *   1,440. Of the 923 more that kswapd frees in 6.12, 157 held pages of files,
  *   the shell's among them. If `two` runs alone after the boot, processes
  *   reclaim 27 times under either kernel (6.12's are never throttled,
  *   reclaim_throttle is not called); each time they free 44 and write 38 pages
- *   in 6.12, 48 and 41 here. (In which order processes that wait for the disk's
- *   queue wake does not matter: kswapd writes 1,482 or 1,588 pages.)
+ *   in 6.12, 48 and 41 here. (The order in which processes wake that wait for
+ *   the disk hardly matters: kswapd writes 1,482 pages with one, 1,588 else.)
  * - two, the first decision that differs: 6.12's first look at a page is
  *   kswapd's, at the low mark, and at an anonymous page. Ours is a process's
  *   own, at the min mark, at a page of a file, and 105 more such looks follow:
  *   a daemon that a process wakes goes to the end of the queue for the hart
- *   (proc/sched.c). At its head, kswapd would come first here, too, but free
- *   hardly more (53.4%, not 52.2%, before the change to whole batches).
+ *   (proc/sched.c). If it went to the head, kswapd would come first here, too,
+ *   but free hardly more (53.4% for 52.2%, before reclaim took whole batches).
  * The contest turns off in 6.12 what this policy leaves out. Each of these,
  * turned on alone, makes a larger difference than all those above:
  * - watermark_boost_factor: mix has 26,635 victims and 20,958 refaults; kswapd
