@@ -47,7 +47,7 @@ void blocks_free(struct engine *e)
 }
 
 /* Returns the frame's lines in which every store takes the slow path: that of
- * engine_watch_line(), and lines that hold PTEs of followed translations. */
+ * engine_watch_line(), and those with PTEs that `catch stale` follows. */
 static u64 always_slow(const struct engine *e, u64 frame)
 {
     u64 pa = e->watch_line << LINE_SHIFT;
@@ -370,10 +370,10 @@ static unsigned plan_stops(const struct engine *e, const struct plan *plan,
     return END_INSN;
 }
 
-/* If the last instruction is a forward branch (mostly untaken), makes it a side
- * exit and returns true: the block goes on. In cycle timing a block can be
- * entered only when all its lines are in L1I. The lines after the branch get
- * there only when it is not taken; until then a narrow block is used. */
+/* If a block below BLOCK_SOFT ends in a forward branch (mostly untaken), makes
+ * that a side exit and returns true: the block goes on. In cycle timing a block
+ * can be entered only when all its lines are in L1I. The lines after the branch
+ * get there only when it is not taken; until then a narrow block is used. */
 static bool plan_goes_on(const struct engine *e, struct plan *plan, u64 pa)
 {
     struct rec *r = &plan->rec[plan->n - 1];

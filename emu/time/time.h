@@ -8,7 +8,7 @@
  *   dram.c     undelayed reads; dram_bank.c the device; dram_serial.c the rest
  *   memtime.c  the hierarchy: L1I, L1D, L2, DRAM; a hit is one test of a bitmap
  *   disk.c     a disk's queue; disk_heads.c seek, rotation; disk_flash.c
- *   profile.c  the named cores; dram_parts.c those DRAMs; disk_kinds.c disks
+ *   profile.c  the named cores; dram_parts.c DRAM parts; disk_kinds.c disks
  *
  * State that is computed when it is needed is a function of time: advancing to
  * t1 and then to t2 equals advancing to t2, and looking changes nothing. */
@@ -36,7 +36,7 @@
  *   least, since the scoreboard is empty after it;
  * - at most SCOREBOARD_MAX results are pending: the next waits;
  * - the FP divider (also square root) is not pipelined: pseudo register 64;
- *   an integer divide holds the pipeline (occupancy, then pipe_divide);
+ *   an integer divide holds the pipeline (its occupancy plus pipe_divide());
  * - two writes of one register stay in order: the younger waits;
  * - late_alu (u74): ALU operations, branches and store data do not wait for a
  *   source that is up to late_alu cycles away. Such an ALU operation executes
@@ -122,7 +122,7 @@ struct branch_model {
 #define BTB_MAX     32
 #define RAS_MAX     16
 #define HISTORY_MAX 8
-/* Counters are kept times 8, as shifts: a word has a byte for each value. */
+/* Counters are kept times 8: they shift words with a byte for each value. */
 #define BRANCH_STEP 8
 struct branch_predictor {
     /* derived from the model */
@@ -297,7 +297,7 @@ void memtime_quick_init(const struct memtime *t, struct memtime_quick *q);
 u64 memtime_count_quick(struct memtime *t, struct memtime_quick *q);
 /* Accesses an uncached page, once all posted stores are done, by a read or a
  * posted write. It bypasses all caches and leaves their contents (aliases are
- * software's responsibility). Its cost is DRAM's; 0 if there is no L1D. */
+ * software's responsibility). It costs this wait and DRAM's; 0 without L1D. */
 u32 memtime_uncached(struct memtime *t, bool write, u64 pa, u64 now);
 /* True if the line is in L1I: a fetch costs no more than its static cost. */
 bool memtime_icached(const struct memtime *t, u64 pa);
@@ -305,9 +305,9 @@ bool memtime_icached(const struct memtime *t, u64 pa);
  * nothing. A write drops the lines from all caches; a read changes nothing. A
  * range that begins in RAM is cut at RAM's end; others are ignored. */
 void memtime_dma(struct memtime *t, u64 pa, u64 bytes, bool write);
-/* Performs cbo.clean (with `drop`: cbo.flush or cbo.inval) on the line at pa,
- * once all posted stores are done: posts a dirty copy to memory, which may cost
- * cycles if the queue is full. The instruction cache keeps its copy. */
+/* Waits until all posted stores are done, then performs cbo.clean (with `drop`
+ * cbo.flush or cbo.inval) on the line at pa. A dirty copy is posted to memory,
+ * which costs cycles if the queue is full. L1I keeps its copy. */
 u32 memtime_block(struct memtime *t, u64 pa, u64 now, bool drop);
 /* Sets wr_ok for dirty lines not in `code`. Call it after code[frame] changed;
  * for frames with code, also after memtime_set_timed and after loading. */
@@ -370,7 +370,7 @@ struct disk_outlook {
 };
 unsigned disk_outlook(const struct disk_model *d, struct disk_outlook *out,
                       unsigned max);
-struct disk_stats { /* of requests done; busy_cycles: any in progress */
+struct disk_stats { /* of done requests; busy: a request is in progress */
     u64 reads, writes, read_bytes, write_bytes;
     u64 seek_cycles, busy_cycles; /* including those of cancelled requests */
     u64 head_sector;

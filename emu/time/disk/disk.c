@@ -5,8 +5,8 @@
  *
  *   FIFO    the oldest request; one at a time
  *   C-LOOK  the next request upwards from the end of the last one, by sector;
- *           if there is none, the lowest. One at a time. No request waits
- *           longer than the rest of this sweep and one more sweep
+ *           if there is none, the lowest. One at a time. A held request that
+ *           overlaps no older one waits at most this sweep and the next
  *   NCQ     the request with the least value of positioning time (seek and
  *           rotation) minus 1/64 of age. An age of 64 times the longest
  *           positioning puts it before every new request. One at a time;
@@ -45,7 +45,7 @@ struct disk_model {
     /* state */
     u64 position;   /* sector after the last read or write chosen */
     u64 free_at;    /* cycle of the next choice at the earliest */
-    u64 busy_until; /* cycle of the latest end known */
+    u64 busy_until; /* latest end of a chosen request */
     struct disk_stats stats;
     u32 count;
     struct job job[DISK_QUEUE_MAX];
@@ -259,8 +259,8 @@ static int choose(const struct disk_model *d, u64 t)
     return best;
 }
 
-/* Returns the job that will be chosen next (-1: none), and when. The choice can
- * only change when a job becomes ready or ends. */
+/* Returns the job that will be chosen next (-1: none), and when. If none may
+ * start, that changes only when a job becomes ready or ends. */
 static int next_choice(const struct disk_model *d, u64 *when)
 {
     for (u64 t = d->free_at;;) {
@@ -389,7 +389,7 @@ static void count_job(struct disk_stats *t, const struct job *j)
     }
 }
 
-/* Returns the job that ends first, of several the oldest; -1: none. */
+/* Returns the job whose known end is first, of several the oldest; -1: none. */
 static int first_over(const struct disk_model *d)
 {
     int first = -1;

@@ -34,7 +34,7 @@ struct disk_kind {
     u32 bus_rate;          /* bytes/us of data served from the buffer */
     /* Flash: the time of a 4 KiB request; bytes/us beyond 4 KiB. */
     u32 read4k, write4k, read_rate, write_rate;
-    const char *marks; /* of both times, of both rates: ?, * or a blank */
+    const char *marks; /* of the times, then of the rates: ?, * or a blank */
     u32 dies;          /* dies that read in parallel */
     u32 cache;         /* KiB of the write cache; unused by disks with heads */
 };
@@ -73,7 +73,7 @@ struct disk_heads {
 void heads_init(struct disk_heads *h, const struct disk_kind *k, bool buffered);
 void heads_state(struct disk_heads *h, struct state *s);
 /* Returns the time from `at` until the head is at the first sector; for a read,
- * at the first that the buffer lacks. 0: it lacks none or the head is there. */
+ * at the first that the buffer lacks (0: none), or past it when reading on. */
 u64 heads_cost(const struct disk_heads *h, u64 at, u64 first, u64 end,
                bool write);
 /* Serves a request, returns its end; *seek: the time to move and settle. */

@@ -7,8 +7,8 @@
  *   transfer
  *
  * Each track is skewed by a head switch (a cylinder's first track by a seek of
- * one cylinder), so that a stream loses the switch and not a revolution. Zones:
- * the sectors per track fall with the square of the cylinder. This choice of
+ * one cylinder), so that a stream loses the switch and not a revolution. The
+ * sectors per track fall with the square of the zone's number. This choice of
  * ours gives the Atlas its published capacity within half a percent.
  *
  * The buffer is divided into segments, each a ring with the latest sectors of
@@ -22,11 +22,11 @@
  * After a read the head reads on until `ahead` sectors beyond the request are
  * read or until a request moves the head. A read served by another segment does
  * not move it. A head that has stopped starts again at the next read that no
- * segment holds completely. A write stops the head and removes the
- * overwritten sectors from the segments. (Source: the parameters of DiskSim 4
- * and DIXtrac, disk by disk: segments, sizes, "buffer continuous read" 4,
- * "read-ahead on idle hit" 0, "write hit stop prefetch" 1, "immed transfer
- * partial hit" 1.) */
+ * segment holds completely. A write stops the head and removes the overwritten
+ * sectors from the segments (where a segment begins before them, also those
+ * behind them). Source: the parameters of DiskSim 4 and DIXtrac, disk by disk:
+ * segments, sizes, "buffer continuous read" 4, "read-ahead on idle hit" 0,
+ * "write hit stop prefetch" 1, "immed transfer partial hit" 1. */
 #include "time/disk/disk.h"
 
 /* The gap before each sector: a head that arrives late by less than this still
@@ -79,8 +79,8 @@ static struct place place_of(const struct disk_heads *h, u64 lba)
                           .track = (u32)track};
 }
 
-/* Interpolates linearly between measured points; beyond the last, returns
- * it. */
+/* Interpolates linearly between measured points; beyond the last, returns that
+ * point's time. */
 static u64 seek_ns(const struct disk_kind *k, u32 from, u32 to)
 {
     u32 d = from > to ? from - to : to - from, lo = 0, hi = k->seeks - 1;
@@ -209,7 +209,7 @@ static struct disk_segment contents(const struct disk_heads *h, u32 i, u64 at)
     return g;
 }
 
-/* Returns the segment that holds most of the sectors from `first` on, or ends
+/* Returns the segment that holds the most sectors from `first` on, or ends
  * just before `first` (its stream continues); DISK_BUFFERS: none. *end: the
  * first sector that the segment lacks. */
 static u32 segment_of(const struct disk_heads *h, u64 at, u64 first, u64 *end)

@@ -11,8 +11,8 @@
 struct clocks {
     u64 num, den;
     u64 by_num, by_den; /* floor of (2^64 - 1) / num, (2^64 - 1) / den */
-    u64 cycles, clocks; /* up to these numbers the products with by_den and
-                         * by_num, respectively, give the exact quotients */
+    u64 cycles, clocks; /* up to so many cycles (clocks) clocks_at (clocks_wait)
+                         * multiplies by by_den (by_num) and need not divide */
 };
 
 /* The beginning of a cycle, in DRAM clocks. */
@@ -34,7 +34,7 @@ static inline struct clocks clocks_of(u64 num, u64 den)
     den /= a;
     struct clocks c = {
         .num = num, .den = den, .by_num = ~0ull / num, .by_den = ~0ull / den};
-    /* so clocks_divide takes cycles * num + 1 and clocks * den + num */
+    /* clocks_divide then accepts cycles * num + 1 and clocks * den + num */
     c.cycles = (c.by_den - 1) / num;
     if (c.by_num > num)
         c.clocks = (c.by_num - num) / den;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Creates the DRAM, shows its counts, does undelayed reads: only past commands
- * to their own bank delay them, through the bank's earliest PRE or ACT. Writes
- * and all other reads are in dram_serial.c. */
+/* Creates the DRAM, shows its counts, and does undelayed reads: reads that past
+ * commands delay only through the earliest PRE or ACT of the read's own bank.
+ * Writes and all other reads are in dram_serial.c. */
 #include <stdlib.h>
 
 #include "time/dram/dram.h"
@@ -45,7 +45,7 @@ u64 dram_read(struct dram *d, u64 pa, u64 now, enum served *where)
                       (int)SERVED_DRAM_CONFLICT - DRAM_ACT ==
                           SERVED_DRAM_CLOSED &&
                       (int)SERVED_DRAM_CONFLICT - DRAM_RD == SERVED_DRAM_HIT,
-                  "told apart by what is needed first");
+                  "the value follows from the first command");
     pre &= ~miss;
     d->pre_at[b] = (u16)(pre > own ? pre : own);
     d->open |= 1u << b;

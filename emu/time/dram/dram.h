@@ -65,8 +65,8 @@ struct dram_promise {
     u16 col, from; /* from: the earliest col that its bank permits */
     u16 pre;       /* the bank's pre_at without this promise */
     u8 bank;
-    bool hit; /* the row was open: the write counts as waiting until its WR;
-               * false: it counted until the ACT that opened the row */
+    bool hit; /* the row was already open, so the write counts as waiting until
+               * its WR; false: it counted until the ACT that opened the row */
 };
 #define DRAM_LINE 64 /* promises kept: future ones and some past ones */
 
@@ -78,8 +78,8 @@ struct dram {
     struct dram_distances after;
     u64 base;           /* absolute */
     u64 clock;          /* absolute: all commands up to it have been sent */
-    u64 undelayed_from; /* absolute: from this clock on, past commands delay a
-                         * read only through its own bank's pre_at and act_at;
+    u64 undelayed_from; /* absolute. From this clock on, past commands delay a
+                         * read only through its own bank's pre_at and act_at.
                          * ~0: a write waits */
     u32 due;            /* the next refresh */
     u32 quiet;          /* derived: waiting writes open no row before it */
@@ -155,7 +155,7 @@ struct dram_distances dram_distances_of(const struct dram_part *part);
 void dram_bank_init(struct dram *d);
 /* Performs the due refresh after all commands before it; closes all rows. */
 void dram_refresh(struct dram *d);
-/* Performs all refreshes due up to and including `until`; no write may wait. */
+/* Performs all refreshes due by `until`, inclusive. Call if no write waits. */
 void dram_refresh_idle(struct dram *d, u64 until);
 
 /* dram_bank.c: packs the waiting writes into the places from `but` on. */

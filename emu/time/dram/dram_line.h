@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The line is the queue of writes with promised bus slots. A write joins at the
  * end once its row is open. The clock of its column is then known: only writes
- * in line go before it, except that a read may put writes off or revoke them,
- * and that a later write overtakes the last one if that one waits only for its
- * bank group. Compiled as part of dram_serial.c. */
+ * in line go before it. But a read may put promises off or revoke them, and a
+ * later write overtakes the last one if that one waits only for its bank group.
+ * Compiled as part of dram_serial.c. */
 #pragma once
 
 #include "time/dram/dram_rows.h"

@@ -8,7 +8,7 @@
  *
  * - A write whose row is open, or has just been opened for it, is promised the
  *   bus: it joins the line (dram_line.h). A write that hits joins at once,
- *   unless its row may be closed for another before its column is sent.
+ *   unless its row may be closed for another write before its column is sent.
  * - Of the waiting writes, the one whose row may be opened soonest comes next,
  *   of several the oldest (rows_next); with its ACT the write leaves the queue.
  * - If a request waits for another row, the open row is closed as soon as
@@ -67,7 +67,7 @@ ALWAYS void open_row(struct dram *d, struct next_row next)
     u64 line = d->line_of[place], all = d->of[bank] & ~(1ull << place);
     u64 hit = same_row(d, row, all);
 
-    static_assert(!DRAM_PRE && DRAM_ACT == 1, "was a row open before");
+    static_assert(!DRAM_PRE && DRAM_ACT == 1, "PRE if a row is open, else ACT");
     d->first[~d->open >> bank & 1][bank]++;
     d->waiting--;
     d->sieve[dram_sieve(line)]--;
@@ -129,7 +129,7 @@ void dram_advance(struct dram *d, u64 now)
     update_undelayed(d);
 }
 
-/* Refreshes at clock t; returns the same clock, counted from the new base. */
+/* Performs the due refresh; returns clock t as counted from the new base. */
 static __attribute__((noinline)) u32 refresh_now(struct dram *d, u32 t)
 {
     u64 clock = d->base + t;
@@ -148,7 +148,7 @@ ALWAYS bool too_many(const struct dram *d, u32 t, u32 few)
 ALWAYS u32 until_few(struct dram *d, u32 t, u32 few)
 {
     while (too_many(d, t, few)) {
-        u32 over = few - d->waiting + 1; /* so many unsent hits: one too many */
+        u32 over = few - d->waiting + 1; /* so many unsent hits are too many */
         u32 hit =
             d->waiting <= few ? d->hit_at[(d->hits - over) % DRAM_LINE] : NEVER;
         struct next_row next = rows_next(d);

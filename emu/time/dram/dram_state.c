@@ -103,7 +103,7 @@ static u32 line_length(const struct dram *d, u64 now)
 }
 
 /* Enters a loaded promise; false if it is impossible. A future one needs its
- * row open; a hit needs room in the queue, any other is its bank's only one. */
+ * row open. Hits need room in the queue; a bank has at most one other. */
 static bool promised(struct dram *d, u32 i, const struct dram_promise *p,
                      u64 now, u32 *owners)
 {
