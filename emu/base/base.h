@@ -55,8 +55,8 @@ static inline void put_le(void *p, u64 v, unsigned bytes)
 {
     memcpy(p, &v, bytes);
 }
-/* Does get_le's work for 1, 2, 4 or 8 bytes, known only at run time, without a
- * call of memcpy. With single bytes tested first, a guest's prime sieve (an
+/* Does get_le's work for a size (1, 2, 4 or 8) known only at run time, without
+ * a call of memcpy. With single bytes tested first, a guest's prime sieve (an
  * array of bytes) takes 1 % fewer host instructions. */
 static inline u64 get_sized(const void *p, unsigned bytes)
 {

@@ -167,7 +167,7 @@ static void check_header(struct state *s)
                memcmp(h.magic, header.magic, sizeof(h.magic))) {
         fail(s, "not a saved machine");
     } else if (h.version != STATE_VERSION) {
-        /* Before version 10 of the format, h.program was 4 bytes of 0. */
+        /* Before version 10 of the format, h.program had 4 bytes, all 0. */
         h.program[sizeof(h.program) - 1] = 0;
         h.program[strspn(h.program, "0123456789.")] = 0;
         snprintf(s->error, sizeof(s->error),
@@ -309,8 +309,8 @@ static bool all_zero(const u8 *p)
     return p[0] == 0 && !memcmp(p, p + 1, PAGE_BYTES - 1);
 }
 
-/* Visits the number of pages; index + 1 and content of each non-zero page; and
- * a 0. Hashing visits the same stream, so hash and file cannot disagree. */
+/* Visits the number of pages, then index + 1 and content of each non-zero page,
+ * then a 0. Hashing visits the same bytes, so hash and file cannot disagree. */
 void state_pages(struct state *s, void *base, size_t n)
 {
     u64 pages = n / PAGE_BYTES, size = pages;

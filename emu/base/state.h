@@ -22,8 +22,8 @@ struct state;
 struct state *state_hasher(void);
 void state_hash_finish(struct state *s, char *hex);
 
-/* The file format's version. Change it when a part's list changes, or the
- * order of exts.def's rows or of enum insn_class, whose numbers are saved. */
+/* The file format's version. Change it when a part's list of fields changes, or
+ * the order of exts.def's rows or of enum insn_class (saved as numbers). */
 #define STATE_VERSION 11
 
 /* Saving: NULL and errno if the file cannot be created. state_save_finish makes

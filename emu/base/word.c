@@ -69,9 +69,9 @@ void word_offer(struct word_nearest *n, const char *candidate)
     if (typed == 2 && length == 3 && fold(*n->typed) == fold(*candidate))
         most = 2; /* a letter is missing: wy for why */
 
-    /* A missing or additional ending counts as an edit and a half: evicted for
-     * evict. But many words begin with a candidate of three letters, so min is
-     * not offered for minflt. */
+    /* A missing or additional ending counts as an edit and a half (evicted is
+     * typed for evict). But many words begin with a candidate of three letters,
+     * so min is not offered for minflt. */
     bool ending =
         typed >= 3 && length >= 3 && typed <= (length > 3 ? 2 * length : 4) &&
         (word_begins(candidate, n->typed) || word_begins(n->typed, candidate));

@@ -210,8 +210,8 @@ void boot_load(const struct boot_input *in, u8 *rom, struct boot_result *out)
     struct layout l = {.in = in, .top = in->ram.base + in->ram.bytes};
     *out = (struct boot_result){.pc = ROM_BASE};
     if (c->elf) {
-        /* Bare metal: M-mode, from the program's entry; the tree is passed,
-         * too. */
+        /* A bare-metal program starts in M-mode at its entry point, with the
+         * tree's address in a1. */
         out->pc = l.kernel_entry = load_elf(in, c->elf, &l.kernel);
         out->symbols_file = c->elf;
         load_tree(&l, out);

@@ -24,7 +24,7 @@ struct boot_result {
     u64 pc;     /* the hart's first pc */
     u64 a0, a1; /* x10 and x11 at the first instruction */
     u64 dtb_pa, dtb_bytes;
-    const char *symbols_file;   /* the program or kernel; NULL if flat */
+    const char *symbols_file;   /* the ELF program or kernel; NULL: no ELF */
     struct boot_range tunables; /* the kernel's table of tunables, or empty */
 };
 /* Fills RAM (which must be zero) and rom (ROM_BYTES). Ends the program with one

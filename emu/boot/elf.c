@@ -121,7 +121,7 @@ static const char *load(Elf *e, const struct boot_ram *ram, u64 *entry,
             *entry = h.e_entry - p.p_vaddr + p.p_paddr;
             found = true;
         } else if (!found && h.e_entry - p.p_paddr < p.p_memsz) {
-            *entry = h.e_entry; /* a kernel linked high but entered low */
+            *entry = h.e_entry; /* a high-linked kernel, a physical entry */
             found = true;
         }
     }

@@ -101,7 +101,7 @@ static void chosen(void *t, const struct fdt_facts *f)
 }
 
 /* Puts the hart's extensions in the binding's old form (one string) and in its
- * new form (base and list); each reader knows at least one. */
+ * new form (base and list); each guest knows at least one. */
 static void isa(void *t, u64 exts)
 {
     char buf[ISA_TEXT];

@@ -6,7 +6,7 @@
 
 EMBED(rom_reset, "roms/reset.bin");
 EMBED(rom_firmware, "roms/firmware.bin");
-EMBED(rom_size, "roms/firmware.size"); /* 8 bytes: RAM it needs */
+EMBED(rom_size, "roms/firmware.size"); /* a u64: bytes of the firmware's RAM */
 
 struct boot_blob boot_reset_rom(void)
 {

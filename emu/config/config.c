@@ -107,7 +107,7 @@ static void tlb_shape(const char *name, const char *v, u32 *entries, u32 *ways)
     }
     if (*end || !digits || e > 4096 || (e && (!w || w > e || e % w)))
         die(name,
-            "'%s' is not ENTRIES[/WAYS] (at most 4096; WAYS divides ENTRIES)",
+            "'%s' is not ENTRIES[/WAYS] (ENTRIES up to 4096; WAYS divides it)",
             v);
     *entries = (u32)e;
     *ways = (u32)w;
@@ -182,7 +182,7 @@ static void drive_word(struct config_drive *d, const char *word)
                 word + 5);
     } else {
         die("--drive",
-            "'%s' is none of ro, overlay, legacy, cut=SEED, fail=", word);
+            "'%s' is none of ro, overlay, legacy, cut=SEED, fail=FAULT", word);
     }
 }
 
@@ -216,7 +216,7 @@ static void set_pace(struct config *c, const char *v)
         return;
     c->pace = strtod(v, &end);
     if (*end || !(c->pace > 0 && c->pace < 1e6))
-        die("--pace", "'%s' is neither max nor a ratio above 0", v);
+        die("--pace", "'%s' is neither max nor a ratio between 0 and 1e6", v);
 }
 
 static void set_cpu(struct config *c, const char *v)
@@ -391,8 +391,8 @@ static void unknown_option(const char *given, const char *name, size_t n)
 }
 
 /* Returns the place of the value in `ONE|ANOTHER|...`. In the form
- * `[ONE|ANOTHER]` the option may stand without a value and then means ANOTHER,
- * since ONE is the default. */
+ * `[ONE|ANOTHER|...]` the option may stand without a value and then means
+ * ANOTHER, since ONE is the default. */
 static unsigned choice(const char *option, const char *argument, const char *v)
 {
     size_t all = strlen(argument);
@@ -458,7 +458,7 @@ static void config_line(struct config *c, const char *path, unsigned number,
     size_t n = strcspn(p, " \t=");
     const struct option_row *o = find_option(p, n);
     char *v = p + n + strspn(p + n, " \t");
-    for (char *b = p; *b; b++) /* messages quote the line: no ESC */
+    for (char *b = p; *b; b++) /* messages quote it: no control characters */
         if ((u8)*b < ' ' ? *b != '\t'
                          : *b == 0x7f || (!o && b < p + n && (u8)*b > '~'))
             die(path, "line %u: this is no text", number);
@@ -505,7 +505,7 @@ static void set_config(struct config *c, const char *path)
 static void check_guest_swap(const struct config *c)
 {
     if (c->swap_bytes == PAGE_BYTES)
-        die("--swap", "the first 4K are a header: at least 8K, or 0");
+        die("--swap", "needs 0 or at least 8K: the first 4K are a header");
     if (c->swap_bytes > c->ram_bytes << 8 || c->swap_bytes > 64ull << 30)
         die("--swap", "the guest manages up to 256 times --ram, and up to 64G");
 }
@@ -544,7 +544,7 @@ static void check_terminal(const struct config *c)
                 c->max_sim_time || c->max_instructions;
     if (c->panel == PANEL_TERM && c->boots_guest && !ends &&
         (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)))
-        die("--panel", "term: standard input and output are no terminal "
+        die("--panel", "term: standard input or output is no terminal "
                        "(--run and -x need none)");
 }
 

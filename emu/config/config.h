@@ -65,8 +65,8 @@ struct config {
     bool monitor, verbose, letters;
     unsigned light;    /* 0 or 1 */
     bool start_halted; /* -S */
-    bool stay; /* continue at the console after -x: a panel was asked for, but
-                * there is no display, and standard input is a terminal */
+    bool stay; /* after -x, continue at the console: a panel was asked for but
+                * has no display, and standard input is a terminal */
     const char *gdb;    /* --gdb PORT or unix:PATH */
     const char *lesson; /* --lesson NAME: lesson/ leads the session */
     bool solve, grade, exercise;
@@ -93,7 +93,7 @@ const char *config_built(const char *name);
  * the program's end; c->policy becomes that policy unless another was chosen.
  * Dies if the kernel is missing or cannot be built. */
 const char *config_guest_kernel(struct config *c);
-/* Call once c->kernel is known. Dies if --policy or --set cannot apply to it,
+/* Call it after c->kernel is set. Dies if --policy or --set cannot apply to it,
  * or --set is used with --load. --policy list, --set list end the program. */
 void config_complete_kernel(struct config *c);
 /* Dies if an output file cannot be written, or is another file of c, too (only

@@ -86,7 +86,7 @@ void config_check_outputs(const struct config *c)
         const struct output *o = &outputs[i];
         bool stream = o->file && !strcmp(o->file, "-");
         if (stream && o->whole)
-            die(o->option, "a file's name, not - for standard output");
+            die(o->option, "needs a file, not - (standard output)");
         if (!o->file || stream)
             continue;
         if (!whole_writable(o->file))

@@ -45,7 +45,7 @@ void config_complete_kernel(struct config *c)
     if (c->append && !*c->append)
         c->append = NULL;
     c->append_given = c->append || c->policy;
-    if (c->nsets && c->load) /* --policy is in append, which load compares */
+    if (c->nsets && c->load) /* load checks --policy, in append */
         die(c->load,
             "a saved machine has its tunables already (the monitor's set "
             "NAME VALUE changes one)");

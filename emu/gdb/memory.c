@@ -6,8 +6,8 @@
 
 #include <stdlib.h>
 
-/* Finds va's physical address; *part: the bytes from there to the end of its
- * page, at most n. False: no such memory. */
+/* Finds va's physical address; *part: the number of bytes from va to the end
+ * of its page, at most n. False: no such memory. */
 static bool locate(struct gdb *g, u64 va, size_t n, u64 *pa, size_t *part)
 {
     u8 byte;

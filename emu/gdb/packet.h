@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Packets of gdb's remote serial protocol (gdb manual 13, appendix E.1):
- * $DATA#CC, with + and - between packets and Ctrl-C (3) outside of them. These
- * functions know no socket and no machine; every buffer is bounded. */
+ * $DATA#CC, with + and - between packets and Ctrl-C (byte 3) outside of them.
+ * These functions know no socket and no machine; every buffer is bounded. */
 #pragma once
 
 #include "base/base.h"
@@ -27,7 +27,7 @@ struct packet_parser {
         PACKET_SUM2
     } at;
     bool broken;
-    u8 sum, said; /* checksum of the bytes so far; said: the packet's */
+    u8 sum, said; /* checksums: computed so far; stated by the packet */
     size_t n;
     u8 data[PACKET_MAX + 1];
 };
@@ -37,7 +37,7 @@ struct packet_parser {
 enum packet_event packet_feed(struct packet_parser *p, u8 byte);
 
 /* Puts $DATA#CC into out, which has room for PACKET_FRAME bytes, and returns
- * its length; n is at most PACKET_MAX. Shortens runs of one byte. The caller
+ * its length; n is at most PACKET_MAX. Shortens runs of equal bytes. The caller
  * has escaped binary data (packet_escape). */
 #define PACKET_FRAME (PACKET_MAX + 4)
 size_t packet_frame(const u8 *data, size_t n, u8 *out);

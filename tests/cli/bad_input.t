@@ -58,7 +58,7 @@ refused('unknown policy: the message lists the known ones', 'no policy .lifo. am
     '--policy', 'lifo');
 refused('a program and the monitor on one standard input', 'type the command in the guest', '--monitor',
     '--run', 'ls');
-refused('--panel=term without a terminal', 'are no terminal', '--panel=term');
+refused('--panel=term without a terminal', 'or output is no terminal', '--panel=term');
 refused('--gdb that is neither a port nor a socket', 'neither a port', '--gdb', 'tomorrow');
 refused('gdb at a port out of range', 'neither a port', '--gdb', '65536');
 refused('gdb at a socket without a name', 'a path has', '--gdb', 'unix:');
