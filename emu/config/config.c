@@ -356,9 +356,9 @@ static void set_help(UNUSED struct config *c, UNUSED const char *v)
          "bare-metal.\n");
     for (size_t i = 0; i < ARRAY_LEN(options); i++)
         help_row(&options[i]);
-    puts("\nExit status: the guest's own; 1 if an expect or assert failed; 2 "
-         "after a usage\nerror or lost output; 124 at a limit. `man clockhand` "
-         "says more; the monitor's\n`help` lists its verbs.");
+    puts("\nExit status: the guest's own; 1 if an expect, assert or claim "
+         "failed; 2\nafter a usage error or lost output; 124 at a limit. "
+         "`man clockhand` says more;\nthe monitor's `help` lists its verbs.");
     exit(0);
 }
 

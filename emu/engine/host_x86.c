@@ -417,7 +417,7 @@ void host_leave(struct code *c)
     host_return(c);
 }
 
-/* Pushes an odd number of registers, as host_stub requires. */
+/* Pushes an odd number of registers: aligns the stack in a stub (host.h). */
 void host_call_kept(struct code *c, const void *fn, enum reg a, enum reg b)
 {
     for (enum reg r = G0 + 1; r <= G0 + 6; r++)

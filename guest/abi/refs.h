@@ -48,8 +48,8 @@ enum refs_type {
      * callee reads. At return: the result and, parameter by parameter, the
      * values that the callee has filled in. */
     REFS_SEAM,
-    /* Mechanism has changed a list: bits 3-4: enum refs_list; the list's number
-     * (not with REFS_OFF), and the frame. */
+    /* The kernel, not the policy, changed a list: bits 3-4: enum refs_list; the
+     * list's number (not with REFS_OFF), and the frame. */
     REFS_LIST,
     /* text: the number of bytes, and the bytes: "NAME VALUE" */
     REFS_TEXT,
@@ -64,8 +64,8 @@ enum refs_kind { REFS_FETCH, REFS_LOAD, REFS_STORE };
 enum refs_part { REFS_WHOLE, REFS_ENTER, REFS_LEAVE };
 enum refs_list { REFS_OFF, REFS_HEAD, REFS_TAIL };
 
-/* The touched page of a process as one number, for simulators of a single
- * memory: Sv39's user half has 2^26 pages. */
+/* The touched page of a process as one number, for simulators that know one
+ * address space: Sv39's user half has 2^26 pages. */
 #define REFS_PAGE_BITS 26
 static inline uint64_t refs_number(uint32_t process, uint64_t page)
 {

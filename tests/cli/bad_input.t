@@ -42,7 +42,7 @@ refused('a configuration that is no text', 'line 1: this is no text', '--config'
 refused('a value that would colour the terminal', 'line 1: this is no text', '--config',
     spew(tmp('colour'), "ram = \e[31m\n"));
 refused('lines that end as on an old Macintosh', 'this is no text', '--config', spew(tmp('mac'), "ram = 8M\rx\r"));
-refused('a saved machine on standard output', 'a file.s name, not -', '--save', '-', '--run', 'true');
+refused('a saved machine on standard output', 'needs a file, not -', '--save', '-', '--run', 'true');
 refused('--save to a file name that is too long', 'File name too long', '--save', 'x' x 256, '--run', 'true');
 refused('TLB whose ways do not divide its entries', 'ENTRIES', '--tlb', '7/3');
 refused('TLB without entries', 'ENTRIES', '--tlb2', '/4');

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # A guest is short of memory. What the panel's display shows of it (swap slots, address
 # spaces, lit frames, banks, buddy blocks, beliefs, sliders) must agree with the answers
-# of other queries (display_facts.c). A copy made while the machine runs must equal the display,
+# of other queries (display_facts.c). A copy of it (struct ins_display) made while the machine runs must equal it,
 # and asking must change nothing in the machine.
 use lib 'tests/lib';
 use Cwd qw(abs_path);

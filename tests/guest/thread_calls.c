@@ -63,7 +63,7 @@ static void counting(void)
         pthread_join(t[i], &ret);
         sum += (long)ret;
     }
-    printf("counted %ld, each its own %ld\n", counter, sum);
+    printf("counted %ld, own counts and arguments %ld\n", counter, sum);
 }
 
 /* ---- a queue between two threads: condition variables, semaphores ---- */
@@ -389,7 +389,7 @@ static void signals(void)
     printf("code %d, from us %d\n", info.si_code, info.si_pid == getpid());
     say("kill: no such process, no such signal", kill(0x3fffffff, 9999));
     say("tgkill: not our thread", syscall(SYS_tgkill, getpid(), 1, SIGUSR1));
-    say("tgkill: not its thread", syscall(SYS_tgkill, getppid(), getpid(), 0));
+    say("tgkill: another process", syscall(SYS_tgkill, getppid(), getpid(), 0));
     say("tgkill: process 0", syscall(SYS_tgkill, 0, getpid(), 0));
 }
 

@@ -47,7 +47,7 @@ my ($ps, $events) = map { json($_) } grep { /^[\[{]/ } split /\n/, $out;
 my ($held) = grep { @{ $_->{threads} } } @$ps;
 is(scalar @{ $held->{threads} }, 3, 'three threads beside the first');
 is(scalar(grep { $_->{pid} == $held->{threads}[0]{tid} } @$ps), 0,
-    '... of which the first is not listed as a process');
+    '... one of the three is not listed as a process');
 cmp_ok($held->{rss_frames}, '>=', 3 * 256, 'the process has the frames of all threads');
 cmp_ok($held->{rss_frames}, '<', 4 * 256, '... counted once');
 cmp_ok($_->{min_flt}, '>=', 256, "thread $_->{tid}: its own faults") for @{ $held->{threads} };

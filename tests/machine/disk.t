@@ -86,7 +86,7 @@ for my $disk (grep { $_ ne 'ideal' } (clockhand('--disk-model', 'list'))[1] =~ /
     }
 }
 
-# The tables of emu/time/accuracy.md must have the unit tests' figures. A reference and its measured
+# The tables on disks in emu/time/accuracy.md must have the unit tests' figures. A reference and its measured
 # figure come from one printed line; a column for N streams comes from a line about N streams.
 my @said = map { split /\n/, qx{@{[build()]}/tests/unit/$_ 2>&1} } qw(test_disk test_disk_queue);
 ok(@said > 50, 'test_disk and test_disk_queue are there (make check)');

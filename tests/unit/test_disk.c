@@ -217,7 +217,7 @@ TEST(seeks_back_alike)
     disk_model_free(d);
 }
 
-/* Read-ahead delays reads 1800 sectors apart by less than 10%. */
+/* If reads are 1800 sectors apart, read-ahead delays them by less than 10%. */
 TEST(reading_ahead_does_not_hold_up)
 {
     double with, without;

@@ -291,7 +291,7 @@ TEST(stale_until_fenced)
     *pte += 1ull << 10;
     assert_int_equal(look(&m, &mem, 0x9000, ACC_LOAD), old);
     mmu_sfence(&m, true, 0xa000, false, 0);              /* another page */
-    mmu_sfence(&m, true, 1ull << 39 | 0x9000, false, 0); /* invalid: 4.2.1 */
+    mmu_sfence(&m, true, 1ull << 39 | 0x9000, false, 0); /* no effect: 4.2.1 */
     assert_int_equal(look(&m, &mem, 0x9000, ACC_LOAD), old);
     mmu_sfence(&m, true, 0x9000, false, 0);
     assert_int_equal(look(&m, &mem, 0x9000, ACC_LOAD), old + 4096);
@@ -383,12 +383,12 @@ static void saved_and_loaded(u32 l2_entries, bool timed)
 
     spaces(&mem);
     mmu_init(&a, &shape);
-    mmu_init(&b, &shape); /* in cycle timing, whatever was saved */
+    mmu_init(&b, &shape); /* b starts in cycle timing, a's save may be fast */
     mmu_set_timed(&a, timed);
     for (u64 i = 0; i < 48; i++)
         look(&a, &mem, i * 4096, i % 3);
     a.catch_walk = true;
-    look(&a, &mem, 0x300000, ACC_LOAD); /* a walk is armed */
+    look(&a, &mem, 0x300000, ACC_LOAD); /* stops before its walk */
     DIGEST(before, mmu_state(&a, s));
     SAVE(mmu_state(&a, s));
     LOAD(mmu_state(&b, s));

@@ -61,8 +61,8 @@ send "/root/p > /dev/null; get potentially_shared; echo ke''pt: $r\n"
 expect "kept: " 20s
 hear pages
 expect "ok> " 10s
-claim "potentially shared: a program wrote to pages of its file" \
-    "the originals are kept" let.pages > let.before + 3 "%d pages, %d before its first run", let.pages, let.before
+claim "potentially shared: a program wrote to its private pages of a file" \
+    "the file's own pages are kept" let.pages > let.before + 3 "%d pages, %d before its first run", let.pages, let.before
 
 send "base pending_swap; m=0; hog 24M 0 > /dev/null & for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do get pending_swap; [ $r -gt $m ] && m=$r; sleep 0.05; done; wait; echo mo''st: $m\n"
 expect "most: " 60s

@@ -73,12 +73,12 @@ expect "ok> " 10s
 send "as() { sed -n 's/^Committed_AS: *\\([0-9]*\\) kB/\\1/p' /proc/meminfo; }; for p in pic text; do c=$(as); u=$(frames); $D/$p 1000 & sleep 1; c=$(($(as) - c)); u=$(($(frames) - u)); echo ki''b: $c $u; kill $!; wait; done\n"
 expect "kib: " 20s
 hear promised has
-claim "pic: promised private writable memory; of that in use" \
+claim "pic: private writable memory that was promised; the part of it in use" \
     "promised is more than used (001-29)" let.promised * 4 > let.has * 5 \
     "%d KiB; %d KiB", let.promised, let.has
 expect "kib: " 20s
 hear promised has
-claim "text: promised private writable memory; of that in use" "likewise" let.promised * 4 > let.has * 5 \
+claim "text: private writable memory that was promised; the part of it in use" "likewise" let.promised * 4 > let.has * 5 \
     "%d KiB; %d KiB", let.promised, let.has
 expect "ok> " 20s
 
@@ -143,7 +143,7 @@ expect "kib: " 20s
 hear rss1 rss2 pss1 pss2 own1 own2
 expect "ok> " 20s
 claim "what is not writable is in memory once: RSS of both; PSS of both" \
-    "RSS misleads: half as much again, at least" \
+    "RSS misleads: the sum of both is at least 1.5 times that of PSS" \
     (let.rss1 + let.rss2) * 2 > (let.pss1 + let.pss2) * 3 \
     "%d + %d; %d + %d KiB", let.rss1, let.rss2, let.pss1, let.pss2
 figure "each has alone" "%d, %d KiB", let.own1, let.own2

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Copies at most n bytes of a guest's string, which may lack its NUL. */
+/* Copies a guest's string of at most n bytes, with ? for what is no ASCII. */
 static void clean_name(char *to, const char *from, size_t n)
 {
     size_t i = 0;

@@ -269,8 +269,8 @@ static void how_chosen(struct session *s, const struct ins_event *taken,
         say(s, "  before that, at cycle %llu (%.1f ms earlier), %s\n", e->cycle,
             (double)(taken->cycle - e->cycle) * 1e3 / (double)s->m->clock_hz,
             e->reason == R_REF_CLEARED
-                ? "the hand passed it and cleared its mark of use; when the "
-                  "daemon came to it, it had not been used since"
+                ? "its mark of use was cleared; when the daemon came to it, it "
+                  "had not been used since"
             : e->reason == R_DEACTIVATE ? "it went on the inactive list"
                                         : "it was supplied");
     if (!inspect_policy(s->m, &p) || !inspect_gauge(&p, "low", &low) ||

@@ -3,12 +3,13 @@
  * many columns as fit; the list scrolls. */
 #include "panel/tabs/walk.h"
 
-/* Returns the first process that has an entry's ASID; NULL: none has it. */
+/* Returns the process with an entry's ASID; without ASIDs, when all have 0, the
+ * one on the hart, as a switch empties the TLB. NULL: none has it. */
 static const struct ins_proc *owner_of(const struct ins_display *d,
                                        const struct tlb_entry *e)
 {
     EACH(p, d->procs, d->nprocs)
-        if (p->satp && p->asid == e->asid)
+        if (p->satp && p->asid == e->asid && (e->asid || p->current))
             return p;
     return NULL;
 }
