@@ -4,11 +4,10 @@
 # root runs it (here in a PATH with a fake apt-get, which installs nothing). A failed build leaves the last good
 # kernel. A test file that ends early fails without stopping the others.
 use lib 'tests/lib';
-use Cwd qw(abs_path getcwd);
+use Cwd qw(abs_path);
 use Clockhand;
 use Pty;
 
-my $top = getcwd();
 my $b = build();
 
 # ---- a host with nothing installed ---------------------------------------------

@@ -190,7 +190,6 @@ $_->send("q\n"), is($_->finish, 0, '... and it ends well') for $tall, $low;
 my %hash;
 for my $reports (0, 1) {
     my $p = Pty->start(24, 80, @program, '--monitor');
-    my $at = '';
     $p->expect($prompt, 20);
     $p->send("run-for 150ms\n");
     $p->send("\e[24;3R") if $reports;

@@ -18,7 +18,6 @@ cmp_ok(@rooms, '>', 15, "rooms: @rooms");
 my $b = build();
 my (%defined, %asked);
 for my $room (@rooms) {
-    my $object = '';
     for (split /\n/, `nm -A $b/emu/$room.a 2>/dev/null`) {
         my ($file, $kind, $name) = /^.*?:([^:]+):\S* +(\w) (\S+)$/ or next;
         $defined{$name}{$room} = 1 if $kind =~ /[TDBRCVW]/;

@@ -6,7 +6,6 @@ use lib 'tests/lib';
 use Clockhand;
 use Qemu;
 
-my $build = build();
 for my $name (qw(core_crash core_calls)) {
     system('riscv64-linux-gnu-gcc', '-g', '-O1', '-Wall', '-static',
         "tests/guest/$name.c", '-o', tmp($name)) == 0 or die 'no compiler';

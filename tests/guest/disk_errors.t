@@ -68,8 +68,7 @@ for (sort keys %flush) {
     fails($_, "$disk,fail=$_", "$mount; ./errors wffoym w", $flush{$_});
 }
 
-# If the new name does not reach the disk, nothing was moved, be it a file or a directory, and whether
-# or not the new name stood for something before.
+# If the new name does not reach the disk, nothing was moved (a file, a directory; to a new name, to an old one).
 for my $move ('s t', 's w', 'a b', 'a c', 'a/x c') {
     fresh(4096);
     my ($from, $to) = split ' ', $move;

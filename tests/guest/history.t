@@ -179,7 +179,6 @@ for my $told (@zeroed) {
 
 # ---- no answer tells of the future ----
 $m->ask('goto now');
-my $present = $m->value('cycle');
 $m->ask('goto -50ms');
 my $then = $m->value('cycle');
 my $past = $m->facts('info events 5');

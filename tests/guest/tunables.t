@@ -5,6 +5,7 @@
 # their effects (001-29, 002-13). SOAK=1: more systems' thresholds, and the shell under every policy.
 use lib 'tests/lib';
 use Clockhand;
+use Pressure;
 
 # ---- at the prompt: `set` says when a new value takes effect ----
 use Pty;
@@ -38,6 +39,24 @@ is((clockhand('--timing', 'fast', '-x', $marks))[0], 0,
 ($marks = slurp($marks)) =~ s/cat .proc.*; echo/hog 14M; echo/;
 is((clockhand('--timing', 'fast', '-x', spew(tmp('hog.ch'), $marks)))[0], 0,
     '... and when kpageoutd starts, too');
+
+# After a write of a policy's own tunable to /proc/sys its marks (info policy; not hands and lists) are those with --set.
+sub marks_with {
+    my ($policy, $to, @set) = @_;
+    my ($status, $out) = clockhand('--timing', 'fast', '--policy', $policy, @set, '-x', spew(tmp('own.ch'),
+        qq(expect "# " 60s\nsend "$to && echo wr''itten\\n"\nexpect "written" 5s\nexpect "# " 5s\njson info policy\n)));
+    return $status ? undef : json(($out =~ /^(\{.*)$/m)[0]);
+}
+for my $policy (policies()) {
+    my $was = marks_with($policy, 'echo 0 >/dev/null');
+    for my $name (grep { !/^(?:vm|ufs|kernel)\./ } sort keys %{ $was->{tunables} }) {
+        my $value = int($was->{tunables}{$name} * 3 / 4) || 77;
+        my $set = marks_with($policy, 'echo 0 >/dev/null', '--set', "$name=$value") or next;
+        my $wrote = marks_with($policy, "echo $value >/proc/sys/" . $name =~ tr{.}{/}r);
+        is("@{[ grep { $set->{$_} ne $was->{$_} && $wrote->{$_} ne $set->{$_} } grep { !/hand$|active|list$|external|^tun|^has/ } keys %$set ]}", '',
+            "$policy: a write to $name changes the marks that --set changes");
+    }
+}
 
 # ---- the list, and errors ----
 my ($status, $out, $err) = clockhand('--set', 'list');

@@ -62,7 +62,6 @@ TEST(2) /* MXR on and off, 1000 times */
     bnez a6, 2b
 TEST(3) /* one address, untranslated in M and translated in S */
     SET_PTE(root, 2, _start, RWX)
-    SET_PTE_RAW(root, 1, 0x80000000 >> 2 | RWX)
     la s0, page1
     li a6, 500
 3:  ld a1, 0(s0)

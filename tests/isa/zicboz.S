@@ -58,7 +58,6 @@ TEST(3) /* a store after cbo.zero, then cbo.zero again */
     CHECK(a1, 0)
 TEST(4) /* code: its decoded form is dropped */
     la a0, code
-    la a1, patch
     li a3, 3
 2:  jalr a0
     CHECK(a2, 1)
@@ -128,7 +127,6 @@ END
     .balign 64
 code:
     li a2, 1
-patch:
     ret
     .balign 64
     .data

@@ -94,7 +94,6 @@ static inline void story_boot(struct scene *s)
                                     .slot = INS_NO_SLOT},
                  20, 250000);
     syn_count(d);
-    d->free_frames = d->histogram[FS_FREE];
     story_frame(s, 359, 0, 0);
     story_caption(d, "demand paging: init (pid 1) needed a page of a file at "
                      "0x23000: frame 359 is taken for it, and the disk is "

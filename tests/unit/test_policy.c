@@ -235,8 +235,7 @@ TEST(laws)
     }
 }
 
-/* If all frames are used and modified, `victim` must still find one within its
- * budget of two and a half laps. */
+/* If all frames are used and modified, `victim` finds one within its budget. */
 TEST(all_used_and_modified)
 {
     for (unsigned i = 0; i < npolicies; i++) {

@@ -428,7 +428,6 @@ static char *many_maps(void)
 static u64 do_split(u64 n)
 {
     char *p = many_maps() + MAPS / 2 * PAGE;
-    char *q = map(4 * PAGE, PROT_READ, 0);
     u64 begin = cycles();
     for (u64 i = 0; i < n; i++) {
         mprotect(p, PAGE, PROT_READ); /* joins it to its neighbours */
@@ -436,7 +435,6 @@ static u64 do_split(u64 n)
     }
     u64 took = cycles() - begin;
     munmap(p - MAPS / 2 * PAGE, (MAPS + 2) * PAGE);
-    munmap(q, 4 * PAGE);
     return took;
 }
 

@@ -68,10 +68,6 @@ static inline u64 pa_pte(u64 pa)
 {
     return pa >> PAGE_SHIFT << PTE_PPN_SHIFT;
 }
-static inline bool pte_leaf(u64 pte)
-{
-    return (pte & (PTE_R | PTE_W | PTE_X)) != 0;
-}
 
 static inline void fence_page(u64 va, u64 asid)
 {
