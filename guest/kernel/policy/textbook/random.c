@@ -21,7 +21,7 @@
  * FIFO and LRU: in a loop over one page more than memory holds, these two fault
  * at every reference, and a random choice at a few. But where the pages in use
  * just fit, it takes these, too: two compilers at work in 8 MiB (ccmix -d /mnt
- * 4 3M) need 20 to 44 s, under clock less than one. */
+ * 4 3M) need 19 to 44 s, under clock less than one. */
 #include "policy/marks.h"
 #include "vm/policy.h"
 
