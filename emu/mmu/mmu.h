@@ -14,7 +14,7 @@
 #include "base/state.h"
 #include "mmu/pte.h"
 
-/* What gave the walker a PTE; in fast timing its own cache or SERVED_RAM. */
+/* The source of the walker's PTE; in fast timing its cache or SERVED_RAM. */
 enum served {
     SERVED_NONE,
     SERVED_PWC,

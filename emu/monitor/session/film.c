@@ -3,7 +3,7 @@
  * simulated time, whatever the host's speed. The same run gives the same
  * pictures, because the film has a display of its own, which changes only at a
  * picture, and because a caption stays for a number of pictures, not seconds.
- * What the machine repeats after it went back is not filmed again. */
+ * Instructions that are repeated after going back are not filmed again. */
 #include "monitor/session/film.h"
 
 #include "base/whole.h"

@@ -68,7 +68,7 @@ static int write_one(struct inode *inode)
     int bad = inode->dirty ? inode->sb->ops->write_inode(inode) : 0;
     err = bad ? bad : err;
     list_del(&inode->dirty_link);
-    /* What is still dirty, or is dirty again, is written in a later pass. */
+    /* A later pass writes an inode that is still dirty, or dirty again. */
     if (inode->dirty || inode->obj.dirty || inode->obj.paged)
         enlist(inode);
     return err;
