@@ -66,7 +66,7 @@ void return_to_user(struct trapframe *tf)
 {
     for (;;) {
         proc_clear_graves();
-        if (signal_work(current))
+        if (current->sig_notified || current->sig_restore_mask)
             signal_deliver(tf);
         else if (current->space && current->space->held)
             space_gate(current->space);
@@ -75,6 +75,10 @@ void return_to_user(struct trapframe *tf)
         else
             break;
     }
+    /* No program sees that its call is to be restarted (lib/errno.h). */
+    assert(tf->cause != CAUSE_ECALL_USER ||
+           tf->x[REG_A0] + ERESTART_RESTARTBLOCK >
+               ERESTART_RESTARTBLOCK - ERESTARTSYS);
     current->actor = ACTOR_KERNEL;
     sched_leave_kernel(tf);
 }

@@ -205,7 +205,7 @@ static s64 disk_read(struct file *f, struct uio *u, u64 *pos)
     int err = buf ? 0 : -ENOMEM;
     while (!err && u->left && *pos < disk_bytes(f)) {
         err = read_piece(f, u, pos, buf);
-        if (!err && u->left && signal_pending(current))
+        if (!err && u->left && cond_resched())
             err = -EINTR;
     }
     kfree(buf);

@@ -15,7 +15,7 @@ static int too_big(void)
 {
     struct siginfo info = signal_from_me(SIGXFSZ, SI_USER);
 
-    signal_send(current, SIGXFSZ, &info);
+    signal_send_task(current, SIGXFSZ, &info);
     return -EFBIG;
 }
 
@@ -180,7 +180,7 @@ s64 pages_write(struct file *f, struct uio *u, u64 *pos)
         err = write_piece(inode, u, pos);
         if (!err)
             err = write_behind(&inode->obj, *pos);
-        if (!err && u->left && (cond_resched() || signal_pending(current)))
+        if (!err && u->left && cond_resched())
             err = -EINTR;
     }
     if (u->left != total)

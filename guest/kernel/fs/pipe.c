@@ -140,7 +140,7 @@ static s64 pipe_write(struct file *f, struct uio *u, u64 *pos)
         u64 need = total <= PIPE_BUF ? total : 1;
         if (!p->readers) {
             struct siginfo info = signal_from_me(SIGPIPE, SI_USER);
-            signal_send(current, SIGPIPE, &info);
+            signal_send_task(current, SIGPIPE, &info);
             err = -EPIPE;
         } else if (u->left == total && PIPE_BYTES - used(p) < need) {
             err = pipe_wait(p, f, &p->wait_write);

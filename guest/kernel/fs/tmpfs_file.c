@@ -170,7 +170,7 @@ static s64 tmpfs_write(struct file *f, struct uio *u, u64 *pos)
         err = zero_tail(inode, inode->obj.size);
     while (!err && u->left) {
         err = write_page(inode, u, pos);
-        if (!err && u->left && (cond_resched() || signal_pending(current)))
+        if (!err && u->left && cond_resched())
             err = -EINTR;
     }
     if (u->left != total)

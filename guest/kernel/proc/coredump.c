@@ -140,7 +140,7 @@ void core_dump(const struct siginfo *why)
     lead->group_status = why->si_signo;
     me->sig_blocked = ~SIGBIT(SIGKILL); /* only SIGKILL ends the writing */
     me->actor = ACTOR_EXIT;
-    group_end_others(me);
+    signal_end_others(me);
     while (!others_parked(lead, me))
         sleep_on(&lead->thread_gone);
     if (write_file(limit, why, blocked) && !signal_fatal_pending(me))

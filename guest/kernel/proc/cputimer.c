@@ -11,9 +11,10 @@ static u64 time_of(const struct proc *p, int which)
     return p->all.utime + (which ? p->all.stime : 0);
 }
 
-/* Enforces RLIMIT_CPU: sends SIGXCPU at the soft limit, which then moves on by
- * a second, and SIGKILL at the hard limit (Linux 6.12,
- * kernel/time/posix-cpu-timers.c: check_process_timers). */
+/* Enforces RLIMIT_CPU of process p, to which the running task belongs: sends
+ * SIGXCPU at the soft limit, which then moves on by a second, and SIGKILL at
+ * the hard limit (Linux 6.12, kernel/time/posix-cpu-timers.c:
+ * check_process_timers). */
 static void limit_ring(struct proc *p)
 {
     struct rlimit *r = &p->rlim[RLIMIT_CPU];
@@ -21,10 +22,10 @@ static void limit_ring(struct proc *p)
         return;
     u64 seconds = time_of(p, 1) / NSEC_PER_SEC;
     if (seconds >= r->max) {
-        signal_send(p, SIGKILL, NULL);
+        signal_send(current, SIGKILL, NULL);
     } else if (seconds >= r->cur) {
         r->cur++;
-        signal_send(p, SIGXCPU, NULL);
+        signal_send(current, SIGXCPU, NULL);
     }
 }
 
@@ -56,7 +57,7 @@ void cpu_timers_ring(struct proc *p)
             continue;
         u64 interval = p->cpu_timer[i].interval;
         *expires = interval ? now + interval - (now - *expires) % interval : 0;
-        signal_send(p, sig[i], NULL);
+        signal_send(current, sig[i], NULL);
     }
 }
 

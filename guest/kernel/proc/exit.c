@@ -22,8 +22,9 @@ void proc_notify_parent(struct proc *p, int code, int status)
     bool job = code == CLD_STOPPED || code == CLD_CONTINUED;
     bool quiet = up->sighand->action[SIGCHLD - 1].flags & SA_NOCLDSTOP;
     int sig = job ? SIGCHLD : p->exit_signal;
+    struct proc *maker = proc_find(p->maker); /* preferred for the signal */
     if (sig && !(job && quiet))
-        signal_send(up, sig, &info);
+        signal_send(maker && maker->leader == up ? maker : up, sig, &info);
     wake_up(&up->child_wait);
 }
 
@@ -42,6 +43,47 @@ void vfork_release(struct proc *p)
     }
 }
 
+static void send_pdeathsig(struct proc *t)
+{
+    struct siginfo info = signal_from_me((int)t->pdeathsig, SI_USER);
+    if (t->pdeathsig)
+        signal_send(t, info.si_signo, &info);
+}
+
+/* Sends the tasks of child c the signals that they want when the task that made
+ * c ends. */
+static void tell_maker_ended(struct proc *c)
+{
+    struct proc *t;
+    send_pdeathsig(c);
+    list_for_each_entry(t, &c->threads, thread) send_pdeathsig(t);
+}
+
+static struct proc *live_task(struct proc *lead)
+{
+    struct proc *t;
+    if (!lead->exiting)
+        return lead;
+    list_for_each_entry(t, &lead->threads, thread) if (!t->exiting) return t;
+    return NULL;
+}
+
+/* The children that the ending task me made pass to another task of its
+ * process, if one lives (Linux 6.12: forget_original_parent). */
+static void pass_children(struct proc *me)
+{
+    struct proc *heir = live_task(me->leader), *c;
+    if (!heir)
+        return; /* they lose their parent: proc_reparent_children */
+    list_for_each_entry(c, &me->leader->children, sibling)
+    {
+        if (c->maker != me->lens.pid)
+            continue;
+        c->maker = heir->lens.pid;
+        tell_maker_ended(c);
+    }
+}
+
 void proc_reparent_children(struct proc *me)
 {
     struct proc *init = proc_find(1), *c, *next;
@@ -49,13 +91,12 @@ void proc_reparent_children(struct proc *me)
     {
         list_del(&c->sibling);
         c->parent = init;
-        c->lens.ppid = 1;
+        c->lens.ppid = c->maker = 1;
         struct proc *t;
         list_for_each_entry(t, &c->threads, thread) t->lens.ppid = 1;
         list_add_tail(&c->sibling, &init->children);
         c->exit_signal = SIGCHLD; /* in place of clone()'s signal */
-        if (c->pdeathsig)
-            signal_send(c, (int)c->pdeathsig, NULL);
+        tell_maker_ended(c);
         if (c->lens.state == PS_ZOMBIE)
             notify_of_end(c);
     }
@@ -134,7 +175,7 @@ void proc_exit_group(int status)
     if (!lead->group_exit) {
         lead->group_exit = true;
         lead->group_status = status;
-        group_end_others(me);
+        signal_end_others(me);
     }
     proc_exit(lead->group_status);
 }
@@ -151,6 +192,7 @@ void proc_exit(int status)
 {
     struct proc *me = current;
     me->exiting = true;
+    signal_retarget(me, ~me->sig_blocked);
     core_park(me);
     me->actor = ACTOR_EXIT;
     me->event_va = 0;
@@ -158,8 +200,10 @@ void proc_exit(int status)
     group_note_exit(me, status);
     if (me->leader != me) {
         leave_everything(me);
+        pass_children(me);
         group_leave(me);
     }
+    pass_children(me);
     group_rest(me);
     if (me->group_exit)
         status = me->group_status;

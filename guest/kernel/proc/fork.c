@@ -110,9 +110,11 @@ static void start_child(struct proc *child, struct proc *me, u64 stack, u64 tls,
     struct proc *lead = me->leader;
     if (flags & CLONE_THREAD) {
         group_join(child, lead);
+        child->sig_notified = signal_is_due(child); /* all are to stop */
     } else {
         struct proc *up = flags & CLONE_PARENT ? lead->parent : lead;
         child->parent = up;
+        child->maker = flags & CLONE_PARENT ? lead->maker : me->lens.pid;
         child->lens.ppid = up->lens.pid;
         list_add_tail(&child->sibling, &up->children);
     }

@@ -19,15 +19,6 @@ u32 group_count(const struct proc *p)
     return p->leader->nthreads + 1;
 }
 
-void group_end_others(struct proc *me)
-{
-    struct proc *lead = me->leader, *t;
-    if (lead != me)
-        signal_send_task(lead, SIGKILL, NULL);
-    list_for_each_entry(t, &lead->threads, thread) if (t != me)
-        signal_send_task(t, SIGKILL, NULL);
-}
-
 /* True if a task has stopped, and all others that are not ending have, too. */
 static bool all_stopped(struct proc *lead)
 {
@@ -66,12 +57,12 @@ int group_shed(struct proc *me)
     if (lead->group_exit || lead->exec_thread)
         return -EAGAIN;
     lead->exec_thread = me;
-    group_end_others(me);
+    signal_end_others(me);
     while (others_live(lead, me))
         sleep_on(&lead->thread_gone);
-    if (lead == me)
+    if (lead == me || lead->group_exit)
         lead->exec_thread = NULL;
-    return 0;
+    return lead->group_exit ? -EAGAIN : 0; /* a signal has ended the process */
 }
 
 void group_hand_over(struct proc *me, struct exec_args *a,
@@ -85,7 +76,15 @@ void group_hand_over(struct proc *me, struct exec_args *a,
     me->files = files;
     me->fs = fs;
     proc_copy_rights(lead, me);
+    struct proc *c;
+    list_for_each_entry(c, &lead->children, sibling)
+    {
+        if (c->maker == me->lens.pid)
+            c->maker = lead->lens.pid;
+    }
     lead->sig_blocked = me->sig_blocked;
+    lead->sig_notified = true;
+    lead->pdeathsig = me->pdeathsig;
     signal_queue_clear(&lead->own); /* drop the SIGKILL of group_shed */
     lead->handed_args = a;
     lead->handed_images = im;
@@ -138,7 +137,6 @@ void group_leave(struct proc *me)
     struct proc *lead = me->leader;
     list_del(&me->thread);
     lead->nthreads--;
-    signal_retarget(lead);
     if (--me->sighand->refs == 0)
         kfree(me->sighand);
     me->sighand = NULL;

@@ -43,7 +43,7 @@ static enum policy_oom formula(void)
 static bool is_dying(const struct proc *p)
 {
     return (p->group_exit && !p->core_writing) ||
-           (p->exiting && !p->nthreads) || (signal_set(p) & SIGBIT(SIGKILL));
+           (p->exiting && !p->nthreads) || signal_fatal_pending(p);
 }
 
 /* Returns 2.4.0's rough square root; 1 for 0. */

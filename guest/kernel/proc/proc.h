@@ -92,7 +92,11 @@ struct proc {
     /* Signals. */
     struct sighand *sighand;
     u64 sig_blocked;
-    u64 sig_waited;          /* set that ends sigtimedwait; 0: not in it */
+    bool sig_notified; /* it looks at its signals before it returns to user
+                        * mode. Only the task itself clears this, so that a
+                        * call which a signal has interrupted is restarted even
+                        * if that signal is gone (Linux: TIF_SIGPENDING) */
+    u64 sig_waited;    /* set that ends sigtimedwait; 0: not in it */
     struct sigs own, shared; /* pending; shared: P */
     u64 sig_saved_mask; /* restored after the handler, if sig_restore_mask */
     bool sig_restore_mask;
@@ -100,8 +104,15 @@ struct proc {
     s32 stop_signal;  /* P: it stopped the process */
     bool stop_report; /* P: parent has not waited for the stop yet */
     bool cont_report; /* P: parent has not waited for the continue yet */
-    u64 restart_deadline, restart_rem; /* restart_syscall of nanosleep */
-    u32 pdeathsig;
+    struct restart {  /* what restart_syscall continues */
+        s64 (*call)(const struct restart *); /* NULL: nothing */
+        u64 deadline;                        /* now_ns() time */
+        u64 at; /* address: of the time left, 0: none; of the futex */
+        u32 expected, bits; /* of the futex */
+        bool own;
+    } restart;
+    u32 pdeathsig; /* sent to its process when `maker` ends */
+    u32 maker;     /* task of the parent that made this process: its pid */
 
     /* Time. */
     u64 start_ns;             /* now_ns() at creation */

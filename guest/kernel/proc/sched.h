@@ -56,10 +56,8 @@ void proc_bury(struct proc *); /* queues a slot for proc_clear_graves */
 
 /* group.c */
 void group_join(struct proc *, struct proc *lead);
-void group_end_others(struct proc *me); /* by SIGKILL */
 /* Tells the parent of a stop once all tasks have stopped. */
 void group_stop_told(struct proc *lead);
-void group_wake(struct proc *lead); /* makes all tasks check their signals */
 /* Ends all other threads for an exec; a leader that is not the caller rests. 0;
  * -EAGAIN if another thread already does so, or all are to end. => sleeps */
 int group_shed(struct proc *me);
@@ -74,13 +72,21 @@ void group_leave(struct proc *me) __noreturn;
 
 /* sigframe.c */
 void signal_deliver(struct trapframe *);
-bool signal_work(struct proc *);
+s64 signal_return(struct trapframe *);
+
+/* signal.c */
 void signal_queue_clear(struct sigs *);
-void signal_retarget(struct proc *lead); /* wakes a task for pending signals */
+/* True if p has a signal to take, or is to stop. */
+bool signal_is_due(const struct proc *p);
+void signal_notify_all(struct proc *lead); /* its tasks look at their signals */
+/* Ends all tasks of me's process but me, as SIGKILL does. */
+void signal_end_others(struct proc *me);
+/* Notifies other tasks of p's process of its pending signals of `set`, which p
+ * no longer takes (Linux 6.12: retarget_shared_pending). */
+void signal_retarget(struct proc *p, u64 set);
 /* Dequeues the next signal of `set` for p, its own before its process's, and
  * returns its number, 0 for none. */
 int signal_take(struct proc *, u64 set, struct siginfo *info);
-s64 signal_return(struct trapframe *);
 
 /* fork.c */
 s64 proc_fork(u64 flags, u64 stack, u64 tls, u64 parent_tid, u64 child_tid,

@@ -11,13 +11,6 @@
 
 #include <linux/signal.h>
 
-#define CORE_SIGNALS                                                           \
-    (SIGBIT(SIGQUIT) | SIGBIT(SIGILL) | SIGBIT(SIGTRAP) | SIGBIT(SIGABRT) |    \
-     SIGBIT(SIGFPE) | SIGBIT(SIGSEGV) | SIGBIT(SIGBUS) | SIGBIT(SIGSYS) |      \
-     SIGBIT(SIGXCPU) | SIGBIT(SIGXFSZ))
-#define STOP_SIGNALS                                                           \
-    (SIGBIT(SIGSTOP) | SIGBIT(SIGTSTP) | SIGBIT(SIGTTIN) | SIGBIT(SIGTTOU))
-
 struct stack_k {
     u64 sp;
     s32 flags;
@@ -136,14 +129,14 @@ static void stop_all(struct proc *lead, int sig)
     lead->stop_signal = sig;
     lead->group_stop = true;
     lead->stop_told = lead->stop_report = lead->cont_report = false;
-    group_wake(lead);
+    signal_notify_all(lead);
 }
 
 /* Stops until SIGCONT or SIGKILL. */
 static void stop_here(void)
 {
     struct proc *me = current;
-    while (me->leader->group_stop && !(signal_set(me) & SIGBIT(SIGKILL))) {
+    while (me->leader->group_stop && !signal_fatal_pending(me)) {
         proc_set_state(me, PS_STOPPED);
         group_stop_told(me->leader);
         schedule();
@@ -179,14 +172,10 @@ static bool deliver_one(struct trapframe *tf)
     if (!sig)
         return false;
     struct sigaction_k *slot = &me->sighand->action[sig - 1], act = *slot;
-    if (sig == SIGKILL || sig == SIGSTOP)
-        act.handler = SIG_DFL;
-    if (act.handler == SIG_IGN)
+    if (signal_ignores(me, sig))
         return true;
-    if (act.handler == SIG_DFL) {
-        if (sig != SIGCHLD && sig != SIGCONT && sig != SIGURG &&
-            sig != SIGWINCH)
-            default_action(&info);
+    if (act.handler == SIG_DFL || sig == SIGKILL || sig == SIGSTOP) {
+        default_action(&info);
         return true;
     }
     restart_or_eintr(tf, true, act.flags);
@@ -200,17 +189,9 @@ static bool deliver_one(struct trapframe *tf)
     me->sig_restore_mask = false;
     if (act.flags & SA_RESETHAND)
         slot->handler = SIG_DFL;
-    me->sig_blocked |= act.mask;
-    if (!(act.flags & SA_NODEFER))
-        me->sig_blocked |= SIGBIT(sig);
-    me->sig_blocked &= ~(SIGBIT(SIGKILL) | SIGBIT(SIGSTOP));
+    mask = me->sig_blocked | act.mask;
+    signal_set_mask(act.flags & SA_NODEFER ? mask : mask | SIGBIT(sig));
     return true;
-}
-
-bool signal_work(struct proc *p)
-{
-    return (signal_set(p) & ~p->sig_blocked) || p->sig_restore_mask ||
-           p->leader->group_stop;
 }
 
 void signal_deliver(struct trapframe *tf)
@@ -220,9 +201,10 @@ void signal_deliver(struct trapframe *tf)
         stop_here();
     while (deliver_one(tf));
     restart_or_eintr(tf, false, 0);
+    me->sig_notified = signal_is_due(me);
     if (me->sig_restore_mask) {
         me->sig_restore_mask = false;
-        me->sig_blocked = me->sig_saved_mask;
+        signal_set_mask(me->sig_saved_mask);
     }
 }
 
@@ -238,7 +220,8 @@ s64 signal_return(struct trapframe *tf)
     memcpy(tf->x, f.uc.pc_and_x, sizeof tf->x);
     tf->pc = f.uc.pc_and_x[0] & ~1ul;
     tf->cause = SYSCALL_NONE;
-    me->sig_blocked = f.uc.mask & ~(SIGBIT(SIGKILL) | SIGBIT(SIGSTOP));
+    signal_set_mask(f.uc.mask);
+    me->restart.call = NULL; /* the handler may have run within a restart */
     memcpy(me->fp.f, f.uc.f, sizeof me->fp.f);
     me->fp.fcsr = f.uc.fcsr & 0xff;
     fp_forget(me);

@@ -4,8 +4,6 @@
 #include "proc/sched.h"
 #include "vm/page.h"
 
-#define STOP_SIGNALS                                                           \
-    (SIGBIT(SIGSTOP) | SIGBIT(SIGTSTP) | SIGBIT(SIGTTIN) | SIGBIT(SIGTTOU))
 #define IGNORED_BY_DEFAULT                                                     \
     (SIGBIT(SIGCHLD) | SIGBIT(SIGCONT) | SIGBIT(SIGURG) | SIGBIT(SIGWINCH))
 #define FIRST_REALTIME 32
@@ -37,29 +35,14 @@ u64 signal_set(const struct proc *p)
     return p->own.set | p->leader->shared.set;
 }
 
-bool signal_pending(struct proc *p)
+bool signal_pending(const struct proc *p)
 {
-    u64 all = signal_set(p), set = all & ~p->sig_blocked;
-    if (p->at_rest)
-        return false;
-    if (p->leader->group_stop || (all & p->sig_waited))
-        return true;
-    for (int sig = 1; set; sig++, set >>= 1)
-        if ((set & 1) && !signal_ignores(p, sig))
-            return true;
-    return false;
+    return p->sig_notified && !p->at_rest;
 }
 
-bool signal_fatal_pending(struct proc *p)
+bool signal_fatal_pending(const struct proc *p)
 {
-    u64 set = signal_set(p) & ~p->sig_blocked & ~STOP_SIGNALS;
-    if (signal_set(p) & SIGBIT(SIGKILL))
-        return true;
-    for (int sig = 1; set; sig++, set >>= 1)
-        if ((set & 1) && !signal_ignores(p, sig) &&
-            p->sighand->action[sig - 1].handler == SIG_DFL)
-            return true;
-    return false;
+    return p->own.set & SIGBIT(SIGKILL);
 }
 
 static void drop(struct sigs *s, u64 set)
@@ -140,7 +123,7 @@ static bool is_deaf(const struct proc *p)
     return p->sig_blocked & SIGBIT(SIGKILL);
 }
 
-static bool ends_sleep(struct proc *p)
+static bool ends_sleep(const struct proc *p)
 {
     return p->lens.state == PS_SLEEPING ? p->heeds == HEED_ALL
            : p->lens.state == PS_DISK
@@ -148,42 +131,124 @@ static bool ends_sleep(struct proc *p)
                : false;
 }
 
-/* If a signal may end t's sleep, wakes t, which then checks its signals. */
-static void wake_for_signal(struct proc *t)
+/* Makes t look at its signals before it returns to user mode, and ends a sleep
+ * that heeds them. */
+static void notify(struct proc *t)
 {
+    t->sig_notified = true;
     if (ends_sleep(t))
         proc_make_ready(t);
 }
 
-static bool would_take(const struct proc *t, u64 set)
-{
-    return !t->exiting && (set & (~t->sig_blocked | t->sig_waited));
-}
-
-/* Returns a task that waits for a signal of `set` or does not block it,
- * preferably the leader. */
-static struct proc *taker(struct proc *lead, u64 set)
+void signal_notify_all(struct proc *lead)
 {
     struct proc *t;
-    if (would_take(lead, set))
+    notify(lead);
+    list_for_each_entry(t, &lead->threads, thread) notify(t);
+}
+
+/* Returns the signals of `set` that t waits for or does not block; none if it
+ * ends. */
+static u64 takes(const struct proc *t, u64 set)
+{
+    return t->exiting ? 0 : set & (~t->sig_blocked | t->sig_waited);
+}
+
+/* True if t can be chosen for a new signal: it takes it, and it is neither
+ * stopped nor chosen for an earlier one (Linux 6.12: wants_signal). */
+static bool wants(const struct proc *t, int sig)
+{
+    if (sig == SIGKILL)
+        return !t->exiting;
+    return takes(t, SIGBIT(sig)) && t->lens.state != PS_STOPPED &&
+           (!t->sig_notified || t == current);
+}
+
+/* Chooses the task that takes a signal sent to p's process: p, if p wants it.
+ * NULL: none; a task that unblocks the signal, continues, or looks at its
+ * signals takes it then. */
+static struct proc *taker(struct proc *p, int sig)
+{
+    struct proc *lead = p->leader, *t;
+    if (wants(p, sig))
+        return p;
+    if (wants(lead, sig))
         return lead;
-    list_for_each_entry(t, &lead->threads,
-                        thread) if (would_take(t, set)) return t;
+    list_for_each_entry(t, &lead->threads, thread) if (wants(t, sig)) return t;
     return NULL;
 }
 
-void group_wake(struct proc *lead)
+void signal_retarget(struct proc *p, u64 set)
 {
-    struct proc *t;
-    wake_for_signal(lead);
-    list_for_each_entry(t, &lead->threads, thread) wake_for_signal(t);
+    struct proc *lead = p->leader, *t;
+    set &= lead->shared.set;
+    if (set && lead != p && takes(lead, set)) {
+        notify(lead);
+        set &= ~takes(lead, set);
+    }
+    list_for_each_entry(t, &lead->threads, thread)
+    {
+        if (t == p || !takes(t, set))
+            continue;
+        notify(t);
+        set &= ~takes(t, set);
+    }
 }
 
-void signal_retarget(struct proc *lead)
+bool signal_is_due(const struct proc *p)
 {
-    struct proc *t = lead->shared.set ? taker(lead, lead->shared.set) : NULL;
-    if (t)
-        wake_for_signal(t);
+    return (signal_set(p) & ~p->sig_blocked) || p->leader->group_stop;
+}
+
+void signal_set_mask(u64 mask)
+{
+    struct proc *me = current;
+    u64 newly = mask & ~me->sig_blocked;
+    me->sig_blocked = mask & ~(SIGBIT(SIGKILL) | SIGBIT(SIGSTOP));
+    if (newly & me->leader->shared.set)
+        signal_retarget(me, newly);
+    me->sig_notified |= signal_is_due(me);
+}
+
+/* Task t is to end: signals that the rest of its process gets do not matter. */
+static void doom(struct proc *t)
+{
+    if (t->exiting || t->lens.state == PS_ZOMBIE)
+        return;
+    t->own.set |= SIGBIT(SIGKILL);
+    notify(t);
+}
+
+void signal_end_others(struct proc *me)
+{
+    struct proc *lead = me->leader, *t;
+    resume(lead);
+    if (lead != me)
+        doom(lead);
+    list_for_each_entry(t, &lead->threads, thread) if (t != me) doom(t);
+}
+
+/* True if sig, which t does not block, ends the process without a core file. */
+static bool is_fatal(struct proc *t, int sig)
+{
+    u64 harmless = STOP_SIGNALS | IGNORED_BY_DEFAULT | CORE_SIGNALS;
+    return sig == SIGKILL || (!(SIGBIT(sig) & (harmless | t->sig_blocked)) &&
+                              t->sighand->action[sig - 1].handler == SIG_DFL);
+}
+
+/* t was chosen for sig. A fatal signal ends the process from now on: no handler
+ * that is set later and no other task can withdraw it (Linux 6.12:
+ * complete_signal). */
+static void chosen(struct proc *t, int sig)
+{
+    struct proc *lead = t->leader;
+    notify(t);
+    if (!is_fatal(t, sig) || (lead->group_exit && !lead->core_writing))
+        return;
+    lead->group_exit = true;
+    lead->group_status = sig;
+    signal_end_others(t);
+    doom(t);
 }
 
 /* Makes the signal pending. Returns 0, 1 if it already is, or -EAGAIN. */
@@ -216,9 +281,9 @@ int signal_send(struct proc *p, int sig, const struct siginfo *info)
     if (signal_ignores(lead, sig) && !(lead->sig_blocked & SIGBIT(sig)))
         return 0;
     int err = enqueue(&lead->shared, sig, info);
-    struct proc *t = err ? NULL : taker(lead, SIGBIT(sig));
+    struct proc *t = err ? NULL : taker(p, sig);
     if (t)
-        wake_for_signal(t);
+        chosen(t, sig);
     return MIN(err, 0);
 }
 
@@ -230,8 +295,8 @@ int signal_send_task(struct proc *p, int sig, const struct siginfo *info)
     if (signal_ignores(p, sig) && !(p->sig_blocked & SIGBIT(sig)))
         return 0;
     int err = enqueue(&p->own, sig, info);
-    if (!err && would_take(p, SIGBIT(sig)))
-        wake_for_signal(p);
+    if (!err && wants(p, sig))
+        chosen(p, sig);
     return MIN(err, 0);
 }
 
@@ -319,5 +384,5 @@ void signal_mask_during_call(u64 mask)
     struct proc *me = current;
     me->sig_saved_mask = me->sig_blocked;
     me->sig_restore_mask = true;
-    me->sig_blocked = mask & ~(SIGBIT(SIGKILL) | SIGBIT(SIGSTOP));
+    signal_set_mask(mask);
 }

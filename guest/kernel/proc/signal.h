@@ -16,6 +16,14 @@ struct proc;
 #define SIG_IGN     1ul
 #define SIGBIT(sig) (1ul << ((sig)-1))
 
+#define STOP_SIGNALS                                                           \
+    (SIGBIT(SIGSTOP) | SIGBIT(SIGTSTP) | SIGBIT(SIGTTIN) | SIGBIT(SIGTTOU))
+/* Their default action also writes a core file. */
+#define CORE_SIGNALS                                                           \
+    (SIGBIT(SIGQUIT) | SIGBIT(SIGILL) | SIGBIT(SIGTRAP) | SIGBIT(SIGABRT) |    \
+     SIGBIT(SIGFPE) | SIGBIT(SIGSEGV) | SIGBIT(SIGBUS) | SIGBIT(SIGSYS) |      \
+     SIGBIT(SIGXCPU) | SIGBIT(SIGXFSZ))
+
 #define MAX_QUEUED 128 /* entries of a process's or a task's queue */
 
 /* In the status that wait4 returns: a core file was written. */
@@ -41,9 +49,10 @@ struct sighand { /* shared by CLONE_SIGHAND */
     struct sigaction_k action[_NSIG]; /* action[sig - 1] */
 };
 
-/* Send sig to the process of p, one of whose tasks will take it, or to the task
- * p alone; info NULL: from the kernel. -EAGAIN: no memory for the details of a
- * real-time signal, or a full queue. => callable from an interrupt, no sleep */
+/* Send sig to the process of p, one of whose tasks (p, if it wants) is chosen
+ * to take it, or to the task p alone; info NULL: from the kernel. -EAGAIN: no
+ * memory for the details of a real-time signal, or a full queue. => callable
+ * from an interrupt, no sleep */
 int signal_send(struct proc *p, int sig, const struct siginfo *info);
 int signal_send_task(struct proc *p, int sig, const struct siginfo *info);
 /* Returns a siginfo that names the running process as the sender of sig. */
@@ -60,16 +69,19 @@ bool signal_is_ignored(struct proc *p, int sig);
 /* True if sig, when p does not block it, has no effect on p: it is ignored, by
  * default or by its action, or p is init and does not handle it. */
 bool signal_ignores(struct proc *p, int sig);
-/* True if p is to stop, or a signal is pending that is neither blocked nor
- * ignored, or that p's sigtimedwait waits for. False for a leader at rest. */
-bool signal_pending(struct proc *p);
-/* True if a pending signal will end p: SIGKILL, or an unblocked
- * signal whose action is the default one, if that ends p. */
-bool signal_fatal_pending(struct proc *p);
+/* True if p was chosen for a signal, or told to stop, and has not looked since;
+ * the signal may have been withdrawn. False for a leader at rest. */
+bool signal_pending(const struct proc *p);
+/* True if p is to end. A signal that is fatal and has no core file ends every
+ * task of its process from the moment it is sent; nothing withdraws it. */
+bool signal_fatal_pending(const struct proc *p);
 /* Sends the running task the signal of its fault. If the task blocks or ignores
  * the signal, the process dies of it. */
 void signal_fault(int sig, int code, u64 addr);
 
+/* Changes the running task's mask; the pending signals that it no longer takes
+ * go to other tasks of its process. */
+void signal_set_mask(u64 mask);
 /* For rt_sigsuspend, ppoll, pselect6: installs a mask for the duration of the
  * call; the old mask is restored after the handler has run. */
 void signal_mask_during_call(u64 mask);

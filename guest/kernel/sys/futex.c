@@ -27,15 +27,26 @@ static int deadline_of(u64 timeout, u32 op, u64 *deadline)
     return 0;
 }
 
+/* A wait with a timeout goes on to its old deadline after a signal without a
+ * handler, and is never restarted after a handler (signal(7)). */
+static s64 wait_or_rest(const struct restart *r)
+{
+    int err = futex_wait(r->at, r->expected, r->deadline, r->bits, r->own);
+    if (err != -ERESTARTSYS || r->deadline == NEVER)
+        return err;
+    current->restart = *r;
+    return -ERESTART_RESTARTBLOCK;
+}
+
 static s64 wait_for(const struct sysargs *a, u32 op, u32 bits)
 {
-    u64 deadline;
-    int err = deadline_of(a->a[3], op, &deadline);
-    if (!err)
-        err = futex_wait(a->a[0], (u32)a->a[2], deadline, bits,
-                         op & FUTEX_PRIVATE_FLAG);
-    bool relative = a->a[3] && (op & FUTEX_CMD_MASK) == FUTEX_WAIT;
-    return err == -ERESTARTSYS && relative ? -ERESTARTNOHAND : err;
+    struct restart r = {.call = wait_or_rest,
+                        .at = a->a[0],
+                        .expected = (u32)a->a[2],
+                        .bits = bits,
+                        .own = op & FUTEX_PRIVATE_FLAG};
+    int err = deadline_of(a->a[3], op, &r.deadline);
+    return err ? err : wait_or_rest(&r);
 }
 
 static s64 requeue(const struct sysargs *a, bool compare)

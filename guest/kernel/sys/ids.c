@@ -43,7 +43,7 @@ static void acts_as_changed(u32 uid, u32 fsuid, u32 gid, u32 fsgid)
     if (me->euid != uid || me->fsuid != fsuid || me->egid != gid ||
         me->fsgid != fsgid) {
         me->space->dumpable = false;
-        me->leader->pdeathsig = 0;
+        me->pdeathsig = 0;
     }
 }
 

@@ -218,10 +218,10 @@ s64 sys_prctl(struct sysargs *a)
     case PR_SET_PDEATHSIG:
         if (a->a[1] > _NSIG)
             return -EINVAL;
-        me->leader->pdeathsig = (u32)a->a[1];
+        me->pdeathsig = (u32)a->a[1];
         return 0;
     case PR_GET_PDEATHSIG:
-        return copyout(a->a[1], &me->leader->pdeathsig, 4);
+        return copyout(a->a[1], &me->pdeathsig, 4);
     case PR_CAPBSET_READ:
         return a->a[1] > CAP_LAST_CAP ? -EINVAL
                                       : (s64)(me->caps.bounding >> a->a[1] & 1);

@@ -45,7 +45,7 @@ s64 sys_rt_sigprocmask(struct sysargs *a)
         set |= old;
     else if ((u32)a->a[0] == 1)
         set = old & ~set;
-    current->sig_blocked = set & ~UNBLOCKABLE;
+    signal_set_mask(set);
     return 0;
 }
 

@@ -90,40 +90,47 @@ s64 sys_gettimeofday(struct sysargs *a)
                : 0;
 }
 
-/* Sleeps until the deadline (now_ns() time) or a signal. If no handler runs, a
- * restarted call sleeps on: restart_syscall if restartable, else the same. */
-static s64 sleep_till(u64 deadline, u64 rem, bool restartable)
+/* Sleeps until the deadline (now_ns() time) or a signal. */
+static int sleep_till(u64 deadline)
 {
-    while (now_ns() < deadline) {
-        int err = sleep_until(deadline, NULL);
-        if (err != -ERESTARTSYS)
-            continue;
-        if (!restartable)
-            return -ERESTARTNOHAND;
-        u64 now = now_ns();
-        current->restart_deadline = deadline;
-        current->restart_rem = rem;
-        if (rem && copyout_timespec(rem, deadline > now ? deadline - now : 0))
-            return -EFAULT;
-        return -ERESTART_RESTARTBLOCK;
-    }
-    return 0;
+    int err = 0;
+    while (!err && now_ns() < deadline)
+        err = sleep_until(deadline, NULL) == -ERESTARTSYS ? -ERESTARTNOHAND : 0;
+    return err;
+}
+
+/* As sleep_till; stores the time left if a signal comes, and then sleeps on,
+ * unless a handler runs. */
+static s64 sleep_or_rest(const struct restart *r)
+{
+    if (!sleep_till(r->deadline))
+        return 0;
+    u64 now = now_ns();
+    current->restart = *r;
+    if (r->at &&
+        copyout_timespec(r->at, r->deadline > now ? r->deadline - now : 0))
+        return -EFAULT;
+    return -ERESTART_RESTARTBLOCK;
+}
+
+static s64 sleep_for(u64 ns, u64 rem)
+{
+    return sleep_or_rest(&(struct restart){
+        .call = sleep_or_rest, .deadline = now_ns() + ns, .at = rem});
 }
 
 s64 sys_restart_syscall(struct sysargs *a)
 {
-    u64 deadline = current->restart_deadline;
-    if (!deadline)
-        return -EINTR;
-    current->restart_deadline = 0;
-    return sleep_till(deadline, current->restart_rem, true);
+    struct restart r = current->restart;
+    current->restart.call = NULL;
+    return r.call ? r.call(&r) : -EINTR;
 }
 
 s64 sys_nanosleep(struct sysargs *a)
 {
     u64 ns;
     int err = copyin_timespec(&ns, a->a[0]);
-    return err ? err : sleep_till(now_ns() + ns, a->a[1], true);
+    return err ? err : sleep_for(ns, a->a[1]);
 }
 
 s64 sys_clock_nanosleep(struct sysargs *a)
@@ -137,12 +144,9 @@ s64 sys_clock_nanosleep(struct sysargs *a)
         err = copyin_timespec(&ns, a->a[2]);
     if (err)
         return err;
-    u64 now = now_ns();
     if (!(a->a[1] & TIMER_ABSTIME))
-        return sleep_till(now + ns, a->a[3], true);
-    if (ns <= clock_now)
-        return 0;
-    return sleep_till(now + (ns - clock_now), 0, false);
+        return sleep_for(ns, a->a[3]);
+    return ns <= clock_now ? 0 : sleep_till(now_ns() + (ns - clock_now));
 }
 
 static u64 to_ns(const struct timeval *t)

@@ -59,7 +59,7 @@ bool policy_space(u64 id, struct policy_space *info)
         info->pid = info->pid ? info->pid : p->lens.tgid;
         info->immune |= p->lens.tgid == 1 || p->leader->group_exit ||
                         (p->exiting && !p->leader->nthreads) ||
-                        (signal_set(p) & SIGBIT(SIGKILL));
+                        signal_fatal_pending(p);
     }
     return true;
 }

@@ -168,7 +168,8 @@ int balance_dirty(void)
     while (nr_dirty + nr_writeback > dirty_limit()) {
         COUNT(DIRTY_THROTTLED);
         wake_up(&flush_wanted);
-        if (sleep_until(now_ns() + PAUSE_NS, &page_io_done) == -ERESTARTSYS)
+        sleep_on_until(now_ns() + PAUSE_NS, &page_io_done);
+        if (signal_fatal_pending(current))
             return -EINTR;
     }
     return 0;
@@ -191,8 +192,10 @@ int write_behind(struct vm_object *o, u64 end)
     if (!tun(TUN_UFS_WRITES) || o->writing * 4 <= (u64)tun(TUN_UFS_HW))
         return balance_dirty();
     COUNT(DIRTY_THROTTLED);
-    while (o->writing && o->writing * 4 > (u64)tun(TUN_UFS_LW))
-        if (sleep_until(now_ns() + PAUSE_NS, &page_io_done) == -ERESTARTSYS)
+    while (o->writing && o->writing * 4 > (u64)tun(TUN_UFS_LW)) {
+        sleep_on_until(now_ns() + PAUSE_NS, &page_io_done);
+        if (signal_fatal_pending(current))
             return -EINTR;
+    }
     return 0;
 }

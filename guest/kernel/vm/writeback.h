@@ -39,8 +39,8 @@ int object_sync(struct vm_object *o);
 u64 dirty_background(void);
 u64 dirty_limit(void);
 /* Called after making a page dirty: wakes kflushd above the background limit;
- * above the limit waits until enough pages are clean. -EINTR: a signal ended
- * the wait. Does nothing under a policy with own_writeback. => sleeps, holding
+ * above the limit waits until enough pages are clean. -EINTR: the caller is to
+ * die. Does nothing under a policy with own_writeback. => sleeps, holding
  * no page and no lock that write-back needs */
 int balance_dirty(void);
 /* Like balance_dirty, for a write() to o up to byte `end`. Under a policy with
