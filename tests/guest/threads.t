@@ -1,8 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Threads and futexes behave as on this host's Linux: two programs, compiled for host and guest, must print the same
-# lines on both, and leave no kernel stack or page table behind. The monitor shows threads with their process.
+# Threads, futexes and calls that a signal interrupts behave as on this host's Linux: three programs, compiled for host
+# and guest, must print the same lines on both, and leave no kernel stack or page table behind. The monitor shows threads
+# with their process.
 use lib 'tests/lib';
+use File::Basename;
 use Clockhand;
 no warnings 'portable'; # addresses have 64 bits
 use Qemu;
@@ -10,7 +12,7 @@ use Qemu;
 my $look = 'sleep 1; grep -E "^(KernelStack|PageTables):" '
     . '/proc/meminfo; echo 1 > /proc/audit; echo audit $?';
 my (%host, %guest);
-($host{$_}, $guest{$_}) = compile_both("tests/guest/${_}_calls.c") for qw(thread futex);
+($host{$_}, $guest{$_}) = compile_both("tests/guest/${_}_calls.c") for qw(thread futex signal);
 my $image = qemu_image(map { ("tests/$_" => $guest{$_}) } keys %guest);
 
 for my $program (qw(thread futex)) {
@@ -28,6 +30,19 @@ for my $program (qw(thread futex)) {
     is($got[2], $got[1], "$program: a second run leaves no kernel stack and no page table behind");
     like($got[2], qr/^audit 0\n\z/m, "$program: the kernel's audit finds nothing wrong");
 }
+
+# A restarted call goes on to its old deadline, which simulated time
+# shows exactly.
+my $want = qx{cd @{[dirname($host{signal})]} && $host{signal}};
+like($want, qr/^end\n\z/m, 'signal: the host made the calls');
+my ($got) = succeeds('interrupted calls', guest('cd /tmp; /tests/signal timed', '--timing', 'fast',
+    '--drive', "$image,overlay"));
+my @timed = $got =~ /^ms (.*)$/mg;
+$got =~ s/^ms .*\n//mg;
+is($got, $want, 'signal: guest and host agree');
+my @late = grep { !/^sigtimedwait/ && /stop(ped| withdrawn): (\d+)/ && abs($2 - 300) > 1 } @timed;
+is_deeply(\@late, [], 'a call with a timeout that a stop interrupts ends at its old deadline');
+is(scalar(grep { /stop/ } @timed), 22, '... eleven calls, two kinds of stop');
 
 # The monitor lists a process once, with its threads below it.
 my $saved = tmp('held.sav');
