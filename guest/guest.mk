@@ -36,14 +36,14 @@ $(G)/kernel.elf: $(K_O) guest/kernel/kernel.ld
 	    -o $@.new $(K_O)
 	@mv $@.new $@
 
-# A kernel for a test: nearly all functions that may sleep do so before they begin
-# (tests/guest/sleeping.c). build/sleeping/clockhand boots it.
+# A kernel for a test: nearly all functions that may sleep do so before they begin, and
+# woken tasks run in any order (tests/guest/sleeping.c). build/sleeping/clockhand boots it.
 SLEEPING := $(or $(B),build)/sleeping
 S_NAMES   = $(shell sed -n '/^ *sleeps /s/sleeps\|,//gp' tests/guest/sleeping.S)
 $(SLEEPING)/guest/kernel.elf: $(K_O) tests/guest/sleeping.c tests/guest/sleeping.S
 	@mkdir -p $(@D)
 	@echo "  KLD $@"; $(KCC) $(KFLAGS) $(KWARN) $(KLDFLAGS) \
-	    $(patsubst %,-Wl$(comma)--wrap=%,syscall_dispatch $(S_NAMES)) \
+	    $(patsubst %,-Wl$(comma)--wrap=%,syscall_dispatch proc_make_ready $(S_NAMES)) \
 	    -T guest/kernel/kernel.ld -o $@.new $(K_O) $(filter tests/%,$^)
 	@mv $@.new $@
 $(SLEEPING)/clockhand: $(or $(B),build)/clockhand $(SLEEPING)/guest/kernel.elf

@@ -6,12 +6,18 @@
  * shared: two tasks that lock one open file have one lock
  * forked, locked: racing threads do not exceed RLIMIT_NPROC, RLIMIT_MEMLOCK
  * attached: a segment removed while it is being attached can be detached
- * console: a read of the terminal does not end when its mode changes */
+ * console: a read of the terminal does not end when its mode changes
+ * withdrawn: no call returns an internal result (512 to 516) when SIGCONT,
+ * another thread or an ignored action withdraws the signal that woke it */
 #include "races.h"
+#include <linux/futex.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/shm.h>
+#include <sys/syscall.h>
 #include <termios.h>
 #include <threads.h>
 
@@ -203,6 +209,63 @@ static int console(void)
     return waitpid(child, NULL, WNOHANG) == child;
 }
 
+static void nothing(int sig)
+{
+    (void)sig;
+}
+
+/* Withdraws signals: SIGUSR1 goes to the leader, which sleeps; then its action
+ * is SIG_IGN, which discards it, or this thread is the one that takes it. */
+static int withdraws(void)
+{
+    for (int i = 0; go; i++) {
+        signal(SIGUSR1, nothing);
+        kill(getpid(), SIGUSR1);
+        if (i % 2)
+            signal(SIGUSR1, SIG_IGN);
+        usleep(500);
+    }
+    return 0;
+}
+
+static void stops(pid_t pid)
+{
+    while (!kill(pid, SIGSTOP) && !kill(pid, SIGCONT))
+        usleep(300);
+    _exit(0);
+}
+
+static int withdrawn(void)
+{
+    static int word;
+    int p[2], bad = 0;
+    struct timespec ms = {0, 1000000};
+    thrd_t t = starts(withdraws);
+    pid_t me = getpid();
+    pipe(p);
+    if (!(child = fork()))
+        stops(me);
+    if (!fork()) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        for (; write(p[1], "x", 1) == 1; usleep(1500))
+            ;
+    }
+    go = 1;
+    for (int i = 0; i < 20; i++) {
+        struct pollfd f = {p[0], POLLIN, 0};
+        errno = 0;
+        i % 4 == 0   ? (void)read(p[0], page, 1)
+        : i % 4 == 1 ? (void)syscall(SYS_futex, &word, FUTEX_WAIT, 0, &ms)
+        : i % 4 == 2 ? (void)nanosleep(&ms, NULL)
+                     : (void)poll(&f, 1, 1);
+        bad += errno > EHWPOISON;
+    }
+    ended(child);
+    go = 0;
+    thrd_join(t, NULL);
+    return bad;
+}
+
 int run_call(const char *claim, int rounds)
 {
     int bad = 0;
@@ -210,8 +273,8 @@ int run_call(const char *claim, int rounds)
 #define CLAIM(name) !strcmp(claim, #name) ? name() != 0:
         if (!fork())
             _exit(CLAIM(reaped) CLAIM(limited) CLAIM(closed) CLAIM(shared)
-                      CLAIM(forked) CLAIM(locked) CLAIM(attached)
-                          CLAIM(console) 2);
+                      CLAIM(forked) CLAIM(locked) CLAIM(attached) CLAIM(console)
+                          CLAIM(withdrawn) 2);
         wait(&ret);
     }
     return bad;

@@ -4,9 +4,12 @@
  * which nearly all functions that may sleep (sleeping.S lists them) do so
  * before they begin, and in which the audits run after each system call. Values
  * read before a call are out of date here in every run, not once in a thousand.
+ * After a wake-up, chance decides which ready task runs next, so that another
+ * task can withdraw the reason before the woken one runs.
  *
- *   sleeps=SEED  (boot argument) chooses the sleeps (0: none; default: 1)
- *   audits=N     audits after every N-th system call (0: never; default: 1)
+ *   sleeps=SEED  (boot argument) chooses the sleeps and the order in which
+ * woken tasks run (0: none; default: 1) audits=N     audits after every N-th
+ * system call (0: never; default: 1)
  *
  * Everything is simulated, so that the same seed gives the same run. */
 #include "arch/fdt.h"
@@ -21,6 +24,8 @@
 #define UNREAD (~0ul)
 
 void sleep_here(void);
+void __real_proc_make_ready(struct proc *);
+void __wrap_proc_make_ready(struct proc *);
 void __real_syscall_dispatch(struct trapframe *);
 void __wrap_syscall_dispatch(struct trapframe *);
 
@@ -68,6 +73,31 @@ void sleep_here(void)
     bool was = me->woken;
     bool by_somebody = !sleep_until(now_ns() + (dice >> 8) % longest, NULL);
     me->woken = was || by_somebody; /* keep a wake-up meant for the caller */
+}
+
+static bool is_queued(const struct proc *p)
+{
+    return p->lens.state == PS_READY && !p->idle_class;
+}
+
+/* Puts every second task that is woken before a ready task chosen by chance. */
+void __wrap_proc_make_ready(struct proc *p)
+{
+    __real_proc_make_ready(p);
+    u64 dice = roll();
+    if (p->idle_class || dice % 2 == 0)
+        return;
+    u32 ready = 0;
+    for_each_task(q) ready += is_queued(q) && q != p;
+    u64 place = ready ? (dice >> 1) % ready : 0;
+    for_each_task(q)
+    {
+        if (!is_queued(q) || q == p || place--)
+            continue;
+        list_del(&p->ready);
+        list_add_tail(&p->ready, &q->ready);
+        return;
+    }
 }
 
 void __wrap_syscall_dispatch(struct trapframe *tf)
