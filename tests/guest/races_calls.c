@@ -7,6 +7,7 @@
  * forked, locked: racing threads do not exceed RLIMIT_NPROC, RLIMIT_MEMLOCK
  * attached: a segment removed while it is being attached can be detached
  * console: a read of the terminal does not end when its mode changes
+ * masked: a signal of the process whose chosen thread blocks it goes to another
  * withdrawn: no call returns an internal result (512 to 516) when SIGCONT,
  * another thread or an ignored action withdraws the signal that woke it */
 #include "races.h"
@@ -211,7 +212,27 @@ static int console(void)
 
 static void nothing(int sig)
 {
-    (void)sig;
+    tried = sig;
+}
+
+static int signals(void)
+{
+    return kill(getpid(), SIGUSR1);
+}
+
+/* While sigprocmask reads the set, the leader is chosen for the signal. */
+static int masked(void)
+{
+    sigset_t set;
+    sigfillset(&set);
+    signal(SIGUSR1, nothing);
+    thrd_t sends = starts(signals), takes = starts(pause);
+    alarm(5);
+    go = 1;
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    while (!tried)
+        sched_yield();
+    return 0;
 }
 
 /* Withdraws signals: SIGUSR1 goes to the leader, which sleeps; then its action
@@ -274,7 +295,7 @@ int run_call(const char *claim, int rounds)
         if (!fork())
             _exit(CLAIM(reaped) CLAIM(limited) CLAIM(closed) CLAIM(shared)
                       CLAIM(forked) CLAIM(locked) CLAIM(attached) CLAIM(console)
-                          CLAIM(withdrawn) 2);
+                          CLAIM(masked) CLAIM(withdrawn) 2);
         wait(&ret);
     }
     return bad;

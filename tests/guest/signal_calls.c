@@ -581,6 +581,26 @@ static void to_the_computer(void)
     say("SIGPROF: 1 to the leader, 2 to the thread that computes", who);
 }
 
+static void *kills(void *arg)
+{
+    sigset_t s;
+    sigemptyset(&s);
+    sigaddset(&s, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &s, NULL); /* the leader is chosen */
+    kill(getpid(), SIGTERM);
+    signal(SIGTERM, SIG_IGN); /* too late */
+    nap(20);
+    _exit(5);
+    return arg;
+}
+
+static void fatal_at_once(void)
+{
+    pthread_t t;
+    pthread_create(&t, NULL, kills, NULL);
+    pthread_join(t, NULL);
+}
+
 static void rings(int sig)
 {
     (void)sig;
@@ -624,6 +644,7 @@ int main(int argc, char **argv)
     in_child("death of the maker", death_of_the_maker);
     in_child("to the maker", to_the_maker);
     in_child("to the computer", to_the_computer);
+    in_child("fatal at once", fatal_at_once);
     in_child("odd", returns_odd);
     puts("end");
     return 0;
