@@ -34,6 +34,7 @@ static u64 promised_shared; /* pages of all objects */
 void commit_shared(u64 pages)
 {
     promised_shared += pages;
+    assert(promised_shared >= pages);
 }
 
 void uncommit_shared(u64 pages)

@@ -61,6 +61,7 @@ static void hash_insert(struct vm_object *o, u64 index, struct page *page,
                         enum reason why)
 {
     struct page **b = object_bucket(o, index);
+    assert(page->frame.state == o->fresh && !page->object && !page->frame.refs);
     page->object = o;
     page->frame.object = o->id;
     page->frame.index = index;
@@ -80,6 +81,7 @@ static void forget_dirty(struct page *page)
 {
     if (page->object->fresh == FS_FILE_CLEAN &&
         (page->frame.flags & FRAME_F_DIRTY)) {
+        assert(page->object->dirty && nr_dirty);
         page->object->dirty--;
         nr_dirty--;
     }
@@ -88,6 +90,7 @@ static void forget_dirty(struct page *page)
 
 static void hash_remove(struct page *page)
 {
+    assert(page->object->resident && !page->frame.refs);
     struct page **b = object_bucket(page->object, page->frame.index);
     while (*b != page)
         b = &(*b)->hash_next;
@@ -183,6 +186,7 @@ bool object_insert_page(struct vm_object *o, u64 index, struct page *page)
 
 void object_io_done(struct page *page)
 {
+    assert(page->frame.flags & FRAME_F_IO);
     page->frame.flags &= (u8)~FRAME_F_IO;
     wake_up(&page_io_done);
 }
@@ -332,6 +336,8 @@ void object_write_ended(struct page *page, int err, enum reason why)
     enum actor was = lens_nobody;
     current_proc = NULL;
     lens_nobody = ACTOR_WRITER;
+    assert((page->frame.flags & FRAME_F_IO) && page->frame.pins && o->writing &&
+           nr_writeback);
     page->frame.flags &= (u8)~FRAME_F_IO;
     page->frame.spare &= (u8)~PAGE_WRITE;
     o->writing--;

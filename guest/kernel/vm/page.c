@@ -46,6 +46,7 @@ bool page_is_marked(const struct page *page)
 
 void page_mark(struct page *page)
 {
+    assert(page->frame.state != FS_FREE);
     if (page->frame.flags & FRAME_F_REF)
         return;
     page->frame.flags |= FRAME_F_REF;
@@ -61,6 +62,8 @@ void page_unmark(struct page *page)
 void page_set_state(struct page *page, enum frame_state to, enum reason why)
 {
     enum frame_state from = page->frame.state;
+    assert(state_frames[from] && to < FS_COUNT);
+    assert(to != FS_FREE || (!page->frame.refs && !page->frame.pins));
     lens_busy();
     if (from != FS_FREE && !state_reclaimable(to))
         tell_page_gone(page);
@@ -82,12 +85,15 @@ static bool block_starts(const struct page *page, unsigned order)
 
 static void block_add(struct page *page, unsigned order)
 {
+    assert(page->frame.state == FS_FREE && page->frame.order == NOT_FIRST &&
+           page_pfn(page) % (1ul << order) == 0);
     page->frame.order = (u8)(order + 1);
     list_add(&page->link, &zone_of(page_pfn(page))->free_list[order]);
 }
 
 static void block_remove(struct page *page)
 {
+    assert(page_free_run(page) && page->frame.order != FRAME_DEFERRED);
     page->frame.order = NOT_FIRST;
     list_del(&page->link);
 }
@@ -324,12 +330,14 @@ static struct page *alloc_block(unsigned order, enum frame_state state,
         return NULL;
     }
     u64 n = 1ul << order, zeroed = 0;
+    assert(zone_of(page_pfn(page))->free >= n && free_frames >= n);
     free_frames -= n;
     zone_of(page_pfn(page))->free -= n;
     COUNT_ADD(PGALLOC, n);
     for (u64 i = 0; i < n; i++) {
         struct lens_frame *f = &page[i].frame;
         assert(f->state == FS_FREE && f->refs == 0 && f->pins == 0);
+        assert(!f->flags && !f->owner && !tell_is_known(&page[i]));
         zeroed += (f->spare & PAGE_CLEARED) != 0;
         f->flags = f->order = f->spare = 0;
         f->owner = owner;
@@ -391,6 +399,10 @@ void page_free_order(struct page *page, unsigned order, enum reason why)
     for (u64 i = 0; i < n; i++) {
         struct lens_frame *f = &page[i].frame;
         assert(f->state != FS_FREE && f->refs == 0 && f->pins == 0);
+        assert(!(f->flags & (FRAME_F_IO | FRAME_F_LOCKED)));
+        assert(page_is_anon(&page[i])    ? !page[i].slot && !page[i].anon
+               : page_is_cache(&page[i]) ? !page[i].object
+                                         : true);
         tell_page_gone(&page[i]);
         page_unmark(&page[i]);
         f->flags = f->spare = 0;

@@ -199,11 +199,17 @@ static enum policy_why why_of_reason(enum reason why)
     }
 }
 
+bool tell_is_known(const struct page *page)
+{
+    return policy && policy_lists.entry[page_pfn(page)].known;
+}
+
 void tell_page_came(struct page *page, enum reason why)
 {
     u32 pfn = page_pfn(page);
     if (!policy || !state_reclaimable(page->frame.state))
         return;
+    assert(!tell_is_known(page) && !policy_lists.entry[pfn].list);
     u64 key = identity(page);
     u32 shadow = key ? shadow_take(key) : 0;
     if (shadow) {
@@ -454,6 +460,9 @@ static void set_list(struct page *page, unsigned to, bool at_head)
     enum policy_list_kind was = kinds[from], is = kinds[to];
     lens_busy();
     assert(!list_zone[to] || zone_of(pfn) == &zones[list_zone[to]]);
+    assert(is != LIST_CACHED || (!page->frame.refs && !page->frame.pins &&
+                                 !(page->frame.flags & FRAME_F_DIRTY)));
+    assert(was != LIST_CACHED || zone_of(pfn)->cached);
     u64 more = (u64)(is == LIST_CACHED) - (was == LIST_CACHED);
     cached_frames += more;
     cached_files += page_is_cache(page) ? more : 0;

@@ -12,6 +12,7 @@ static void note_rss(struct space *s, const struct page *page, s64 n)
 {
     if (page == zero_page)
         return;
+    assert(n > 0 || s->rss);
     s->rss += (u64)n;
     if (page_is_anon(page))
         s->rss_anon += (u64)n;
@@ -46,6 +47,7 @@ static bool new_table(struct space *s, u64 va, unsigned level, u64 *slot)
     u32 pid = s->owner ? s->owner->lens.pid : 0;
     lens_busy(); /* an audit would report a table not linked yet */
     struct page *page = page_alloc_zeroed(FS_PGTABLE, R_ALLOC_PGTABLE, pid);
+    assert(!*slot);
     if (page) {
         page->table_used = 0;
         page->frame.index = va >> LEVEL_SHIFT(level);
@@ -238,9 +240,11 @@ void pte_unmap(struct space *s, u64 va, u64 *slot, enum reason why)
 {
     u64 old = *slot;
     lens_busy();
+    assert(old && va_to_page(slot)->table_used);
     *slot = 0;
     va_to_page(slot)->table_used--;
     if (pte_is_swap(old)) {
+        assert(s->swapped);
         s->swapped--;
         swap_put(pte_slot(old), why);
     } else {
@@ -301,6 +305,7 @@ void pte_clear_used(struct space *s, u64 va, u64 *slot)
 
 void pte_drop_table(struct space *s, u64 *slot)
 {
+    assert((*slot & PTE_V) && s->tables && va_to_page(slot)->table_used);
     *slot = 0;
     s->leaf = NULL;
     va_to_page(slot)->table_used--;

@@ -28,6 +28,7 @@ bool marks_accept(enum tunable id); /* computes them; true: id is usable */
  * FRAME_F_LOCKED has been set or cleared. */
 void tell_page_came(struct page *, enum reason why);
 void tell_page_gone(struct page *);
+bool tell_is_known(const struct page *); /* came, and is not gone */
 void tell_page_found(struct page *);
 void tell_page_used(struct page *, enum actor who);
 void tell_page_behind(struct page *);

@@ -129,6 +129,7 @@ void space_ref(struct space *s)
 
 void space_unref(struct space *s)
 {
+    assert(s->refs);
     if (--s->refs == 0)
         kfree(s);
 }
@@ -185,6 +186,7 @@ static void space_empty(struct space *s, struct proc *p, enum reason why)
     s->owner = NULL;
     if (active == s)
         space_activate(NULL);
+    assert(!s->rss && !s->rss_anon && !s->rss_shmem && !s->swapped && !s->huge);
     pte_free_root(s);
     lens_ready();
     change_end(s, &change);
@@ -288,6 +290,9 @@ void vma_insert(struct space *s, struct vma *v)
 {
     struct vma *next = vmtree_after(s, v->lens.start);
     struct vma *prev = next ? vmtree_prev(next) : vmtree_last(s);
+    assert(v->lens.start < v->lens.end &&
+           (!prev || prev->lens.end <= v->lens.start) &&
+           (!next || v->lens.end <= next->lens.start));
     lens_busy();
     v->lens.next = (u64)next;
     vma_adopt(s, v);
@@ -305,6 +310,8 @@ void vma_insert(struct space *s, struct vma *v)
 void vma_remove(struct space *s, struct vma *v)
 {
     struct vma *prev = vmtree_prev(v);
+    u64 bytes = v->lens.end - v->lens.start;
+    assert(v->space == s && s->nmaps && s->vsize >= bytes);
     lens_busy();
     vma_unlink(v);
     vmtree_remove(s, v);
@@ -313,8 +320,8 @@ void vma_remove(struct space *s, struct vma *v)
     else
         s->vmas = vma_next(v);
     s->nmaps--;
-    s->locked -= v->attrs & ATTR_LOCKED ? v->lens.end - v->lens.start : 0;
-    list_changed(s, -(s64)(v->lens.end - v->lens.start));
+    s->locked -= v->attrs & ATTR_LOCKED ? bytes : 0;
+    list_changed(s, -(s64)bytes);
     lens_ready();
 }
 

@@ -88,6 +88,7 @@ static u32 take_from(struct area *a)
         a->next++, a->left--;
     if (!a->left)
         next_cluster(a);
+    assert(a->left && a->next && a->next < a->pages && !a->map[a->next]);
     a->left--;
     a->used++;
     swap_used++;
@@ -107,6 +108,7 @@ static void released(u32 slot)
 {
     shadow_take(shadow_of_slot(slot)); /* the slot's page is gone */
     struct area *a = &areas[slot >> SLOT_BITS];
+    assert(a->used && swap_used && !a->map[INDEX(slot)]);
     a->used--;
     a->lowest = MIN(a->lowest, INDEX(slot));
     a->no_run = a->no_run && !ends_a_row(a, INDEX(slot));
@@ -116,7 +118,7 @@ static void released(u32 slot)
 void swap_get(u32 slot)
 {
     u16 *e = entry(slot);
-    assert((*e & SWAP_COUNT_MAX) < SWAP_COUNT_MAX);
+    assert(*e && (*e & SWAP_COUNT_MAX) < SWAP_COUNT_MAX); /* a slot in use */
     ++*e;
 }
 
@@ -140,7 +142,7 @@ u32 swap_count(u32 slot)
 
 void swap_recache(u32 slot)
 {
-    assert(!(*entry(slot) & CACHED));
+    assert(*entry(slot) && !(*entry(slot) & CACHED));
     *entry(slot) |= CACHED;
 }
 
@@ -376,6 +378,7 @@ int swap_off(struct blkdev *dev)
     a->going = false;
     if (err || a->used)
         return err ? err : -ENOMEM;
+    assert(swap_slots - swap_used >= a->pages - 1);
     swap_slots -= a->pages - 1;
     kfree(a->map);
     *a = (struct area){0};
