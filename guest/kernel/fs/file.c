@@ -193,7 +193,7 @@ s64 pages_read(struct file *f, struct uio *u, u64 *pos)
         /* Reading a hole makes no page (Linux: shmem_file_read_iter). */
         struct page *page = zero_page;
         if (object_is_hole(&inode->obj, index))
-            page->frame.pins++;
+            page_pin(page);
         else
             page = object_get_page(&inode->obj, index, ACTOR_SYSCALL, &major,
                                    &err);

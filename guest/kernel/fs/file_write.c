@@ -93,7 +93,7 @@ static bool write_whole(struct inode *inode, u64 index, struct uio *u, int *err)
         page->frame.flags |= FRAME_F_IO;
         *err = obj->ops->prepare_write(obj, page, (index + 1) * PAGE_SIZE);
         ok = !*err;
-        page->frame.pins++;
+        page_pin(page);
         page_read_done(page, *err);
     }
     if (ok)

@@ -67,7 +67,7 @@ static int futex_word_seen(u64 uva, bool own, u32 **word, struct key *key)
 static void pin_word(struct key k)
 {
     if (!k.space)
-        pa_to_page(k.at)->frame.pins++;
+        page_pin(pa_to_page(k.at));
 }
 
 static void unpin_word(struct key k)

@@ -152,7 +152,11 @@ static int enter_file_page(struct fault *f, struct page *page, bool cached)
 /* After a read fault on a cached page, also maps the vma's cached pages in the
  * same aligned group of vm.fault_around pages (if 0, policy->faults_around). No
  * A bit is set, as none is used yet; a page read ahead is left to its fault, to
- * show that the guess was right (Linux 3.15, mm/memory.c: do_fault_around). */
+ * show that the guess was right (Linux 3.15, mm/memory.c: do_fault_around). A
+ * page that is free with identity stays free: its frame counts as free memory,
+ * and a guess must not use that up. (SunOS 5 looks for the neighbours of a
+ * faulting page with page_lookup_nowait, which skips free pages. Neither 4.3BSD
+ * nor Linux 2.4 maps around a fault.) */
 static void map_around(struct fault *f, struct vm_object *o, u64 index)
 {
     const struct vma *v = f->vma;
@@ -169,7 +173,8 @@ static void map_around(struct fault *f, struct vm_object *o, u64 index)
         s64 away = (s64)(va - f->va) / (s64)PAGE_SIZE;
         u64 *slot = f->slot + away;
         struct page *page = object_peek_page(o, index + (u64)away);
-        if (*slot || !page || (page->frame.flags & FRAME_F_IO) ||
+        if (*slot || !page ||
+            (page->frame.flags & (FRAME_F_IO | FRAME_F_CACHED)) ||
             (page->frame.spare & (PAGE_AHEAD | PAGE_MARK | PAGE_ERROR)))
             continue;
         current->event_va = va;
@@ -240,7 +245,7 @@ static int first_write(struct fault *f, struct page *page)
     u64 generation = f->space->generation, pte = *f->slot;
     struct vma *v = f->vma;
     struct file *file = v->file ? file_get(v->file) : NULL;
-    page->frame.pins++;
+    page_pin(page);
     int err = make_writable(page);
     f->slot = pte_find(f->space, f->va);
     if (!err && f->space->generation == generation && f->slot &&

@@ -124,7 +124,7 @@ struct page *object_find_page(struct vm_object *o, u64 index)
     struct page *page = lookup(o, index);
     if (!page || being_read(page))
         return NULL;
-    page->frame.pins++;
+    page_hold(page);
     page->frame.spare &= (u8)~PAGE_LEFT;
     tell_page_used(page, ACTOR_SYSCALL);
     return page;
@@ -133,6 +133,12 @@ struct page *object_find_page(struct vm_object *o, u64 index)
 struct page *object_peek_page(const struct vm_object *o, u64 index)
 {
     return lookup(o, index);
+}
+
+void page_hold(struct page *page)
+{
+    tell_page_found(page);
+    page_pin(page);
 }
 
 bool object_has_page(const struct vm_object *o, u64 index)
@@ -264,7 +270,7 @@ again:
         if (waited && major)
             *major = true;
         page->frame.spare &= (u8) ~(PAGE_AHEAD | PAGE_LEFT);
-        page->frame.pins++;
+        page_hold(page);
         tell_page_used(page, who);
         return page;
     }
@@ -277,7 +283,7 @@ again:
         *err = -ENOMEM;
         return NULL;
     }
-    page->frame.pins++;
+    page_pin(page);
     *err = fill(o, page, major ? major : &waited);
     if (*err) {
         page_put(page);
@@ -319,7 +325,7 @@ bool object_begin_write(struct page *page)
     forget_dirty(page);
     f->flags |= FRAME_F_IO;
     f->spare |= PAGE_WRITE;
-    f->pins++;
+    page_pin(page);
     page->object->writing++;
     nr_writeback++;
     if (f->refs)

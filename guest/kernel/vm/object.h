@@ -96,9 +96,13 @@ static inline bool being_read(const struct page *page)
     return (page->frame.flags & FRAME_F_IO) &&
            !(page->frame.spare & PAGE_WRITE);
 }
-/* Returns the page without a pin, even while it is being read; valid until the
- * caller sleeps. */
+/* Returns the page without a pin, even while it is being read, and even if it
+ * is free with identity; valid until the caller sleeps. A caller that wants to
+ * keep the page calls page_hold. */
 struct page *object_peek_page(const struct vm_object *, u64 index);
+/* Pins the page. If it is free with identity, it first leaves its cache list:
+ * the policy is told that it was found. */
+void page_hold(struct page *);
 /* Drops one pin. The last one frees a page that nothing else holds. */
 void page_put(struct page *);
 

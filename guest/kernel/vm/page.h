@@ -47,6 +47,14 @@ struct page {
     };
 };
 
+/* Keeps the page in its frame until the pin is dropped. => the page is not free
+ * with identity: page_hold (vm/object.h) takes such a page back first */
+static inline void page_pin(struct page *page)
+{
+    assert(!(page->frame.flags & FRAME_F_CACHED));
+    page->frame.pins++;
+}
+
 #define MAX_ORDER LENS_MAX_ORDER
 #define ROW_ORDER 19 /* order of the longest row of MAX_ORDER blocks: 2 GiB */
 

@@ -139,7 +139,7 @@ int policy_page_default(u32 pfn)
     if (!(j = kmalloc(sizeof *j)))
         return -ENOMEM;
     j->page = page;
-    page->frame.pins++;
+    page_pin(page);
     list_add_tail(&j->link, &jobs);
     njobs++;
     COUNT(PAGER_DEFAULT);
@@ -151,7 +151,7 @@ int policy_page_default(u32 pfn)
 static void release_page(struct page *page)
 {
     u32 pfn = page_pfn(page);
-    page->frame.pins++;
+    page_pin(page);
     page_put(page); /* frees the page if it has no owner left */
     if (!policy_kind(pfn) || page->frame.pins ||
         (page->frame.flags & FRAME_F_IO))
@@ -199,7 +199,7 @@ static struct page *message_page(struct vm_object *o, u64 index)
     int err = 0;
     if (page && !((page->frame.flags & FRAME_F_IO) &&
                   !(page->frame.spare & PAGE_WRITE))) {
-        page->frame.pins++; /* service does not count as a use */
+        page_hold(page); /* service does not count as a use */
         return page;
     }
     if (!page && !shmem_slot(o, index))
@@ -262,7 +262,7 @@ static void double_page_done(struct page *page, int status)
     struct vm_object *o = page->object;
     u64 index = page->frame.index;
     bool changed = page->frame.flags & FRAME_F_DIRTY;
-    page->frame.pins++; /* keeps the page over object_write_ended */
+    page_pin(page); /* keeps the page over object_write_ended */
     object_write_ended(page, 0, R_DOUBLE_PAGED);
     page->frame.pins--;
     if (!status && !changed && !(page->frame.flags & FRAME_F_REF) &&
@@ -314,7 +314,7 @@ static void write_job(struct page *page)
                                                  : policy_take(page_pfn(page));
         if (err != -EAGAIN)
             break;
-        page->frame.pins++;
+        page_pin(page);
         swap_wait_any();
         page->frame.pins--;
     }

@@ -524,7 +524,7 @@ static bool enter_cache_list(unsigned list, u32 pfn, bool at_head,
     if ((s != FS_FILE_CLEAN && s != FS_SWAPCACHE) || !page_reclaimable(page) ||
         (page->frame.flags & FRAME_F_DIRTY))
         return false;
-    page->frame.pins++; /* keeps the frame when its last PTE goes */
+    page_pin(page); /* keeps the frame when its last PTE goes */
     page_unmap_all(page, R_RECLAIM);
     page->frame.pins--;
     if (page->frame.flags & FRAME_F_DIRTY) /* a D bit was set */

@@ -111,7 +111,7 @@ bool policy_space_unmap(u64 id, u64 va)
     bool dirty = *slot & PTE_D;
     if (page_is_anon(page) && policy_is_daemon())
         page->frame.spare |= PAGE_GOING;
-    page->frame.pins++; /* keeps the frame when its last PTE goes */
+    page_pin(page); /* keeps the frame when its last PTE goes */
     if (page_is_anon(page))
         pte_swap_out(s, va, slot, page);
     else

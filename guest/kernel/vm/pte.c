@@ -152,6 +152,8 @@ u64 *pte_next_mapped(struct space *s, u64 *va, u64 end)
 
 void frame_mapped(struct space *s, u64 va, struct page *page)
 {
+    assert(page->frame.state != FS_FREE &&
+           !(page->frame.flags & FRAME_F_CACHED)); /* free with identity */
     if (page_is_anon(page))
         anon_cover(page, s, va);
     if (page->frame.refs++ == 0) {

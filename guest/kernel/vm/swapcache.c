@@ -212,7 +212,7 @@ static struct request *request_alloc(struct page *page, u32 slot,
     q->next = NULL;
     q->segs = NULL;
     page->frame.flags |= FRAME_F_IO;
-    page->frame.pins++;
+    page_pin(page);
     return q;
 }
 
@@ -387,7 +387,7 @@ bool swap_unmap(struct page *page)
     bool has = swap_give_slot(page);
     if (has && policy_is_daemon())
         page->frame.spare |= PAGE_GOING;
-    page->frame.pins++; /* keeps the frame when its last PTE goes */
+    page_pin(page); /* keeps the frame when its last PTE goes */
     if (has)
         page_unmap_all(page, R_SWAP_ADD);
     page->frame.pins--;
