@@ -26,6 +26,8 @@ __wrap_\name:
         sleeps  space_view_next, swap_wait_page, uio_get, uio_put, uio_zero
         sleeps  unmap_object, user_window, vfs_truncate, vm_fault
         sleeps  write_behind, pager_forget, rss_make_room, space_lock, swap_off
+        sleeps  policy_take, policy_launder, policy_cond_resched, policy_wait_room
+        sleeps  policy_write_older, policy_write_metadata
 
 /* Calls sleep_here with the arguments saved, then the function at t0. */
 sleep_first:

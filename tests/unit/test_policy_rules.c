@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: policy base
-// wrap: policy_now
+// wrap: policy_now policy_wait_room
 /* Tests one rule of one policy at a time: the own page that a process at its
  * RLIMIT_RSS gives up, free pages that keep their identity, old pages, refused
  * allocations. */
@@ -302,4 +302,42 @@ TEST(mach97_inactive)
     uint64_t both = policy_count(1) + policy_count(2);
     assert_in_range(sim_mark(p, "inactive_target"), both * 6 / 10,
                     both * 7 / 10);
+}
+
+/* At this wait for the disk's queue other tasks take all pages; 0: at none. */
+static unsigned emptied_at;
+
+void __real_policy_wait_room(void);
+void __wrap_policy_wait_room(void);
+void __wrap_policy_wait_room(void)
+{
+    if (emptied_at && --emptied_at == 0)
+        for (uint32_t f = 0; f < policy_frames(); f++)
+            if (policy_kind(f) != KIND_NONE)
+                policy_take(f);
+    __real_policy_wait_room();
+}
+
+/* When kswapd has waited for the disk, every list may be empty. */
+static void waits_for_room(const char *name)
+{
+    const struct policy_ops *p = start(name, 64);
+    for (unsigned wait = 1; !emptied_at; wait++) {
+        start(name, 64);
+        for (uint64_t page = 1; page <= 50; page++)
+            sim_read(page);
+        emptied_at = wait;
+        p->reclaim(32);
+    }
+    emptied_at = 0;
+}
+
+TEST(linux26_waits_for_room)
+{
+    waits_for_room("linux26");
+}
+
+TEST(linux612_waits_for_room)
+{
+    waits_for_room("linux612");
 }

@@ -455,6 +455,7 @@ static u8 flag_of(enum policy_list_kind kind)
 static void set_list(struct page *page, unsigned to, bool at_head)
 {
     u32 pfn = page_pfn(page);
+    assert(pfn < nframes);
     unsigned from = policy_lists.entry[pfn].list;
     assert(to <= nlists && (!to || policy_lists.entry[pfn].known));
     enum policy_list_kind was = kinds[from], is = kinds[to];

@@ -188,9 +188,11 @@ static unsigned swap_out_aged(void)
         return 0;
     policy_count_event(C_KSWAPD_IO, 1);
     to_take = SWAP_COUNT;
-    if (!mm_walk(best, take_aged) && to_take)
+    uint64_t id = best->id;
+    bool stopped = mm_walk(best, take_aged);
+    if (!stopped && to_take && (best = mm_of(id)))
         mm_walk(best, take_aged); /* now from the first page on */
-    if (to_take == SWAP_COUNT)
+    if (to_take == SWAP_COUNT && (best = mm_of(id)))
         best->aged = 0; /* its pages were used again, or are gone */
     return SWAP_COUNT - to_take;
 }

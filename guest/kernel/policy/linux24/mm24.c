@@ -129,17 +129,20 @@ struct mm *mm_largest(unsigned shift, uint64_t least)
     return 0;
 }
 
+/* `look` may sleep, and the table may change meanwhile: mm is looked up again.
+ */
 bool mm_walk(struct mm *mm, mm_look *look)
 {
-    uint64_t va = mm->swap_address;
+    uint64_t id = mm->id, va = mm->swap_address;
     uint32_t frame;
-    while ((frame = policy_space_frame(mm->id, &va)) != POLICY_NONE) {
+    while (mm && (frame = policy_space_frame(id, &va)) != POLICY_NONE) {
         mm->swap_address = va + PAGE;
         if (look(mm, frame, va))
             return true;
         va += PAGE;
+        mm = mm_of(id);
     }
-    mm->swap_address = 0;
-    mm->swap_cnt = 0;
+    if (mm)
+        mm->swap_address = mm->swap_cnt = 0;
     return false;
 }

@@ -36,6 +36,7 @@ struct mm *mm_largest(unsigned shift, uint64_t least);
 
 /* Walks the mm's pages from swap_address on. `look` is asked for each mapped
  * page: true ends the walk. At the end of the address space swap_cnt becomes 0
- * and the next walk begins at its start. Returns the last look's answer. */
+ * and the next walk begins at its start. Returns the last look's answer. A look
+ * may sleep; then pointers to an mm are out of date afterwards. */
 typedef bool mm_look(struct mm *mm, uint32_t frame, uint64_t va);
 bool mm_walk(struct mm *mm, mm_look *look);

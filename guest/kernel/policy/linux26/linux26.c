@@ -265,7 +265,8 @@ static bool write_room(void)
 static uint64_t shrink_cache(const struct pair *p, uint64_t n)
 {
     uint64_t got = 0;
-    for (; n && policy_count(p->inactive) && write_room(); n--) {
+    /* write_room sleeps: the list may be empty when it returns. */
+    for (; n && write_room() && policy_count(p->inactive); n--) {
         uint32_t frame = policy_last(p->inactive);
         policy_add_head(p->inactive, frame);
         if (policy_may_take(frame))
