@@ -12,6 +12,7 @@ extern struct trapframe panic_frame; /* trap.S */
 void panic_with(const char *fmt, ...) __printf(1, 2) __noreturn;
 
 void (*panic_last)(void);
+u8 panic_status = 1;
 
 static void show_registers(const struct trapframe *tf)
 {
@@ -50,5 +51,5 @@ void panic_with(const char *fmt, ...)
         if (panic_last)
             panic_last();
     }
-    power_off(1);
+    power_off(panic_status);
 }

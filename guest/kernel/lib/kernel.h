@@ -60,6 +60,9 @@ size_t klog_size(void);
 /* Called by panic after its message, before power-off; set once there is a
  * clock. */
 extern void (*panic_last)(void);
+/* The status with which panic powers off: 1, or 2 if the options of this run
+ * are at fault (clockhand's status after a usage error). */
+extern u8 panic_status;
 /* For impossible states: prints the message and powers off with a failure. */
 void panic(const char *fmt, ...) __printf(1, 2) __noreturn;
 #define BUG_ON(cond)                                                           \

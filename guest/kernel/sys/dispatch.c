@@ -47,7 +47,9 @@ static handler *const table[NSYSCALLS] = {
 /* False for calls that need no memory and so must not wait for it: those that
  * end a task, sleep for a time or yield, and most that return the time or an
  * id. (Else, while another process takes all memory, a process that sleeps
- * between uses of its pages would wait for memory at each sleep.) */
+ * between uses of its pages would wait for memory at each sleep.) Those that
+ * kill, bury or unmap free memory: where there is no OOM killer they are the
+ * only way out. */
 static bool needs_memory(u64 nr)
 {
     enum {
@@ -58,6 +60,8 @@ static bool needs_memory(u64 nr)
     return nr != NR_exit && nr != NR_exit_group && nr != NR_nanosleep &&
            (nr < NR_clock_gettime || nr > NR_clock_nanosleep) &&
            nr != NR_sched_yield && nr != NR_gettimeofday &&
+           (nr < NR_kill || nr > NR_tgkill) && nr != NR_wait4 &&
+           nr != NR_waitid && nr != NR_munmap &&
            (nr < NR_getpid || nr > NR_gettid);
 }
 

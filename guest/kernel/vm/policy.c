@@ -115,9 +115,11 @@ void start_policy(void)
     for_each_zone(z) z->managed = z->free;
     policy = named_policy();
     compute_marks();
-    if (unusable.is)
+    if (unusable.is) {
+        panic_status = 2;
         panic("%s: %ld is not in %lu..%lu", tunables[unusable.id].name,
               tun(unusable.id), unusable.least, unusable.most);
+    }
     if (policy->init)
         policy->init((u32)nframes);
     strlcpy(lens_info.policy, policy->name, sizeof lens_info.policy);
