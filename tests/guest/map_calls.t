@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # remap_file_pages, calls across holes, membarrier, execveat and exec's arguments agree
-# with this host's Linux: one program, compiled for both, must print the same lines.
+# with this host's Linux: one program, compiled for both, must print the same lines. Another draws
+# calls that split and merge mappings, by seed, and prints all mappings after each.
 use lib 'tests/lib';
 use File::Temp qw(tempdir);
 use Clockhand;
@@ -20,4 +21,25 @@ for my $where ('/tmp', '/root') {
         image => $image);
     is($got, $want . "audit 0\n", "$where: guest and host agree");
 }
+
+# SOAK=1: more seeds.
+my $seeds = join ' ', 1 .. ($ENV{SOAK} ? 200 : 20);
+($host, $guest) = compile_both('tests/guest/map_merges.c');
+$want = qx{for s in $seeds; do $host $dir/file \$s 400 || exit; done};
+my @lines = split /\n/, $want;
+my ($fewer, $before) = (0, 0);
+for (@lines) {
+    my $n = () = / \d+-/g;
+    $fewer += /unlock|dofork|protect|fill/ && $n < $before;
+    $before = $n;
+}
+cmp_ok($fewer, '>', 200, "the host has fewer mappings after $fewer of the calls");
+my (undef, $got) = guest("for s in $seeds; do /tests/merges /root/file \$s 400; done; "
+        . 'echo 1 > /proc/audit; echo audit $?',
+    qw(--timing fast --drive), qemu_image('tests/merges' => $guest) . ',overlay');
+my @got = split /\n/, $got;
+is(pop @got, 'audit 0', 'the audit finds nothing');
+my ($differs) = grep { ($lines[$_] // '') ne ($got[$_] // '') } 0 .. $#lines;
+is($differs, undef, 'guest and host have the same mappings after each call')
+    or diag("call before: $lines[$differs - 1]\nhost:  $lines[$differs]\nguest: $got[$differs]");
 done_testing();

@@ -6,6 +6,7 @@
  * shared: two tasks that lock one open file have one lock
  * forked, locked: racing threads do not exceed RLIMIT_NPROC, RLIMIT_MEMLOCK
  * attached: a segment removed while it is being attached can be detached
+ * merged: no page stays of a file that is cut while mappings of it merge
  * console: a read of the terminal does not end when its mode changes
  * masked: a signal of the process whose chosen thread blocks it goes to another
  * withdrawn: no call returns an internal result (512 to 516) when SIGCONT,
@@ -196,6 +197,32 @@ static int attached(void)
     return base != (char *)-1 && shmdt(base);
 }
 
+static int merges(void)
+{
+    for (struct stat st = {.st_size = 1}; st.st_size;)
+        fstat(fd, &st);
+    return mprotect(base + PAGE, PAGE, RW);
+}
+
+/* The mapping of the first page is cut before many others, that of the second
+ * page after them. In the meantime they become one. */
+static int merged(void)
+{
+    fd = opened("merged");
+    ftruncate(fd, 2 * PAGE);
+    base = mmap(NULL, 2 * PAGE, RW, MAP_SHARED, fd, 0);
+    base[0] = base[PAGE] = 1;
+    for (int i = 0; i < 300; i++)
+        mmap(NULL, PAGE, RW, MAP_SHARED | MAP_POPULATE, fd, 0);
+    mprotect(base + PAGE, PAGE, PROT_READ);
+    thrd_t t = starts(merges);
+    go = 1;
+    ftruncate(fd, 0);
+    thrd_join(t, &ret);
+    catch_faults();
+    return ret || touch(base + PAGE, 0) != SIGBUS;
+}
+
 static int console(void)
 {
     struct termios mode;
@@ -294,8 +321,8 @@ int run_call(const char *claim, int rounds)
 #define CLAIM(name) !strcmp(claim, #name) ? name() != 0:
         if (!fork())
             _exit(CLAIM(reaped) CLAIM(limited) CLAIM(closed) CLAIM(shared)
-                      CLAIM(forked) CLAIM(locked) CLAIM(attached) CLAIM(console)
-                          CLAIM(masked) CLAIM(withdrawn) 2);
+                      CLAIM(forked) CLAIM(locked) CLAIM(attached) CLAIM(merged)
+                          CLAIM(console) CLAIM(masked) CLAIM(withdrawn) 2);
         wait(&ret);
     }
     return bad;

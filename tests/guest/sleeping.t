@@ -35,7 +35,7 @@ my %rounds = (append => 60, truncate => 20, dying => 120, stack => 10,
     fixed => 20, moved => 40, renamed => 40, below => 50, protect => 20,
     mounted => 10, text => 10, busy => 20, allocated => 20, unwritten => 64,
     reaped => 20, limited => 6, closed => 10, shared => 2, locked => 3,
-    forked => 3, attached => 10, console => 1, masked => 20,
+    forked => 3, attached => 10, merged => 10, console => 1, masked => 20,
     withdrawn => 4);
 my $root = tmp('root');
 my $disk = tmp('disk');

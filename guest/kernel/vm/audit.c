@@ -4,8 +4,8 @@
  *     references as PTEs were found; a page that a program can write has one
  *     owner (unless its mapping is shared);
  *   - every page table: linked from one place, its count of entries right;
- *   - every address space: order and size of its mappings, their tree,
- *     resident pages;
+ *   - every address space: order and size of its mappings, their tree, their
+ *     place among those of their object, resident pages;
  *   - the states: sums, the free lists, the page cache's hash;
  *   - swap: a slot's use count is the number of entries and transfers that hold
  *     it; pages of the swap cache have a slot and are found by it;
@@ -94,8 +94,10 @@ static void check_swap_pte(struct tally *t, u64 va, u64 pte)
 {
     t->swapped++;
     count_slot(pte_slot(pte), t);
-    if (!vma_find(t->space, va))
-        complain(t, "swapped page without a mapping at", va, pte, 0);
+    const struct vma *v = vma_find(t->space, va);
+    if (!v || !v->merge_group)
+        complain(t, "swapped page without a mapping that had it at", va, pte,
+                 0);
 }
 
 static void check_pte(struct tally *t, u64 va, u64 pte)
@@ -117,6 +119,9 @@ static void check_pte(struct tally *t, u64 va, u64 pte)
     else if (pte & (PTE_U | PTE_R | PTE_W | PTE_X) & ~rights)
         complain(t, "rights of the page at", va,
                  pte & (PTE_V | PTE_R | PTE_W | PTE_X | PTE_U), rights);
+    if (v && page_is_anon(page) && !v->merge_group)
+        complain(t, "private page in a mapping that never had one at", va, pte,
+                 0);
     if ((pte & PTE_W) && !shared &&
         (page->frame.state != FS_ANON || page->frame.refs != 1))
         complain(t, "owners of the writable page at", va, (u64)page->frame.refs,
@@ -193,6 +198,9 @@ static void count_mappings(struct tally *t, struct space *s)
             v->tree.gap != v->lens.start - end || v->tree.max_gap < v->tree.gap)
             complain(t, "place in the tree of the mapping at", v->lens.start,
                      v->tree.gap, v->lens.start - end);
+        if (s->users && (v->space != s || list_empty(&v->sharer) != !v->object))
+            complain(t, "place among the object's of the mapping at",
+                     v->lens.start, list_empty(&v->sharer), !v->object);
         bytes += v->lens.end - v->lens.start;
         locked += v->attrs & ATTR_LOCKED ? v->lens.end - v->lens.start : 0;
         if (v->lens.start >= v->lens.end ||

@@ -113,6 +113,7 @@ bool huge_fault(struct space *s, struct vma *v, u64 va)
         COUNT(THP_FALLBACK);
         return false;
     }
+    vma_find_kin(s, v);
     for (unsigned i = 0; i < PTE_COUNT; i++)
         page_clear(page_va(&head[i]));
     set_identity(head, base, R_FAULT_HUGE);

@@ -203,6 +203,15 @@ static bool within_limits(struct space *s, const struct map_request *r)
                         (s64)(r->len - mapped_in(s, r->start, r->len)));
 }
 
+/* Returns ATTR_ACCOUNTED if a mapping with these flags and attributes counts as
+ * promised from now on (Linux, mm/vma.c: accountable_mapping). */
+static u32 accounted(u32 flags, u32 attrs)
+{
+    return (flags & (VMA_SHARED | VMA_W)) == VMA_W && !(attrs & ATTR_NORESERVE)
+               ? ATTR_ACCOUNTED
+               : 0;
+}
+
 /* Makes the mapping; returns its address or -errno. *gone: the mappings that it
  * replaces, for free_detached. No fault sees the range unmapped meanwhile. */
 static s64 map(struct space *s, const struct map_request *r, struct vma **gone)
@@ -221,8 +230,8 @@ static s64 map(struct space *s, const struct map_request *r, struct vma **gone)
         return -ENOMEM;
     if (!start || !within_limits(s, r) || !promise(s, r))
         return -ENOMEM;
-    u32 attrs = r->attrs | (r->home ? 0 : s->future);
-    if (!r->home && (attrs & ATTR_LOCKED) && !lock_allowed(s, r->len))
+    u32 attrs = r->attrs | (r->moves ? 0 : s->future);
+    if (!r->moves && (attrs & ATTR_LOCKED) && !lock_allowed(s, r->len))
         return -EAGAIN;
     struct vma *v = vma_new(start, start + r->len, r->flags, r->may_flags);
     if (!v)
@@ -238,9 +247,7 @@ static s64 map(struct space *s, const struct map_request *r, struct vma **gone)
         *gone = detach(s, start, start + r->len);
     if (!r->moves && commit_reserves(true))
         attrs &= ~ATTR_NORESERVE;
-    if ((r->flags & (VMA_SHARED | VMA_W)) == VMA_W)
-        attrs |= ATTR_ACCOUNTED;
-    v->attrs = attrs;
+    v->attrs = attrs | accounted(r->flags, attrs);
     v->merge_group = r->merge_group;
     v->forked = r->forked;
     v->object = r->object;
@@ -347,20 +354,24 @@ static s64 protect(struct space *s, u64 start, u64 len, u32 flags)
         return -ENOMEM;
     if (!commit_allows(s, more >> PAGE_SHIFT))
         return -ENOMEM;
-    if (vma_split(s, start) || vma_split(s, end))
+    const struct vma_bits all = {.flags = VMA_R | VMA_W | VMA_X},
+                          new = {.flags = flags};
+    if (vma_split_around(s, start, end, all, new))
         return -ENOMEM;
-    for (struct vma *v = vma_find(s, start); v && v->lens.start < end;
-         v = vma_next(v)) {
-        u32 old = v->lens.flags & (VMA_R | VMA_W | VMA_X);
-        if (old == flags)
+    struct vma *v;
+    for (at = start; (v = vma_after(s, at)) && v->lens.start < end;) {
+        u64 from = v->lens.start;
+        at = v->lens.end;
+        if (!vma_differs(v, all, new))
             continue;
-        v->lens.flags = (v->lens.flags ^ old) | flags;
-        if ((v->lens.flags & (VMA_W | VMA_SHARED)) == VMA_W)
-            v->attrs |= ATTR_ACCOUNTED;
+        v->lens.flags = (v->lens.flags & ~all.flags) | flags;
+        if (!(flags & VMA_W) && !v->object && !v->merge_group)
+            v->attrs &= ~ATTR_ACCOUNTED; /* no page was ever needed */
+        v->attrs |= accounted(v->lens.flags, v->attrs);
         s->generation++; /* a fault that sleeps now has seen the old rights */
         protect_pages(s, v);
+        vma_merge(s, from, at);
     }
-    vma_merge(s, PAGE_DOWN(start - 1), end);
     return err;
 }
 
@@ -368,18 +379,26 @@ static s64 apply(struct space *s, u64 start, u64 end, u32 refused, u32 clear,
                  u32 set)
 {
     struct vma *v = vma_after(s, start);
+    s64 err = 0;
     for (; v && v->lens.start < end; v = vma_next(v))
-        if (v->lens.flags & refused)
-            return -EINVAL;
+        if (v->lens.flags & refused) { /* the part before it is changed */
+            end = MAX(start, v->lens.start);
+            err = -EINVAL;
+        }
     if (start == end)
-        return 0;
-    if (vma_split(s, start) || vma_split(s, end))
+        return err;
+    const struct vma_bits all = {.attrs = clear | set}, new = {.attrs = set};
+    if (vma_split_around(s, start, end, all, new))
         return -ENOMEM;
-    for (v = vma_after(s, start); v && v->lens.start < end; v = vma_next(v))
+    for (u64 at = start; (v = vma_after(s, at)) && v->lens.start < end;) {
+        at = v->lens.end;
+        if (!vma_differs(v, all, new))
+            continue;
         v->attrs = (v->attrs & ~clear) | set;
+        vma_merge(s, v->lens.start, at);
+    }
     s->generation++;
-    vma_merge(s, PAGE_DOWN(start - 1), end);
-    return 0;
+    return err;
 }
 
 static void move_entry(struct space *s, u64 *slot, u64 va, u64 *to, u64 new_va)
@@ -455,7 +474,7 @@ static s64 move_mapping(struct space *s, struct vma *v, u64 old_len,
         .file = v->file,
         .object = v->object,
         .fixed = how & MREMAP_FIXED,
-        .home = v->home,
+        .home = v->merge_group ? v->home : 0,
         .attrs = v->attrs & ~ATTR_GROWSDOWN,
         .promised = true,
         .moves = &there,
@@ -514,6 +533,7 @@ static s64 remap(struct space *s, u64 old, u64 old_len, u64 new_len, u32 how,
         if (v->lens.end == end && range_ok(end, more) &&
             !overlaps(s, end, more) && end + more <= mmap_top()) {
             vma_resize(s, v, v->lens.start, end + more);
+            vma_merge(s, end + more, end + more);
             return (s64)old;
         }
         if (!(how & MREMAP_MAYMOVE))

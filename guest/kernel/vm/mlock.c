@@ -88,23 +88,28 @@ static void lock_run(u64 va, const u64 *slot, u64 n, bool locked)
     }
 }
 
-/* Locks or unlocks the mapping and its present pages. => sleeps */
+static const struct vma_bits lock_bits = {.attrs = ATTR_LOCKED | ATTR_ONFAULT};
+
+/* Locks or unlocks the mapping and its present pages, and merges the mapping
+ * with its neighbours. => sleeps */
 static void set_lock(struct space *s, struct vma *v, u32 lock)
 {
-    u64 va = v->lens.start, *slot, n;
+    u64 va = v->lens.start, end = v->lens.end, *slot, n;
     bool locked = lock, was = v->attrs & ATTR_LOCKED;
-    if (!lockable(v))
+    if (!lockable(v) || !vma_differs(v, lock_bits, (struct vma_bits){0, lock}))
         return;
-    v->attrs = (v->attrs & ~(ATTR_LOCKED | ATTR_ONFAULT)) | lock;
-    if (was == locked)
-        return;
-    s->locked += (v->lens.end - v->lens.start) * (locked ? 1 : -1ul);
-    for (; (slot = pte_run(s, &va, v->lens.end, &n)); va += n * PAGE_SIZE) {
+    v->attrs = (v->attrs & ~lock_bits.attrs) | lock;
+    s->generation++;
+    if (was != locked)
+        s->locked += (end - va) * (locked ? 1 : -1ul);
+    while (was != locked && (slot = pte_run(s, &va, end, &n))) {
         lens_busy();
         lock_run(va, slot, n, locked);
         lens_ready();
+        va += n * PAGE_SIZE;
         cond_resched();
     }
+    vma_merge(s, v->lens.start, end);
 }
 
 static int lock_some(struct space *s, u64 start, u64 len, u32 lock)
@@ -113,20 +118,23 @@ static int lock_some(struct space *s, u64 start, u64 len, u32 lock)
     int err = 0;
     if (lock && !lock_allowed(s, len - space_locked_in(s, start, len)))
         return -ENOMEM;
-    if (!len)
-        return 0;
-    if (!vma_find(s, start) || vma_split(s, start) || vma_split(s, end))
-        return -ENOMEM;
-    for (struct vma *v = vma_find(s, start); at < end; v = vma_next(v)) {
+    struct vma *v;
+    for (v = vma_after(s, start); at < end; v = vma_next(v)) {
         if (!v || v->lens.start > at) {
             err = -ENOMEM; /* the range up to here is changed, as in Linux */
+            end = at;
             break;
         }
-        set_lock(s, v, lock);
         at = v->lens.end;
     }
-    s->generation++;
-    vma_merge(s, PAGE_DOWN(start - 1), end);
+    if (start == end)
+        return err;
+    if (vma_split_around(s, start, end, lock_bits, (struct vma_bits){0, lock}))
+        return -ENOMEM;
+    for (at = start; (v = vma_after(s, at)) && v->lens.start < end;) {
+        at = v->lens.end;
+        set_lock(s, v, lock);
+    }
     return err;
 }
 
@@ -144,10 +152,11 @@ int space_lock_all(struct space *s, u32 lock)
     if (mutex_lock_killable(&s->changing))
         return -EINTR;
     bool may = !lock || lock_allowed(s, s->vsize - s->locked);
-    for (struct vma *v = may ? s->vmas : NULL; v; v = vma_next(v))
+    struct vma *v;
+    for (u64 at = USER_MIN; may && (v = vma_after(s, at));) {
+        at = v->lens.end;
         set_lock(s, v, lock);
-    s->generation++;
-    vma_merge(s, USER_MIN, USER_TOP);
+    }
     mutex_unlock(&s->changing);
     return may ? 0 : -ENOMEM;
 }

@@ -394,6 +394,16 @@ int vma_split(struct space *s, u64 at)
     return vma_cut(s, at);
 }
 
+int vma_split_around(struct space *s, u64 start, u64 end, struct vma_bits mask,
+                     struct vma_bits want)
+{
+    const struct vma *first = vma_find(s, start), *last = vma_find(s, end - 1);
+    bool cut_end = last && vma_differs(last, mask, want);
+    if (first && vma_differs(first, mask, want) && vma_split(s, start))
+        return -ENOMEM;
+    return cut_end ? vma_split(s, end) : 0;
+}
+
 static u64 newest_kin;
 
 u64 merge_group_new(void)
@@ -401,15 +411,34 @@ u64 merge_group_new(void)
     return ++newest_kin;
 }
 
-/* True if v may take over n's merge_group: their pages follow one another,
- * and their flags differ only in rights (attrs are not compared). */
+/* True if w lies behind v, and w's pages follow v's: in their object, or, if
+ * they are private anonymous memory, in the numbers that their homes give. */
+static bool follows(const struct vma *v, const struct vma *w)
+{
+    u64 bytes = w->lens.start - v->lens.start;
+    if (v->lens.end != w->lens.start || v->object != w->object ||
+        v->file != w->file || (v->lens.flags & VMA_DEVICE))
+        return false;
+    return v->object ? w->lens.offset - v->lens.offset == bytes
+                     : w->home - v->home == bytes >> PAGE_SHIFT;
+}
+
+/* Returns the home that v, which has no private page, gets if it joins the
+ * merge_group of its neighbour n: their private pages are numbered on from one
+ * to the other. Below 1: v cannot join it. */
+static s64 home_beside(const struct vma *v, const struct vma *n)
+{
+    return (s64)(n->home + (v->lens.start >> PAGE_SHIFT) -
+                 (n->lens.start >> PAGE_SHIFT));
+}
+
+/* True if v may join n's merge_group: they differ in rights alone. */
 static bool may_be_kin(const struct vma *v, const struct vma *n)
 {
-    return n->merge_group && !n->forked && v->object == n->object &&
-           v->file == n->file &&
-           ((v->lens.flags ^ n->lens.flags) & ~(VMA_R | VMA_W | VMA_X)) == 0 &&
-           n->home - v->home ==
-               (n->lens.start >> PAGE_SHIFT) - (v->lens.start >> PAGE_SHIFT);
+    u32 differ = v->lens.flags ^ n->lens.flags;
+    return n->merge_group && !n->forked && v->attrs == n->attrs &&
+           !(differ & ~(VMA_R | VMA_W | VMA_X)) &&
+           (follows(v, n) || follows(n, v)) && home_beside(v, n) > 0;
 }
 
 void vma_find_kin(struct space *s, struct vma *v)
@@ -418,53 +447,66 @@ void vma_find_kin(struct space *s, struct vma *v)
         return;
     struct vma *next = vma_next(v), *prev = vma_find(s, v->lens.start - 1);
     s->hint = v;
-    if (next && next->lens.start == v->lens.end && may_be_kin(v, next))
-        v->merge_group = next->merge_group;
-    else if (prev && may_be_kin(v, prev))
-        v->merge_group = prev->merge_group;
-    else
-        v->merge_group = merge_group_new();
+    const struct vma *kin = next && may_be_kin(v, next)   ? next
+                            : prev && may_be_kin(v, prev) ? prev
+                                                          : NULL;
+    if (kin)
+        v->home = (u64)home_beside(v, kin);
+    v->merge_group = kin ? kin->merge_group : merge_group_new();
 }
 
-/* True if the private pages of two mappings allow a merge: both are of one
- * group, or one has no group yet and neither comes from a fork (Linux 6.12,
- * mm/vma.c: is_mergeable_anon_vma). The groups differ if both got private pages
- * while they were separate. */
-static bool same_kin(const struct vma *v, const struct vma *w)
+/* True if v and the mapping w behind it may become one (Linux, mm/vma.c:
+ * can_vma_merge_after). Their private pages allow it if both are of one group,
+ * or if one has no group yet and neither comes from a fork; the groups differ
+ * if both got private pages while they were separate. (Linux before 6.16 also
+ * keeps two apart if the one that changes has a group and its neighbour none.)
+ * Mappings of a segment stay apart, since each counts as an attachment. */
+static bool may_merge(const struct vma *v, const struct vma *w)
 {
+    if (!follows(v, w) || v->lens.flags != w->lens.flags ||
+        v->may_flags != w->may_flags || v->attrs != w->attrs || shm_of(v))
+        return false;
     if (v->merge_group && w->merge_group)
         return v->merge_group == w->merge_group;
-    return !v->forked && !w->forked;
+    return !v->forked && !w->forked &&
+           (!w->merge_group || home_beside(v, w) > 0);
 }
 
-/* Merges adjacent mappings of private anonymous memory (no stacks) that agree
- * in rights, attributes, name and merge group and have consecutive homes. */
+/* Makes v cover the range of w, too, and frees w. v keeps the file and the
+ * object in use, so releasing w's references does not sleep. */
+static void merge(struct space *s, struct vma *v, struct vma *w)
+{
+    lens_busy();
+    if (!v->merge_group && w->merge_group) {
+        v->merge_group = w->merge_group;
+        v->home = (u64)home_beside(v, w);
+        v->last_came = w->last_came;
+    }
+    assert(!w->merge_group || (s64)v->home == home_beside(v, w));
+    vmtree_remove(s, w);
+    if (v->object && v->object->cut) { /* v's turn may be over, and w's not */
+        vma_unlink(v);
+        vma_adopt(s, v);
+    }
+    vma_unlink(w);
+    v->lens.end = w->lens.end;
+    v->lens.next = w->lens.next;
+    s->nmaps--;
+    if (vma_next(v))
+        vmtree_moved(vma_next(v), v);
+    list_changed(s, 0);
+    lens_ready();
+    vma_free(w);
+}
+
 void vma_merge(struct space *s, u64 start, u64 end)
 {
     struct vma *v = vmtree_after(s, start - 1), *w;
-    while (v && (w = vma_next(v)) && v->lens.start <= end) {
-        if (v->lens.end != w->lens.start || w->lens.start < start ||
-            v->lens.flags != w->lens.flags || v->object || w->object ||
-            v->may_flags != w->may_flags || v->attrs != w->attrs ||
-            (v->attrs & ATTR_GROWSDOWN) || v->lens.name != w->lens.name ||
-            !same_kin(v, w) || (v->lens.flags & VMA_DEVICE) ||
-            w->home - v->home !=
-                (w->lens.start - v->lens.start) >> PAGE_SHIFT) {
+    while (v && (w = vma_next(v)) && w->lens.start <= end)
+        if (w->lens.start >= start && may_merge(v, w))
+            merge(s, v, w);
+        else
             v = w;
-            continue;
-        }
-        lens_busy();
-        v->merge_group = v->merge_group ? v->merge_group : w->merge_group;
-        vmtree_remove(s, w);
-        v->lens.end = w->lens.end;
-        v->lens.next = w->lens.next;
-        s->nmaps--;
-        if (vma_next(v))
-            vmtree_moved(vma_next(v), v);
-        list_changed(s, 0);
-        lens_ready();
-        kfree(w);
-    }
 }
 
 void for_each_space(void (*fn)(struct space *, void *), void *arg)
@@ -488,7 +530,8 @@ static u64 unmap_piece(struct vma *v, u64 index)
 }
 
 /* While this function yields, mappings may be added at the end of the list or
- * removed from it (next_cut keeps o->cut valid). */
+ * removed from it (next_cut keeps o->cut valid). If two merge, the merged one
+ * goes to the end, too. */
 void unmap_object(struct vm_object *o, u64 from_index)
 {
     assert(!o->cut);

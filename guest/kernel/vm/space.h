@@ -45,7 +45,7 @@ struct vma {
 
 /* How a mapping is treated, apart from its rights. Mappings merge only if these
  * are the same. */
-#define ATTR_GROWSDOWN 1u   /* a stack: merges with no other mapping */
+#define ATTR_GROWSDOWN 1u   /* a stack: grows to a fault below it */
 #define ATTR_LOCKED    2u   /* mlock: vm/mlock.c */
 #define ATTR_ONFAULT   4u   /* absent pages are not read in: MLOCK_ONFAULT */
 #define ATTR_HUGE      8u   /* MADV_HUGEPAGE: vm/huge.c */
@@ -153,7 +153,7 @@ struct map_request {
     u64 offset;               /* bytes, page aligned */
     struct file *file;        /* reference taken */
     struct vm_object *object; /* reference taken if file is NULL */
-    u64 home;                 /* of the mapping that is moved here, or 0 */
+    u64 home;                 /* of private pages that are moved here; or 0 */
     u64 merge_group;          /* of the mapping that is moved here */
     u32 attrs;                /* ATTR_* */
     bool fixed, noreplace, forked;
@@ -168,8 +168,8 @@ s64 space_remap(struct space *, u64 old, u64 old_len, u64 new_len, u32 flags,
                 u64 new_addr);
 s64 space_brk(struct space *, u64 brk);
 /* madvise: clears and sets ATTR_* of the mappings in a range of whole pages.
- * -EINVAL, before any change: a mapping has one of the VMA_* in `refused`;
- * -ENOMEM, -EINTR. => sleeps */
+ * -EINVAL: it stopped at a mapping with one of the VMA_* in `refused`; -ENOMEM,
+ * -EINTR. => sleeps */
 s64 space_apply(struct space *, u64 start, u64 len, u32 refused, u32 clear,
                 u32 set);
 /* MADV_DONTNEED: unmaps the pages, keeps the mappings. -EINVAL: it stopped at a

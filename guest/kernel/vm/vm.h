@@ -43,6 +43,21 @@ void vma_resize(struct space *s, struct vma *v, u64 start, u64 end);
 int vma_split(struct space *s, u64 at);
 /* Splits likewise, regardless of vm.max_map_count. */
 int vma_cut(struct space *s, u64 at);
+/* What a call changes of the mappings in a range: bits of lens.flags and of
+ * attrs. vma_differs: true if the bits of `mask` are not those of `want`.
+ * vma_split_around splits the mappings at the ends of [start, end), as far as
+ * these differ; a call that changes nothing leaves no split (as in Linux). */
+struct vma_bits {
+    u32 flags, attrs;
+};
+static inline bool vma_differs(const struct vma *v, struct vma_bits mask,
+                               struct vma_bits want)
+{
+    return (v->lens.flags & mask.flags) != want.flags ||
+           (v->attrs & mask.attrs) != want.attrs;
+}
+int vma_split_around(struct space *s, u64 start, u64 end, struct vma_bits mask,
+                     struct vma_bits want);
 /* map.c: from change_begin to change_end faults in [start, end) wait. => the
  * caller owns s->changing, or empties s; in between it waits for no lock, since
  * a fault that waits for change_end may hold that lock */
@@ -51,6 +66,8 @@ void change_end(struct space *s, struct change *c);
 /* Called when v gets a private page; at the first, chooses its merge_group. */
 void vma_find_kin(struct space *s, struct vma *v);
 u64 merge_group_new(void);
+/* Merges mappings that meet in [start, end], as far as they are alike. Call it
+ * when mappings there have been made or changed. => does not sleep */
 void vma_merge(struct space *s, u64 start, u64 end);
 
 /* Unmaps the pages of o from index on in every address space. => sleeps; one
