@@ -4,13 +4,14 @@
 # and what an idle kflushd costs. The judges are the frames' events and --stats, seen from the
 # machine's side, e2fsck, and the disk's requests as the guest's /proc/diskstats counts them.
 use lib 'tests/lib';
+use File::Temp qw(tempdir);
 use List::Util qw(max);
 use Clockhand;
+use Qemu;
 
 my $image = tmp('root.img');
-my @cc = ('-O1', '-Wall', 'tests/guest/file_pages.c', '-o');
-system('riscv64-linux-gnu-gcc', '-static', '-s', @cc, tmp('pages')) == 0
-    or die('no cross compiler');
+my ($host_times, $times) = compile_both('tests/guest/store_times.c');
+my (undef, $pages) = compile_both('tests/guest/file_pages.c');
 
 # Runs a command on a fresh root disk; returns the output, --stats, and the
 # events of pages of files. The disk must be clean afterwards.
@@ -18,8 +19,8 @@ sub run_on {
     my ($name, $command, @options) = @_;
     system('cp', '--sparse=always', build() . '/guest/root.img', $image) == 0
         or die;
-    spew(tmp('debugfs'), "write @{[tmp('pages')]} /tests/pages\n"
-        . "set_inode_field /tests/pages mode 0100755\n");
+    spew(tmp('debugfs'), join '', map { "write $_->[0] /tests/$_->[1]\n"
+        . "set_inode_field /tests/$_->[1] mode 0100755\n" } [$pages, 'pages'], [$times, 'times']);
     system("debugfs -w -f @{[tmp('debugfs')]} $image >/dev/null 2>&1") == 0
         or die;
     my ($out) = succeeds("$name: status", guest("cd /root; $command", '--drive', $image,
@@ -38,6 +39,15 @@ for my $options ([], ['--ad', 'fault']) {
     unlike($out, qr/^not ok/m, "mappings @$options: all checks pass") or diag($out);
     is(scalar(() = $out =~ /^ok/mg), 24, '... all 24 of them');
 }
+
+# ---- times of a file that is stored into
+
+for my $dir (tempdir(CLEANUP => 1), -w '/dev/shm' ? tempdir(DIR => '/dev/shm', CLEANUP => 1) : ()) {
+    like(qx($host_times $dir), qr/^(ok .*\n)+\z/, "$dir: this host's Linux changes times when the table says so");
+}
+my ($lines) = run_on('times', '/tests/times /root; /tests/times /tmp; stat -c %Y left');
+like($lines, qr/^(ok .*\n)+9466848\d\d\n\z/, 'so does the guest, on its disk and in tmpfs');
+like(qx(debugfs -R 'stat /root/left' $image 2>/dev/null), qr/^mtime: 0x386d43/m, '... and the time is on the disk');
 
 # ---- age of dirty pages
 

@@ -129,6 +129,19 @@ static int bus_error(struct fault *f)
     return -EFAULT;
 }
 
+/* Notes a write through a shared mapping, whose entry the caller then makes
+ * writable: the page becomes dirty, and its file's times change. Later writes
+ * through this entry do not fault until a write-back takes its right to write;
+ * tmpfs has none, and its entries are writable from the first on. Linux 6.12
+ * does this at the same faults (mm/memory.c: fault_dirty_shared_page;
+ * mm/filemap.c: filemap_page_mkwrite). */
+static void note_shared_write(struct fault *f, struct page *page)
+{
+    object_page_dirty(page, R_FILE_WRITE);
+    if (f->vma->file)
+        inode_touch(f->vma->file->inode);
+}
+
 /* Maps a page of the cache (or a copy, for a private write) into an empty
  * entry. cached: this fault did not wait for the page. */
 static int enter_file_page(struct fault *f, struct page *page, bool cached)
@@ -142,8 +155,8 @@ static int enter_file_page(struct fault *f, struct page *page, bool cached)
     if (cached && page->frame.state != FS_SHMEM)
         page_set_state(page, page->frame.state, R_MAP_CACHED);
     if (f->write)
-        object_page_dirty(page, R_FILE_WRITE);
-    else if (!shared || !page_is_dirty(page))
+        note_shared_write(f, page);
+    else if (!shared || page->frame.state != FS_SHMEM)
         rights &= ~PTE_W; /* the first write must fault */
     pte_map(f->space, f->va, f->slot, page, rights | (f->write ? PTE_D : 0));
     return 0;
@@ -250,7 +263,7 @@ static int first_write(struct fault *f, struct page *page)
     f->slot = pte_find(f->space, f->va);
     if (!err && f->space->generation == generation && f->slot &&
         *f->slot == pte) {
-        object_page_dirty(page, R_FILE_WRITE);
+        note_shared_write(f, page);
         pte_change(f->space, f->va, f->slot, 0, PTE_W | PTE_D | PTE_A);
     }
     page_put(page);
@@ -275,7 +288,7 @@ static int break_cow(struct fault *f)
     if (shared && !page_is_dirty(page)) {
         return first_write(f, page);
     } else if (shared) {
-        object_page_dirty(page, R_FILE_WRITE);
+        note_shared_write(f, page);
     } else if (page == zero_page) {
         lens_busy();
         pte_unmap(f->space, f->va, f->slot, R_DEMAND_ZERO);

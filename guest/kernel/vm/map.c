@@ -277,6 +277,15 @@ static s64 map(struct space *s, const struct map_request *r, struct vma **gone)
     return (s64)start;
 }
 
+/* True if mprotect may make an entry of a shared mapping writable. A file's
+ * entry must fault at the first write through it since the page was written
+ * back (Linux 6.12, mm/mprotect.c: can_change_shared_pte_writable). */
+static bool is_written_shared(u64 pte, const struct page *page)
+{
+    return page->frame.state == FS_SHMEM ||
+           (page_is_dirty(page) && (pte & PTE_D));
+}
+
 /* Gives n entries of one leaf table, or a leaf of 2 MiB, the new rights. */
 static void protect_run(struct space *s, const struct vma *v, u64 va, u64 *slot,
                         u64 n, u64 rights)
@@ -290,7 +299,7 @@ static void protect_run(struct space *s, const struct vma *v, u64 va, u64 *slot,
         bool own = !page || !(rights & PTE_W) ? true
                    : huge                     ? huge_is_writable(*slot)
                    : v->lens.flags & VMA_SHARED
-                       ? page_is_dirty(page)
+                       ? is_written_shared(*slot, page)
                        : page->frame.state == FS_ANON && page->frame.refs == 1;
         *slot &= ~(PTE_U | PTE_R | PTE_W | PTE_X);
         *slot |= own ? rights : rights & ~PTE_W;

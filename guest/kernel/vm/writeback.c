@@ -13,7 +13,9 @@ struct waitq flush_wanted = WAITQ_INIT(flush_wanted);
 static bool take_write(struct space *s, u64 va, u64 *slot, void *arg)
 {
     if (*slot & PTE_W)
-        pte_change(s, va, pte_split(s, va, R_SPLIT_RECLAIM), PTE_W | PTE_D, 0);
+        slot = pte_split(s, va, R_SPLIT_RECLAIM);
+    if (!pte_is_huge(*slot) && (*slot & (PTE_W | PTE_D)))
+        pte_change(s, va, slot, PTE_W | PTE_D, 0); /* mprotect takes W alone */
     return true;
 }
 
