@@ -8,6 +8,13 @@
 #include "fs/uio.h"
 #include "proc/proc.h"
 
+/* In each step a read takes this many bytes, and a write needs to have this
+ * many. If the caller's memory ends before a step does, a read loses the bytes
+ * that do not fit, and a write prints nothing more (Linux 6.12,
+ * drivers/tty/tty_io.c: iterate_tty_read, iterate_tty_write). */
+#define READ_STEP  64
+#define WRITE_STEP 2048ul
+
 static bool is_end(struct tty *t, u32 pos)
 {
     return t->ends[pos % TTY_BUFFER / 8] & (1u << pos % 8);
@@ -87,7 +94,7 @@ static s64 read_raw(struct tty *t, struct file *f, struct uio *u)
     u64 time = t->tio.c_cc[VTIME] * (NSEC_PER_SEC / 10);
     u64 want = MIN(total, (u64)min);
     u64 deadline = !min ? now_ns() + time : NEVER;
-    u8 buf[128];
+    u8 buf[READ_STEP];
 
     for (;;) {
         u32 n = take_bytes(t, buf, (u32)MIN(u->left, sizeof(buf)));
@@ -113,7 +120,7 @@ static s64 read_line(struct tty *t, struct file *f, struct uio *u)
 {
     u64 total = u->left;
     bool ended = false;
-    u8 buf[128];
+    u8 buf[READ_STEP];
 
     while (!readable(t)) {
         int err = wait_input(t, f, NEVER);
@@ -162,6 +169,9 @@ static s64 tty_write(struct file *f, struct uio *u, u64 *pos)
             continue;
         }
         u64 before = u->left, n = MIN(before, sizeof(buf));
+        if ((total - before) % WRITE_STEP == 0 &&
+            (err = uio_probe(u, MIN(before, WRITE_STEP))))
+            break;
         err = uio_get(u, buf, n);
         tty_output(t, buf, before - u->left);
     }

@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* A pipe is a ring of up to 16 pages, which exist only while they hold bytes.
+/* A pipe is a ring of up to 16 buffers, each in a page of its own.
  *
- *   pages:   [0]   [1]   [2] ... [15]     page of byte b: b / 4096 % 16
- *                ^tail      ^head         in bytes; both 0 when empty
+ *   buffers:   [0]   [1]   [2] ... [15]     readers take bytes from `first` on,
+ *                    ^first: `count` of     writers add buffers behind the last
+ *                            them are used
+ *
+ * A write makes a buffer of each 4096 bytes; the part that is no full page goes
+ * into the last buffer first, if it fits there. A buffer is copied from or to a
+ * program as a whole: if a part of the program's memory is not mapped, none of
+ * the piece counts. (As in Linux, fs/pipe.c: a program sees both from the
+ * results of its calls.)
  *
  * The pipe belongs to the inode while a file is open on it. One reader or
  * writer at a time copies (`busy`), since copying may sleep in a page fault. */
@@ -18,12 +25,14 @@
 
 #include <asm/ioctls.h>
 
-#define PIPE_PAGES 16
-#define PIPE_BYTES (PIPE_PAGES * PAGE_SIZE)
+#define PIPE_BUFFERS 16
 
 struct pipe {
-    struct page *pages[PIPE_PAGES];
-    u64 head, tail;
+    struct buffer {
+        struct page *page;
+        u32 at, len; /* the bytes that no reader has taken yet */
+    } buffers[PIPE_BUFFERS];
+    u32 first, count;
     u32 readers, writers;        /* open ends */
     u32 reads_ever, writes_ever; /* opens so far; open() waits for a change. A
                                   * reader opened without a writer keeps
@@ -33,60 +42,75 @@ struct pipe {
     struct waitq wait_read, wait_write;
 };
 
-static u64 used(struct pipe *p)
+static struct buffer *buffer_at(struct pipe *p, u32 n)
 {
-    return p->head - p->tail;
+    return &p->buffers[(p->first + n) % PIPE_BUFFERS];
 }
 
-static struct page **page_at(struct pipe *p, u64 pos)
+static void drop_first(struct pipe *p)
 {
-    return &p->pages[pos / PAGE_SIZE % PIPE_PAGES];
+    page_free(buffer_at(p, 0)->page, R_PIPE);
+    p->first = (p->first + 1) % PIPE_BUFFERS;
+    p->count--;
 }
 
-static void drop_page(struct page **slot)
-{
-    if (*slot)
-        page_free(*slot, R_PIPE);
-    *slot = NULL;
-}
-
-/* Copies some bytes to the reader. => locked, not empty */
+/* Copies from the first buffer to the reader. => locked, not empty */
 static int copy_to_reader(struct pipe *p, struct uio *u)
 {
-    u64 off = p->tail % PAGE_SIZE, before = u->left;
-    u64 n = MIN(MIN(before, used(p)), PAGE_SIZE - off);
-    struct page **slot = page_at(p, p->tail);
-    int err = uio_put(u, (u8 *)page_va(*slot) + off, n);
+    struct buffer *b = buffer_at(p, 0);
+    struct uio start = *u;
+    u32 n = (u32)MIN(u->left, (u64)b->len);
+    int err = uio_put(u, (u8 *)page_va(b->page) + b->at, n);
 
-    p->tail += before - u->left;
-    /* Frees an empty page, so that an idle pipe holds no memory. When the ring
-     * is nearly full, head may be on the page that tail has just left; that
-     * page stays. */
-    bool head_here = page_at(p, p->head) == slot && p->head % PAGE_SIZE;
-    bool left = before != u->left && p->tail % PAGE_SIZE == 0 && !head_here;
-    if (p->tail == p->head || left) {
-        drop_page(slot);
-        if (p->tail == p->head)
-            p->head = p->tail = 0;
+    if (err) {
+        *u = start;
+        return err;
     }
+    b->at += n;
+    b->len -= n;
+    if (!b->len)
+        drop_first(p);
+    return 0;
+}
+
+/* Appends n bytes from the writer to the buffer: all or none. */
+static int fill_buffer(struct buffer *b, struct uio *u, u64 n)
+{
+    struct uio start = *u;
+    int err = uio_get(u, (u8 *)page_va(b->page) + b->at + b->len, n);
+
+    if (err)
+        *u = start;
+    else
+        b->len += (u32)n;
     return err;
 }
 
-/* Copies some bytes from the writer. => locked, not full */
-static int copy_from_writer(struct pipe *p, struct uio *u)
+/* At the beginning of a write, adds to the last buffer the bytes that do not
+ * fill a page, if they fit. => locked */
+static int extend_last(struct pipe *p, struct uio *u)
 {
-    u64 off = p->head % PAGE_SIZE, before = u->left;
-    u64 n = MIN(MIN(before, PIPE_BYTES - used(p)), PAGE_SIZE - off);
-    struct page **slot = page_at(p, p->head);
+    struct buffer *last = buffer_at(p, p->count - 1);
+    u64 n = u->left % PAGE_SIZE;
+    bool fits = p->count && last->at + last->len + n <= PAGE_SIZE;
 
-    if (!*slot)
-        *slot = page_alloc(FS_KDATA, R_PIPE, current->lens.tgid);
-    if (!*slot)
+    return fits ? fill_buffer(last, u, n) : 0;
+}
+
+/* Adds a buffer with bytes from the writer. => locked, not full */
+static int add_buffer(struct pipe *p, struct uio *u)
+{
+    struct buffer *b = buffer_at(p, p->count);
+
+    *b = (struct buffer){.page =
+                             page_alloc(FS_KDATA, R_PIPE, current->lens.tgid)};
+    if (!b->page)
         return -ENOMEM;
-    int err = uio_get(u, (u8 *)page_va(*slot) + off, n);
-    p->head += before - u->left;
-    if (p->head == p->tail)
-        drop_page(slot);
+    int err = fill_buffer(b, u, MIN(u->left, PAGE_SIZE));
+    if (err)
+        page_free(b->page, R_PIPE);
+    else
+        p->count++;
     return err;
 }
 
@@ -116,9 +140,9 @@ static s64 pipe_read(struct file *f, struct uio *u, u64 *pos)
     if (!total)
         return 0;
     err = mutex_lock_killable(&p->busy);
-    while (!err && !used(p) && p->writers)
+    while (!err && !p->count && p->writers)
         err = pipe_wait(p, f, &p->wait_read);
-    while (!err && u->left && used(p))
+    while (!err && u->left && p->count)
         err = copy_to_reader(p, u);
     if (u->left != total)
         wake_up(&p->wait_write);
@@ -135,19 +159,19 @@ static s64 pipe_write(struct file *f, struct uio *u, u64 *pos)
     if (!total)
         return 0;
     err = mutex_lock_killable(&p->busy);
+    if (!err && p->readers)
+        err = extend_last(p, u);
+    if (u->left != total)
+        wake_up(&p->wait_read);
     while (!err && u->left) {
-        /* A write of up to PIPE_BUF bytes is atomic. */
-        u64 need = total <= PIPE_BUF ? total : 1;
         if (!p->readers) {
             struct siginfo info = signal_from_me(SIGPIPE, SI_USER);
             signal_send_task(current, SIGPIPE, &info);
             err = -EPIPE;
-        } else if (u->left == total && PIPE_BYTES - used(p) < need) {
-            err = pipe_wait(p, f, &p->wait_write);
-        } else if (used(p) == PIPE_BYTES) {
+        } else if (p->count == PIPE_BUFFERS) {
             err = pipe_wait(p, f, &p->wait_write);
         } else {
-            err = copy_from_writer(p, u);
+            err = add_buffer(p, u);
             wake_up(&p->wait_read);
         }
     }
@@ -163,13 +187,13 @@ static u32 pipe_poll(struct file *f, struct poll_table *pt)
     poll_add(pt, &p->wait_read);
     poll_add(pt, &p->wait_write);
     if (mode != O_WRONLY) {
-        if (used(p))
+        if (p->count)
             events |= POLLIN | POLLRDNORM;
         if (!p->writers && p->writes_ever != (u32)f->pos)
             events |= POLLHUP;
     }
     if (mode != O_RDONLY) {
-        if (PIPE_BYTES - used(p) >= PIPE_BUF)
+        if (p->count < PIPE_BUFFERS)
             events |= POLLOUT | POLLWRNORM;
         if (!p->readers)
             events |= POLLERR;
@@ -180,8 +204,10 @@ static u32 pipe_poll(struct file *f, struct poll_table *pt)
 static s64 pipe_ioctl(struct file *f, u32 cmd, u64 arg)
 {
     struct pipe *p = f->priv;
-    s32 n = (s32)used(p);
+    s32 n = 0;
 
+    for (u32 i = 0; i < p->count; i++)
+        n += (s32)buffer_at(p, i)->len;
     return cmd == FIONREAD ? copyout(arg, &n, sizeof(n)) : -ENOTTY;
 }
 
@@ -213,8 +239,8 @@ static void close_ends(struct file *f)
     wake_up(&p->wait_write);
     if (p->readers || p->writers)
         return;
-    for (u32 i = 0; i < PIPE_PAGES; i++)
-        drop_page(&p->pages[i]);
+    while (p->count)
+        drop_first(p);
     kfree(p);
     f->inode->pipe = NULL;
 }

@@ -94,6 +94,21 @@ int uio_get(struct uio *u, void *to, size_t n)
     return 0;
 }
 
+int uio_probe(const struct uio *u, size_t n)
+{
+    struct uio ahead = *u;
+    while (n) {
+        void *kva;
+        size_t piece;
+        int err = uio_window(&ahead, false, n, &kva, &piece);
+        if (err)
+            return err;
+        n -= piece;
+        advance(&ahead, piece);
+    }
+    return 0;
+}
+
 int uio_zero(struct uio *u, size_t n)
 {
     while (n) {

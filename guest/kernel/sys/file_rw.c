@@ -7,20 +7,21 @@
 
 #define FEW_IOVS 8 /* vectors of up to this length are on the stack */
 
-/* Reads or writes at *off, or at the file's position if off is NULL. */
-static s64 transfer(struct file *f, struct uio *u, bool write, u64 *off)
+/* Reads or writes at *off, or at the file's position if off is NULL; a call
+ * that fails does not move the position. */
+static s64 transfer(struct file *f, struct uio *u, bool write, const u64 *off)
 {
-    u64 none = 0, *pos = off ? off : &f->pos;
     int err = off ? 0 : file_pos_take(f);
+    bool stream = f->ops->flags & FILE_STREAM;
 
     if (err)
         return err;
-    if (f->ops->flags & FILE_STREAM) {
-        if (off)
-            return -ESPIPE;
-        pos = &none;
-    }
-    s64 n = write ? file_write(f, u, pos) : file_read(f, u, pos);
+    if (off && stream)
+        return -ESPIPE;
+    u64 pos = stream ? 0 : off ? *off : f->pos;
+    s64 n = write ? file_write(f, u, &pos) : file_read(f, u, &pos);
+    if (!off && !stream && n >= 0)
+        f->pos = pos;
     if (!off)
         file_pos_give(f);
     if (write) {
@@ -33,7 +34,7 @@ static s64 transfer(struct file *f, struct uio *u, bool write, u64 *off)
     return n;
 }
 
-static s64 one_buffer(struct sysargs *a, bool write, u64 *off)
+static s64 one_buffer(struct sysargs *a, bool write, const u64 *off)
 {
     struct iovec iov = {a->a[1], MIN(a->a[2], UIO_MAX)};
     struct uio u;
@@ -76,7 +77,7 @@ static int copyin_iov(struct iovec *iov, u64 user, u32 n)
     return err;
 }
 
-static s64 many_buffers(struct sysargs *a, bool write, u64 *off)
+static s64 many_buffers(struct sysargs *a, bool write, const u64 *off)
 {
     struct iovec few[FEW_IOVS], *iov = few;
     u64 n = a->a[2];
