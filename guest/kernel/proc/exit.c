@@ -19,11 +19,13 @@ void proc_notify_parent(struct proc *p, int code, int status)
     info.si_status = status;
     info.si_utime = (s64)(p->all.utime / (NSEC_PER_SEC / USER_HZ));
     info.si_stime = (s64)(p->all.stime / (NSEC_PER_SEC / USER_HZ));
+    const struct sigaction_k *act = &up->sighand->action[SIGCHLD - 1];
     bool job = code == CLD_STOPPED || code == CLD_CONTINUED;
-    bool quiet = up->sighand->action[SIGCHLD - 1].flags & SA_NOCLDSTOP;
     int sig = job ? SIGCHLD : p->exit_signal;
+    /* An ignored SIGCHLD is not sent even if it is blocked. */
+    bool quiet = sig == SIGCHLD && act->handler == SIG_IGN;
     struct proc *maker = proc_find(p->maker); /* preferred for the signal */
-    if (sig && !(job && quiet))
+    if (sig && !quiet && !(job && (act->flags & SA_NOCLDSTOP)))
         signal_send(maker && maker->leader == up ? maker : up, sig, &info);
     wake_up(&up->child_wait);
 }
@@ -137,11 +139,13 @@ static void close_everything(struct proc *me)
         file_run_end(exe);
 }
 
+/* False if `me` is to leave no zombie. A parent that ignores SIGCHLD must still
+ * wait for a child that ends with another signal, or with none. */
 static bool parent_waits(const struct proc *me)
 {
     const struct sigaction_k *act;
-    if (!me->parent)
-        return false;
+    if (!me->parent || me->exit_signal != SIGCHLD)
+        return me->parent;
     act = &me->parent->sighand->action[SIGCHLD - 1];
     return act->handler != SIG_IGN && !(act->flags & SA_NOCLDWAIT);
 }
