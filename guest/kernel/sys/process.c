@@ -212,17 +212,23 @@ static bool matches(const struct proc *c, s64 pid, u32 options)
     return pid == -1 || c->pgrp == (u32)-pid;
 }
 
-/* Returns 1 and fills *ev if the child has an event, else 0. */
+/* Returns 1 and fills *ev if the child has an event; 0 if it may have one
+ * later; -ECHILD if it never will: a zombie has no event but its end (Linux
+ * 6.12, kernel/exit.c: wait_consider_task). */
 static int event_of(struct proc *c, u32 options, struct child_event *ev)
 {
     ev->child = c;
-    if (c->lens.state == PS_ZOMBIE && (options & WEXITED)) {
+    if (c->lens.state == PS_ZOMBIE) {
         int sig = c->exit_status & 0x7f;
+        if (!(options & WEXITED))
+            return -ECHILD;
         ev->code = wait_code(c->exit_status);
         ev->status = sig ? sig : c->exit_status >> 8 & 0xff;
         ev->wait_status = c->exit_status;
         return 1;
     }
+    if (c->group_exit || (c->shared.set & SIGBIT(SIGKILL)))
+        return 0; /* its end has begun: earlier reports are void */
     if (c->stop_report && (options & WUNTRACED)) {
         ev->code = CLD_STOPPED;
         ev->status = c->stop_signal;
@@ -238,9 +244,9 @@ static int event_of(struct proc *c, u32 options, struct child_event *ev)
     return 0;
 }
 
-/* Looks for an event; -ECHILD if no child matches, 0 if none has an event, 1
- * with *ev. A child named by its pid is looked up, not searched for among the
- * others (Linux 6.12, kernel/exit.c: do_wait_pid). */
+/* Looks for an event; 1 with *ev; 0 if no child has one now; -ECHILD if none
+ * can have one. A child named by its pid is looked up, not searched for among
+ * the others (Linux 6.12, kernel/exit.c: do_wait_pid). */
 static int find_event(s64 pid, u32 options, struct child_event *ev)
 {
     struct proc *c = pid > 0 ? proc_find((u32)pid) : NULL;
@@ -252,11 +258,11 @@ static int find_event(s64 pid, u32 options, struct child_event *ev)
                    : -ECHILD;
     list_for_each_entry(c, &current->leader->children, sibling)
     {
-        if (!matches(c, pid, options))
-            continue;
-        err = event_of(c, options, ev);
-        if (err)
-            break;
+        int found =
+            matches(c, pid, options) ? event_of(c, options, ev) : -ECHILD;
+        if (found > 0)
+            return found;
+        err = MAX(err, found);
     }
     return err;
 }
@@ -322,6 +328,14 @@ static void consume(struct child_event *ev)
     }
 }
 
+/* Returns the usage of a child and of the children that it has waited for. */
+static struct rusage child_usage(const struct proc *c)
+{
+    struct task_usage u = c->all;
+    add_usage(&u, &c->waited);
+    return rusage_of(&u, MAX(max_rss(c), c->cmaxrss));
+}
+
 s64 sys_wait4(struct sysargs *a)
 {
     struct child_event ev;
@@ -334,11 +348,8 @@ s64 sys_wait4(struct sysargs *a)
     int found = await_event((s32)a->a[0], options | WEXITED, &ev);
     if (found <= 0)
         return found;
-    const struct proc *c = ev.child;
-    struct task_usage u = c->all;
-    u32 pid = c->lens.pid;
-    add_usage(&u, &c->waited);
-    struct rusage ru = rusage_of(&u, MAX(max_rss(c), c->cmaxrss));
+    u32 pid = ev.child->lens.pid;
+    struct rusage ru = child_usage(ev.child);
     consume(&ev); /* even if the copyout fails, as in Linux */
     if ((a->a[1] && copyout(a->a[1], &ev.wait_status, 4)) ||
         (a->a[3] && copyout(a->a[3], &ru, sizeof ru)))
@@ -346,34 +357,74 @@ s64 sys_wait4(struct sysargs *a)
     return pid;
 }
 
-s64 sys_waitid(struct sysargs *a)
+/* Stores the fields that waitid sets, and leaves the rest of the siginfo as it
+ * is. */
+static int copyout_wait_info(u64 to, const struct siginfo *info)
+{
+    const s32 head[] = {info->si_signo, info->si_errno, info->si_code};
+    const s32 fields[] = {info->si_pid, (s32)info->si_uid, info->si_status};
+    return copyout(to, head, sizeof head) ||
+                   copyout(to + offsetof(struct siginfo, si_pid), fields,
+                           sizeof fields)
+               ? -EFAULT
+               : 0;
+}
+
+/* Stores in *pid the children that waitid means, as wait4's first argument
+ * names them. No descriptor is a pidfd. */
+static int waitid_children(u32 type, s32 id, s64 *pid)
+{
+    switch (type) {
+    case P_ALL:
+        *pid = -1;
+        return 0;
+    case P_PID:
+        *pid = id;
+        return id > 0 ? 0 : -EINVAL;
+    case P_PGID:
+        *pid = -(s64)id;
+        return id >= 0 ? 0 : -EINVAL;
+    case P_PIDFD:
+        return id >= 0 ? -EBADF : -EINVAL;
+    default:
+        return -EINVAL;
+    }
+}
+
+/* Returns 1 with *ev, 0, or an error. */
+static int waitid_event(struct sysargs *a, u32 options, struct child_event *ev)
 {
     static const u32 known = WNOHANG | WUNTRACED | WEXITED | WCONTINUED |
                              WNOWAIT | W_NOTHREAD | W_ALL | W_CLONE;
+    s64 pid;
+    if ((options & ~known) || !(options & (WEXITED | WUNTRACED | WCONTINUED)))
+        return -EINVAL;
+    int err = waitid_children((u32)a->a[0], (s32)a->a[1], &pid);
+    return err ? err : await_event(pid, options, ev);
+}
+
+s64 sys_waitid(struct sysargs *a)
+{
     struct child_event ev;
     u32 options = (u32)a->a[3];
-    s64 pid = (s32)a->a[1];
-    if ((options & ~known) || !(options & (WEXITED | WUNTRACED | WCONTINUED)) ||
-        a->a[0] > 2 || (a->a[0] == 1 && pid <= 0) || (a->a[0] == 2 && pid < 0))
-        return -EINVAL;
-    if (a->a[0] == 0)
-        pid = -1;
-    else if (a->a[0] == 2)
-        pid = -pid;
-    int found = await_event(pid, options, &ev);
-    if (found < 0)
-        return found;
+    int found = waitid_event(a, options, &ev);
     struct siginfo info = {0};
-    if (found) {
+    struct rusage ru;
+    if (found > 0) {
         info.si_signo = SIGCHLD;
         info.si_code = ev.code;
         info.si_pid = (s32)ev.child->lens.pid;
         info.si_uid = ev.child->uid;
         info.si_status = ev.status;
+        ru = child_usage(ev.child);
+        if (!(options & WNOWAIT)) /* before copyout, which may sleep while */
+            consume(&ev);         /* another thread takes ev */
     }
-    if (found && !(options & WNOWAIT))
-        consume(&ev); /* now: while copyout sleeps, a thread could take ev */
-    return a->a[2] && copyout(a->a[2], &info, sizeof info) ? -EFAULT : 0;
+    if (found > 0 && a->a[4] && copyout(a->a[4], &ru, sizeof ru))
+        return -EFAULT;
+    if (a->a[2] && copyout_wait_info(a->a[2], &info)) /* after an error, too */
+        return -EFAULT;
+    return MIN(found, 0);
 }
 
 /* who: RUSAGE_CHILDREN (-1), RUSAGE_SELF (0), RUSAGE_THREAD (1) */
