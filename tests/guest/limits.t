@@ -13,17 +13,20 @@ my $dir = tempdir(CLEANUP => 1, -w '/dev/shm' ? (DIR => '/dev/shm') : ());
 
 my ($host, $guest) = compile_both('tests/guest/limit_calls.c', '-Wno-stringop-overflow');
 my @rights = compile_both('tests/guest/rights_calls.c');
+my @edge = compile_both('tests/guest/edge_calls.c', '-Wno-unused-result');
 mkdir "$dir/work";
 chmod 0777, "$dir/work";
 chmod 0755, $dir;
-my @calls = split /\n/, qx{$host $dir/work $host; $rights[0] $dir/work};
+my @calls = split /\n/, qx{$host $dir/work $host; $rights[0] $dir/work; $edge[0] $dir/work};
 is($calls[-1], 'end', 'the host made the calls');
 cmp_ok(scalar @calls, '>', 900, '... many of them');
 
-my $image = qemu_image('tests/calls' => $guest, 'tests/rights' => $rights[1]);
+my $image = qemu_image('tests/calls' => $guest, 'tests/rights' => $rights[1],
+    'tests/edge' => $edge[1]);
 for my $where ('/tmp', '/root') {
     my ($got, $status) = qemu_run("chmod o+x $where; mkdir -p -m 777 $where/c; "
-            . "/tests/calls $where/c /tests/calls; /tests/rights $where/c", image => $image,
+            . "/tests/calls $where/c /tests/calls; /tests/rights $where/c; "
+            . "/tests/edge $where/c", image => $image,
         ram => '64M', timeout => 100);
     # (ext2 has no fallocate, in the guest as on Linux.)
     my @want = grep { $where eq '/tmp' || !/^fallocate/ } @calls;

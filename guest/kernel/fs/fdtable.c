@@ -6,7 +6,8 @@
 #include "fs/record_lock.h"
 #include "proc/proc.h"
 
-#define FIRST_SLOTS 16
+#define FIRST_SLOTS       16
+#define LINUX_FIRST_SLOTS 64
 
 /* Closes f for the table. POSIX: closing any descriptor of a file releases the
  * table's record locks on it. */
@@ -21,6 +22,15 @@ u32 fd_limit(void)
     u64 limit = current->leader->rlim[RLIMIT_NOFILE].cur;
 
     return limit < FILES_MOST ? (u32)limit : FILES_MOST;
+}
+
+u32 fd_table_size(const struct files *files)
+{
+    u32 size = LINUX_FIRST_SLOTS;
+
+    while (size < files->n)
+        size *= 2;
+    return size;
 }
 
 static struct files *files_new(u32 n)

@@ -35,5 +35,8 @@ void fd_cancel(int fd);
 int fd_replace(u32 fd, struct file *f, bool cloexec);
 int fd_close(u32 fd);
 u32 fd_limit(void);
+/* Returns the slots that Linux's table for these descriptors has: select
+ * ignores descriptors beyond them, and /proc/PID/status shows them. */
+u32 fd_table_size(const struct files *files);
 /* For /proc/PID/fd: returns p's file fd with a reference, or NULL if closed. */
 struct file *proc_fd_get(struct proc *p, u32 fd);

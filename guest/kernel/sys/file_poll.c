@@ -142,67 +142,123 @@ s64 sys_ppoll(struct sysargs *a)
 enum { SET_IN, SET_OUT, SET_EX };
 static const u32 asks[3] = {POLLIN | POLLRDNORM | POLLRDBAND,
                             POLLOUT | POLLWRNORM, POLLPRI};
-static const u32 answers[3] = {POLLIN | POLLRDNORM | POLLRDBAND | POLLHUP |
-                                   POLLERR,
-                               POLLOUT | POLLWRNORM | POLLERR, POLLPRI};
+static const u32 answers[3] = {
+    POLLIN | POLLRDNORM | POLLRDBAND | POLLHUP | POLLERR | POLLNVAL,
+    POLLOUT | POLLWRNORM | POLLERR | POLLNVAL, POLLPRI | POLLNVAL};
 
 struct fdsets {
     u64 *bits[3], few[3 * WORDS];
+    u32 n; /* bits in each set */
 };
 
-static bool bit(const u64 *bits, u32 i)
-{
-    return bits[i / 64] >> i % 64 & 1;
-}
+#define WORDS_OF(n) DIV_ROUND_UP(n, 64)
 
-static int get_fdsets(struct fdsets *fds, struct pollset *set, const u64 *user,
-                      u32 n)
+/* Copies the sets from user memory; a set that is NULL is empty. */
+static int get_fdsets(struct fdsets *fds, const u64 *user)
 {
-    size_t bytes = DIV_ROUND_UP(n, 64) * 8;
+    u32 words = WORDS_OF(fds->n);
 
     for (int k = 0; k < 3; k++) {
-        memset(fds->bits[k], 0, bytes);
-        int err = user[k] ? copyin(fds->bits[k], user[k], bytes) : 0;
+        int err = 0;
+        if (user[k])
+            err = copyin(fds->bits[k], user[k], words * 8);
+        else
+            memset(fds->bits[k], 0, words * 8);
         if (err)
             return err;
+        if (fds->n % 64)
+            fds->bits[k][words - 1] &= (1ul << fds->n % 64) - 1;
     }
-    for (u32 fd = 0; fd < n; fd++) {
-        for (int k = 0; k < 3; k++)
-            if (bit(fds->bits[k], fd))
-                set[fd].events |= asks[k];
-        if (!set[fd].events)
-            continue;
-        set[fd].file = fd_get(fd);
-        if (!set[fd].file)
-            return -EBADF;
-    }
+    return 0;
+}
+
+static u64 in_any(const struct fdsets *fds, u32 word)
+{
+    return fds->bits[SET_IN][word] | fds->bits[SET_OUT][word] |
+           fds->bits[SET_EX][word];
+}
+
+/* Returns one more than the highest descriptor in the sets. */
+static u32 end_of(const struct fdsets *fds)
+{
+    u32 words = WORDS_OF(fds->n), end;
+
+    while (words && !in_any(fds, words - 1))
+        words--;
+    if (!words)
+        return 0;
+    end = (words - 1) * 64;
+    for (u64 left = in_any(fds, words - 1); left; left >>= 1)
+        end++;
+    return end;
+}
+
+/* Takes a reference to the file of each descriptor in the sets. */
+static int get_files(const struct fdsets *fds, struct pollset *set)
+{
+    for (u32 w = 0; w < WORDS_OF(fds->n); w++)
+        for (u64 left = in_any(fds, w); left; left &= left - 1) {
+            u32 bit = (u32)__builtin_ctzl(left);
+            struct pollset *p = &set[w * 64 + bit];
+            p->file = fd_get(w * 64 + bit);
+            if (!p->file)
+                return -EBADF;
+            if (p->file->flags & O_PATH)
+                p->revents = POLLNVAL;
+            for (int k = 0; k < 3; k++)
+                if (fds->bits[k][w] >> bit & 1)
+                    p->events |= asks[k];
+        }
     return 0;
 }
 
 /* Stores the bits of ready descriptors. Returns how many bits, or -EFAULT. */
 static int put_fdsets(struct fdsets *fds, const struct pollset *set,
-                      const u64 *user, u32 n)
+                      const u64 *user)
 {
-    size_t bytes = DIV_ROUND_UP(n, 64) * 8;
+    u32 words = WORDS_OF(fds->n);
     int ready = 0;
 
     for (int k = 0; k < 3; k++) {
-        for (u32 fd = 0; fd < n; fd++) {
-            bool yes = bit(fds->bits[k], fd) && (set[fd].revents & answers[k]);
-            if (!yes)
-                fds->bits[k][fd / 64] &= ~(1ul << fd % 64);
-            ready += yes;
-        }
-        if (user[k] && copyout(user[k], fds->bits[k], bytes))
+        for (u32 w = 0; w < words; w++)
+            for (u64 left = fds->bits[k][w]; left; left &= left - 1) {
+                u32 bit = (u32)__builtin_ctzl(left);
+                if (set[w * 64 + bit].revents & answers[k])
+                    ready++;
+                else
+                    fds->bits[k][w] &= ~(1ul << bit);
+            }
+        if (user[k] && copyout(user[k], fds->bits[k], words * 8))
             return -EFAULT;
     }
     return ready;
 }
 
+/* Polls the descriptors in the sets, which have their memory. */
+static int select_files(struct fdsets *fds, const u64 *user, u64 deadline)
+{
+    int ready = get_fdsets(fds, user);
+    if (ready)
+        return ready;
+    u32 end = end_of(fds);
+    struct pollset few[FEW], *set = new_set(few, end);
+    if (!set)
+        return -ENOMEM;
+    ready = get_files(fds, set);
+    if (!ready)
+        ready = poll_wait(set, end, deadline);
+    if (ready >= 0)
+        ready = put_fdsets(fds, set, user);
+    put_files(set, few, end);
+    return ready;
+}
+
+/* A set may name descriptors beyond the table, which are ignored (Linux 6.12,
+ * fs/select.c: core_sys_select). */
 s64 sys_pselect6(struct sysargs *a)
 {
     u64 deadline, sig[2] = {0, 0};
-    u32 n = MIN((u32)a->a[0], current->files->n), words = DIV_ROUND_UP(n, 64);
+    struct fdsets fds;
 
     if ((s32)a->a[0] < 0)
         return -EINVAL;
@@ -213,19 +269,12 @@ s64 sys_pselect6(struct sysargs *a)
         err = set_mask(sig[0], sig[1]);
     if (err)
         return err;
-    struct pollset few[FEW], *set = new_set(few, n);
-    struct fdsets fds;
+    fds.n = MIN((u32)a->a[0], fd_table_size(current->files));
+    u32 words = WORDS_OF(fds.n);
     u64 *bits = words > WORDS ? kmalloc(3 * words * sizeof *bits) : fds.few;
-    int ready = set && bits ? 0 : -ENOMEM;
     for (u32 k = 0; k < 3; k++)
         fds.bits[k] = bits + k * words;
-    if (!ready)
-        ready = get_fdsets(&fds, set, &a->a[1], n);
-    if (!ready)
-        ready = poll_wait(set, n, deadline);
-    if (ready >= 0)
-        ready = put_fdsets(&fds, set, &a->a[1], n);
-    put_files(set, few, set ? n : 0);
+    int ready = bits ? select_files(&fds, &a->a[1], deadline) : -ENOMEM;
     kfree(bits != fds.few ? bits : NULL);
     return outcome(ready, a->a[4], deadline);
 }

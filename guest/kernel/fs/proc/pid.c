@@ -170,7 +170,7 @@ void show_pid_status(struct seq *s)
     seq_printf(s, "TracerPid:\t0\nUid:\t%u\t%u\t%u\t%u\n", p->uid, p->euid,
                p->suid, p->fsuid);
     seq_printf(s, "Gid:\t%u\t%u\t%u\t%u\n", p->gid, p->egid, p->sgid, p->fsgid);
-    seq_printf(s, "FDSize:\t%u\nGroups:\t", p->files ? p->files->n : 0);
+    seq_printf(s, "FDSize:\t%u\nGroups:\t", p->files ? fd_table_size(p->files) : 0);
     for (u32 i = 0; i < p->ngroups; i++)
         seq_printf(s, "%u ", p->groups[i]);
     seq_printf(s, "\n");
