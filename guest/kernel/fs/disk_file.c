@@ -133,7 +133,7 @@ static int disk_open(struct file *f)
 {
     struct blkdev *disk = disk_by_number(f->inode->rdev);
 
-    if ((f->flags & O_ACCMODE) != O_RDONLY) {
+    if (file_writable(f)) {
         if (blk_readonly(disk))
             return -EACCES;
         if (disk_is_used(disk))
@@ -151,7 +151,7 @@ static void disk_release(struct file *f)
 {
     struct inode *inode = *disk_of(f->priv);
 
-    if ((f->flags & O_ACCMODE) == O_RDONLY)
+    if (!file_writable(f))
         return;
     mutex_lock(&inode->lock); /* writes by a new opener must wait */
     if (inode->writers == 1) {

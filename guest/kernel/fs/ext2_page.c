@@ -177,7 +177,7 @@ static int prepare_write(struct vm_object *obj, struct page *page, u64 end)
     u32 size = ext2_of(inode->sb)->block_size, block, made = 0;
     u64 start = page->frame.index * PAGE_SIZE;
     int err = inode->sb->flags & SB_RDONLY ? -EROFS
-              : end > EXT2_MAX_SIZE        ? -EFBIG
+              : end > inode->sb->size_max  ? -EFBIG
                                            : 0;
 
     for (u32 off = 0; err >= 0 && off < PAGE_SIZE; off += size) {

@@ -304,6 +304,16 @@ static bool is_mounted(struct blkdev *dev)
     return false;
 }
 
+/* Returns the size of a file that uses all its pointers to blocks, or the
+ * largest one that an inode can store. */
+static u64 largest_file(const struct ext2 *fs)
+{
+    u64 n = fs->block_size / sizeof(u32);
+
+    return MIN((EXT2_NDIRECT + n + n * n + n * n * n) * fs->block_size,
+               EXT2_MAX_SIZE);
+}
+
 static int read_super(struct super *sb, struct ext2 *fs)
 {
     struct ext2_superblock *s = kmalloc(1024);
@@ -339,6 +349,7 @@ static int read_super(struct super *sb, struct ext2 *fs)
     sb->dev = blk_devno(fs->dev);
     sb->magic = EXT2_MAGIC;
     sb->block_size = fs->block_size;
+    sb->size_max = largest_file(fs);
     sb->whole_seconds = fs->inode_size == sizeof(struct ext2_disk_inode);
     sb->last_time = INT32_MAX + (sb->whole_seconds ? 0 : 3l << 32);
     err = ext2_inode_get(sb, EXT2_ROOT_INO, &root);

@@ -119,9 +119,8 @@ int ext2_truncate(struct inode *inode, u64 size)
     struct vm_object *obj = &inode->obj;
     u64 old = obj->size;
     struct ext2 *fs = ext2_of(inode->sb);
-    u32 block = 0, at[4];
-    bool fits = !size || ext2_path(fs, (size - 1) / fs->block_size, at);
-    int err = size > EXT2_MAX_SIZE || !fits ? -EFBIG : ext2_touch(inode->sb);
+    u32 block = 0;
+    int err = size > inode->sb->size_max ? -EFBIG : ext2_touch(inode->sb);
 
     if (err)
         return err;

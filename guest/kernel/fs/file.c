@@ -17,18 +17,9 @@ u32 file_count(void)
     return nfiles;
 }
 
-static bool readable(struct file *f)
-{
-    return !(f->flags & O_PATH) && (f->flags & O_ACCMODE) != O_WRONLY;
-}
-static bool writable(struct file *f)
-{
-    return !(f->flags & O_PATH) && (f->flags & O_ACCMODE) != O_RDONLY;
-}
-
 static bool counts_as_writer(struct file *f)
 {
-    return writable(f) && S_ISREG(f->inode->mode);
+    return file_writable(f) && S_ISREG(f->inode->mode);
 }
 
 struct file *file_new(struct dentry *d, u32 flags, const struct file_ops *ops)
@@ -118,22 +109,28 @@ char *file_path(struct file *f, char *buf, size_t n)
     return path;
 }
 
+/* True if the last byte has no position: they are signed. */
+static bool ends_beyond_all(const struct uio *u, u64 pos)
+{
+    return (s64)(pos + u->left) < 0;
+}
+
 s64 file_read(struct file *f, struct uio *u, u64 *pos)
 {
-    if (!readable(f))
+    if (!file_readable(f))
         return -EBADF;
     if (S_ISDIR(f->inode->mode))
         return -EISDIR;
-    if (!f->ops->read)
+    if (!f->ops->read || ends_beyond_all(u, *pos))
         return -EINVAL;
     return f->ops->read(f, u, pos);
 }
 
 s64 file_write(struct file *f, struct uio *u, u64 *pos)
 {
-    if (!writable(f))
+    if (!file_writable(f))
         return -EBADF;
-    if (!f->ops->write)
+    if (!f->ops->write || ends_beyond_all(u, *pos))
         return -EINVAL;
     return f->ops->write(f, u, pos);
 }
@@ -156,9 +153,9 @@ s64 file_pread(struct file *f, void *kbuf, size_t n, u64 off)
 
 int file_mmap(struct file *f, u32 vma_flags, struct vm_object **obj)
 {
-    if (!readable(f))
+    if (!file_readable(f))
         return -EACCES;
-    if ((vma_flags & VMA_SHARED) && (vma_flags & VMA_W) && !writable(f))
+    if ((vma_flags & VMA_SHARED) && (vma_flags & VMA_W) && !file_writable(f))
         return -EACCES;
     if ((vma_flags & VMA_X) && (f->inode->sb->flags & SB_NOEXEC))
         return -EPERM;
@@ -230,7 +227,8 @@ s64 pages_llseek(struct file *f, s64 off, int whence)
             off = size;
     }
     s64 pos;
-    if (base < 0 || __builtin_add_overflow(base, off, &pos) || pos < 0)
+    if (base < 0 || __builtin_add_overflow(base, off, &pos) || pos < 0 ||
+        (u64)pos > f->inode->sb->size_max)
         return -EINVAL;
     f->pos = (u64)pos;
     return pos;

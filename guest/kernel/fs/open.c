@@ -66,7 +66,8 @@ static int open_dentry(struct dentry *d, u32 flags, bool made,
     if (!f)
         return -ENOMEM;
     bool data = S_ISREG(inode->mode) && !(flags & O_PATH);
-    if (data && (may_of(flags) & MAY_WRITE) && inode_is_running(inode))
+    if (data && (file_writable(f) || (flags & O_TRUNC)) &&
+        inode_is_running(inode))
         err = -ETXTBSY;
     else if (data && (flags & O_TRUNC))
         err = vfs_truncate(inode, 0, true);

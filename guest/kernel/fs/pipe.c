@@ -247,14 +247,14 @@ static void close_ends(struct file *f)
 
 static int fifo_open(struct file *f)
 {
-    struct pipe *p = pipe_of(f->inode);
     u32 mode = f->flags & O_ACCMODE;
+    struct pipe *p = mode == O_ACCMODE ? NULL : pipe_of(f->inode);
     /* Opening an end of an unnamed pipe again (/dev/fd/N) does not wait. */
     bool named = f->inode->sb != pipefs();
     int err = 0;
 
     if (!p)
-        return -ENOMEM;
+        return mode == O_ACCMODE ? -EINVAL : -ENOMEM;
     f->priv = p;
     if (named && mode == O_WRONLY && (f->flags & O_NONBLOCK) && !p->readers) {
         if (!p->writers) {

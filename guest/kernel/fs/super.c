@@ -86,6 +86,7 @@ struct super *super_new(const char *type)
         sb->icache = inode_cache_of(type);
         sb->dev = next_dev++;
         sb->block_size = PAGE_SIZE;
+        sb->size_max = ~0ul >> 1;
     }
     return sb;
 }

@@ -145,6 +145,7 @@ struct super {
     struct list pinned; /* names that the file system itself holds */
     u64 inodes;         /* tmpfs: how many exist */
     u32 writers;        /* regular files open for writing */
+    u64 size_max;       /* the largest size and position of a file */
     u32 evicting;       /* inodes in inode_empty() */
     u32 leaving;        /* idle inodes being written before eviction */
     bool whole_seconds; /* it stores and shows no nanoseconds */
@@ -209,6 +210,15 @@ struct file {
     struct readahead ra;
     void *priv;
 };
+/* Open mode 3 allows neither; Linux has it for ioctl alone. */
+static inline bool file_readable(const struct file *f)
+{
+    return !(f->flags & O_PATH) && ((f->flags & O_ACCMODE) + 1) & 1;
+}
+static inline bool file_writable(const struct file *f)
+{
+    return !(f->flags & O_PATH) && ((f->flags & O_ACCMODE) + 1) & 2;
+}
 
 /* fs/super.c. */
 int vfs_init(void); /* => process context; panics if root cannot be mounted */

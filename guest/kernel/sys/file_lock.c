@@ -33,9 +33,8 @@ static int to_range(struct file *f, const struct flock *l,
 
 static bool mode_allows(struct file *f, u32 kind)
 {
-    u32 mode = f->flags & O_ACCMODE;
     return kind == RECORD_UNLOCK ||
-           mode != (kind == RECORD_READ ? O_WRONLY : O_RDONLY);
+           (kind == RECORD_READ ? file_readable(f) : file_writable(f));
 }
 
 static s64 test_lock(struct file *f, struct record_request *q, struct flock *l,

@@ -39,8 +39,6 @@ static s64 one_buffer(struct sysargs *a, bool write, const u64 *off)
     struct iovec iov = {a->a[1], MIN(a->a[2], UIO_MAX)};
     struct uio u;
 
-    if (off && (s64)*off < 0)
-        return -EINVAL;
     uio_init(&u, &iov, 1, false);
     return transfer(a->f, &u, write, off);
 }
@@ -53,13 +51,27 @@ s64 sys_write(struct sysargs *a)
 {
     return one_buffer(a, true, NULL);
 }
+
+/* The offset is checked before the descriptor, as in Linux. */
+static s64 one_buffer_at(struct sysargs *a, bool write)
+{
+    if ((s64)a->a[3] < 0)
+        return -EINVAL;
+    a->f = fd_get((u32)a->a[0]);
+    if (!a->f)
+        return -EBADF;
+    s64 n = one_buffer(a, write, &a->a[3]);
+    file_put(a->f);
+    return n;
+}
+
 s64 sys_pread64(struct sysargs *a)
 {
-    return one_buffer(a, false, &a->a[3]);
+    return one_buffer_at(a, false);
 }
 s64 sys_pwrite64(struct sysargs *a)
 {
-    return one_buffer(a, true, &a->a[3]);
+    return one_buffer_at(a, true);
 }
 
 /* Copies the vector from user memory, and limits it to UIO_MAX bytes in all. */
@@ -83,14 +95,16 @@ static s64 many_buffers(struct sysargs *a, bool write, const u64 *off)
     u64 n = a->a[2];
     struct uio u;
 
-    if (n > IOV_MAX || (off && (s64)*off < 0))
+    if (off && (s64)*off < 0)
         return -EINVAL;
     struct file *f = fd_get((u32)a->a[0]);
     if (!f)
         return -EBADF;
     if (n > FEW_IOVS)
-        iov = kmalloc(n * sizeof(*iov));
-    s64 ret = iov ? copyin_iov(iov, a->a[1], (u32)n) : -ENOMEM;
+        iov = n > IOV_MAX ? NULL : kmalloc(n * sizeof(*iov));
+    s64 ret = iov           ? copyin_iov(iov, a->a[1], (u32)n)
+              : n > IOV_MAX ? -EINVAL
+                            : -ENOMEM;
     if (!ret) {
         uio_init(&u, iov, (u32)n, false);
         ret = transfer(f, &u, write, off);
@@ -125,9 +139,9 @@ s64 sys_lseek(struct sysargs *a)
 
     if (ret)
         return ret;
-    ret = !f->ops->llseek    ? -ESPIPE
-          : (u32)a->a[2] > 4 ? -EINVAL
-                             : f->ops->llseek(f, (s64)a->a[1], (int)a->a[2]);
+    ret = (u32)a->a[2] > SEEK_HOLE ? -EINVAL
+          : !f->ops->llseek        ? -ESPIPE
+                            : f->ops->llseek(f, (s64)a->a[1], (int)a->a[2]);
     file_pos_give(f);
     return ret;
 }
@@ -148,12 +162,12 @@ static struct file *content_get(u64 fd)
 static int may_send(const struct file *out, const struct file *in, u64 pos,
                     bool placed)
 {
-    if (!in || (in->flags & O_ACCMODE) == O_WRONLY)
+    if (!in || !file_readable(in))
         return -EBADF;
     bool stream = in->ops->flags & FILE_STREAM;
     if (placed && (stream || (s64)pos < 0))
         return stream ? -ESPIPE : -EINVAL;
-    if (!out || (out->flags & O_ACCMODE) == O_RDONLY)
+    if (!out || !file_writable(out))
         return -EBADF;
     return stream || (out->flags & O_APPEND) ? -EINVAL : 0;
 }
@@ -223,9 +237,8 @@ s64 sys_ftruncate(struct sysargs *a)
 
     if (!f)
         return (s64)a->a[1] < 0 ? -EINVAL : -EBADF;
-    int err = (f->flags & O_ACCMODE) == O_RDONLY
-                  ? -EINVAL
-                  : vfs_truncate(f->inode, a->a[1], true);
+    int err =
+        file_writable(f) ? vfs_truncate(f->inode, a->a[1], true) : -EINVAL;
     file_put(f);
     return err;
 }
@@ -242,7 +255,7 @@ s64 sys_fallocate(struct sysargs *a)
         return -EINVAL;
     if (mode & ~FALLOC_KEEP_SIZE) /* punching holes is not supported */
         return -EOPNOTSUPP;
-    if ((f->flags & O_PATH) || (f->flags & O_ACCMODE) == O_RDONLY)
+    if (!file_writable(f))
         return -EBADF;
     if (S_ISFIFO(f->inode->mode))
         return -ESPIPE;
@@ -343,7 +356,7 @@ s64 sys_readahead(struct sysargs *a)
 {
     struct inode *inode = a->f->inode;
 
-    if ((a->f->flags & O_ACCMODE) == O_WRONLY)
+    if (!file_readable(a->f))
         return -EBADF;
     if (!S_ISREG(inode->mode) && !S_ISBLK(inode->mode))
         return -EINVAL;

@@ -220,6 +220,8 @@ static int set_mode(struct inode *inode, u32 mode)
 {
     int err = may_set(inode);
 
+    if (S_ISLNK(inode->mode) && err != -EROFS)
+        err = -EOPNOTSUPP; /* even of a link in /proc */
     if (!err)
         err = inode_owner(inode);
     if (err)

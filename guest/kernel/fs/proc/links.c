@@ -57,8 +57,7 @@ static const struct inode_ops fd_ops = {.follow = follow_fd};
 static int fd_lookup(struct inode *in, const char *name, size_t len,
                      struct inode **out)
 {
-    static const struct proc_file row = {.mode = S_IFLNK | 0100,
-                                         .ops = &fd_ops};
+    static const struct proc_file row = {.mode = S_IFLNK, .ops = &fd_ops};
     struct node *dir = in->priv;
     struct node node = {&row, .pid = dir->pid, .fd = proc_number(name, len)};
     struct proc *p = proc_find(dir->pid);
@@ -66,12 +65,11 @@ static int fd_lookup(struct inode *in, const char *name, size_t len,
 
     if (!f)
         return -ENOENT;
-    u32 open = f->flags & O_ACCMODE;
+    u32 mode = (file_readable(f) ? 0500u : 0) | (file_writable(f) ? 0300u : 0);
     file_put(f);
     int err = proc_inode(in->sb, &node, FD_INO(node.pid, node.fd), out);
     if (!err)
-        (*out)->mode |=
-            (open != O_WRONLY ? 0400 : 0) | (open != O_RDONLY ? 0200 : 0);
+        (*out)->mode |= mode;
     return err;
 }
 
