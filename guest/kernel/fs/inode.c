@@ -6,12 +6,7 @@
 
 bool inode_in_group(u32 gid, u32 own)
 {
-    if (gid == own)
-        return true;
-    for (u32 i = 0; i < current->ngroups; i++)
-        if (current->groups[i] == gid)
-            return true;
-    return false;
+    return gid == own || groups_have(current->groups, gid);
 }
 
 /* caps: the capabilities that apply. */

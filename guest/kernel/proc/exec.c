@@ -256,7 +256,7 @@ static int build_stack(struct space *s, struct exec_args *a,
         {AT_EUID, me->euid},
         {AT_GID, me->gid},
         {AT_EGID, me->egid},
-        {AT_SECURE, 0},
+        {AT_SECURE, a->secure},
         {AT_RANDOM, random_at},
         {AT_EXECFN, execfn},
         {AT_MINSIGSTKSZ, MIN_SIGSTACK},
@@ -307,9 +307,10 @@ static int map_stack(struct space *s, u64 need)
 
 /* Resets what a process loses at exec (handlers, alternate stack, ...) and sets
  * its new name, program, saved ids and capabilities. */
-static void reset_for_exec(struct proc *me, const char *path, struct file *file)
+static void reset_for_exec(struct proc *me, struct exec_args *a,
+                           struct file *file)
 {
-    const char *name = strrchr(path, '/');
+    const char *path = a->path, *name = strrchr(path, '/');
     strlcpy(me->lens.name, name ? name + 1 : path, sizeof me->lens.name);
     for (int i = 0; i < _NSIG; i++)
         if (me->sighand->action[i].handler != SIG_IGN)
@@ -318,13 +319,10 @@ static void reset_for_exec(struct proc *me, const char *path, struct file *file)
     me->execed = true;
     me->exit_signal = SIGCHLD;
     u64 had = me->caps.permitted;
-    me->suid = me->fsuid = me->euid;
-    me->sgid = me->fsgid = me->egid;
-    caps_exec(me);
+    a->secure = caps_exec(me);
     /* The parent's death may not signal a program that has gained rights
      * (Linux 6.12: begin_new_exec, commit_creds). */
-    if (me->euid != me->uid || me->egid != me->gid ||
-        (me->caps.permitted & ~had))
+    if (a->secure || (me->caps.permitted & ~had))
         me->pdeathsig = 0;
     if (me->exe)
         file_run_end(me->exe);
@@ -354,10 +352,9 @@ static bool unreadable(const struct elf_image *image)
 /* True if a core file may be written. Its owner can read it, so it must not
  * contain the secrets of another user, or a program that the owner may only
  * execute (Linux 6.12, fs/exec.c: begin_new_exec, would_dump). */
-static bool may_dump(const struct proc *me, const struct exec_images *im)
+static bool may_dump(const struct exec_args *a, const struct exec_images *im)
 {
-    return me->euid == me->uid && me->egid == me->gid &&
-           !unreadable(&im->program) && !unreadable(&im->interp);
+    return !a->secure && !unreadable(&im->program) && !unreadable(&im->interp);
 }
 
 /* Builds the new address space and registers. An error kills the process: the
@@ -368,7 +365,7 @@ static int build(struct proc *me, struct exec_args *a, struct exec_images *im)
     me->space = space_new(me, NULL);
     if (!me->space)
         return -ENOMEM;
-    me->space->dumpable = may_dump(me, im);
+    me->space->dumpable = may_dump(a, im);
     space_activate(me->space);
     const struct exec_strings *strings = &a->strings;
     int err = map_stack(me->space,
@@ -405,7 +402,7 @@ static int replace_program(struct exec_args *a, struct exec_images *im)
     if (me->space)
         space_leave(me->space, me, R_EXEC_DISCARD);
     vfork_release(me);
-    reset_for_exec(me, a->path, im->program.file);
+    reset_for_exec(me, a, im->program.file);
     COUNT(EXECS);
     lens_report(LENS_NO_PFN, 0, 0, R_EXEC);
     err = build(me, a, im);

@@ -28,6 +28,7 @@ struct exec_args {            /* kmalloc'ed: too big for a stack */
     const char *file;    /* the part of path that is looked up */
     u32 lookup;          /* how: LOOKUP_* */
     bool fd_closes;      /* path names a descriptor that exec closes */
+    bool secure;         /* reset_for_exec: AT_SECURE for the program */
     struct exec_strings strings;
 };
 

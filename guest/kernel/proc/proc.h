@@ -7,6 +7,7 @@
 #include "arch/trap.h"
 #include "lib/kernel.h"
 #include "proc/cap.h"
+#include "proc/groups.h"
 #include "proc/signal.h"
 #include "proc/time.h"
 #include "proc/wait.h"
@@ -29,8 +30,7 @@ extern u32 proc_top; /* the slots from here on are free: loops over all tasks
 #define NPROC        nproc
 #define NPROC_MIN    128
 #define KSTACK_SIZE  8192
-#define KSTACK_ORDER 1 /* its two frames */
-#define NGROUPS      32
+#define KSTACK_ORDER 1    /* its two frames */
 #define FILES_MOST   4096 /* descriptors: the highest RLIMIT_NOFILE */
 #define INSN_PAGES   4u   /* instruction and operand, each across two pages */
 
@@ -73,12 +73,13 @@ struct proc {
     /* Family: P. */
     struct proc *parent; /* NULL for pid 1 and kernel threads */
     struct list children, sibling;
+    bool subreaper;    /* its orphaned descendants become its children */
     u32 pgrp, session; /* ids; session leader if session == pid */
     struct tty *ctty;  /* NULL: none */
 
     /* Credentials. (rlim: P) */
     u32 uid, euid, suid, fsuid, gid, egid, sgid, fsgid;
-    u32 ngroups, groups[NGROUPS];
+    struct groups *groups; /* supplementary; NULL: none */
     struct caps caps;
     s32 nice;
     struct rlimit rlim[RLIM_NLIMITS];

@@ -134,8 +134,9 @@ void proc_copy_rights(struct proc *to, const struct proc *from)
     to->egid = from->egid;
     to->sgid = from->sgid;
     to->fsgid = from->fsgid;
-    to->ngroups = from->ngroups;
-    memcpy(to->groups, from->groups, sizeof to->groups);
+    struct groups *old = to->groups;
+    to->groups = groups_get(from->groups);
+    groups_put(old);
     to->caps = from->caps;
     to->nice = from->nice;
 }
@@ -224,6 +225,7 @@ void proc_free(struct proc *p)
     list_del(&p->sibling);
     signal_queue_clear(&p->own);
     signal_queue_clear(&p->shared);
+    groups_put(p->groups);
     struct proc **at = bucket(p->lens.pid);
     while (*at != p)
         at = &(*at)->pid_next;
@@ -262,7 +264,8 @@ struct proc *proc_spawn_kernel(const char *name, void (*fn)(void *), void *arg)
         p->rlim[i] = (struct rlimit){~0ul, ~0ul};
     p->rlim[RLIMIT_STACK].cur = 8ul << 20;
     p->rlim[RLIMIT_CORE].cur = 0;
-    p->caps = (struct caps){CAP_ALL, CAP_ALL, 0, CAP_ALL};
+    p->caps = (struct caps){
+        .effective = CAP_ALL, .permitted = CAP_ALL, .bounding = CAP_ALL};
     p->rlim[RLIMIT_NOFILE] = (struct rlimit){1024, FILES_MOST};
     p->rlim[RLIMIT_MEMLOCK] = (struct rlimit){8ul << 20, 8ul << 20};
     p->rlim[RLIMIT_SIGPENDING] = (struct rlimit){MAX_QUEUED, MAX_QUEUED};

@@ -73,6 +73,7 @@ static int set_caps(struct caps *old, const struct caps *new)
     old->effective = new->effective;
     old->permitted = new->permitted;
     old->inheritable = new->inheritable;
+    old->ambient &= new->permitted &new->inheritable;
     return 0;
 }
 

@@ -82,17 +82,27 @@ static s64 set_gids(u32 real, u32 effective, u32 saved)
     return 0;
 }
 
+/* KEEP is no id here. Without the capability, the new effective id must be the
+ * real or the saved one. */
 s64 sys_setuid(struct sysargs *a)
 {
     u32 id = (u32)a->a[0];
-    return capable(CAP_SETUID) ? set_uids(id, id, id)
-                               : set_uids(KEEP, id, KEEP);
+    if (id == KEEP)
+        return -EINVAL;
+    if (capable(CAP_SETUID))
+        return set_uids(id, id, id);
+    return id == current->uid || id == current->suid ? set_uids(KEEP, id, KEEP)
+                                                     : -EPERM;
 }
 s64 sys_setgid(struct sysargs *a)
 {
     u32 id = (u32)a->a[0];
-    return capable(CAP_SETGID) ? set_gids(id, id, id)
-                               : set_gids(KEEP, id, KEEP);
+    if (id == KEEP)
+        return -EINVAL;
+    if (capable(CAP_SETGID))
+        return set_gids(id, id, id);
+    return id == current->gid || id == current->sgid ? set_gids(KEEP, id, KEEP)
+                                                     : -EPERM;
 }
 /* Without CAP_SETUID or CAP_SETGID the real id cannot be set to the saved one.
  * `follow`: the call also sets the saved id, to the new effective id. */
@@ -114,13 +124,30 @@ s64 sys_setregid(struct sysargs *a)
         return -EPERM;
     return set_gids(real, eff, !follow ? KEEP : eff == KEEP ? egid : eff);
 }
+
+static bool stays(u32 id, u32 old)
+{
+    return id == KEEP || id == old;
+}
+
+/* If no id changes, the calls leave the file-system id alone, too. */
 s64 sys_setresuid(struct sysargs *a)
 {
-    return set_uids((u32)a->a[0], (u32)a->a[1], (u32)a->a[2]);
+    const struct proc *me = current;
+    u32 real = (u32)a->a[0], effective = (u32)a->a[1], saved = (u32)a->a[2];
+    if (stays(real, me->uid) && stays(effective, me->euid) &&
+        stays(effective, me->fsuid) && stays(saved, me->suid))
+        return 0;
+    return set_uids(real, effective, saved);
 }
 s64 sys_setresgid(struct sysargs *a)
 {
-    return set_gids((u32)a->a[0], (u32)a->a[1], (u32)a->a[2]);
+    const struct proc *me = current;
+    u32 real = (u32)a->a[0], effective = (u32)a->a[1], saved = (u32)a->a[2];
+    if (stays(real, me->gid) && stays(effective, me->egid) &&
+        stays(effective, me->fsgid) && stays(saved, me->sgid))
+        return 0;
+    return set_gids(real, effective, saved);
 }
 
 static s64 three_out(struct sysargs *a, u32 x, u32 y, u32 z)
@@ -166,24 +193,38 @@ s64 sys_setfsgid(struct sysargs *a)
 s64 sys_getgroups(struct sysargs *a)
 {
     s32 room = (s32)a->a[0];
-    u32 n = current->ngroups;
+    const struct groups *g = current->groups;
+    u32 n = g ? g->n : 0;
     if (room < 0 || (room && (u32)room < n))
         return -EINVAL;
-    if (room && copyout(a->a[1], current->groups, n * 4))
+    if (room && n && copyout(a->a[1], g->id, n * sizeof *g->id))
         return -EFAULT;
     return n;
 }
 
 s64 sys_setgroups(struct sysargs *a)
 {
-    u32 groups[NGROUPS];
+    u32 n = (u32)a->a[0];
+    int err = 0;
     if (!capable(CAP_SETGID))
         return -EPERM;
-    if (a->a[0] > NGROUPS)
+    if (n > NGROUPS_MOST)
         return -EINVAL;
-    if (copyin(groups, a->a[1], a->a[0] * 4))
-        return -EFAULT;
-    memcpy(current->groups, groups, a->a[0] * 4);
-    current->ngroups = (u32)a->a[0];
+    struct groups *new = n ? groups_new(n) : NULL;
+    if (n && !new)
+        return -ENOMEM;
+    if (n)
+        err = copyin(new->id, a->a[1], n * sizeof *new->id);
+    for (u32 i = 0; !err && i < n; i++)
+        if (new->id[i] == KEEP)
+            err = -EINVAL;
+    if (err) {
+        groups_put(new);
+        return err;
+    }
+    if (n)
+        groups_sort(new);
+    groups_put(current->groups);
+    current->groups = new;
     return 0;
 }

@@ -204,6 +204,9 @@ s64 sys_prctl(struct sysargs *a)
     struct proc *me = current;
     char name[16];
     int n;
+    s64 ret = caps_prctl((u32)a->a[0], &a->a[1]);
+    if (ret != -ENOSYS)
+        return ret;
     switch ((u32)a->a[0]) {
     case PR_SET_NAME:
         memset(name, 0, sizeof name);
@@ -222,16 +225,6 @@ s64 sys_prctl(struct sysargs *a)
         return 0;
     case PR_GET_PDEATHSIG:
         return copyout(a->a[1], &me->pdeathsig, 4);
-    case PR_CAPBSET_READ:
-        return a->a[1] > CAP_LAST_CAP ? -EINVAL
-                                      : (s64)(me->caps.bounding >> a->a[1] & 1);
-    case PR_CAPBSET_DROP:
-        if (!capable(CAP_SETPCAP))
-            return -EPERM;
-        if (a->a[1] > CAP_LAST_CAP)
-            return -EINVAL;
-        me->caps.bounding &= ~(1ul << a->a[1]);
-        return 0;
     case PR_GET_DUMPABLE:
         return me->space->dumpable;
     case PR_SET_DUMPABLE:
@@ -239,6 +232,16 @@ s64 sys_prctl(struct sysargs *a)
             return -EINVAL;
         me->space->dumpable = a->a[1];
         return 0;
+    case PR_SET_CHILD_SUBREAPER:
+        me->leader->subreaper = a->a[1];
+        return 0;
+    case PR_GET_CHILD_SUBREAPER:
+        n = me->leader->subreaper;
+        return copyout(a->a[1], &n, sizeof n);
+    case PR_GET_TIMING:
+        return PR_TIMING_STATISTICAL;
+    case PR_SET_TIMING:
+        return a->a[1] == PR_TIMING_STATISTICAL ? 0 : -EINVAL;
     default:
         return -EINVAL;
     }

@@ -9,6 +9,7 @@
 #include "vm/space.h"
 #include "vm/uaccess.h"
 
+#include <linux/reboot.h>
 #include <linux/wait.h>
 
 s64 sys_clone(struct sysargs *a)
@@ -591,23 +592,31 @@ s64 sys_setpriority(struct sysargs *a)
     return for_who(a->a[0], (u32)a->a[1], set_nice, nice);
 }
 
-#define REBOOT_MAGIC1  0xfee1dead
-#define REBOOT_RESTART 0x01234567
-#define REBOOT_HALT    0xcdef0123
-#define REBOOT_OFF     0x4321fedc
+/* Any of four may be the second magic (reboot(2)). */
+static bool reboot_magic2(u32 magic)
+{
+    return magic == LINUX_REBOOT_MAGIC2 || magic == LINUX_REBOOT_MAGIC2A ||
+           magic == LINUX_REBOOT_MAGIC2B || magic == LINUX_REBOOT_MAGIC2C;
+}
 
 s64 sys_reboot(struct sysargs *a)
 {
-    u32 cmd = (u32)a->a[2];
-    if ((u32)a->a[0] != REBOOT_MAGIC1)
-        return -EINVAL;
     if (!capable(CAP_SYS_BOOT))
         return -EPERM;
-    if (cmd == REBOOT_RESTART || cmd == REBOOT_OFF || cmd == REBOOT_HALT)
+    if ((u32)a->a[0] != LINUX_REBOOT_MAGIC1 || !reboot_magic2((u32)a->a[1]))
+        return -EINVAL;
+    switch ((u32)a->a[2]) {
+    case LINUX_REBOOT_CMD_CAD_ON: /* Ctrl-Alt-Del */
+    case LINUX_REBOOT_CMD_CAD_OFF:
+        return 0;
+    case LINUX_REBOOT_CMD_RESTART:
         vfs_shutdown();
-    if (cmd == REBOOT_RESTART)
         sbi_reboot();
-    if (cmd == REBOOT_OFF || cmd == REBOOT_HALT)
+    case LINUX_REBOOT_CMD_HALT:
+    case LINUX_REBOOT_CMD_POWER_OFF:
+        vfs_shutdown();
         power_off((u8)a->a[3]); /* exit status; Linux ignores this argument */
-    return cmd == 0 || cmd == 0x89abcdef ? 0 : -EINVAL; /* Ctrl-Alt-Del */
+    default:
+        return -EINVAL;
+    }
 }

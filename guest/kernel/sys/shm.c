@@ -25,9 +25,9 @@ static bool permitted(const struct shm *s, u32 wanted)
 {
     const struct proc *me = current;
     u32 want = (wanted >> 6 | wanted >> 3 | wanted) & 7, mode = s->mode;
-    bool group = me->egid == s->gid || me->egid == s->cgid;
-    for (u32 i = 0; i < me->ngroups; i++)
-        group |= me->groups[i] == s->gid || me->groups[i] == s->cgid;
+    bool group = me->egid == s->gid || me->egid == s->cgid ||
+                 groups_have(me->groups, s->gid) ||
+                 groups_have(me->groups, s->cgid);
     if (me->euid == s->uid || me->euid == s->cuid)
         mode >>= 6;
     else if (group)

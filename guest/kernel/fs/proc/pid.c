@@ -152,7 +152,9 @@ static void status_caps(struct seq *s, const struct caps *c)
 {
     seq_printf(s, "CapInh:\t%016lx\nCapPrm:\t%016lx\nCapEff:\t%016lx\n",
                c->inheritable, c->permitted, c->effective);
-    seq_printf(s, "CapBnd:\t%016lx\nCapAmb:\t%016lx\n", c->bounding, 0ul);
+    seq_printf(s, "CapBnd:\t%016lx\nCapAmb:\t%016lx\n", c->bounding,
+               c->ambient);
+    seq_printf(s, "NoNewPrivs:\t%d\n", c->no_new_privs);
 }
 
 void show_pid_status(struct seq *s)
@@ -170,10 +172,11 @@ void show_pid_status(struct seq *s)
     seq_printf(s, "TracerPid:\t0\nUid:\t%u\t%u\t%u\t%u\n", p->uid, p->euid,
                p->suid, p->fsuid);
     seq_printf(s, "Gid:\t%u\t%u\t%u\t%u\n", p->gid, p->egid, p->sgid, p->fsgid);
-    seq_printf(s, "FDSize:\t%u\nGroups:\t", p->files ? fd_table_size(p->files) : 0);
-    for (u32 i = 0; i < p->ngroups; i++)
-        seq_printf(s, "%u ", p->groups[i]);
-    seq_printf(s, "\n");
+    seq_printf(s, "FDSize:\t%u\nGroups:\t",
+               p->files ? fd_table_size(p->files) : 0);
+    for (u32 i = 0; p->groups && i < p->groups->n; i++)
+        seq_printf(s, i ? " %u" : "%u", p->groups->id[i]);
+    seq_printf(s, " \n");
     if (p->space)
         status_memory(s, p->space);
     seq_printf(s, "Threads:\t%u\n", group_count(p));
