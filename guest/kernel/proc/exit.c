@@ -61,6 +61,7 @@ static void tell_maker_ended(struct proc *c)
     list_for_each_entry(t, &c->threads, thread) send_pdeathsig(t);
 }
 
+/* Returns a task of the process that is not ending, or NULL. */
 static struct proc *live_task(struct proc *lead)
 {
     struct proc *t;
@@ -86,21 +87,59 @@ static void pass_children(struct proc *me)
     }
 }
 
+/* False if `me` is to leave no zombie. A parent that ignores SIGCHLD must still
+ * wait for a child that ends with another signal, or with none. */
+static bool parent_waits(const struct proc *me)
+{
+    const struct sigaction_k *act;
+    if (!me->parent || me->exit_signal != SIGCHLD)
+        return me->parent;
+    act = &me->parent->sighand->action[SIGCHLD - 1];
+    return act->handler != SIG_IGN && !(act->flags & SA_NOCLDWAIT);
+}
+
+/* Ended threads, and zombies that no parent waits for. A task cannot free the
+ * kernel stack that it runs on: the next task that goes to user mode, or the
+ * idle loop, frees the ended task's slot and stack. */
+static struct list graves = LIST_INIT(graves);
+
+void proc_bury(struct proc *me)
+{
+    list_del(&me->sibling);
+    me->parent = NULL;
+    list_add(&me->ready, &graves);
+}
+
+/* Returns the new parent of the children of `me`: its nearest ancestor that has
+ * asked for them (PR_SET_CHILD_SUBREAPER), else init. */
+static struct proc *reaper_of(const struct proc *me)
+{
+    struct proc *p = me->parent;
+    while (p && !(p->subreaper && live_task(p)))
+        p = p->parent;
+    return p ? p : proc_find(1);
+}
+
 void proc_reparent_children(struct proc *me)
 {
-    struct proc *init = proc_find(1), *c, *next;
+    struct proc *reaper = reaper_of(me), *c, *next;
     list_for_each_entry_safe(c, next, &me->children, sibling)
     {
         list_del(&c->sibling);
-        c->parent = init;
-        c->lens.ppid = c->maker = 1;
+        c->parent = reaper;
+        c->maker = live_task(reaper)->lens.pid;
+        c->lens.ppid = reaper->lens.pid;
         struct proc *t;
-        list_for_each_entry(t, &c->threads, thread) t->lens.ppid = 1;
-        list_add_tail(&c->sibling, &init->children);
+        list_for_each_entry(t, &c->threads, thread) t->lens.ppid =
+            reaper->lens.pid;
+        list_add_tail(&c->sibling, &reaper->children);
         c->exit_signal = SIGCHLD; /* in place of clone()'s signal */
         tell_maker_ended(c);
-        if (c->lens.state == PS_ZOMBIE)
-            notify_of_end(c);
+        if (c->lens.state != PS_ZOMBIE)
+            continue;
+        notify_of_end(c);
+        if (!parent_waits(c))
+            proc_bury(c);
     }
 }
 
@@ -137,29 +176,6 @@ static void close_everything(struct proc *me)
     me->exe = NULL;
     if (exe)
         file_run_end(exe);
-}
-
-/* False if `me` is to leave no zombie. A parent that ignores SIGCHLD must still
- * wait for a child that ends with another signal, or with none. */
-static bool parent_waits(const struct proc *me)
-{
-    const struct sigaction_k *act;
-    if (!me->parent || me->exit_signal != SIGCHLD)
-        return me->parent;
-    act = &me->parent->sighand->action[SIGCHLD - 1];
-    return act->handler != SIG_IGN && !(act->flags & SA_NOCLDWAIT);
-}
-
-/* Ended threads, and zombies that no parent waits for. A task cannot free the
- * kernel stack that it runs on: the next task that goes to user mode, or the
- * idle loop, frees the ended task's slot and stack. */
-static struct list graves = LIST_INIT(graves);
-
-void proc_bury(struct proc *me)
-{
-    list_del(&me->sibling);
-    me->parent = NULL;
-    list_add(&me->ready, &graves);
 }
 
 void proc_clear_graves(void)
