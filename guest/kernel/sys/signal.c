@@ -8,6 +8,10 @@
 #include <linux/signal.h>
 
 #define UNBLOCKABLE (SIGBIT(SIGKILL) | SIGBIT(SIGSTOP))
+/* Others are cleared, by which a program sees that they are not supported. */
+#define KNOWN_FLAGS                                                            \
+    ((u64)(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK |             \
+           SA_RESTART | SA_NODEFER | SA_RESETHAND | SA_EXPOSE_TAGBITS))
 
 s64 sys_rt_sigaction(struct sysargs *a)
 {
@@ -23,6 +27,7 @@ s64 sys_rt_sigaction(struct sysargs *a)
         return -EFAULT;
     if (a->a[1]) {
         new.mask &= ~UNBLOCKABLE;
+        new.flags &= KNOWN_FLAGS;
         current->sighand->action[sig - 1] = new;
         if (signal_ignores(current, (int)sig)) /* POSIX: blocked or not */
             signal_discard(current, SIGBIT(sig));
