@@ -284,6 +284,81 @@ static void another_group(void)
     run_self();
 }
 
+/* ---- signals ---- */
+
+/* Sets an action with each single flag. (x86 has SA_RESTORER, too.) */
+static void action_flags(void)
+{
+    for (int bit = 0; bit < 64; bit++) {
+        unsigned long new[4] = {(unsigned long)SIG_IGN}, old[4] = {0};
+        if (bit == 26)
+            continue;
+        new[1] = 1ul << bit;
+        CALL(rt_sigaction, SIGUSR2, new, NULL, 8);
+        CALL(rt_sigaction, SIGUSR2, NULL, old, 8);
+        printf("flag %d: %lx\n", bit, old[1]);
+    }
+}
+
+static void take_all(void)
+{
+    sigset_t all;
+    siginfo_t info;
+    struct timespec zero = {0, 0};
+    sigfillset(&all);
+    while (sigtimedwait(&all, &info, &zero) > 0)
+        printf("  took %d: code %d, from us %d, value %d\n", info.si_signo,
+               info.si_code, info.si_pid == getpid(),
+               info.si_code == SI_QUEUE ? info.si_value.sival_int : 0);
+}
+
+static void queues(void)
+{
+    const int rt = SIGRTMIN + 3;
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, NULL);
+    for (rlim_t n = 0; n < 4; n++) {
+        setrlimit(RLIMIT_SIGPENDING, &(struct rlimit){n, 8});
+        for (int i = 0; i < 3; i++) {
+            printf("limit %d: ", (int)n);
+            SAY(sigqueue(getpid(), rt, (union sigval){i}));
+            SAY(kill(getpid(), rt + 1));
+            SAY(syscall(SYS_tgkill, getpid(), getpid(), rt + 2));
+            SAY(sigqueue(getpid(), SIGUSR1, (union sigval){i}));
+            SAY(kill(getpid(), SIGUSR2));
+            SAY(syscall(SYS_tkill, getpid(), SIGWINCH));
+            status(" SigQ ");
+        }
+        take_all();
+        status(" SigQ ");
+    }
+    /* What waits for a child of the same user counts, too. */
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0)
+        for (;;)
+            pause();
+    for (int i = 0; i < 3; i++)
+        SAY(sigqueue(pid, rt, (union sigval){i}));
+    SAY(sigqueue(getpid(), rt, (union sigval){9}));
+    setrlimit(RLIMIT_SIGPENDING, &(struct rlimit){4, 8});
+    SAY(sigqueue(getpid(), rt, (union sigval){9}));
+    SAY(sigqueue(pid, rt, (union sigval){9}));
+    status(" SigQ ");
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    status(" SigQ ");
+    take_all();
+}
+
+static void users_queues(void)
+{
+    if (setuid(23456))
+        say("setuid", -1);
+    queues();
+}
+
 /* ---- prctl ---- */
 
 static void settings(void)
@@ -393,6 +468,8 @@ int main(int argc, char **argv)
     in_child("no new privs", no_new_privs);
     in_child("another user", another_user);
     in_child("another group", another_group);
+    in_child("action flags", action_flags);
+    in_child("queues", users_queues);
     in_child("settings", settings);
     in_child("adopting", adopting);
     CALL(reboot, 0xfee1dead, 12345, 0, 0);

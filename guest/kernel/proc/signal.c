@@ -10,8 +10,10 @@
 
 struct sigqueue {
     struct list link;
+    u32 uid; /* the user whose RLIMIT_SIGPENDING counts it */
     struct siginfo info;
 };
+static u32 queue_entries; /* of all tasks */
 
 bool signal_ignores(struct proc *p, int sig)
 {
@@ -45,16 +47,21 @@ bool signal_fatal_pending(const struct proc *p)
     return p->own.set & SIGBIT(SIGKILL);
 }
 
+static void free_entry(struct sigqueue *q)
+{
+    list_del(&q->link);
+    kfree(q);
+    queue_entries--;
+}
+
 static void drop(struct sigs *s, u64 set)
 {
     struct sigqueue *q, *next;
     s->set &= ~set;
     list_for_each_entry_safe(q, next, &s->queue, link)
     {
-        if (SIGBIT(q->info.si_signo) & set) {
-            list_del(&q->link);
-            kfree(q);
-        }
+        if (SIGBIT(q->info.si_signo) & set)
+            free_entry(q);
     }
 }
 
@@ -71,12 +78,30 @@ void signal_discard(struct proc *p, u64 set)
     list_for_each_entry(t, &lead->threads, thread) drop(&t->own, set);
 }
 
-static u32 queued(const struct sigs *s)
+static u32 queued_in(const struct sigs *s, u32 uid)
+{
+    const struct sigqueue *q;
+    u32 n = 0;
+    list_for_each_entry(q, &s->queue, link) n += q->uid == uid;
+    return n;
+}
+
+u32 signal_queued(u32 uid)
 {
     u32 n = 0;
-    for (const struct list *l = s->queue.next; l != &s->queue; l = l->next)
-        n++;
+    for_each_task(p) n += queued_in(&p->own, uid) + queued_in(&p->shared, uid);
     return n;
+}
+
+/* True if RLIMIT_SIGPENDING allows the details of a signal to be kept. Those of
+ * a signal by kill or from the kernel always are, unless it is a real-time one
+ * (Linux 6.12, kernel/signal.c: __send_signal_locked). */
+static bool may_queue(const struct proc *p, int sig, const struct siginfo *info)
+{
+    u64 limit = p->leader->rlim[RLIMIT_SIGPENDING].cur;
+    if (sig < FIRST_REALTIME && (!info || info->si_code >= 0))
+        return true;
+    return queue_entries < limit || signal_queued(p->uid) < limit;
 }
 
 /* Resumes the stopped tasks. False: none was stopped. */
@@ -252,19 +277,22 @@ static void chosen(struct proc *t, int sig)
 }
 
 /* Makes the signal pending. Returns 0, 1 if it already is, or -EAGAIN. */
-static int enqueue(struct sigs *s, int sig, const struct siginfo *info)
+static int enqueue(struct proc *p, struct sigs *s, int sig,
+                   const struct siginfo *info)
 {
     if (sig < FIRST_REALTIME && (s->set & SIGBIT(sig)))
         return 1;
-    struct sigqueue *q = queued(s) < MAX_QUEUED ? kzalloc(sizeof *q) : NULL;
+    struct sigqueue *q = may_queue(p, sig, info) ? kzalloc(sizeof *q) : NULL;
     if (q) {
+        queue_entries++;
+        q->uid = p->uid;
         if (info)
             q->info = *info;
         else
             q->info.si_code = SI_KERNEL;
         q->info.si_signo = sig;
         list_add_tail(&q->link, &s->queue);
-    } else if (sig >= FIRST_REALTIME) {
+    } else if (sig >= FIRST_REALTIME && info && info->si_code != SI_USER) {
         return -EAGAIN;
     }
     s->set |= SIGBIT(sig);
@@ -280,7 +308,7 @@ int signal_send(struct proc *p, int sig, const struct siginfo *info)
     job_control(lead, sig);
     if (signal_ignores(lead, sig) && !(lead->sig_blocked & SIGBIT(sig)))
         return 0;
-    int err = enqueue(&lead->shared, sig, info);
+    int err = enqueue(lead, &lead->shared, sig, info);
     struct proc *t = err ? NULL : taker(p, sig);
     if (t)
         chosen(t, sig);
@@ -294,7 +322,7 @@ int signal_send_task(struct proc *p, int sig, const struct siginfo *info)
     job_control(p, sig);
     if (signal_ignores(p, sig) && !(p->sig_blocked & SIGBIT(sig)))
         return 0;
-    int err = enqueue(&p->own, sig, info);
+    int err = enqueue(p, &p->own, sig, info);
     if (!err && wants(p, sig))
         chosen(p, sig);
     return MIN(err, 0);
@@ -365,8 +393,7 @@ static int dequeue(struct sigs *s, u64 set, struct siginfo *info)
         }
         *info = q->info;
         found = true;
-        list_del(&q->link);
-        kfree(q);
+        free_entry(q);
     }
     if (!more)
         s->set &= ~SIGBIT(sig);

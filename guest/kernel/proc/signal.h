@@ -24,8 +24,6 @@ struct proc;
      SIGBIT(SIGFPE) | SIGBIT(SIGSEGV) | SIGBIT(SIGBUS) | SIGBIT(SIGSYS) |      \
      SIGBIT(SIGXCPU) | SIGBIT(SIGXFSZ))
 
-#define MAX_QUEUED 128 /* entries of a process's or a task's queue */
-
 /* In the status that wait4 returns: a core file was written. */
 #define WCOREFLAG 0x80
 static inline int wait_code(int status)
@@ -51,12 +49,14 @@ struct sighand { /* shared by CLONE_SIGHAND */
 
 /* Send sig to the process of p, one of whose tasks (p, if it wants) is chosen
  * to take it, or to the task p alone; info NULL: from the kernel. -EAGAIN: no
- * memory for the details of a real-time signal, or a full queue. => callable
- * from an interrupt, no sleep */
+ * memory for the details of a real-time signal, or RLIMIT_SIGPENDING. =>
+ * callable from an interrupt, no sleep */
 int signal_send(struct proc *p, int sig, const struct siginfo *info);
 int signal_send_task(struct proc *p, int sig, const struct siginfo *info);
 /* Returns a siginfo that names the running process as the sender of sig. */
 struct siginfo signal_from_me(int sig, int code);
+/* Returns how many signals are queued for tasks of this user. */
+u32 signal_queued(u32 uid);
 /* Returns the signals pending for p: its own and the process's. */
 u64 signal_set(const struct proc *p);
 /* Discards the signals of `set` that are pending in p's process or any of its

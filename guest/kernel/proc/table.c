@@ -268,7 +268,7 @@ struct proc *proc_spawn_kernel(const char *name, void (*fn)(void *), void *arg)
         .effective = CAP_ALL, .permitted = CAP_ALL, .bounding = CAP_ALL};
     p->rlim[RLIMIT_NOFILE] = (struct rlimit){1024, FILES_MOST};
     p->rlim[RLIMIT_MEMLOCK] = (struct rlimit){8ul << 20, 8ul << 20};
-    p->rlim[RLIMIT_SIGPENDING] = (struct rlimit){MAX_QUEUED, MAX_QUEUED};
+    p->rlim[RLIMIT_SIGPENDING] = (struct rlimit){NPROC, NPROC};
     p->rlim[RLIMIT_NICE] = (struct rlimit){0, 0};
     p->rlim[RLIMIT_NPROC] = (struct rlimit){NPROC, NPROC};
     p->context.ra = (u64)first_run;

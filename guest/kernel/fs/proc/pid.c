@@ -142,6 +142,8 @@ static void status_memory(struct seq *s, struct space *m)
 
 static void status_signals(struct seq *s, struct proc *p)
 {
+    seq_printf(s, "SigQ:\t%u/%lu\n", signal_queued(p->uid),
+               p->leader->rlim[RLIMIT_SIGPENDING].cur);
     seq_printf(s, "SigPnd:\t%016lx\nShdPnd:\t%016lx\n", p->own.set,
                p->leader->shared.set);
     seq_printf(s, "SigBlk:\t%016lx\nSigIgn:\t%016lx\nSigCgt:\t%016lx\n",
