@@ -192,7 +192,6 @@ bool object_insert_page(struct vm_object *o, u64 index, struct page *page)
 
 void object_io_done(struct page *page)
 {
-    assert(page->frame.flags & FRAME_F_IO);
     page->frame.flags &= (u8)~FRAME_F_IO;
     wake_up(&page_io_done);
 }
