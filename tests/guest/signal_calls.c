@@ -581,12 +581,54 @@ static void to_the_computer(void)
     say("SIGPROF: 1 to the leader, 2 to the thread that computes", who);
 }
 
+static void *computes_on(void *arg)
+{
+    for (;;)
+        ready++;
+    return arg;
+}
+
+/* While a thread computes, the leader gets signals of a timer, of its child and
+ * of another process in its sleep: the thread must not take them. */
+static void beside_a_thread_that_computes(void)
+{
+    struct itimerval it = {{0, 0}, {0, 20000}};
+    struct sigaction a = {.sa_handler = notes_thread};
+    pthread_t t;
+    lead = getpid();
+    if (pipe(p))
+        return;
+    sigaction(SIGALRM, &a, NULL);
+    sigaction(SIGCHLD, &a, NULL);
+    sigaction(SIGUSR1, &a, NULL);
+    pthread_create(&t, NULL, computes_on, NULL);
+    for (int sig = 0; sig < 3; sig++) {
+        who = 0;
+        if (sig == 0)
+            setitimer(ITIMER_REAL, &it, NULL);
+        else if (fork() == 0) {
+            nap(20);
+            if (sig == 2) {
+                kill(lead, SIGUSR1);
+                nap(200);
+            }
+            _exit(0);
+        }
+        say("read while a thread computes", read(p[0], buf, 1));
+        say("... 1: the leader took the signal", who);
+        if (sig == 1)
+            signal(SIGCHLD, SIG_DFL);
+    }
+}
+
 static void *kills(void *arg)
 {
     sigset_t s;
     sigemptyset(&s);
     sigaddset(&s, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &s, NULL); /* the leader is chosen */
+    while (!ready) /* pthread_create() blocks all signals for a moment */
+        nap(1);
     kill(getpid(), SIGTERM);
     signal(SIGTERM, SIG_IGN); /* too late */
     nap(20);
@@ -598,6 +640,7 @@ static void fatal_at_once(void)
 {
     pthread_t t;
     pthread_create(&t, NULL, kills, NULL);
+    ready = 1;
     pthread_join(t, NULL);
 }
 
@@ -644,6 +687,7 @@ int main(int argc, char **argv)
     in_child("death of the maker", death_of_the_maker);
     in_child("to the maker", to_the_maker);
     in_child("to the computer", to_the_computer);
+    in_child("beside a thread that computes", beside_a_thread_that_computes);
     in_child("fatal at once", fatal_at_once);
     in_child("odd", returns_odd);
     puts("end");
