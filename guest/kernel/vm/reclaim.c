@@ -436,7 +436,7 @@ void memory_wait_block(unsigned order)
             break;
         if (policy->waits_only) {
             pageout_kick(1);
-            sleep_until(now_ns() + NSEC_PER_SEC / 100, NULL);
+            sleep_on_until(now_ns() + NSEC_PER_SEC / 100, NULL);
         } else if (!reclaim_some(BATCH)) {
             break;
         }
