@@ -11,7 +11,7 @@ use Clockhand;
 use Exporter ();
 use Shrink;
 our @ISA    = ('Exporter');
-our @EXPORT = qw(lot_draw lot_run lot_options lot_shrink lot_mechanisms);
+our @EXPORT = qw(lot_draw lot_run lot_options lot_command lot_shrink);
 
 # The pressure lasts so long, in simulated milliseconds: long enough for the swapper of bsd43 and for
 # for 400 requests of a disk.
@@ -65,7 +65,7 @@ sub within {
 }
 
 # Tunables with which no program may start, or with which the machine rightly ends: drawn seldom.
-my $rare = qr/^(?:vm\.(?:overcommit|max_map|panic|oom_kill|user_res|admin_res)|kernel\.)/;
+my $rare = qr{^(?:vm\.(?:overcommit|max_map|panic|oom_kill|user_res|admin_res)|kernel\.)};
 
 # Names of some tunables for the policy.
 sub names {
@@ -147,6 +147,15 @@ sub lot_options {
         '--run', "exec /tests/lot $PRESSURE '$all' @writes");
 }
 
+# Returns the command that plays the lot, for a shell.
+sub lot_command {
+    return join ' ', build() . '/clockhand', map { /[^\w.,:\/=-]/ ? "'" . s/'/'\\''/gr . "'" : $_ } lot_options(@_);
+}
+
+# What the programs and the shell print if something is wrong.
+my $complaint = join '|', '(?:is|are|[1-9]\d* (?:words|pages)) wrong', 'audit.*error', 'differ', 'not the same',
+    'inherited: .* [1-9]\d* errors', 'MemAvailable is', 'Segmentation', 'Bus error', 'Illegal';
+
 # Runs the lot. Returns what is wrong, in words without numbers, or ''. $refused is set to the tunable
 # if the lot was refused because of it. \%seen, if given, gets the counters and reasons of events.
 sub lot_run {
@@ -160,8 +169,10 @@ sub lot_run {
     $err =~ s{^clockhand: --run: memory was exhausted: .*\n}{}mg; # an OOM kill is no fault
     my ($panic) = $err =~ /^(?:clockhand|Kernel panic): (.*)/m;
     my %set = map { /^set (\S+)=/ ? ($1 => 1) : () } @$lot;
-    if ($status == 2 && $panic && $panic =~ /^(\S+): -?\d+ is not in -?\d+\.\.\d+$/ && $set{$1}) {
-        $$refused = $1 if $refused;
+    my ($names) = ($panic // '') =~ /^(\S+): -?\d+ is not in -?\d+\.\.\d+$/;
+    ($names) = $panic =~ /^cannot start the first program: error 12, with (\S+)=/ if defined $panic && !$names;
+    if ($status == 2 && $names && $set{$names}) {
+        $$refused = $names if $refused;
         return '';
     }
     if ($seen && -s $stats) {
@@ -171,12 +182,11 @@ sub lot_run {
         $seen->{reason}{$_}++ for split /\n/, $all;
     }
     return $panic =~ s/\b0x[0-9a-f]+|\d+/N/gr
-        if defined $panic && !($panic =~ /out of memory/i && grep { /vm\.panic_on_oom=1/ } @$lot)
+        if defined $panic && !($panic =~ /panic_on_oom is selected/ && grep { /vm\.panic_on_oom=1/ } @$lot)
         && !($panic =~ /deadlock/ && grep { /vm\.panic_on_deadlock=1/ } @$lot);
     return 'hang: not all tasks ended' if $status == 124;
     return "status $status" if $status > 128 && $status != 137;
-    my ($wrong) = "$out$err" =~ /^(.*(?:words? (?:are|is) wrong|[1-9]\d* words wrong|audit.*error|differ
-        |MemAvailable is|Segmentation|Bus\ error|Illegal|not\ the\ same|BUG|wrong\ content).*)$/mx;
+    my ($wrong) = "$out$err" =~ /^(.*(?:$complaint).*)$/m;
     return $wrong =~ s/\d+/N/gr if defined $wrong;
     return '';
 }

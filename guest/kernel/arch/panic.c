@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Prints panic()'s report; panic itself is in trap.S. Before init has run a
- * program, the report is only the message, since the configuration is then at
- * fault. Later it also has the registers: those at the call of panic or, after
- * a trap in the kernel, those at the trap. Clockhand's monitor reads them in
- * panic_frame and adds function names and the last events. */
+ * program, and if a tunable is at fault (panic_status 2), the report is only
+ * the message. Later it also has the registers: those at the call of panic or,
+ * after a trap in the kernel, those at the trap. Clockhand's monitor reads them
+ * in panic_frame and adds function names and the last events. */
 #include "arch/power.h"
 #include "arch/trap.h"
 #include "proc/proc.h"
@@ -44,7 +44,7 @@ void panic_with(const char *fmt, ...)
         kvprintf(fmt, ap);
         va_end(ap);
         kprintf("\n");
-        if (init && init->execed)
+        if (init && init->execed && panic_status == 1)
             show_registers(&panic_frame);
         else
             panic_frame.pc = 0; /* no registers for the monitor */

@@ -5,6 +5,7 @@
 #include "arch/csr.h"
 #include "fs/dcache.h"
 #include "fs/namei.h"
+#include "lib/tunable.h"
 #include "proc/elf.h"
 #include "proc/exec.h"
 #include "proc/futex.h"
@@ -392,6 +393,27 @@ static int build(struct proc *me, struct exec_args *a, struct exec_images *im)
     return 0;
 }
 
+/* Panics: the machine has no program to run. Names the limits that were changed
+ * from their presets; if there are any, they are probably too low. */
+static void __noreturn no_first_program(int err)
+{
+    static const enum tunable limits[] = {
+        TUN_MAX_MAP_COUNT, TUN_OVERCOMMIT_MEMORY, TUN_OVERCOMMIT_RATIO,
+        TUN_OVERCOMMIT_KBYTES, TUN_ADMIN_RESERVE};
+    char changed[256] = "";
+    size_t n = 0;
+    for (unsigned i = 0; i < ARRAY_SIZE(limits); i++) {
+        const struct lens_tunable *t = &tunables[limits[i]];
+        if (t->value == t->preset)
+            continue;
+        n += (size_t)snprintf(changed + n, sizeof changed - n, " %s=%ld",
+                              t->name, t->value);
+        panic_status = 2;
+    }
+    panic("cannot start the first program: error %d%s%s", -err,
+          n ? ", with" : "", changed);
+}
+
 static int replace_program(struct exec_args *a, struct exec_images *im)
 {
     struct proc *me = current;
@@ -409,6 +431,8 @@ static int replace_program(struct exec_args *a, struct exec_images *im)
     if (err) {
         kprintf("exec: process %u (%s) could not be started: error %d\n",
                 me->lens.pid, me->lens.name, -err);
+        if (me->lens.pid == 1)
+            no_first_program(err);
         elf_put(&im->program);
         elf_put(&im->interp);
         exec_args_free(a);
