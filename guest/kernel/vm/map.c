@@ -368,7 +368,8 @@ static s64 protect(struct space *s, u64 start, u64 len, u32 flags)
     if (vma_split_around(s, start, end, all, new))
         return -ENOMEM;
     struct vma *v;
-    for (at = start; (v = vma_after(s, at)) && v->lens.start < end;) {
+    for (at = start;
+         at < end && (v = vma_after(s, at)) && v->lens.start < end;) {
         u64 from = v->lens.start;
         at = v->lens.end;
         if (!vma_differs(v, all, new))
@@ -399,7 +400,8 @@ static s64 apply(struct space *s, u64 start, u64 end, u32 refused, u32 clear,
     const struct vma_bits all = {.attrs = clear | set}, new = {.attrs = set};
     if (vma_split_around(s, start, end, all, new))
         return -ENOMEM;
-    for (u64 at = start; (v = vma_after(s, at)) && v->lens.start < end;) {
+    for (u64 at = start;
+         at < end && (v = vma_after(s, at)) && v->lens.start < end;) {
         at = v->lens.end;
         if (!vma_differs(v, all, new))
             continue;

@@ -131,7 +131,8 @@ static int lock_some(struct space *s, u64 start, u64 len, u32 lock)
         return err;
     if (vma_split_around(s, start, end, lock_bits, (struct vma_bits){0, lock}))
         return -ENOMEM;
-    for (at = start; (v = vma_after(s, at)) && v->lens.start < end;) {
+    for (at = start;
+         at < end && (v = vma_after(s, at)) && v->lens.start < end;) {
         at = v->lens.end;
         set_lock(s, v, lock);
     }

@@ -273,11 +273,12 @@ void vma_free(struct vma *v)
     kfree(v);
 }
 
-/* Called after every change of the list. */
-static void list_changed(struct space *s, s64 bytes)
+/* Called after every change of the list. v: a mapping that has changed and
+ * stays in the list, or NULL. */
+static void list_changed(struct space *s, struct vma *v, s64 bytes)
 {
     s->generation++;
-    s->hint = NULL;
+    s->hint = v;
     s->vsize += (u64)bytes;
     s->peak_vsize = MAX(s->peak_vsize, s->vsize);
     if (s->owner) {
@@ -303,7 +304,7 @@ void vma_insert(struct space *s, struct vma *v)
     s->nmaps++;
     vmtree_insert(s, v, prev);
     s->locked += v->attrs & ATTR_LOCKED ? v->lens.end - v->lens.start : 0;
-    list_changed(s, (s64)(v->lens.end - v->lens.start));
+    list_changed(s, v, (s64)(v->lens.end - v->lens.start));
     lens_ready();
 }
 
@@ -321,7 +322,7 @@ void vma_remove(struct space *s, struct vma *v)
         s->vmas = vma_next(v);
     s->nmaps--;
     s->locked -= v->attrs & ATTR_LOCKED ? bytes : 0;
-    list_changed(s, -(s64)bytes);
+    list_changed(s, NULL, -(s64)bytes);
     lens_ready();
 }
 
@@ -338,7 +339,7 @@ void vma_resize(struct space *s, struct vma *v, u64 start, u64 end)
     if (vma_next(v))
         vmtree_moved(vma_next(v), v);
     s->locked += v->attrs & ATTR_LOCKED ? (u64)more : 0;
-    list_changed(s, more);
+    list_changed(s, v, more);
     lens_ready();
 }
 
@@ -381,7 +382,7 @@ int vma_cut(struct space *s, u64 at)
     vmtree_insert(s, w, v);
     if (at % HUGE_SIZE) /* no mapping may end inside a leaf */
         pte_split(s, at, R_SPLIT_PART);
-    list_changed(s, 0);
+    list_changed(s, w, 0);
     lens_ready();
     return 0;
 }
@@ -494,14 +495,15 @@ static void merge(struct space *s, struct vma *v, struct vma *w)
     s->nmaps--;
     if (vma_next(v))
         vmtree_moved(vma_next(v), v);
-    list_changed(s, 0);
+    list_changed(s, v, 0);
     lens_ready();
     vma_free(w);
 }
 
 void vma_merge(struct space *s, u64 start, u64 end)
 {
-    struct vma *v = vmtree_after(s, start - 1), *w;
+    struct vma *w = vma_after(s, start), *v = w ? vmtree_prev(w) : NULL;
+    v = v ? v : w;
     while (v && (w = vma_next(v)) && w->lens.start <= end)
         if (w->lens.start >= start && may_merge(v, w))
             merge(s, v, w);
