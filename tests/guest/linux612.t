@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Tests the rules of linux612 alone: reclaim does not look at the list of mlocked pages; an
 # anonymous page is written at reclaim's first look and freed at the second; reclaim's counters by
-# kind add up; processes free memory beside kswapd; a fault also reads or maps the pages around its own.
+# kind add up; processes free memory beside kswapd; a fault also reads or maps the pages around its own;
+# pages of shared memory refault as private ones do.
 use lib 'tests/lib';
 use Clockhand;
 
@@ -40,6 +41,14 @@ for ([ pgscan => qw(pgscan_kswapd pgscan_direct) ],
 }
 cmp_ok($n->{"pgsteal_$_"}, '>', 500, "$_: pages are stolen") for qw(anon file);
 cmp_ok($n->{workingset_refault_file}, '>', 0, 'files were read again');
+
+# A page leaves a shadow by its slot, and comes back by its slot: shared memory, too.
+my %again;
+for my $kind (qw(private shared)) {
+    (undef, $out) = guest("/tests/wanted $kind 400 10000; grep workingset_refault_anon /proc/vmstat", @machine);
+    ($again{$kind}) = $out =~ /refault_anon (\d+)/ or diag($out);
+}
+cmp_ok($again{$_}, '>', 3000, "$_ memory: refaults") for qw(private shared);
 
 # Two processes write more memory than there is. A process that lacks memory frees some itself,
 # though the disk is busy with kswapd's writes, so that it waits once for each batch and not once

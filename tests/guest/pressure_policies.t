@@ -28,6 +28,7 @@ sub short {
     my $policy = shift;
     my @p = ('--policy', $policy);
     pressed('private', 8192, '--ram', '8M', '--swap', '24M', @p);
+    wanted(8, @p);
     killed("$policy, no swap", '/tests/pressure private 10000', '--swap',
         '0', '--ram', '8M', @p) if $policy =~ /linux240t|mach97/; # these kill by rules of their own
     inherited(8, @p) if $policy eq 'linux240t';
@@ -54,6 +55,7 @@ sub whole {
         "/tests/pressure shared $more", '--swap', "${ram}M", @o);
     fork_bomb(@o);
     tmp_in_swap($ram, @p);
+    wanted($ram, @p);
     files($ram, @p);
     swapoff_returns_pages($ram, @p);
     locked($ram, @p);

@@ -2,7 +2,7 @@
 /* Lists the functions of the guest's kernel that may sleep by their contracts.
  * Each gets a wrapper (the linker's --wrap) that first lets other tasks run
  * (sleeping.c). The list leaves out functions whose success means that they
- * have not slept (swap_in), and functions that always sleep. */
+ * have not slept (swap_in, object_swap_in), and functions that always sleep. */
         .macro  sleeps names:vararg
         .irp    name, \names
         .globl  __wrap_\name
@@ -21,7 +21,7 @@ __wrap_\name:
         sleeps  memory_wait, object_get_page, object_sync, object_truncate
         sleeps  object_wait_written, object_write_back, pager_bring_back
         sleeps  pages_zero_tail, path_lookup, readahead_fault, readahead_file
-        sleeps  shmem_read, space_copyin, space_fork, space_map, memory_wait_block
+        sleeps  space_copyin, space_fork, space_map, memory_wait_block
         sleeps  space_populate, space_protect, space_remap, space_unmap
         sleeps  space_view_next, swap_wait_page, uio_get, uio_put, uio_zero
         sleeps  unmap_object, user_window, vfs_truncate, vm_fault

@@ -25,11 +25,11 @@ sub becomes_dirty {
     return undef;
 }
 
-# Returns a hash: broken (sentences), count by reason, actor (counts by reason and
-# actor), state (each frame's last).
+# Returns a hash: broken (sentences), count by reason, came (the same for events of frames that were
+# free), actor (counts by reason and actor), state (each frame's last).
 sub ledger {
     my ($file) = @_;
-    my (%state, %dirty, @broken, %count, %actor);
+    my (%state, %dirty, @broken, %count, %came, %actor);
     local $_; # the caller may be in a loop over $_
     open my $f, '<', $file or die "$file: $!";
     <$f>;
@@ -37,6 +37,7 @@ sub ledger {
         chomp;
         my ($cycle, $pid, $pfn, $from, $to, $why, $actor) = split /,/;
         $count{$why}++;
+        $came{$why}++ if $from eq 'free';
         $actor{$why}{$actor}++;
         next if $pfn eq '' || $from eq '';
         my $was = $state{$pfn} // 'free';
@@ -52,7 +53,7 @@ sub ledger {
         my $d = becomes_dirty($from, $to, $why);
         $dirty{$pfn} = $d if defined $d;
     }
-    return { broken => \@broken, count => \%count, actor => \%actor, state => \%state };
+    return { broken => \@broken, count => \%count, came => \%came, actor => \%actor, state => \%state };
 }
 
 1;

@@ -280,6 +280,8 @@ static void follow_page(struct ins_trace *t, const struct ins_event *e,
     u64 *flow = e->pfn < t->nframes ? &t->flow[e->pfn] : NULL;
     bool own = e->reason == R_PAGE_IN || e->reason == R_SWAP_IN;
     u64 waited;
+    if (e->reason == R_SWAP_IN && e->from != FS_FREE)
+        return; /* the page has come and moves: its fault ends the flow */
     switch (e->reason) {
     case R_FAULT_MAJOR:
         if ((waited = waited_for(t, e, k)))

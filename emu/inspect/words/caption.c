@@ -247,6 +247,11 @@ static const char *const sentences[R_COUNT] = {
 };
 
 /* Writes the sentence with its words filled in, cut to n bytes. */
+/* The second R_SWAP_IN of a page that is not anonymous. */
+static const char back_in_object[] =
+    "swap-in: the page that {who} waited for has come from swap. Frame {frame} "
+    "leaves the swap cache: it belongs to shared memory or a file again";
+
 static void fill_in(struct machine *m, const char *sentence,
                     const struct ins_event *e, const char *who, char *buf,
                     size_t n)
@@ -316,6 +321,10 @@ void inspect_caption(struct machine *m, const struct ins_event *e, char *buf,
         owner_text(m, e, owner, sizeof owner);
         snprintf(buf, n, "reclaim: %s leaves frame %u%s in memory: %s", who,
                  e->pfn, owner, kept);
+        return;
+    }
+    if (e->reason == R_SWAP_IN && e->from == FS_SWAPCACHE) {
+        fill_in(m, back_in_object, e, who, buf, n);
         return;
     }
     if (e->reason < R_COUNT && sentences[e->reason]) {

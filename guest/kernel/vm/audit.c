@@ -8,7 +8,8 @@
  *     place among those of their object, resident pages;
  *   - the states: sums, the free lists, the page cache's hash;
  *   - swap: a slot's use count is the number of entries and transfers that hold
- *     it; pages of the swap cache have a slot and are found by it;
+ *     it; pages of the swap cache have a slot and are found by it; the map says
+ *     of which slots the page is in memory, in the cache or in its object;
  *   - tmpfs: its count of pages is those in memory plus those only in swap;
  *   - the reverse map: it finds all PTEs of every frame;
  *   - mlock: a frame is locked if, and only if, a locked mapping maps it;
@@ -36,6 +37,7 @@ struct numbers {
 struct tally {
     struct numbers ptes;  /* by pfn: user PTEs found */
     struct numbers slots; /* by slot: entries found that name it */
+    u64 owned;            /* slots whose page is in the object that owns them */
 
     u64 tables;          /* page tables found */
     struct space *space; /* being counted */
@@ -269,6 +271,18 @@ static void check_page(struct tally *t, struct page *page)
     }
 }
 
+static void count_owner(u32 slot, bool in_memory, void *arg)
+{
+    struct tally *t = arg;
+    count_slot(slot, t);
+    t->owned += in_memory;
+    if (in_memory && swapcache_find(slot))
+        complain(t, "page in its object and in the swap cache, slot", slot, 1,
+                 0);
+    if (in_memory && !swap_in_memory(slot))
+        complain(t, "page in the object that owns slot", slot, 1, 0);
+}
+
 static void check_transfer(u32 slot, bool holds, void *arg)
 {
     if (holds)
@@ -279,12 +293,13 @@ static void check_transfer(u32 slot, bool holds, void *arg)
 
 static void check_slots(struct tally *t)
 {
-    u64 used = 0;
-    shmem_each(count_slot, t);
+    u64 used = 0, in_memory = 0;
+    shmem_each(count_owner, t);
     swap_each_transfer(check_transfer, t);
     for (u64 i = 0; i < swap_slots; i++) {
         u32 slot = slot_by_number(i), count = swap_count(slot);
         used += swap_is_used(slot);
+        in_memory += swap_in_memory(slot);
         if (count != *number(&t->slots, i))
             complain(t, "entries that name slot", slot, *number(&t->slots, i),
                      count);
@@ -294,6 +309,9 @@ static void check_slots(struct tally *t)
     }
     if (used != swap_used)
         complain(t, "slots in use", 0, used, swap_used);
+    if (in_memory != t->owned + state_frames[FS_SWAPCACHE])
+        complain(t, "slots with their page in memory", 0,
+                 t->owned + state_frames[FS_SWAPCACHE], in_memory);
 }
 
 static void check_lists(struct tally *t)

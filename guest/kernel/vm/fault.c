@@ -324,17 +324,9 @@ static u64 read_rights(const struct vma *v)
 static void map_swapped(struct space *s, struct vma *v, u64 va, u64 *slot,
                         struct page *page, bool major)
 {
-    if (!major) {
-        COUNT(SWPCACHE_HIT);
-        if (page->frame.spare & PAGE_GOING)
-            COUNT(SWPC_MARKED);
+    if (!major)
         page_set_state(page, FS_SWAPCACHE, R_SWAP_MAP);
-    }
-    page->frame.spare &= (u8)~PAGE_GOING;
-    if (page->frame.spare & PAGE_AHEAD) {
-        page->frame.spare &= (u8)~PAGE_AHEAD;
-        COUNT(SWAP_RA_HIT);
-    }
+    swapcache_used(page, major);
     pte_swap_in(s, va, slot, page, read_rights(v));
     if (major)
         note_private_page(s, v, va);
@@ -345,7 +337,7 @@ static int swapped(struct fault *f)
     u64 entry = *f->slot, generation = f->space->generation;
     struct page *page;
     int err = 0;
-    while (!(page = swap_in(pte_slot(entry), &f->major, &err))) {
+    while (!(page = swap_in(pte_slot(entry), ACTOR_FAULT, &f->major, &err))) {
         if (err == -EIO) {
             f->sig = SIGBUS;
             f->code = BUS_ADRERR;
@@ -376,7 +368,7 @@ int swap_page_in(struct space *s, u64 va)
     struct vma *v = vma_find(s, va);
     bool major = false;
     int err = 0;
-    struct page *page = swap_in(pte_slot(*slot), &major, &err);
+    struct page *page = swap_in(pte_slot(*slot), ACTOR_FAULT, &major, &err);
     if (page)
         map_swapped(s, v, va, slot, page, true);
     else if (err == -ENOMEM && memory_try())

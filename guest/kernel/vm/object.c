@@ -9,6 +9,7 @@
 #include "vm/reclaim.h"
 #include "vm/seam.h"
 #include "vm/shmem.h"
+#include "vm/swap.h"
 #include "vm/vm.h"
 
 static struct page **buckets;
@@ -54,11 +55,8 @@ bool object_audit(const struct page *page)
     return lookup(page->object, f->index) == page;
 }
 
-/* Adds a page to the cache. If the page before it was the last one added,
- * access is sequential, and the policy is told that the reader has passed the
- * earlier page. */
-static void hash_insert(struct vm_object *o, u64 index, struct page *page,
-                        enum reason why)
+/* Adds a page to the cache. */
+static void hash_insert(struct vm_object *o, u64 index, struct page *page)
 {
     struct page **b = object_bucket(o, index);
     assert(page->frame.state == o->fresh && !page->object && !page->frame.refs);
@@ -68,13 +66,29 @@ static void hash_insert(struct vm_object *o, u64 index, struct page *page,
     page->hash_next = *b;
     *b = page;
     o->resident++;
-    shmem_count_page(o, index, 1);
+    shmem_page_moved(o, index, 1);
     o->top = MAX(o->top, index + 1);
     page->frame.spare = 0;
-    tell_page_came(page, why);
-    if (index && o->last == index - 1 && (page = lookup(o, index - 1)))
-        tell_page_behind(page);
+}
+
+/* Called when a page has been added. If the page before it was the last one
+ * added, access is sequential, and the policy is told that the reader has
+ * passed the earlier page. */
+static void note_order(struct vm_object *o, u64 index)
+{
+    struct page *before =
+        index && o->last == index - 1 ? lookup(o, index - 1) : NULL;
+    if (before)
+        tell_page_behind(before);
     o->last = index;
+}
+
+static void add_new(struct vm_object *o, u64 index, struct page *page,
+                    enum reason why)
+{
+    hash_insert(o, index, page);
+    tell_page_came(page, why);
+    note_order(o, index);
 }
 
 static void forget_dirty(struct page *page)
@@ -98,7 +112,7 @@ static void hash_remove(struct page *page)
     forget_dirty(page);
     page->frame.spare &= (u8)~PAGE_MARK;
     page->frame.spare |= page->object->text ? PAGE_TEXT : 0;
-    shmem_count_page(page->object, page->frame.index, -1);
+    shmem_page_moved(page->object, page->frame.index, -1);
     if (--page->object->resident == 0)
         page->object->top = 0;
     page->object = NULL;
@@ -162,10 +176,8 @@ void page_put(struct page *page)
         tell_page_idle(page);
 }
 
-static enum reason arrival(struct vm_object *o, u64 index, enum actor who)
+static enum reason arrival(const struct vm_object *o, enum actor who)
 {
-    if (shmem_slot(o, index))
-        return R_SWAP_IN;
     if (o->fresh == FS_SHMEM)
         return who == ACTOR_FAULT ? R_DEMAND_ZERO : R_FILE_WRITE;
     return who == ACTOR_FAULT ? R_PAGE_IN : R_FILE_READ;
@@ -178,15 +190,15 @@ struct page *object_new_page(struct vm_object *o, u64 index, enum reason why)
         return NULL;
     page->frame.flags |= FRAME_F_IO;
     page->frame.pins = 1;
-    hash_insert(o, index, page, why);
+    add_new(o, index, page, why);
     return page;
 }
 
 bool object_insert_page(struct vm_object *o, u64 index, struct page *page)
 {
-    if (lookup(o, index))
+    if (lookup(o, index) || shmem_slot(o, index))
         return false;
-    hash_insert(o, index, page, R_FILE_WRITE);
+    add_new(o, index, page, R_FILE_WRITE);
     return true;
 }
 
@@ -214,20 +226,9 @@ void page_read_done(struct page *page, int err)
  * need the page sleep on page_io_done meanwhile. */
 static int fill(struct vm_object *o, struct page *page, bool *major)
 {
-    u64 index = page->frame.index;
-    int err = 0;
-    if (shmem_slot(o, index)) {
-        *major = true;
-        err = shmem_read(o, index, page);
-        page_read_done(page, err);
-        if (!err && page->object == o && pager_has(o))
-            object_page_dirty(page, R_SWAP_IN); /* its content is newer than the
-                                                 * file's */
-        return err;
-    }
     if (o->ops && o->ops->start_read) {
         *major = true;
-        err = o->ops->start_read(o, &page, 1);
+        int err = o->ops->start_read(o, &page, 1);
         while (page->frame.flags & FRAME_F_IO)
             sleep_on(&page_io_done);
         return page->object == o ? 0 : err ? err : -EIO;
@@ -239,12 +240,36 @@ static int fill(struct vm_object *o, struct page *page, bool *major)
     return 0;
 }
 
-/* Returns 0 if page `index`, which is not in memory, may be made, else -ENOSPC;
+struct page *object_swap_in(struct vm_object *o, u64 index, enum actor who,
+                            bool *major, int *err)
+{
+    bool file = o->fresh != FS_SHMEM; /* sent to swap by a pager */
+    struct page *page = swap_in(shmem_slot(o, index), who, major, err);
+    if (!page)
+        return NULL;
+    swapcache_used(page, *major);
+    lens_busy();
+    if (file)
+        tell_page_gone(page); /* from the anonymous pages */
+    swapcache_detach(page);
+    page->frame.owner = 0;
+    hash_insert(o, index, page);
+    page_set_state(page, o->fresh, *major ? R_SWAP_IN : R_SWAP_MAP);
+    if (file)
+        tell_page_came(page, R_SWAP_IN);
+    note_order(o, index);
+    lens_ready();
+    if (file) /* its content is newer than the file's */
+        object_page_dirty(page, R_SWAP_IN);
+    return page;
+}
+
+/* Returns 0 if page `index`, which does not exist, may be made, else -ENOSPC;
  * or -ENXIO: a fault needs the page, and the file ends before it (Linux 6.12,
  * mm/shmem.c: shmem_get_folio_gfp, shmem_inode_acct_blocks). */
 static int may_make(struct vm_object *o, u64 index, enum actor who)
 {
-    if (!o->ops || !o->ops->may_make || shmem_slot(o, index))
+    if (!o->ops || !o->ops->may_make)
         return 0;
     if (who == ACTOR_FAULT && index >= DIV_ROUND_UP(o->size, PAGE_SIZE))
         return -ENXIO;
@@ -265,6 +290,15 @@ again:
         waited = true;
         sleep_on(&page_io_done);
     }
+    if (!page && shmem_slot(o, index)) {
+        page = object_swap_in(o, index, who, &waited, err);
+        if (!page && (*err == -EAGAIN || (*err == -ENOMEM && memory_wait())))
+            goto again;
+        if (!page)
+            return NULL;
+        COUNT(SWPC_FIND);
+        *err = 0;
+    }
     if (page) {
         if (waited && major)
             *major = true;
@@ -275,7 +309,7 @@ again:
     }
     if ((*err = may_make(o, index, who)))
         return NULL;
-    page = object_new_page(o, index, arrival(o, index, who));
+    page = object_new_page(o, index, arrival(o, who));
     if (!page && memory_wait())
         goto again;
     if (!page) {

@@ -83,6 +83,12 @@ void object_init(struct vm_object *, const struct object_ops *, u64 size,
  * changed */
 struct page *object_get_page(struct vm_object *, u64 index, enum actor who,
                              bool *major, int *err);
+/* Returns page `index`, which has a slot and is not in the object, from the
+ * swap cache; a file's page loses its slot then. NULL with *err: as swap_in.
+ * => it has not slept if it returns the page; if it has, the object may be
+ * gone, unless the caller holds it */
+struct page *object_swap_in(struct vm_object *, u64 index, enum actor who,
+                            bool *major, int *err);
 /* Returns page `index`, pinned, if it is in memory and not being read; else
  * NULL. => does not sleep */
 struct page *object_find_page(struct vm_object *, u64 index);

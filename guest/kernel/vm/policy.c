@@ -13,6 +13,7 @@
 #include "vm/rmap.h"
 #include "vm/seam.h"
 #include "vm/shadow.h"
+#include "vm/shmem.h"
 #include "vm/swap.h"
 
 const struct policy_ops *policy;
@@ -178,13 +179,18 @@ void policy_may_evict(const char *call)
         told = NULL;                                                           \
     } while (0)
 
+/* Returns the key of the page's shadow. A page that has a slot comes back by
+ * its slot, whether it is anonymous or an object's. */
 static u64 identity(const struct page *page)
 {
     if (page->frame.state == FS_SWAPCACHE)
         return shadow_of_slot(page->slot);
-    if (page_is_cache(page) && page->object)
-        return shadow_of_object(page->object->serial, page->frame.index);
-    return 0;
+    struct vm_object *o = page_is_cache(page) ? page->object : NULL;
+    if (!o)
+        return 0;
+    u32 slot = shmem_slot(o, page->frame.index);
+    return slot ? shadow_of_slot(slot)
+                : shadow_of_object(o->serial, page->frame.index);
 }
 
 static enum policy_why why_of_reason(enum reason why)

@@ -4,7 +4,8 @@
  * page of shared memory keeps its slot when it is read back. Once it has been
  * modified, the slot is out of date, and the next swap-out writes it again. */
 #include "vm/shmem.h"
-#include "proc/wait.h"
+#include "proc/proc.h"
+#include "vm/pager.h"
 #include "vm/reclaim.h"
 #include "vm/swap.h"
 #include "vm/vm.h"
@@ -47,12 +48,22 @@ static bool is_tmpfs(const struct vm_object *o)
     return o->fresh == FS_SHMEM && !o->anonymous;
 }
 
-void shmem_count_page(struct vm_object *o, u64 index, s64 n)
+static void count_made(struct vm_object *o, s64 n)
 {
-    if (!is_tmpfs(o) || shmem_slot(o, index))
+    if (!is_tmpfs(o))
         return;
     o->made += (u32)n;
     tmpfs_pages += (u64)n;
+}
+
+void shmem_page_moved(struct vm_object *o, u64 index, s64 n)
+{
+    bool may = o->fresh == FS_SHMEM || pager_has(o);
+    u32 slot = may ? shmem_slot(o, index) : 0;
+    if (slot)
+        swap_set_owned(slot, n > 0);
+    else
+        count_made(o, n);
 }
 
 u64 shmem_swapped(void)
@@ -102,6 +113,8 @@ int shmem_give_slot(struct vm_object *o, u64 index)
         swap_get(slot);
     }
     swap_uncache(slot);
+    if (r)
+        swap_set_owned(slot, true);
     return r ? 0 : -ENOMEM;
 }
 
@@ -111,8 +124,10 @@ static void release(struct run *r, u64 i)
     r->slot[i] = 0;
     r->used--;
     held--;
-    if (!object_has_page(r->object, r->base * RUN + i))
-        shmem_count_page(r->object, r->base * RUN + i, -1);
+    if (object_has_page(r->object, r->base * RUN + i))
+        swap_set_owned(slot, false);
+    else
+        count_made(r->object, -1);
     swap_put(slot, R_NONE);
 }
 
@@ -162,68 +177,6 @@ u64 shmem_forget(struct vm_object *o, u64 from)
     return before - held;
 }
 
-struct reading {
-    struct waitq done;
-    int status;
-    bool over;
-};
-/* The reads under way: the end of each wakes the process that waits for it. */
-static struct {
-    struct page *page;
-    struct reading *reading;
-} readers[8];
-
-static void shmem_read_done(struct page *page, int status)
-{
-    for (unsigned i = 0; i < ARRAY_SIZE(readers); i++)
-        if (readers[i].page == page) {
-            readers[i].page = NULL;
-            readers[i].reading->status = status;
-            readers[i].reading->over = true;
-            wake_up(&readers[i].reading->done);
-        }
-    page->frame.flags |= FRAME_F_IO; /* until page_read_done */
-}
-
-static int reader_slot(void)
-{
-    for (;;) {
-        for (unsigned i = 0; i < ARRAY_SIZE(readers); i++)
-            if (!readers[i].page)
-                return (int)i;
-        swap_wait_any();
-    }
-}
-
-/* => the slot is looked up after each sleep, and the transfer holds it: if the
- * page is truncated meanwhile, the caller gets content that no one can see */
-int shmem_read(struct vm_object *o, u64 index, struct page *page)
-{
-    struct reading r = {.over = false};
-    int err;
-    waitq_init(&r.done);
-    for (;;) {
-        int i = reader_slot();
-        u32 slot = shmem_slot(o, index);
-        if (!slot) { /* truncated meanwhile */
-            page_clear(page_va(page));
-            return 0;
-        }
-        readers[i].page = page;
-        readers[i].reading = &r;
-        err = swap_read(page, slot, shmem_read_done);
-        if (!err)
-            break;
-        readers[i].page = NULL;
-        if (err != -EAGAIN)
-            return err;
-        swap_wait_any();
-    }
-    while (!*(volatile bool *)&r.over)
-        sleep_on(&r.done);
-    return r.status;
-}
-
 /* Returns a run that has a slot in the area, at its place *i; NULL: none. */
 static struct run *any_in(u32 area, u64 *i)
 {
@@ -235,6 +188,8 @@ static struct run *any_in(u32 area, u64 *i)
     return NULL;
 }
 
+/* => the object is not held: it is used only while nothing has slept since
+ * any_in */
 int shmem_empty(u32 area)
 {
     struct run *r;
@@ -242,39 +197,33 @@ int shmem_empty(u32 area)
     while (held && (r = any_in(area, &i))) {
         struct vm_object *o = r->object;
         u64 index = r->base * RUN + i;
-        bool major;
+        bool major = true; /* this is no fault */
         int err = 0;
         if (signal_pending(current))
             return -EINTR;
-        /* Only the page keeps the object alive. So nothing here may sleep
-         * before object_get_page, or afterwards without a pin on the page. */
-        if (memory_short()) {
-            if (!memory_try())
-                return -ENOMEM;
-            continue;
-        }
         if (object_page_busy(o, index)) {
             swap_wait_any();
             continue;
         }
-        struct page *page =
-            object_get_page(o, index, ACTOR_SYSCALL, &major, &err);
+        struct page *page = object_peek_page(o, index);
         if (!page)
+            page = object_swap_in(o, index, ACTOR_SYSCALL, &major, &err);
+        if (!page && err != -EAGAIN && (err != -ENOMEM || !memory_try()))
             return err;
-        if (page->object == o && (r = find(o, index)) && r->slot[index % RUN]) {
+        if (page && (r = find(o, index)) && r->slot[index % RUN]) {
             page->frame.flags |= FRAME_F_DIRTY;
             release(r, index % RUN);
         }
-        page_put(page);
     }
     return 0;
 }
 
-void shmem_each(void (*fn)(u32 slot, void *arg), void *arg)
+void shmem_each(void (*fn)(u32 slot, bool in_memory, void *arg), void *arg)
 {
     for (unsigned b = 0; b < NBUCKETS; b++)
         for (struct run *r = buckets[b]; r; r = r->next)
             for (u64 i = 0; i < RUN; i++)
                 if (r->slot[i])
-                    fn(r->slot[i], arg);
+                    fn(r->slot[i],
+                       object_has_page(r->object, r->base * RUN + i), arg);
 }

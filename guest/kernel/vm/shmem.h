@@ -7,16 +7,14 @@
 
 /* Returns the slot of page `index`, even if the page is in memory; 0: none. */
 u32 shmem_slot(struct vm_object *o, u64 index);
-/* Reads the page from its slot. Returns 0 or -EIO. => sleeps */
-int shmem_read(struct vm_object *o, u64 index, struct page *page);
 /* Gives the page a slot if it has none. Returns 0, -ENOSPC or -ENOMEM. */
 int shmem_give_slot(struct vm_object *o, u64 index);
 /* The number of pages of all files in tmpfs (of one file: object.made). A page
- * counts once, in memory, in swap or in both (Linux: used_blocks, alloced).
- * shmem_count_page: page `index` comes into memory (n 1) or leaves it (n -1);
- * it is counted unless it has a slot. */
+ * counts once, in memory, in swap or in both (Linux: used_blocks, alloced). */
 extern u64 tmpfs_pages;
-void shmem_count_page(struct vm_object *o, u64 index, s64 n);
+/* Called when page `index` has come into its object (n 1) or left it (n -1):
+ * tells its slot, or counts the page if it has none. */
+void shmem_page_moved(struct vm_object *o, u64 index, s64 n);
 /* Releases the slots of all pages from index on; returns how many. */
 u64 shmem_forget(struct vm_object *o, u64 from_index);
 /* shmem_drop releases the slot of page `index`, which has one. shmem_indexes
@@ -30,5 +28,6 @@ u64 shmem_swapped(void);
 u64 shmem_swapped_alone(
     void); /* slots of tmpfs whose pages are not in memory */
 u64 shmem_in_swap(const struct vm_object *o); /* this object's slots */
-/* For the audit: calls fn for each slot held. */
-void shmem_each(void (*fn)(u32 slot, void *arg), void *arg);
+/* For the audit: calls fn for each slot held. in_memory: its page is in its
+ * object. */
+void shmem_each(void (*fn)(u32 slot, bool in_memory, void *arg), void *arg);

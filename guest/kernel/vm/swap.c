@@ -14,8 +14,11 @@
 #include "vm/shmem.h"
 #include "vm/vm.h"
 
-#define CACHED      0x8000u /* in the map: the swap cache holds this slot */
-#define CLUSTER     32u     /* adjacent slots to search for (Linux 2.4: 256) */
+/* In the map, above a slot's count: the slot's page is in memory, in the swap
+ * cache (CACHED) or in the object that owns the slot (OWNED). */
+#define CACHED      0x8000u
+#define OWNED       0x4000u
+#define CLUSTER     32u /* adjacent slots to search for (Linux 2.4: 256) */
 #define SECTORS     (PAGE_SIZE / SECTOR_SIZE)
 #define INDEX(slot) ((slot) & ((1u << SLOT_BITS) - 1))
 
@@ -27,7 +30,7 @@ static struct area {
     u32 lowest;     /* no slot below it is free */
     bool no_run;    /* no CLUSTER contiguous slots are free */
     bool going;     /* swapoff is in progress: no new slots */
-    u16 *map;       /* by page: users, CACHED */
+    u16 *map;       /* by page: users, CACHED, OWNED */
 } areas[SWAP_AREAS];
 
 u64 swap_slots, swap_used;
@@ -224,6 +227,18 @@ bool swap_is_used(u32 slot)
 bool swap_is_cached(u32 slot)
 {
     return *entry(slot) & CACHED;
+}
+
+void swap_set_owned(u32 slot, bool owned)
+{
+    u16 *e = entry(slot);
+    assert(!(*e & CACHED) && owned == !(*e & OWNED));
+    *e ^= OWNED;
+}
+
+bool swap_in_memory(u32 slot)
+{
+    return *entry(slot) & (CACHED | OWNED);
 }
 
 bool swap_area_info(unsigned n, struct blkdev **dev, u64 *slots, u64 *used)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Keeps swap areas and their slots (vm/swap.c); finds anonymous pages that have
- * a slot, and moves pages to slots and back (vm/swapcache.c).
+/* Keeps swap areas and their slots (vm/swap.c); finds pages by their slot, and
+ * moves pages to slots and back (vm/swapcache.c).
  *
  *      ANON, COW --swap_out--> SWAPCACHE, dirty --disk--> SWAPCACHE, clean
  *         ^                        |                     |  ^      |
@@ -10,7 +10,12 @@
  *
  * An anonymous page with a slot is never mapped writable, so that a clean page
  * equals the content of its slot. A slot's count is the number of PTEs naming
- * it, without the swap cache (an object's page: 1, and 1 during a transfer). */
+ * it, without the swap cache.
+ *
+ * The slot of an object's page (vm/shmem.h) has a count of 1, and 1 more while
+ * it is written. The page is read into the swap cache, too, wanted or ahead;
+ * when it is wanted it moves to its object (vm/object.c: object_swap_in). So it
+ * is in one of the two, never in both. */
 #pragma once
 
 #include "vm/page.h"
@@ -23,7 +28,7 @@ struct space;
  * area's header, so 0 is none. */
 #define SLOT_BITS      24
 #define SWAP_AREAS     4
-#define SWAP_COUNT_MAX 0x7fffu
+#define SWAP_COUNT_MAX 0x3fffu
 
 extern u64 swap_slots, swap_used; /* of all areas */
 
@@ -48,9 +53,13 @@ void swap_put(u32 slot, enum reason why); /* frees it once unused */
 u32 swap_count(u32 slot);
 void swap_recache(u32 slot); /* the swap cache holds it, too */
 void swap_uncache(u32 slot); /* the swap cache releases it */
-u64 swap_room(void);         /* free slots, except in areas being emptied */
-bool swap_full(void);        /* no free slot */
-bool swap_scarce(void);      /* more than half used: give slots back early */
+/* The slot's page came into the object that owns the slot, or left it. */
+void swap_set_owned(u32 slot, bool owned);
+/* True if a read of the slot would be in vain: its page is in memory. */
+bool swap_in_memory(u32 slot);
+u64 swap_room(void);    /* free slots, except in areas being emptied */
+bool swap_full(void);   /* no free slot */
+bool swap_scarce(void); /* more than half used: give slots back early */
 bool slot_place(u32 slot, struct blkdev **dev, u64 *sector); /* false: none */
 /* Sets *first and *end: the slots [*first, *end) are to be read with this slot,
  * an aligned window of n (a power of two), cut at the ends of the area. */
@@ -69,6 +78,9 @@ struct page *swapcache_find(u32 slot);
 /* Called when a page of the swap cache is no longer mapped: frees it unless an
  * entry names its slot, it is pinned or under I/O. */
 void swapcache_unmapped(struct page *page, enum reason why);
+/* Detaches the page from its slot, which is free then if nothing else names it.
+ * => the caller gives the page a new state */
+void swapcache_detach(struct page *page);
 /* Releases the page's slot; the page is ANON (or COW) again. It may be
  * dirty, but not under I/O. */
 void swapcache_remove(struct page *page, enum reason why);
@@ -90,10 +102,14 @@ int swap_out(struct page *page, bool keep);
 bool swap_give_slot(struct page *page);
 bool swap_unmap(struct page *page);
 
-/* Returns the page of a slot if its content is in memory; else has it read, and
- * waits. NULL with *err: -ENOMEM; -EAGAIN after sleeping: look again at
- * everything; -EIO. *major is set if the caller waited for the page. */
-struct page *swap_in(u32 slot, bool *major, int *err);
+/* Returns the page of a slot if its content is in the swap cache; else has it
+ * read, with its neighbours, and waits. NULL with *err: -ENOMEM; -EAGAIN after
+ * sleeping: look again at everything; -EIO. *major is set if the caller waited
+ * for the page. who: as for tell_page_used. */
+struct page *swap_in(u32 slot, enum actor who, bool *major, int *err);
+/* Counts a page that swap_in returned and that is used now. major: the caller
+ * waited for it. */
+void swapcache_used(struct page *page, bool major);
 /* If the page is under I/O, waits until any transfer has ended. => sleeps */
 void swap_wait_page(struct page *page);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds anonymous pages in memory by their slot in swap (the swap cache), and
- * makes the disk requests that write and read pages. */
+/* Finds pages in memory by their slot in swap (the swap cache), and makes the
+ * disk requests that write and read pages. */
 #include "drv/virtio_blk.h"
 #include "lib/tunable.h"
 #include "proc/proc.h"
@@ -75,8 +75,7 @@ static void attach_slot(struct page *page, u32 slot)
     *b = page_pfn(page);
 }
 
-/* Detaches the page from its swap slot; frees the slot if no PTE names it. */
-static void detach_slot(struct page *page)
+void swapcache_detach(struct page *page)
 {
     u32 *b = swapcache_bucket(page->slot), slot = page->slot;
     COUNT(SWPC_DEL);
@@ -92,7 +91,7 @@ static void detach_slot(struct page *page)
 void swapcache_remove(struct page *page, enum reason why)
 {
     lens_busy();
-    detach_slot(page);
+    swapcache_detach(page);
     page_set_state(page, page->frame.refs > 1 ? FS_COW : FS_ANON, why);
     lens_ready();
 }
@@ -103,7 +102,7 @@ void swapcache_unmapped(struct page *page, enum reason why)
         (page->frame.flags & FRAME_F_IO))
         return; /* entries need it; or the end of I/O or reclaim frees it */
     lens_busy();
-    detach_slot(page);
+    swapcache_detach(page);
     page_free(page, why);
     lens_ready();
 }
@@ -115,7 +114,7 @@ bool swapcache_evict(struct page *page, enum reason why)
         return false;
     lens_busy();
     tell_page_evicted(page);
-    detach_slot(page);
+    swapcache_detach(page);
     page_free(page, why);
     lens_ready();
     return true;
@@ -470,7 +469,7 @@ static struct page *start_read(u32 slot, enum reason why)
     tell_page_came(page, why);
     swap_recache(slot);
     if (swap_read(page, slot, swap_in_done)) {
-        detach_slot(page);
+        swapcache_detach(page);
         page_free(page, R_DROP_CACHE);
         return NULL;
     }
@@ -510,7 +509,7 @@ static void read_ahead(u32 slot)
     u64 stop = policy->reads_around ? memory_levels.min : memory_levels.low;
     slot_window(slot, window(slot), &at, &end);
     for (; at < end && memory_spare() > stop; at++) {
-        if (at == slot || !swap_count(at) || swapcache_find(at))
+        if (at == slot || !swap_count(at) || swap_in_memory(at))
             continue;
         struct page *page = start_read(at, R_SWAP_AHEAD);
         if (!page)
@@ -521,7 +520,7 @@ static void read_ahead(u32 slot)
     }
 }
 
-struct page *swap_in(u32 slot, bool *major, int *err)
+struct page *swap_in(u32 slot, enum actor who, bool *major, int *err)
 {
     struct page *page = swapcache_find(slot);
     if (!page) {
@@ -540,11 +539,24 @@ struct page *swap_in(u32 slot, bool *major, int *err)
             *err = -EIO;
             return NULL;
         }
-        tell_page_used(page, ACTOR_FAULT);
+        tell_page_used(page, who);
         return page;
     }
     *major = true;
     swap_wait_page(page);
     *err = -EAGAIN;
     return NULL;
+}
+
+void swapcache_used(struct page *page, bool major)
+{
+    u8 *marks = &page->frame.spare;
+    if (!major) {
+        COUNT(SWPCACHE_HIT);
+        if (*marks & PAGE_GOING)
+            COUNT(SWPC_MARKED);
+    }
+    if (*marks & PAGE_AHEAD)
+        COUNT(SWAP_RA_HIT);
+    *marks &= (u8) ~(PAGE_GOING | PAGE_AHEAD);
 }

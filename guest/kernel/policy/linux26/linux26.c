@@ -40,8 +40,9 @@
  *
  * Swap. If the disk's queue is full, a process ends its scan; kswapd waits, and
  * goes on with the same zone's 32 pages (may_write_to_queue), so that these get
- * slots side by side. A fault reads the aligned 2^page-cluster slots around its
- * own (swapin_readahead; a window that shrinks with misses is 3.14's).
+ * slots side by side. A fault, on shared memory, too, reads the aligned
+ * 2^page-cluster slots around its own, whatever pages they hold
+ * (swapin_readahead; a window that shrinks with misses is 3.14's).
  *
  * Uses. mark_page_accessed (mm/swap.c): the first call sets PG_referenced, the
  * next activates an inactive page. read() and write() call it, and so does
