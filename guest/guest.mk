@@ -170,8 +170,8 @@ $(G)/user/tests/all: $(U_TESTS_O) $(U_LIB) $(G)/uobj/lib/lines.o \
 	$(call ulink,$^)
 $(G)/user/tests/%: $(G)/uobj/alone/%.o $(U_LIB)
 	$(call ulink,$^)
-$(addprefix $(G)/user/tests/,hold inherited locked oom_wait_chain overcommit \
-    wanted): $(G)/uobj/lib/work.o
+$(addprefix $(G)/user/tests/,chain hold inherited locked oom_wait_chain \
+    overcommit wanted): $(G)/uobj/lib/work.o
 # Programs for our kernel and for Linux: on the disk of tools/contest only.
 U_BOTH   := $(G)/user/both/contest
 guest-user: $(U_BOTH)

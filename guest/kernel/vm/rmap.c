@@ -17,24 +17,66 @@ int anon_join(struct space *s, const struct space *parent)
     return 0;
 }
 
-/* Frees a and then its ancestors as long as they have neither space nor pages.
- * A freed node's children become its parent's. A root with several children
- * stays, for the pages that they share in swap. */
-static void anon_free_unused(struct anon *a)
+static bool has_one_child(const struct anon *a)
 {
-    while (a && !a->space && !a->pages) {
-        struct anon *up = a->parent, *c, *next;
-        if (!up && !list_empty(&a->children) &&
-            a->children.next->next != &a->children)
-            return;
-        list_for_each_entry_safe(c, next, &a->children, sibling)
-        {
-            list_del(&c->sibling);
-            c->parent = up;
-            if (up)
-                list_add_tail(&c->sibling, &up->children);
+    return !list_empty(&a->children) && a->children.next->next == &a->children;
+}
+
+static void adopt_children(struct anon *from, struct anon *to)
+{
+    struct anon *c, *next;
+    list_for_each_entry_safe(c, next, &from->children, sibling)
+    {
+        list_del(&c->sibling);
+        c->parent = to;
+        if (to)
+            list_add_tail(&c->sibling, &to->children);
+    }
+}
+
+/* Merges the only child of a, whose space has ended, into a: the same spaces
+ * can map the pages of both. Without this a chain of forks, in which each
+ * process leaves pages to its child and ends, would grow without end (Linux
+ * 3.19 has the like: 7a3ef208e662). a stays, not the child, so that all nodes
+ * of such a chain are merged into the oldest. */
+static void merge_child(struct anon *a)
+{
+    struct anon *c = list_first_entry(&a->children, struct anon, sibling);
+    list_del(&c->sibling);
+    adopt_children(c, a);
+    a->space = c->space;
+    if (a->space)
+        a->space->anon = a;
+    if (!c->pages) {
+        kfree(c);
+        return;
+    }
+    c->merged = true;
+    c->parent = a;
+    c->space = NULL;
+    a->pages++;
+}
+
+/* Frees a and then its ancestors as long as they have neither space nor pages.
+ * A freed node's children become its parent's. An ancestor with pages, but
+ * without a space, merges with its only child. A root with several children
+ * stays, for the pages that they share in swap. */
+static void anon_tidy(struct anon *a)
+{
+    while (a && !a->space) {
+        struct anon *up = a->parent;
+        if (a->pages && has_one_child(a)) {
+            merge_child(a);
+            continue;
         }
-        list_del(&a->sibling);
+        if (a->pages || (!up && !list_empty(&a->children) && !has_one_child(a)))
+            return;
+        if (a->merged) {
+            up->pages--;
+        } else {
+            adopt_children(a, up);
+            list_del(&a->sibling);
+        }
         kfree(a);
         a = up;
     }
@@ -45,7 +87,7 @@ void anon_leave(struct space *s)
     struct anon *a = s->anon;
     s->anon = NULL;
     a->space = NULL;
-    anon_free_unused(a);
+    anon_tidy(a);
 }
 
 static bool descends(const struct anon *a, const struct anon *from)
@@ -64,7 +106,22 @@ static void set_anon(struct page *page, struct anon *a)
     if (a)
         a->pages++;
     if (old && --old->pages == 0)
-        anon_free_unused(old);
+        anon_tidy(old);
+}
+
+static struct anon *merged_into(struct anon *a)
+{
+    while (a && a->merged)
+        a = a->parent;
+    return a;
+}
+
+/* Returns the page's node in the tree, and keeps it in the page. */
+static struct anon *node_of(struct page *page)
+{
+    struct anon *a = merged_into(page->anon);
+    set_anon(page, a);
+    return a;
 }
 
 /* Returns the frame.index that an anonymous page at va has. */
@@ -82,7 +139,7 @@ void anon_cover(struct page *page, struct space *s, u64 va)
         set_anon(page, s->anon);
         return;
     }
-    struct anon *a = page->anon;
+    struct anon *a = node_of(page);
     while (!descends(s->anon, a)) {
         assert(a->parent);
         a = a->parent;
@@ -92,7 +149,8 @@ void anon_cover(struct page *page, struct space *s, u64 va)
 
 u64 rmap_space(const struct page *page)
 {
-    return page->anon && page->anon->space ? page->anon->space->serial : 0;
+    const struct anon *a = merged_into(page->anon);
+    return a && a->space ? a->space->serial : 0;
 }
 
 void anon_forget(struct page *page)
@@ -150,7 +208,7 @@ static void search_moved(struct walk *w, struct space *s)
 
 static void walk_anon(struct walk *w)
 {
-    struct anon *top = w->page->anon, *a;
+    struct anon *top = node_of(w->page), *a;
     u64 va = w->page->frame.index << PAGE_SHIFT;
     /* The walk stops at the last PTE: removing it may free the tree. */
     for (a = top; a && !w->stop; a = w->stop ? NULL : next_below(a, top)) {

@@ -12,7 +12,9 @@
  *
  *       init ── sh ─┬─ cc ── as          struct anon: one for each space,
  *                   └─ vi                a tree along the forks; exec
- *                                        starts a new tree
+ *                                        starts a new tree. A space that has
+ *                                        ended and its only child's are one
+ *                                        node: what was one is `merged`
  *
  * A mapping that mremap has moved keeps in vma.home the page number at which it
  * was made; a space with such mappings is searched in each of them, and at
@@ -22,10 +24,12 @@
 #include "vm/pte.h"
 
 struct anon {
-    struct anon *parent;
+    struct anon *parent; /* if merged: the node of which this is a part now */
     struct list children, sibling;
     struct space *space; /* NULL when it has ended */
-    u64 pages;           /* frames whose page->anon is this */
+    u64 pages;           /* frames whose page->anon is this, and nodes that are
+                          * merged into this one */
+    bool merged;         /* not in the tree: until its pages are looked at */
 };
 
 /* Returns 0 or -ENOMEM. parent: the space that s was forked from, or NULL. */
