@@ -7,6 +7,7 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/securebits.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
@@ -391,6 +392,147 @@ static void settings(void)
     PRCTL(-1, 0, 0, 0, 0);
 }
 
+/* ---- scheduling ---- */
+
+static void show_sched(void)
+{
+    struct sched_param param = {77};
+    CALL(sched_getscheduler, 0);
+    CALL(sched_getparam, 0, &param);
+    printf("%d, nice %d\n", param.sched_priority, getpriority(PRIO_PROCESS, 0));
+}
+
+static void sched_calls(void)
+{
+    struct sched_param zero = {0}, one = {1}, low = {-1};
+    struct timespec t = {0, 0};
+    for (int policy = -1; policy < 7; policy++) {
+        printf("%d: ", policy);
+        CALL(sched_get_priority_max, policy);
+        CALL(sched_get_priority_min, policy);
+        if (policy != SCHED_FIFO && policy != SCHED_RR)
+            CALL(sched_setscheduler, 0, policy, &one);
+        CALL(sched_setscheduler, 0, policy, &low);
+        CALL(sched_setscheduler, 0, policy, &zero);
+        show_sched();
+        in_child("in a child", show_sched);
+    }
+    CALL(sched_setscheduler, -1, 0, &zero);
+    CALL(sched_setscheduler, 0x3fffffff, 0, &zero);
+    CALL(sched_setscheduler, 0x3fffffff, 99, &zero);
+    CALL(sched_setscheduler, 0, 0, NULL);
+    CALL(sched_setscheduler, 0, 0, 16);
+    CALL(sched_setscheduler, 0, 0x20000000, &zero);
+    CALL(sched_setparam, 0, &zero);
+    CALL(sched_setparam, 0, &one);
+    CALL(sched_setparam, -1, &zero);
+    CALL(sched_setparam, 0, NULL);
+    CALL(sched_setparam, 0x3fffffff, &zero);
+    CALL(sched_getparam, 0, NULL);
+    CALL(sched_getparam, 0, 16);
+    CALL(sched_getparam, -1, &zero);
+    CALL(sched_getparam, 0x3fffffff, &zero);
+    CALL(sched_getscheduler, -1);
+    CALL(sched_getscheduler, 0x3fffffff);
+    CALL(sched_rr_get_interval, -1, &t);
+    CALL(sched_rr_get_interval, 0x3fffffff, &t);
+    CALL(sched_rr_get_interval, 0, &t);
+    CALL(sched_rr_get_interval, 0, 16);
+    CALL(sched_setscheduler, 0, SCHED_BATCH | SCHED_RESET_ON_FORK, &zero);
+    SAY(setpriority(PRIO_PROCESS, 0, -5));
+    show_sched();
+    in_child("in a child", show_sched);
+    SAY(setpriority(PRIO_PROCESS, 0, 5));
+    in_child("in a child", show_sched);
+}
+
+static void sched_rights(void)
+{
+    struct sched_param zero = {0}, one = {1};
+    pid_t parent = getppid();
+    CALL(sched_setscheduler, 0, SCHED_BATCH | SCHED_RESET_ON_FORK, &zero);
+    if (setresuid(23456, 23456, 23456))
+        say("setresuid", -1);
+    CALL(sched_setscheduler, 0, SCHED_BATCH, &zero);
+    CALL(sched_setscheduler, 0, SCHED_IDLE | SCHED_RESET_ON_FORK, &zero);
+    CALL(sched_setscheduler, 0, SCHED_OTHER | SCHED_RESET_ON_FORK, &zero);
+    CALL(sched_setscheduler, 0, SCHED_FIFO | SCHED_RESET_ON_FORK, &one);
+    CALL(sched_setscheduler, parent, SCHED_BATCH, &zero);
+    CALL(sched_setparam, parent, &zero);
+    CALL(sched_getscheduler, parent);
+    CALL(sched_getparam, parent, &zero);
+}
+
+/* ---- clocks of processor time ---- */
+
+static void clock_calls(const char *what, pid_t pid)
+{
+    for (int kind = 0; kind < 8; kind++) {
+        struct timespec t = {0, 0};
+        int id = ~pid * 8 | kind;
+        printf("%s, %d: ", what, kind);
+        CALL(clock_gettime, id, &t);
+        long ms = t.tv_sec * 1000 + t.tv_nsec / 1000000;
+        if (kind == 2) /* some Linuxes only sample the others */
+            printf("  used some: %d\n", ms >= 60 && ms < 10000);
+        CALL(clock_getres, id, NULL);
+        CALL(clock_settime, id, &t);
+        CALL(clock_settime, id, 16);
+    }
+}
+
+static void burn(void)
+{
+    struct timespec t;
+    do
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    while (t.tv_sec * 1000 + t.tv_nsec / 1000000 < 60);
+}
+
+static void *ask_clocks(void *leader)
+{
+    clock_calls("a thread", syscall(SYS_gettid));
+    clock_calls("its leader", *(pid_t *)leader);
+    return NULL;
+}
+
+static void clocks(void)
+{
+    siginfo_t info;
+    pid_t me = getpid();
+    pthread_t t;
+    burn();
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0) {
+        burn();
+        raise(SIGSTOP);
+        _exit(0);
+    }
+    waitid(P_PID, pid, &info, WSTOPPED);
+    clock_calls("a child", pid);
+    kill(pid, SIGCONT);
+    waitid(P_PID, pid, &info, WEXITED | WNOWAIT);
+    clock_calls("a zombie", pid);
+    waitpid(pid, NULL, 0);
+    clock_calls("nobody", pid);
+    clock_calls("the caller", me);
+    clock_calls("0", 0);
+    clock_calls("no number", 0x3ffffff);
+    pthread_create(&t, NULL, ask_clocks, &me);
+    pthread_join(t, NULL);
+    clock_t id;
+    SAY(clock_getcpuclockid(0, (clockid_t *)&id));
+    for (int i = 1; i < 16; i++) {
+        struct timespec now = {0, 0};
+        if (i == 8 || i == 9) /* they need a clock that wakes the machine */
+            continue;
+        printf("%d: ", i);
+        CALL(clock_gettime, i, &now);
+        CALL(clock_settime, i, &now);
+    }
+}
+
 /* Makes a child with two children, and ends it; says whose they become. */
 static void orphans(const char *what, int ignored)
 {
@@ -472,6 +614,9 @@ int main(int argc, char **argv)
     in_child("queues", users_queues);
     in_child("settings", settings);
     in_child("adopting", adopting);
+    in_child("scheduling", sched_calls);
+    in_child("rights to schedule", sched_rights);
+    in_child("clocks", clocks);
     CALL(reboot, 0xfee1dead, 12345, 0, 0);
     CALL(reboot, 0xfee1dea0, 0x28121969, 0, 0);
     CALL(reboot, 0xfee1dead, 0x28121969, 12345, 0);

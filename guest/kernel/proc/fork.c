@@ -16,6 +16,10 @@ static void inherit(struct proc *child, const struct proc *me)
     child->session = lead->session;
     child->ctty = lead->ctty;
     proc_copy_rights(child, me);
+    if (child->policy & SCHED_RESET_ON_FORK) {
+        child->policy &= ~SCHED_RESET_ON_FORK;
+        child->nice = MAX(child->nice, 0);
+    }
     child->oom_score_adj = lead->oom_score_adj;
     memcpy(child->rlim, lead->rlim, sizeof child->rlim);
     child->sig_blocked = me->sig_blocked;

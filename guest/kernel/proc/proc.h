@@ -82,6 +82,7 @@ struct proc {
     struct groups *groups; /* supplementary; NULL: none */
     struct caps caps;
     s32 nice;
+    u32 policy; /* SCHED_*, perhaps with SCHED_RESET_ON_FORK */
     struct rlimit rlim[RLIM_NLIMITS];
 
     /* Memory, files, program. (exe: P) */
@@ -238,6 +239,7 @@ int exec_kernel(const char *path, const char *const *argv,
                 const char *const *envp);
 
 /* proc/sched.c. */
+#define TURN_NS (NSEC_PER_SEC / 100) /* length of a turn on the hart */
 void sched_yield_now(void); /* moves current to the end of the ready queue */
 void sched_end_turn(void);  /* current yields when it leaves the kernel */
 /* For a kernel thread that goes on working: lets ready tasks run, and serves

@@ -15,7 +15,6 @@
 #include "vm/space.h"
 #include "vm/swap.h"
 
-#define TURN_NS  (NSEC_PER_SEC / 100)
 #define FIRST_NS (TURN_NS / 5) /* turn of a task that goes first */
 
 static struct list ready = LIST_INIT(ready);

@@ -139,6 +139,7 @@ void proc_copy_rights(struct proc *to, const struct proc *from)
     groups_put(old);
     to->caps = from->caps;
     to->nice = from->nice;
+    to->policy = from->policy;
 }
 
 /* Returns a number that no task, group or session has; 0: all are taken. All

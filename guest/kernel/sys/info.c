@@ -71,30 +71,6 @@ s64 sys_getcpu(struct sysargs *a)
     return 0;
 }
 
-/* There is one hart. */
-s64 sys_sched_getaffinity(struct sysargs *a)
-{
-    u64 mask = 1;
-    if ((u32)a->a[0] && !proc_find((u32)a->a[0]))
-        return -ESRCH;
-    if (a->a[1] < 8 || a->a[1] % 8)
-        return -EINVAL;
-    return copyout(a->a[2], &mask, 8) ? -EFAULT : 8;
-}
-
-s64 sys_sched_setaffinity(struct sysargs *a)
-{
-    u64 mask = 0;
-    if (copyin(&mask, a->a[2], MIN(a->a[1], 8ul)))
-        return -EFAULT;
-    const struct proc *p = (u32)a->a[0] ? proc_find((u32)a->a[0]) : current;
-    if (!p)
-        return -ESRCH;
-    if (!proc_may_schedule(p))
-        return -EPERM;
-    return mask & 1 ? 0 : -EINVAL;
-}
-
 s64 sys_personality(struct sysargs *a)
 {
     return 0; /* PER_LINUX, the only one */

@@ -532,66 +532,6 @@ s64 sys_setsid(struct sysargs *a)
     return me->session;
 }
 
-s64 sys_sched_yield(struct sysargs *a)
-{
-    sched_yield_now();
-    return 0;
-}
-
-enum { PRIO_PROCESS, PRIO_PGRP, PRIO_USER };
-
-/* Calls fn for every task selected by `which` and `who`, with the result so
- * far, initially -ESRCH. Returns the last result; -EINVAL: unknown `which`. */
-static s64 for_who(u64 which, u32 who, s64 (*fn)(struct proc *, s64, s64),
-                   s64 arg)
-{
-    s64 ret = -ESRCH;
-    if (which > PRIO_USER)
-        return -EINVAL;
-    for_each_task(p)
-    {
-        const struct proc *lead = p->leader;
-        bool meant = which == PRIO_PROCESS ? p == self_or(who)
-                     : which == PRIO_PGRP
-                         ? lead->pgrp == (who ? who : current->leader->pgrp)
-                         : p->uid == (who ? who : current->uid);
-        if (meant)
-            ret = fn(p, arg, ret);
-    }
-    return ret;
-}
-
-static s64 get_nice(struct proc *p, s64 arg, s64 most)
-{
-    return MAX(most, 20 - p->nice); /* 1..40, so that it is not negative */
-}
-
-/* Acts as Linux 6.12 (kernel/sys.c: set_one_prio; kernel/sched/syscalls.c:
- * can_nice). RLIMIT_NICE is 20 minus the lowest nice allowed. An error for
- * one task is the call's result. */
-static s64 set_nice(struct proc *p, s64 nice, s64 ret)
-{
-    if (!proc_may_schedule(p))
-        return -EPERM;
-    if (nice < p->nice && (u64)(20 - nice) > p->leader->rlim[RLIMIT_NICE].cur &&
-        !capable(CAP_SYS_NICE))
-        return -EACCES;
-    p->nice = (s32)nice;
-    return ret == -ESRCH ? 0 : ret;
-}
-
-s64 sys_getpriority(struct sysargs *a)
-{
-    return for_who(a->a[0], (u32)a->a[1], get_nice, 0);
-}
-
-s64 sys_setpriority(struct sysargs *a)
-{
-    s64 nice = (s32)a->a[2];
-    nice = MAX(-20l, MIN(19l, nice));
-    return for_who(a->a[0], (u32)a->a[1], set_nice, nice);
-}
-
 /* Any of four may be the second magic (reboot(2)). */
 static bool reboot_magic2(u32 magic)
 {

@@ -8,6 +8,8 @@
 #include "vm/space.h"
 #include "vm/uaccess.h"
 
+#include <linux/sched.h>
+
 #define TICK_NS (NSEC_PER_SEC / USER_HZ)
 
 char proc_state_letter(struct proc *p)
@@ -60,10 +62,10 @@ void show_pid_stat(struct seq *s)
     seq_printf(s, "%lu %lu %lu 0 0 ", seen ? seen->code_start : space != NULL,
                seen ? seen->code_end : space != NULL,
                seen ? seen->stack_start : 0);
-    seq_printf(s, "%lu %lu %lu %lu 0 0 0 %d 0 0 0 0 0 0 ",
+    seq_printf(s, "%lu %lu %lu %lu 0 0 0 %d 0 0 %u 0 0 0 ",
                signal_set(p) & 0x7fffffff, p->sig_blocked & 0x7fffffff,
                acted_on(p, false) & 0x7fffffff, acted_on(p, true) & 0x7fffffff,
-               p->exit_signal);
+               p->exit_signal, p->policy & ~SCHED_RESET_ON_FORK);
     seq_printf(s, "%lu %lu %lu %lu %lu %lu %lu %d\n",
                seen ? seen->data_start : 0, seen ? seen->data_end : 0,
                seen ? seen->brk_start : 0, seen ? seen->arg_start : 0,
