@@ -277,7 +277,7 @@ int main(int argc, char **argv)
         of_device(r, "/dev/null", 1);
         of_terminal(r);
     }
-    for (long n = 1; n < 20000; n = n * 3 + 50)
+    for (long n = 50; n < 20000; n = n * 3 + 50)
         fill_pipe(n);
     printf("end\n");
     return 0;
