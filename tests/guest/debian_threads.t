@@ -4,6 +4,7 @@
 # also Python's thread pools (slow: they import many modules) and stress-ng's pthread and shm-sysv.
 use lib 'tests/lib';
 use Clockhand;
+use Debian;
 
 my @packages = qw(libc6 libgcc-s1 libstdc++6 zlib1g liblzma5 xz-utils
     python3.13-minimal libpython3.13-minimal libpython3.13-stdlib libexpat1);
@@ -11,21 +12,7 @@ my @stress = !$ENV{SOAK} ? () : qw(
     stress-ng libacl1 libapparmor1 libbsd0 libmd0 libcrypt1 libegl1 libglvnd0
     libgbm1 libdrm2 libgles2 libgmp10 libjpeg62-turbo libjudydebian1 libkmod2
     libmpfr6 libsctp1 libxxhash0 libzstd1 libssl3t64);
-my $build = build();
-my ($status, $debs, $err) =
-    run_command('', 'tools/fetch-guest', '-p', '-o', $build, @packages, @stress);
-plan skip_all => "no packages: $err" if $status;
-
-# Makes a root for chroot, with the links and directories of Debian's base-files.
-my $root = tmp('root');
-mkdir $root;
-system('dpkg-deb', '-x', $_, $root) == 0 or die "$_: $?" for split /\n/, $debs;
-symlink "usr/$_", "$root/$_" for qw(bin lib sbin);
-mkdir "$root/$_" for qw(proc dev tmp);
-system("rm -rf $root/usr/share") == 0 or die;
-system('cp', "$build/guest/debian/usr/bin/busybox", "$root/usr/bin/sh") == 0
-    or die 'no busybox';
-spew("$root/threads.py", <<'PY');
+my $image = packages_image({ 'threads.py' => <<'PY' }, @packages, @stress);
 import queue, sys, threading
 
 def run(threads): [t.start() for t in threads], [t.join() for t in threads]
@@ -71,22 +58,18 @@ local.x = 1
 def other(): print("local", hasattr(local, "x"))
 t = threading.Thread(target=other, daemon=True); t.start(); t.join()
 PY
-my $image = tmp('debian.img');
-my ($mib) = qx{du -s -B 1M $root} =~ /^(\d+)/;
-system("mke2fs -q -t ext2 -d $root $image " . int($mib * 1.2 + 8)
-        . 'M >/dev/null 2>&1') == 0 or die 'mke2fs';
 
 sub in_debian {
     my ($command, @options) = @_;
     my $enter = 'mount -t ext2 -o ro /dev/vdb /mnt && '
         . 'mount -t proc proc /mnt/proc && mount -t devtmpfs dev /mnt/dev && '
         . 'mount -t tmpfs tmp /mnt/tmp && exec chroot /mnt ';
-    return guest($enter . $command, '--drive', "$build/guest/root.img,overlay",
+    return guest($enter . $command, '--drive', build() . '/guest/root.img,overlay',
         '--drive', "$image,ro", '--timing', 'fast', '--ram', '128M', @options);
 }
 
 my $pool = $ENV{SOAK} ? 'pool' : '';
-(my $out, $err) = succeeds('python3', in_debian("/usr/bin/python3.13 /threads.py $pool"));
+my ($out, $err) = succeeds('python3', in_debian("/usr/bin/python3.13 /threads.py $pool"));
 is($out, <<"END", 'Python: locks, queues, events, barriers, timers, local data; with SOAK=1 pools');
 count 4000
 queue 328350 3
@@ -97,13 +80,13 @@ END
 
 # Two threads of xz pack blocks of 64 KiB. (xz is called by its path, because busybox has an xz, too.)
 my ($xz, $file) = ('/usr/bin/xz', '/usr/lib/riscv64-linux-gnu/libm.so.6');
-($out, $err) = succeeds('xz', in_debian("/bin/sh -c 'cd /tmp && ln -s /bin/sh cmp && "
+($out, $err) = succeeds('xz', in_debian("/bin/sh -c 'cd /tmp && "
         . "$xz -T2 --block-size=65536 -1 -c $file > x.xz && $xz -lv x.xz && "
-        . "$xz -T2 -dc x.xz | ./cmp - $file && echo same'"));
+        . "$xz -T2 -dc x.xz | cmp - $file && echo same'"));
 like($out, qr/^ +Blocks: +[5-9]\n.*^same\n/ms, 'xz -T2: packed and unpacked');
 
 for my $kind (@stress ? qw(pthread shm-sysv) : ()) {
-    ($status, $out, $err) = in_debian("/usr/bin/stress-ng --$kind 2 --timeout "
+    (my $status, $out, $err) = in_debian("/usr/bin/stress-ng --$kind 2 --timeout "
             . '1s --verify --metrics-brief --temp-path /tmp --no-rand-seed');
     is($status, 0, "stress-ng --$kind --verify") or diag($out, $err);
     like($out . $err, qr/\[\d+\] $kind +[1-9]\d* /, '... counts operations');

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
 # Boots Debian's own kernel on the machine: finds the images of `make debian`, returns
-# options that boot them, and makes scripts that type commands at their shell.
+# options that boot them, and makes scripts that type commands at their shell. Also makes
+# a root for chroot from Debian's packages, for any kernel.
 package Debian;
 use Exporter 'import';
 use Clockhand;
 our @EXPORT = qw(debian_images boot_arguments quiet_kernel type_and_expect
-                 root_with $PROMPT);
+                 root_with packages_image $PROMPT);
 
 our $PROMPT = 'debian# ';
 
@@ -43,6 +44,25 @@ sub root_with {
     run_command('', 'debugfs', '-w', '-R', "write $program root/$name", $root);
     run_command('', 'debugfs', '-w', '-R', "sif root/$name mode 0100755", $root);
     return $root;
+}
+
+# Makes an ext2 image, a root for chroot with 32 MiB free, of Debian's packages, of busybox for what
+# they lack, and of files (path => text). Skips the test if a package cannot be had; returns the image.
+sub packages_image {
+    my ($files, @packages) = @_;
+    my ($status, $debs, $err) = run_command('', 'tools/fetch-guest', '-p', '-o', build(), @packages);
+    plan skip_all => "no packages: $err" if $status;
+    require './tools/RootImage.pm';
+    my ($root, $image) = (tmp('root'), tmp('packages.img'));
+    mkdir $_ for $root, map { "$root/$_" } qw(usr usr/bin usr/lib usr/sbin etc proc dev tmp);
+    symlink "usr/$_", "$root/$_" for qw(bin lib sbin);
+    RootImage::busybox_tree($root, RootImage::find_busybox(build() . '/guest/debian'));
+    RootImage::run('dpkg-deb', '-x', $_, $root) for split /\n/, $debs; # replaces busybox's links
+    RootImage::run('rm', '-rf', "$root/usr/share");
+    spew("$root/$_", $files->{$_}) for keys %$files;
+    RootImage::build_image($root, $image, type => 'ext2', label => 'packages',
+        features => 'filetype,sparse_super,large_file', free_bytes => 32 << 20, free_inodes => 4096);
+    return $image;
 }
 
 # Writes a script for -x that types each command at the prompt, then runs on; returns its name.
