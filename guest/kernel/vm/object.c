@@ -59,7 +59,7 @@ bool object_audit(const struct page *page)
 static void hash_insert(struct vm_object *o, u64 index, struct page *page)
 {
     struct page **b = object_bucket(o, index);
-    assert(page->frame.state == o->fresh && !page->object && !page->frame.refs);
+    assert(page->frame.state != FS_FREE && !page->object && !page->frame.refs);
     page->object = o;
     page->frame.object = o->id;
     page->frame.index = index;
