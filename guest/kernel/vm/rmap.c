@@ -139,6 +139,8 @@ void anon_cover(struct page *page, struct space *s, u64 va)
         set_anon(page, s->anon);
         return;
     }
+    if (descends(s->anon, page->anon)) /* then it is not merged */
+        return;
     struct anon *a = node_of(page);
     while (!descends(s->anon, a)) {
         assert(a->parent);
