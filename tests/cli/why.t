@@ -176,15 +176,14 @@ unlike($pages, qr/broken COW|one page after another/, 'page and explain use plai
 
 # ---- why VA PID: the page's whole past, in whichever frame or slot it was ----
 (undef, undef, $pages) = asked([ '--ram', '8M', '--swap', '64M' ], 'send "hog 16M\n"',
-    'run-for 12s', 'catch swap-ahead', 'continue', 'let page event.pfn', 'delete',
-    'tcatch swap-map if event.pfn == let.page', 'continue', 'let pid event.pid', 'print let.page',
-    'why event.va let.pid');
+    'run-for 12s', 'tcatch swap-map if event.pid == 7', 'continue', 'let page event.pfn', 'let pid event.pid',
+    'print let.page', 'why event.va let.pid');
 my ($ahead) = $pages =~ /^(\d+)\r?\npage 0x/m;
 like($pages, qr/frame +$ahead +free -> swap-cache: swap-ahead \(fault\)/,
     'why VA PID: the read-ahead from swap that brought the page') or diag($pages);
 like($pages, qr/swap-map .*\n(?:.*\n)*.*swap-ahead .*\n(?:.*\n)*.*reclaim .*\n.*swap-out .*\n.*swap-add /,
     '... between the mapping and the events that took it to swap') or diag($pages);
-like($pages, qr/, of pid 7 .*\n(?:.*\n)* +\d+  pid 6 +frame \d+ +free -> anonymous: demand-zero .*\n\z/,
+like($pages, qr/^ +\d+  pid 7 .*\n(?:.*\n)* +\d+  pid 6 +frame \d+ +free -> anonymous: demand-zero .*\n\z/m,
     '... back to its parent\'s first touch: it was in swap at the fork') or diag($pages);
 unlike($pages, qr/swap-map .*, of \w+ \(pid/, 'no sharer is named as the owner of a frame that came from swap');
 (undef, undef, $pages) = asked([], 'send "(sleep 1)\n"', 'run-for 200ms', 'why 0x3ffffef000 6');
