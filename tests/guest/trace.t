@@ -11,7 +11,7 @@ my ($file, $csv, $counters, $json) = map { tmp($_) } qw(t.pftrace t.csv c.csv t.
 # The run ends when the disks are idle; at the end of --run they may still be busy.
 my $work = spew(tmp('t.ch'), <<'CH');
 expect "# " 60s
-send "/tests/pressure private 4864; ls /bin >/dev/null; echo e''nd\n"
+send "/tests/pressure private 4864; /tests/wanted shared 60 6000; ls /bin >/dev/null; echo e''nd\n"
 expect "end" 600s
 run-for 200ms
 CH

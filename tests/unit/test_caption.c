@@ -34,6 +34,11 @@ TEST(words_in_sentences)
     assert_string_equal(caption(R_PROC_EXIT, 0, LENS_NO_PFN, 200),
                         "exit: the kernel ended, so the frames that only it "
                         "used are free again");
+    assert_string_equal(
+        caption(R_SWAP_IN, FS_SWAPCACHE, 7, 200),
+        "swap-in: the page that the kernel waited for has come from swap. "
+        "Frame 7 leaves the swap cache: it belongs to shared memory or a file "
+        "again");
 }
 
 /* The daemon acts because memory ran low; any other actor needs a frame. */
