@@ -2,7 +2,8 @@
 /* The self-check: the kernel counts its own figures again and compares.
  *   - every PTE: has a mapping that allows its rights; each frame has as many
  *     references as PTEs were found; a page that a program can write has one
- *     owner (unless its mapping is shared);
+ *     owner (unless its mapping is shared); one that it can execute has seen a
+ *     fence.i;
  *   - every page table: linked from one place, its count of entries right;
  *   - every address space: order and size of its mappings, their tree, their
  *     place among those of their object, resident pages;
@@ -124,6 +125,8 @@ static void check_pte(struct tally *t, u64 va, u64 pte)
     if (v && page_is_anon(page) && !v->merge_group)
         complain(t, "private page in a mapping that never had one at", va, pte,
                  0);
+    if ((pte & PTE_X) && !(page->frame.spare & PAGE_FENCED))
+        complain(t, "executable page without a fence.i at", va, pte, 0);
     if ((pte & PTE_W) && !shared &&
         (page->frame.state != FS_ANON || page->frame.refs != 1))
         complain(t, "owners of the writable page at", va, (u64)page->frame.refs,

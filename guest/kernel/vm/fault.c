@@ -385,18 +385,14 @@ static int not_present(struct fault *f)
         return -ENOMEM;
     if (*f->slot)
         return swapped(f);
-    const struct vma *v = f->vma; /* file_page sleeps: v may be gone then */
-    bool executable = v->lens.flags & VMA_X;
+    const struct vma *v = f->vma;
     if (v->lens.flags & VMA_DEVICE) {
         pte_map_device(f->space, f->va, f->slot,
                        v->lens.offset + (f->va - v->lens.start),
                        pte_rights(v->lens.flags));
         return 0;
     }
-    int err = v->object ? file_page(f) : anonymous(f);
-    if (!err && executable)
-        fence_i(); /* the page just read is about to be executed */
-    return err;
+    return v->object ? file_page(f) : anonymous(f);
 }
 
 static int present(struct fault *f, u32 access)

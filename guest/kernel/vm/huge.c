@@ -121,8 +121,6 @@ bool huge_fault(struct space *s, struct vma *v, u64 va)
     lens_ready();
     COUNT(THP_FAULT);
     COUNT_ADD(DEMAND_ZERO, PTE_COUNT);
-    if (v->lens.flags & VMA_X)
-        fence_i();
     return true;
 }
 

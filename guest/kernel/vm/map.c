@@ -292,6 +292,11 @@ static void protect_run(struct space *s, const struct vma *v, u64 va, u64 *slot,
 {
     u64 changed = 0;
     bool huge = pte_is_huge(*slot);
+    for (u64 i = 0; (rights & PTE_X) && i < n; i++) {
+        u64 pte = huge ? pte_small(*slot, va + i * PAGE_SIZE) : slot[i];
+        if ((pte & PTE_V) && pte_page(pte))
+            page_fence(pte_page(pte));
+    }
     for (; n; n--, slot++, va += PAGE_SIZE) {
         if (!(*slot & PTE_V))
             continue; /* empty; or in swap: gets its rights when it is read */
@@ -310,8 +315,6 @@ static void protect_run(struct space *s, const struct vma *v, u64 va, u64 *slot,
     }
     if (changed > FENCES_MOST)
         fence_asid(s->asid);
-    if (changed && (rights & PTE_X))
-        fence_i();
 }
 
 /* Gives present pages the rights of the mapping, except the write permission

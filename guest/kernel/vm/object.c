@@ -334,6 +334,8 @@ void object_page_dirty(struct page *page, enum reason why)
         pager_forget_page(o, page->frame.index); /* the content of the slot is
                                                   * out of date */
     page->frame.flags |= FRAME_F_DIRTY;
+    if (page->frame.spare & PAGE_FENCED)
+        fence_i(); /* for a program that executes what write() wrote */
     if (page->frame.state == FS_FILE_CLEAN) {
         page_set_state(page, FS_FILE_DIRTY, why);
     }

@@ -13,10 +13,11 @@ struct vm_object;
 struct anon;
 
 /* Flags in lens_frame.spare, which the machine ignores; several share a bit. */
-#define PAGE_ERROR    1u /* could not be read */
+#define PAGE_FENCED   1u /* fence.i has run since the kernel last filled it */
 #define PAGE_CLEARED  1u /* the same bit of a free frame: it is all zeros */
 #define PAGE_AHEAD    2u /* read ahead, not yet used */
 #define PAGE_WRITE    4u /* F_IO is a write-back: the content is good to read */
+#define PAGE_ERROR    4u /* the same bit of a page of swap: its read failed */
 #define PAGE_MARK     8u /* reading it starts the next read-ahead window */
 #define PAGE_STUCK    8u /* the same bit of a page of swap: its write failed */
 #define PAGE_TEXT     8u /* the same bit of a page that has left a text file */

@@ -150,10 +150,20 @@ u64 *pte_next_mapped(struct space *s, u64 *va, u64 end)
     return next_with(s, va, end, PTE_V);
 }
 
-void frame_mapped(struct space *s, u64 va, struct page *page)
+void page_fence(struct page *page)
+{
+    if (page->frame.spare & PAGE_FENCED)
+        return;
+    fence_i();
+    page->frame.spare |= PAGE_FENCED;
+}
+
+void frame_mapped(struct space *s, u64 va, struct page *page, u64 bits)
 {
     assert(page->frame.state != FS_FREE &&
            !(page->frame.flags & FRAME_F_CACHED)); /* free with identity */
+    if (bits & PTE_X)
+        page_fence(page);
     if (page_is_anon(page))
         anon_cover(page, s, va);
     if (page->frame.refs++ == 0) {
@@ -177,7 +187,7 @@ static void map_frame(struct space *s, u64 va, u64 *slot, struct page *page,
     assert(!*slot);
     *slot = pa_pte(page_pa(page)) | bits | PTE_V;
     va_to_page(slot)->table_used++;
-    frame_mapped(s, va, page);
+    frame_mapped(s, va, page, bits);
     lens_ready();
 }
 

@@ -82,9 +82,14 @@ bool huge_is_writable(u64 pte);
 /* Unlinks the empty table that slot points to. */
 void pte_drop_table(struct space *, u64 *slot);
 
-/* For pte_huge.c: account for one frame that an entry of s now maps at va, or
- * that the entry `old` no longer maps. */
-void frame_mapped(struct space *, u64 va, struct page *);
+/* Called when a program may execute the page: drops instructions that the hart
+ * fetched from the frame before the kernel filled it, if fence.i has not run
+ * since (Linux 6.12, arch/riscv/mm/cacheflush.c: flush_icache_pte). */
+void page_fence(struct page *);
+
+/* For pte_huge.c: account for one frame that an entry of s with these bits now
+ * maps at va, or that the entry `old` no longer maps. */
+void frame_mapped(struct space *, u64 va, struct page *, u64 bits);
 void frame_unmapped(struct space *, struct page *, u64 old, enum reason why);
 
 /* For walks over ranges: returns the entries of one leaf table from *va on,

@@ -31,7 +31,7 @@ static void enter_huge(struct space *s, u64 va, u64 *slot, struct page *head,
     *slot = pa_pte(page_pa(head)) | bits | PTE_HUGE | PTE_V;
     va_to_page(slot)->table_used++;
     for (unsigned i = 0; i < PTE_COUNT; i++)
-        frame_mapped(s, va + i * PAGE_SIZE, &head[i]);
+        frame_mapped(s, va + i * PAGE_SIZE, &head[i], bits);
     list_add(&table->link, &s->huge_tables);
     s->huge++;
     huge_leaves++;

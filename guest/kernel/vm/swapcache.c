@@ -84,7 +84,7 @@ void swapcache_detach(struct page *page)
     *b = page->slot_next;
     page->slot = page->slot_next = 0;
     page->frame.flags &= (u8)~FRAME_F_DIRTY;
-    page->frame.spare = 0;
+    page->frame.spare &= PAGE_FENCED; /* it may be mapped still */
     swap_uncache(slot);
 }
 
