@@ -12,6 +12,7 @@ system('riscv64-linux-gnu-gcc', '-D_GNU_SOURCE', '-O1', '-Wall', '-Werror', '-st
     'tests/guest/disk_errors.c', '-o', tmp('tree/errors')) == 0 or die;
 spew(tmp("tree/$_"), $_ x 65536) for qw(r s w);
 spew(tmp('tree/big'), 'x' x (10 << 20)); # with 40 indirect blocks of 1 KiB
+mkdir tmp("tree/$_") for qw(old old/d new);
 spew($swap, '');
 truncate $swap, 16 << 20;
 
@@ -74,6 +75,21 @@ for my $move ('s t', 's w', 'a b', 'a c', 'a/x c') {
     my ($from, $to) = split ' ', $move;
     fails("mv $move", "$disk,fail=flush#6", "$mount; mkdir -p a/x c; sync; ls -ldi a a/x c s w >/tmp/1; mv -T $from $to; "
         . "ls -ldi a a/x c s w | cmp - /tmp/1 && echo same; head -c 3 s; head -c 3 w; echo; ls b t; cd /; umount /mnt", qr/^same\nssswww/m);
+    is((run_command('', 'e2fsck', '-fn', $disk))[0], 0, '... metadata are sound');
+}
+
+# While mv waits for the disk, the pages of directories leave memory, and one cannot be read again: the
+# old name's, or that with a directory's "..". Either all is moved or nothing.
+for my $case (['f', 'old', 250], ['d', 'old/d', 60]) {
+    my ($name, $dir, $ms) = @$case;
+    fresh(4096);
+    my $unread = sector("debugfs -R 'blocks /$dir'", qr/^(\d+)/);
+    my $drop = 'echo 1 >/proc/sys/vm/drop_caches';
+    fails("mv old/$name, $ms ms", "$disk,fail=read:$unread#2", "$mount; ls old old/d new >/dev/null; "
+        . "dd if=/dev/zero of=old/f bs=64k count=64 2>/dev/null; (if mv -T old/$name new/t 2>/dev/null; "
+        . "then test -e new/t -a ! -e old/$name; else test ! -e new/t -a -e old/$name; fi && echo sound) & "
+        . "usleep ${ms}000; $drop; wait; sync; $drop; ls old old/d new/t >/dev/null; cd /; umount /mnt",
+        qr/^sound\n/m, '--ram', '32M');
     is((run_command('', 'e2fsck', '-fn', $disk))[0], 0, '... metadata are sound');
 }
 

@@ -180,9 +180,13 @@ ls many | wc -l; stat -c %s many
 i=0; while [ $i -lt 400 ]; do rm many/a-name-of-some-length-$i; i=$((i+2)); done
 ls many | wc -l
 i=0; while [ $i -lt 400 ]; do ln many/a-name-of-some-length-1 many/l$i; i=$((i+1)); done
-stat -c %h many/l7; rm -r many; ls
+stat -c %h many/l7; rm -r many
+mkdir again; i=100; while [ $i -lt 250 ]; do : > again/short-$i; i=$((i+1)); done
+size=$(stat -c %s again); rm again/*
+i=10; while [ $i -lt 22 ]; do : > again/$(printf '%0200d' $i); i=$((i+1)); done
+test $size = $(stat -c %s again) && echo the space of removed names is used again; rm -r again; ls
 SH
-like($text, qr/^long\ntoo long\n\d+\n400\n\d+\n200\n401\n0{255}\nREADME\nd0\n\z/,
+like($text, qr/^long\ntoo long\n\d+\n400\n\d+\n200\n401\nthe space of .*\n0{255}\nREADME\nd0\n\z/,
     'long names, deep directories, many names, many links') or diag($text);
 
 $text = on_disk('attributes', root_copy(), <<'SH');

@@ -165,16 +165,25 @@ int ext2_free_inode(struct super *sb, u32 ino, bool directory);
 /* ext2_dir.c. => the file system's names are locked */
 int ext2_lookup(struct inode *dir, const char *name, size_t len,
                 struct inode **out);
-/* Finds a name and sets *ino. If *ino was not 0, the name must lead to that
- * inode, else -ENOENT. */
-int ext2_dir_find(struct inode *dir, const char *name, size_t len, u32 *ino);
+/* An entry of a directory. Its page is pinned until ext2_dir_put, so that a
+ * change of the entry needs no disk and no memory: a call that changes several
+ * entries finds all of them first. */
+struct ext2_place {
+    struct page *page; /* NULL: no entry */
+    struct ext2_dirent *e;
+};
+/* Finds a name's entry and sets *ino. If *ino was not 0, the name must lead to
+ * that inode, else -ENOENT. */
+int ext2_dir_find(struct inode *dir, const char *name, size_t len, u32 *ino,
+                  struct ext2_place *at);
 /* Adds an entry. 0, -EEXIST, -ENOSPC, -EIO, -ENOMEM. */
 int ext2_dir_add(struct inode *dir, const char *name, size_t len,
-                 struct inode *inode);
-int ext2_dir_remove(struct inode *dir, const char *name, size_t len);
-/* Makes the entry refer to inode. */
-int ext2_dir_set(struct inode *dir, const char *name, size_t len,
-                 struct inode *inode);
+                 struct inode *inode, struct ext2_place *at);
+/* Make the entry refer to inode; remove it. => do not sleep */
+void ext2_dir_set(struct inode *dir, struct ext2_place *at,
+                  struct inode *inode);
+void ext2_dir_remove(struct inode *dir, struct ext2_place *at);
+void ext2_dir_put(struct ext2_place *at);
 int ext2_dir_is_empty(struct inode *dir); /* 1: yes, 0: no, -errno */
 /* Makes "." and ".." in a new directory. */
 int ext2_dir_init(struct inode *dir, struct inode *parent);

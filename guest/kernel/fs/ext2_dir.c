@@ -74,37 +74,28 @@ static int scan(struct inode *dir, u64 *pos, visit_fn visit, void *arg)
     return 0;
 }
 
-/* An entry that was found; its page is pinned. */
-struct place {
-    struct page *page;
-    struct ext2_dirent *e;
-    struct ext2_dirent *prev; /* before it in its block, or NULL */
-};
-
 typedef bool (*accept_fn)(void *arg, const struct ext2_dirent *e);
 
 /* Looks in one block for the first entry for which accept returns true. 1: sets
- * at->e and at->prev; 0: no entry; -EIO. */
-static int seek_block(struct inode *dir, u8 *data, struct place *at,
+ * at->e; 0: no entry; -EIO. */
+static int seek_block(struct inode *dir, u8 *data, struct ext2_place *at,
                       accept_fn accept, void *arg)
 {
     u32 size = ext2_of(dir->sb)->block_size;
 
-    at->prev = NULL;
     for (u32 off = 0; off < size; off += at->e->rec_len) {
         at->e = (struct ext2_dirent *)entry_at(dir->sb, data, off);
         if (!at->e)
             return ext2_corrupt(dir->sb, "a damaged directory", dir->ino);
         if (accept(arg, at->e))
             return 1;
-        at->prev = at->e;
     }
     return 0;
 }
 
 /* Finds the first entry of dir for which accept returns true. 1: sets *at, and
  * its page is pinned; 0: no entry; -errno. */
-static int seek(struct inode *dir, struct place *at, accept_fn accept,
+static int seek(struct inode *dir, struct ext2_place *at, accept_fn accept,
                 void *arg)
 {
     u32 size = ext2_of(dir->sb)->block_size;
@@ -140,35 +131,39 @@ static bool match(void *arg, const struct ext2_dirent *e)
            memcmp(e->name, s->name, s->len) == 0;
 }
 
-static int find_entry(struct inode *dir, const char *name, size_t len,
-                      struct place *at)
+int ext2_dir_find(struct inode *dir, const char *name, size_t len, u32 *ino,
+                  struct ext2_place *at)
 {
     struct search s = {name, len};
     int found = seek(dir, at, match, &s);
 
-    return found == 1 ? 0 : found ? found : -ENOENT;
+    if (found != 1) {
+        at->page = NULL;
+        return found ? found : -ENOENT;
+    }
+    u32 wanted = *ino;
+    *ino = at->e->inode;
+    if (!wanted || wanted == *ino)
+        return 0;
+    ext2_dir_put(at); /* the name was removed and made again meanwhile */
+    return -ENOENT;
 }
 
-int ext2_dir_find(struct inode *dir, const char *name, size_t len, u32 *ino)
+void ext2_dir_put(struct ext2_place *at)
 {
-    struct place at;
-    int err = find_entry(dir, name, len, &at);
-
-    if (err)
-        return err;
-    if (*ino && *ino != at.e->inode)
-        err = -ENOENT; /* the name was removed and made again meanwhile */
-    *ino = at.e->inode;
-    page_put(at.page);
-    return err;
+    if (at->page)
+        page_put(at->page);
+    at->page = NULL;
 }
 
 int ext2_lookup(struct inode *dir, const char *name, size_t len,
                 struct inode **out)
 {
+    struct ext2_place at;
     u32 ino = 0;
-    int err = ext2_dir_find(dir, name, len, &ino);
+    int err = ext2_dir_find(dir, name, len, &ino, &at);
 
+    ext2_dir_put(&at);
     return err ? err : ext2_inode_get(dir->sb, ino, out);
 }
 
@@ -219,7 +214,7 @@ static bool fits(void *arg, const struct ext2_dirent *e)
 }
 
 /* Adds a block with one empty entry to the end of dir. */
-static int dir_grow(struct inode *dir, struct place *at)
+static int dir_grow(struct inode *dir, struct ext2_place *at)
 {
     u32 size = ext2_of(dir->sb)->block_size, block;
     u64 pos = dir->obj.size;
@@ -235,10 +230,9 @@ static int dir_grow(struct inode *dir, struct place *at)
         return err;
     err = ext2_block_make(dir, at->page, pos / size, pos + size, &block);
     if (err < 0) {
-        page_put(at->page);
+        ext2_dir_put(at);
         return err;
     }
-    at->prev = NULL;
     at->e = (void *)((u8 *)page_va(at->page) + pos % PAGE_SIZE);
     memset(at->e, 0, size);
     at->e->rec_len = (u16)size;
@@ -248,60 +242,55 @@ static int dir_grow(struct inode *dir, struct place *at)
 }
 
 int ext2_dir_add(struct inode *dir, const char *name, size_t len,
-                 struct inode *inode)
+                 struct inode *inode, struct ext2_place *at)
 {
     u32 any = 0, need = entry_size(len);
-    struct place at;
-    int err = ext2_dir_find(dir, name, len, &any);
+    int err = ext2_dir_find(dir, name, len, &any, at);
 
-    if (err != -ENOENT)
+    if (err != -ENOENT) {
+        ext2_dir_put(at);
         return err ? err : -EEXIST;
-    err = seek(dir, &at, fits, &need);
+    }
+    err = seek(dir, at, fits, &need);
     if (err == 0)
-        err = dir_grow(dir, &at);
-    if (err < 0)
+        err = dir_grow(dir, at);
+    if (err < 0) {
+        at->page = NULL;
         return err;
-    struct ext2_dirent *e = at.e;
+    }
+    struct ext2_dirent *e = at->e;
     if (e->inode) {
         u16 used = (u16)entry_size(e->name_len), rest = e->rec_len - used;
         e->rec_len = used;
-        e = (void *)((u8 *)e + used);
+        e = at->e = (void *)((u8 *)e + used);
         e->rec_len = rest;
     }
     fill_entry(e, name, len, inode);
-    dir_changed(dir, at.page);
-    page_put(at.page);
+    dir_changed(dir, at->page);
     return 0;
 }
 
-int ext2_dir_remove(struct inode *dir, const char *name, size_t len)
+/* The space of an entry joins the entry before it in its block. */
+void ext2_dir_remove(struct inode *dir, struct ext2_place *at)
 {
-    struct place at;
-    int err = find_entry(dir, name, len, &at);
+    u64 size = ext2_of(dir->sb)->block_size;
+    struct ext2_dirent *e = (void *)ALIGN_DOWN((u64)at->e, size);
 
-    if (err)
-        return err;
-    if (at.prev)
-        at.prev->rec_len += at.e->rec_len;
-    at.e->inode = 0;
-    dir_changed(dir, at.page);
-    page_put(at.page);
-    return 0;
+    at->e->inode = 0;
+    while (e != at->e) {
+        struct ext2_dirent *next = (void *)((u8 *)e + e->rec_len);
+        if (next == at->e)
+            e->rec_len += at->e->rec_len;
+        e = next;
+    }
+    dir_changed(dir, at->page);
 }
 
-int ext2_dir_set(struct inode *dir, const char *name, size_t len,
-                 struct inode *inode)
+void ext2_dir_set(struct inode *dir, struct ext2_place *at, struct inode *inode)
 {
-    struct place at;
-    int err = find_entry(dir, name, len, &at);
-
-    if (err)
-        return err;
-    at.e->inode = (u32)inode->ino;
-    at.e->file_type = type_of(inode);
-    dir_changed(dir, at.page);
-    page_put(at.page);
-    return 0;
+    at->e->inode = (u32)inode->ino;
+    at->e->file_type = type_of(inode);
+    dir_changed(dir, at->page);
 }
 
 static bool is_named(void *arg, const struct ext2_dirent *e)
@@ -313,7 +302,7 @@ static bool is_named(void *arg, const struct ext2_dirent *e)
 
 int ext2_dir_is_empty(struct inode *dir)
 {
-    struct place at;
+    struct ext2_place at;
     int found = seek(dir, &at, is_named, NULL);
 
     if (found == 1)
@@ -323,7 +312,7 @@ int ext2_dir_is_empty(struct inode *dir)
 
 int ext2_dir_init(struct inode *dir, struct inode *parent)
 {
-    struct place at;
+    struct ext2_place at;
     int err = dir_grow(dir, &at);
 
     if (err)

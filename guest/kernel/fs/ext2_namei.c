@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Makes, links, removes and renames files in ext2.
  *
- * Operations that can fail are done first. New names are made before old ones
- * are removed, so that a crash between the two leaves the file with both names
- * and not with none. */
+ * Operations that can fail are done first: a rename finds all entries that it
+ * changes, and keeps their pages in memory, before it changes one. New names
+ * are made before old ones are removed, so that a crash between the two leaves
+ * the file with both names and not with none. */
 #include "fs/ext2.h"
 
 #include "fs/dcache.h"
@@ -72,8 +73,11 @@ static int ext2_make_inode(struct inode *dir, u32 mode, u32 rdev,
 static int name_inode(struct inode *dir, struct dentry *d, struct inode *inode,
                       int err)
 {
+    struct ext2_place at = {NULL, NULL};
+
     if (!err)
-        err = ext2_dir_add(dir, d->name, d->namelen, inode);
+        err = ext2_dir_add(dir, d->name, d->namelen, inode, &at);
+    ext2_dir_put(&at);
     if (err) {
         inode->nlink = 0;
         inode_put(inode);
@@ -171,11 +175,13 @@ static int name_lasts(struct inode *dir, struct inode *inode, u64 before)
 static int ext2_link(struct inode *dir, struct dentry *d, struct inode *inode)
 {
     u64 before = dir->obj.size;
+    struct ext2_place at;
 
     if (inode->nlink >= EXT2_MAX_LINKS)
         return -EMLINK;
     inode->nlink++; /* first: too high a count on the disk is harmless */
-    int err = ext2_dir_add(dir, d->name, d->namelen, inode);
+    int err = ext2_dir_add(dir, d->name, d->namelen, inode, &at);
+    ext2_dir_put(&at);
     if (err) {
         inode->nlink--;
         return err;
@@ -190,11 +196,16 @@ static int ext2_link(struct inode *dir, struct dentry *d, struct inode *inode)
 static int remove_name(struct inode *dir, struct dentry *d)
 {
     u32 ino = (u32)d->inode->ino;
+    struct ext2_place at;
     int err = ext2_touch(dir->sb);
 
     if (!err)
-        err = ext2_dir_find(dir, d->name, d->namelen, &ino);
-    return err ? err : ext2_dir_remove(dir, d->name, d->namelen);
+        err = ext2_dir_find(dir, d->name, d->namelen, &ino, &at);
+    if (err)
+        return err;
+    ext2_dir_remove(dir, &at);
+    ext2_dir_put(&at);
+    return 0;
 }
 
 static void drop_link(struct inode *inode)
@@ -231,23 +242,22 @@ static int ext2_rmdir(struct inode *dir, struct dentry *d)
 
 /* Makes the name `to`, new or existing, refer to inode. */
 static int point_name_at(struct inode *dir, struct dentry *to,
-                         struct inode *inode)
+                         struct inode *inode, struct ext2_place *at)
 {
     bool directory = S_ISDIR(inode->mode);
 
     if (!to->inode)
-        return ext2_dir_add(dir, to->name, to->namelen, inode);
+        return ext2_dir_add(dir, to->name, to->namelen, inode, at);
     if (directory) {
         int empty = ext2_dir_is_empty(to->inode);
         if (empty <= 0)
             return empty ? empty : -ENOTEMPTY;
     }
     u32 ino = (u32)to->inode->ino;
-    int err = ext2_dir_find(dir, to->name, to->namelen, &ino);
-    if (!err)
-        err = ext2_dir_set(dir, to->name, to->namelen, inode);
+    int err = ext2_dir_find(dir, to->name, to->namelen, &ino, at);
     if (err)
         return err;
+    ext2_dir_set(dir, at, inode);
     if (directory) {
         to->inode->nlink = 0;
         inode_touch_ctime(to->inode);
@@ -259,15 +269,16 @@ static int point_name_at(struct inode *dir, struct dentry *to,
 }
 
 /* Undoes point_name_at. */
-static void take_back_name(struct inode *dir, struct dentry *to)
+static void take_back_name(struct inode *dir, struct dentry *to,
+                           struct ext2_place *at)
 {
     struct inode *old = to->inode;
 
     if (!old) {
-        ext2_dir_remove(dir, to->name, to->namelen);
+        ext2_dir_remove(dir, at);
         return;
     }
-    ext2_dir_set(dir, to->name, to->namelen, old);
+    ext2_dir_set(dir, at, old);
     if (S_ISDIR(old->mode)) {
         old->nlink = 2;
         dir->nlink++;
@@ -278,35 +289,55 @@ static void take_back_name(struct inode *dir, struct dentry *to)
     inode_dirty(old);
 }
 
+/* The entries that a rename changes. */
+struct renaming {
+    struct ext2_place old, new, up; /* up: ".." of a directory that moves */
+};
+
+/* Finds the old entry and, if the directory moves, its ".."; makes the new
+ * entry. Nothing has changed if that fails. */
+static int rename_entries(struct renaming *r, struct inode *from_dir,
+                          struct dentry *from, struct inode *dir,
+                          struct dentry *to, bool moves)
+{
+    struct inode *inode = from->inode;
+    u32 ino = (u32)inode->ino, parent = 0;
+    int err = ext2_touch(dir->sb);
+
+    if (!err)
+        err = ext2_dir_find(from_dir, from->name, from->namelen, &ino, &r->old);
+    if (!err && moves && !to->inode && dir->nlink >= EXT2_MAX_LINKS)
+        err = -EMLINK;
+    if (!err && moves)
+        err = ext2_dir_find(inode, "..", 2, &parent, &r->up);
+    return err ? err : point_name_at(dir, to, inode, &r->new);
+}
+
 static int ext2_rename(struct inode *from_dir, struct dentry *from,
                        struct inode *dir, struct dentry *to)
 {
     struct inode *inode = from->inode;
     bool moves = S_ISDIR(inode->mode) && from_dir != dir;
-    u32 ino = (u32)inode->ino;
     u64 before = dir->obj.size;
-    int err = ext2_touch(dir->sb);
+    struct renaming r = {0};
+    int err = rename_entries(&r, from_dir, from, dir, to, moves);
 
-    if (!err)
-        err = ext2_dir_find(from_dir, from->name, from->namelen, &ino);
-    if (!err && moves && !to->inode && dir->nlink >= EXT2_MAX_LINKS)
-        err = -EMLINK;
-    if (!err)
-        err = point_name_at(dir, to, inode);
-    if (err)
-        return err;
-    if (name_lasts(dir, inode, before)) {
-        take_back_name(dir, to);
-        return -EIO;
+    if (!err && name_lasts(dir, inode, before)) {
+        take_back_name(dir, to, &r.new);
+        err = -EIO;
+    } else if (!err) {
+        ext2_dir_remove(from_dir, &r.old);
+        if (moves) {
+            ext2_dir_set(inode, &r.up, dir);
+            drop_link(from_dir);
+            dir->nlink++;
+            inode_dirty(dir);
+        }
+        inode_touch_ctime(inode);
     }
-    err = ext2_dir_remove(from_dir, from->name, from->namelen);
-    if (!err && moves) {
-        err = ext2_dir_set(inode, "..", 2, dir);
-        drop_link(from_dir);
-        dir->nlink++;
-        inode_dirty(dir);
-    }
-    inode_touch_ctime(inode);
+    ext2_dir_put(&r.old);
+    ext2_dir_put(&r.new);
+    ext2_dir_put(&r.up);
     return err;
 }
 
