@@ -7,6 +7,7 @@
 # lies in swap. Monitor and guest agree on RSS. (001-1 ... 001-3, 001-14, 001-15, 002-3)
 use lib 'tests/lib';
 use Clockhand;
+use Qemu;
 no warnings 'portable';    # addresses of more than 32 bits
 
 my $n = 3;
@@ -115,6 +116,16 @@ is($gone[0]{verdict}, 'fault', 'after memory pressure: absent');
 my $pte = hex $gone[0]{levels}[-1]{pte};
 is($pte & 3, 2, '... its entry is not valid');
 cmp_ok($pte >> 10, '>', 0, '... and names the place in swap');
+
+# ---- swap, as smaps shows it ----
+my (undef, $shares) = compile_both('tests/guest/swap_shares.c');
+my $image = qemu_image('tests/shares' => $shares);
+for my $policy (qw(clock linux612 mach97)) {
+    my ($lines) = succeeds("$policy: status 0", guest('/tests/shares 20; echo 1 >/proc/audit',
+        '--drive', "$image,overlay", '--ram', '16M', '--swap', '64M', '--timing', 'fast', '--policy', $policy));
+    is($lines =~ s/^ok .*\n//mgr, '', '... Swap and SwapPss of private and shared memory');
+    is(() = $lines =~ /^ok/mg, 8, '... 8 checks');
+}
 
 # ---- one meaning of RSS, for the monitor and for the guest ----
 # In one process, pages that were only read share the zero frame; a second maps its own

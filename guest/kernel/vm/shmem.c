@@ -91,6 +91,19 @@ u64 shmem_in_swap(const struct vm_object *o)
     return n;
 }
 
+u64 shmem_swapped_in(const struct vm_object *o, u64 first, u64 end)
+{
+    u64 n = 0;
+    for (u32 b = 0; held && b < NBUCKETS; b++)
+        for (const struct run *r = buckets[b]; r; r = r->next)
+            for (u64 i = 0; r->object == o && i < RUN; i++) {
+                u64 index = r->base * RUN + i;
+                n += r->slot[i] && index >= first && index < end &&
+                     !object_has_page(o, index);
+            }
+    return n;
+}
+
 int shmem_give_slot(struct vm_object *o, u64 index)
 {
     struct run *r = find(o, index);

@@ -28,6 +28,8 @@ u64 shmem_swapped(void);
 u64 shmem_swapped_alone(
     void); /* slots of tmpfs whose pages are not in memory */
 u64 shmem_in_swap(const struct vm_object *o); /* this object's slots */
+/* Returns how many of the object's pages [first, end) are in swap only. */
+u64 shmem_swapped_in(const struct vm_object *o, u64 first, u64 end);
 /* For the audit: calls fn for each slot held. in_memory: its page is in its
  * object. */
 void shmem_each(void (*fn)(u32 slot, bool in_memory, void *arg), void *arg);

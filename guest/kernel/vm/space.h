@@ -196,8 +196,8 @@ int space_populate(struct space *, u64 start, u64 len, bool only_locked);
 /* One entry in use, for smaps and the like. */
 struct page_view {
     bool present, zero, dirty, accessed;
-    bool swapped; /* not present: it lies in swap */
-    bool huge;    /* mapped by a leaf of 2 MiB */
+    bool huge; /* mapped by a leaf of 2 MiB */
+    u32 slot;  /* not present: its slot in swap; else 0 */
     struct page *page;
 };
 /* Describes the first entry in use at or after *va and below end; moves *va

@@ -169,7 +169,7 @@ bool space_view_next(struct space *s, u64 *va, u64 end, struct page_view *view)
     if (!slot)
         return false;
     u64 pte = pte_small(*slot, *va);
-    *view = (struct page_view){.swapped = pte_is_swap(pte)};
+    *view = (struct page_view){.slot = pte_is_swap(pte) ? pte_slot(pte) : 0};
     if (!(pte & PTE_V))
         return true;
     view->present = true;

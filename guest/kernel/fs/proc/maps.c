@@ -5,7 +5,9 @@
 #include "proc/proc.h"
 #include "vm/huge.h"
 #include "vm/shm.h"
+#include "vm/shmem.h"
 #include "vm/space.h"
+#include "vm/swap.h"
 
 #define NAME_COLUMN 73 /* as in Linux */
 
@@ -71,9 +73,19 @@ static bool walk_next(struct walk *w)
     return true;
 }
 
+/* Returns the share that one of n entries has of their page, in bytes <<
+ * SHARE_SHIFT (Linux: PSS_SHIFT). */
+#define SHARE_SHIFT 12
+static u64 share_of_page(u64 n)
+{
+    u64 whole = PAGE_SIZE << SHARE_SHIFT;
+    return n > 1 ? whole / n : whole;
+}
+
 struct usage { /* bytes */
-    u64 size, rss, pss, pss_dirty, shared_clean, shared_dirty;
-    u64 private_clean, private_dirty, referenced, anonymous, huge, swap, locked;
+    u64 size, rss, shared_clean, shared_dirty, private_clean, private_dirty;
+    u64 referenced, anonymous, huge, swap;
+    u64 pss, pss_dirty, swap_pss, locked; /* sums of shares */
 };
 
 static void look_at_page(struct usage *u, const struct vma *v,
@@ -83,7 +95,7 @@ static void look_at_page(struct usage *u, const struct vma *v,
     bool anon =
         f->state == FS_ANON || f->state == FS_COW || f->state == FS_SWAPCACHE;
     bool dirty = anon || view->dirty || f->state == FS_FILE_DIRTY;
-    u64 share = PAGE_SIZE / (u64)MAX(f->refs, 1);
+    u64 share = share_of_page((u64)f->refs);
     u->rss += PAGE_SIZE;
     u->pss += share;
     u->pss_dirty += dirty ? share : 0;
@@ -97,17 +109,42 @@ static void look_at_page(struct usage *u, const struct vma *v,
     *kind += PAGE_SIZE;
 }
 
+/* True if v's page at va is shared memory that is in swap only. */
+static bool is_shared_in_swap(const struct vma *v, u64 va)
+{
+    u64 index = (v->lens.offset + (va - v->lens.start)) >> PAGE_SHIFT;
+    return shmem_slot(v->object, index) && !object_has_page(v->object, index);
+}
+
+/* Counts a mapping's pages. Shared memory in swap has no entries; as in Linux
+ * 6.12 (fs/proc/task_mmu.c: smap_gather_stats) its pages count in `swap` and in
+ * no share, unless a private copy hides them. */
 static void look_at(struct usage *u, struct space *m, const struct vma *v)
 {
     struct page_view view;
-    u64 va = v->lens.start;
+    u64 va = v->lens.start, swapped = 0, hidden = 0;
+    u64 first = v->lens.offset >> PAGE_SHIFT;
+    bool shmem = v->object && v->object->fresh == FS_SHMEM;
+    bool copies = shmem && v->file && !(v->lens.flags & VMA_SHARED);
+    /* The walk may sleep, and v is a copy: the file keeps the object. */
+    struct file *file = copies ? file_get(v->file) : NULL;
 
+    if (shmem)
+        swapped = shmem_swapped_in(v->object, first,
+                                   first + ((v->lens.end - va) >> PAGE_SHIFT));
     u->size += v->lens.end - va;
     for (; space_view_next(m, &va, v->lens.end, &view); va += PAGE_SIZE) {
-        u->swap += view.swapped ? PAGE_SIZE : 0;
+        hidden += copies && is_shared_in_swap(v, va);
+        if (view.slot) {
+            u->swap += PAGE_SIZE;
+            u->swap_pss += share_of_page(swap_count(view.slot));
+        }
         if (view.present && !view.zero && view.page)
             look_at_page(u, v, &view);
     }
+    u->swap += (swapped - MIN(swapped, hidden)) * PAGE_SIZE;
+    if (file)
+        file_put(file);
 }
 
 static void row(struct seq *s, const char *name, u64 bytes)
@@ -119,8 +156,8 @@ static void row(struct seq *s, const char *name, u64 bytes)
 static void show_usage(struct seq *s, const struct usage *u)
 {
     row(s, "Rss", u->rss);
-    row(s, "Pss", u->pss);
-    row(s, "Pss_Dirty", u->pss_dirty);
+    row(s, "Pss", u->pss >> SHARE_SHIFT);
+    row(s, "Pss_Dirty", u->pss_dirty >> SHARE_SHIFT);
     row(s, "Shared_Clean", u->shared_clean);
     row(s, "Shared_Dirty", u->shared_dirty);
     row(s, "Private_Clean", u->private_clean);
@@ -129,8 +166,8 @@ static void show_usage(struct seq *s, const struct usage *u)
     row(s, "Anonymous", u->anonymous);
     row(s, "AnonHugePages", u->huge);
     row(s, "Swap", u->swap);
-    row(s, "SwapPss", u->swap);
-    row(s, "Locked", u->locked);
+    row(s, "SwapPss", u->swap_pss >> SHARE_SHIFT);
+    row(s, "Locked", u->locked >> SHARE_SHIFT);
 }
 
 static void show_flags(struct seq *s, const struct vma *v)
