@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Prints the answers of file calls whose arguments lie at an edge. limits.t
  * runs this program, like limit_calls.c, on the host and in the guest.
- * Argument: a directory to work in. */
+ * Argument: a directory to work in; or `terminal`. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
@@ -256,8 +257,235 @@ static void link_modes(void)
     SAY(chmod(path, 0600));
 }
 
+/* ---- signals that tell of input and output ---- */
+
+static void take_signals(const char *what)
+{
+    sigset_t all;
+    siginfo_t info;
+    struct timespec zero = {0, 0};
+    sigfillset(&all);
+    printf("%s:", what);
+    while (sigtimedwait(&all, &info, &zero) > 0) {
+        printf(" signal %d code %d", info.si_signo, info.si_code);
+        if (info.si_code > 0 && info.si_code < SI_KERNEL)
+            printf(" band %lx fd %d", info.si_band, info.si_fd);
+    }
+    puts("");
+}
+
+static void show_owner(int fd)
+{
+    struct f_owner_ex ex = {9, 9};
+    int r = syscall(SYS_fcntl, fd, F_GETOWN, 0), me = getpid();
+    if (r == -1) /* a small group's number looks like an error's */
+        r = -errno;
+    printf("owner %s", r == me ? "self" : r == -getpgrp() ? "group" : "");
+    if (r != me && r != -getpgrp())
+        printf("%d", r);
+    r = fcntl(fd, F_GETOWN_EX, &ex);
+    printf(", %d: type %d %s\n", r, ex.type,
+           ex.pid == me          ? "self"
+           : ex.pid == getpgrp() ? "group"
+           : ex.pid              ? "another"
+                                 : "0");
+}
+
+static void owners(void)
+{
+    int p[2], path = open(".", O_PATH);
+    struct f_owner_ex ex = {F_OWNER_TID, getpid()}, none = {F_OWNER_PGRP, 0};
+    SAY(pipe(p));
+    show_owner(p[0]);
+    SAY(fcntl(p[0], F_SETOWN, INT_MIN));
+    show_owner(p[0]);
+    SAY(fcntl(p[0], F_SETOWN, 0x3fffffff));
+    SAY(fcntl(p[0], F_SETOWN, -0x3fffffff));
+    SAY(fcntl(p[0], F_SETOWN, getpid()));
+    show_owner(p[0]);
+    show_owner(p[1]);
+    show_owner(dup(p[0]));
+    SAY(fcntl(p[0], F_SETOWN, -getpgrp()));
+    show_owner(p[0]);
+    SAY(fcntl(p[0], F_SETOWN, 0));
+    show_owner(p[0]);
+    SAY(fcntl(p[0], F_SETOWN_EX, &ex));
+    show_owner(p[0]);
+    ex.type = 3;
+    SAY(fcntl(p[0], F_SETOWN_EX, &ex));
+    ex.type = -1;
+    SAY(fcntl(p[0], F_SETOWN_EX, &ex));
+    ex.type = F_OWNER_PID;
+    ex.pid = 0x3fffffff;
+    SAY(fcntl(p[0], F_SETOWN_EX, &ex));
+    SAY(fcntl(p[0], F_SETOWN_EX, 16));
+    SAY(fcntl(p[0], F_GETOWN_EX, 16));
+    show_owner(p[0]);
+    SAY(fcntl(p[0], F_SETOWN_EX, &none));
+    show_owner(p[0]);
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(0);
+    SAY(fcntl(p[0], F_SETOWN, pid));
+    waitpid(pid, NULL, 0);
+    show_owner(p[0]);
+    SAY(fcntl(p[0], F_GETSIG));
+    SAY(fcntl(p[0], F_SETSIG, 65));
+    SAY(fcntl(p[0], F_SETSIG, -1));
+    SAY(fcntl(p[0], F_SETSIG, 64));
+    SAY(fcntl(p[0], F_GETSIG));
+    SAY(fcntl(p[0], F_SETSIG, 0));
+    SAY(fcntl(p[0], F_GETSIG));
+    SAY(fcntl(path, F_SETOWN, getpid()));
+    SAY(fcntl(path, F_GETOWN));
+    SAY(fcntl(-1, F_SETSIG, 5));
+    SAY(fcntl(open("/dev/null", O_RDONLY), F_SETOWN, getpid()));
+}
+
+/* Writes, reads and closes, and says which signals came. */
+static void transfers(int p[2])
+{
+    char b[8];
+    take_signals("before");
+    SAY(write(p[1], "12", 2));
+    take_signals("written");
+    SAY(read(p[0], b, 1));
+    take_signals("read");
+    SAY(write(p[1], "", 0));
+    take_signals("nothing written");
+    SAY(read(p[0], b, 1));
+    SAY(read(p[0], b, 1));
+    take_signals("nothing to read");
+}
+
+static void asynchronous(void)
+{
+    sigset_t all;
+    int p[2], fd;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, NULL);
+    for (int how = 0; how < 16; how++) {
+        SAY(pipe2(p, O_NONBLOCK));
+        printf("%d: ", how);
+        if (how & 1)
+            SAY(fcntl(p[0], F_SETFL, O_ASYNC | O_NONBLOCK));
+        if (how & 2)
+            SAY(fcntl(p[1], F_SETFL, O_ASYNC | O_NONBLOCK));
+        if (how & 4)
+            fcntl(p[0], F_SETOWN, getpid()), fcntl(p[1], F_SETOWN, getpid());
+        if (how & 8)
+            fcntl(p[0], F_SETSIG, SIGRTMIN), fcntl(p[1], F_SETSIG, SIGUSR1);
+        SAY(fcntl(p[0], F_GETFL) & O_ASYNC);
+        transfers(p);
+        close(p[how >> 1 & 1]);
+        take_signals("one end closed");
+        close(p[!(how >> 1 & 1)]);
+        take_signals("both ends closed");
+    }
+    SAY(pipe2(p, O_NONBLOCK));
+    int on = 1;
+    SAY(ioctl(p[0], FIOASYNC, &on));
+    SAY(fcntl(p[0], F_GETFL) & O_ASYNC);
+    SAY(ioctl(p[0], FIOASYNC, 16));
+    fcntl(p[0], F_SETOWN, getpid());
+    fcntl(p[0], F_SETSIG, SIGCHLD);
+    transfers(p);
+    fcntl(p[0], F_SETSIG, SIGRTMIN);
+    struct rlimit old, none = {0, 0};
+    getrlimit(RLIMIT_SIGPENDING, &old);
+    none.rlim_max = old.rlim_max;
+    setrlimit(RLIMIT_SIGPENDING, &none);
+    transfers(p);
+    setrlimit(RLIMIT_SIGPENDING, &old);
+    int copy = dup2(p[0], 50);
+    close(p[0]);
+    SAY(write(p[1], "x", 1));
+    take_signals("a copy is left");
+    close(copy);
+    take_signals("none is left");
+    on = 0;
+    for (int i = 0; i < 3; i++) {
+        fd = open(i == 0 ? "positions" : i == 1 ? "/dev/null" : ".", O_RDONLY);
+        SAY(fcntl(fd, F_SETFL, O_ASYNC));
+        SAY(fcntl(fd, F_GETFL) & O_ASYNC);
+        SAY(ioctl(fd, FIOASYNC, &on));
+        on = !on;
+        SAY(ioctl(fd, FIOASYNC, &on));
+    }
+    mkfifo("async", 0600);
+    p[0] = p[1] = fd = open("async", O_RDWR | O_NONBLOCK);
+    fcntl(fd, F_SETOWN, getpid());
+    fcntl(fd, F_SETSIG, SIGRTMIN + 1);
+    SAY(fcntl(fd, F_SETFL, O_ASYNC | O_NONBLOCK));
+    transfers(p);
+}
+
+/* An owner of another user, a group, a process that has ended. */
+static void others_signals(void)
+{
+    sigset_t all;
+    int p[2], said[2];
+    char b;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, NULL);
+    for (int how = 0; how < 4; how++) {
+        if (pipe(p) || pipe(said))
+            return;
+        fcntl(p[0], F_SETFL, O_ASYNC);
+        fflush(stdout);
+        pid_t pid = fork();
+        if (pid == 0) {
+            setpgid(0, 0);
+            if (how == 1 && setuid(5))
+                say("setuid", -1);
+            if (how == 2 && setresuid(5, 0, 0))
+                say("setresuid", -1);
+            write(said[1], "1", 1);
+            read(p[0], &b, 1);
+            take_signals("child");
+            fflush(stdout);
+            _exit(0);
+        }
+        setpgid(pid, pid);
+        read(said[0], &b, 1);
+        if (fork() == 0) {
+            if (how && how < 3 && setuid(6))
+                say("setuid", -1);
+            printf("%d: %d\n", how, fcntl(p[0], F_SETOWN, how ? pid : -pid));
+            fflush(stdout);
+            write(p[1], "x", 1);
+            _exit(0);
+        }
+        wait(NULL);
+        wait(NULL);
+    }
+}
+
+/* Waits for the signal that tells of a line on the terminal, whose foreground
+ * group is the owner by default. */
+static void wait_for_line(void)
+{
+    sigset_t all;
+    siginfo_t info;
+    struct f_owner_ex ex;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, NULL);
+    fcntl(0, F_SETSIG, SIGUSR1);
+    fcntl(0, F_SETFL, O_ASYNC);
+    fcntl(0, F_GETOWN_EX, &ex);
+    printf("the group: %d; waiting\n",
+           ex.type == F_OWNER_PGRP && ex.pid == getpgrp());
+    int sig = sigwaitinfo(&all, &info);
+    printf("line: signal %d code %d\n", sig, info.si_code);
+}
+
 int main(int argc, char **argv)
 {
+    if (argc > 1 && !strcmp(argv[1], "terminal")) {
+        wait_for_line();
+        return 0;
+    }
     if (argc < 2 || chdir(argv[1]))
         return 2;
     umask(0);
@@ -269,6 +497,9 @@ int main(int argc, char **argv)
     in_child("open mode 3", open_mode_3);
     in_child("positions", positions);
     in_child("modes of links", link_modes);
+    in_child("owners", owners);
+    in_child("O_ASYNC", asynchronous);
+    in_child("O_ASYNC of others", others_signals);
     puts("end");
     return 0;
 }

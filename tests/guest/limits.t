@@ -42,6 +42,16 @@ for my $where ('/tmp', '/root') {
     is(scalar @got, scalar @want, "$where: they agree on the number of results");
 }
 
+# A line that is typed is told of by a signal.
+my ($code, $out, $err) = clockhand('-x', spew(tmp('terminal.ch'), <<'CH'), '--timing', 'fast', '--drive', "$image,overlay");
+expect "# " 10s
+send "/tests/edge terminal\n"
+expect "the group: 1; waiting" 20s
+send "text\n"
+expect "line: signal 10 code 1" 20s
+CH
+is($code, 0, 'O_ASYNC of the terminal') or diag($out, $err);
+
 # Disks are files: a read returns the disk's bytes. A disk that is mounted or
 # used as swap cannot be written; any other disk can be, even part of a sector.
 my $blank = "$dir/blank";

@@ -543,6 +543,7 @@ static void orphans(const char *what, int ignored)
     fflush(stdout);
     if (fork() == 0) {
         pid_t middle = getpid();
+        signal(SIGCHLD, SIG_DFL);
         if (fork() == 0)
             _exit(4); /* a zombie when its parent ends */
         if (fork() == 0) {

@@ -34,6 +34,7 @@ void tty_init(void)
     t->win = (struct winsize){.ws_row = 24, .ws_col = 80};
     waitq_init(&t->readers);
     waitq_init(&t->writers);
+    list_init(&t->async);
 }
 
 u32 tty_number(struct tty *t)

@@ -31,6 +31,7 @@ struct tty {
     u32 column, line_column; /* output column now; when the line began */
     bool stopped;            /* output is held by VSTOP */
     struct waitq readers, writers;
+    struct list async; /* files with O_ASYNC: fs/async.h */
 };
 
 extern struct tty console_tty;

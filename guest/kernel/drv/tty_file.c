@@ -4,6 +4,7 @@
 
 #include "drv/lens.h"
 #include "drv/uart.h"
+#include "fs/async.h"
 #include "fs/poll.h"
 #include "fs/uio.h"
 #include "proc/proc.h"
@@ -196,6 +197,16 @@ static u32 tty_poll(struct file *f, struct poll_table *pt)
     return events;
 }
 
+/* By default the foreground group gets the signals, or the process. */
+static struct list *tty_async(struct file *f)
+{
+    struct tty *t = f->priv;
+    int err = t->pgrp ? file_default_owner(f, F_OWNER_PGRP, t->pgrp)
+                      : file_default_owner(f, F_OWNER_PID, current->lens.tgid);
+
+    return err ? NULL : &t->async;
+}
+
 const struct file_ops tty_ops = {
     .flags = FILE_STREAM,
     .open = tty_open,
@@ -203,4 +214,5 @@ const struct file_ops tty_ops = {
     .write = tty_write,
     .poll = tty_poll,
     .ioctl = tty_ioctl,
+    .async = tty_async,
 };

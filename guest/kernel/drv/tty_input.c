@@ -8,6 +8,7 @@
  */
 #include "drv/tty.h"
 
+#include "fs/async.h"
 #include "proc/signal.h"
 #include "vm/lens.h"
 
@@ -159,12 +160,18 @@ static void reprint(struct tty *t)
         echo(t, *at(t, pos));
 }
 
+static void input_ready(struct tty *t)
+{
+    wake_up(&t->readers);
+    async_signal(&t->async, POLL_IN);
+}
+
 static void finish_line(struct tty *t, u8 c)
 {
     append(t, c, true);
     COUNT_ADD(TTY_CANCH, t->head - t->canon);
     t->canon = t->head;
-    wake_up(&t->readers);
+    input_ready(t);
 }
 
 /* Handles editing characters and ends of lines; true if c was one of them. */
@@ -259,7 +266,7 @@ static void accept_data(struct tty *t, u8 c)
     append(t, c, false);
     if (!lflag(t, ICANON)) {
         t->canon = t->head;
-        wake_up(&t->readers);
+        input_ready(t);
     }
 }
 

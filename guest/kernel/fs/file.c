@@ -2,6 +2,7 @@
 /* Keeps the open files, and reads regular ones (file_write.c writes them). */
 #include "fs/file.h"
 
+#include "fs/async.h"
 #include "fs/dcache.h"
 #include "fs/flock.h"
 #include "fs/record_lock.h"
@@ -67,6 +68,7 @@ void file_put(struct file *f)
         return;
     file_unlock(f);
     record_release(f->inode, f);
+    file_owner_free(f); /* it may be in a list that release frees */
     if (f->ops->release)
         f->ops->release(f);
     file_discard(f);

@@ -15,6 +15,7 @@
  * writer at a time copies (`busy`), since copying may sleep in a page fault. */
 #include "fs/pipe.h"
 
+#include "fs/async.h"
 #include "fs/dcache.h"
 #include "fs/file.h"
 #include "fs/fstypes.h"
@@ -40,6 +41,7 @@ struct pipe {
                                   * until that changes */
     struct mutex busy;
     struct waitq wait_read, wait_write;
+    struct list async; /* files with O_ASYNC: fs/async.h */
 };
 
 static struct buffer *buffer_at(struct pipe *p, u32 n)
@@ -121,6 +123,7 @@ static int pipe_wait(struct pipe *p, struct file *f, struct waitq *q)
     if (f->flags & O_NONBLOCK)
         return -EAGAIN;
     mutex_unlock(&p->busy);
+    async_signal(&p->async, q == &p->wait_read ? POLL_OUT : POLL_IN);
     int err = sleep_on_intr(q), bad = mutex_lock_killable(&p->busy);
     return bad ? bad : err;
 }
@@ -147,6 +150,7 @@ static s64 pipe_read(struct file *f, struct uio *u, u64 *pos)
     if (u->left != total)
         wake_up(&p->wait_write);
     unlock_if_held(p);
+    async_signal(&p->async, POLL_OUT);
     return uio_result(u, total, err);
 }
 
@@ -176,6 +180,7 @@ static s64 pipe_write(struct file *f, struct uio *u, u64 *pos)
         }
     }
     unlock_if_held(p);
+    async_signal(&p->async, POLL_IN);
     return uio_result(u, total, err);
 }
 
@@ -222,6 +227,7 @@ static struct pipe *pipe_of(struct inode *inode)
     mutex_init(&p->busy);
     waitq_init(&p->wait_read);
     waitq_init(&p->wait_write);
+    list_init(&p->async);
     inode->pipe = p;
     return p;
 }
@@ -237,8 +243,13 @@ static void close_ends(struct file *f)
         p->writers--;
     wake_up(&p->wait_read);
     wake_up(&p->wait_write);
-    if (p->readers || p->writers)
+    if (p->readers || p->writers) {
+        if (!p->readers || !p->writers) {
+            async_signal(&p->async, POLL_IN);
+            async_signal(&p->async, POLL_OUT);
+        }
         return;
+    }
     while (p->count)
         drop_first(p);
     kfree(p);
@@ -288,6 +299,11 @@ static int fifo_open(struct file *f)
     return err;
 }
 
+static struct list *pipe_async(struct file *f)
+{
+    return &((struct pipe *)f->priv)->async;
+}
+
 const struct file_ops fifo_ops = {
     .flags = FILE_STREAM,
     .open = fifo_open,
@@ -296,6 +312,7 @@ const struct file_ops fifo_ops = {
     .write = pipe_write,
     .poll = pipe_poll,
     .ioctl = pipe_ioctl,
+    .async = pipe_async,
 };
 
 struct super *pipefs(void)

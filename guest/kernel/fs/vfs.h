@@ -92,6 +92,8 @@ struct file_ops {
     u32 (*poll)(struct file *f, struct poll_table *pt);
     s64 (*ioctl)(struct file *f, u32 cmd, u64 arg);
     s64 (*llseek)(struct file *f, s64 off, int whence);
+    /* Returns the list of files whose owners get signals (fs/async.h). */
+    struct list *(*async)(struct file *f);
 };
 
 /* The receiver of readdir's entries, for getdents64: emit returns false when
@@ -209,6 +211,7 @@ struct file {
     const struct file_ops *ops;
     struct readahead ra;
     void *priv;
+    struct file_owner *owner; /* fs/async.h; NULL: never set */
 };
 /* Open mode 3 allows neither; Linux has it for ioctl alone. */
 static inline bool file_readable(const struct file *f)

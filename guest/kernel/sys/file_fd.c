@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Descriptors: dup, close, fcntl, ioctl, flock, pipe2. */
+#include "fs/async.h"
 #include "fs/flock.h"
 #include "fs/pipe.h"
 #include "sys/file.h"
@@ -48,10 +49,13 @@ s64 sys_close_range(struct sysargs *a)
     return 0;
 }
 
-static s64 set_flags(struct file *f, u32 flags)
+static s64 set_flags(struct file *f, s32 fd, u32 flags)
 {
     if ((flags & ~f->flags & O_NOATIME) && inode_owner(f->inode))
         return -EPERM;
+    int err = file_set_async(f, fd, flags & O_ASYNC);
+    if (err)
+        return err;
     f->flags = (f->flags & ~SETTABLE) | (flags & SETTABLE);
     return 0;
 }
@@ -80,7 +84,7 @@ s64 sys_fcntl(struct sysargs *a)
     case F_GETFL:
         return slot->file->flags;
     case F_SETFL:
-        return set_flags(slot->file, (u32)arg);
+        return set_flags(slot->file, (s32)a->a[0], (u32)arg);
     case F_GETLK:
     case F_SETLK:
     case F_SETLKW:
@@ -95,12 +99,14 @@ s64 sys_fcntl(struct sysargs *a)
         return !S_ISFIFO(slot->file->inode->mode) ? -EBADF
                : arg <= 65536                     ? 65536
                                                   : -EPERM;
-    default:
-        return -EINVAL;
+    default: {
+        s64 ret = owner_fcntl(slot->file, cmd, arg);
+        return ret == -ENOSYS ? -EINVAL : ret;
+    }
     }
 }
 
-static s64 any_ioctl(struct file *f, u32 cmd, u64 arg)
+static s64 any_ioctl(struct file *f, s32 fd, u32 cmd, u64 arg)
 {
     s32 value;
     int err;
@@ -109,8 +115,14 @@ static s64 any_ioctl(struct file *f, u32 cmd, u64 arg)
     case FIONBIO:
         if ((err = copyin(&value, arg, sizeof(value))))
             return err;
-        return set_flags(f, value ? f->flags | O_NONBLOCK
-                                  : f->flags & ~O_NONBLOCK);
+        return set_flags(
+            f, fd, value ? f->flags | O_NONBLOCK : f->flags & ~O_NONBLOCK);
+    case FIOASYNC:
+        if ((err = copyin(&value, arg, sizeof(value))))
+            return err;
+        if (!f->ops->async && (value != 0) != ((f->flags & O_ASYNC) != 0))
+            return -ENOTTY;
+        return file_set_async(f, fd, value);
     case FIONREAD:
         if (!(f->ops->flags & FILE_PAGES))
             break;
@@ -129,7 +141,7 @@ s64 sys_ioctl(struct sysargs *a)
         fd_slot((u32)a->a[0])->cloexec = cmd == FIOCLEX;
         return 0;
     }
-    return any_ioctl(a->f, cmd, a->a[2]);
+    return any_ioctl(a->f, (s32)a->a[0], cmd, a->a[2]);
 }
 
 s64 sys_flock(struct sysargs *a)

@@ -61,8 +61,6 @@ static int cpu_clock_read(u32 id, bool reads, u64 *ns)
 /* reads: for clock_gettime. */
 static int clock_read(u64 id, bool reads, u64 *ns)
 {
-    if ((s32)id < 0)
-        return cpu_clock_read((u32)id, reads, ns);
     switch (id) {
     case CLOCK_REALTIME:
     case CLOCK_REALTIME_COARSE:
@@ -82,7 +80,7 @@ static int clock_read(u64 id, bool reads, u64 *ns)
         *ns = cpu_time(current, true, false);
         return 0;
     default:
-        return -EINVAL;
+        return (s32)id < 0 ? cpu_clock_read((u32)id, reads, ns) : -EINVAL;
     }
 }
 
