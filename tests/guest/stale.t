@@ -95,17 +95,20 @@ for my $o (['--timing', 'fast'], ['--timing', 'cycle'], ['--engine', 'interp']) 
 }
 
 # ---- catch freed -------------------------------------------------------------
-# The script marks as free, in the kernel's table, a frame that is mapped or that a disk writes to.
-for (['demand-zero', qr/store at 0x\w+ by pid \d+ in frame %d: the page table still names it/],
-    ['page-in', qr/a device writes into frame %d, which is free/])
+# The script marks as free, in the kernel's table, a frame that is mapped or that a disk writes to; it does so at a
+# function that the kernel calls once it has looked at the frame's state for the last time.
+for (['demand-zero', 'return_to_user',
+        qr/store at 0x\w+ by pid \d+ in frame %d: the page table still names it/],
+    ['page-in', 'blk_submit', qr/a device writes into frame %d, which is free/])
 {
-    my ($event, $sentence) = @$_;
+    my ($event, $at, $sentence) = @$_;
     my @run = (qw(--timing fast --run /bin/ls -x), tmp('freed.ch'));
     my $begin = "catch $event\ncontinue\n";
     spew($run[-1], $begin . "json info lens\njson print event.pfn\n");
     my ($info, $pfn) = map { json($_) } grep { /^[{]/ } split /\n/, (clockhand(@run))[1];
     my $row = hex($info->{frames_pa}) + $pfn->{value} * $info->{frame_stride};
-    spew($run[-1], $begin . "delete\ncatch freed\nset u8[pa:$row] = 0\njson continue\n");
+    spew($run[-1], $begin . "delete\nbreak $at\ncontinue\ndelete\n"
+            . "catch freed\nset u8[pa:$row] = 0\njson continue\n");
     my $text = (json((clockhand(@run))[1] =~ /^(\{"stop".*)/m))->{text};
     $sentence = sprintf "$sentence", $pfn->{value};
     like($text, qr/$sentence/, "catch freed: $event");

@@ -377,8 +377,7 @@ void object_write_ended(struct page *page, int err, enum reason why)
     enum actor was = lens_nobody;
     current_proc = NULL;
     lens_nobody = ACTOR_WRITER;
-    assert((page->frame.flags & FRAME_F_IO) && page->frame.pins && o->writing &&
-           nr_writeback);
+    assert(page->frame.pins && o->writing && nr_writeback);
     page->frame.flags &= (u8)~FRAME_F_IO;
     page->frame.spare &= (u8)~PAGE_WRITE;
     o->writing--;
