@@ -112,7 +112,8 @@ static const struct {
     {"oras", 1, 0},    {"orwas", 1, 0},  {"mstas", 0, 0}, {"mstFas", 1, 0},
     {"mrtwas", 1, 0},  {"msds", 1, 1},   {"mrds", 1, 1},  {"msvs", 0, 0},
     {"mrvs", 1, 0},    {"fs", 1, 0},     {"msy", 0, 0},   {"msF", 0, 0},
-    {"mstFwas", 1, 0},
+    {"mstFwas", 1, 0}, {"msc", 1, 1},    {"mrc", 1, 1},   {"mscs", 0, 0},
+    {"mcs", 1, 1},
 };
 
 /* Makes the file and takes a row's steps. Returns whether the last one changed

@@ -131,10 +131,11 @@ static int bus_error(struct fault *f)
 
 /* Notes a write through a shared mapping, whose entry the caller then makes
  * writable: the page becomes dirty, and its file's times change. Later writes
- * through this entry do not fault until a write-back takes its right to write;
- * tmpfs has none, and its entries are writable from the first on. Linux 6.12
- * does this at the same faults (mm/memory.c: fault_dirty_shared_page;
- * mm/filemap.c: filemap_page_mkwrite). */
+ * through this entry do not fault until a write-back takes its right to write.
+ * tmpfs has no write-back, and its entries are writable from the first on,
+ * except those that fork makes. Linux 6.12 does this at the same faults
+ * (mm/memory.c: fault_dirty_shared_page; mm/filemap.c: filemap_page_mkwrite).
+ */
 static void note_shared_write(struct fault *f, struct page *page)
 {
     object_page_dirty(page, R_FILE_WRITE);

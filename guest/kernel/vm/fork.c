@@ -52,10 +52,13 @@ static int copy_mappings(struct space *to, const struct space *from)
 
 /* Shares one page: the child's entry maps the parent's frame. A private
  * anonymous frame loses its write permission in both; a swap entry is copied,
- * and both name the slot. */
-static void share_page(struct space *to, u64 va, u64 *child, u64 *parent,
-                       bool shared)
+ * and both name the slot. The child's first store into a shared page of a file
+ * must fault, as it changes the file's times (note_shared_write in fault.c;
+ * Linux 6.12 gives the child no entry: mm/memory.c, vma_needs_copy). */
+static void share_page(struct space *to, const struct vma *v, u64 va,
+                       u64 *child, u64 *parent)
 {
+    bool shared = v->lens.flags & VMA_SHARED;
     if (pte_is_swap(*parent)) {
         pte_map_swap(to, va, child, pte_slot(*parent));
         return;
@@ -70,7 +73,10 @@ static void share_page(struct space *to, u64 va, u64 *child, u64 *parent,
         *parent &= ~PTE_W; /* one fence at the end */
         page_set_state(page, page->slot ? FS_SWAPCACHE : FS_COW, R_COW_SHARE);
     }
-    pte_share(to, va, child, page, *parent & ~(PTE_PPN_MASK | PTE_V));
+    u64 bits = *parent & ~(PTE_PPN_MASK | PTE_V);
+    if (shared && v->file)
+        bits &= ~(PTE_W | PTE_D);
+    pte_share(to, va, child, page, bits);
 }
 
 /* Shares a page of 2 MiB by one leaf (Linux 6.12, mm/huge_memory.c:
@@ -120,7 +126,7 @@ static bool copy_run(struct space *to, const struct vma *v, u64 *va, u64 *slot,
         if (!child && !(child = pte_make(to, *va)))
             return false;
         if (!must_copy(v, *slot))
-            share_page(to, *va, child, slot, v->lens.flags & VMA_SHARED);
+            share_page(to, v, *va, child, slot);
         else if (!fork_copy_page(to, v, *va, child, *slot))
             return false;
     }
