@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # `catch stale` finds a kernel that forgets an sfence.vma: fences of some functions become nops in
 # RAM before a run. A test of the guest then uses the old translation, and the first stop names the
-# function that wrote the PTE. `catch freed` stops at a use of a free frame. With all fences in place
+# function that wrote the PTE. `catch freed` stops at a use of a free frame. A program executes pages
+# that the kernel has filled: fence.i has run in between. With all fences in place
 # neither /tests/all nor /tests/pressure makes `info stale` count a use, and catching changes no hash.
 # SOAK=1: all tests of the guest, all policies, a larger /tests/pressure, Debian's kernel.
 use lib 'tests/lib';
@@ -92,6 +93,42 @@ for my $o (['--timing', 'fast'], ['--timing', 'cycle'], ['--engine', 'interp']) 
     is(scalar @again, 2, "@$o: two more stops");
     delete @$_{qw(number text)} for $stop, @again;
     is_deeply($_, $stop, '... like the first') for @again;
+}
+
+# ---- fence.i -----------------------------------------------------------------
+# The machine drops old instructions at each store, so that it does not show a missing fence.i, but
+# a board does. The kernel must run one after it has filled a page and before a program executes it;
+# of a page that it has not touched since, it runs none.
+my $fetch = tmp('fetch_calls');
+system(qw(riscv64-linux-gnu-gcc -O1 -Wall -Wextra -Wno-unused-result -static -s
+        -Wl,--section-start=.marks=0x40000000 tests/guest/fetch_calls.c -o), $fetch) == 0
+    or die 'no compiler';
+my ($begins, $ends) = map { hex } qx{riscv64-linux-gnu-objdump -dj .marks $fetch} =~ /^ *(\w+):\t/mg;
+my @fence_i = qx{riscv64-linux-gnu-objdump -d $kernel} =~ /^(\w+):\s.*fence\.i/mg;
+sub fences {
+    my $script = join '', map("break $_\n", $begins, $ends, map("0x$_", @fence_i)),
+        "while 1\njson continue\njson print \$a0\nend\n";
+    my ($status, $out) = guest('/tests/fetch', qw(--timing fast --ram 24M --swap 64M --drive),
+        qemu_image('tests/fetch' => $fetch) . ',overlay', '-x', spew(tmp('fetch.ch'), $script));
+    my (@counts, $n, $pc);
+    for (map { json($_) } grep { /^[{]/ } split /\n/, $out) {
+        $pc = hex($_->{pc}) if $_->{stop};
+        next if !exists $_->{expr} || !defined $pc;
+        if ($pc == $begins) { $n = 0 }
+        elsif ($pc != $ends) { $n++ if defined $n }
+        elsif (defined $n) { push @counts, $_->{value} ? $n : 'wrong'; undef $n }
+    }
+    return @counts;
+}
+my @fences = fences();
+for (['a file'], ['the file, mapped again', 0], ['the file, written'], ['memory that gets PROT_EXEC'],
+    ['a copy on write'], ['MADV_COLLAPSE'], ['inherited by fork', 0],
+    ['inherited, a copy on write'], ['swap'])
+{
+    my ($way, $none) = @$_;
+    my $n = shift @fences // 'none run';
+    defined $none ? is($n, 0, "$way: executed without another fence.i")
+        : like($n, qr/^[1-9]\d*$/, "$way: fence.i comes before the page is executed");
 }
 
 # ---- catch freed -------------------------------------------------------------
