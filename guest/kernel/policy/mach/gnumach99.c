@@ -38,7 +38,7 @@
  * long as under clock. Without a default pager the daemon stops for good at its
  * tenth page.
  *
- * Six programs that want four times the memory each are all killed after 46 s
+ * Six programs that want four times the memory each are all killed after 41 s
  * (mach97: 54).
  *
  * Left out. The same as in mach97. */
