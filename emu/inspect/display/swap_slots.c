@@ -6,7 +6,9 @@
 #include <stdlib.h>
 
 /* Size of struct area in guest/kernel/vm/swap.c, and offsets in it. An entry of
- * its map counts a slot's users (PTEs, shared memory ...) beside MAP_CACHED. */
+ * its map counts a slot's users (PTEs, shared memory ...) beside MAP_CACHED and
+ * a bit that says that the page is in its object: this is not a copy of the
+ * swap cache. */
 #define AREA_BYTES  40
 #define AREA_PAGES  8
 #define AREA_MAP    32
