@@ -320,6 +320,99 @@ static void choices(void)
         raw_waitid(P_PID, pid, (void *)16, WEXITED, NULL));
 }
 
+/* ---- children of threads ---- */
+
+static pid_t theirs[2];
+static pthread_barrier_t barrier;
+
+static void take_alarms(int how)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGALRM);
+    pthread_sigmask(how, &set, NULL);
+}
+
+/* Only the thread that waits takes the timer's signals. */
+static void wait_each_way(const char *who, pid_t first, pid_t second)
+{
+    static const int options[] = {WEXITED, WSTOPPED, WEXITED | WNOHANG};
+    take_alarms(SIG_UNBLOCK);
+    for (int o = 0; o < 3; o++)
+        for (int nothread = 0; nothread < 2; nothread++)
+            for (int w = 0; w < 4; w++) {
+                pid_t pid = w == 1 ? second : first;
+                int how = options[o] | (nothread ? __WNOTHREAD : 0);
+                printf("%s, %s %s:", who,
+                       w == 0   ? "first"
+                       : w == 1 ? "second"
+                       : w == 2 ? "all"
+                                : "group",
+                       words(how));
+                try_waitid(w < 2    ? P_PID
+                           : w == 2 ? P_ALL
+                                    : P_PGID,
+                           w < 2 ? pid : 0, how | WNOWAIT, first);
+                puts("");
+            }
+    take_alarms(SIG_BLOCK);
+}
+
+static void *makes_children(void *arg)
+{
+    theirs[0] = make(*(int *)arg & 1 ? ENDED : RUNNING, SIGCHLD);
+    theirs[1] = make(*(int *)arg & 2 ? ENDED : STOPPED, SIGCHLD);
+    pthread_barrier_wait(&barrier);
+    pthread_barrier_wait(&barrier);
+    wait_each_way("their maker", theirs[0], theirs[1]);
+    return NULL;
+}
+
+static void of_threads(void)
+{
+    pthread_t t;
+    pthread_barrier_init(&barrier, NULL, 2);
+    take_alarms(SIG_BLOCK);
+    for (int how = 0; how < 4; how++) {
+        pthread_create(&t, NULL, makes_children, &how);
+        pthread_barrier_wait(&barrier);
+        printf("%d\n", how);
+        wait_each_way("another thread", theirs[0], theirs[1]);
+        pid_t own = make(ENDED, SIGCHLD);
+        wait_each_way("with a child of its own", theirs[0], own);
+        pthread_barrier_wait(&barrier);
+        pthread_join(t, NULL);
+        wait_each_way("after their maker's end", theirs[0], theirs[1]);
+        discard(theirs[0]);
+        discard(theirs[1]);
+        discard(own);
+    }
+}
+
+static void *after_leader(void *leader)
+{
+    while (proc_state(*(pid_t *)leader) != 'Z')
+        sched_yield();
+    wait_each_way("after the leader's end", theirs[0], theirs[1]);
+    discard(theirs[0]);
+    discard(theirs[1]);
+    fflush(stdout);
+    _exit(0);
+}
+
+/* The leader makes children and ends before its thread. */
+static void of_leader(void)
+{
+    static pid_t me;
+    pthread_t t;
+    me = getpid();
+    take_alarms(SIG_BLOCK);
+    theirs[0] = make(ENDED, SIGCHLD);
+    theirs[1] = make(RUNNING, SIGCHLD);
+    pthread_create(&t, NULL, after_leader, &me);
+    syscall(SYS_exit, 0);
+}
+
 /* ---- what becomes of a child that nobody waits for ---- */
 
 static void ignoring(void)
@@ -362,6 +455,8 @@ int main(void)
     alarm(200);
     in_child("combinations", combinations);
     in_child("choices", choices);
+    in_child("of threads", of_threads);
+    in_child("of an ended leader", of_leader);
     in_child("ignoring", ignoring);
     puts("end");
     return 0;

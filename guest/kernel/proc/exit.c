@@ -75,14 +75,16 @@ static struct proc *live_task(struct proc *lead)
  * process, if one lives (Linux 6.12: forget_original_parent). */
 static void pass_children(struct proc *me)
 {
-    struct proc *heir = live_task(me->leader), *c;
+    struct proc *heir = live_task(me->leader), *c, *next;
     if (!heir)
         return; /* they lose their parent: proc_reparent_children */
-    list_for_each_entry(c, &me->leader->children, sibling)
+    list_for_each_entry_safe(c, next, &me->leader->children, sibling)
     {
         if (c->maker != me->lens.pid)
             continue;
         c->maker = heir->lens.pid;
+        list_del(&c->sibling); /* behind the heir's own */
+        list_add_tail(&c->sibling, &me->leader->children);
         tell_maker_ended(c);
     }
 }

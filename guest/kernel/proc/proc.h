@@ -73,6 +73,8 @@ struct proc {
     /* Family: P. */
     struct proc *parent; /* NULL for pid 1 and kernel threads */
     struct list children, sibling;
+    u32 maker;         /* pid of the parent's task that made it, or took it over
+                        * when that task ended */
     bool subreaper;    /* its orphaned descendants become its children */
     u32 pgrp, session; /* ids; session leader if session == pid */
     struct tty *ctty;  /* NULL: none */
@@ -114,7 +116,6 @@ struct proc {
         bool own;
     } restart;
     u32 pdeathsig; /* sent to its process when `maker` ends */
-    u32 maker;     /* task of the parent that made this process: its pid */
 
     /* Time. */
     u64 start_ns;             /* now_ns() at creation */

@@ -20,8 +20,7 @@ s64 sys_clone(struct sysargs *a)
 }
 
 struct clone3_args { /* clone3's, VER0: 64 bytes */
-    u64 flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size,
-        tls;
+    u64 flags, pidfd, child_tid, maker, exit_signal, stack, stack_size, tls;
 };
 
 /* Copies the fields that this kernel knows; all words after them must be 0. */
@@ -51,7 +50,7 @@ s64 sys_clone3(struct sysargs *a)
     if ((c.flags & ~known) || c.exit_signal > _NSIG || (kin && c.exit_signal) ||
         !c.stack != !c.stack_size)
         return -EINVAL;
-    return proc_fork(c.flags, c.stack + c.stack_size, c.tls, c.parent_tid,
+    return proc_fork(c.flags, c.stack + c.stack_size, c.tls, c.maker,
                      c.child_tid, (int)c.exit_signal);
 }
 
@@ -182,9 +181,11 @@ s64 sys_exit_group(struct sysargs *a)
     proc_exit_group((int)(a->a[0] & 0xff) << 8);
 }
 
-#define W_NOTHREAD 0x20000000u /* __WNOTHREAD: accepted and ignored */
-#define W_ALL      0x40000000u /* __WALL: all children */
-#define W_CLONE    0x80000000u /* __WCLONE: only those without SIGCHLD */
+#define W_NOTHREAD                                                             \
+    0x20000000u             /* __WNOTHREAD: only the caller's own children     \
+                             */
+#define W_ALL   0x40000000u /* __WALL: all children */
+#define W_CLONE 0x80000000u /* __WCLONE: only those without SIGCHLD */
 
 struct rusage {
     struct timeval utime, stime;
@@ -205,6 +206,8 @@ static bool matches(const struct proc *c, s64 pid, u32 options)
 {
     if (!(options & W_ALL) &&
         (c->exit_signal != SIGCHLD) != ((options & W_CLONE) != 0))
+        return false;
+    if ((options & W_NOTHREAD) && c->maker != current->lens.pid)
         return false;
     if (pid > 0)
         return c->lens.pid == (u32)pid;
@@ -250,21 +253,25 @@ static int event_of(struct proc *c, u32 options, struct child_event *ev)
  * the others (Linux 6.12, kernel/exit.c: do_wait_pid). */
 static int find_event(s64 pid, u32 options, struct child_event *ev)
 {
+    const struct proc *me = current;
     struct proc *c = pid > 0 ? proc_find((u32)pid) : NULL;
     int err = -ECHILD;
     if (pid > 0)
-        return c && c->leader == c && c->parent == current->leader &&
+        return c && c->leader == c && c->parent == me->leader &&
                        matches(c, pid, options)
                    ? event_of(c, options, ev)
                    : -ECHILD;
-    list_for_each_entry(c, &current->leader->children, sibling)
-    {
-        int found =
-            matches(c, pid, options) ? event_of(c, options, ev) : -ECHILD;
-        if (found > 0)
-            return found;
-        err = MAX(err, found);
-    }
+    /* First the children of this task, then those of other threads. */
+    for (int own = 1; own >= !me->leader->nthreads; own--)
+        list_for_each_entry(c, &me->leader->children, sibling)
+        {
+            if ((c->maker == me->lens.pid) != own || !matches(c, pid, options))
+                continue;
+            int found = event_of(c, options, ev);
+            if (found > 0)
+                return found;
+            err = MAX(err, found);
+        }
     return err;
 }
 
