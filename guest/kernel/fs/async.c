@@ -21,8 +21,7 @@ static struct file_owner *owner_of(struct file *f)
 
 void file_owner_free(struct file *f)
 {
-    if (f->owner)
-        list_del(&f->owner->link);
+    list_del(&f->owner->link);
     kfree(f->owner);
     f->owner = NULL;
 }
@@ -172,7 +171,7 @@ static void tell(const struct file_owner *o, struct proc *p, s32 code)
         send(p, o->type, SIGIO, NULL);
 }
 
-void async_signal(struct list *files, s32 code)
+void async_signal_owners(struct list *files, s32 code)
 {
     const struct file_owner *o;
     list_for_each_entry(o, files, link)

@@ -27,7 +27,12 @@ int file_set_async(struct file *f, s32 fd, bool on);
 /* Makes the owner, if nobody else is it: process or group. 0, -ENOMEM. */
 int file_default_owner(struct file *f, u32 type, u32 pid);
 void file_owner_free(struct file *f);
+void async_signal_owners(struct list *files, s32 code);
 /* Signals the owners of those files in a list that can be read (code POLL_IN)
  * or written (POLL_OUT).
  * => callable from an interrupt */
-void async_signal(struct list *files, s32 code);
+static inline void async_signal(struct list *files, s32 code)
+{
+    if (!list_empty(files))
+        async_signal_owners(files, code);
+}

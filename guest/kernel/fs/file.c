@@ -36,8 +36,10 @@ struct file *file_new(struct dentry *d, u32 flags, const struct file_ops *ops)
     f->dentry = dentry_get(d);
     f->inode = inode_get(d->inode);
     f->ops = ops;
-    f->inode->writers += counts_as_writer(f);
-    f->inode->sb->writers += counts_as_writer(f);
+    if (counts_as_writer(f)) {
+        f->inode->writers++;
+        f->inode->sb->writers++;
+    }
     mutex_init(&f->at_pos);
     nfiles++;
     return f;
@@ -68,7 +70,8 @@ void file_put(struct file *f)
         return;
     file_unlock(f);
     record_release(f->inode, f);
-    file_owner_free(f); /* it may be in a list that release frees */
+    if (f->owner) /* it may be in a list that release frees */
+        file_owner_free(f);
     if (f->ops->release)
         f->ops->release(f);
     file_discard(f);
@@ -76,8 +79,10 @@ void file_put(struct file *f)
 
 void file_discard(struct file *f)
 {
-    f->inode->writers -= counts_as_writer(f);
-    f->inode->sb->writers -= counts_as_writer(f);
+    if (counts_as_writer(f)) {
+        f->inode->writers--;
+        f->inode->sb->writers--;
+    }
     inode_put(f->inode);
     dentry_put(f->dentry);
     kfree(f);

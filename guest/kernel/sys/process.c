@@ -181,11 +181,9 @@ s64 sys_exit_group(struct sysargs *a)
     proc_exit_group((int)(a->a[0] & 0xff) << 8);
 }
 
-#define W_NOTHREAD                                                             \
-    0x20000000u             /* __WNOTHREAD: only the caller's own children     \
-                             */
-#define W_ALL   0x40000000u /* __WALL: all children */
-#define W_CLONE 0x80000000u /* __WCLONE: only those without SIGCHLD */
+#define W_NOTHREAD 0x20000000u /* __WNOTHREAD: only children of the caller */
+#define W_ALL      0x40000000u /* __WALL: all children */
+#define W_CLONE    0x80000000u /* __WCLONE: only those without SIGCHLD */
 
 struct rusage {
     struct timeval utime, stime;
