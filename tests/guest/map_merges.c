@@ -8,8 +8,10 @@
  * What is drawn is the same on both: no call is drawn by the answer of another,
  * except by the list of mappings, which is printed. Left out are advice about
  * use (MADV_RANDOM and the like), which splits mappings in Linux and has no
- * effect in the guest, and a move of several mappings at once, which Linux 6.17
- * allows and Linux 6.12 refuses. */
+ * effect in the guest; a move of several mappings at once, which Linux 6.17
+ * allows and Linux 6.12 refuses; and growth after a fork: a mapping with
+ * inherited pages then merges with one behind it in Linux 6.18, not in
+ * Linux 6.12. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -35,6 +37,7 @@ static struct mapping {
 } maps[PAGES];
 static unsigned nmaps;
 static long moved_by; /* pages, by the last move */
+static int is_child;
 
 /* xorshift32 (Marsaglia, Journal of Statistical Software 8, 2003) */
 static unsigned draw(unsigned long below)
@@ -140,7 +143,7 @@ static void move(unsigned step)
         to = (unsigned long)again;
     if (draw(3) == 0) {
         unsigned long more = n + 1 + draw(3);
-        if (at + more <= PAGES)
+        if (!is_child && at + more <= PAGES)
             show(step, "grow", at, n, more,
                  (long)mremap(from, n * PAGE, more * PAGE, 0));
     } else if (to >= at + n || at >= to + n) {
@@ -261,6 +264,7 @@ int main(int argc, char **argv)
             wait(&status);
             return status != 0;
         }
+        is_child = 1;
         show(step, "fork", 0, 0, 0, 0);
     }
     return 0;
