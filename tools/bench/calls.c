@@ -166,8 +166,8 @@ static u64 do_anon_fault(u64 n)
     return took;
 }
 
-/* Reads n pages of a mapped, cached file, `step` pages apart. */
-static u64 file_faults(u64 n, u64 step)
+/* Reads n pages of a mapped, cached file, `step` pages apart, after advice. */
+static u64 file_faults(u64 n, u64 step, int advice)
 {
     u64 took = 0;
     for (u64 done = 0; done < n;) {
@@ -176,6 +176,7 @@ static u64 file_faults(u64 n, u64 step)
         char *p = mmap(NULL, file_size, PROT_READ, MAP_PRIVATE, file, 0);
         if (p == MAP_FAILED)
             die("mmap of a file");
+        madvise(p, file_size, advice);
         u64 begin = cycles();
         for (u64 i = 0; i < some; i++)
             (void)*(volatile char *)(p + i * step * PAGE);
@@ -186,8 +187,9 @@ static u64 file_faults(u64 n, u64 step)
     return took;
 }
 
-GIVES(file_fault, file_faults(n, 16))
-GIVES(file_row, file_faults(n, 1))
+GIVES(file_fault, file_faults(n, 16, MADV_NORMAL))
+GIVES(file_row, file_faults(n, 1, MADV_NORMAL))
+GIVES(file_random, file_faults(n, 1, MADV_RANDOM))
 
 static u64 do_populate(u64 n)
 {
@@ -550,6 +552,7 @@ static const struct row {
     {"anonymous fault", 500, do_anon_fault},
     {"file fault", 100, do_file_fault},
     {"file faults in a row", 300, do_file_row},
+    {"in a row, MADV_RANDOM", 64, do_file_random},
     {"COW fault", 500, do_cow},
     {"last owner's fault", 500, do_last_owner},
     {"populate, a page", 1000, do_populate},
