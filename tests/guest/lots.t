@@ -85,8 +85,8 @@ sub play {
 # of events that no lot of any policy has shown.
 sub never_reached {
     my (%shown, %notion);
-    $notion{$1} = lc $2 =~ tr/_/-/r
-        while slurp('guest/abi/counters.def') =~ /^COUNTER\(\w+, "(\w+)", "[^"]*", (\w+),/mg;
+    my $counters = slurp('guest/abi/counters.def');
+    $notion{$1} = lc $2 =~ tr/_/-/r while $counters =~ /^COUNTER\(\w+, "(\w+)", "[^"]*", (\w+),/mg;
     for my $policy (sort keys %seen) {
         $shown{$_} = 1 for keys %{ $seen{$policy}{reason} };
         my (undef, $out) = clockhand('--policy', $policy, qw(--timing fast -x),

@@ -77,7 +77,7 @@ sub names {
 
 # Returns one to three programs that check what they read, the first of which wants more than RAM.
 sub programs {
-    my ($ram) = @_; # MiB
+    my ($ram, $limited) = @_; # MiB; true if a limit may refuse mappings
     my $kib = sub { 4 * int($ram * 256 * ($_[0] + rand $_[1])) };
     my $file = int($ram * 4 + rand $ram * 4); # blocks of 16 KiB: at most an eighth of RAM
     $file = 200 if $file > 200;
@@ -97,6 +97,8 @@ sub programs {
         'seqread -c ' . $kib->(.3, .5) . 'K /root/t 3; rm /root/t',
         'randread -m /bin/busybox 2000', 'forktree 4 2 256K', 'ccmix 4 0.2x',
         'for i in 1 2 3; do ls -lR /bin /era | md5sum; done');
+    # These take a refused mapping for an error.
+    push @small, map { '/tests/vmstress ' . int(rand 1e6) . " 1500$_" } '', ' huge', ' huge' if !$limited;
     return one_of(@big), map { one_of(@big, @small) } 1 .. rand 3;
 }
 
@@ -110,12 +112,12 @@ sub lot_draw {
     push @lot, 'ad fault' if rand() < .15;
     push @lot, 'append ' . one_of('zone.dma=', 'highmem=') . one_of(1, 2, 3) . 'M'
         if $policy =~ /^linux|kpaged/ && rand() < .25;
-    push @lot, "append allocfail=" . one_of(40, 300) if rand() < .05;
+    push @lot, "append allocfail=" . one_of(40, 300) if rand() < .08;
     push @lot, map { "set $_=" . value($_, $ram * 256) } names($policy, .4, .15);
-    push @lot, map { 'write ' . int(rand $PRESSURE / 2) . ":$_=" . value($_, $ram * 256) } names($policy, .15, .04);
+    push @lot, map { 'write ' . scaled(10, $PRESSURE / 2) . ":$_=" . value($_, $ram * 256) } names($policy, .15, .04);
     # By default the kernel refuses to promise so much.
     push @lot, 'set vm.overcommit_memory=1' if !grep { /vm.overcommit_memory/ } @lot;
-    return @lot, map { "run $_" } programs($ram);
+    return @lot, map { "run $_" } programs($ram, scalar grep { /max_map|overcommit_memory=[^1]|allocfail/ } @lot);
 }
 
 # The time, in simulated seconds, within which all must have ended once the pressure is off. The disk
@@ -153,7 +155,7 @@ sub lot_command {
 }
 
 # What the programs and the shell print if something is wrong.
-my $complaint = join '|', '(?:is|are|[1-9]\d* (?:words|pages)) wrong', 'audit.*error', 'differ', 'not the same',
+my $complaint = join '|', '(?:is|are|[1-9]\d* (?:words|pages)) wrong', 'WRONG', 'audit.*error', 'differ', 'not the same',
     'inherited: .* [1-9]\d* errors', 'MemAvailable is', 'Segmentation', 'Bus error', 'Illegal';
 
 # Runs the lot. Returns what is wrong, in words without numbers, or ''. $refused is set to the tunable

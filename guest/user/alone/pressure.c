@@ -93,13 +93,15 @@ static s64 start(u64 who, bool shared)
     return pid;
 }
 
-static void finish(s64 pid)
+/* True if the child ended well; else it may have left its quarter unwritten. */
+static bool finish(s64 pid)
 {
     int status = -1;
-    if (pid < 0 || wait4(pid, &status, 0) != pid || status) {
-        errors++;
-        printf("pressure: child %ld: status %d\n", pid, status);
-    }
+    if (pid >= 0 && wait4(pid, &status, 0) == pid && !status)
+        return true;
+    errors++;
+    printf("pressure: child %ld: status %d\n", pid, status);
+    return false;
 }
 
 /* Moves the upper half to a new address, and the lower half below it. */
@@ -207,10 +209,10 @@ int main(int argc, char **argv)
             look_at_available();
     }
     audit("while the children run");
-    finish(one);
-    finish(two);
+    bool ended[] = {true, finish(one), finish(two), true};
     for (u64 i = 0; i < npages; i++)
-        check(i, shared && i % 4 && i % 4 != 3 ? i % 4 : 0, "parent, after");
+        if (!shared || ended[i % 4])
+            check(i, shared && i % 4 != 3 ? i % 4 : 0, "parent, after");
     audit("at the end");
     printf("pressure: %s: %lu pages, %lu errors\n", argv[1], npages, errors);
     return errors != 0;
