@@ -57,6 +57,11 @@ play(@$_) for
 my $why = '';
 is(lot_run([ 'policy clock', 'set vm.max_map_count=2' ], \$why), '', 'a limit with which no program can start');
 is($why, 'vm.max_map_count', '... is named, with status 2');
+# Above throttlefree (32) a fault had its page, was refused the kernel's memory for the disk's request, and was
+# tried again for ever.
+undef $why;
+is(lot_run([ 'policy solaris8', 'ram 7M', 'set sunos.pageout_reserve=44' ], \$why), '', 'a kernel kept shorter than programs');
+is($why, 'sunos.pageout_reserve', '... is refused');
 
 # ---- lots by seed ----
 play("lot $_", lot_draw($_)) for $first .. $first + $count - 1;

@@ -103,7 +103,9 @@ void sun_set_marks(uint64_t nframes, struct policy_levels *l)
     put(MINFREE, TUN_SUN_MINFREE, limit,
         smaller(sun_mark(DESFREE) / 2, quarter));
     put(THROTTLEFREE, TUN_SUN_THROTTLEFREE, limit, sun_mark(MINFREE));
-    put(PAGEOUT_RESERVE, TUN_SUN_RESERVE, limit,
+    /* Above throttlefree a fault could have its page, but never the kernel's
+     * memory that reading the page needs, and would be tried again for ever. */
+    put(PAGEOUT_RESERVE, TUN_SUN_RESERVE, sun_mark(THROTTLEFREE),
         reserves ? sun_mark(THROTTLEFREE) / 2 : 0);
     /* Without priority paging, cachefree is lotsfree. */
     bool priority =
