@@ -47,7 +47,7 @@ class Folder(tap.Folder):
     def run_one(self, *options):
         files = [f"{self.dir}/{n}" for n in ("events", "counters", "stats")]
         words = [w for n, f in zip(("events", "counters", "stats"), files) for w in (f"--{n}", f)]
-        tap.run(os.environ["CLOCKHAND"], *options, *words, "--run", "hog 1.2x 0", check=True)
+        tap.run(os.environ["CLOCKHAND"], *options, *words, "--run", "hog 1.3x 0", check=True)
         return files
 
 
@@ -88,7 +88,7 @@ class Page(Folder):
         made = []
         for place in ("a", "elsewhere/b"):
             tap.run("tools/compare", "--policy", "fifo,clock", "--ram", "6M", "--run",
-                    "hog 1.2x 0", "-o", f"{self.dir}/{place}", check=True)
+                    "hog 1.3x 0", "-o", f"{self.dir}/{place}", check=True)
             made.append(self.report(f"{self.dir}/{place}"))
         self.assertEqual(made[0], made[1])
         self.whole(made[0])
@@ -113,7 +113,7 @@ class Page(Folder):
         self.assertIn('<td class="n">', made[0])
         self.assertNotRegex(made[0], ">(hash|key)</t[hd]>")
         self.assertIn("<code>build/clockhand --ram 6M --policy fifo --run "
-                      "&#x27;hog 1.2x 0&#x27;</code>", made[0])
+                      "&#x27;hog 1.3x 0&#x27;</code>", made[0])
 
     def verdict(self, text, folder):
         """Checks the verdict's paragraph: the difference in time, what the slower run counted more of, and OPT."""
