@@ -45,6 +45,19 @@ for my $file ($mine, $lifo) {
 }
 cmp_ok($victims[0], '!=', $victims[1], 'another rule, another number of evictions');
 
+# A policy may leave less to the kernel than to programs. A program whose page table was refused a frame must wait
+# for what the kernel may have: a frame for a page of its own was free, and the fault was tried again for ever.
+my $stingy = policy('stingy.c', sub {
+    s/const struct policy_ops/static bool may_grab(enum policy_grab kind, uint64_t n)
+{
+    return policy_free() >= n + (kind == GRAB_DAEMON ? 0 : kind == GRAB_KERNEL ? 60 : 8);
+}
+$&/;
+    s/\.victim = victim,/$& .may_grab = may_grab,/;
+});
+($status, $out, $err) = clockhand('--policy-file', $stingy, @short, '--max-sim-time', '60s', '--run', $program);
+is($status, 0, 'less for the kernel than for programs: all that wait go on') or diag($err);
+
 # A policy's function written(frame) may take the frame at once. The written page may have gone to
 # swap by policy_take or by policy_launder, or it may belong to a file or to tmpfs.
 my $taker = sub {

@@ -345,13 +345,16 @@ bool memory_try(void)
     return policy->waits_only ? wait_for_daemon() : free_some();
 }
 
-/* Returns the class of the allocation that the process was refused and waits
- * for. (The kernel's own allocations are small: for them the process waits as
- * for a page of its own.) */
-static enum policy_grab waits_for(struct proc *p)
+/* True if the process could now have the frame that it was refused, and one for
+ * a page of its own. (A frame for the kernel alone would not do: a fault that
+ * needed it begins anew.) */
+static bool could_go_on(const struct proc *p)
 {
-    enum policy_grab kind = memory_kind(FS_ANON);
-    return kind == GRAB_PROGRAM && p->refused == GRAB_FILE ? GRAB_FILE : kind;
+    enum policy_grab kind = memory_kind(FS_ANON), refused = p->refused;
+    if (kind != GRAB_PROGRAM)
+        return could_have(kind, 1);
+    return could_have(refused == GRAB_FILE ? GRAB_FILE : GRAB_PROGRAM, 1) &&
+           (refused != GRAB_KERNEL || could_have(GRAB_KERNEL, 1));
 }
 
 bool memory_wait(void)
@@ -361,7 +364,7 @@ bool memory_wait(void)
     for (;;) {
         if (dying(me))
             return could_have(memory_kind(FS_ANON), 1);
-        if (could_have(waits_for(me), 1))
+        if (could_go_on(me))
             break;
         if (!memory_short()) { /* refused for a reason other than memory */
             pageout_kick(1);
@@ -370,7 +373,7 @@ bool memory_wait(void)
         }
         /* A process woken together with us may have run the OOM killer already;
          * check again. */
-        if (memory_try() || could_have(waits_for(me), 1))
+        if (memory_try() || could_go_on(me))
             continue;
         if (!tun(TUN_OOM_KILL)) { /* poll until there is memory */
             sched_breathe();
@@ -413,7 +416,7 @@ bool memory_wait_fault(void)
 {
     struct proc *me = current;
     if (me->vain_rounds < FAULT_ROUNDS) {
-        if (!dying(me) && could_have(waits_for(me), 1))
+        if (!dying(me) && could_go_on(me))
             wait_for_several();
         return memory_wait();
     }
