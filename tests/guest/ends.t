@@ -65,9 +65,10 @@ sub storm {
     is($end > 20 ? 1 : 0, $long, "$policy: a storm ends within 20 s, or not, as guest/README.md says")
         if defined $end;
     return ($late // '-', $end // '-') if !$long || $policy =~ /linux26|solaris8/;
-    my ($says) = essay($policy) =~ /four times the memory.*?(?:need|killed after) (\d+)/;
-    cmp_ok(abs(($end // 1e9) - ($says // 0)), '<=', ($says // 0) / 10,
-        "$policy: all end after $says s, as its source file says");
+    # The essay's range was measured at several starts and on several kernels.
+    my ($least, $most) = essay($policy) =~ /four times the memory.*?killed after (\d+) to (\d+) s/;
+    ok($end && $end >= .9 * $least && $end <= 1.1 * $most,
+        "$policy: all end after $least to $most s, as its source file says") or diag($end);
     return ($late // '-', $end // '-');
 }
 

@@ -46,9 +46,9 @@
  * If paging is not enough, policy/bsd/bsd43swap.c swaps out whole processes.
  * The rate of requests is limited, so overload lasts long: of six programs that
  * want four times the memory each (tests/guest/ends.t) the last is killed after
- * 139 s (117 to 145, by when they start; under clock after 8), and two
- * compilers that just fit in 8 MiB need 13 to 34 s, depending on the kernel's
- * layout (under clock less than one).
+ * 93 to 145 s, by when they start and by the kernel's layout (under clock after
+ * 8), and two compilers that just fit in 8 MiB need 13 to 34 s, depending on
+ * the kernel's layout (under clock less than one).
  *
  * Left out: vadvise (sequential behaviour) and the limit of resident pages,
  * which let the front hand take pages at once; prepaging of 8 pages, 4 of text

@@ -38,8 +38,8 @@
  * long as under clock. Without a default pager the daemon stops for good at its
  * tenth page.
  *
- * Six programs that want four times the memory each are all killed after 41 s
- * (mach97: 54).
+ * Six programs that want four times the memory each are all killed after 38
+ * to 43 s, by when they start (mach97: 50 to 57).
  *
  * Left out. The same as in mach97. */
 #include "policy/mach/machpage.h"

@@ -53,7 +53,7 @@
  * timing) takes 22 times as long as under clock: each page is written to swap,
  * read back, and written to the file singly. Six programs that want four times
  * the memory each (tests/guest/ends.t) wait for the daemon's pauses, too: all
- * are killed after 54 s, under clock after 8.
+ * are killed after 50 to 57 s, by when they start, under clock after 8.
  *
  * Left out. Stacks, zones and other users of memory, which are first asked for
  * some (consider_*_collect); that the source of a copy on write is deactivated;

@@ -62,8 +62,8 @@
  * A shortage lasts: each quarter of a second at most maxpgio / 4 requests are
  * pushed, however many programs wait. Six of them that want four times the
  * memory each (tests/guest/ends.t) fill 32 MB of swap in 20 s; all are killed
- * after 110 s (84 to 132, by when they start and by the kernel's layout), under
- * clock after 8 s; a locked process wakes on time meanwhile.
+ * after 84 to 132 s, by when they start and by the kernel's layout, under clock
+ * after 8 s; a locked process wakes on time meanwhile.
  *
  * Left out: pages larger than 4 KiB, kmem_reap, scanning by several threads. A
  * process that must wait for memory is not killed here but by the kernel's
