@@ -9,11 +9,8 @@ UCC      := $(CROSS)gcc
 
 KWARN    := -Wall -Wextra -Werror -Wstrict-prototypes \
             -Wmissing-prototypes -Wno-unused-parameter
-# -fdebug-types-section: each type once, not in each object, so that the page (make web)
-# has less to load.
-KFLAGS   := -std=gnu11 -O2 -g -fdebug-types-section \
-            -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany \
-            -mno-relax -ffreestanding -fno-common -fno-pic \
+KFLAGS   := -std=gnu11 -O2 -g -march=rv64imac_zicsr_zifencei -mabi=lp64 \
+            -mcmodel=medany -mno-relax -ffreestanding -fno-common -fno-pic \
             -fno-asynchronous-unwind-tables -fno-stack-protector \
             -fno-strict-aliasing -msmall-data-limit=0 \
             -fno-tree-loop-distribute-patterns -fno-builtin -ffixed-x4 \

@@ -122,8 +122,7 @@ static void read_units(struct source *s)
     s->units_read = true;
     while (s->nunits < UNITS_MOST &&
            !dwarf_get_units(s->dwarf, cu, &cu, NULL, &type, &die, NULL)) {
-        if (type != DW_UT_compile && type != DW_UT_partial &&
-            type != DW_UT_type)
+        if (type != DW_UT_compile && type != DW_UT_partial)
             continue;
         if (!(s->nunits & (s->nunits - 1)))
             s->unit = xrealloc(s->unit, (s->nunits ? 2 * s->nunits : 1) *
