@@ -133,8 +133,10 @@ build/web/index.html: $(addprefix emu/web/,$(PAGE) LICENCES) LICENSE $(B)/clockh
     $(G)/kernel.elf $(G)/root.img $(LESSONS)
 	@mkdir -p $(@D)
 	$(call say,PAGE    $(@D))
+	@# advdef makes the same gzip files smaller, by a longer search.
 	$(Q)for file in $(B)/clockhand.js $(B)/clockhand.wasm $(G)/kernel.elf $(G)/root.img; do \
-	    gzip -9nc $$file > $(@D)/$${file##*/}.gz || exit; done
+	    gz=$(@D)/$${file##*/}.gz; \
+	    gzip -9nc $$file > $$gz && advdef -qz3 $$gz || exit; done
 	@# A form feed and the name stand before each lesson.
 	$(Q)for file in $(LESSONS); do printf '\f%s\n' $${file##*/}; cat $$file; done | \
 	    gzip -9nc > $(@D)/lessons.gz

@@ -8,6 +8,8 @@
  * attached: a segment removed while it is being attached can be detached
  * merged: no page stays of a file that is cut while mappings of it merge
  * console: a read of the terminal does not end when its mode changes
+ * unlocked: a counter that two processes raise without a lock is right, which
+ * is not so, for sleeping.t to see the rolls found at which it becomes wrong
  * masked: a signal of the process whose chosen thread blocks it goes to another
  * withdrawn: no call returns an internal result (512 to 516) when SIGCONT,
  * another thread or an ignored action withdraws the signal that woke it */
@@ -242,6 +244,24 @@ static void nothing(int sig)
     tried = sig;
 }
 
+static int unlocked(void)
+{
+    long n = 0;
+    fd = opened("counter");
+    pwrite(fd, &n, sizeof n, 0);
+    child = fork();
+    for (int i = 0; i < 3; i++) {
+        pread(fd, &n, sizeof n, 0);
+        n++;
+        pwrite(fd, &n, sizeof n, 0);
+    }
+    if (!child)
+        _exit(0);
+    wait(NULL);
+    pread(fd, &n, sizeof n, 0);
+    return n != 6;
+}
+
 static int signals(void)
 {
     return kill(getpid(), SIGUSR1);
@@ -322,7 +342,8 @@ int run_call(const char *claim, int rounds)
         if (!fork())
             _exit(CLAIM(reaped) CLAIM(limited) CLAIM(closed) CLAIM(shared)
                       CLAIM(forked) CLAIM(locked) CLAIM(attached) CLAIM(merged)
-                          CLAIM(console) CLAIM(masked) CLAIM(withdrawn) 2);
+                          CLAIM(console) CLAIM(unlocked) CLAIM(masked)
+                              CLAIM(withdrawn) 2);
         wait(&ret);
     }
     return bad;

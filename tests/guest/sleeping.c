@@ -7,9 +7,14 @@
  * After a wake-up, chance decides which ready task runs next, so that another
  * task can withdraw the reason before the woken one runs.
  *
- *   sleeps=SEED  (boot argument) chooses the sleeps and the order in which
- * woken tasks run (0: none; default: 1) audits=N     audits after every N-th
- * system call (0: never; default: 1)
+ * Boot arguments:
+ *
+ *   sleeps=SEED  chooses the sleeps and whom a wake-up puts first (0: none;
+ *                default: 1)
+ *   rolls=LIST   only these rolls of its dice count, as 1-4,9; so a seed that
+ *                fails can be shrunk to the few that it needs
+ *
+ *   audits=N     audits after every N-th system call (0: never; default: 1)
  *
  * Everything is simulated, so that the same seed gives the same run. */
 #include "arch/fdt.h"
@@ -40,6 +45,26 @@ static u64 argument(const char *name, u64 otherwise)
     return n;
 }
 
+static u64 rolls; /* so far */
+
+/* Reads the next range of `rolls=` once the last one has passed. */
+static bool roll_counts(void)
+{
+    static char list[4096], *at;
+    static u64 first, last;
+    if (!at) {
+        at = list;
+        last = boot_arg("rolls", list, sizeof list) ? 0 : UNREAD;
+    }
+    while (last < rolls && *at) {
+        first = last = strtou64(at, &at, 10);
+        if (*at == '-')
+            last = strtou64(at + 1, &at, 10);
+        at += *at == ',';
+    }
+    return first <= rolls && rolls <= last;
+}
+
 static u64 roll(void)
 {
     static u64 state = UNREAD;
@@ -50,7 +75,8 @@ static u64 roll(void)
     state ^= state << 13;
     state ^= state >> 7;
     state ^= state << 17;
-    return state;
+    rolls++;
+    return roll_counts() ? state : 0;
 }
 
 /* Three times in four the task goes to the end of the queue of ready tasks. In

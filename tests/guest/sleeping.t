@@ -10,6 +10,7 @@ use lib 'tests/lib';
 use Clockhand;
 use Pressure;
 use Qemu;
+use Shrink;
 
 my ($policy, $seeds, $part) = @ARGV ? ($ARGV[0], $ARGV[1] // 12, 1) : ('clock', 1, 4);
 
@@ -40,22 +41,47 @@ my %rounds = (append => 60, truncate => 20, dying => 120, stack => 10,
 my $root = tmp('root');
 my $disk = tmp('disk');
 system("mke2fs -q -t ext2 $disk 4M >/dev/null") == 0 or die 'mke2fs';
+
+# Returns what a claim prints in a kernel that sleeps by $sleeps, and what e2fsck says of the disk then.
+sub claimed {
+    my ($claim, $rounds, $sleeps) = @_;
+    system('cp', '--sparse=always', $image, $root) == 0 or die 'cp';
+    my ($status, $out, $err) = guest("/tests/races $claim $rounds", '--append', $sleeps,
+        '--policy', $policy, '--ram', @ARGV ? '32M' : '16M', '--drive', $root, '--drive',
+        "$disk,overlay", '--timing', 'fast', '--max-sim-time', '3600s');
+    my $fsck = qx{e2fsck -fn $root 2>&1};
+    return ($out . ($? ? $fsck : ''), $err);
+}
+
+# Returns the few rolls of the dice (sleeping.c) with which the claim still fails, as text.
+sub rolls_needed {
+    my ($claim, $rounds, $sleeps) = @_;
+    my $fails = sub { (claimed($claim, $rounds, "$sleeps rolls=$_[0]"))[0] ne "$claim: $rounds rounds, 0 wrong\n" };
+    my ($passes, $last) = (0, 1);
+    ($passes, $last) = ($last, 2 * $last) while $last < 1 << 22 && !$fails->("1-$last");
+    while ($last - $passes > 1) { # the last roll that is needed
+        my $middle = int(($passes + $last) / 2);
+        ($fails->("1-$middle") ? $last : $passes) = $middle;
+    }
+    return ranges(shrink([1 .. $last], sub { @_ && $fails->(ranges(@_)) }, tries => 400));
+}
+
 for my $claim (sort keys %rounds) {
     my $rounds = int(($rounds{$claim} + $part - 1) / $part);
     $rounds = $rounds{$claim} if $claim eq 'unwritten'; # fewer rounds miss a planted fault
     for my $seed (1 .. $seeds) {
-        system('cp', '--sparse=always', $image, $root) == 0 or die 'cp';
-        my ($status, $out, $err) = guest("/tests/races $claim $rounds",
-            '--append', "sleeps=$seed audits=" . ($rounds{$claim} > 40 ? 20 : $part),
-            '--policy', $policy, '--ram', @ARGV ? '32M' : '16M', '--drive', $root, '--drive',
-            "$disk,overlay", '--timing', 'fast');
-        my $fsck = qx{e2fsck -fn $root 2>&1};
-        is($out . ($? ? $fsck : ''), "$claim: $rounds rounds, 0 wrong\n",
-            "$policy: $claim, seed $seed") or diag($err);
+        my $sleeps = "sleeps=$seed audits=" . ($rounds{$claim} > 40 ? 20 : $part);
+        my ($out, $err) = claimed($claim, $rounds, $sleeps);
+        is($out, "$claim: $rounds rounds, 0 wrong\n", "$policy: $claim, seed $seed")
+            or diag($err, "$sleeps rolls=" . rolls_needed($claim, $rounds, $sleeps));
     }
 }
 
 if (@ARGV) {
+    my @rolls = split /,/, rolls_needed('unlocked', 8, "sleeps=$seeds audits=0");
+    cmp_ok(scalar @rolls, '<=', 10, "a counter without a lock is wrong by rolls @rolls");
+    is((claimed('unlocked', 8, "sleeps=$seeds audits=0 rolls=0"))[0], "unlocked: 8 rounds, 0 wrong\n",
+        '... and right without any');
     my @o = ('--ram', '8M', '--policy', $policy);
     pressed('private', 24576, '--swap', '40M', @o);
     pressed('shared', 24576, '--swap', '40M', @o);
