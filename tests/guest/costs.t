@@ -56,7 +56,7 @@ if ($ENV{SOAK}) {
     my $readme = slurp('guest/README.md') =~ s/\d\K,(?=\d{3})//gr;
     ok($readme =~ /measures ${\scalar keys %cycles} calls .*?\. $below rows are below/s, 'README: the number of calls, and of those below Linux');
     for my $row ([ 'stat /proc/self/stat' ], [ 'read 1 of /dev/zero', 'sigprocmask' ],
-        [ 'sendfile 1M to /dev/null', 'pread 64K' ]) {
+        [ 'sendfile 1M to /dev/null', 'pread 64K' ], [ '/proc/self/maps' ]) {
         my $cells = join ' | ', map { my $i = $_; join ', ', map { $cycles{$_}[$i] } @$row } 0, 1;
         ok(index($readme, "| $cells |") > 0, "README: @$row") or diag($cells);
     }
