@@ -68,6 +68,15 @@ async function opened(browser, address, size = {width: 1280, height: 720}) {
 }
 
 const text = (page, id) => page.$eval('#' + id, e => e.textContent);
+// Does as a person does whose touch or key came while the page was drawing: again, five times at most.
+async function until_done(page, act, holds) {
+  for (let times = 0; times < 5; times++) {
+    await act();
+    if (await page.waitForFunction(holds, {timeout: 10000}).catch(() => false)) return true;
+  }
+  return false;
+}
+
 const until = (page, id, like) => page.waitForFunction(
     (id, like) => new RegExp(like).test(document.getElementById(id).textContent), {}, id, like);
 const hashOf = async page => (await ask(page, 'hash', 'hash \\w{32}')).match(/hash (\w+)/)[1];
@@ -172,8 +181,8 @@ async function machine(browser, address) {
         (getComputedStyle(e).outlineStyle === 'solid' || !document.hasFocus())); // in Firefox the page has no focus
   };
   ok(await tabTo('when'), 'Tab leads to the slider of time, which visibly has the focus');
-  await page.keyboard.press('ArrowLeft');
-  ok(await page.waitForFunction(() => words.mode === 'PAST' && words.cycle < 50000000 && document.getElementById('when').value < 1000),
+  ok(await until_done(page, () => page.keyboard.press('ArrowLeft'), () => words.mode === 'PAST' &&
+        words.cycle < 50000000 && document.getElementById('when').value < 1000),
      '... an arrow takes the machine back');
   await page.keyboard.press('End');
   ok(await page.waitForFunction(later => words.mode !== 'PAST' && words.cycle >= later, {}, later), '... and End to the present');
@@ -407,12 +416,8 @@ async function front(browser, address) {
   ok(await page.$eval('#dock', e => e.offsetParent !== null), 'a button leads to the free machine');
   await until(page, 'output', 'A policy of your own[^]*policy-from[^]*A report[^]*tools/report');
   // The dock makes the panel smaller; a touch before it is drawn anew meets no frame.
-  let selected = false;
-  for (let touches = 0; touches < 5 && !selected; touches++) {
-    await page.touchscreen.tap(160, 350);
-    selected = await page.waitForFunction(() => /Frame \d+ \(selected.*\): \w+/.test(
-        document.getElementById('frame').textContent), {timeout: 5000}).catch(() => false);
-  }
+  const selected = await until_done(page, () => page.touchscreen.tap(160, 350), () =>
+      /Frame \d+ \(selected.*\): \w+/.test(document.getElementById('frame').textContent));
   ok(selected, 'a touch selects a frame');
   await page.close();
 }
