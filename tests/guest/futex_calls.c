@@ -15,12 +15,6 @@
 #include <unistd.h>
 #include "says.h"
 
-static void nap(int ms)
-{
-    struct timespec t = {ms / 1000, ms % 1000 * 1000000};
-    nanosleep(&t, NULL);
-}
-
 static long futex(int *word, int op, int value, const struct timespec *t,
                   int *other, int value3)
 {

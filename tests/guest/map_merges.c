@@ -5,12 +5,12 @@
  * After each call it prints the mappings that there are. map_calls.t compares
  * the lines of the host's Linux with those of the guest.
  *
- * What is drawn is the same on both: no call is drawn by the answer of another,
- * except by the list of mappings, which is printed. Left out are advice about
- * use (MADV_RANDOM and the like), which splits mappings in Linux and has no
- * effect in the guest; a move of several mappings at once, which Linux 6.17
- * allows and Linux 6.12 refuses; and growth after a fork: a mapping with
- * inherited pages then merges with one behind it in Linux 6.18, not in
+ * Host and guest draw the same calls: no call is drawn by the answer of
+ * another, except by the list of mappings, which is printed. Left out are
+ * advice about use (MADV_RANDOM and the like), which splits mappings in Linux
+ * and has no effect in the guest; a move of several mappings at once, which
+ * Linux 6.17 allows and Linux 6.12 refuses; and growth after a fork: a mapping
+ * with inherited pages then merges with one behind it in Linux 6.18, not in
  * Linux 6.12. */
 #define _GNU_SOURCE
 #include <errno.h>

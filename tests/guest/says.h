@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/types.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static void say(const char *what, long ret)
@@ -23,6 +24,12 @@ static void say(const char *what, long ret)
 static __attribute__((unused)) void ok(const char *what, long ret)
 {
     say(what, ret < 0 ? ret : 0);
+}
+
+static __attribute__((unused)) void nap(int ms)
+{
+    struct timespec t = {ms / 1000, ms % 1000 * 1000000};
+    nanosleep(&t, NULL);
 }
 
 /* Runs fn in a child, a minute at most, and prints the child's status. */

@@ -334,7 +334,7 @@ static void queues(void)
         take_all();
         status(" SigQ ");
     }
-    /* What waits for a child of the same user counts, too. */
+    /* Signals queued for a child of the same user count, too. */
     fflush(stdout);
     pid_t pid = fork();
     if (pid == 0)

@@ -27,12 +27,6 @@
 #define TIMEOUT 300 /* ms */
 #define PIPE    65536
 
-static void nap(int ms)
-{
-    struct timespec t = {ms / 1000, ms % 1000 * 1000000};
-    nanosleep(&t, NULL);
-}
-
 static int p[2], fd, told[2];
 static char name[32], buf[2 * PIPE];
 static struct shared {

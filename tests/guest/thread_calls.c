@@ -22,12 +22,6 @@
 #include <unistd.h>
 #include "says.h"
 
-static void nap(int ms)
-{
-    struct timespec t = {ms / 1000, ms % 1000 * 1000000};
-    nanosleep(&t, NULL);
-}
-
 static int tid(void)
 {
     return (int)syscall(SYS_gettid);

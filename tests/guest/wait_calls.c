@@ -13,11 +13,6 @@
 #include <sys/time.h>
 #include "says.h"
 
-static void nap(int ms)
-{
-    usleep(ms * 1000);
-}
-
 static void hear(int sig)
 {
     (void)sig;

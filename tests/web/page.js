@@ -69,7 +69,7 @@ async function opened(browser, address, size = {width: 1280, height: 720}) {
 
 const text = (page, id) => page.$eval('#' + id, e => e.textContent);
 // Does as a person does whose touch or key came while the page was drawing: again, five times at most.
-async function until_done(page, act, holds) {
+async function untilDone(page, act, holds) {
   for (let times = 0; times < 5; times++) {
     await act();
     if (await page.waitForFunction(holds, {timeout: 10000}).catch(() => false)) return true;
@@ -181,7 +181,7 @@ async function machine(browser, address) {
         (getComputedStyle(e).outlineStyle === 'solid' || !document.hasFocus())); // in Firefox the page has no focus
   };
   ok(await tabTo('when'), 'Tab leads to the slider of time, which visibly has the focus');
-  ok(await until_done(page, () => page.keyboard.press('ArrowLeft'), () => words.mode === 'PAST' &&
+  ok(await untilDone(page, () => page.keyboard.press('ArrowLeft'), () => words.mode === 'PAST' &&
         words.cycle < 50000000 && document.getElementById('when').value < 1000),
      '... an arrow takes the machine back');
   await page.keyboard.press('End');
@@ -416,7 +416,7 @@ async function front(browser, address) {
   ok(await page.$eval('#dock', e => e.offsetParent !== null), 'a button leads to the free machine');
   await until(page, 'output', 'A policy of your own[^]*policy-from[^]*A report[^]*tools/report');
   // The dock makes the panel smaller; a touch before it is drawn anew meets no frame.
-  const selected = await until_done(page, () => page.touchscreen.tap(160, 350), () =>
+  const selected = await untilDone(page, () => page.touchscreen.tap(160, 350), () =>
       /Frame \d+ \(selected.*\): \w+/.test(document.getElementById('frame').textContent));
   ok(selected, 'a touch selects a frame');
   await page.close();

@@ -15,7 +15,7 @@ struct caps {        /* sets of bits */
     u64 permitted;   /* what it may make effective */
     u64 inheritable; /* root's exec permits these; files have no capabilities */
     u64 bounding;    /* the most that exec can give */
-    u64 ambient;     /* what exec leaves to a user who is not root */
+    u64 ambient;     /* kept over exec by users other than root */
     u32 securebits;  /* SECBIT_*: less of what follows from user id 0 */
     bool no_new_privs; /* exec gives no right that the process lacks */
 };

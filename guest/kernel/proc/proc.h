@@ -189,6 +189,11 @@ register struct proc *current_proc __asm__("tp");
 
 /* Returns the task with this number; NULL: none (zombies count). */
 struct proc *proc_find(u32 pid);
+/* As proc_find; 0 is the caller. */
+static inline struct proc *proc_find_or_self(u32 pid)
+{
+    return pid ? proc_find(pid) : current;
+}
 /* Returns the process with the smallest pid above `pid`, NULL at the end: an
  * iterator that stays valid over sleeping. */
 struct proc *proc_after(u32 pid);

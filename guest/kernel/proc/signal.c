@@ -229,13 +229,13 @@ void signal_set_mask(u64 mask)
 {
     struct proc *me = current;
     u64 newly = mask & ~me->sig_blocked;
-    me->sig_blocked = mask & ~(SIGBIT(SIGKILL) | SIGBIT(SIGSTOP));
+    me->sig_blocked = mask & ~UNBLOCKABLE;
     if (newly & me->leader->shared.set)
         signal_retarget(me, newly);
     me->sig_notified |= signal_is_due(me);
 }
 
-/* Task t is to end: signals that the rest of its process gets do not matter. */
+/* Ends task t, as SIGKILL does, without its process. */
 static void doom(struct proc *t)
 {
     if (t->exiting || t->lens.state == PS_ZOMBIE)

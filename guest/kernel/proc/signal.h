@@ -16,6 +16,8 @@ struct proc;
 #define SIG_IGN     1ul
 #define SIGBIT(sig) (1ul << ((sig)-1))
 
+#define UNBLOCKABLE (SIGBIT(SIGKILL) | SIGBIT(SIGSTOP))
+
 #define STOP_SIGNALS                                                           \
     (SIGBIT(SIGSTOP) | SIGBIT(SIGTSTP) | SIGBIT(SIGTTIN) | SIGBIT(SIGTTOU))
 /* Their default action also writes a core file. */

@@ -44,7 +44,7 @@ s64 sys_capget(struct sysargs *a)
         return 0;
     if (h.pid < 0)
         return -EINVAL;
-    const struct proc *p = h.pid ? proc_find((u32)h.pid) : current;
+    const struct proc *p = proc_find_or_self((u32)h.pid);
     if (!p)
         return -ESRCH;
     for (u32 i = 0; i < 2; i++) {

@@ -97,7 +97,7 @@ s64 sys_set_robust_list(struct sysargs *a)
 s64 sys_get_robust_list(struct sysargs *a)
 {
     u64 size = ROBUST_HEAD_SIZE;
-    const struct proc *p = (u32)a->a[0] ? proc_find((u32)a->a[0]) : current;
+    const struct proc *p = proc_find_or_self((u32)a->a[0]);
     if (!p)
         return -ESRCH;
     if (!proc_may_look(p))

@@ -155,7 +155,7 @@ s64 sys_prlimit64(struct sysargs *a)
         return -EINVAL;
     if (a->a[2] && copyin(&new, a->a[2], sizeof new))
         return -EFAULT;
-    struct proc *p = (u32)a->a[0] ? proc_find((u32)a->a[0]) : current;
+    struct proc *p = proc_find_or_self((u32)a->a[0]);
     if (!p)
         return -ESRCH;
     if (p != current && !may_limit(p))

@@ -20,7 +20,8 @@ s64 sys_clone(struct sysargs *a)
 }
 
 struct clone3_args { /* clone3's, VER0: 64 bytes */
-    u64 flags, pidfd, child_tid, maker, exit_signal, stack, stack_size, tls;
+    u64 flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size,
+        tls;
 };
 
 /* Copies the fields that this kernel knows; all words after them must be 0. */
@@ -50,7 +51,7 @@ s64 sys_clone3(struct sysargs *a)
     if ((c.flags & ~known) || c.exit_signal > _NSIG || (kin && c.exit_signal) ||
         !c.stack != !c.stack_size)
         return -EINVAL;
-    return proc_fork(c.flags, c.stack + c.stack_size, c.tls, c.maker,
+    return proc_fork(c.flags, c.stack + c.stack_size, c.tls, c.parent_tid,
                      c.child_tid, (int)c.exit_signal);
 }
 
@@ -484,12 +485,6 @@ s64 sys_set_tid_address(struct sysargs *a)
     return current->lens.pid;
 }
 
-/* Returns the task with this pid; 0: the caller. */
-static struct proc *self_or(u64 pid)
-{
-    return (u32)pid ? proc_find((u32)pid) : current;
-}
-
 s64 sys_setpgid(struct sysargs *a)
 {
     struct proc *me = current->leader;
@@ -515,13 +510,13 @@ s64 sys_setpgid(struct sysargs *a)
 
 s64 sys_getpgid(struct sysargs *a)
 {
-    struct proc *p = self_or(a->a[0]);
+    struct proc *p = proc_find_or_self((u32)a->a[0]);
     return p ? (s64)p->leader->pgrp : -ESRCH;
 }
 
 s64 sys_getsid(struct sysargs *a)
 {
-    struct proc *p = self_or(a->a[0]);
+    struct proc *p = proc_find_or_self((u32)a->a[0]);
     return p ? (s64)p->leader->session : -ESRCH;
 }
 

@@ -28,8 +28,7 @@ static s64 for_who(u64 which, u32 who, s64 (*fn)(struct proc *, s64, s64),
     for_each_task(p)
     {
         const struct proc *lead = p->leader;
-        bool meant = which == PRIO_PROCESS
-                         ? p == (who ? proc_find(who) : current)
+        bool meant = which == PRIO_PROCESS ? p == proc_find_or_self(who)
                      : which == PRIO_PGRP
                          ? lead->pgrp == (who ? who : current->leader->pgrp)
                          : p->uid == (who ? who : current->uid);
@@ -70,17 +69,11 @@ s64 sys_setpriority(struct sysargs *a)
     return for_who(a->a[0], (u32)a->a[1], set_nice, nice);
 }
 
-/* Returns the task with this number; 0: the caller; NULL: none. */
-static struct proc *task_or_self(u32 pid)
-{
-    return pid ? proc_find(pid) : current;
-}
-
 /* There is one hart. */
 s64 sys_sched_getaffinity(struct sysargs *a)
 {
     u64 mask = 1;
-    if ((u32)a->a[0] && !proc_find((u32)a->a[0]))
+    if (!proc_find_or_self((u32)a->a[0]))
         return -ESRCH;
     if (a->a[1] < 8 || a->a[1] % 8)
         return -EINVAL;
@@ -92,7 +85,7 @@ s64 sys_sched_setaffinity(struct sysargs *a)
     u64 mask = 0;
     if (copyin(&mask, a->a[2], MIN(a->a[1], 8ul)))
         return -EFAULT;
-    const struct proc *p = (u32)a->a[0] ? proc_find((u32)a->a[0]) : current;
+    const struct proc *p = proc_find_or_self((u32)a->a[0]);
     if (!p)
         return -ESRCH;
     if (!proc_may_schedule(p))
@@ -129,7 +122,7 @@ s64 sys_sched_getscheduler(struct sysargs *a)
 {
     if ((s32)a->a[0] < 0)
         return -EINVAL;
-    const struct proc *p = task_or_self((u32)a->a[0]);
+    const struct proc *p = proc_find_or_self((u32)a->a[0]);
     return p ? (s64)p->policy : -ESRCH;
 }
 
@@ -138,7 +131,7 @@ s64 sys_sched_getparam(struct sysargs *a)
     u32 priority = 0;
     if ((s32)a->a[0] < 0 || !a->a[1])
         return -EINVAL;
-    if (!task_or_self((u32)a->a[0]))
+    if (!proc_find_or_self((u32)a->a[0]))
         return -ESRCH;
     return copyout(a->a[1], &priority, sizeof priority);
 }
@@ -148,7 +141,7 @@ s64 sys_sched_rr_get_interval(struct sysargs *a)
 {
     if ((s32)a->a[0] < 0)
         return -EINVAL;
-    if (!task_or_self((u32)a->a[0]))
+    if (!proc_find_or_self((u32)a->a[0]))
         return -ESRCH;
     return copyout_timespec(a->a[1], TURN_NS);
 }
@@ -189,7 +182,7 @@ s64 sys_sched_setscheduler(struct sysargs *a)
         return -EINVAL;
     if (copyin(&priority, a->a[2], sizeof priority))
         return -EFAULT;
-    struct proc *p = task_or_self((u32)a->a[0]);
+    struct proc *p = proc_find_or_self((u32)a->a[0]);
     return p ? set_policy(p, (u32)a->a[1], priority) : -ESRCH;
 }
 
@@ -200,6 +193,6 @@ s64 sys_sched_setparam(struct sysargs *a)
         return -EINVAL;
     if (copyin(&priority, a->a[1], sizeof priority))
         return -EFAULT;
-    struct proc *p = task_or_self((u32)a->a[0]);
+    struct proc *p = proc_find_or_self((u32)a->a[0]);
     return p ? set_policy(p, p->policy, priority) : -ESRCH;
 }

@@ -7,7 +7,6 @@
 
 #include <linux/signal.h>
 
-#define UNBLOCKABLE (SIGBIT(SIGKILL) | SIGBIT(SIGSTOP))
 /* Others are cleared, by which a program sees that they are not supported. */
 #define KNOWN_FLAGS                                                            \
     ((u64)(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK |             \

@@ -48,7 +48,7 @@ static int cpu_clock_read(u32 id, bool reads, u64 *ns)
 {
     u32 pid = ~(u32)((s32)id >> 3), kind = id & CLOCK_KIND;
     bool thread = id & CLOCK_THREAD;
-    const struct proc *me = current, *p = pid ? proc_find(pid) : me;
+    const struct proc *me = current, *p = proc_find_or_self(pid);
     if (p == me && !thread && (reads || !pid))
         p = me->leader;
     if (kind == 3 || !p ||

@@ -371,10 +371,8 @@ static s64 protect(struct space *s, u64 start, u64 len, u32 flags)
     if (vma_split_around(s, start, end, all, new))
         return -ENOMEM;
     struct vma *v;
-    for (at = start;
-         at < end && (v = vma_after(s, at)) && v->lens.start < end;) {
+    for (at = start; (v = vma_step(s, &at, end));) {
         u64 from = v->lens.start;
-        at = v->lens.end;
         if (!vma_differs(v, all, new))
             continue;
         v->lens.flags = (v->lens.flags & ~all.flags) | flags;
@@ -403,9 +401,7 @@ static s64 apply(struct space *s, u64 start, u64 end, u32 refused, u32 clear,
     const struct vma_bits all = {.attrs = clear | set}, new = {.attrs = set};
     if (vma_split_around(s, start, end, all, new))
         return -ENOMEM;
-    for (u64 at = start;
-         at < end && (v = vma_after(s, at)) && v->lens.start < end;) {
-        at = v->lens.end;
+    for (u64 at = start; (v = vma_step(s, &at, end));) {
         if (!vma_differs(v, all, new))
             continue;
         v->attrs = (v->attrs & ~clear) | set;

@@ -131,11 +131,8 @@ static int lock_some(struct space *s, u64 start, u64 len, u32 lock)
         return err;
     if (vma_split_around(s, start, end, lock_bits, (struct vma_bits){0, lock}))
         return -ENOMEM;
-    for (at = start;
-         at < end && (v = vma_after(s, at)) && v->lens.start < end;) {
-        at = v->lens.end;
+    for (at = start; (v = vma_step(s, &at, end));)
         set_lock(s, v, lock);
-    }
     return err;
 }
 
@@ -154,10 +151,8 @@ int space_lock_all(struct space *s, u32 lock)
         return -EINTR;
     bool may = !lock || lock_allowed(s, s->vsize - s->locked);
     struct vma *v;
-    for (u64 at = USER_MIN; may && (v = vma_after(s, at));) {
-        at = v->lens.end;
+    for (u64 at = USER_MIN; may && (v = vma_step(s, &at, USER_TOP));)
         set_lock(s, v, lock);
-    }
     mutex_unlock(&s->changing);
     return may ? 0 : -ENOMEM;
 }

@@ -197,8 +197,7 @@ static struct page *message_page(struct vm_object *o, u64 index)
     struct page *page = object_peek_page(o, index);
     bool major = false;
     int err = 0;
-    if (page && !((page->frame.flags & FRAME_F_IO) &&
-                  !(page->frame.spare & PAGE_WRITE))) {
+    if (page && !being_read(page)) {
         page_hold(page); /* service does not count as a use */
         return page;
     }

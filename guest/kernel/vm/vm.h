@@ -43,8 +43,8 @@ void vma_resize(struct space *s, struct vma *v, u64 start, u64 end);
 int vma_split(struct space *s, u64 at);
 /* Splits likewise, regardless of vm.max_map_count. */
 int vma_cut(struct space *s, u64 at);
-/* What a call changes of the mappings in a range: bits of lens.flags and of
- * attrs. vma_differs: true if the bits of `mask` are not those of `want`.
+/* The bits of lens.flags and of attrs that a call changes in the mappings of a
+ * range. vma_differs: true if the bits of `mask` are not those of `want`.
  * vma_split_around splits the mappings at the ends of [start, end), as far as
  * these differ; a call that changes nothing leaves no split (as in Linux). */
 struct vma_bits {
@@ -58,6 +58,17 @@ static inline bool vma_differs(const struct vma *v, struct vma_bits mask,
 }
 int vma_split_around(struct space *s, u64 start, u64 end, struct vma_bits mask,
                      struct vma_bits want);
+/* Returns the mapping at *at, or the next one if that begins below `end`, and
+ * moves *at to its end; NULL: none is left. The caller may merge the mapping
+ * with its neighbours before it asks for the next. */
+static inline struct vma *vma_step(struct space *s, u64 *at, u64 end)
+{
+    struct vma *v = *at < end ? vma_after(s, *at) : NULL;
+    if (!v || v->lens.start >= end)
+        return NULL;
+    *at = v->lens.end;
+    return v;
+}
 /* map.c: from change_begin to change_end faults in [start, end) wait. => the
  * caller owns s->changing, or empties s; in between it waits for no lock, since
  * a fault that waits for change_end may hold that lock */
