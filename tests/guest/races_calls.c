@@ -11,6 +11,7 @@
  * unlocked: a counter that two processes raise without a lock is right, which
  * is not so, for sleeping.t to see the rolls found at which it becomes wrong
  * masked: a signal of the process whose chosen thread blocks it goes to another
+ * handed: a signal that ends a process ends it while a thread of it runs exec
  * withdrawn: no call returns an internal result (512 to 516) when SIGCONT,
  * another thread or an ignored action withdraws the signal that woke it */
 #include "races.h"
@@ -334,6 +335,31 @@ static int withdrawn(void)
     return bad;
 }
 
+static int execs(void)
+{
+    return execl("/bin/sleep", "sleep", "60", NULL);
+}
+
+static int handed(void)
+{
+    srandom((unsigned)getpid());
+    for (int i = 0; i < 12; i++) {
+        int status = 0;
+        if (!(child = fork())) {
+            go = 1;
+            starts(execs);
+            i % 2 ? thrd_exit(0) : pause();
+        }
+        for (long k = random() % 400; k > 0; k--)
+            sched_yield();
+        kill(child, i % 4 < 2 ? SIGTERM : SIGKILL);
+        alarm(20); /* then this process ends, too, and the claim is wrong */
+        if (waitpid(child, &status, 0) != child || !WIFSIGNALED(status))
+            return 1;
+    }
+    return 0;
+}
+
 int run_call(const char *claim, int rounds)
 {
     int bad = 0;
@@ -343,7 +369,7 @@ int run_call(const char *claim, int rounds)
             _exit(CLAIM(reaped) CLAIM(limited) CLAIM(closed) CLAIM(shared)
                       CLAIM(forked) CLAIM(locked) CLAIM(attached) CLAIM(merged)
                           CLAIM(console) CLAIM(unlocked) CLAIM(masked)
-                              CLAIM(withdrawn) 2);
+                              CLAIM(withdrawn) CLAIM(handed) 2);
         wait(&ret);
     }
     return bad;

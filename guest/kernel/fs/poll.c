@@ -41,14 +41,15 @@ static int poll_files(struct pollset *set, u32 n, struct poll_table *pt)
 int poll_wait(struct pollset *set, u32 n, u64 deadline)
 {
     struct poll_table pt = {.room = n * QUEUES_PER_FILE};
-    int ready = poll_files(set, n, NULL), err = 0;
+    int ready = poll_files(set, n, NULL), err = deadline ? 0 : -ETIMEDOUT;
 
-    if (ready || deadline == 0)
+    if (ready)
         return ready;
-    if (n && !(pt.waiters = kzalloc(pt.room * sizeof(struct waiter))))
+    if (n && !err && !(pt.waiters = kzalloc(pt.room * sizeof(struct waiter))))
         return -ENOMEM;
-    poll_files(set, n, &pt);
-    while (!err && !(ready = poll_files(set, n, NULL))) {
+    if (!err)
+        poll_files(set, n, &pt);
+    while (!(ready = poll_files(set, n, NULL)) && !err) {
         if (pt.console_input)
             lens_want_input();
         err = wait_block(deadline);
@@ -56,5 +57,5 @@ int poll_wait(struct pollset *set, u32 n, u64 deadline)
     for (u32 i = 0; i < pt.n; i++)
         waitq_remove(&pt.waiters[i]);
     kfree(pt.waiters);
-    return err == -ETIMEDOUT ? 0 : err ? err : ready;
+    return ready ? ready : signal_pending(current) ? -ERESTARTSYS : 0;
 }

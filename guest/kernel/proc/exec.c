@@ -429,8 +429,9 @@ static int replace_program(struct exec_args *a, struct exec_images *im)
     lens_report(LENS_NO_PFN, 0, 0, R_EXEC);
     err = build(me, a, im);
     if (err) {
-        kprintf("exec: process %u (%s) could not be started: error %d\n",
-                me->lens.pid, me->lens.name, -err);
+        if (!signal_fatal_pending(me)) /* else it is ended from outside */
+            kprintf("exec: process %u (%s) could not be started: error %d\n",
+                    me->lens.pid, me->lens.name, -err);
         if (me->lens.pid == 1)
             no_first_program(err);
         elf_put(&im->program);

@@ -83,9 +83,9 @@ void group_hand_over(struct proc *me, struct exec_args *a,
             c->maker = lead->lens.pid;
     }
     lead->sig_blocked = me->sig_blocked;
-    lead->sig_notified = true;
     lead->pdeathsig = me->pdeathsig;
-    signal_queue_clear(&lead->own); /* drop the SIGKILL of group_shed */
+    signal_move_own(lead, me); /* in place of the SIGKILL of group_shed */
+    lead->exiting = false; /* from now on it takes the process's signals */
     lead->handed_args = a;
     lead->handed_images = im;
     proc_exit(0);
@@ -123,7 +123,6 @@ void group_rest(struct proc *lead)
     struct exec_args *a = lead->handed_args;
     lead->handed_args = NULL;
     lead->exec_thread = NULL;
-    lead->exiting = false;
     lead->actor = ACTOR_SYSCALL;
     exec_handed(a, lead->handed_images);
     return_to_user(lead->tf);

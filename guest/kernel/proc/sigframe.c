@@ -202,10 +202,7 @@ void signal_deliver(struct trapframe *tf)
     while (deliver_one(tf));
     restart_or_eintr(tf, false, 0);
     me->sig_notified = signal_is_due(me);
-    if (me->sig_restore_mask) {
-        me->sig_restore_mask = false;
-        signal_set_mask(me->sig_saved_mask);
-    }
+    signal_mask_restore();
 }
 
 s64 signal_return(struct trapframe *tf)

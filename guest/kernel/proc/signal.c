@@ -70,6 +70,20 @@ void signal_queue_clear(struct sigs *s)
     drop(s, ~0ul);
 }
 
+void signal_move_own(struct proc *to, struct proc *from)
+{
+    struct sigqueue *q, *next;
+    signal_queue_clear(&to->own);
+    to->own.set = from->own.set;
+    from->own.set = 0;
+    list_for_each_entry_safe(q, next, &from->own.queue, link)
+    {
+        list_del(&q->link);
+        list_add_tail(&q->link, &to->own.queue);
+    }
+    to->sig_notified = true;
+}
+
 void signal_discard(struct proc *p, u64 set)
 {
     struct proc *lead = p->leader, *t;
@@ -412,4 +426,13 @@ void signal_mask_during_call(u64 mask)
     me->sig_saved_mask = me->sig_blocked;
     me->sig_restore_mask = true;
     signal_set_mask(mask);
+}
+
+void signal_mask_restore(void)
+{
+    struct proc *me = current;
+    if (!me->sig_restore_mask)
+        return;
+    me->sig_restore_mask = false;
+    signal_set_mask(me->sig_saved_mask);
 }

@@ -87,3 +87,8 @@ void signal_set_mask(u64 mask);
 /* For rt_sigsuspend, ppoll, pselect6: installs a mask for the duration of the
  * call; the old mask is restored after the handler has run. */
 void signal_mask_during_call(u64 mask);
+/* Restores the mask at once, if signal_mask_during_call has changed it: signals
+ * that only the call's mask let through stay pending. */
+void signal_mask_restore(void);
+/* Gives the signals that are pending for one task to another task instead. */
+void signal_move_own(struct proc *to, struct proc *from);

@@ -61,11 +61,14 @@ static void put_files(struct pollset *set, const struct pollset *few, u32 n)
 }
 
 /* Returns the call's result and stores the time left. After a signal without a
- * handler the call is restarted for that time, unless it cannot be stored
+ * handler the call is restarted for that time, unless it cannot be stored. The
+ * call's mask holds on for the handler only if a signal has ended the call
  * (Linux 6.12, fs/select.c: poll_select_finish). */
 static s64 outcome(int ready, u64 timeout, u64 deadline)
 {
     u64 now = now_ns();
+    if (ready != -ERESTARTSYS)
+        signal_mask_restore();
     bool failed =
         timeout && deadline && deadline != NEVER &&
         copyout_timespec(timeout, deadline > now ? deadline - now : 0);
@@ -116,6 +119,19 @@ static int put_pollfds(const struct pollset *set, u64 user, u32 n)
     return 0;
 }
 
+/* Polls the n files that pollfds in user memory name. The answers are stored
+ * even if a signal has ended the wait (Linux 6.12: do_sys_poll). */
+static int poll_user(struct pollset *set, u64 user, u32 n, u64 deadline)
+{
+    int err = get_pollfds(set, user, n);
+    if (err)
+        return err;
+    int ready = poll_wait(set, n, deadline);
+    if (ready != -ENOMEM && put_pollfds(set, user, n))
+        return -EFAULT;
+    return ready;
+}
+
 s64 sys_ppoll(struct sysargs *a)
 {
     u32 n = (u32)a->a[1];
@@ -129,13 +145,9 @@ s64 sys_ppoll(struct sysargs *a)
     if (err)
         return err;
     struct pollset few[FEW], *set = new_set(few, n);
-    if (!set)
-        return -ENOMEM;
-    err = get_pollfds(set, a->a[0], n);
-    int ready = err ? err : poll_wait(set, n, deadline);
-    if (ready >= 0 && put_pollfds(set, a->a[0], n))
-        ready = -EFAULT;
-    put_files(set, few, n);
+    int ready = set ? poll_user(set, a->a[0], n, deadline) : -ENOMEM;
+    if (set)
+        put_files(set, few, n);
     return outcome(ready, a->a[2], deadline);
 }
 

@@ -60,9 +60,11 @@ static void audit(const char *when)
 static void look_at_available(void)
 {
     s64 is = proc_number("/proc/meminfo", "MemAvailable:");
-    if ((is < 0 || is > proc_number("/proc/meminfo", "MemTotal:")) &&
-        errors++ < 5)
-        printf("pressure: MemAvailable is %ld kB\n", is);
+    s64 total = proc_number("/proc/meminfo", "MemTotal:");
+    if ((is < 0 || is > total) && errors++ < 5)
+        is == -1 || total == -1 /* perhaps for want of memory */
+            ? printf("pressure: /proc/meminfo cannot be read\n")
+            : printf("pressure: MemAvailable is %ld kB\n", is);
 }
 
 static bool mine(u64 i, u64 who)
