@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* crowd N: can N processes live at once? Each child writes a page of its own
  * and waits. When all are forked (or fork has failed), the parent releases one
- * after the other; each must answer with its pid % 199. Prints "crowd: M of N
+ * after the other by a byte in a pipe, or all together if there is no memory
+ * for a byte; each must answer with its pid % 199. Prints "crowd: M of N
  * processes at once, fork then says E, all gave their number"; ends with 0 if
  * every child that was forked answered right. E is fork's errno, or 0. If
  * memory is exhausted, children may be killed, and are counted: "all but K". */
@@ -20,7 +21,8 @@ int main(int argc, char **argv)
         s64 pid = fork();
         if (pid == 0) {
             *own = (u64)SYS0(__NR_getpid);
-            if (read(go[0], &token, 1) != 1)
+            close(go[1]);
+            if (read(go[0], &token, 1) < 0)
                 exit(200);
             exit((int)(*own % 199));
         }
@@ -31,9 +33,11 @@ int main(int argc, char **argv)
     }
     for (u64 i = 0; i < made; i++) {
         int status = -1;
-        s64 pid = -1;
-        if (write(go[1], &token, 1) == 1)
-            pid = wait4(-1, &status, 0);
+        if (go[1] >= 0 && write(go[1], &token, 1) != 1) {
+            close(go[1]);
+            go[1] = -1;
+        }
+        s64 pid = wait4(-1, &status, 0);
         if (pid > 0 && status == SIGKILL)
             killed++;
         else
