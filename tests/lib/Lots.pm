@@ -3,7 +3,9 @@
 # than there is, and runs the guest with them. A lot is a list of choices, one a text, so that a
 # failing lot can be shrunk (Shrink.pm):
 #   policy P   ram S   swap S   ad fault   append TEXT   set NAME=VALUE   write MS:NAME=VALUE   run CMD
-# "write" changes a tunable MS milliseconds after the programs (run) have started together.
+#   for MS
+# "write" changes a tunable MS milliseconds after the programs (run) have started together. With "for"
+# the programs run again and again for that time.
 package Lots;
 use strict;
 use warnings;
@@ -14,8 +16,8 @@ our @ISA    = ('Exporter');
 our @EXPORT = qw(lot_draw lot_run lot_options lot_command lot_shrink);
 
 # The pressure lasts so long, in simulated milliseconds: long enough for the swapper of bsd43 and for
-# for 400 requests of a disk.
-my $PRESSURE = 4000;
+# 400 requests of a disk. The swappers of SunOS act after means over 30 s.
+my ($PRESSURE, $LONG) = (4000, 60000);
 
 my (%range, %own, @policies);
 
@@ -95,7 +97,8 @@ sub programs {
         '/tests/crowd ' . int(20 + rand 100), $copy->('/root'), $copy->('/tmp'),
         'seqread -c ' . $kib->(.3, .5) . 'K -m /root/s 3; rm /root/s',
         'seqread -c ' . $kib->(.3, .5) . 'K /root/t 3; rm /root/t',
-        'randread -m /bin/busybox 2000', 'forktree 4 2 256K', 'ccmix 4 0.2x',
+        'randread -m /bin/busybox 2000', 'time forktree 4 2 256K', 'ccmix 4 0.2x',
+        'deep() { [ $1 = 0 ] || deep $(($1 - 1)); }; deep 900',
         'for i in 1 2 3; do ls -lR /bin /era | md5sum; done');
     # These take a refused mapping for an error.
     push @small, map { '/tests/vmstress ' . int(rand 1e6) . " 1500$_" } '', ' huge', ' huge' if !$limited;
@@ -115,6 +118,7 @@ sub lot_draw {
     push @lot, "append allocfail=" . one_of(40, 300) if rand() < .08;
     push @lot, map { "set $_=" . value($_, $ram * 256) } names($policy, .4, .15);
     push @lot, map { 'write ' . scaled(10, $PRESSURE / 2) . ":$_=" . value($_, $ram * 256) } names($policy, .15, .04);
+    push @lot, "for $LONG" if $policy =~ /^(?:bsd|sun|sol)/ && rand() < .1;
     # By default the kernel refuses to promise so much.
     push @lot, 'set vm.overcommit_memory=1' if !grep { /vm.overcommit_memory/ } @lot;
     return @lot, map { "run $_" } programs($ram, scalar grep { /max_map|overcommit_memory=[^1]|allocfail/ } @lot);
@@ -131,22 +135,24 @@ sub patience {
 # Returns clockhand's options for the lot.
 sub lot_options {
     my @lot = @_;
-    my ($policy, $ram, @options, @append, @writes, @runs) = ('clock', 16);
+    my ($policy, $ram, $pressure, @options, @append, @writes, @runs) = ('clock', 16, $PRESSURE);
     for (@lot) {
         my ($what, $rest) = /^(\w+) (.*)$/s;
         if ($what eq 'policy') { $policy = $rest }
         elsif ($what eq 'ram') { ($ram) = $rest =~ /(\d+)/ }
+        elsif ($what eq 'for') { $pressure = $rest }
         elsif ($what eq 'append') { push @append, $rest }
         elsif ($what eq 'write') { push @writes, $rest =~ s{:([^=]*)}{':/proc/sys/' . $1 =~ tr{.}{/}r}er }
         elsif ($what eq 'run') { push @runs, $rest }
         else { push @options, "--$what", $rest }
     }
     @writes = sort { $a =~ s/:.*//r <=> $b =~ s/:.*//r } @writes;
+    @runs = map { "while :; do $_; done" } @runs if $pressure != $PRESSURE;
     my $all = join ' ', map({ "{ $_; } &" } @runs), 'wait';
     return ('--timing', 'fast', '--policy', $policy, '--ram', "${ram}M", @options,
         @append ? ('--append', "@append") : (),
-        '--max-sim-time', int($PRESSURE / 1000 + patience($ram)) . 's',
-        '--run', "exec /tests/lot $PRESSURE '$all' @writes");
+        '--max-sim-time', int($pressure / 1000 + patience($ram)) . 's',
+        '--run', "exec /tests/lot $pressure '$all' @writes");
 }
 
 # Returns the command that plays the lot, for a shell.
