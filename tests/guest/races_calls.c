@@ -12,6 +12,8 @@
  * is not so, for sleeping.t to see the rolls found at which it becomes wrong
  * masked: a signal of the process whose chosen thread blocks it goes to another
  * handed: a signal that ends a process ends it while a thread of it runs exec
+ * emptied: memory that a fork shares keeps its content while swapoff empties an
+ * area and reclaim unmaps pages that swapoff has brought back
  * withdrawn: no call returns an internal result (512 to 516) when SIGCONT,
  * another thread or an ignored action withdraws the signal that woke it */
 #include "races.h"
@@ -22,6 +24,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/shm.h>
+#include <sys/swap.h>
 #include <sys/syscall.h>
 #include <termios.h>
 #include <threads.h>
@@ -360,6 +363,57 @@ static int handed(void)
     return 0;
 }
 
+#define SHARED 600l /* pages */
+
+static int wrong_pages(void)
+{
+    int bad = 0;
+    for (long i = 0; i < SHARED; i++)
+        bad += ((volatile long *)(base + i * PAGE))[i % 512] != i + 1;
+    return bad;
+}
+
+/* Writes n pages, frees them and rests, again and again. */
+static pid_t presses(long n, useconds_t rest)
+{
+    pid_t pid = fork();
+    while (!pid) {
+        char *p = mmap(NULL, (size_t)n * PAGE, RW, ANON, -1, 0);
+        for (long i = 0; i < 2 * n; i++)
+            p[i % n * (long)PAGE] = 1;
+        munmap(p, (size_t)n * PAGE);
+        usleep(rest);
+    }
+    return pid;
+}
+
+/* The child, which sleeps, is emptied after the parent. Pages that swapoff has
+ * brought back into the parent leave it again meanwhile. */
+static int emptied(void)
+{
+    int p[2], status;
+    pipe(p);
+    base = mmap(NULL, SHARED * PAGE, RW, ANON, -1, 0);
+    for (long i = 0; i < SHARED; i++)
+        ((long *)(base + i * (long)PAGE))[i % 512] = i + 1;
+    if (!(child = fork()))
+        _exit(read(p[0], page, 1) != 1 || wrong_pages());
+    pid_t big = presses(1600, 0);
+    usleep(400000);
+    ended(big);
+    pid_t small = presses(1200, 5000);
+    for (int i = 0; i < 4; i++) {
+        usleep(20000);
+        if (!swapoff("/dev/vdb"))
+            swapon("/dev/vdb", 0);
+    }
+    ended(small);
+    int bad = wrong_pages();
+    write(p[1], "x", 1);
+    waitpid(child, &status, 0);
+    return bad || status;
+}
+
 int run_call(const char *claim, int rounds)
 {
     int bad = 0;
@@ -369,7 +423,7 @@ int run_call(const char *claim, int rounds)
             _exit(CLAIM(reaped) CLAIM(limited) CLAIM(closed) CLAIM(shared)
                       CLAIM(forked) CLAIM(locked) CLAIM(attached) CLAIM(merged)
                           CLAIM(console) CLAIM(unlocked) CLAIM(masked)
-                              CLAIM(withdrawn) CLAIM(handed) 2);
+                              CLAIM(withdrawn) CLAIM(handed) CLAIM(emptied) 2);
         wait(&ret);
     }
     return bad;

@@ -22,7 +22,8 @@ my $image = qemu_image('tests/races' => $program);
 $ENV{BUILD} = build() . '/sleeping';
 
 # These claims make many calls a round: an audit after each call would take too long.
-for (['16M', 'cut', @ARGV ? 4 : 3], @ARGV ? ['64M', 'cut', 4] : (), ['8M', 'mixed', 1500]) {
+for (['16M', 'cut', @ARGV ? 4 : 3], @ARGV ? ['64M', 'cut', 4] : (), ['8M', 'mixed', 1500],
+    ['8M', 'emptied', @ARGV ? 6 : 3]) {
     my ($ram, $claim, $rounds) = @$_;
     my (undef, $out, $err) = guest("for d in /tmp /root; do /tests/races $claim "
             . "$rounds \$d; done", '--append', 'audits=500', '--policy', $policy,

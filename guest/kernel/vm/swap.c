@@ -364,7 +364,9 @@ static void empty_cache(const struct area *a)
         if (page->frame.state != FS_SWAPCACHE ||
             page->slot >> SLOT_BITS != a - areas)
             continue;
-        if (page->frame.refs)
+        /* A page that is shared after a fork may have been unmapped again in a
+         * space that was emptied before: the next round maps it there. */
+        if (page->frame.refs && !swap_count(page->slot))
             swapcache_remove(page, R_SWAP_OFF);
     }
 }
