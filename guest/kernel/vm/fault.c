@@ -95,6 +95,7 @@ static int anonymous(struct fault *f)
  * in the writer's own frame. `old` need not be mapped at this address. */
 static int copy_frame(struct fault *f, struct page *old)
 {
+    assert(old->frame.refs || old->frame.pins); /* it stays meanwhile */
     struct page *page = fresh_frame(f, R_COW_COPY, false);
     if (!page)
         return -ENOMEM;
@@ -310,6 +311,7 @@ static int break_cow(struct fault *f)
         page->frame.owner = current->lens.tgid;
         page_set_state(page, FS_ANON, R_COW_REUSE);
     }
+    assert(shared || page->frame.refs == 1);
     pte_change(f->space, f->va, f->slot, 0, PTE_W | PTE_D | PTE_A);
     return 0;
 }

@@ -192,6 +192,7 @@ static void collapse_to(struct space *s, const struct vma *v, u64 base,
             pte_unmap(s, base + i * PAGE_SIZE, &small[i], R_COLLAPSE);
     }
     u64 *slot = pte_make_huge(s, base);
+    assert(slot && !table->table_used);
     pte_drop_table(s, slot);
     page_set_state(table, FS_KDATA, R_COLLAPSE);
     pte_map_huge(s, base, slot, head, huge_rights(v), table);

@@ -30,6 +30,7 @@ void insn_pages_note(struct page *page)
 {
     struct proc *me = current;
     u32 pfn = page_pfn(page);
+    assert(page->frame.state != FS_FREE);
     page->frame.flags |= FRAME_F_INSN;
     if (me->insn_pc != me->tf->pc)
         me->ninsn = 0;

@@ -27,8 +27,10 @@ u64 mlocked_frames;
 
 void page_lock(struct page *page)
 {
+    assert(page->frame.refs > 0 && state_reclaimable(page->frame.state));
     if (page->frame.flags & FRAME_F_LOCKED)
         return;
+    assert(marked_frames >= page_is_marked(page));
     marked_frames -= page_is_marked(page);
     page->frame.flags |= FRAME_F_LOCKED;
     mlocked_frames++;
@@ -60,6 +62,7 @@ void page_unlock(struct page *page)
         return;
     page->frame.flags &= (u8)~FRAME_F_LOCKED;
     marked_frames += page_is_marked(page);
+    assert(mlocked_frames);
     mlocked_frames--;
     COUNT(PGMUNLOCKED);
     page_set_state(page, page->frame.state, R_MUNLOCK);
@@ -96,10 +99,12 @@ static void set_lock(struct space *s, struct vma *v, u32 lock)
 {
     u64 va = v->lens.start, end = v->lens.end, *slot, n;
     bool locked = lock, was = v->attrs & ATTR_LOCKED;
+    assert(!lock == !(lock & ATTR_LOCKED)); /* ONFAULT never comes alone */
     if (!lockable(v) || !vma_differs(v, lock_bits, (struct vma_bits){0, lock}))
         return;
     v->attrs = (v->attrs & ~lock_bits.attrs) | lock;
     s->generation++;
+    assert(locked || !was || s->locked >= end - va);
     if (was != locked)
         s->locked += (end - va) * (locked ? 1 : -1ul);
     while (was != locked && (slot = pte_run(s, &va, end, &n))) {

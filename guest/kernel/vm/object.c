@@ -168,8 +168,8 @@ bool object_is_hole(struct vm_object *o, u64 index)
 void page_put(struct page *page)
 {
     bool anon = page_is_anon(page);
-    assert(page->frame.pins > 0);
-    if (--page->frame.pins == 0 && page->frame.refs == 0 &&
+    page_unpin(page);
+    if (page->frame.pins == 0 && page->frame.refs == 0 &&
         !(anon ? page->slot != 0 : page->object != NULL))
         page_free(page, anon ? R_UNMAP : R_DROP_CACHE);
     else
@@ -216,6 +216,8 @@ bool object_page_busy(struct vm_object *o, u64 index)
 
 void page_read_done(struct page *page, int err)
 {
+    assert((page->frame.flags & FRAME_F_IO) &&
+           !(page->frame.spare & PAGE_WRITE) && !page->frame.refs);
     if (err && page->object)
         hash_remove(page);
     object_io_done(page);
@@ -330,6 +332,7 @@ void object_page_dirty(struct page *page, enum reason why)
 {
     struct vm_object *o = page->object;
     bool news = !(page->frame.flags & FRAME_F_DIRTY);
+    assert(page_is_cache(page) && !(page->frame.flags & FRAME_F_CACHED));
     if (o && pager_has(o) && !(page->frame.flags & FRAME_F_IO))
         pager_forget_page(o, page->frame.index); /* the content of the slot is
                                                   * out of date */
@@ -356,6 +359,7 @@ bool object_begin_write(struct page *page)
     struct lens_frame *f = &page->frame;
     if (!(f->flags & FRAME_F_DIRTY) || (f->flags & FRAME_F_IO))
         return false;
+    assert(page->object && f->state == FS_FILE_DIRTY);
     lens_busy();
     forget_dirty(page);
     f->flags |= FRAME_F_IO;
@@ -377,7 +381,7 @@ void object_write_ended(struct page *page, int err, enum reason why)
     enum actor was = lens_nobody;
     current_proc = NULL;
     lens_nobody = ACTOR_WRITER;
-    assert(page->frame.pins && o->writing && nr_writeback);
+    assert((page->frame.spare & PAGE_WRITE) && o->writing && nr_writeback);
     page->frame.flags &= (u8)~FRAME_F_IO;
     page->frame.spare &= (u8)~PAGE_WRITE;
     o->writing--;
@@ -393,7 +397,7 @@ void object_write_ended(struct page *page, int err, enum reason why)
     if (!(page->frame.flags & FRAME_F_DIRTY)) {
         page_set_state(page, FS_FILE_CLEAN, why);
     }
-    page->frame.pins--; /* now policy_take and policy_cache can succeed */
+    page_unpin(page); /* now policy_take and policy_cache can succeed */
     bool stays = tell_page_written(page);
     current_proc = me;
     lens_nobody = was;

@@ -48,12 +48,23 @@ struct page {
     };
 };
 
+/* Flags of a page that reclaim leaves alone: it has its I/O, may never leave,
+ * or is free with identity already. */
+#define PAGE_HELD (FRAME_F_IO | FRAME_F_LOCKED | FRAME_F_CACHED)
+
 /* Keeps the page in its frame until the pin is dropped. => the page is not free
  * with identity: page_hold (vm/object.h) takes such a page back first */
 static inline void page_pin(struct page *page)
 {
     assert(!(page->frame.flags & FRAME_F_CACHED));
     page->frame.pins++;
+}
+/* Drops a pin, but never the frame: for a caller that looks after the page
+ * itself. All others call page_put (vm/object.h). */
+static inline void page_unpin(struct page *page)
+{
+    assert(page->frame.pins > 0);
+    page->frame.pins--;
 }
 
 #define MAX_ORDER LENS_MAX_ORDER

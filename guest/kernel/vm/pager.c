@@ -49,6 +49,7 @@ u64 policy_laundry(void)
 void pager_forget_page(struct vm_object *o, u64 index)
 {
     if (shmem_slot(o, index)) {
+        assert(o->paged);
         shmem_drop(o, index);
         o->paged--;
     }
@@ -66,8 +67,11 @@ void pager_forget(struct vm_object *o, u64 from)
         sleep_on(&page_io_done);
     if (o->fresh == FS_SHMEM) /* its pages' home is swap */
         shmem_forget(o, from);
-    else if (o->paged)
-        o->paged -= shmem_forget(o, from);
+    else if (o->paged) {
+        u64 gone = shmem_forget(o, from);
+        assert(o->paged >= gone);
+        o->paged -= gone;
+    }
 }
 
 /* => sleeps for each page; a page is not read if a truncation has dropped its
@@ -221,15 +225,17 @@ static void serve_message(void)
     struct vm_object *o = m->object;
     struct page *page;
     list_del(&m->link);
+    assert(pager_messages);
     pager_messages--;
     if (o) {
         o->in_pager++;
         if ((page = message_page(o, m->index))) {
             write_page(page);
             page->frame.spare &= (u8)~PAGE_SENT;
-            page->frame.pins--;
+            page_unpin(page);
             release_page(page);
         }
+        assert(o->in_pager);
         o->in_pager--;
         wake_up(&page_io_done);
     }
@@ -263,7 +269,7 @@ static void double_page_done(struct page *page, int status)
     bool changed = page->frame.flags & FRAME_F_DIRTY;
     page_pin(page); /* keeps the page over object_write_ended */
     object_write_ended(page, 0, R_DOUBLE_PAGED);
-    page->frame.pins--;
+    page_unpin(page);
     if (!status && !changed && !(page->frame.flags & FRAME_F_REF) &&
         object_evict(page, R_RECLAIM))
         return;
@@ -307,7 +313,7 @@ static int double_page(struct page *page)
 static void write_job(struct page *page)
 {
     int err = 0;
-    page->frame.pins--;
+    page_unpin(page);
     while (page_reclaimable(page)) {
         err = page->frame.state == FS_FILE_DIRTY ? double_page(page)
                                                  : policy_take(page_pfn(page));
@@ -315,7 +321,7 @@ static void write_job(struct page *page)
             break;
         page_pin(page);
         swap_wait_any();
-        page->frame.pins--;
+        page_unpin(page);
     }
     if (page->frame.state != FS_FREE && !(page->frame.flags & FRAME_F_IO))
         release_page(page);
@@ -337,6 +343,7 @@ static void defpager(void *arg)
         list_del(&j->link);
         kfree(j);
         write_job(page);
+        assert(njobs);
         njobs--;
         if (!policy_write_room())
             swap_wait_any();

@@ -20,7 +20,7 @@ const struct policy_ops *policy;
 u64 cached_frames, cached_files;
 static unsigned list_zone[POLICY_LISTS + 1];
 static enum policy_list_kind kinds[POLICY_LISTS + 1];
-static unsigned nlists;
+static unsigned nlists, nghosts;
 static struct page *last_used; /* by read(), write() or a fault */
 static const struct proc *last_user;
 
@@ -148,8 +148,10 @@ void start_policy(void)
         if (!list_zone[nlists] || zone_present(&zones[list_zone[nlists]]))
             gauge(l->name, &policy_lists.count[nlists]);
     }
-    for (unsigned i = 0; policy->ghosts && policy->ghosts[i]; i++)
-        gauge(policy->ghosts[i], shadow_count(i + 1));
+    for (; policy->ghosts && policy->ghosts[nghosts]; nghosts++) {
+        assert(nghosts < POLICY_LISTS);
+        gauge(policy->ghosts[nghosts], shadow_count(nghosts + 1));
+    }
     if (policy->cached_is_free)
         gauge("kept", &cached_frames);
     if (policy->pagers)
@@ -303,6 +305,7 @@ void tell_page_evicted(struct page *page)
     if (policy->evicted)
         value = policy->evicted(page_pfn(page));
     told = NULL;
+    assert(!policy->ghosts || value <= nghosts); /* a list of ghosts, or none */
     if (value)
         shadow_put(key, policy->ghosts ? value : 1, value);
 }
@@ -326,8 +329,7 @@ void tell_page_idle(struct page *page)
 {
     const struct lens_frame *f = &page->frame;
     if (policy && policy->idle && f->state == FS_FILE_CLEAN && !f->refs &&
-        !f->pins && page->object &&
-        !(f->flags & (FRAME_F_IO | FRAME_F_CACHED | FRAME_F_LOCKED)) &&
+        !f->pins && page->object && !(f->flags & PAGE_HELD) &&
         policy_lists.entry[page_pfn(page)].known) {
         idling = true;
         policy->idle(page_pfn(page));
@@ -496,13 +498,13 @@ static void set_list(struct page *page, unsigned to, bool at_head)
 
 void policy_add_head(unsigned list, u32 pfn)
 {
-    assert(list && kinds[list] != LIST_CACHED);
+    assert(list && list <= nlists && kinds[list] != LIST_CACHED);
     set_list(&frames[pfn], list, true);
 }
 
 void policy_add_tail(unsigned list, u32 pfn)
 {
-    assert(list && kinds[list] != LIST_CACHED);
+    assert(list && list <= nlists && kinds[list] != LIST_CACHED);
     set_list(&frames[pfn], list, false);
 }
 
@@ -513,11 +515,13 @@ void policy_remove(u32 pfn)
 
 uint64_t policy_ghosts(unsigned list)
 {
+    assert(list && list <= nghosts);
     return *shadow_count(list);
 }
 
 bool policy_forget(unsigned list)
 {
+    assert(list && list <= nghosts);
     return shadow_forget(list);
 }
 
@@ -529,13 +533,13 @@ static bool enter_cache_list(unsigned list, u32 pfn, bool at_head,
     struct page *page = &frames[pfn];
     enum frame_state s = page->frame.state;
     policy_may_evict("policy_cache");
-    assert(kinds[list] == LIST_CACHED);
+    assert(pfn < nframes && list <= nlists && kinds[list] == LIST_CACHED);
     if ((s != FS_FILE_CLEAN && s != FS_SWAPCACHE) || !page_reclaimable(page) ||
         (page->frame.flags & FRAME_F_DIRTY))
         return false;
     page_pin(page); /* keeps the frame when its last PTE goes */
     page_unmap_all(page, R_RECLAIM);
-    page->frame.pins--;
+    page_unpin(page);
     if (page->frame.flags & FRAME_F_DIRTY) /* a D bit was set */
         return false;
     page_unmark(page);

@@ -116,7 +116,7 @@ bool policy_space_unmap(u64 id, u64 va)
         pte_swap_out(s, va, slot, page);
     else
         pte_unmap(s, va, slot, R_RECLAIM);
-    page->frame.pins--;
+    page_unpin(page);
     if (dirty && page->frame.state == FS_FILE_CLEAN)
         object_page_dirty(page, R_FILE_WRITE);
     return true;

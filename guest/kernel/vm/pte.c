@@ -164,8 +164,11 @@ void frame_mapped(struct space *s, u64 va, struct page *page, u64 bits)
            !(page->frame.flags & FRAME_F_CACHED)); /* free with identity */
     if (bits & PTE_X)
         page_fence(page);
-    if (page_is_anon(page))
+    if (page_is_anon(page)) {
+        assert(!(bits & PTE_W) ||
+               (page->frame.state == FS_ANON && !page->frame.refs)); /* COW */
         anon_cover(page, s, va);
+    }
     if (page->frame.refs++ == 0) {
         mapped_files += page_is_cache(page);
         mapped_anon += page_is_anon(page);
@@ -291,7 +294,8 @@ void pte_swap_in(struct space *s, u64 va, u64 *slot, struct page *page,
 {
     u32 swap_slot = pte_slot(*slot);
     lens_busy();
-    assert(swap_slot == page->slot);
+    assert(swap_slot == page->slot && page->frame.state == FS_SWAPCACHE &&
+           s->swapped && !(bits & PTE_W));
     *slot = 0;
     va_to_page(slot)->table_used--;
     s->swapped--;

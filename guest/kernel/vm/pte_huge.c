@@ -16,6 +16,7 @@ struct page *huge_table(struct space *s, enum reason why)
 static struct page *take_table(struct space *s)
 {
     struct page *table = list_first_entry(&s->huge_tables, struct page, link);
+    assert(s->huge && huge_leaves && table->frame.state == FS_KDATA);
     list_del(&table->link);
     s->huge--;
     huge_leaves--;
@@ -66,6 +67,7 @@ void pte_unmap_huge(struct space *s, u64 va, u64 *slot, enum reason why)
     u64 old = *slot;
     struct page *head = pte_page(old);
     lens_busy();
+    assert(pte_is_huge(old) && va_to_page(slot)->table_used);
     *slot = 0;
     va_to_page(slot)->table_used--;
     fence_page(va, s->asid);

@@ -23,8 +23,7 @@ static struct waitq frames_freed = WAITQ_INIT(frames_freed);
 bool page_reclaimable(struct page *page)
 {
     const struct lens_frame *f = &page->frame;
-    u8 holds = f->flags &
-               (FRAME_F_IO | FRAME_F_LOCKED | FRAME_F_CACHED | FRAME_F_INSN);
+    u8 holds = f->flags & (PAGE_HELD | FRAME_F_INSN);
     if (f->pins || (holds && (holds != FRAME_F_INSN || insn_page_needed(page))))
         return false;
     switch ((enum frame_state)f->state) {
@@ -96,10 +95,13 @@ int policy_take(u32 pfn)
 {
     struct page *page = &frames[pfn];
     policy_may_evict("policy_take");
+    assert(pfn < nframes);
     if (!page_reclaimable(page))
         return -EBUSY;
+    assert(tell_is_known(page)); /* what it takes has been given to it */
     bool anon = goes_to_swap(page);
     int got = evict(page);
+    assert(got != 1 || page->frame.state == FS_FREE);
     if (got < 0)
         return got;
     count_page_stolen(anon);
@@ -110,6 +112,7 @@ int policy_launder(u32 pfn)
 {
     struct page *page = &frames[pfn];
     policy_may_evict("policy_launder");
+    assert(pfn < nframes);
     if (!page_reclaimable(page) || !policy_dirty(pfn))
         return -EINVAL;
     return goes_to_swap(page) ? swap_out(page, true) : clean_file_page(page);
@@ -119,6 +122,7 @@ bool policy_unmap(u32 pfn)
 {
     struct page *page = &frames[pfn];
     policy_may_evict("policy_unmap");
+    assert(pfn < nframes);
     if (!page_reclaimable(page))
         return false;
     if (page_is_anon(page))

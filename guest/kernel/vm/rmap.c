@@ -3,6 +3,7 @@
 
 int anon_join(struct space *s, const struct space *parent)
 {
+    assert(!s->anon && (!parent || parent->anon));
     struct anon *a = kzalloc(sizeof *a);
     if (!a)
         return -ENOMEM;
@@ -42,6 +43,7 @@ static void adopt_children(struct anon *from, struct anon *to)
 static void merge_child(struct anon *a)
 {
     struct anon *c = list_first_entry(&a->children, struct anon, sibling);
+    assert(!a->space && !c->merged && c->parent == a);
     list_del(&c->sibling);
     adopt_children(c, a);
     a->space = c->space;
@@ -72,11 +74,13 @@ static void anon_tidy(struct anon *a)
         if (a->pages || (!up && !list_empty(&a->children) && !has_one_child(a)))
             return;
         if (a->merged) {
+            assert(up->pages);
             up->pages--;
         } else {
             adopt_children(a, up);
             list_del(&a->sibling);
         }
+        assert(!a->pages && list_empty(&a->children));
         kfree(a);
         a = up;
     }
@@ -85,6 +89,7 @@ static void anon_tidy(struct anon *a)
 void anon_leave(struct space *s)
 {
     struct anon *a = s->anon;
+    assert(a->space == s && !a->merged);
     s->anon = NULL;
     a->space = NULL;
     anon_tidy(a);
@@ -103,10 +108,15 @@ static void set_anon(struct page *page, struct anon *a)
     if (old == a)
         return;
     page->anon = a;
-    if (a)
+    if (a) {
+        assert(!a->merged);
         a->pages++;
-    if (old && --old->pages == 0)
-        anon_tidy(old);
+    }
+    if (old) {
+        assert(old->pages);
+        if (--old->pages == 0)
+            anon_tidy(old);
+    }
 }
 
 static struct anon *merged_into(struct anon *a)
@@ -135,10 +145,12 @@ static u64 index_of(struct space *s, u64 va)
 void anon_cover(struct page *page, struct space *s, u64 va)
 {
     if (page->frame.refs == 0) {
+        assert(!page->anon); /* the last PTE's end took it away */
         page->frame.index = index_of(s, va);
         set_anon(page, s->anon);
         return;
     }
+    assert(page->anon);
     if (descends(s->anon, page->anon)) /* then it is not merged */
         return;
     struct anon *a = node_of(page);
@@ -157,6 +169,7 @@ u64 rmap_space(const struct page *page)
 
 void anon_forget(struct page *page)
 {
+    assert(page->anon && !page->frame.refs);
     set_anon(page, NULL);
 }
 
@@ -253,8 +266,11 @@ u64 rmap_walk(struct page *page, rmap_fn *fn, void *arg)
         return 0;
     if (page_is_anon(page))
         walk_anon(&w);
-    else if (page_is_cache(page) && page->object)
+    else if (page_is_cache(page))
         walk_object(&w);
+    else
+        return 0;   /* the zero frame, the trampoline */
+    assert(w.stop); /* by fn, or at the last of refs PTEs: none was missed */
     return w.found;
 }
 
@@ -322,6 +338,7 @@ void page_unmap_all(struct page *page, enum reason why)
 {
     struct unmap u = {page, why, false};
     assert(!page_is_anon(page) || page->slot);
+    assert(!(page->frame.flags & PAGE_HELD));
     rmap_walk(page, unmap_one, &u);
     assert(page->frame.refs == 0);
     if (u.dirty && page->frame.state == FS_FILE_CLEAN)

@@ -52,6 +52,7 @@ static void count_made(struct vm_object *o, s64 n)
 {
     if (!is_tmpfs(o))
         return;
+    assert(n > 0 || (o->made && tmpfs_pages));
     o->made += (u32)n;
     tmpfs_pages += (u64)n;
 }
@@ -110,6 +111,7 @@ int shmem_give_slot(struct vm_object *o, u64 index)
     u32 slot = r ? r->slot[index % RUN] : 0;
     if (slot)
         return 0;
+    assert(object_has_page(o, index)); /* it becomes the slot's owner */
     if (!(slot = swap_alloc()))
         return -ENOSPC;
     if (!r && (r = kzalloc(sizeof *r))) {
@@ -134,6 +136,7 @@ int shmem_give_slot(struct vm_object *o, u64 index)
 static void release(struct run *r, u64 i)
 {
     u32 slot = r->slot[i];
+    assert(slot && r->used && held);
     r->slot[i] = 0;
     r->used--;
     held--;

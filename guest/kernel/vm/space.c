@@ -312,7 +312,8 @@ void vma_remove(struct space *s, struct vma *v)
 {
     struct vma *prev = vmtree_prev(v);
     u64 bytes = v->lens.end - v->lens.start;
-    assert(v->space == s && s->nmaps && s->vsize >= bytes);
+    assert(v->space == s && s->nmaps && s->vsize >= bytes &&
+           (!(v->attrs & ATTR_LOCKED) || s->locked >= bytes));
     lens_busy();
     vma_unlink(v);
     vmtree_remove(s, v);

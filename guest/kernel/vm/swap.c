@@ -129,7 +129,9 @@ void swap_put(u32 slot, enum reason why)
 {
     u16 *e = entry(slot);
     assert(*e & SWAP_COUNT_MAX);
-    if (--*e == 0) {
+    --*e;
+    assert(*e != OWNED); /* an owner's own count is the last to go */
+    if (*e == 0) {
         released(slot);
     } else if (*e == CACHED) {
         struct page *page = swapcache_find(slot);
@@ -145,7 +147,7 @@ u32 swap_count(u32 slot)
 
 void swap_recache(u32 slot)
 {
-    assert(*entry(slot) && !(*entry(slot) & CACHED));
+    assert(swap_count(slot) && !swap_in_memory(slot));
     *entry(slot) |= CACHED;
 }
 
@@ -232,7 +234,7 @@ bool swap_is_cached(u32 slot)
 void swap_set_owned(u32 slot, bool owned)
 {
     u16 *e = entry(slot);
-    assert(!(*e & CACHED) && owned == !(*e & OWNED));
+    assert(!(*e & CACHED) && owned == !(*e & OWNED) && swap_count(slot));
     *e ^= OWNED;
 }
 

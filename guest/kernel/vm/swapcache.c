@@ -70,6 +70,7 @@ static void attach_slot(struct page *page, u32 slot)
 {
     COUNT(SWPC_ADD);
     u32 *b = swapcache_bucket(slot);
+    assert(slot && !page->slot && page_is_anon(page));
     page->slot = slot;
     page->slot_next = *b;
     *b = page_pfn(page);
@@ -78,6 +79,8 @@ static void attach_slot(struct page *page, u32 slot)
 void swapcache_detach(struct page *page)
 {
     u32 *b = swapcache_bucket(page->slot), slot = page->slot;
+    assert(slot && page->frame.state == FS_SWAPCACHE &&
+           !(page->frame.flags & FRAME_F_IO));
     COUNT(SWPC_DEL);
     while (*b != page_pfn(page))
         b = &frames[*b].slot_next;
@@ -90,6 +93,9 @@ void swapcache_detach(struct page *page)
 
 void swapcache_remove(struct page *page, enum reason why)
 {
+    /* An entry that named the slot would keep a content older than the page's,
+     * and without a PTE no one would free the page. */
+    assert(page->frame.refs && !swap_count(page->slot));
     lens_busy();
     swapcache_detach(page);
     page_set_state(page, page->frame.refs > 1 ? FS_COW : FS_ANON, why);
@@ -98,6 +104,7 @@ void swapcache_remove(struct page *page, enum reason why)
 
 void swapcache_unmapped(struct page *page, enum reason why)
 {
+    assert(page->slot && !page->frame.refs);
     if (swap_count(page->slot) || page->frame.pins ||
         (page->frame.flags & FRAME_F_IO))
         return; /* entries need it; or the end of I/O or reclaim frees it */
@@ -147,7 +154,11 @@ static bool write_is_stuck(struct page *page)
 static void page_request_done(struct request *q, u32 op, int status)
 {
     struct page *page = q->page;
+    assert(page && (page->frame.flags & FRAME_F_IO) && nfree < NREQUESTS);
+    assert(q->holds != page_is_anon(page) &&
+           (q->holds || page->slot == q->slot));
     if (op == BLK_WRITE) {
+        assert(writes);
         writes--;
         COUNT(PSWPOUT);
         count_pages_out(page, 1);
@@ -164,7 +175,7 @@ static void page_request_done(struct request *q, u32 op, int status)
     free_requests = q;
     nfree++;
     page->frame.flags &= (u8)~FRAME_F_IO;
-    page->frame.pins--;
+    page_unpin(page);
     if (q->holds)
         swap_put(q->slot, R_NONE);
     q->done(page, status);
@@ -180,8 +191,11 @@ static void disk_request_done(struct blkreq *r)
         COUNT(PGOUT);
     else
         COUNT(PGIN);
-    if (q->segs)
-        segments_used &= ~(1u << (q->segs - segments[0]) / NWRITES);
+    if (q->segs) {
+        u32 bit = 1u << (q->segs - segments[0]) / NWRITES;
+        assert(segments_used & bit);
+        segments_used &= ~bit;
+    }
     for (; q; q = next) {
         next = q->next;
         page_request_done(q, op, status);
@@ -200,6 +214,11 @@ static struct request *request_alloc(struct page *page, u32 slot,
     struct request *q = free_requests;
     if (!q)
         return NULL;
+    assert(!q->page && nfree);
+    /* The swap cache's pages are transferred to and from their own slots; the
+     * mark of a file's page is its caller's (object_begin_write). */
+    assert(!page_is_anon(page) ||
+           (page->slot == slot && !(page->frame.flags & FRAME_F_IO)));
     free_requests = q->next;
     nfree--;
     q->page = page;
@@ -231,8 +250,12 @@ static void submit_request(struct request *q, u32 n, u32 slot, u32 op)
                            .nsegs = q->segs ? n : 0,
                            .done = disk_request_done};
     waitq_init(&q->r.wait);
-    for (struct request *p = q; q->segs && p; p = p->next)
-        q->segs[i++] = (struct blkseg){page_va(p->page), PAGE_SIZE};
+    for (struct request *p = q; p; p = p->next, i++) {
+        assert(p->slot == slot + i && i < n);
+        if (q->segs)
+            q->segs[i] = (struct blkseg){page_va(p->page), PAGE_SIZE};
+    }
+    assert(i == n && (n == 1 || q->segs));
     int err = blk_submit(dev, &q->r);
     if (err) {
         q->r.status = err;
@@ -348,6 +371,7 @@ static void swap_out_done(struct page *page, int status)
 {
     struct lens_frame *f = &page->frame;
     bool anon = page_is_anon(page), keep = f->spare & PAGE_KEEP;
+    assert(f->state == (anon ? FS_SWAPCACHE : FS_SHMEM));
     f->spare &= (u8)~PAGE_KEEP;
     if (status)
         f->flags |= FRAME_F_DIRTY;
@@ -367,6 +391,8 @@ static void swap_out_done(struct page *page, int status)
 
 bool swap_give_slot(struct page *page)
 {
+    assert(page_is_anon(page) && !(page->frame.flags & FRAME_F_LOCKED) &&
+           !page->slot == (page->frame.state != FS_SWAPCACHE));
     u32 slot = page->slot ? page->slot : swap_alloc();
     if (page->slot || !slot)
         return slot != 0;
@@ -389,7 +415,7 @@ bool swap_unmap(struct page *page)
     page_pin(page); /* keeps the frame when its last PTE goes */
     if (has)
         page_unmap_all(page, R_SWAP_ADD);
-    page->frame.pins--;
+    page_unpin(page);
     lens_ready();
     return has;
 }
@@ -428,6 +454,8 @@ static int prepare_shared(struct page *page, bool keep)
 int swap_out(struct page *page, bool keep)
 {
     bool anon = page_is_anon(page);
+    assert(goes_to_swap(page) && !page->frame.pins &&
+           !(page->frame.flags & PAGE_HELD));
     if (!swap_io_room())
         return -EAGAIN;
     if (write_is_stuck(page))
@@ -444,7 +472,11 @@ int swap_out(struct page *page, bool keep)
     lens_ready();
     if (err != 1)
         return err;
-    return keep ? -EINVAL : object_evict(page, R_RECLAIM);
+    if (keep)
+        return -EINVAL;
+    bool gone = object_evict(page, R_RECLAIM);
+    assert(gone);
+    return 1;
 }
 
 /* ---- in ---- */
@@ -453,13 +485,13 @@ static void swap_in_done(struct page *page, int status)
 {
     if (status)
         page->frame.spare |= PAGE_ERROR;
-    if (page->frame.refs == 0)
-        swapcache_unmapped(page, R_UNMAP);
+    swapcache_unmapped(page, R_UNMAP); /* asserts: not mapped before its read */
 }
 
 /* Allocates a frame for the slot's page and starts to read it. */
 static struct page *start_read(u32 slot, enum reason why)
 {
+    assert(swap_count(slot) && !swap_in_memory(slot));
     if (!nfree)
         return NULL;
     struct page *page = page_alloc(FS_SWAPCACHE, why, current->lens.tgid);
