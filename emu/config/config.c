@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "base/word.h"
+#include "dev/write_cache.h"
 #include "time/time.h"
 
 #define CONFIG_NESTING 16    /* depth of --config files in --config files */
@@ -170,8 +171,16 @@ static void drive_word(struct config_drive *d, const char *word)
     } else if (!strcmp(word, "legacy")) {
         d->legacy = true;
     } else if (!strncmp(word, "cut=", 4)) {
+        char *sectors = strchr(word, ':');
+        bool any;
+        if (sectors)
+            *sectors++ = 0;
+        if (sectors && !sectors_listed(sectors, 0, &any))
+            die("--drive cut=",
+                "'%s' is not SECTOR[-SECTOR][+SECTOR[-SECTOR]]...", sectors);
         d->cut = true;
         d->cut_seed = number("--drive cut=", word + 4);
+        d->cut_loses = sectors;
     } else if (!strncmp(word, "fail=", 5)) {
         if (d->nfaults == DISK_FAULTS)
             die("--drive", "more than %d times fail=", DISK_FAULTS);
@@ -182,7 +191,9 @@ static void drive_word(struct config_drive *d, const char *word)
                 word + 5);
     } else {
         die("--drive",
-            "'%s' is none of ro, overlay, legacy, cut=SEED, fail=FAULT", word);
+            "'%s' is none of ro, overlay, legacy, cut=SEED[:SECTORS], "
+            "fail=FAULT",
+            word);
     }
 }
 

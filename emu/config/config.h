@@ -20,6 +20,7 @@ struct config_drive {
     bool readonly, overlay, legacy;
     bool cut; /* has a volatile write cache; the power is cut at the end */
     u64 cut_seed;
+    const char *cut_loses; /* the sectors that it may lose; NULL: all */
     struct disk_fault fault[DISK_FAULTS]; /* fail=..., in order */
     unsigned nfaults;
     u64 memory_bytes; /* file == NULL: a disk in memory of this size (swap) */

@@ -4,19 +4,31 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Reads the decimal FIRST[-LAST] after the mark at *p, and moves *p past it.
- * Without the mark, changes nothing and returns true. False: not a range. */
-static bool range(const char **p, char mark, u64 *first, u64 *last)
+/* Reads the digits at *p, and moves *p past them. */
+static bool decimal(const char **p, u64 *n)
 {
     char *end;
-    if (**p != mark)
-        return true;
+    if (**p < '0' || **p > '9') /* strtoull would take spaces and signs, too */
+        return false;
     errno = 0;
-    *first = *last = strtoull(*p + 1, &end, 10);
-    if (*end == '-')
-        *last = strtoull(end + 1, &end, 10);
+    *n = strtoull(*p, &end, 10);
     *p = end;
-    return !errno && *first <= *last;
+    return !errno;
+}
+
+bool range_parse(const char **p, u64 *first, u64 *last)
+{
+    if (!decimal(p, first))
+        return false;
+    *last = *first;
+    return **p != '-' || (++*p, decimal(p, last) && *first <= *last);
+}
+
+/* Reads the range after the mark at *p. Without the mark, changes nothing and
+ * returns true. */
+static bool range(const char **p, char mark, u64 *first, u64 *last)
+{
+    return **p != mark || (++*p, range_parse(p, first, last));
 }
 
 bool fault_parse(const char *text, struct disk_fault *f)
@@ -25,10 +37,6 @@ bool fault_parse(const char *text, struct disk_fault *f)
                                       [FAULT_WRITE] = "write",
                                       [FAULT_FLUSH] = "flush"};
     *f = (struct disk_fault){.last = ~0ull, .from = 1, .to = ~0ull};
-    /* strtoull would take spaces and signs, too. */
-    for (const char *p = text; (p = strpbrk(p, ":-#"));)
-        if (*++p < '0' || *p > '9')
-            return false;
     for (; f->op < ARRAY_LEN(ops); f->op++) {
         const char *p = text + strlen(ops[f->op]);
         if (!strncmp(text, ops[f->op], strlen(ops[f->op])))

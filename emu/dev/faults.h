@@ -16,6 +16,9 @@ struct disk_fault {
     u64 op, first, last; /* enum fault_op; sectors */
     u64 from, to;        /* numbers begin with 1 */
 };
+/* Reads the decimal FIRST[-LAST] at *p, and moves *p past it; false: it has
+ * another form. */
+bool range_parse(const char **p, u64 *first, u64 *last);
 /* Reads the text after "fail="; false: it has another form. */
 bool fault_parse(const char *text, struct disk_fault *f);
 

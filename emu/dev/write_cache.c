@@ -6,9 +6,23 @@ static struct cached_sector *slot(struct write_cache *c, u64 number)
     return &c->ring[number % c->slots];
 }
 
-void write_cache_init(struct write_cache *c, u64 seed, u64 bytes)
+bool sectors_listed(const char *list, u64 sector, bool *listed)
+{
+    u64 first, last;
+    *listed = false;
+    do {
+        if (!range_parse(&list, &first, &last))
+            return false;
+        *listed |= first <= sector && sector <= last;
+    } while (*list++ == '+');
+    return !list[-1];
+}
+
+void write_cache_init(struct write_cache *c, u64 seed, const char *loses,
+                      u64 bytes)
 {
     c->seed = seed;
+    c->loses = loses;
     c->slots = bytes / SECTOR_BYTES;
     c->ring = xcalloc(c->slots, sizeof(*c->ring));
 }
@@ -49,7 +63,8 @@ static void swap_bytes(struct backing *b, struct cached_sector *w)
 }
 
 /* First takes back all cached writes, newest first, which leaves the durable
- * bytes. Then, oldest first, repeats the sectors that the seed lets through. */
+ * bytes. Then, oldest first, repeats the sectors that the seed lets through. It
+ * is asked for every sector, so that its answers do not depend on `loses`. */
 void write_cache_cut(struct write_cache *c, struct backing *b)
 {
     enum { ALL, NONE, SOME } fate = ALL;
@@ -60,7 +75,11 @@ void write_cache_cut(struct write_cache *c, struct backing *b)
         if (slot(c, i)->write != write)
             fate = (rand_step(&random) >> 32) % 3;
         write = slot(c, i)->write;
-        if (fate == ALL || (fate == SOME && rand_step(&random) >> 63))
+        bool lost =
+            fate == NONE || (fate == SOME && !(rand_step(&random) >> 63));
+        if (lost && c->loses)
+            sectors_listed(c->loses, slot(c, i)->sector, &lost);
+        if (!lost)
             swap_bytes(b, slot(c, i));
     }
     c->durable = c->end;

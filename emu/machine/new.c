@@ -318,7 +318,8 @@ static void make_disk(struct machine *m, unsigned slot,
 static void make_faults(struct virtio *v, const struct config_drive *d)
 {
     if (d->cut)
-        write_cache_init(&v->cache, d->cut_seed, disk_model_cache(v->model));
+        write_cache_init(&v->cache, d->cut_seed, d->cut_loses,
+                         disk_model_cache(v->model));
     v->faults = (struct disk_faults){.rule = d->fault, .n = d->nfaults};
 }
 

@@ -187,6 +187,8 @@ static void same_drive(struct state *s, const struct config_drive *d,
                        bool overlay)
 {
     u64 cut = d->cut ? XXH3_64bits(&d->cut_seed, sizeof(d->cut_seed)) : 0;
+    if (d->cut_loses)
+        cut = XXH3_64bits_withSeed(d->cut_loses, strlen(d->cut_loses), cut);
     u64 asks = XXH3_64bits_withSeed(d->fault, sizeof(d->fault), cut);
     u64 mine = overlay | (d->cut || d->nfaults ? asks << 1 : 0), v = mine;
     state_val(s, v);

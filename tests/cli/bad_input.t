@@ -69,6 +69,8 @@ refused("faults of a drive: $_", 'fail=', '--drive', "/dev/null,$_")
     for map { "fail=$_" } '', split ' ', 'writes write:x write: write:9-8 write:1- flush:1 read#0 '
     . 'read:1# read#2-1 flush#- read:-1 read#1#2 read#1:2 read:+1 read:99999999999999999999';
 refused('a power cut without a seed', 'not a number', '--drive', '/dev/null,cut=');
+refused("sectors of a power cut: '$_'", 'is not SECTOR', '--drive', "/dev/null,cut=7:$_")
+    for '', split ' ', '+1 1+ 3-1 -1 1- 1++2 1:2 x 0x10 1-99999999999999999999';
 refused('nine faults', 'more than 8', '--drive', '/dev/null' . ',fail=read' x 9);
 refused('missing disk', 'No such file', '--drive', tmp('nowhere.img'));
 refused('missing program', 'No such file', tmp('nowhere.elf'));

@@ -80,4 +80,21 @@ checkmv)
         for one in one */d/1; do [ ! -e $one ] || is_full $one 1 && one=there; done &&
         [ $one = there ] && echo whole
     ;;
+# An error for the test to find: nothing flushes the disk, and yet its writer says that one of two
+# copies will be there.
+worktwice)
+    cd / && umount /mnt
+    for at in 2048 3072; do
+        yes 1 | head -n 5000 |
+            dd of=/dev/vdc bs=4k seek=$at conv=notrunc iflag=fullblock 2>/dev/null
+    done
+    echo kept 1
+    ;;
+checktwice)
+    cd / && umount /mnt
+    for at in 2048 3072; do
+        dd if=/dev/vdc bs=4k skip=$at count=3 2>/dev/null | head -c 10000 >/tmp/copy
+        is_full /tmp/copy 1 && echo whole && break
+    done
+    ;;
 esac

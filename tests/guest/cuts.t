@@ -2,24 +2,30 @@
 # SPDX-License-Identifier: MIT
 # The power is cut while Debian's git, sqlite3, tar and mv work (cuts.sh) on a disk with
 # a volatile write cache. All that was synced must then be on the disk. CUTS=N sets the
-# number of cuts (14 by default, 1000 with SOAK=1).
+# number of cuts (14 by default, 1000 with SOAK=1). A cut that fails is shrunk to the sectors
+# that must be lost for that, and printed as one command:
+#     cuts.t WORK SEED:SECTORS TIME
 use lib 'tests/lib';
 use Clockhand;
+use List::Util qw(first);
+use Shrink;
 
-my $cuts = $ENV{CUTS} || ($ENV{SOAK} ? 1000 : 14);
+my $cuts = @ARGV ? 1 : $ENV{CUTS} || ($ENV{SOAK} ? 1000 : 14);
 my $from = build() . '/guest/debian/usr';
 my ($status, undef, $err) = run_command('', 'tools/fetch-guest', '-o', build(), qw(libc6 libacl1
     libattr1 libpcre2-8-0 libselinux1 libreadline8t64 libsqlite3-0 libtinfo6 zlib1g coreutils
     git sqlite3 tar));
 plan skip_all => "no packages: $err" if $status;
 my ($stage, $tools, $disk) = map { tmp($_) } qw(stage tools.img disk.img);
+my $id = '00000000-0000-4000-8000-000000000089';
+my $same = "-t ext2 -U $id -E hash_seed=$id"; # no chance: a printed command makes the same disks
 my $libs = "$from/lib/riscv64-linux-gnu";
 system("mkdir -p $stage/bin $stage/riscv64-linux-gnu && cp tests/guest/cuts.sh "
     . "$libs/ld-linux-riscv64-lp64d.so.1 $stage && cp $from/bin/git $from/bin/sqlite3 "
     . "$from/bin/tar $from/bin/mv $stage/bin && cp "
     . join(' ', map { "$libs/lib$_" } qw(c.so.6 m.so.6 z.so.1 pcre2-8.so.0 selinux.so.1 acl.so.1
     attr.so.1 readline.so.8 tinfo.so.6 sqlite3.so.0)) . " $stage/riscv64-linux-gnu && "
-    . "(mke2fs -t ext2 -d $stage $tools 16M; mke2fs -t ext2 -m 0 $disk 16M) >/dev/null 2>&1") == 0
+    . "(mke2fs $same -d $stage $tools 16M; mke2fs $same -m 0 $disk 16M) >/dev/null 2>&1") == 0
     or die;
 
 sub script {
@@ -48,22 +54,60 @@ my $allowed = join '|', '\s*$', 'Pass [1-5]\w?:', '.*(?:FILE SYSTEM WAS MODIFIED
 # wrote the inode before its block of pointers. An inode must not count fewer.
 sub ahead { return /^Inode \d+, i_blocks is (\d+), should be (\d+)\./ && $1 > $2 }
 
+# Works until the cut, SEED[:SECTORS] of --drive. Returns the number of the last step synced.
+sub work {
+    my ($what, $how, $at) = @_;
+    my ($seed) = $how =~ /^(\d+)/;
+    system('cp', '--sparse=always', $disk, $cut) == 0 or die;
+    my (undef, $said) = script("work $what", "$cut,cut=$how", '--max-sim-time', $at,
+        $seed & 4 ? ('--disk-model', 'cheetah9lp,queue=ncq') : ());
+    return (reverse($said =~ /^kept (\d+)$/mg), 0)[0];
+}
+
+# Returns what is wrong on the disk after a cut, a line for each finding.
+sub wrong {
+    my ($what, $kept) = @_;
+    my (undef, $text) = run_command('', qw(env LC_ALL=C e2fsck -fy), $cut);
+    my @wrong = grep { !/^(?:$allowed)/ && !ahead() } split /\n/, $text;
+    my (undef, $found, $why) = script("check $what $kept", $cut);
+    return $found =~ /^whole$/m ? @wrong : (@wrong, "step $kept was synced, but: $found$why");
+}
+
+# Returns a failing cut as a command that loses only the sectors that it must.
+sub needed {
+    my ($what, $how, $at) = @_;
+    my ($seed) = $how =~ /^(\d+)/;
+    work($what, "$seed:0", $at);
+    my $whole = slurp($cut);
+    my $kept = work($what, $how, $at);
+    my $sectors = sectors_needed(slurp($cut), $whole, sub {
+        spew($cut, $_[0]);
+        return wrong($what, $kept);
+    });
+    return "tests/guest/cuts.t $what $seed:$sectors $at";
+}
+
 srand 20261;
-my (%lost, %kept, @odd);
+my (%failed, %kept);
 for my $i (1 .. $cuts) {
     my $what = $works[$i % @works];
-    my $at = sprintf '%.6fs', .05 + rand($seconds{$what} - .05);
-    system('cp', '--sparse=always', $disk, $cut) == 0 or die;
-    (undef, $out, $err) = script("work $what", "$cut,cut=$i", '--max-sim-time', $at,
-        $i & 4 ? ('--disk-model', 'cheetah9lp,queue=ncq') : ());
-    my ($kept) = (reverse($out =~ /^kept (\d+)$/mg), 0);
-    $kept{$what} += $kept % 1000;
-    my (undef, $text) = run_command('', qw(env LC_ALL=C e2fsck -fy), $cut);
-    push @odd, map { "$what, cut $i at $at: $_" } grep { !/^(?:$allowed)/ && !ahead() } split /\n/, $text;
-    (undef, my $found, $err) = script("check $what $kept", $cut);
-    push @{ $lost{$what} }, "cut $i at $at: step $kept was synced, but: $found $err" if $found !~ /^whole$/m;
+    my @cut = @ARGV ? @ARGV : ($what, $i, sprintf '%.6fs', .05 + rand($seconds{$what} - .05));
+    my $kept = work(@cut);
+    $kept{$cut[0]} += $kept % 1000;
+    my @wrong = wrong($cut[0], $kept) or next;
+    $failed{$cut[0]}++;
+    diag(join "\n", "cut @cut:", @wrong, 'needed: ' . (eval { needed(@cut) } || $@));
 }
-is_deeply($lost{$_} || [], [], "$_: everything synced is there after its share of $cuts cuts") for @works;
-cmp_ok($kept{$_}, '>', $cuts / 8, "$_: much was synced") for @works;
-is_deeply(\@odd, [], 'e2fsck finds only what ext2 permits');
+is($failed{$_} // 0, 0, "$_: everything synced is there after its share of $cuts cuts, and "
+        . 'e2fsck finds only what ext2 permits') for @ARGV ? $ARGV[0] : @works;
+if (!@ARGV) {
+    cmp_ok($kept{$_}, '>', $cuts / 8, "$_: much was synced") for @works;
+    # The first cut that damages both of two copies is shrunk to one sector of each.
+    my $seed = first { wrong('twice', work('twice', $_, '9s')) } 1 .. 20;
+    my $command = needed('twice', $seed, '9s');
+    like($command, qr/ $seed:16[34]\d\d\+245\d\d 9s$/, 'a failing cut is shrunk to what it needs');
+    ($status, $out, $err) = run_command('', $^X, split ' ', $command);
+    ok($status && $out =~ /^not ok 2 - twice:/m && $err =~ /needed: \Q$command\E$/m,
+        '... and its command fails again') or diag($out, $err);
+}
 done_testing;

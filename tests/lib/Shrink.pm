@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
 # Shrinks a list of choices that makes a test fail to the few that it needs (Zeller and Hildebrandt,
 # "Simplifying and isolating failure-inducing input", 2002: ddmin). Choices are any values: tunables
-# with their values, numbers of rolls at which a kernel sleeps.
+# with their values, numbers of rolls at which a kernel sleeps, sectors that a power cut loses.
 package Shrink;
 use strict;
 use warnings;
 use Exporter qw(import);
-our @EXPORT = qw(shrink ranges);
+our @EXPORT = qw(shrink ranges sectors_needed);
 
 # shrink(\@choices, \&fails, OPTION => VALUE...) returns a part of @choices, in their order, for
 # which fails(CHOICE...) is true, and false if any one of them is left out. Dies if fails(@choices)
@@ -72,6 +72,20 @@ sub ranges {
         }
     }
     return join ',', map { $_->[0] == $_->[1] ? $_->[0] : "$_->[0]-$_->[1]" } @ranges;
+}
+
+# sectors_needed($lost, $whole, \&fails) returns, as text for --drive FILE,cut=SEED:SECTORS, the few
+# sectors that a power cut must lose for fails(IMAGE) to be true. $lost is the disk after the cut,
+# $whole the disk if the cut loses nothing. Returns 0 if the test fails even then.
+sub sectors_needed {
+    my ($lost, $whole, $fails) = @_;
+    my @sectors = grep { substr($lost, 512 * $_, 512) ne substr $whole, 512 * $_, 512 } 0 .. length($whole) / 512 - 1;
+    my @needed  = shrink(\@sectors, sub {
+        my $image = $whole;
+        substr($image, 512 * $_, 512) = substr $lost, 512 * $_, 512 for @_;
+        return $fails->($image);
+    });
+    return ranges(@needed) =~ tr/,/+/r || '0';
 }
 
 1;

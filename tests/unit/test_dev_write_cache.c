@@ -65,12 +65,13 @@ static void take_step(struct board *b, const char *p)
     assert_int_equal(*at(b, STATUS), b->v.faults.failed != failed);
 }
 
-static void play(unsigned row, u64 seed, char left[16][SEEDS])
+static void play(unsigned row, u64 seed, const char *loses,
+                 char left[16][SEEDS])
 {
     BOARD(b, MODERN);
     struct disk_fault rule;
     u8 buf[512];
-    write_cache_init(&b.v.cache, seed, rows[row].room * 512);
+    write_cache_init(&b.v.cache, seed, loses, rows[row].room * 512);
     b.v.faults = (struct disk_faults){&rule, rows[row].fault != NULL, {0}, 0};
     assert_true(!b.v.faults.n || fault_parse(rows[row].fault, &rule));
     set_up(&b, 8, rows[row].features);
@@ -93,7 +94,7 @@ TEST(left_by_a_cut)
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
         char text[100], *p = text;
         for (u64 seed = 0; seed < SEEDS; seed++)
-            play(i, seed, left[i]);
+            play(i, seed, NULL, left[i]);
         for (unsigned k = 0; k < 16; k++, *p++ = ' ')
             for (const char *c = ".abc"; *c; c++)
                 if (memchr(left[i][k], *c, SEEDS))
@@ -113,4 +114,27 @@ TEST(left_by_a_cut)
         whole += same == 8;
     }
     assert_true(whole > SEEDS / 2 && whole < SEEDS * 4 / 5);
+}
+
+/* The sectors in the list have the fate that they have without a list; the
+ * others have the newest bytes. */
+TEST(listed_sectors_are_lost)
+{
+    static char all[16][SEEDS], none[16][SEEDS], some[16][SEEDS];
+    unsigned lost = 0, spared = 0;
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++)
+        for (u64 seed = 0; seed < SEEDS; seed++) {
+            play(i, seed, NULL, all);
+            play(i, seed, "16-99", none);
+            play(i, seed, "1+4-6+9-9+11", some);
+            for (unsigned k = 0; k < 16; k++) {
+                bool listed = strchr("14569;", (int)('0' + k));
+                assert_int_equal(some[k][seed], (listed ? all : none)[k][seed]);
+                lost += all[k][seed] != none[k][seed] && listed;
+                spared += all[k][seed] != none[k][seed] && !listed;
+                if (i == 1)
+                    assert_int_equal(none[k][seed], "aaaabbbbcccc...."[k]);
+            }
+        }
+    assert_true(lost > SEEDS && spared > SEEDS);
 }
