@@ -11,8 +11,9 @@
  *
  *   sleeps=SEED  chooses the sleeps and whom a wake-up puts first (0: none;
  *                default: 1)
- *   rolls=LIST   only these rolls of its dice count, as 1-4,9; so a seed that
- *                fails can be shrunk to the few that it needs
+ *   rolls=LIST   only these rolls of its dice count: all of tasks 4 to 6, say,
+ *                and of task 9 the rolls 3 and 5 to 8, as 4-6,9:3,9:5-8; so a
+ *                seed that fails can be shrunk to the few that it needs
  *
  *   audits=N     audits after every N-th system call (0: never; default: 1)
  *
@@ -45,38 +46,62 @@ static u64 argument(const char *name, u64 otherwise)
     return n;
 }
 
-static u64 rolls; /* so far */
-
-/* Reads the next range of `rolls=` once the last one has passed. */
-static bool roll_counts(void)
+/* Tells whether `rolls=` names this roll, or the argument is missing. */
+static bool roll_counts(u32 pid, u64 nth)
 {
-    static char list[4096], *at;
-    static u64 first, last;
-    if (!at) {
-        at = list;
-        last = boot_arg("rolls", list, sizeof list) ? 0 : UNREAD;
+    static char text[4096];
+    static struct {
+        u64 pid, last_pid, first, last;
+    } list[512], *end;
+    if (!end) {
+        char *c = text;
+        end = list;
+        if (!boot_arg("rolls", text, sizeof text))
+            *end++ = (typeof(*list)){0, UNREAD, 0, UNREAD};
+        for (; *c; c += *c == ',') {
+            end->pid = end->last_pid = strtou64(c, &c, 10);
+            end->last = UNREAD;
+            bool one = *c == ':';
+            if (one)
+                end->first = end->last = strtou64(c + 1, &c, 10);
+            if (*c == '-')
+                *(one ? &end->last : &end->last_pid) = strtou64(c + 1, &c, 10);
+            assert(++end < list + ARRAY_SIZE(list));
+        }
     }
-    while (last < rolls && *at) {
-        first = last = strtou64(at, &at, 10);
-        if (*at == '-')
-            last = strtou64(at + 1, &at, 10);
-        at += *at == ',';
-    }
-    return first <= rolls && rolls <= last;
+    for (typeof(*list) *l = list; l < end; l++)
+        if (l->pid <= pid && pid <= l->last_pid && l->first <= nth &&
+            nth <= l->last)
+            return true;
+    return false;
 }
 
-static u64 roll(void)
+/* Each task has its own dice, so that a roll which is left out, and a task that
+ * runs earlier for it, change no other task's rolls. The number of a roll says
+ * how often the task had come to a place where it may sleep; a wake-up has the
+ * number of the last of these. */
+static u64 roll(const struct proc *p, bool wakes)
 {
-    static u64 state = UNREAD;
-    if (state == UNREAD)
-        state = argument("sleeps", 1) * 0x9e3779b97f4a7c15ul;
-    if (!state)
+    static u64 seed = UNREAD;
+    static struct {
+        u64 nth, wakes;
+    } tasks[1024], *t;
+    if (seed == UNREAD)
+        seed = argument("sleeps", 1);
+    t = &tasks[p->lens.pid % ARRAY_SIZE(tasks)];
+    t->nth += !wakes;
+    t->wakes = wakes ? t->wakes + 1 : 0;
+    if (!seed || !roll_counts(p->lens.pid, t->nth))
         return 0;
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    rolls++;
-    return roll_counts() ? state : 0;
+    u64 x = seed;
+    const u64 of[] = {p->lens.pid, t->nth, t->wakes};
+    for (size_t i = 0; i < ARRAY_SIZE(of); i++) { /* as splitmix64 */
+        x = (x + of[i] + 1) * 0x9e3779b97f4a7c15ul;
+        x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ul;
+        x = (x ^ x >> 27) * 0x94d049bb133111ebul;
+        x ^= x >> 31;
+    }
+    return x;
 }
 
 /* Three times in four the task goes to the end of the queue of ready tasks. In
@@ -87,7 +112,7 @@ void sleep_here(void)
     struct proc *me = current;
     if (!me || irq_serving || me->idle_class || me->lens.state != PS_RUNNING)
         return;
-    u64 dice = roll();
+    u64 dice = roll(me, false);
     if (!dice)
         return;
     assert(lens_info.busy == 0);
@@ -110,7 +135,7 @@ static bool is_queued(const struct proc *p)
 void __wrap_proc_make_ready(struct proc *p)
 {
     __real_proc_make_ready(p);
-    u64 dice = roll();
+    u64 dice = roll(p, true);
     if (p->idle_class || dice % 2 == 0)
         return;
     u32 ready = 0;
