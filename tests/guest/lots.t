@@ -53,6 +53,9 @@ is(join('; ', lot_shrink([ @calm, 'ram 10M', 'swap 4M', 'set vm.overcommit_memor
 # ---- lots that once failed ----
 play(@$_) for
     ['a page free with identity is mapped around a fault', 'policy solaris8', 'ram 10M', 'set vm.fault_around=16'],
+    ['a fault is refused its second frame, gives back its first, and is tried again for ever', 'policy solaris8',
+        'ram 16M', 'swap 64M', 'set sunos.desfree=1', 'set vm.overcommit_memory=1', 'run /tests/hot_cold 409 1228 6144',
+        'run randread -m /bin/busybox 2000', 'run /tests/pressure moved 18868'],
     ['the process that kills waits for memory', 'policy mach97', 'set mach.default_pager=0', 'run hog 2x'];
 my $why = '';
 is(lot_run([ 'policy clock', 'set vm.max_map_count=2' ], \$why), '', 'a limit with which no program can start');

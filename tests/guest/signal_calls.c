@@ -29,14 +29,11 @@
 
 static int p[2], fd, told[2];
 static char name[32], buf[2 * PIPE];
-static struct shared {
+static struct result { /* a page that the caller shares with its parent */
+    long ret, err, handled, ms;
     int word;
     sem_t sem;
-    struct result {
-        long ret, err, handled, ms;
-    } result[4];
-} * shared;
-static struct result *mine;
+} * results, *mine;
 
 static void handler(int sig)
 {
@@ -111,8 +108,9 @@ static long opens(void)
 
 static void opens_too(void)
 {
-    fd = open(name, O_WRONLY);
-    unlink(name);
+    fd = open(name, O_WRONLY | O_NONBLOCK); /* fails if the caller has ended */
+    if (fd >= 0)
+        unlink(name);
 }
 
 static void child(void)
@@ -190,40 +188,39 @@ static const struct timespec timeout = {0, TIMEOUT * 1000000l};
 
 static long futexes(void)
 {
-    return syscall(SYS_futex, &shared->word, FUTEX_WAIT, 0, NULL);
+    return syscall(SYS_futex, &mine->word, FUTEX_WAIT, 0, NULL);
 }
 
 static long futexes_timed(void)
 {
-    return syscall(SYS_futex, &shared->word, FUTEX_WAIT, 0, &timeout);
+    return syscall(SYS_futex, &mine->word, FUTEX_WAIT, 0, &timeout);
 }
 
 static long futexes_until(void)
 {
     struct timespec t = in(CLOCK_MONOTONIC, TIMEOUT);
-    return syscall(SYS_futex, &shared->word, FUTEX_WAIT_BITSET, 0, &t, NULL,
-                   -1);
+    return syscall(SYS_futex, &mine->word, FUTEX_WAIT_BITSET, 0, &t, NULL, -1);
 }
 
 static void wakes(void)
 {
-    syscall(SYS_futex, &shared->word, FUTEX_WAKE, 1);
+    syscall(SYS_futex, &mine->word, FUTEX_WAKE, 1);
 }
 
 static long sems(void)
 {
-    return sem_wait(&shared->sem);
+    return sem_wait(&mine->sem);
 }
 
 static long sems_timed(void)
 {
     struct timespec t = in(CLOCK_REALTIME, TIMEOUT);
-    return sem_timedwait(&shared->sem, &t);
+    return sem_timedwait(&mine->sem, &t);
 }
 
 static void posts(void)
 {
-    sem_post(&shared->sem);
+    sem_post(&mine->sem);
 }
 
 static long sleeps(void)
@@ -418,8 +415,9 @@ static void interrupts(const struct call *c, int way)
         _exit(3);
     if (c->prepare)
         c->prepare();
-    mine = &shared->result[way];
+    mine = &results[way];
     *mine = (struct result){0};
+    sem_init(&mine->sem, 1, 0);
     if (!(caller = fork()))
         makes(c, way);
     asleep();
@@ -443,7 +441,6 @@ static void interrupts(const struct call *c, int way)
 
 static void call(const struct call *c, int timed)
 {
-    sem_init(&shared->sem, 1, 0);
     fflush(stdout);
     for (int way = 0; way < 4; way++)
         if (fork() == 0)
@@ -451,7 +448,7 @@ static void call(const struct call *c, int timed)
     while (wait(NULL) > 0)
         ;
     for (int way = 0; way < 4; way++) {
-        const struct result *r = &shared->result[way];
+        const struct result *r = &results[way];
         printf("%s, %s: %ld %s, handled %ld\n", c->what, ways[way], r->ret,
                r->ret < 0 ? strerrorname_np((int)r->err) : "", r->handled);
         if (timed && !c->supply)
@@ -673,8 +670,8 @@ static void returns_odd(void)
 int main(int argc, char **argv)
 {
     (void)argv;
-    shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE,
-                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    results = mmap(NULL, 4 * sizeof *results, PROT_READ | PROT_WRITE,
+                   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
         call(&calls[i], argc > 1);
     in_child("to the writer", to_the_writer);

@@ -57,14 +57,18 @@ static s64 seek_nowhere(struct file *f, s64 off, int whence)
 
 const struct file_ops null_ops = {
     .read = read_nothing, .write = write_all, .llseek = seek_nowhere};
-const struct file_ops zero_ops = {.flags = FILE_ZERO,
+const struct file_ops zero_ops = {.flags = FILE_ZERO | FILE_SENT,
                                   .read = read_zeros,
                                   .write = write_all,
                                   .llseek = seek_nowhere};
-const struct file_ops full_ops = {
-    .read = read_zeros, .write = write_full, .llseek = seek_nowhere};
-const struct file_ops random_ops = {
-    .read = read_random, .write = write_all, .llseek = seek_nowhere};
+const struct file_ops full_ops = {.flags = FILE_SENT,
+                                  .read = read_zeros,
+                                  .write = write_full,
+                                  .llseek = seek_nowhere};
+const struct file_ops random_ops = {.flags = FILE_SENT,
+                                    .read = read_random,
+                                    .write = write_all,
+                                    .llseek = seek_nowhere};
 
 /* /dev/mem: physical memory by address. As with Linux's CONFIG_STRICT_DEVMEM,
  * RAM is not accessible; the first GiB (devices) only by a shared mapping. */

@@ -21,7 +21,8 @@ static int may_create(struct dentry *d)
 
     if (d->inode)
         return -EEXIST;
-    if (!dir->nlink)
+    /* In /proc, already the look-up fails with Linux. */
+    if (!dir->nlink || !dir->ops->create)
         return -ENOENT;
     return inode_access(dir, MAY_WRITE | MAY_EXEC);
 }
@@ -53,8 +54,6 @@ int vfs_mknod(struct dentry *d, u32 mode, u32 rdev)
 
     if (err)
         return err;
-    if (!dir->ops->create)
-        return -EPERM;
     if ((S_ISCHR(mode) || S_ISBLK(mode)) && !capable(CAP_MKNOD))
         return -EPERM;
     return dir->ops->create(dir, d, mode, rdev);
@@ -67,7 +66,7 @@ int vfs_symlink(struct dentry *d, const char *target)
 
     if (err)
         return err;
-    return dir->ops->symlink ? dir->ops->symlink(dir, d, target) : -EPERM;
+    return dir->ops->symlink(dir, d, target);
 }
 
 int vfs_link(struct dentry *d, struct inode *inode)
@@ -79,7 +78,7 @@ int vfs_link(struct dentry *d, struct inode *inode)
         return err;
     if (inode->sb != dir->sb)
         return -EXDEV;
-    if (S_ISDIR(inode->mode) || !dir->ops->link)
+    if (S_ISDIR(inode->mode))
         return -EPERM;
     if (!inode->nlink && !inode->linkable)
         return -ENOENT;

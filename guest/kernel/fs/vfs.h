@@ -77,6 +77,7 @@ struct inode_ops {
 #define FILE_ZERO   2u /* a mapping of it is anonymous memory */
 #define FILE_DEVICE 8u /* a mapping reaches the device, not frames */
 #define FILE_STREAM 4u /* has no position: lseek returns ESPIPE */
+#define FILE_SENT   16u /* sendfile reads it, though it has no pages */
 
 struct file_ops {
     u32 flags;

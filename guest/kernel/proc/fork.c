@@ -55,6 +55,7 @@ static int copy_space(struct proc *child, struct proc *me, u64 flags)
     if (!(flags & CLONE_VM) || (flags & CLONE_VFORK)) {
         child->altstack_sp = me->altstack_sp;
         child->altstack_size = me->altstack_size;
+        child->altstack_flags = me->altstack_flags;
     }
     if (flags & CLONE_VM) {
         child->space = me->space;

@@ -85,7 +85,7 @@ void group_hand_over(struct proc *me, struct exec_args *a,
     lead->sig_blocked = me->sig_blocked;
     lead->pdeathsig = me->pdeathsig;
     signal_move_own(lead, me); /* in place of the SIGKILL of group_shed */
-    lead->exiting = false; /* from now on it takes the process's signals */
+    lead->exiting = false;     /* from now on it takes the process's signals */
     lead->handed_args = a;
     lead->handed_images = im;
     proc_exit(0);

@@ -11,13 +11,6 @@
 
 #include <linux/signal.h>
 
-struct stack_k {
-    u64 sp;
-    s32 flags;
-    u32 pad;
-    u64 size;
-};
-
 struct sigframe {
     struct siginfo info; /* 128 bytes */
     struct {             /* struct ucontext, at 128 */
@@ -40,10 +33,38 @@ _Static_assert(offsetof(struct sigframe, uc.pc_and_x) == 304, "mcontext");
 _Static_assert(offsetof(struct sigframe, uc.fcsr) == 816, "fcsr");
 _Static_assert(offsetof(struct sigframe, uc.reserved) == 1076, "reserved");
 
+/* False, too, for a stack that a handler's frame disarms: it may be used again
+ * from its top (Linux 6.12, include/linux/sched/signal.h: on_sig_stack). */
 static bool on_altstack(const struct proc *p, u64 sp)
 {
-    return p->altstack_size && sp > p->altstack_sp &&
-           sp - p->altstack_sp <= p->altstack_size;
+    return p->altstack_size && !(p->altstack_flags & SS_AUTODISARM) &&
+           sp > p->altstack_sp && sp - p->altstack_sp <= p->altstack_size;
+}
+
+struct stack_k signal_stack(const struct proc *p)
+{
+    u32 now = !p->altstack_size                  ? SS_DISABLE
+              : on_altstack(p, p->tf->x[REG_SP]) ? SS_ONSTACK
+                                                 : 0;
+    return (struct stack_k){.sp = p->altstack_sp,
+                            .flags = now | (p->altstack_flags & SS_AUTODISARM),
+                            .size = p->altstack_size};
+}
+
+int signal_set_stack(const struct stack_k *new)
+{
+    struct proc *me = current;
+    u32 mode = new->flags & ~SS_AUTODISARM;
+    if (on_altstack(me, me->tf->x[REG_SP]))
+        return -EPERM;
+    if (mode != 0 && mode != SS_ONSTACK && mode != SS_DISABLE)
+        return -EINVAL;
+    if (mode != SS_DISABLE && new->size < MINSIGSTKSZ)
+        return -ENOMEM;
+    me->altstack_sp = mode == SS_DISABLE ? 0 : new->sp;
+    me->altstack_size = mode == SS_DISABLE ? 0 : new->size;
+    me->altstack_flags = new->flags;
+    return 0;
 }
 
 static void fill_frame(struct sigframe *f, struct trapframe *tf,
@@ -54,9 +75,7 @@ static void fill_frame(struct sigframe *f, struct trapframe *tf,
     f->info = *info;
     f->uc.stack.sp = me->altstack_sp;
     f->uc.stack.size = me->altstack_size;
-    f->uc.stack.flags = !me->altstack_size               ? (s32)SS_DISABLE
-                        : on_altstack(me, tf->x[REG_SP]) ? (s32)SS_ONSTACK
-                                                         : 0;
+    f->uc.stack.flags = me->altstack_flags;
     f->uc.mask = mask;
     memcpy(f->uc.pc_and_x, tf->x, sizeof f->uc.pc_and_x);
     f->uc.pc_and_x[0] = tf->pc;
@@ -181,10 +200,14 @@ static bool deliver_one(struct trapframe *tf)
     restart_or_eintr(tf, true, act.flags);
     u64 mask = me->sig_restore_mask ? me->sig_saved_mask : me->sig_blocked;
     if (push_frame(tf, &act, &info, mask)) {
-        const struct siginfo fault = {.si_signo = SIGSEGV,
-                                      .si_code = SI_KERNEL};
-        me->sighand->action[SIGSEGV - 1].handler = SIG_DFL;
-        die_of(&fault);
+        if (sig == SIGSEGV)
+            me->sighand->action[SIGSEGV - 1].handler = SIG_DFL;
+        signal_fault(SIGSEGV, SI_KERNEL, 0);
+        return true;
+    }
+    if (me->altstack_flags & SS_AUTODISARM) {
+        me->altstack_sp = me->altstack_size = 0;
+        me->altstack_flags = SS_DISABLE;
     }
     me->sig_restore_mask = false;
     if (act.flags & SA_RESETHAND)
@@ -211,7 +234,7 @@ s64 signal_return(struct trapframe *tf)
     struct sigframe f;
     if (copyin(&f, tf->x[REG_SP], sizeof f) || f.uc.reserved || f.uc.ext[0] ||
         f.uc.ext[1]) {
-        signal_fault(SIGSEGV, SEGV_MAPERR, tf->x[REG_SP]);
+        signal_fault(SIGSEGV, SI_KERNEL, 0);
         return 0;
     }
     memcpy(tf->x, f.uc.pc_and_x, sizeof tf->x);
@@ -222,8 +245,7 @@ s64 signal_return(struct trapframe *tf)
     memcpy(me->fp.f, f.uc.f, sizeof me->fp.f);
     me->fp.fcsr = f.uc.fcsr & 0xff;
     fp_forget(me);
-    me->altstack_sp = f.uc.stack.sp;
-    me->altstack_size =
-        f.uc.stack.flags & (s32)SS_DISABLE ? 0 : f.uc.stack.size;
+    if (f.uc.stack.size || me->altstack_size)
+        signal_set_stack(&f.uc.stack); /* errors are ignored */
     return (s64)tf->x[REG_A0];
 }

@@ -379,21 +379,20 @@ void signal_fault(int sig, int code, u64 addr)
 }
 
 /* Dequeues the next pending signal of `set` from s: SIGKILL first, then
- * synchronous signals, then by number. Returns 0 if there is none. */
+ * synchronous signals, then others, each by number. Returns 0 if there is none.
+ */
 static int dequeue(struct sigs *s, u64 set, struct siginfo *info)
 {
-    static const int first[] = {SIGKILL, SIGSEGV, SIGBUS,
-                                SIGILL,  SIGTRAP, SIGFPE};
+    static const u64 first[] = {
+        SIGBIT(SIGKILL), SIGBIT(SIGSEGV) | SIGBIT(SIGBUS) | SIGBIT(SIGILL) |
+                             SIGBIT(SIGTRAP) | SIGBIT(SIGFPE) | SIGBIT(SIGSYS)};
     struct sigqueue *q, *next;
-    int sig = 0, more = 0;
+    int more = 0;
     set &= s->set;
     if (!set)
         return 0;
-    for (size_t i = 0; i < ARRAY_SIZE(first) && !sig; i++)
-        if (set & SIGBIT(first[i]))
-            sig = first[i];
-    if (!sig)
-        sig = __builtin_ctzl(set) + 1;
+    set = set & first[0] ? first[0] : set & first[1] ? set & first[1] : set;
+    int sig = __builtin_ctzl(set) + 1;
     memset(info, 0, sizeof *info);
     info->si_signo = sig;
     bool found = false;
@@ -414,10 +413,24 @@ static int dequeue(struct sigs *s, u64 set, struct siginfo *info)
     return sig;
 }
 
+/* An alarm that repeats runs on when its signal is taken, so that it cannot
+ * flood a process which does not take it (Linux 6.12: dequeue_signal). */
+static void alarm_again(struct proc *lead)
+{
+    u64 late = now_ns() - lead->alarm.deadline, every = lead->alarm_interval;
+    if (every && !timer_running(&lead->alarm))
+        timer_start(&lead->alarm, now_ns() + every - late % every);
+}
+
 int signal_take(struct proc *p, u64 set, struct siginfo *info)
 {
     int sig = dequeue(&p->own, set, info);
-    return sig ? sig : dequeue(&p->leader->shared, set, info);
+    if (sig)
+        return sig;
+    sig = dequeue(&p->leader->shared, set, info);
+    if (sig == SIGALRM)
+        alarm_again(p->leader);
+    return sig;
 }
 
 void signal_mask_during_call(u64 mask)

@@ -81,6 +81,17 @@ bool signal_fatal_pending(const struct proc *p);
  * the signal, the process dies of it. */
 void signal_fault(int sig, int code, u64 addr);
 
+/* The stack for handlers of Linux's sigaltstack. */
+struct stack_k {
+    u64 sp;
+    u32 flags, pad;
+    u64 size;
+};
+#define SS_AUTODISARM 0x80000000u /* Linux's: a handler's frame disarms it */
+struct stack_k signal_stack(const struct proc *p);
+/* Sets the running task's: 0, -EPERM (it runs on it), -EINVAL, -ENOMEM. */
+int signal_set_stack(const struct stack_k *new);
+
 /* Changes the running task's mask; the pending signals that it no longer takes
  * go to other tasks of its process. */
 void signal_set_mask(u64 mask);

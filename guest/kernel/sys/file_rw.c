@@ -194,7 +194,7 @@ s64 sys_sendfile(struct sysargs *a)
     if (ret || !a->a[3])
         goto done;
     ret = -EINVAL;
-    if (!(in->ops->flags & FILE_PAGES))
+    if (!(in->ops->flags & (FILE_PAGES | FILE_SENT)))
         goto done;
     /* Each read asks for as much as Linux's internal pipe holds. */
     u64 done = 0, piece, n;
@@ -309,7 +309,7 @@ s64 sys_sync_file_range(struct sysargs *a)
     u32 how = (u32)a->a[3];
     int err = 0;
 
-    if ((s64)a->a[1] < 0 || (s64)a->a[2] < 0 || how > 7)
+    if ((s64)a->a[1] < 0 || (s64)(a->a[1] + a->a[2]) < (s64)a->a[1] || how > 7)
         return -EINVAL;
     if (!S_ISREG(inode->mode) && !S_ISDIR(inode->mode))
         return -ESPIPE;

@@ -498,9 +498,11 @@ s64 sys_setpgid(struct sysargs *a)
         return -ESRCH;
     if (!pgid)
         pgid = p->lens.pid;
+    if (p->session != me->session)
+        return -EPERM;
     if (p != me && p->space != me->space && p->execed)
         return -EACCES;
-    if (p->session != me->session || p->session == p->lens.pid)
+    if (p->session == p->lens.pid)
         return -EPERM;
     if (pgid != p->lens.pid && !pgrp_exists(pgid, me->session))
         return -EPERM;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The signal calls. Sets are 8 bytes. */
+/* The signal calls. Sets are 8 bytes. A bad address for an old value does not
+ * keep the new one from being set (Linux 6.12, kernel/signal.c). */
 #include "proc/sched.h"
 #include "proc/signal.h"
 #include "sys/syscall.h"
@@ -12,6 +13,8 @@
     ((u64)(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK |             \
            SA_RESTART | SA_NODEFER | SA_RESETHAND | SA_EXPOSE_TAGBITS))
 
+#define KEPT 48 /* bytes of a siginfo (Linux: struct kernel_siginfo) */
+
 s64 sys_rt_sigaction(struct sysargs *a)
 {
     struct sigaction_k new, old;
@@ -22,8 +25,6 @@ s64 sys_rt_sigaction(struct sysargs *a)
     if (a->a[1] && copyin(&new, a->a[1], sizeof new))
         return -EFAULT;
     old = current->sighand->action[sig - 1];
-    if (a->a[2] && copyout(a->a[2], &old, sizeof old))
-        return -EFAULT;
     if (a->a[1]) {
         new.mask &= ~UNBLOCKABLE;
         new.flags &= KNOWN_FLAGS;
@@ -31,7 +32,7 @@ s64 sys_rt_sigaction(struct sysargs *a)
         if (signal_ignores(current, (int)sig)) /* POSIX: blocked or not */
             signal_discard(current, SIGBIT(sig));
     }
-    return 0;
+    return a->a[2] ? copyout(a->a[2], &old, sizeof old) : 0;
 }
 
 s64 sys_rt_sigprocmask(struct sysargs *a)
@@ -41,16 +42,13 @@ s64 sys_rt_sigprocmask(struct sysargs *a)
         return -EINVAL;
     if (a->a[1] && copyin(&set, a->a[1], 8))
         return -EFAULT;
-    if (a->a[2] && copyout(a->a[2], &old, 8))
-        return -EFAULT;
-    if (!a->a[1])
-        return 0;
     if ((u32)a->a[0] == 0)
         set |= old;
     else if ((u32)a->a[0] == 1)
         set = old & ~set;
-    signal_set_mask(set);
-    return 0;
+    if (a->a[1])
+        signal_set_mask(set);
+    return a->a[2] ? copyout(a->a[2], &old, 8) : 0;
 }
 
 s64 sys_rt_sigpending(struct sysargs *a)
@@ -112,37 +110,11 @@ s64 sys_rt_sigreturn(struct sysargs *a)
 
 s64 sys_sigaltstack(struct sysargs *a)
 {
-    struct {
-        u64 sp;
-        u32 flags, pad;
-        u64 size;
-    } new, old = {0};
-    struct proc *me = current;
-    u64 sp = me->tf->x[REG_SP];
-    bool on = me->altstack_size && sp > me->altstack_sp &&
-              sp - me->altstack_sp <= me->altstack_size;
+    struct stack_k new, old = signal_stack(current);
     if (a->a[0] && copyin(&new, a->a[0], sizeof new))
         return -EFAULT;
-    old.sp = me->altstack_sp;
-    old.size = me->altstack_size;
-    old.flags = !me->altstack_size ? (u32)SS_DISABLE : on ? (u32)SS_ONSTACK : 0;
-    if (a->a[0]) {
-        u32 mode = new.flags & ~0x80000000u; /* SS_AUTODISARM is ignored */
-        if (on)
-            return -EPERM;
-        if (mode != 0 && mode != SS_ONSTACK && mode != SS_DISABLE)
-            return -EINVAL;
-        if (mode != SS_DISABLE && new.size < 2048)
-            return -ENOMEM;
-    }
-    if (a->a[1] && copyout(a->a[1], &old, sizeof old))
-        return -EFAULT;
-    if (a->a[0]) {
-        bool off = new.flags &SS_DISABLE;
-        me->altstack_sp = off ? 0 : new.sp;
-        me->altstack_size = off ? 0 : new.size;
-    }
-    return 0;
+    int err = a->a[0] ? signal_set_stack(&new) : 0;
+    return err ? err : a->a[1] ? copyout(a->a[1], &old, sizeof old) : 0;
 }
 
 /* 0: the caller may send sig to p; -ESRCH: p is NULL; -EINVAL; -EPERM. */
@@ -226,16 +198,37 @@ s64 sys_tgkill(struct sysargs *a)
     return thread_kill(a->a[0], a->a[1], (int)a->a[2]);
 }
 
-/* Reads the siginfo of a queued signal. A process may claim a code of the
- * kernel or of tkill only for signals to itself: else -EPERM. */
-static int copyin_info(struct siginfo *info, u64 from, u32 tgid, int sig)
+/* True if the kernel itself gives signals of this code. */
+static bool is_known(int sig, int code)
 {
+    static const u8 most[] = {
+        [SIGILL] = 11,  [SIGTRAP] = 6, [SIGBUS] = 5, [SIGFPE] = 15,
+        [SIGSEGV] = 10, [SIGCHLD] = 6, [SIGIO] = 6,  [SIGSYS] = 2};
+    if (code <= 0)
+        return code >= SI_DETHREAD || code == SI_ASYNCNL;
+    u64 last = sig > 0 && sig <= SIGSYS && most[sig] ? most[sig] : 6;
+    return code == SI_KERNEL || (u64)code <= last;
+}
+
+/* Reads the siginfo of a signal that is queued for the task `to`. A task may
+ * claim a code of the kernel or of tkill only for signals to itself: else
+ * -EPERM. What follows the part that the kernel keeps must be 0 if the code is
+ * not known: else -E2BIG (Linux 6.12, kernel/signal.c:
+ * post_copy_siginfo_from_user). */
+static int copyin_info(struct siginfo *info, u64 from, u32 to, int sig)
+{
+    const u64 *tail = (const u64 *)info + KEPT / sizeof *tail;
     if (copyin(info, from, sizeof *info))
         return -EFAULT;
-    if ((info->si_code >= 0 || info->si_code == SI_TKILL) &&
-        tgid != current->lens.tgid)
-        return -EPERM;
     info->si_signo = sig;
+    for (size_t i = 0; !is_known(sig, info->si_code) &&
+                       i < (sizeof *info - KEPT) / sizeof *tail;
+         i++)
+        if (tail[i])
+            return -E2BIG;
+    if ((info->si_code >= 0 || info->si_code == SI_TKILL) &&
+        to != current->lens.pid)
+        return -EPERM;
     return 0;
 }
 
@@ -254,6 +247,6 @@ s64 sys_rt_tgsigqueueinfo(struct sysargs *a)
     int sig = (int)a->a[2];
     if ((s32)tgid <= 0 || (s32)tid <= 0)
         return -EINVAL;
-    int err = copyin_info(&info, a->a[3], tgid, sig);
+    int err = copyin_info(&info, a->a[3], tid, sig);
     return err ? err : kill_task(tgid, tid, sig, &info);
 }

@@ -194,10 +194,7 @@ static u64 to_ns(const struct timeval *t)
 
 static void alarm_expired(struct timer *t)
 {
-    struct proc *p = container_of(t, struct proc, alarm);
-    if (p->alarm_interval)
-        timer_start(t, t->deadline + p->alarm_interval);
-    signal_send(p, SIGALRM, NULL);
+    signal_send(container_of(t, struct proc, alarm), SIGALRM, NULL);
 }
 
 static struct itimerval alarm_now(struct proc *p)
@@ -208,7 +205,7 @@ static struct itimerval alarm_now(struct proc *p)
     return (struct itimerval){timeval_of(p->alarm_interval), timeval_of(left)};
 }
 
-#define SHORTEST 100000ul /* ns: shortest interval of a timer */
+#define SHORTEST 100000ul /* ns: of processor time between two signals */
 
 static u64 cpu_now(struct proc *p, u64 which)
 {
@@ -262,14 +259,10 @@ s64 sys_setitimer(struct sysargs *a)
         v.it_value.tv_usec < 0 || v.it_value.tv_usec > 999999 ||
         v.it_interval.tv_usec < 0 || v.it_interval.tv_usec > 999999)
         return -EINVAL;
-    if (a->a[2] && copyout(a->a[2], &old, sizeof old))
-        return -EFAULT;
     u64 value = to_ns(&v.it_value), interval = to_ns(&v.it_interval);
-    if (interval)
-        interval = MAX(interval, SHORTEST);
     if (which == ITIMER_REAL)
         alarm_set(me, value, interval);
     else
-        cpu_timer_set(me, which, value, interval);
-    return 0;
+        cpu_timer_set(me, which, value, interval ? MAX(interval, SHORTEST) : 0);
+    return a->a[2] ? copyout(a->a[2], &old, sizeof old) : 0;
 }

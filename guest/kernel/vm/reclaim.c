@@ -402,15 +402,21 @@ bool memory_wait(void)
  * is free now: perhaps only the one that the fault itself gave back when it was
  * refused, which is on a cache list. A retry would take that frame again and be
  * refused the next one. So the daemon first frees as many frames as a fault can
- * need. */
+ * need. If so few are free that the fault cannot be served, but more than the
+ * policy's low mark, the daemon may not know of a shortage, and neither free a
+ * frame nor fail: then the fault waits for a time. */
 static void wait_for_several(void)
 {
-    if (!zones_low(wanted_top()) ||
-        could_have(memory_kind(FS_ANON), FAULT_FRAMES))
+    if (could_have(memory_kind(FS_ANON), FAULT_FRAMES))
         return;
     COUNT(ALLOCSTALL);
     pageout_kick(1);
-    current->vain_rounds += !wait_for_daemon();
+    if (zones_low(wanted_top())) {
+        current->vain_rounds += !wait_for_daemon();
+    } else {
+        sleep_on_until(now_ns() + NSEC_PER_SEC / 100, &frames_freed);
+        current->vain_rounds++;
+    }
 }
 
 /* A fault that needs two frames while one is free could give up its first page

@@ -17,7 +17,7 @@
 #define ROOT_INO   1
 
 static const struct inode_ops dir_inode_ops, file_inode_ops;
-static const struct file_ops dir_ops, text_ops;
+static const struct file_ops dir_ops, text_ops, sent_ops;
 
 #define ROW(name, kind, iops, file_ops, ...)                                   \
     {.path = name, .mode = kind, .ops = iops, .fops = file_ops, __VA_ARGS__},
@@ -60,6 +60,8 @@ int proc_inode(struct super *sb, const struct node *node, u64 ino,
     inode->priv = copy;
     inode->ops = node->file->ops;
     inode->fops = node->file->fops;
+    if (inode->fops == &text_ops && !node->pid)
+        inode->fops = &sent_ops;
     inode->ino = ino;
     inode->uid = inode->gid = 0;
     struct proc *p = node->pid ? proc_find(node->pid) : NULL;
@@ -342,11 +344,12 @@ static int keep_size(struct inode *inode, u64 size)
 static const struct inode_ops file_inode_ops = {.truncate = keep_size};
 static const struct file_ops dir_ops = {.readdir = procfs_readdir,
                                         .llseek = pages_llseek};
-static const struct file_ops text_ops = {.open = text_open,
-                                         .release = text_release,
-                                         .read = text_read,
-                                         .write = text_write,
-                                         .llseek = pages_llseek};
+#define TEXT_OPS                                                               \
+    .open = text_open, .release = text_release, .read = text_read,             \
+    .write = text_write, .llseek = pages_llseek
+static const struct file_ops text_ops = {TEXT_OPS};
+/* As with Linux, sendfile reads the system's files, but not those of tasks. */
+static const struct file_ops sent_ops = {.flags = FILE_SENT, TEXT_OPS};
 
 static void procfs_evict(struct inode *inode)
 {
