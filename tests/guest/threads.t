@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Threads, futexes, waits for children and calls that a signal interrupts behave as on this host's Linux: five programs,
+# Threads, futexes, waits for children and calls that a signal interrupts behave as on this host's Linux: six programs,
 # compiled for host and guest, must print the same lines on both, and leave no kernel stack or page table behind. The
 # monitor shows threads with their process.
 use lib 'tests/lib';
@@ -12,10 +12,10 @@ use Qemu;
 my $look = 'sleep 1; grep -E "^(KernelStack|PageTables):" '
     . '/proc/meminfo; echo 1 > /proc/audit; echo audit $?';
 my (%host, %guest);
-($host{$_}, $guest{$_}) = compile_both("tests/guest/${_}_calls.c") for qw(thread futex wait pending signal);
+($host{$_}, $guest{$_}) = compile_both("tests/guest/${_}_calls.c") for qw(thread futex wait pending answer signal);
 my $image = qemu_image(map { ("tests/$_" => $guest{$_}) } keys %guest);
 
-for my $program (qw(thread futex wait pending)) {
+for my $program (qw(thread futex wait pending answer)) {
     my $want = qx{$host{$program}};
     like($want, qr/^end\n\z/m, "$program: the host made the calls");
     my ($got) = qemu_run("/tests/$program; $look; "

@@ -60,9 +60,13 @@ static void remove_name(struct inode *in, struct dentry *d)
     dentry_unpin(d);
 }
 
+/* sb->inodes counts inodes and their further names, which take kernel memory,
+ * too: as many as frames of half of RAM (Linux 6.12, mm/shmem.c:
+ * shmem_default_max_inodes, shmem_reserve_inode). */
 static struct inode *tmpfs_make_inode(struct super *sb, u32 mode, u32 rdev)
 {
-    struct inode *inode = inode_alloc(sb, mode);
+    bool full = sb->inodes >= tmpfs_limit();
+    struct inode *inode = full ? NULL : inode_alloc(sb, mode);
 
     if (!inode)
         return NULL;
@@ -110,6 +114,12 @@ static int tmpfs_create(struct inode *dir, struct dentry *d, u32 mode, u32 rdev)
     return 0;
 }
 
+/* A long text counts as further inodes, by the KiB. */
+static u64 link_cost(const struct inode *link)
+{
+    return link->obj.size / 1024;
+}
+
 static int set_link_text(struct inode *inode, const char *text)
 {
     size_t len = strlen(text);
@@ -119,6 +129,7 @@ static int set_link_text(struct inode *inode, const char *text)
         return -ENOSPC;
     memcpy(inode->priv, text, len + 1);
     inode->obj.size = len;
+    inode->sb->inodes += link_cost(inode);
     return 0;
 }
 
@@ -138,15 +149,25 @@ static int tmpfs_symlink(struct inode *dir, struct dentry *d,
 
 static int tmpfs_link(struct inode *dir, struct dentry *d, struct inode *inode)
 {
+    if (inode->nlink && inode->sb->inodes >= tmpfs_limit())
+        return -ENOSPC;
+    inode->sb->inodes += inode->nlink != 0;
     inode->nlink++;
     inode->ctime = wall_now();
     add_name(dir, d, inode_get(inode));
     return 0;
 }
 
+/* Takes a name from a file that is no directory. */
+static void unlink_inode(struct inode *inode)
+{
+    inode->sb->inodes -= inode->nlink > 1;
+    inode->nlink--;
+}
+
 static int tmpfs_unlink(struct inode *dir, struct dentry *d)
 {
-    d->inode->nlink--;
+    unlink_inode(d->inode);
     d->inode->ctime = wall_now();
     remove_name(dir, d);
     return 0;
@@ -176,7 +197,10 @@ static int tmpfs_rename(struct inode *from_dir, struct dentry *from,
     if (target && directory && !is_empty(target))
         return -ENOTEMPTY;
     if (target) {
-        target->nlink -= directory ? target->nlink : 1;
+        if (directory)
+            target->nlink = 0;
+        else
+            unlink_inode(target);
         to_dir->nlink -= directory;
         remove_name(to_dir, to);
     }
@@ -244,7 +268,7 @@ static const struct file_ops dir_ops = {.readdir = tmpfs_readdir,
 
 static void tmpfs_evict(struct inode *inode)
 {
-    inode->sb->inodes--;
+    inode->sb->inodes -= 1 + (S_ISLNK(inode->mode) ? link_cost(inode) : 0);
     if (S_ISDIR(inode->mode) || S_ISLNK(inode->mode))
         kfree(inode->priv);
 }
@@ -253,8 +277,8 @@ static void tmpfs_statfs(struct super *sb, struct kstatfs *out)
 {
     out->blocks = tmpfs_limit();
     out->bfree = out->bavail = tmpfs_room();
-    out->files = sb->inodes + out->bfree;
-    out->ffree = out->bfree;
+    out->files = tmpfs_limit();
+    out->ffree = out->files - MIN(sb->inodes, out->files);
 }
 
 static const struct super_ops super_ops = {

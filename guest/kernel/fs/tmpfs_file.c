@@ -58,6 +58,8 @@ int tmpfs_truncate(struct inode *inode, u64 size)
     obj->size = size;
     if (size < old)
         object_truncate(obj, DIV_ROUND_UP(size, PAGE_SIZE));
+    else if (size == old && obj->made) /* as Linux's shmem_truncate_range */
+        inode_touch(inode);
     return 0;
 }
 

@@ -146,7 +146,7 @@ struct super {
     u32 block_size;
     u32 dentries;       /* in memory: 1 when only the root is left */
     struct list pinned; /* names that the file system itself holds */
-    u64 inodes;         /* tmpfs: how many exist */
+    u64 inodes;         /* tmpfs: inodes and further names of them */
     u32 writers;        /* regular files open for writing */
     u64 size_max;       /* the largest size and position of a file */
     u32 evicting;       /* inodes in inode_empty() */

@@ -166,29 +166,48 @@ s64 sys_munmap(struct sysargs *a)
     return space_unmap(current->space, a->a[0], len);
 }
 
+/* PROT_GROWSDOWN: the range begins where the stack's mapping begins. */
+static s64 stack_start(u64 *start, u64 len)
+{
+    const struct vma *v = vma_after(current->space, *start);
+    if (!v || v->lens.start >= *start + len)
+        return -ENOMEM;
+    *start = v->lens.start;
+    return v->attrs & ATTR_GROWSDOWN ? 0 : -EINVAL;
+}
+
 s64 sys_mprotect(struct sysargs *a)
 {
-    u64 len = a->a[1];
-    if (len > USER_TOP || !user_range(a->a[0], &len) ||
-        (a->a[2] & ~(u64)PROT_ALL))
-        return a->a[0] % PAGE_SIZE || (a->a[2] & ~(u64)PROT_ALL) ? -EINVAL
-                                                                 : -ENOMEM;
+    u64 start = a->a[0], len = a->a[1], prot = a->a[2];
+    bool down = prot & PROT_GROWSDOWN, up = prot & PROT_GROWSUP;
+    prot &= ~(u64)(PROT_GROWSDOWN | PROT_GROWSUP);
+    if (start % PAGE_SIZE || (prot & ~(u64)PROT_ALL) || up)
+        return -EINVAL;
+    if (len > USER_TOP || !user_range(start, &len))
+        return -ENOMEM;
     if (!len)
         return 0;
-    s64 err = space_protect(current->space, a->a[0], len, rights(a->a[2]));
-    if (!err && (a->a[2] & PROT_WRITE))
-        populate(a->a[0], len, false); /* COW of locked pages breaks now */
+    u64 end = start + len;
+    s64 err = down ? stack_start(&start, len) : 0;
+    if (!err)
+        err = space_protect(current->space, start, end - start, rights(prot));
+    if (!err && (prot & PROT_WRITE))
+        populate(start, end - start,
+                 false); /* COW of locked pages breaks now */
     return err;
 }
 
 s64 sys_mremap(struct sysargs *a)
 {
     u64 old_len = PAGE_UP(a->a[1]), new_len = PAGE_UP(a->a[2]);
-    if (a->a[0] % PAGE_SIZE || !new_len || new_len > USER_TOP ||
+    bool fixed = a->a[3] & MREMAP_FIXED;
+    if (a->a[0] % PAGE_SIZE || !new_len || (new_len > USER_TOP && fixed) ||
         (a->a[3] & ~3ul) || !old_len)
         return -EINVAL;
     if (a->a[0] >= USER_TOP || old_len > USER_TOP - a->a[0])
         return -EFAULT;
+    if (new_len > USER_TOP)
+        return vma_find(current->space, a->a[0]) ? -ENOMEM : -EFAULT;
     s64 to = space_remap(current->space, a->a[0], old_len, new_len,
                          (u32)a->a[3], a->a[4]);
     if (to > 0 && new_len > old_len)

@@ -18,12 +18,9 @@ bool may_lock(void)
  * around. */
 static int whole_pages(u64 *start, u64 *len)
 {
-    u64 end = PAGE_UP(*start + *len);
-    if (*start + *len < *start || end < PAGE_DOWN(*start))
-        return -EINVAL;
+    *len = PAGE_UP(*len + *start % PAGE_SIZE); /* -1 becomes 0, as in Linux */
     *start = PAGE_DOWN(*start);
-    *len = end - *start;
-    return 0;
+    return *start + *len < *start ? -EINVAL : 0;
 }
 
 static s64 lock_range(u64 start, u64 len, u32 lock)

@@ -415,6 +415,20 @@ static int present(struct fault *f, u32 access)
     return 0;
 }
 
+#define GUARD_GAP (256 * PAGE_SIZE)
+
+/* True if a stack may grow down to `page`: mappings that a program can access
+ * must be far below, so that a large local variable does not reach into them
+ * (Linux since 2017, mm/mmap.c: expand_downwards, stack_guard_gap). */
+static bool gap_below(const struct vma *v, u64 page)
+{
+    const struct vma *prev = vmtree_prev(v);
+    u64 end = prev ? prev->lens.end : USER_MIN;
+    bool near = !prev || (prev->attrs & ATTR_GROWSDOWN) ||
+                !(prev->lens.flags & (VMA_R | VMA_W | VMA_X));
+    return page >= end && (near || page - end >= GUARD_GAP);
+}
+
 /* Finds the mapping of va. If va lies below the stack and the limits allow it,
  * the stack's mapping grows down to the page of va. */
 static struct vma *grow_stack(struct space *s, u64 va, bool *grown)
@@ -424,10 +438,9 @@ static struct vma *grow_stack(struct space *s, u64 va, bool *grown)
         return v && v->lens.start <= va ? v : NULL;
     if (s != current->space) /* an access through /proc */
         return NULL;
-    const struct vma *prev = vmtree_prev(v);
-    u64 page = PAGE_DOWN(va), prev_end = prev ? prev->lens.end : USER_MIN;
+    u64 page = PAGE_DOWN(va);
     if (v->lens.end - page > current->leader->rlim[RLIMIT_STACK].cur ||
-        page < prev_end + PAGE_SIZE || /* an unmapped page stays between */
+        !gap_below(v, page) ||
         !limits_allow(s, v->lens.flags, true, (s64)(v->lens.start - page)) ||
         ((v->attrs & ATTR_LOCKED) && !lock_allowed(s, v->lens.start - page)) ||
         !commit_allows(s, (v->lens.start - page) >> PAGE_SHIFT))

@@ -515,16 +515,21 @@ static s64 remap(struct space *s, u64 old, u64 old_len, u64 new_len, u32 how,
             return -EINVAL;
     }
     struct vma *v = vma_find(s, old);
-    if (!v || v->lens.end - old < old_len)
+    if (!v)
         return -EFAULT;
-    if (new_len > old_len && (v->lens.flags & VMA_DEVICE))
-        return -EFAULT; /* next comes another device, or RAM */
-    if (new_len < old_len) {
+    if (new_len < old_len) { /* the tail may be of several mappings */
         s64 err = unmap(s, old + new_len, old_len - new_len);
         if (err)
             return err;
         old_len = new_len;
+        v = vma_find(s, old);
     }
+    if (new_len == old_len && !(how & MREMAP_FIXED))
+        return (s64)old;
+    if (v->lens.end - old < old_len)
+        return -EFAULT;
+    if (new_len > old_len && (v->lens.flags & VMA_DEVICE))
+        return -EFAULT; /* next comes another device, or RAM */
     if (new_len > old_len && vma_promised(v) &&
         !commit_allows(s, (new_len - old_len) >> PAGE_SHIFT))
         return -ENOMEM;
@@ -536,9 +541,6 @@ static s64 remap(struct space *s, u64 old, u64 old_len, u64 new_len, u32 how,
         !lock_allowed(s, new_len - old_len))
         return -EAGAIN;
     if (!(how & MREMAP_FIXED)) {
-        if (new_len == old_len)
-            return (s64)old;
-        v = vma_find(s, old);
         u64 end = old + old_len, more = new_len - old_len;
         if (v->lens.end == end && range_ok(end, more) &&
             !overlaps(s, end, more) && end + more <= mmap_top()) {
