@@ -73,10 +73,10 @@ struct inode_ops {
 };
 
 /* file_ops.flags */
-#define FILE_PAGES  1u /* data are the pages of the inode's object */
-#define FILE_ZERO   2u /* a mapping of it is anonymous memory */
-#define FILE_DEVICE 8u /* a mapping reaches the device, not frames */
-#define FILE_STREAM 4u /* has no position: lseek returns ESPIPE */
+#define FILE_PAGES  1u  /* data are the pages of the inode's object */
+#define FILE_ZERO   2u  /* a mapping of it is anonymous memory */
+#define FILE_DEVICE 8u  /* a mapping reaches the device, not frames */
+#define FILE_STREAM 4u  /* has no position: lseek returns ESPIPE */
 #define FILE_SENT   16u /* sendfile reads it, though it has no pages */
 
 struct file_ops {

@@ -106,10 +106,10 @@ struct proc {
     bool sig_restore_mask;
     u64 altstack_sp, altstack_size; /* size 0: none */
     u32 altstack_flags; /* as sigaltstack has set them (SS_AUTODISARM) */
-    s32 stop_signal;  /* P: it stopped the process */
-    bool stop_report; /* P: parent has not waited for the stop yet */
-    bool cont_report; /* P: parent has not waited for the continue yet */
-    struct restart {  /* what restart_syscall continues */
+    s32 stop_signal;    /* P: it stopped the process */
+    bool stop_report;   /* P: parent has not waited for the stop yet */
+    bool cont_report;   /* P: parent has not waited for the continue yet */
+    struct restart {    /* what restart_syscall continues */
         s64 (*call)(const struct restart *); /* NULL: nothing */
         u64 deadline;                        /* now_ns() time */
         u64 at; /* address: of the time left, 0: none; of the futex */
