@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -298,6 +298,29 @@ static void group_of_a_session(void)
     waitpid(child, NULL, 0);
 }
 
+static void exec_without_room(void)
+{
+    struct rlimit room = {0, 0};
+    setrlimit(RLIMIT_DATA, &room);
+    execl("/proc/self/exe", "answer", "wait", NULL);
+    _exit(1);
+}
+
+static void directories(void)
+{
+    struct stat st;
+    mkdir("/dev/shm/d", 0700);
+    for (int i = 0; i < 3; i++) {
+        stat("/dev/shm/d", &st);
+        say("size of a directory of tmpfs", st.st_size);
+        if (i == 0)
+            symlink("a", "/dev/shm/d/name");
+        else
+            unlink("/dev/shm/d/name");
+    }
+    rmdir("/dev/shm/d");
+}
+
 static void inodes(void)
 {
     struct statfs before, after;
@@ -343,6 +366,8 @@ int main(int argc, char **argv)
     in_child("sends", sends);
     in_child("names in proc", names_in_proc);
     in_child("group of a session", group_of_a_session);
+    in_child("exec without room", exec_without_room);
+    in_child("directories", directories);
     in_child("inodes", inodes);
     puts("end");
     return 0;

@@ -12,7 +12,8 @@
 #include "fs/tmpfs.h"
 
 #define TMPFS_MAGIC 0x01021994
-#define FIRST_PLACE 2 /* 0 is ".", 1 is ".." */
+#define FIRST_PLACE 2  /* 0 is ".", 1 is ".." */
+#define NAME_BYTES  20 /* of a directory's size, as Linux counts them */
 
 struct dir {
     struct list names;
@@ -35,6 +36,7 @@ static void add_last(struct inode *in, struct dentry *d)
     d->place = dir->next_place++;
     dir->changes++;
     list_add_tail(&d->lru, &dir->names);
+    in->obj.size += NAME_BYTES;
     touch(in);
 }
 
@@ -42,6 +44,7 @@ static void take_out(struct inode *in, struct dentry *d)
 {
     list_del(&d->lru);
     ((struct dir *)in->priv)->changes++;
+    in->obj.size -= NAME_BYTES;
     touch(in);
 }
 
@@ -90,6 +93,7 @@ static struct inode *tmpfs_make_inode(struct super *sb, u32 mode, u32 rdev)
         inode->ops = &dir_inode_ops;
         inode->fops = &dir_ops;
         inode->nlink = 2;
+        inode->obj.size = FIRST_PLACE * NAME_BYTES;
     }
     return inode;
 }

@@ -438,7 +438,7 @@ static int replace_program(struct exec_args *a, struct exec_images *im)
         elf_put(&im->interp);
         exec_args_free(a);
         kfree(im);
-        proc_exit_group(SIGKILL);
+        proc_exit_group(SIGSEGV);
     }
     return 0;
 }
@@ -446,7 +446,7 @@ static int replace_program(struct exec_args *a, struct exec_images *im)
 void exec_handed(struct exec_args *a, struct exec_images *im)
 {
     if (replace_program(a, im))
-        proc_exit_group(SIGKILL);
+        proc_exit_group(SIGSEGV);
     elf_put(&im->program);
     elf_put(&im->interp);
     kfree(im);

@@ -66,12 +66,13 @@ static void put_files(struct pollset *set, const struct pollset *few, u32 n)
  * (Linux 6.12, fs/select.c: poll_select_finish). */
 static s64 outcome(int ready, u64 timeout, u64 deadline)
 {
-    u64 now = now_ns();
-    if (ready != -ERESTARTSYS)
+    bool failed = false;
+    if (current->sig_restore_mask && ready != -ERESTARTSYS)
         signal_mask_restore();
-    bool failed =
-        timeout && deadline && deadline != NEVER &&
-        copyout_timespec(timeout, deadline > now ? deadline - now : 0);
+    if (timeout && deadline && deadline != NEVER) {
+        u64 now = now_ns();
+        failed = copyout_timespec(timeout, deadline > now ? deadline - now : 0);
+    }
     return ready != -ERESTARTSYS ? ready : failed ? -EINTR : -ERESTARTNOHAND;
 }
 
