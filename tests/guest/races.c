@@ -439,7 +439,7 @@ static int stack(int rounds)
         if (!child) { /* new: its stack has not grown yet */
             pthread_t t;
             low = stack_start();
-            base = (char *)(low - 0x100000 - size);
+            base = (char *)(low - 0x200000 - size); /* far below: it grows */
             mmap(base, size, RW, ANON | MAP_FIXED, -1, 0);
             memset(base, 1, size);
             pthread_create(&t, NULL, unmaps, NULL);
