@@ -25,8 +25,9 @@ $ENV{BUILD} = build() . '/sleeping';
 for (['16M', 'cut', @ARGV ? 4 : 3], @ARGV ? ['64M', 'cut', 4] : (), ['8M', 'mixed', 1500],
     ['8M', 'emptied', @ARGV ? 6 : 3]) {
     my ($ram, $claim, $rounds) = @$_;
+    my $seed = $claim eq 'emptied' ? 2 : 1; # in so few rounds, seed 1 misses a planted fault
     my (undef, $out, $err) = guest("for d in /tmp /root; do /tests/races $claim "
-            . "$rounds \$d; done", '--append', 'audits=500', '--policy', $policy,
+            . "$rounds \$d; done", '--append', "sleeps=$seed audits=500", '--policy', $policy,
         '--ram', $ram, '--swap', '16M', '--drive', "$image,overlay", '--timing',
         'fast');
     is($out, "$claim: $rounds rounds, 0 wrong\n" x 2,

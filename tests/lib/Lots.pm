@@ -147,7 +147,7 @@ sub lot_options {
         else { push @options, "--$what", $rest }
     }
     @writes = sort { $a =~ s/:.*//r <=> $b =~ s/:.*//r } @writes;
-    @runs = map { "while :; do $_; done" } @runs if $pressure != $PRESSURE;
+    @runs = map { "while :; do $_; sleep 1; done" } @runs if $pressure != $PRESSURE;
     my $all = join ' ', map({ "{ $_; } &" } @runs), 'wait';
     return ('--timing', 'fast', '--policy', $policy, '--ram', "${ram}M", @options,
         @append ? ('--append', "@append") : (),
