@@ -300,8 +300,10 @@ static int break_cow(struct fault *f)
     } else if (!page_is_anon(page) || !only_owner(page)) {
         return copy_frame(f, page);
     } else if (page->frame.flags & FRAME_F_IO) { /* being written to swap */
+        u32 slot = page->slot;
         f->major = true;
-        swap_wait_page(page);
+        while (page->slot == slot && (page->frame.flags & FRAME_F_IO))
+            swap_wait_page(page); /* returns when any page has been written */
         return 0;
     } else if (page->slot) {
         page->frame.owner = current->lens.tgid;
