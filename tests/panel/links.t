@@ -30,7 +30,7 @@ sub click_at {
 }
 # Clicks frames of a kind until FRAME has a line like $re; returns the frame's number.
 sub select_frame_with {
-    my ($kind, $re) = @_;
+    my ($kind, $re, $without) = @_;
     my %is = map { $_ => 1 } @{ $colours->{$kind} };
     my @of = grep { $is{ cell_at($now, $_) } } 0 .. 4095;
     for my $pfn (@of[ map { $_ * $#of / 12 } 0 .. 12 ]) {
@@ -38,7 +38,7 @@ sub select_frame_with {
         click_at(MAP_X + CELL * $x + CELL / 2, MAP_Y + CELL * $y + CELL / 2);
         until_true("frame $pfn, $kind, is selected", 10,
             sub { frame_has(qr/^FRAME $pfn\b.*selected/) });
-        return $pfn if frame_has($re);
+        return $pfn if frame_has($re) && !($without && frame_has($without));
         xdo('click 1'); # deselects it
         until_true('... and is let go', 10, sub { !frame_has(qr/^FRAME $pfn\b.*selected/) });
     }
@@ -140,7 +140,8 @@ sub asked_of {
     back('to the present', sub { look()->{cycle} == $now->{cycle} });
     is(mode(look()), 'HALT', '... where it stood');
 }
-$pfn = select_frame_with('anonymous', qr/ 0x\w+ D A G/);
+# (If the hand has cleared the mark of use, the walker has written the entry since.)
+$pfn = select_frame_with('anonymous', qr/ 0x\w+ D A G/, qr/ref-cleared/);
 asked_of('a page table entry', text_box(look(), qr/\(\d+\)$/));
 asked_of('a frame', text_box(look(), qr/^, of \w+ \(pid/));
 key('C');
