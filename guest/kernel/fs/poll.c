@@ -38,17 +38,16 @@ static int poll_files(struct pollset *set, u32 n, struct poll_table *pt)
     return ready;
 }
 
-int poll_wait(struct pollset *set, u32 n, u64 deadline)
+/* Adds the caller to the files' queues and sleeps until one is ready, or until
+ * the deadline or a signal. Returns how many are ready, or -ENOMEM. */
+static int poll_sleep(struct pollset *set, u32 n, u64 deadline)
 {
     struct poll_table pt = {.room = n * QUEUES_PER_FILE};
-    int ready = poll_files(set, n, NULL), err = deadline ? 0 : -ETIMEDOUT;
+    int ready, err = 0;
 
-    if (ready)
-        return ready;
-    if (n && !err && !(pt.waiters = kzalloc(pt.room * sizeof(struct waiter))))
+    if (n && !(pt.waiters = kzalloc(pt.room * sizeof(struct waiter))))
         return -ENOMEM;
-    if (!err)
-        poll_files(set, n, &pt);
+    poll_files(set, n, &pt);
     while (!(ready = poll_files(set, n, NULL)) && !err) {
         if (pt.console_input)
             lens_want_input();
@@ -57,5 +56,14 @@ int poll_wait(struct pollset *set, u32 n, u64 deadline)
     for (u32 i = 0; i < pt.n; i++)
         waitq_remove(&pt.waiters[i]);
     kfree(pt.waiters);
+    return ready;
+}
+
+int poll_wait(struct pollset *set, u32 n, u64 deadline)
+{
+    int ready = poll_files(set, n, NULL);
+
+    if (!ready && deadline)
+        ready = poll_sleep(set, n, deadline);
     return ready ? ready : signal_pending(current) ? -ERESTARTSYS : 0;
 }
