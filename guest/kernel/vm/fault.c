@@ -300,10 +300,8 @@ static int break_cow(struct fault *f)
     } else if (!page_is_anon(page) || !only_owner(page)) {
         return copy_frame(f, page);
     } else if (page->frame.flags & FRAME_F_IO) { /* being written to swap */
-        u32 slot = page->slot;
         f->major = true;
-        while (page->slot == slot && (page->frame.flags & FRAME_F_IO))
-            swap_wait_page(page); /* returns when any page has been written */
+        swap_wait_page(page);
         return 0;
     } else if (page->slot) {
         page->frame.owner = current->lens.tgid;

@@ -111,7 +111,7 @@ static bool evict_own(struct page *page)
     if (!page_is_anon(page) || policy_take(pfn) < 0)
         return false;
     swap_submit_gathered();
-    while (page_is_anon(page) && (page->frame.flags & FRAME_F_IO))
+    if (page_is_anon(page))
         swap_wait_page(page);
     if (page->frame.state == FS_FREE)
         current->given_up = pfn;

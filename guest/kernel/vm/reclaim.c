@@ -300,15 +300,15 @@ static void wait_for_frames(void)
     memory_waiters--;
 }
 
-/* Like wait_for_frames, but for at most the policy's oom_nap (0: no limit). */
-static void nap_for_frames(void)
+/* Like wait_for_frames, but for at most so many ns (0: no limit). */
+static void nap_for_frames(u64 ns)
 {
-    if (!policy->oom_nap) {
+    if (!ns) {
         wait_for_frames();
         return;
     }
     memory_waiters++;
-    sleep_on_until(now_ns() + policy->oom_nap, &frames_freed);
+    sleep_on_until(now_ns() + ns, &frames_freed);
     memory_waiters--;
 }
 
@@ -386,7 +386,7 @@ bool memory_wait(void)
         if (insn_pages_release_others())
             continue;
         if (policy->may_kill && !policy->may_kill()) {
-            nap_for_frames();
+            nap_for_frames(policy->oom_nap);
             continue;
         }
         if (oom_kill(R_OOM) && dying(me))
@@ -414,7 +414,7 @@ static void wait_for_several(void)
     if (zones_low(wanted_top())) {
         current->vain_rounds += !wait_for_daemon();
     } else {
-        sleep_on_until(now_ns() + NSEC_PER_SEC / 100, &frames_freed);
+        nap_for_frames(NSEC_PER_SEC / 100);
         current->vain_rounds++;
     }
 }

@@ -359,9 +359,8 @@ static void empty_cache(const struct area *a)
 {
     for (u64 i = 0; i < nframes; i++) {
         struct page *page = &frames[i];
-        while (page->frame.state == FS_SWAPCACHE &&
-               page->slot >> SLOT_BITS == a - areas &&
-               (page->frame.flags & FRAME_F_IO))
+        if (page->frame.state == FS_SWAPCACHE &&
+            page->slot >> SLOT_BITS == a - areas)
             swap_wait_page(page);
         if (page->frame.state != FS_SWAPCACHE ||
             page->slot >> SLOT_BITS != a - areas)

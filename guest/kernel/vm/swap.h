@@ -110,7 +110,8 @@ struct page *swap_in(u32 slot, enum actor who, bool *major, int *err);
 /* Counts a page that swap_in returned and that is used now. major: the caller
  * waited for it. */
 void swapcache_used(struct page *page, bool major);
-/* If the page is under I/O, waits until any transfer has ended. => sleeps */
+/* If the page is under I/O, waits until its transfer has ended. The frame may
+ * then have another page. => sleeps */
 void swap_wait_page(struct page *page);
 
 /* I/O of pages. A slot is not free before the transfer is over. done runs once

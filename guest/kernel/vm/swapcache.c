@@ -359,7 +359,8 @@ void swap_wait_any(void)
 
 void swap_wait_page(struct page *page)
 {
-    if (page->frame.flags & FRAME_F_IO)
+    u32 slot = page->slot;
+    while ((page->frame.flags & FRAME_F_IO) && page->slot == slot)
         sleep_on(&swap_io_over);
 }
 
