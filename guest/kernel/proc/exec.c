@@ -316,7 +316,7 @@ static void reset_for_exec(struct proc *me, struct exec_args *a,
     for (int i = 0; i < _NSIG; i++)
         if (me->sighand->action[i].handler != SIG_IGN)
             me->sighand->action[i] = (struct sigaction_k){0};
-    me->altstack_size = 0;
+    me->altstack.size = 0;
     me->execed = true;
     me->exit_signal = SIGCHLD;
     u64 had = me->caps.permitted;

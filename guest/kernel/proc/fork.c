@@ -52,11 +52,8 @@ static int copy_signals(struct proc *child, struct proc *me, u64 flags)
 
 static int copy_space(struct proc *child, struct proc *me, u64 flags)
 {
-    if (!(flags & CLONE_VM) || (flags & CLONE_VFORK)) {
-        child->altstack_sp = me->altstack_sp;
-        child->altstack_size = me->altstack_size;
-        child->altstack_flags = me->altstack_flags;
-    }
+    if (!(flags & CLONE_VM) || (flags & CLONE_VFORK))
+        child->altstack = me->altstack;
     if (flags & CLONE_VM) {
         child->space = me->space;
         space_ref(me->space);

@@ -104,12 +104,11 @@ struct proc {
     struct sigs own, shared; /* pending; shared: P */
     u64 sig_saved_mask; /* restored after the handler, if sig_restore_mask */
     bool sig_restore_mask;
-    u64 altstack_sp, altstack_size; /* size 0: none */
-    u32 altstack_flags; /* as sigaltstack has set them (SS_AUTODISARM) */
-    s32 stop_signal;    /* P: it stopped the process */
-    bool stop_report;   /* P: parent has not waited for the stop yet */
-    bool cont_report;   /* P: parent has not waited for the continue yet */
-    struct restart {    /* what restart_syscall continues */
+    struct stack_k altstack; /* size 0: none; flags: as they were set */
+    s32 stop_signal;         /* P: it stopped the process */
+    bool stop_report;        /* P: parent has not waited for the stop yet */
+    bool cont_report;        /* P: parent has not waited for the continue yet */
+    struct restart {         /* what restart_syscall continues */
         s64 (*call)(const struct restart *); /* NULL: nothing */
         u64 deadline;                        /* now_ns() time */
         u64 at; /* address: of the time left, 0: none; of the futex */

@@ -37,18 +37,20 @@ _Static_assert(offsetof(struct sigframe, uc.reserved) == 1076, "reserved");
  * from its top (Linux 6.12, include/linux/sched/signal.h: on_sig_stack). */
 static bool on_altstack(const struct proc *p, u64 sp)
 {
-    return p->altstack_size && !(p->altstack_flags & SS_AUTODISARM) &&
-           sp > p->altstack_sp && sp - p->altstack_sp <= p->altstack_size;
+    const struct stack_k *s = &p->altstack;
+    return s->size && !(s->flags & SS_AUTODISARM) && sp > s->sp &&
+           sp - s->sp <= s->size;
 }
 
 struct stack_k signal_stack(const struct proc *p)
 {
-    u32 now = !p->altstack_size                  ? SS_DISABLE
-              : on_altstack(p, p->tf->x[REG_SP]) ? SS_ONSTACK
-                                                 : 0;
-    return (struct stack_k){.sp = p->altstack_sp,
-                            .flags = now | (p->altstack_flags & SS_AUTODISARM),
-                            .size = p->altstack_size};
+    struct stack_k s = p->altstack;
+    s.flags &= SS_AUTODISARM;
+    if (!s.size)
+        s.flags |= SS_DISABLE;
+    else if (on_altstack(p, p->tf->x[REG_SP]))
+        s.flags |= SS_ONSTACK;
+    return s;
 }
 
 int signal_set_stack(const struct stack_k *new)
@@ -61,9 +63,11 @@ int signal_set_stack(const struct stack_k *new)
         return -EINVAL;
     if (mode != SS_DISABLE && new->size < MINSIGSTKSZ)
         return -ENOMEM;
-    me->altstack_sp = mode == SS_DISABLE ? 0 : new->sp;
-    me->altstack_size = mode == SS_DISABLE ? 0 : new->size;
-    me->altstack_flags = new->flags;
+    me->altstack = (struct stack_k){.flags = new->flags};
+    if (mode != SS_DISABLE) {
+        me->altstack.sp = new->sp;
+        me->altstack.size = new->size;
+    }
     return 0;
 }
 
@@ -73,9 +77,7 @@ static void fill_frame(struct sigframe *f, struct trapframe *tf,
     struct proc *me = current;
     memset(f, 0, sizeof *f);
     f->info = *info;
-    f->uc.stack.sp = me->altstack_sp;
-    f->uc.stack.size = me->altstack_size;
-    f->uc.stack.flags = me->altstack_flags;
+    f->uc.stack = me->altstack;
     f->uc.mask = mask;
     memcpy(f->uc.pc_and_x, tf->x, sizeof f->uc.pc_and_x);
     f->uc.pc_and_x[0] = tf->pc;
@@ -93,8 +95,8 @@ static int push_frame(struct trapframe *tf, const struct sigaction_k *act,
     u64 sp = tf->x[REG_SP];
     fill_frame(&f, tf, info, mask);
     bool nested = on_altstack(me, sp);
-    if ((act->flags & SA_ONSTACK) && me->altstack_size && !nested)
-        sp = me->altstack_sp + me->altstack_size;
+    if ((act->flags & SA_ONSTACK) && me->altstack.size && !nested)
+        sp = me->altstack.sp + me->altstack.size;
     sp = (sp - sizeof f) & ~15ul;
     /* A frame below the alternate stack would overwrite other memory, and the
      * next one would begin at the stack's top again. */
@@ -205,10 +207,8 @@ static bool deliver_one(struct trapframe *tf)
         signal_fault(SIGSEGV, SI_KERNEL, 0);
         return true;
     }
-    if (me->altstack_flags & SS_AUTODISARM) {
-        me->altstack_sp = me->altstack_size = 0;
-        me->altstack_flags = SS_DISABLE;
-    }
+    if (me->altstack.flags & SS_AUTODISARM)
+        me->altstack = (struct stack_k){.flags = SS_DISABLE};
     me->sig_restore_mask = false;
     if (act.flags & SA_RESETHAND)
         slot->handler = SIG_DFL;
@@ -245,7 +245,7 @@ s64 signal_return(struct trapframe *tf)
     memcpy(me->fp.f, f.uc.f, sizeof me->fp.f);
     me->fp.fcsr = f.uc.fcsr & 0xff;
     fp_forget(me);
-    if (f.uc.stack.size || me->altstack_size)
-        signal_set_stack(&f.uc.stack); /* errors are ignored */
+    if (f.uc.stack.size || me->altstack.size)
+        signal_set_stack(&f.uc.stack); /* errors are ignored, as in Linux */
     return (s64)tf->x[REG_A0];
 }

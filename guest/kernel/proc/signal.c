@@ -383,15 +383,15 @@ void signal_fault(int sig, int code, u64 addr)
  */
 static int dequeue(struct sigs *s, u64 set, struct siginfo *info)
 {
-    static const u64 first[] = {
-        SIGBIT(SIGKILL), SIGBIT(SIGSEGV) | SIGBIT(SIGBUS) | SIGBIT(SIGILL) |
-                             SIGBIT(SIGTRAP) | SIGBIT(SIGFPE) | SIGBIT(SIGSYS)};
     struct sigqueue *q, *next;
     int more = 0;
     set &= s->set;
     if (!set)
         return 0;
-    set = set & first[0] ? first[0] : set & first[1] ? set & first[1] : set;
+    if (set & SIGBIT(SIGKILL))
+        set = SIGBIT(SIGKILL);
+    else if (set & SYNCHRONOUS)
+        set &= SYNCHRONOUS;
     int sig = __builtin_ctzl(set) + 1;
     memset(info, 0, sizeof *info);
     info->si_signo = sig;

@@ -17,6 +17,10 @@ struct proc;
 #define SIGBIT(sig) (1ul << ((sig)-1))
 
 #define UNBLOCKABLE (SIGBIT(SIGKILL) | SIGBIT(SIGSTOP))
+/* Pending ones are taken before others. */
+#define SYNCHRONOUS                                                            \
+    (SIGBIT(SIGSEGV) | SIGBIT(SIGBUS) | SIGBIT(SIGILL) | SIGBIT(SIGTRAP) |     \
+     SIGBIT(SIGFPE) | SIGBIT(SIGSYS))
 
 #define STOP_SIGNALS                                                           \
     (SIGBIT(SIGSTOP) | SIGBIT(SIGTSTP) | SIGBIT(SIGTTIN) | SIGBIT(SIGTTOU))
@@ -38,6 +42,14 @@ static inline int wait_code(int status)
 struct sigaction_k {
     u64 handler, flags, mask;
 };
+
+/* The stack for handlers of Linux's sigaltstack. */
+struct stack_k {
+    u64 sp;
+    u32 flags, pad;
+    u64 size;
+};
+#define SS_AUTODISARM 0x80000000u /* Linux's: a handler's frame disarms it */
 
 struct sigs { /* pending signals */
     u64 set;
@@ -81,13 +93,7 @@ bool signal_fatal_pending(const struct proc *p);
  * the signal, the process dies of it. */
 void signal_fault(int sig, int code, u64 addr);
 
-/* The stack for handlers of Linux's sigaltstack. */
-struct stack_k {
-    u64 sp;
-    u32 flags, pad;
-    u64 size;
-};
-#define SS_AUTODISARM 0x80000000u /* Linux's: a handler's frame disarms it */
+/* Returns p's alternate stack as sigaltstack tells it. */
 struct stack_k signal_stack(const struct proc *p);
 /* Sets the running task's: 0, -EPERM (it runs on it), -EINVAL, -ENOMEM. */
 int signal_set_stack(const struct stack_k *new);
@@ -101,5 +107,6 @@ void signal_mask_during_call(u64 mask);
 /* Restores the mask at once, if signal_mask_during_call has changed it: signals
  * that only the call's mask let through stay pending. */
 void signal_mask_restore(void);
-/* Gives the signals that are pending for one task to another task instead. */
+/* Gives the signals that are pending for one task to another task, whose own
+ * are dropped. */
 void signal_move_own(struct proc *to, struct proc *from);

@@ -167,11 +167,12 @@ s64 sys_munmap(struct sysargs *a)
 }
 
 /* PROT_GROWSDOWN: the range begins where the stack's mapping begins. */
-static s64 stack_start(u64 *start, u64 len)
+static s64 stack_start(u64 *start, u64 *len)
 {
     const struct vma *v = vma_after(current->space, *start);
-    if (!v || v->lens.start >= *start + len)
+    if (!v || v->lens.start >= *start + *len)
         return -ENOMEM;
+    *len += *start - v->lens.start;
     *start = v->lens.start;
     return v->attrs & ATTR_GROWSDOWN ? 0 : -EINVAL;
 }
@@ -187,13 +188,11 @@ s64 sys_mprotect(struct sysargs *a)
         return -ENOMEM;
     if (!len)
         return 0;
-    u64 end = start + len;
-    s64 err = down ? stack_start(&start, len) : 0;
+    s64 err = down ? stack_start(&start, &len) : 0;
     if (!err)
-        err = space_protect(current->space, start, end - start, rights(prot));
+        err = space_protect(current->space, start, len, rights(prot));
     if (!err && (prot & PROT_WRITE))
-        populate(start, end - start,
-                 false); /* COW of locked pages breaks now */
+        populate(start, len, false); /* COW of locked pages breaks now */
     return err;
 }
 

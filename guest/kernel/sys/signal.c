@@ -221,9 +221,8 @@ static int copyin_info(struct siginfo *info, u64 from, u32 to, int sig)
     if (copyin(info, from, sizeof *info))
         return -EFAULT;
     info->si_signo = sig;
-    for (size_t i = 0; !is_known(sig, info->si_code) &&
-                       i < (sizeof *info - KEPT) / sizeof *tail;
-         i++)
+    size_t n = is_known(sig, info->si_code) ? 0 : sizeof *info - KEPT;
+    for (size_t i = 0; i < n / sizeof *tail; i++)
         if (tail[i])
             return -E2BIG;
     if ((info->si_code >= 0 || info->si_code == SI_TKILL) &&
