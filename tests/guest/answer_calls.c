@@ -109,7 +109,8 @@ static void stacks(void)
 static void old_values_nowhere(void)
 {
     sigset_t set;
-    struct sigaction a = {.sa_handler = note}, old;
+    unsigned long ignores[4] = {(unsigned long)SIG_IGN}; /* to the kernel */
+    struct sigaction old;
     struct itimerval it = {{0, 0}, {1000, 0}};
     stack_t s = {.ss_sp = malloc(65536), .ss_size = 65536}, now;
     sigemptyset(&set);
@@ -124,9 +125,12 @@ static void old_values_nowhere(void)
     say("setitimer", syscall(SYS_setitimer, ITIMER_REAL, &it, nowhere));
     getitimer(ITIMER_REAL, &it);
     say("... has set it", it.it_value.tv_sec > 900);
-    sigaction(SIGUSR2, &a, NULL);
+    say("rt_sigaction",
+        syscall(SYS_rt_sigaction, SIGUSR2, ignores, nowhere, 8));
     sigaction(SIGUSR2, NULL, &old);
-    say("rt_sigaction", syscall(SYS_rt_sigaction, SIGUSR2, nowhere, NULL, 8));
+    say("... has set it", old.sa_handler == SIG_IGN);
+    say("... from nowhere",
+        syscall(SYS_rt_sigaction, SIGUSR2, nowhere, NULL, 8));
 }
 
 static void *queues_from_a_thread(void *arg)

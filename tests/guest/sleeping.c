@@ -66,7 +66,8 @@ static bool roll_counts(u32 pid, u64 nth)
                 end->first = end->last = strtou64(c + 1, &c, 10);
             if (*c == '-')
                 *(one ? &end->last : &end->last_pid) = strtou64(c + 1, &c, 10);
-            assert(++end < list + ARRAY_SIZE(list));
+            end++;
+            assert(end < list + ARRAY_SIZE(list));
         }
     }
     for (typeof(*list) *l = list; l < end; l++)

@@ -62,7 +62,7 @@ sub rolls {
         my ($pid, $n) = split /:/;
         push @{$of{$pid}}, $n;
     }
-    return join ',', map { my $pid = $_; map {"$pid:$_"} split /,/, ranges(@{$of{$pid}}) } sort keys %of;
+    return join ',', map { my $pid = $_; map {"$pid:$_"} split /,/, ranges(@{$of{$pid}}) } sort { $a <=> $b } keys %of;
 }
 
 # Returns the few rolls PID:N of the dice (sleeping.c) with which the claim still fails. It finds
