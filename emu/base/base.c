@@ -8,10 +8,7 @@
 #include <sys/mman.h>
 
 /* die() frees no memory; the leak checker of SAN=1 must not report that. */
-#ifndef __has_feature
-#define __has_feature(x) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+#if SANITIZED
 static bool died;
 int __lsan_is_turned_off(void);
 int __lsan_is_turned_off(void)

@@ -20,6 +20,16 @@ typedef long long s64;
 /* The version that --version, saves, reports and the package show. */
 #define CLOCKHAND_VERSION "0.1"
 
+/* 1 in a build with AddressSanitizer (SAN=1), which can afford long checks. */
+#ifndef __has_feature
+#define __has_feature(x) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+#define SANITIZED 1
+#else
+#define SANITIZED 0
+#endif
+
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define likely(x)    __builtin_expect(!!(x), 1)
 #define unlikely(x)  __builtin_expect(!!(x), 0)

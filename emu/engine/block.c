@@ -57,6 +57,34 @@ static u64 always_slow(const struct engine *e, u64 frame)
     return ptes | 1ull << (pa >> LINE_SHIFT & 63);
 }
 
+static u64 slow_lines(const struct engine *e, u64 frame)
+{
+    u64 lines = always_slow(e, frame);
+
+    for (const struct block *b = e->pages[frame]; b; b = b->page_next)
+        lines |= b->lines;
+    return lines;
+}
+
+void blocks_renew_lines(struct engine *e)
+{
+    for (u64 i = 0; i < e->frames; i++) {
+        u64 lines = slow_lines(e, i);
+        if (e->mem->code[i] == lines)
+            continue;
+        e->mem->code[i] = lines;
+        memtime_code_changed(e->mem, i);
+    }
+}
+
+bool engine_lines_agree(const struct engine *e)
+{
+    for (u64 i = 0; i < e->frames; i++)
+        if (e->mem->code[i] != slow_lines(e, i))
+            return false;
+    return memtime_knows_code(e->mem);
+}
+
 void engine_watch_line(struct engine *e, u64 pa)
 {
     if (e->watch_line != NO_LINE) {

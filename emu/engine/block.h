@@ -134,6 +134,8 @@ void blocks_drop(struct engine *e, u64 pa, u64 n);
  * a page. The executor leaves a running block if the change is watched, or if
  * it removed code of the block or one of the block's lines in L1I. */
 void blocks_ram_changed(struct engine *e, u64 pa, u64 n);
+/* Sets memtime.code of each frame anew, after `catch stale` began or ended. */
+void blocks_renew_lines(struct engine *e);
 bool insn_accesses(unsigned op); /* true: a load, store, atomic or cbo.* */
 /* Fills *r from the instruction at va; the caller sets r->at. */
 void rec_fill(const struct engine *e, struct rec *r, const struct insn *in,

@@ -84,21 +84,12 @@ static void drop_translations(struct engine *e)
     host_tlb_flush(e);
     e->context_dirty = true;
     e->epoch = 0; /* the run loop starts an epoch */
+    e->check_lines = true;
 }
 
 static void drop_accelerators(struct engine *e)
 {
     blocks_flush(e);
-    drop_translations(e);
-}
-
-/* Decoded blocks stay valid: engine_ram_written() was told of every change. The
- * caches' maps, however, have forgotten which lines hold decoded code. */
-static void keep_blocks(struct engine *e)
-{
-    for (u64 i = 0; i < e->frames; i++)
-        if (e->mem->code[i])
-            memtime_code_changed(e->mem, i);
     drop_translations(e);
 }
 
@@ -143,8 +134,8 @@ void engine_state(struct engine *e, struct state *s)
     e->timed = timed;
     e->resume_pc = e->h->pc; /* the pipeline's state is that of this pc */
     e->breakpoint_passed = ~0ull;
-    if (as_before)
-        keep_blocks(e);
+    if (as_before) /* engine_ram_written() was told of every change of code */
+        drop_translations(e);
     else
         drop_accelerators(e);
 }
@@ -297,9 +288,9 @@ bool memory_watch_covers(const struct engine *e, u64 pa, u64 n,
     return false;
 }
 
-void engine_memory_forget(struct engine *e)
+void engine_forget_stops(struct engine *e)
 {
-    e->memory_hit = e->stale_hit = false;
+    e->watch_hit = e->memory_hit = e->stale_hit = e->trapped = false;
 }
 
 bool engine_memory_by_hart(const struct engine *e)

@@ -125,6 +125,9 @@ void engine_ask_stop(struct engine *e); /* soon, between two instructions */
 /* Makes the run stop (ENGINE_ASKED) at once, and then after each write to the
  * 64-byte line of pa (for tohost). pa 0 ends this. Not saved; costs no time. */
 void engine_watch_line(struct engine *e, u64 pa);
+/* True if memtime.code, and what memtime derives from it, are what decoded
+ * blocks, followed PTEs and the watched line demand. Visits each frame. */
+bool engine_lines_agree(const struct engine *e);
 /* Lowers the deadline of the run in progress. A callback of engine_port calls
  * it if a device has scheduled an event that comes sooner. */
 void engine_set_deadline(struct engine *e, u64 deadline);
@@ -150,9 +153,10 @@ void engine_watchpoints(struct engine *e, const struct engine_watch *w,
  * watched frames, and misses of the host TLB, become slower. */
 void engine_watch_memory(struct engine *e, const struct engine_watch *w,
                          size_t n);
-/* Forgets pending hits of memory watches and of stale uses. Call it after a
- * restore (machine/travel.c), whose writes must not count as accesses. */
-void engine_memory_forget(struct engine *e);
+/* Forgets reasons to stop that no run has returned yet: an instruction may give
+ * several, of which a run returns one. Call it after a load, whose writes must
+ * not count as accesses. */
+void engine_forget_stops(struct engine *e);
 /* True if the access at which engine_watch_memory stopped was the hart's. */
 bool engine_memory_by_hart(const struct engine *e);
 struct engine_watched engine_watched(const struct engine *e);

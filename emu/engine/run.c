@@ -214,6 +214,8 @@ static bool must_stop(struct engine *e, const struct limits *l,
 {
     struct hart *h = e->h;
 
+    /* An instruction may give several reasons: each stops the run in turn. */
+    e->trapped &= e->catch_traps;
     if (e->watch_hit || e->memory_hit) {
         e->watch_hit = e->memory_hit = false;
         *why = ENGINE_WATCHPOINT;
@@ -227,8 +229,7 @@ static bool must_stop(struct engine *e, const struct limits *l,
     if (e->trapped) {
         e->trapped = false;
         *why = ENGINE_TRAPPED;
-        if (e->catch_traps)
-            return true;
+        return true;
     }
     if (e->no_check)
         return false;
@@ -289,15 +290,15 @@ static void resume(struct engine *e)
 {
     if (e->h->pc != e->resume_pc)
         pipeline_reset(e);
-    e->watch_hit = e->trapped = e->leave = false;
+    e->leave = false;
     e->no_check = e->mmu->walk.phase != WALK_IDLE;
     e->context_dirty = true;
     e->contexts_valid = 0;
     e->misaligned = hart_has(e->h, EXT_C) ? 0 : 2;
     e->pmp.end = e->pmp.from;
     e->acc = e->branch_acc = (sums4){0};
-    if (e->watch_line != NO_LINE) /* memtime may have been reset */
-        memtime_code_changed(e->mem, frame_of(e, e->watch_line << LINE_SHIFT));
+    assert(!SANITIZED || !e->check_lines || engine_lines_agree(e));
+    e->check_lines = false;
 }
 
 static enum engine_stop loop(struct engine *e, const struct limits *l)

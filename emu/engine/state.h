@@ -164,6 +164,7 @@ struct engine {
     u64 traps;          /* taken so far: saved, but not in the hash */
     bool trapped;       /* a trap was taken since the run loop checked */
     bool context_dirty; /* context_update must be called */
+    bool check_lines;   /* resume() must call engine_lines_agree (SAN=1) */
 
     /* contexts: context.c, host_tlb.c */
     struct context *ctx; /* the current one of contexts[] */

@@ -119,6 +119,8 @@ void engine_follow_translations(struct engine *e,
     stale_free(e->mmu);
     if (to)
         stale_follow(e->mmu, &port);
+    blocks_renew_lines(e);
+    e->check_lines = true;
     engine_context_changed(e);
 }
 

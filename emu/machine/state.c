@@ -372,6 +372,7 @@ static void after_load(struct machine *m)
     struct machine_parts *p = m->parts;
     p->caught = false;
     engine_context_changed(m->engine);
+    engine_forget_stops(m->engine);
     engine_watch_line(m->engine, p->htif.tohost);
     if (p->console_owed && m->io.console_in)
         m->events.at[EV_INPUT] = m->hart.cycle;

@@ -88,7 +88,7 @@ static void restore_at(struct machine *m, struct snapshot *s)
 {
     struct history *h = m->parts->history;
     snapshot_restore(m, s);
-    engine_memory_forget(m->engine);
+    engine_forget_stops(m->engine);
     h->tried = false;
     h->next = 0;
     if (s != h->present)

@@ -309,9 +309,11 @@ void memtime_dma(struct memtime *t, u64 pa, u64 bytes, bool write);
  * cbo.flush or cbo.inval) on the line at pa. A dirty copy is posted to memory,
  * which costs cycles if the queue is full. L1I keeps its copy. */
 u32 memtime_block(struct memtime *t, u64 pa, u64 now, bool drop);
-/* Sets wr_ok for dirty lines not in `code`. Call it after code[frame] changed;
- * for frames with code, also after memtime_set_timed and after loading. */
+/* Sets wr_ok for dirty lines not in `code`. Call it after code[frame] changed.
+ * (memtime_set_timed and a load clear what is derived, and derive it again.) */
 void memtime_code_changed(struct memtime *t, u64 frame);
+/* True if what is derived from `code` agrees with it, for each frame. */
+bool memtime_knows_code(const struct memtime *t);
 
 struct memtime_stats {
     struct cache_stats l1i, l1d, l2;

@@ -4,7 +4,8 @@
  * and walks, go through a walk level by level, change timing, load each other's
  * save. After each action both must be in the same state. Each runs in one go,
  * in pieces or with an observer. A bare program has stops at watched memory,
- * none at walks; now and then one machine goes back in time and returns. */
+ * none at walks; now and then one machine goes back in time and returns. Each
+ * is at times observed as by `catch stale if 0` and `catch freed if 0`. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -15,6 +16,15 @@
 
 enum { INTERP, JIT };
 
+/* Hears of stale uses, stops at some, and changes nothing. */
+struct onlooker {
+    struct stale_observer to;
+    struct stale_permitted permitted;
+    struct engine *engine;
+    u64 rng;
+    bool may_stop; /* the run in progress goes on after a stop */
+};
+
 struct pair {
     struct machine *m[2];
     struct config config[2];
@@ -24,6 +34,7 @@ struct pair {
     bool timed; /* the program begins in cycle timing */
     unsigned loads;
     enum machine_stop stop[2];
+    struct onlooker onlooker[2];
     char elf[40];
     /* a moment of the past, and the whole state then */
     struct {
@@ -153,6 +164,10 @@ static bool states_differ(struct pair *d, bool all, struct difference *f)
                           *(i < 32 ? &b->x[i] : &b->f[i - 32])))
             return true;
     }
+    for (unsigned i = 0; i < 2; i++)
+        if (values_differ(d, f, "lines that hold code or followed PTEs", true,
+                          engine_lines_agree(d->m[i]->engine)))
+            return true;
     if (all && memcmp(ram, other, d->config[JIT].ram_bytes)) {
         u64 at = 0;
         while (!memcmp(ram + at, other + at, 8))
@@ -166,6 +181,52 @@ static bool states_differ(struct pair *d, bool all, struct difference *f)
                           digest(d->m[JIT], i)))
             return true;
     return false;
+}
+
+/* ---- observers ---- */
+
+static void hear_of_use(void *opaque, UNUSED const struct stale_use *u)
+{
+    struct onlooker *o = opaque;
+
+    if (o->may_stop && rand_step(&o->rng) >> 62)
+        engine_stop_stale(o->engine);
+}
+
+static bool any_is_freed(void *opaque, UNUSED u64 pa)
+{
+    struct onlooker *o = opaque;
+
+    return !(rand_step(&o->rng) >> 62);
+}
+
+/* Lets one machine be observed from now on, or no longer. */
+static void onlooker_changes(struct pair *d)
+{
+    unsigned i = under(d, 2), what = under(d, 3);
+    struct onlooker *o = &d->onlooker[i];
+
+    o->engine = d->m[i]->engine;
+    o->rng = rand_step(&d->rng);
+    o->to = (struct stale_observer){o, hear_of_use, any_is_freed, &o->permitted,
+                                    what == 2};
+    engine_follow_translations(o->engine, what ? &o->to : NULL);
+    for (u64 pa = d->m[i]->ram_bytes; what == 2 && pa; pa -= PAGE_BYTES)
+        if (!under(d, 8))
+            stale_frame_freed(&d->m[i]->mmu, RAM_BASE + pa - PAGE_BYTES);
+}
+
+/* Runs to a cycle; a stale use is no reason to stop. */
+static enum machine_stop run_on(struct pair *d, struct machine *m, u64 to)
+{
+    struct onlooker *o = &d->onlooker[m == d->m[JIT]];
+    enum machine_stop why;
+
+    o->may_stop = true;
+    while ((why = machine_run(m, to)) == MS_STALE)
+        continue;
+    o->may_stop = false;
+    return why;
 }
 
 /* ---- actions ---- */
@@ -185,17 +246,17 @@ static enum machine_stop run_in_a_manner(struct pair *d, struct machine *m,
     switch (under(d, d->p->bare ? 4 : 40)) {
     case 0:
         engine_on_commit(m->engine, hear, NULL);
-        why = machine_run(m, to);
+        why = run_on(d, m, to);
         engine_on_commit(m->engine, NULL, NULL);
         return why;
     case 1:
         while (why == MS_DEADLINE && m->hart.cycle < to) {
             u64 part = m->hart.cycle + 1 + under(d, longest);
-            why = machine_run(m, part < to ? part : to);
+            why = run_on(d, m, part < to ? part : to);
         }
         return why;
     default:
-        return machine_run(m, to);
+        return run_on(d, m, to);
     }
 }
 
@@ -358,6 +419,8 @@ static void act(struct pair *d, struct difference *f)
             there_and_back(d, f);
         return;
     }
+    if (!under(d, 16))
+        onlooker_changes(d);
     switch (under(d, d->p->bare ? 68 : 64)) {
     case 0 ... 7:
         both_run(d, 1 + under(d, 60));

@@ -57,12 +57,6 @@ static bool asks_fetch(const struct memtime *t)
     return t->timed && t->impl->l1i.sets;
 }
 
-/* Clears the maps in t->lines; t->code belongs to the engine and stays. */
-static void reset_lines(struct memtime *t)
-{
-    pages_clear(t->lines, lines_bytes(t));
-}
-
 void memtime_init(struct memtime *t, const struct memtime_config *c)
 {
     struct memtime_impl *m = xcalloc(1, sizeof(*m));
@@ -93,6 +87,24 @@ void memtime_free(struct memtime *t)
     munmap(t->code, code_bytes(t));
     free(t->impl);
     memset(t, 0, sizeof(*t));
+}
+
+/* Clears the maps in t->lines, but for what is derived from t->code. */
+static void reset_lines(struct memtime *t)
+{
+    pages_clear(t->lines, lines_bytes(t));
+    for (u64 frame = 0; frame < t->frames; frame++)
+        if (t->code[frame])
+            memtime_code_changed(t, frame);
+}
+
+bool memtime_knows_code(const struct memtime *t)
+{
+    for (u64 i = 0; t->timed && i < t->frames; i++)
+        if (t->lines[i].code != t->code[i] ||
+            t->lines[i].wr_ok & t->code[i])
+            return false;
+    return true;
 }
 
 void memtime_set_timed(struct memtime *t, bool timed)
