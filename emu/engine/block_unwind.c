@@ -4,6 +4,7 @@
  * have produced. */
 #include "engine/block_unwind.h"
 #include "engine/observe.h"
+#include "engine/walk_port.h"
 
 /* Returns hart.instret, counting entered blocks as complete. */
 static u64 instret_of(const struct engine *e)
@@ -246,6 +247,8 @@ bool engine_effects(struct engine *e, unsigned csr, unsigned effects)
     if (effects & HE_CONTEXT) {
         if (is_pmp(csr))
             host_tlb_flush(e);
+        if (csr == CSR_satp && unlikely(e->mmu->stale))
+            walk_port_new_satp(e);
         if (changes_translation(csr)) {
             e->context_dirty = true;
             if (csr != CSR_satp)

@@ -66,7 +66,7 @@ void context_update(struct engine *e)
     if (unlikely(!fits)) {
         context_make(e, c);
         if (e->mmu->stale && (c->fetch_sv39 || c->data_sv39))
-            stale_entered(e->mmu, c->satp, e->h->pc - 4 /* csrw */);
+            stale_entered(e->mmu, c->satp);
     }
     e->ctx = c;
     e->fctx = (u64)e->generation << 8 | c->which;

@@ -124,10 +124,28 @@ void engine_follow_translations(struct engine *e,
     engine_context_changed(e);
 }
 
+/* Sets the hart's clock, which may be that of the slice's end, to now; returns
+ * what it was. */
+static u64 clock_to_now(struct engine *e)
+{
+    u64 was = e->h->cycle;
+
+    e->h->cycle = engine_cycle(e);
+    return was;
+}
+
 void walk_port_stored(struct engine *e, u64 pa, u64 n)
 {
-    u64 now = e->h->cycle;
-    e->h->cycle = engine_cycle(e);
+    u64 was = clock_to_now(e);
+
     e->leave |= stale_written(e->mmu, pa, n, e->page + e->r->pcoff);
-    e->h->cycle = now;
+    e->h->cycle = was;
+}
+
+void walk_port_new_satp(struct engine *e)
+{
+    u64 was = clock_to_now(e);
+
+    stale_satp_written(e->mmu, e->h->satp, e->page + e->r->pcoff);
+    e->h->cycle = was;
 }

@@ -27,6 +27,9 @@
  * table grants an access that the entry forbids, the access faults, and the
  * manual permits that fault.
  *
+ * An entry of a NAPOT range stands for 16 PTEs: a store to any of them makes its
+ * source a suspect, which is trusted again only when all of them agree.
+ *
  * A pointer's PTE is a source of its own. The sources of the entries made
  * through it refer to it (`above`), so that a write to it makes all of them
  * suspects. A walk that the walker's cache serves finds the source of the
@@ -53,10 +56,26 @@ struct stale {
     u64 *lines;        /* by frame: stale_lines() */
     u32 pending;       /* the first suspect to be taken out of the host TLB */
     u64 *root;         /* by ASID: the root table in use, 0: not known */
+    u64 satp;          /* as an instruction last wrote it, */
+    struct stale_write satp_wrote; /* and which one */
     u64 returned;      /* when the hart last returned to a program */
 };
 
 /* ---- sources and marks ---- */
+
+#define GROUP_BYTES (8 * NAPOT_PAGES)
+
+static bool is_napot(const struct stale_source *s)
+{
+    return s->pte & PTE_N && !s->pointer;
+}
+
+/* Returns the address by which a source is found: of the first PTE that it
+ * stands for. */
+static u64 key_of(const struct stale_source *s)
+{
+    return is_napot(s) ? s->pte_pa & ~(u64)(GROUP_BYTES - 1) : s->pte_pa;
+}
 
 static u32 *chain_of(struct stale *t, u64 pte_pa)
 {
@@ -65,19 +84,22 @@ static u32 *chain_of(struct stale *t, u64 pte_pa)
 
 static void link_source(struct stale *t, u32 i)
 {
-    u64 pa = t->source[i].pte_pa, offset = pa - t->port.ram_base;
+    u64 pa = key_of(&t->source[i]), offset = pa - t->port.ram_base;
+    u64 end = pa + (is_napot(&t->source[i]) ? GROUP_BYTES : 8);
 
     if (!pa || offset >= t->port.ram_bytes)
         return;
     t->source[t->source[i].above].below++;
     t->source[i].next = *chain_of(t, pa);
     *chain_of(t, pa) = i;
-    u64 *lines = &t->lines[offset >> PAGE_SHIFT];
-    u64 bit = 1ull << (pa >> LINE_SHIFT & 63);
-    if (*lines & bit)
-        return;
-    *lines |= bit;
-    t->port.mark(t->port.opaque, pa);
+    for (; pa < end; pa += LINE_BYTES) {
+        u64 *lines = &t->lines[offset >> PAGE_SHIFT];
+        u64 bit = 1ull << (pa >> LINE_SHIFT & 63);
+        if (*lines & bit)
+            continue;
+        *lines |= bit;
+        t->port.mark(t->port.opaque, pa);
+    }
 }
 
 static struct tlb *tlb_at(struct mmu *m, unsigned i)
@@ -206,6 +228,19 @@ static u32 source_of(struct mmu *m, const struct walk *w,
     return make ? source_new(t, &new) : new.above;
 }
 
+/* True if all PTEs of a NAPOT range give what the source's gives, but for A and
+ * D, of which the range may have any (privileged manual, 5). */
+static bool range_agrees(const struct stale *t, const struct stale_source *s)
+{
+    u64 pte;
+
+    for (u64 at = key_of(s); at < key_of(s) + GROUP_BYTES; at += 8)
+        if (!t->port.peek(t->port.opaque, at, &pte) ||
+            (pte ^ s->pte) & ~(u64)(PTE_A | PTE_D))
+            return false;
+    return true;
+}
+
 void stale_filled(struct mmu *m)
 {
     struct tlb_entry *e = &m->walk.filled;
@@ -213,7 +248,8 @@ void stale_filled(struct mmu *m)
     e->source = source_of(m, &m->walk, e, true);
     struct stale_source *s = &m->stale->source[e->source];
     /* suspect though not written (`since` is 0), so its first use is judged */
-    s->suspect = m->stale->port.to->asks_freed && s->pte & PTE_U;
+    s->suspect = (m->stale->port.to->asks_freed && s->pte & PTE_U) ||
+                 (is_napot(s) && !range_agrees(m->stale, s));
 }
 
 /* Returns the first suspect among source i and the pointers above it, or 0. */
@@ -239,6 +275,8 @@ static enum stale_kind judge(const struct walk *w, const struct tlb_entry *e,
     if (w->phase == WALK_FILLED) {
         if (tlb_pa(&w->filled, w->va) != tlb_pa(e, w->va))
             return STALE_FRAME;
+        if (w->filled.type != e->type)
+            return STALE_TYPE;
         if (access == ACC_STORE && !(w->filled.flags & PTE_D))
             return STALE_DIRTY;
         return w->filled.flags & PTE_A ? STALE_NONE : STALE_ACCESSED;
@@ -294,8 +332,8 @@ void stale_used(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
     enum stale_kind kind = judge(&w, e, access);
     if (kind == STALE_ACCESSED && t->source[e->source].moved)
         kind = STALE_NONE;                /* A is 0, but in another table */
-    if (forbids && kind != STALE_FRAME) { /* the fault is permitted */
-        t->port.to->permitted->faults += kind == STALE_NONE;
+    if (forbids) { /* the fault is permitted, and no frame is reached */
+        t->port.to->permitted->faults += w.phase == WALK_FILLED;
         kind = STALE_NONE;
     }
     if (kind == STALE_NONE && !forbids && t->port.to->asks_freed &&
@@ -308,7 +346,7 @@ void stale_used(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
         e->source = 0;
         e->source = reason = source_of(m, &w, e, true);
         struct stale_source *s = &t->source[reason];
-        s->suspect = !agrees(&w, e);
+        s->suspect = !agrees(&w, e) || (is_napot(s) && !range_agrees(t, s));
         s->since = s->suspect ? *t->port.cycle : 0; /* the write may be older */
     } else if (kind == STALE_NONE && !forbids) {
         t->port.to->permitted->harmless++;
@@ -350,13 +388,14 @@ static void suspect(struct stale *t, u32 i)
     s->told = 0;
 }
 
-static void suspect_since(struct stale *t, u32 i, bool moved, u64 pc)
+static void suspect_since(struct stale *t, u32 i, bool moved,
+                          struct stale_write by)
 {
     struct stale_source *s = &t->source[i];
 
     suspect(t, i);
-    s->since = s->since ? s->since : *t->port.cycle;
-    s->wrote[moved] = (struct stale_write){*t->port.cycle, pc};
+    s->since = s->since ? s->since : by.cycle;
+    s->wrote[moved] = by;
 }
 
 /* False if no entry made from the source is left. Always true for a large page:
@@ -375,23 +414,26 @@ static bool in_use(struct mmu *m, u32 i)
     return s->level || s->pte & PTE_N;
 }
 
-/* Handles a store to the line of the PTE at pa; `here`: to the PTE itself. The
- * PTE's unused sources leave the chain. True if a source in use remains. */
-static bool pte_followed(struct mmu *m, u64 pa, bool here, u64 pc)
+/* Handles a store to the line of the PTE (of the range, if `napot`) at pa;
+ * `here`: to the PTE or range itself. Its unused sources leave the chain. True
+ * if a source in use remains. */
+static bool pte_followed(struct mmu *m, u64 pa, bool napot, bool here, u64 pc)
 {
     struct stale *t = m->stale;
+    struct stale_write by = {*t->port.cycle, pc};
     bool live = false;
 
     for (u32 i, *link = chain_of(t, pa); (i = *link);) {
         struct stale_source *s = &t->source[i];
-        if (s->pte_pa == pa && !in_use(m, i)) {
+        bool its = key_of(s) == pa && is_napot(s) == napot;
+        if (its && !in_use(m, i)) {
             t->source[s->above].below--;
             *link = s->next;
             continue;
         }
-        live |= s->pte_pa == pa;
-        if (here && s->pte_pa == pa)
-            suspect_since(t, i, false, pc);
+        live |= its;
+        if (here && its)
+            suspect_since(t, i, false, by);
         link = &s->next;
     }
     return live;
@@ -402,12 +444,13 @@ static bool pte_followed(struct mmu *m, u64 pa, bool here, u64 pc)
 static void line_written(struct mmu *m, u64 line, u64 pa, u64 n, u64 pc)
 {
     struct stale *t = m->stale;
-    bool live = false;
+    u64 range = line & ~(u64)(GROUP_BYTES - 1);
+    bool live = pte_followed(m, range, true, true, pc);
 
     for (u64 at = line; at < line + LINE_BYTES; at += 8) {
         bool here = at < pa + n && pa < at + 8;
         if (here || !live)
-            live |= pte_followed(m, at, here, pc);
+            live |= pte_followed(m, at, false, here, pc);
     }
     if (!live)
         t->lines[(line - t->port.ram_base) >> PAGE_SHIFT] &=
@@ -427,24 +470,33 @@ bool stale_written(struct mmu *m, u64 pa, u64 n, u64 pc)
     return t->pending;
 }
 
+void stale_satp_written(struct mmu *m, u64 satp, u64 pc)
+{
+    m->stale->satp = satp;
+    m->stale->satp_wrote = (struct stale_write){*m->stale->port.cycle, pc};
+}
+
 /* If an ASID gets another root table without a flush, its entries still come
  * from the old one. */
-void stale_entered(struct mmu *m, u64 satp, u64 pc)
+void stale_entered(struct mmu *m, u64 satp)
 {
     struct stale *t = m->stale;
+    struct stale_write by = t->satp_wrote;
     u16 asid = m->asids ? (u16)bits(satp, 59, 44) : 0;
     u64 had = t->root[asid];
 
     t->root[asid] = root_of(satp);
     if (had == root_of(satp))
         return;
+    if (t->satp != satp) /* it was written by a debugger, say */
+        by = (struct stale_write){*t->port.cycle, 0};
     for (u32 i = 1; i < t->used; i++) {
         struct stale_source *s = &t->source[i];
         if (s->pointer || s->asid != asid || s->pte & PTE_G)
             continue;
         s->moved = s->root != root_of(satp);
         if (s->moved)
-            suspect_since(t, i, true, pc);
+            suspect_since(t, i, true, by);
     }
     stale_settle(m);
 }
@@ -544,7 +596,7 @@ void stale_state(struct mmu *m, struct state *s)
         return;
     room_for(t, used);
     t->used = used;
-    state_val(s, t->returned);
+    state_vals(s, t->returned, t->satp, t->satp_wrote);
     state_bytes(s, t->source, used * sizeof(*t->source));
     for (u32 n = 0; (ref = nth_reference(m, n)); n++) {
         state_val(s, *ref);

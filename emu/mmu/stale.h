@@ -9,6 +9,7 @@ enum stale_kind {
     STALE_NONE,     /* the same; rights to other accesses may differ */
     STALE_INVALID,  /* the page is not mapped */
     STALE_FRAME,    /* another frame */
+    STALE_TYPE,     /* another memory type (Svpbmt) */
     STALE_RIGHTS,   /* the access is forbidden */
     STALE_DIRTY,    /* D is 0: this store leaves no mark in the table */
     STALE_ACCESSED, /* A is 0: this use leaves no mark */
@@ -92,7 +93,9 @@ bool stale_written(struct mmu *m, u64 pa, u64 n, u64 pc);
 void stale_settle(struct mmu *m);
 void stale_frame_freed(struct mmu *m, u64 pa);
 /* Call when the instruction at pc has written satp. */
-void stale_entered(struct mmu *m, u64 satp, u64 pc);
+void stale_satp_written(struct mmu *m, u64 satp, u64 pc);
+/* Call before the first access that satp translates. */
+void stale_entered(struct mmu *m, u64 satp);
 /* Call when the hart returns to a program. */
 void stale_returned(struct mmu *m);
 

@@ -27,7 +27,7 @@ struct ins_stale {
 };
 
 const char *const ins_stale_kinds[STALE_KINDS] = {
-    "none",  "invalid",  "frame", "rights",
+    "none",  "invalid",  "frame", "type", "rights",
     "dirty", "accessed", "table", "freed"};
 
 enum { TOLD_WINDOW = 1, TOLD_SIN = 2 };
@@ -201,6 +201,7 @@ void inspect_stale_words(struct machine *m, const struct ins_stale_use *u,
 {
     static const char *const table[STALE_KINDS] = {
         [STALE_INVALID] = "the page table no longer maps the page",
+        [STALE_TYPE] = "the page table gives it another memory type",
         [STALE_RIGHTS] = "the page table forbids it",
         [STALE_DIRTY] = "D is clear in the page table and stays so",
         [STALE_ACCESSED] = "A is clear in the page table and stays so",
