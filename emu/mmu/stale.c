@@ -417,10 +417,10 @@ static bool in_use(struct mmu *m, u32 i)
 /* Handles a store to the line of the PTE (of the range, if `napot`) at pa;
  * `here`: to the PTE or range itself. Its unused sources leave the chain. True
  * if a source in use remains. */
-static bool pte_followed(struct mmu *m, u64 pa, bool napot, bool here, u64 pc)
+static bool pte_followed(struct mmu *m, u64 pa, bool napot, bool here,
+                         struct stale_write by)
 {
     struct stale *t = m->stale;
-    struct stale_write by = {*t->port.cycle, pc};
     bool live = false;
 
     for (u32 i, *link = chain_of(t, pa); (i = *link);) {
@@ -444,13 +444,15 @@ static bool pte_followed(struct mmu *m, u64 pa, bool napot, bool here, u64 pc)
 static void line_written(struct mmu *m, u64 line, u64 pa, u64 n, u64 pc)
 {
     struct stale *t = m->stale;
+    struct stale_write by = {*t->port.cycle, pc, pa & ~7ull};
     u64 range = line & ~(u64)(GROUP_BYTES - 1);
-    bool live = pte_followed(m, range, true, true, pc);
+    bool live = pte_followed(m, range, true, true, by);
 
     for (u64 at = line; at < line + LINE_BYTES; at += 8) {
         bool here = at < pa + n && pa < at + 8;
+        by.pa = at;
         if (here || !live)
-            live |= pte_followed(m, at, false, here, pc);
+            live |= pte_followed(m, at, false, here, by);
     }
     if (!live)
         t->lines[(line - t->port.ram_base) >> PAGE_SHIFT] &=
@@ -473,7 +475,7 @@ bool stale_written(struct mmu *m, u64 pa, u64 n, u64 pc)
 void stale_satp_written(struct mmu *m, u64 satp, u64 pc)
 {
     m->stale->satp = satp;
-    m->stale->satp_wrote = (struct stale_write){*m->stale->port.cycle, pc};
+    m->stale->satp_wrote = (struct stale_write){*m->stale->port.cycle, pc, 0};
 }
 
 /* If an ASID gets another root table without a flush, its entries still come
@@ -489,7 +491,7 @@ void stale_entered(struct mmu *m, u64 satp)
     if (had == root_of(satp))
         return;
     if (t->satp != satp) /* it was written by a debugger, say */
-        by = (struct stale_write){*t->port.cycle, 0};
+        by = (struct stale_write){*t->port.cycle, 0, 0};
     for (u32 i = 1; i < t->used; i++) {
         struct stale_source *s = &t->source[i];
         if (s->pointer || s->asid != asid || s->pte & PTE_G)

@@ -20,6 +20,7 @@ enum stale_kind {
 
 struct stale_write {
     u64 cycle, pc; /* pc 0: not by the hart */
+    u64 pa;        /* of the PTE written; 0: satp */
 };
 
 /* A PTE that a walk has read: a leaf that made a TLB entry, or a pointer. */

@@ -29,7 +29,7 @@ void stale_writer(struct session *s, u64 pc, char *buf, size_t n)
 void stale_report(struct session *s)
 {
     const struct ins_stale_use *u = inspect_stale_caught(s->stale);
-    const struct stale_source *from = &u->from, *to = &u->by;
+    const struct stale_source *from = &u->from;
     const struct stale_write *wrote = inspect_stale_write(u);
     char by[220], fence[60];
 
@@ -43,7 +43,7 @@ void stale_report(struct session *s)
         json_add(&s->j,
                  "filled:%llu old_pte:%#llx wrote:%llu wrote_pa:%#llx "
                  "wrote_pc:%#llx writer:%s",
-                 from->filled, from->pte, wrote->cycle, to->pte_pa, wrote->pc,
+                 from->filled, from->pte, wrote->cycle, wrote->pa, wrote->pc,
                  by);
     if (u->use.kind == STALE_FREED)
         return;
@@ -60,7 +60,7 @@ void stale_report(struct session *s)
             by, u->cycle - wrote->cycle);
     else if (wrote->cycle)
         say(s, "  written (pa:0x%llx) by %s, %llu cycles before this use\n",
-            to->pte_pa, by, u->cycle - wrote->cycle);
+            wrote->pa, by, u->cycle - wrote->cycle);
     say(s, "  not flushed by: %s\n", fence);
     if (wrote->cycle)
         say(s, "goto %llu: before that write\n", wrote->cycle);
