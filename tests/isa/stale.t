@@ -9,6 +9,15 @@ use FindBin qw($Bin);
 use lib "$Bin/../lib";
 use Clockhand;
 
+sub assembled {
+    my ($name, $source) = @_;
+    my $to = tmp("$name.elf");
+    system('riscv64-linux-gnu-gcc', qw(-march=rv64gc -mabi=lp64d -mcmodel=medany -static -fno-pic
+        -no-pie -nostdlib -nostartfiles), '-Wl,--build-id=none', '-Wl,--no-warn-rwx-segments',
+        "-Wl,-T,$Bin/link.ld", "-I$Bin", '-o', $to, spew(tmp("$name.S"), $source)) == 0 or die;
+    return $to;
+}
+
 my $load = 'LOADS(PRV_S, 0x1000, page1)';
 # What the privileged manual (20240411) says, by section. 4.2.1 is SFENCE.VMA, 4.3 Sv39.
 my %manual = (
@@ -170,9 +179,7 @@ $text .= sprintf "TEST(%d)\n SATP(root, 0) PTE(l0b, 1, page2, RW) PTE(l1b, 0, l0
     . "SET_PTE(l0, 1, page1, RW) $load STORES(PRV_S, 0x1000, page1)\n%s\n", ++$n, $_->[3]
     for @cases;
 $text .= "END\n.balign 4096\ncall: ecall\n.balign 4096\nPAGE_TABLES\n";
-my $elf = tmp('stale.elf');
-system('riscv64-linux-gnu-gcc', qw(-march=rv64gc -mabi=lp64d -mcmodel=medany -static -fno-pic
-    -no-pie -nostdlib -nostartfiles), '-Wl,--build-id=none', '-Wl,--no-warn-rwx-segments', "-Wl,-T,$Bin/link.ld", "-I$Bin", '-o', $elf, spew(tmp('stale.S'), $text)) == 0 or die;
+my $elf = assembled('stale', $text);
 
 my $want = join ', ', map { $_->[1] ? "$_->[0]: $_->[1]" : () } @cases;
 my $script = spew(tmp('stale.ch'), "catch stale\n"
@@ -192,6 +199,49 @@ for my $timing (qw(fast cycle)) {
         is(join(', ', @got), $want, "$timing, $engine: catch stale stops at these uses and no others");
         ok($info->{permitted_faults} >= 1, '... a permitted fault is counted') or diag($out);
         is("$status $err", join(' ', (clockhand(@run))[0, 2]), '... and no bit of the run changes');
+    }
+}
+
+# The lines that hold followed PTEs stay marked, whatever empties or replaces the caches: else a
+# stale use is missed, or a line that holds code as well is executed as it was before a store.
+my $evict = 'la t1, big; li t2, 4096; 1: ld t0, 0(t1); addi t1, t1, 64; addi t2, t2, -1; bnez t2, 1b';
+my $code = sub { my ($li, $more) = @_;
+    return "li t0, $li; sh t0, 0(a6); $more; fence.i; jalr ra, a6\n" };
+my ($head) = $text =~ /\A(.*?)^BEGIN/ms;
+my @programs = map { my ($before, $between) = @$_; assembled('marks' . length $before, $head . <<"ASM") }
+BEGIN
+    PAGING
+    SET_PTE(l0, 1, page1, RW)
+    $load
+    $before
+    .globl here
+here: nop
+    $load
+    la a6, l0 + 16
+    ${\ $code->('0x4785', 'li t1, 0x8082; sh t1, 2(a6)') }
+    $between
+    ${\ $code->('0x4789', '') }
+    TEST(7)
+    CHECK(a5, 2)
+    PTE(l0, 1, page2, RW)
+    $load
+END
+PAGE_TABLES
+    .bss
+    .balign 4096
+big: .space 262144
+ASM
+    ['', ''], ['', $evict], [$evict, ''];
+my $save = tmp('marks.ck');
+for my $way (['fast', 'timing cycle'], ['cycle', "timing fast\ntiming cycle"], ['cycle', "save $save\nload $save"],
+    ['fast', "timing cycle\nrun-for 20\ngoto 100"]) {
+    my ($timing, $then) = @$way;
+    for my $program (@programs) {
+        my (undef, $out) = clockhand('--timing', $timing, '-x', spew(tmp('marks.ch'),
+                "catch stale\nbreak here\ncontinue\ndelete 2\n$then\njson continue\njson continue\n"), $program);
+        my ($use, $end) = map { json($_) } grep { /^[{]/ } split /\n/, $out;
+        is(join(' ', map { $_ // '' } $use->{kind}, $end->{exit_status}), 'frame 0',
+            "$timing, then @{[ $then =~ tr/\n/,/r ]}: the use is caught, and the code is as written") or diag($out);
     }
 }
 done_testing();
