@@ -68,6 +68,8 @@ enum actor {
     ACTOR_PAGEOUT, /* the pageout daemon */
     ACTOR_WRITER,  /* the write-back daemon */
     ACTOR_KERNEL,  /* anything else in the kernel */
+    ACTOR_LIMIT,   /* process pid, which replaces pages at its RLIMIT_RSS */
+    ACTOR_SWAPPER, /* the swapper, which takes all pages of a process */
     ACTOR_COUNT
 };
 

@@ -41,7 +41,8 @@ TEST(words_in_sentences)
         "again");
 }
 
-/* The daemon acts because memory ran low; any other actor needs a frame. */
+/* A sentence says what the event tells. Without our kernel's tables nobody knows
+ * why the daemon acts, nor by which rule it chooses. */
 TEST(who_and_why)
 {
     struct ins_event e = {.pfn = 9,
@@ -52,12 +53,16 @@ TEST(who_and_why)
     char buf[200];
     inspect_caption(&m, &e, buf, sizeof buf);
     assert_string_equal(buf,
-                        "swap: memory ran low, so the pageout daemon chose "
-                        "frame 9: nobody had used it lately. It is in no file, "
-                        "so it goes to swap first");
-    e.actor = ACTOR_FAULT;
+                        "swap: the pageout daemon chose frame 9. It is in no "
+                        "file, so it goes to swap first");
+    e.actor = ACTOR_LIMIT;
     inspect_caption(&m, &e, buf, sizeof buf);
-    assert_non_null(strstr(buf, "a frame was needed, so the kernel chose"));
+    assert_non_null(strstr(buf, "at its RLIMIT_RSS, the kernel chose frame 9: "
+                                "a clock over its own pages found it unused"));
+    e.actor = ACTOR_SWAPPER;
+    inspect_caption(&m, &e, buf, sizeof buf);
+    assert_non_null(strstr(buf, "to swap a whole process out, the swapper "
+                                "chose frame 9: all pages of its process go"));
 }
 
 /* The caption of a page that is spared speaks of its mark, not of a use. */

@@ -134,26 +134,51 @@ static void owner_text(struct machine *m, const struct ins_event *e, char *buf,
              name);
 }
 
-/* Returns the rule by which the policy in force chose a victim. */
-static const char *policy_reason(struct machine *m)
+/* Returns the rule by which the victim was chosen, after a colon; "" if it is
+ * not known: Linux's probes do not tell it, nor does a user's own policy. */
+static const char *rule(struct machine *m, enum actor actor)
 {
-    static const char *const whys[][2] = {
-        {" clock ", "nobody used it since the hand last passed"},
+    static const char *const rules[][3] = {
+        /* policies, rule for all of memory, rule for a process at its limit */
+        {" clock ", ": nobody used it since the hand last passed",
+         ": of its pages it is the first on the hand's way that was not used"},
         {" twohand sunos solaris8 bsd43 ",
-         "nobody used it since the front hand passed"},
-        {" fifo ", "it had been in memory longest"},
-        {" random ", "it was picked at random"},
-        {" lru arc linux26 linux612 linux240t kpaged linux24 mach97 gnumach99 ",
-         "nobody had used it lately"},
+         ": nobody used it since the front hand passed", NULL},
+        {" fifo ", ": it had been in memory longest",
+         ": of its pages it had been in memory longest"},
+        {" lru ", ": it came to the end of the queue unused",
+         ": of its pages it was used longest ago"},
+        {" random ", ": it was picked at random",
+         ": it was picked at random among its pages"},
+        {" arc ", ": the hand of its clock found it unused", NULL},
+        {" linux26 linux612 ",
+         ": it came to the end of its inactive list unused", NULL},
+        {" linux240t kpaged ", ": the scan found it unused", NULL},
+        {" linux24 ", ": its age had sunk to 0", NULL},
+        {" mach97 gnumach99 ",
+         ": it came to the end of the inactive queue unused", NULL},
     };
     struct ins_policy p;
     char name[sizeof p.name + 2];
+    bool limit = actor == ACTOR_LIMIT;
+    if (actor == ACTOR_SWAPPER)
+        return ": all pages of its process go";
     inspect_policy(m, &p);
     snprintf(name, sizeof name, " %s ", p.name);
-    unsigned i = 0; /* the last row also serves Linux and --policy-file */
-    while (i < ARRAY_LEN(whys) - 1 && !strstr(whys[i][0], name))
-        i++;
-    return whys[i][1];
+    for (unsigned i = 0; ins_lens(m) && i < ARRAY_LEN(rules); i++)
+        if (strstr(rules[i][0], name) && (!limit || rules[i][2]))
+            return rules[i][1 + limit];
+    return limit ? ": a clock over its own pages found it unused" : "";
+}
+
+/* Returns why frames are taken, ", so " included; "" if it is not known. */
+static const char *need(struct machine *m, enum actor actor)
+{
+    return actor == ACTOR_LIMIT     ? "at its RLIMIT_RSS, "
+           : actor == ACTOR_SWAPPER ? "to swap a whole process out, "
+           : !ins_lens(m)           ? ""
+           : actor == ACTOR_PAGEOUT ? "memory ran low, so "
+                                    : "a frame was needed, so ";
 }
 
 static bool has_hand(struct machine *m)
@@ -165,8 +190,7 @@ static bool has_hand(struct machine *m)
 
 /* In a sentence {who} is the process or daemon that acts; {va} and {frame} are
  * the event's; {owner} is the process that has the frame; {from} is where the
- * page can be read again; {why} is the policy's rule; {need} is the reason for
- * reclaim; {finder} is the part of the policy that scans. */
+ * page can be read again; {why} is rule(), {need} the reason for reclaim; {finder} is the part of the policy that scans. */
 static const char *const sentences[R_COUNT] = {
     [R_EXEC] = "exec: {who} starts a program in a new address space: each page "
                "comes in when it is first touched",
@@ -197,12 +221,12 @@ static const char *const sentences[R_COUNT] = {
         "the page comes into frame {frame}, too, before it is asked for",
     [R_UNMAP] = "unmap: {who} gave memory back, so frame {frame} is let go",
     [R_EXIT] = "exit: {who} ended, so its frame {frame} is let go",
-    [R_RECLAIM] = "reclaim: {need}, so {who} took frame {frame}{owner} back: "
-                  "{why}; the page can be had again{from}",
+    [R_RECLAIM] = "reclaim: {need}{who} took frame {frame}{owner} back{why}; "
+                  "the page can be had again{from}",
     [R_REF_CLEARED] =
         "scan: {finder} found frame {frame}{owner} marked as used and spares "
         "it. The mark is cleared: unless it is set again, the frame may go",
-    [R_SWAP_ADD] = "swap: {need}, so {who} chose frame {frame}{owner}: {why}. "
+    [R_SWAP_ADD] = "swap: {need}{who} chose frame {frame}{owner}{why}. "
                    "It is in no file, so it goes to swap first",
     [R_SWAP_OUT] =
         "swap-out: frame {frame}{owner} was written to swap, to make room. Now "
@@ -229,7 +253,7 @@ static const char *const sentences[R_COUNT] = {
                      "table maps",
     [R_COLLAPSE] = "collapse: {who} asked for a page of 2 MiB, so its small "
                    "pages were copied to 512 frames in a row",
-    [R_SPLIT_RECLAIM] = "split: {need}, so a page of 2 MiB becomes 512 small "
+    [R_SPLIT_RECLAIM] = "split: {need}a page of 2 MiB becomes 512 small "
                         "ones, of which one can go: frame {frame} is their "
                         "page table",
     [R_SPLIT_COW] = "split: {who} wrote to a page of 2 MiB that it shares. "
@@ -271,10 +295,9 @@ static void fill_in(struct machine *m, const char *sentence,
         {"{va}", va},
         {"{frame}", frame},
         {"{from}", from},
-        {"{need}",
-         e->actor == ACTOR_PAGEOUT ? "memory ran low" : "a frame was needed"},
+        {"{need}", strstr(sentence, "{need}") ? need(m, e->actor) : ""},
         {"{owner}", owner},
-        {"{why}", strstr(sentence, "{why}") ? policy_reason(m) : ""},
+        {"{why}", strstr(sentence, "{why}") ? rule(m, e->actor) : ""},
         {"{finder}", !strstr(sentence, "{finder}") ? ""
                      : has_hand(m)                 ? "the hand"
                                                    : "the daemon"}};
@@ -298,6 +321,8 @@ void inspect_caption(struct machine *m, const struct ins_event *e, char *buf,
     char who[40];
     if (e->actor == ACTOR_PAGEOUT)
         snprintf(who, sizeof who, "the pageout daemon");
+    else if (e->actor == ACTOR_SWAPPER)
+        snprintf(who, sizeof who, "the swapper");
     else
         process_text(m, e->pid, who, sizeof who);
     if (e->reason == R_FORK) {

@@ -26,7 +26,8 @@ const char *const ins_actors[ACTOR_COUNT] = {
     [ACTOR_BOOT] = "boot",       [ACTOR_FAULT] = "fault",
     [ACTOR_SYSCALL] = "syscall", [ACTOR_EXIT] = "exit",
     [ACTOR_PAGEOUT] = "pageout", [ACTOR_WRITER] = "writer",
-    [ACTOR_KERNEL] = "kernel",
+    [ACTOR_KERNEL] = "kernel",   [ACTOR_LIMIT] = "limit",
+    [ACTOR_SWAPPER] = "swapper",
 };
 
 const struct ins_term ins_terms[] = {

@@ -144,6 +144,8 @@ static void one_event(struct session *s, struct json *j, const char *key,
             : e->actor == ACTOR_WRITER  ? "the write-back daemon"
             : e->actor == ACTOR_EXIT    ? "the end of the process"
             : e->actor == ACTOR_BOOT    ? "the kernel's start"
+            : e->actor == ACTOR_LIMIT   ? "the process, at its RLIMIT_RSS"
+            : e->actor == ACTOR_SWAPPER ? "the swapper of whole processes"
                                         : "the kernel");
 }
 

@@ -39,7 +39,8 @@ static bool programs_look(const struct ins_display *d)
     EACH(e, d->events, d->nevents) {
         if (d->cycle - e->cycle > d->clock_hz / 100)
             break;
-        if (e->actor != ACTOR_PAGEOUT &&
+        if (e->actor != ACTOR_PAGEOUT && e->actor != ACTOR_LIMIT &&
+            e->actor != ACTOR_SWAPPER &&
             (e->reason == R_RECLAIM || e->reason == R_SWAP_ADD ||
              e->reason == R_REF_CLEARED))
             return true;

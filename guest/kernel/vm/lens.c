@@ -6,24 +6,30 @@ struct lens_info lens_info = {.version = LENS_VERSION};
 u64 counters[C_COUNT];
 enum actor lens_nobody = ACTOR_BOOT;
 
-static struct proc *behalf;
+static const struct lens_by *behalf;
 
-struct proc *lens_on_behalf(struct proc *p)
+const struct lens_by *lens_on_behalf(const struct lens_by *by)
 {
-    struct proc *was = behalf;
-    behalf = p;
+    const struct lens_by *was = behalf;
+    behalf = by;
     return was;
+}
+
+struct lens_by lens_by_now(void)
+{
+    const struct proc *p = current;
+    return p ? (struct lens_by){p->actor, p->lens.tgid}
+             : (struct lens_by){lens_nobody, 0};
 }
 
 void lens_report(u32 pfn, enum frame_state from, enum frame_state to,
                  enum reason reason)
 {
-    struct proc *p = behalf ? behalf : current;
     if (!lens_regs)
         return;
-    enum actor actor = p ? p->actor : lens_nobody;
-    if (p && p->event_va)
-        lens_regs[LENS_EVENT_VA / 8] = p->event_va;
+    struct lens_by by = behalf ? *behalf : lens_by_now();
+    if (!behalf && current && current->event_va)
+        lens_regs[LENS_EVENT_VA / 8] = current->event_va;
     lens_regs[LENS_EVENT / 8] =
-        lens_event(pfn, from, to, reason, actor, p ? p->lens.tgid : 0);
+        lens_event(pfn, from, to, reason, by.actor, by.tgid);
 }

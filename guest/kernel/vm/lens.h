@@ -29,13 +29,20 @@ static inline void lens_ready(void)
     lens_info.busy--;
 }
 
-/* From now on attributes events to this process, although another one runs;
- * NULL: to the running process again. Returns the old value. For interrupts. */
-struct proc;
-struct proc *lens_on_behalf(struct proc *);
+/* Whom an event is attributed to. */
+struct lens_by {
+    enum actor actor;
+    u32 tgid;
+};
+/* Returns the running process and what it is doing. */
+struct lens_by lens_by_now(void);
+/* From now on attributes events to `by`, although another process runs; NULL:
+ * to the running process again. Returns the old value. For interrupts, whose
+ * events are the work of those that asked for the transfer. */
+const struct lens_by *lens_on_behalf(const struct lens_by *by);
 
 /* Reports one event. pfn: frame number from the start of RAM, or LENS_NO_PFN
- * (then from and to are 0). Attributes the event to the running process, or to
- * that of lens_on_behalf, and to that process's actor. */
+ * (then from and to are 0). Attributes the event to lens_by_now(), or to what
+ * lens_on_behalf was given. */
 void lens_report(u32 pfn, enum frame_state from, enum frame_state to,
                  enum reason reason);

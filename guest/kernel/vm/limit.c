@@ -135,14 +135,17 @@ void rss_make_room(struct space *s, u64 va, bool write)
     u64 limit = MAX(me->leader->rlim[RLIMIT_RSS].cur >> PAGE_SHIFT, LEAST);
     u64 locked = s->locked >> PAGE_SHIFT;
     bool before = me->memalloc;
+    enum actor actor = me->actor;
     if (limit <= locked)
         limit = locked + LEAST;
     me->memalloc = true; /* replacement may take the last frames */
+    me->actor = ACTOR_LIMIT;
     while (s->root && s->rss >= limit && !swap_full() &&
            adds_frame(s, va, write) && !signal_fatal_pending(me) &&
            replace_one(s))
         ;
     me->memalloc = before;
+    me->actor = actor;
 }
 
 /* ---- a fault for every use ---- */

@@ -21,6 +21,7 @@ static struct request {
     u32 slot;
     bool holds; /* the slot has a use count for this transfer */
     swap_done *done;
+    struct lens_by by;    /* who asked for it */
     struct blkseg *segs;  /* NULL: this page alone */
     struct request *next; /* in the disk request, or in free_requests */
 } requests[NREQUESTS];
@@ -186,7 +187,6 @@ static void disk_request_done(struct blkreq *r)
     struct request *q = (struct request *)r, *next;
     u32 op = r->op;
     int status = r->status;
-    struct proc *before = lens_on_behalf(pageout_daemon());
     if (op == BLK_WRITE)
         COUNT(PGOUT);
     else
@@ -197,10 +197,11 @@ static void disk_request_done(struct blkreq *r)
         segments_used &= ~bit;
     }
     for (; q; q = next) {
+        const struct lens_by by = q->by, *before = lens_on_behalf(&by);
         next = q->next;
         page_request_done(q, op, status);
+        lens_on_behalf(before);
     }
-    lens_on_behalf(before);
     wake_up(&swap_io_over);
 }
 
@@ -227,6 +228,7 @@ static struct request *request_alloc(struct page *page, u32 slot,
     if (q->holds)
         swap_get(slot);
     q->done = done;
+    q->by = lens_by_now();
     q->next = NULL;
     q->segs = NULL;
     page->frame.flags |= FRAME_F_IO;

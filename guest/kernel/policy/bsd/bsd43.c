@@ -284,7 +284,7 @@ static struct policy_nap pageout(uint64_t now)
 
 static const struct policy_thread threads[] = {
     {"pagedaemon", pageout, ACTOR_PAGEOUT, true, false},
-    {"swapper", bsd_swapper, ACTOR_PAGEOUT, true, false},
+    {"swapper", bsd_swapper, ACTOR_SWAPPER, true, false},
     {NULL, NULL, ACTOR_BOOT, false, false}};
 
 const struct policy_ops policy_bsd43 = {

@@ -75,5 +75,5 @@ struct policy_nap sun_fsflush(uint64_t now)
 const struct policy_thread sun_threads[] = {
     {"pageout", sun_pageout, ACTOR_PAGEOUT, true, false},
     {"fsflush", sun_fsflush, ACTOR_WRITER, true, false},
-    {"sched", sun_sched, ACTOR_PAGEOUT, true, false},
+    {"sched", sun_sched, ACTOR_SWAPPER, true, false},
     {NULL, NULL, ACTOR_BOOT, false, false}};

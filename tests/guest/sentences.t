@@ -1,0 +1,111 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# What a sentence about a victim claims - that memory ran low, for whom the frame was needed, by
+# which rule it was chosen - is compared with levels, counters and tables of the same instant, at
+# events that chance chooses. `make test` does so under four policies, SOAK=1 under all, at more
+# events and with other seeds:
+#     sentences.t SEED POLICY...
+use lib 'tests/lib';
+use Clockhand;
+
+my ($seed, @policies) = @ARGV;
+$seed //= $ENV{SOAK} ? time : 1;
+@policies = $ENV{SOAK} ? (clockhand('--policy', 'list'))[1] =~ /^(\w+)/mg
+    : qw(clock bsd43 linux612 lru) if !@policies;
+srand $seed;
+note("seed $seed");
+
+# The rules in a policy's essay; the second of a process at its limit, if it has one of its own.
+my %rule = (
+    clock => ['since the hand last passed', 'first on the hand\'s way'],
+    fifo => ['in memory longest', 'of its pages it had been in memory longest'],
+    lru => ['end of the queue', 'used longest ago'],
+    random => ['at random', 'at random among its pages'],
+    arc => ['the hand of its clock found it unused'],
+    (map { $_ => ['since the front hand passed'] } qw(twohand sunos solaris8 bsd43)),
+    (map { $_ => ['end of its inactive list'] } qw(linux26 linux612)),
+    (map { $_ => ['the scan found it unused'] } qw(linux240t kpaged)),
+    linux24 => ['its age had sunk to 0'],
+    (map { $_ => ['end of the inactive queue'] } qw(mach97 gnumach99)),
+);
+
+# Runs a command, and stops at events; returns a list of [sentence, levels, events, the last first].
+sub sampled {
+    my ($policy, $ram, $events, $run) = @_;
+    my @lines = ('console off', 'run-until every 10us events > 0',
+        'run-until every 10us pgswapout + pgsteal_anon + pgsteal_file > 0');
+    push @lines, 'run-for ' . int(rand 30000) . 'us', 'json next-event -v ' . (qw(reclaim swap-add))[rand 2],
+        'json info policy', 'json info events 256' for 1 .. $events;
+    my (undef, $out) = clockhand('--policy', $policy, '--ram', $ram, qw(--swap 64M --timing fast -x),
+        spew(tmp('s.ch'), join "\n", @lines, ''), '--run', $run);
+    my @got = map { json($_) } grep { /^[[{]/ } split /\n/, $out;
+    my @samples;
+    while (my ($stop, $levels, $events) = splice @got, 0, 3) {
+        push @samples, [ $stop->{text}, $levels, $events ] if $events && $stop->{stop} eq 'catch';
+    }
+    return @samples;
+}
+
+# Memory was low when the search began; since then a batch of 32 may have come free, and up to 64
+# pages that were being written.
+use constant BATCHES => 32 + 64;
+
+# Returns the fewest frames that were free lately: since the last end of a process, or 256 events ago.
+sub fewest {
+    my ($free, @events) = @_;
+    my $least = $free;
+    for (@events) {
+        last if $_->{reason} eq 'exit';
+        $free -= ($_->{to} // '') eq 'free';
+        $free += ($_->{from} // '') eq 'free';
+        $least = $free if $free < $least;
+    }
+    return $least;
+}
+
+# Returns what is untrue in a sentence; '' if nothing is.
+sub untrue {
+    my ($policy, $text, $levels, $events, $limit) = @_;
+    my $event = $events->[0];
+    my $ended = grep { $_->{reason} eq 'exit' } @$events;
+    my %at = %$levels;
+    my $actor = $event->{actor};
+    my ($all, $own) = @{ $rule{$policy} };
+    $own //= 'a clock over its own pages found it unused';
+    return 'the daemon is another actor' if $text =~ /memory ran low/ != ($actor eq 'pageout');
+    return "free is $at{free}, high $at{high}" if $text =~ /memory ran low/ && !$ended
+        && fewest($at{free}, @$events) > $at{high} + BATCHES;
+    return "free is $at{free}, high $at{high}" if $text =~ /a frame was needed/ && !$ended
+        && fewest($at{free}, @$events) > $at{high} + BATCHES;
+    return 'the limit is another actor' if $text =~ /at its RLIMIT_RSS/ != ($actor eq 'limit');
+    return 'nobody has a limit' if $actor eq 'limit' && !$limit;
+    return 'another process is at its limit' if $actor eq 'limit' && $text !~ /\Q$limit\E \(pid/;
+    return 'the swapper is another actor' if $text =~ /a whole process out/ != ($actor eq 'swapper');
+    my $want = $actor eq 'limit' ? $own : $actor eq 'swapper' ? 'all pages of its process go' : $all;
+    return "the rule is not: $want" if $text !~ /\Q$want\E/;
+    return '';
+}
+
+for my $policy (@policies) {
+    my %seen;
+    for my $case (
+        ['hogs', '8M', '', 'hog 1x 0 & hog 0.6x 0 & dd if=/dev/zero of=/root/x bs=64k count=150 2>/dev/null; cat /root/x >/dev/null; wait'],
+        ['a limit', '32M', 'play', 'for i in 1 2 3 4 5 6 7 8 9; do for j in 1 2 3 4 5 6 7; do echo $((i * j % 9)); done; done > /tmp/s; play /tmp/s --frames 3'],
+        $policy eq 'bsd43' ? ['swapped', '8M', '', 'sleep 400 & ' . 'hog 1x 0 & ' x 5 . 'wait'] : ())
+    {
+        my ($name, $ram, $limit, $run) = @$case;
+        my @samples = sampled($policy, $ram, $ENV{SOAK} ? 200 : 20, $run);
+        my @wrong;
+        for (@samples) {
+            my ($text, $levels, $events) = @$_;
+            my $event = $events->[0];
+            $seen{ $event->{actor} }++;
+            my $why = untrue($policy, @$_, $limit);
+            push @wrong, "$text\n   ($event->{actor}, cycle $event->{cycle}: $why)" if $why;
+        }
+        is(join("\n", @wrong), '', "$policy, $name: " . @samples . ' sentences are true');
+    }
+    ok($seen{$_}, "$policy: an event of actor $_ was among them") or diag(explain \%seen)
+        for $ENV{SOAK} ? 'pageout' : (), 'limit', $policy eq 'bsd43' ? 'swapper' : ();
+}
+done_testing();
