@@ -46,9 +46,9 @@ sub sampled {
     return @samples;
 }
 
-# Memory was low when the search began; since then a batch of 32 may have come free, and up to 64
-# pages that were being written.
-use constant BATCHES => 32 + 64;
+# Memory was low when the search began; since then this search and another one may each have freed a
+# batch of 32, and 32 pages that were being written may have come free.
+use constant BATCHES => 3 * 32;
 
 # Returns the fewest frames that were free lately: since the last end of a process, or 256 events ago.
 sub fewest {
