@@ -6,9 +6,11 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/sendfile.h>
@@ -301,6 +303,67 @@ static void group_of_a_session(void)
     waitpid(child, NULL, 0);
 }
 
+static void children(void)
+{
+    pid_t child =
+        syscall(SYS_clone, SIGCHLD | CLONE_PARENT_SETTID, 0, nowhere, 0, 0);
+    if (child == 0)
+        _exit(setpgid(0, 0));
+    ok("clone that cannot store the parent's tid", child);
+    nap(20);
+    say("waitid for group 1, which is not 'any child'",
+        waitid(P_PGID, 1, NULL, WEXITED | WNOHANG));
+    ok("wait", wait(NULL));
+}
+
+static void *gives_terminal_up(void *fd)
+{
+    say("TIOCNOTTY by a thread", ioctl(*(int *)fd, TIOCNOTTY));
+    return NULL;
+}
+
+/* The terminal is a pseudo-terminal on the host, which the guest has not. */
+static void terminal(void)
+{
+    pthread_t t;
+    int done[2], pty = posix_openpt(O_RDWR | O_NOCTTY);
+    char byte;
+    if (pipe(done))
+        return;
+    signal(SIGHUP, SIG_IGN);
+    setsid();
+    int fd = open(pty < 0 || unlockpt(pty) ? "/dev/ttyS0" : ptsname(pty),
+                  O_RDWR | O_NOCTTY);
+    say("TIOCSCTTY", ioctl(fd, TIOCSCTTY, 1)); /* in the guest, from a shell */
+    say("foreground group", tcgetpgrp(fd) == getpid());
+    fflush(stdout);
+    if (fork() == 0) {
+        say("TIOCSCTTY by another process", ioctl(fd, TIOCSCTTY, 0));
+        fflush(stdout);
+        setpgid(0, 0);
+        if (fork())
+            _exit(0); /* and leaves its group without a parent */
+        nap(20);
+        say("tcsetpgrp by an orphaned group", tcsetpgrp(fd, getpgrp()));
+        fflush(stdout);
+        _exit(0);
+    }
+    close(done[1]);
+    ok("all have ended", read(done[0], &byte, 1));
+    pthread_create(&t, NULL, gives_terminal_up, &fd);
+    pthread_join(t, NULL);
+    say("/dev/tty", open("/dev/tty", O_RDWR));
+    fflush(stdout);
+    if (fork() == 0) {
+        setsid();
+        say("TIOCSCTTY by the next session", ioctl(fd, TIOCSCTTY, 0));
+        fflush(stdout);
+        _exit(0);
+    }
+    wait(NULL);
+    wait(NULL);
+}
+
 static void exec_without_room(void)
 {
     struct rlimit room = {0, 0};
@@ -369,6 +432,8 @@ int main(int argc, char **argv)
     in_child("sends", sends);
     in_child("names in proc", names_in_proc);
     in_child("group of a session", group_of_a_session);
+    in_child("children", children);
+    in_child("terminal", terminal);
     in_child("exec without room", exec_without_room);
     in_child("directories", directories);
     in_child("inodes", inodes);
