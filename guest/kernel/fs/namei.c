@@ -109,9 +109,9 @@ static int follow_text(struct walk *w, struct dentry *link)
     if (!text)
         return -ENOMEM;
     int n = inode->ops->readlink(inode, text, max);
-    if (n <= 0 || (size_t)n + tail >= PATH_MAX) {
+    if (n <= 0) {
         kfree(text);
-        return n < 0 ? n : n == 0 ? -ENOENT : -ENAMETOOLONG;
+        return n ? n : -ENOENT;
     }
     memcpy(text + n, w->rest, tail + 1);
     kfree(w->text);
