@@ -5,6 +5,7 @@
  * print the same lines. */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -387,6 +388,45 @@ static void directories(void)
     rmdir("/dev/shm/d");
 }
 
+static const char *numbered(int i)
+{
+    static char name[2][30];
+    snprintf(name[i % 2], sizeof *name, "/dev/shm/link%d", i);
+    return name[i % 2];
+}
+
+static void limits_of_calls(void)
+{
+    static volatile size_t all = (size_t)-1;
+    static char text[2 * PAGE] = "/dev/shm/long/";
+    struct flock lock = {
+        .l_type = F_WRLCK, .l_start = 9, .l_len = LONG_MAX - 8};
+    int fd = open("/dev/shm/edge", O_RDWR | O_CREAT, 0600);
+    int other = open("/dev/shm/edge", O_RDWR), place = open("/", O_PATH);
+    say("tmpfs: a byte at 2^44", pwrite(fd, "x", 1, 1l << 44));
+    say("read into more than all addresses", read(fd, text, all));
+    say("pread, O_PATH", pread(place, text, 1, 0));
+    say("lock up to the last offset", fcntl(fd, F_OFD_SETLK, &lock));
+    fcntl(other, F_OFD_GETLK, &lock);
+    say("... has no length", lock.l_len);
+    for (int i = 0; i < 12; i++)
+        symlink(numbered(i + 1), numbered(i));
+    ok("open makes a file behind 12 links", open(numbered(0), O_CREAT, 0600));
+    for (int i = 0; i <= 12; i++)
+        ok("... link", unlink(numbered(i)));
+    for (long i = 0; i < 2 * PAGE / 3; i += 2)
+        memcpy(text + 14 + i, "./", 2);
+    symlink(text + 14, "/dev/shm/long");
+    say("text of a link and rest, longer than a path", access(text, F_OK));
+    say("sleep by a raw clock",
+        syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC_RAW, 0,
+                &(struct timespec){0}, NULL));
+    say("sigprocmask that cannot read the set for an unknown use",
+        syscall(SYS_rt_sigprocmask, 9, nowhere, 0, 8));
+    unlink("/dev/shm/long");
+    unlink("/dev/shm/edge");
+}
+
 static void inodes(void)
 {
     struct statfs before, after;
@@ -436,6 +476,7 @@ int main(int argc, char **argv)
     in_child("terminal", terminal);
     in_child("exec without room", exec_without_room);
     in_child("directories", directories);
+    in_child("limits of calls", limits_of_calls);
     in_child("inodes", inodes);
     puts("end");
     return 0;

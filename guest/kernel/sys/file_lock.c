@@ -27,7 +27,7 @@ static int to_range(struct file *f, const struct flock *l,
     if (from < 0 || to < 0)
         return -EINVAL;
     q->from = (u64)from;
-    q->to = l->l_len ? (u64)to : ~0ul;
+    q->to = l->l_len && to != INT64_MAX ? (u64)to : ~0ul;
     return 0;
 }
 

@@ -175,7 +175,8 @@ s64 sys_clock_nanosleep(struct sysargs *a)
     u32 id = (u32)a->a[0];
     int err = clock_read(id, false, &clock_now);
     if (!err && ((s32)id < 0 || id == CLOCK_THREAD_CPUTIME_ID ||
-                 id == CLOCK_PROCESS_CPUTIME_ID))
+                 id == CLOCK_PROCESS_CPUTIME_ID || id == CLOCK_MONOTONIC_RAW ||
+                 id == CLOCK_MONOTONIC_COARSE || id == CLOCK_REALTIME_COARSE))
         return -EOPNOTSUPP;
     if (!err)
         err = copyin_timespec(&ns, a->a[2]);
