@@ -82,7 +82,7 @@ void test_remap_file_pages_count(void)
 }
 
 /* An open file about a task that has ended is not about a later task with its
- * number. */
+ * number, which does not own it either. */
 static s64 first, about_first;
 
 static s64 child_pid(void)
@@ -93,6 +93,7 @@ static s64 child_pid(void)
         exit(0);
     if (pid == first) {
         check_eq(read((int)about_first, text, sizeof text), -ESRCH);
+        check_eq(SYS2(__NR_fcntl, about_first, F_GETOWN), 0);
         check_eq(close((int)about_first), 0);
     } else if (!first) {
         char *digit = path + 8;
@@ -100,6 +101,7 @@ static s64 child_pid(void)
             *digit-- = (char)('0' + pid % 10);
         pid = first;
         check((about_first = open(path, O_RDONLY, 0)) >= 0);
+        check_eq(SYS3(__NR_fcntl, about_first, F_SETOWN, first), 0);
     }
     wait4(pid, NULL, 0);
     return pid;
