@@ -5,10 +5,13 @@
  * print the same lines. */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/sendfile.h>
@@ -301,6 +304,67 @@ static void group_of_a_session(void)
     waitpid(child, NULL, 0);
 }
 
+static void children(void)
+{
+    pid_t child =
+        syscall(SYS_clone, SIGCHLD | CLONE_PARENT_SETTID, 0, nowhere, 0, 0);
+    if (child == 0)
+        _exit(setpgid(0, 0));
+    ok("clone that cannot store the parent's tid", child);
+    nap(20);
+    say("waitid for group 1, which is not 'any child'",
+        waitid(P_PGID, 1, NULL, WEXITED | WNOHANG));
+    ok("wait", wait(NULL));
+}
+
+static void *gives_terminal_up(void *fd)
+{
+    say("TIOCNOTTY by a thread", ioctl(*(int *)fd, TIOCNOTTY));
+    return NULL;
+}
+
+/* The terminal is a pseudo-terminal on the host, which the guest has not. */
+static void terminal(void)
+{
+    pthread_t t;
+    int done[2], pty = posix_openpt(O_RDWR | O_NOCTTY);
+    char byte;
+    if (pipe(done))
+        return;
+    signal(SIGHUP, SIG_IGN);
+    setsid();
+    int fd = open(pty < 0 || unlockpt(pty) ? "/dev/ttyS0" : ptsname(pty),
+                  O_RDWR | O_NOCTTY);
+    say("TIOCSCTTY", ioctl(fd, TIOCSCTTY, 1)); /* in the guest, from a shell */
+    say("foreground group", tcgetpgrp(fd) == getpid());
+    fflush(stdout);
+    if (fork() == 0) {
+        say("TIOCSCTTY by another process", ioctl(fd, TIOCSCTTY, 0));
+        fflush(stdout);
+        setpgid(0, 0);
+        if (fork())
+            _exit(0); /* and leaves its group without a parent */
+        nap(20);
+        say("tcsetpgrp by an orphaned group", tcsetpgrp(fd, getpgrp()));
+        fflush(stdout);
+        _exit(0);
+    }
+    close(done[1]);
+    ok("all have ended", read(done[0], &byte, 1));
+    pthread_create(&t, NULL, gives_terminal_up, &fd);
+    pthread_join(t, NULL);
+    say("/dev/tty", open("/dev/tty", O_RDWR));
+    fflush(stdout);
+    if (fork() == 0) {
+        setsid();
+        say("TIOCSCTTY by the next session", ioctl(fd, TIOCSCTTY, 0));
+        fflush(stdout);
+        _exit(0);
+    }
+    wait(NULL);
+    wait(NULL);
+}
+
 static void exec_without_room(void)
 {
     struct rlimit room = {0, 0};
@@ -322,6 +386,45 @@ static void directories(void)
             unlink("/dev/shm/d/name");
     }
     rmdir("/dev/shm/d");
+}
+
+static const char *numbered(int i)
+{
+    static char name[2][30];
+    snprintf(name[i % 2], sizeof *name, "/dev/shm/link%d", i);
+    return name[i % 2];
+}
+
+static void limits_of_calls(void)
+{
+    static volatile size_t all = (size_t)-1;
+    static char text[2 * PAGE] = "/dev/shm/long/";
+    struct flock lock = {
+        .l_type = F_WRLCK, .l_start = 9, .l_len = LONG_MAX - 8};
+    int fd = open("/dev/shm/edge", O_RDWR | O_CREAT, 0600);
+    int other = open("/dev/shm/edge", O_RDWR), place = open("/", O_PATH);
+    say("tmpfs: a byte at 2^44", pwrite(fd, "x", 1, 1l << 44));
+    say("read into more than all addresses", read(fd, text, all));
+    say("pread, O_PATH", pread(place, text, 1, 0));
+    say("lock up to the last offset", fcntl(fd, F_OFD_SETLK, &lock));
+    fcntl(other, F_OFD_GETLK, &lock);
+    say("... has no length", lock.l_len);
+    for (int i = 0; i < 12; i++)
+        symlink(numbered(i + 1), numbered(i));
+    ok("open makes a file behind 12 links", open(numbered(0), O_CREAT, 0600));
+    for (int i = 0; i <= 12; i++)
+        ok("... link", unlink(numbered(i)));
+    for (long i = 0; i < 2 * PAGE / 3; i += 2)
+        memcpy(text + 14 + i, "./", 2);
+    symlink(text + 14, "/dev/shm/long");
+    say("text of a link and rest, longer than a path", access(text, F_OK));
+    say("sleep by a raw clock",
+        syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC_RAW, 0,
+                &(struct timespec){0}, NULL));
+    say("sigprocmask that cannot read the set for an unknown use",
+        syscall(SYS_rt_sigprocmask, 9, nowhere, 0, 8));
+    unlink("/dev/shm/long");
+    unlink("/dev/shm/edge");
 }
 
 static void inodes(void)
@@ -369,8 +472,11 @@ int main(int argc, char **argv)
     in_child("sends", sends);
     in_child("names in proc", names_in_proc);
     in_child("group of a session", group_of_a_session);
+    in_child("children", children);
+    in_child("terminal", terminal);
     in_child("exec without room", exec_without_room);
     in_child("directories", directories);
+    in_child("limits of calls", limits_of_calls);
     in_child("inodes", inodes);
     puts("end");
     return 0;

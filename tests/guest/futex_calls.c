@@ -3,6 +3,7 @@
  * they are the same on every Linux. threads.t compiles this program for the
  * host and for the guest; both must print the same lines. */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <linux/futex.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -141,11 +142,41 @@ static void robust_lists(void)
     say("set_robust_list", syscall(SYS_set_robust_list, head, 23));
 }
 
+static void *waits_at(void *at)
+{
+    futex(at, FUTEX_WAIT, 0, NULL, NULL, 0);
+    return NULL;
+}
+
+/* A word of a file is known by its place in the file, whatever its page. */
+static void words_of_files(void)
+{
+    int fd = open("/dev/shm/word", O_RDWR | O_CREAT, 0600);
+    for (int kind = MAP_SHARED; kind <= MAP_PRIVATE; kind++) {
+        pthread_t t;
+        ftruncate(fd, 4096);
+        int *shared =
+            mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        int *seen = mmap(NULL, 4096, PROT_READ, kind, fd, 0);
+        pthread_create(&t, NULL, waits_at, seen);
+        nap(50);
+        if (kind == MAP_SHARED) {
+            ftruncate(fd, 0);
+            ftruncate(fd, 4096);
+        }
+        say(kind == MAP_SHARED ? "woken after its page was cut off"
+                               : "woken in a private mapping",
+            futex(shared, FUTEX_WAKE, 1, NULL, NULL, 0));
+    }
+    unlink("/dev/shm/word");
+}
+
 int main(void)
 {
     in_child("futex and fork", futex_and_fork);
     in_child("futexes", futexes);
     in_child("robust lists", robust_lists);
+    in_child("words of files", words_of_files);
     puts("end");
     return 0;
 }

@@ -224,26 +224,33 @@ static void *sends_itself(void *arg)
 
 static void *sends_the_leader(void *lead)
 {
+    nap(20);
     pthread_kill(*(pthread_t *)lead, SIGUSR2);
     return sends_itself("pending");
 }
 
 /* Signals that are pending for the thread stay pending; those for the leader,
- * which ends, do not. */
+ * which ends, do not. The mask is the thread's, not the one that the leader's
+ * sigsuspend would restore. */
 static void pending_over_exec(void)
 {
     pthread_t t, lead = pthread_self();
-    sigset_t set;
+    sigset_t set, others;
     sigfillset(&set);
     pthread_sigmask(SIG_SETMASK, &set, NULL);
     pthread_create(&t, NULL, sends_the_leader, &lead);
+    others = set;
+    sigdelset(&others, SIGHUP);
+    pthread_sigmask(SIG_SETMASK, &others, NULL);
     for (;;)
-        pause();
+        sigsuspend(&set);
 }
 
 static void tells_pending(void)
 {
     sigset_t set;
+    sigprocmask(SIG_BLOCK, NULL, &set);
+    say("SIGHUP is blocked after the exec", sigismember(&set, SIGHUP));
     sigpending(&set);
     for (int sig = 1; sig < 64; sig++)
         if (sigismember(&set, sig) > 0) {

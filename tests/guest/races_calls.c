@@ -3,19 +3,22 @@
  * reaped: if two threads wait for one child, one of them gets it
  * limited: prlimit of a process that ends sets no other process's limit
  * closed: a record lock set while its descriptor is being closed does not stay
- * shared: two tasks that lock one open file have one lock
- * forked, locked: racing threads do not exceed RLIMIT_NPROC, RLIMIT_MEMLOCK
- * attached: a segment removed while it is being attached can be detached
- * merged: no page stays of a file that is cut while mappings of it merge
- * console: a read of the terminal does not end when its mode changes
- * unlocked: a counter that two processes raise without a lock is right, which
- * is not so, for sleeping.t to see the rolls found at which it becomes wrong
- * masked: a signal of the process whose chosen thread blocks it goes to another
- * handed: a signal that ends a process ends it while a thread of it runs exec
- * emptied: memory that a fork shares keeps its content while swapoff empties an
- * area and reclaim unmaps pages that swapoff has brought back
- * withdrawn: no call returns an internal result (512 to 516) when SIGCONT,
- * another thread or an ignored action withdraws the signal that woke it */
+ * owned: F_SETOWN_EX of a file that is being closed sets no other file's owner
+ * rooted: a walk goes on in the root that it began in, though chroot replaces
+ * it numbered: a fork gets the pages that mappings get meanwhile, its audit
+ * agrees shared: two tasks that lock one open file have one lock forked,
+ * locked: racing threads do not exceed RLIMIT_NPROC, RLIMIT_MEMLOCK attached: a
+ * segment removed while it is being attached can be detached merged: no page
+ * stays of a file that is cut while mappings of it merge console: a read of the
+ * terminal does not end when its mode changes unlocked: a counter that two
+ * processes raise without a lock is right, which is not so, for sleeping.t to
+ * see the rolls found at which it becomes wrong masked: a signal of the process
+ * whose chosen thread blocks it goes to another handed: a signal that ends a
+ * process ends it while a thread of it runs exec emptied: memory that a fork
+ * shares keeps its content while swapoff empties an area and reclaim unmaps
+ * pages that swapoff has brought back withdrawn: no call returns an internal
+ * result (512 to 516) when SIGCONT, another thread or an ignored action
+ * withdraws the signal that woke it */
 #include "races.h"
 #include <linux/futex.h>
 #include <poll.h>
@@ -115,6 +118,83 @@ static int closed(void)
     thrd_join(t, NULL);
     fcntl(open(path("lock"), O_RDWR), F_OFD_GETLK, &lock);
     return lock.l_type != F_UNLCK;
+}
+
+static int sets_owner(void)
+{
+    return fcntl(fd, F_SETOWN_EX, &(struct f_owner_ex){F_OWNER_PID, getpid()});
+}
+
+static int owned(void)
+{
+    int other[20], bad = 0;
+    thrd_t t = starts(sets_owner);
+    fd = opened("owner");
+    go = 1;
+    sched_yield();
+    close(fd);
+    for (int i = 0; i < 20; i++) /* one of these reuses the struct file */
+        other[i] = opened("other");
+    thrd_join(t, NULL);
+    for (int i = 0; i < 20; i++)
+        bad += fcntl(other[i], F_GETOWN) != 0;
+    return bad;
+}
+
+static int walks(void)
+{
+    char through[40];
+    snprintf(through, sizeof through, "self/fd/%d/absolute", fd);
+    for (int proc = open("/proc", O_PATH); go;)
+        faccessat(proc, through, F_OK, 0);
+    return 0;
+}
+
+/* The old roots are removed while a thread walks to an absolute link, and makes
+ * the names in /proc on its way anew. */
+static int rooted(void)
+{
+    int top = open("/", O_PATH), bad = 0;
+    fd = open(dir, O_PATH);
+    symlinkat("/none", fd, "absolute");
+    thrd_t t = starts(walks);
+    go = 1;
+    for (int i = 0; i < 20; i++) {
+        fchdir(fd);
+        mkdir("root", 0700);
+        bad += chroot("root");
+        sched_yield();
+        fchdir(top);
+        bad += chroot(".");
+        bad += unlinkat(fd, "root", AT_REMOVEDIR);
+        sched_yield();
+    }
+    go = 0;
+    thrd_join(t, NULL);
+    return bad;
+}
+
+#define AREAS 200
+
+static int fills(void)
+{
+    for (long i = AREAS; i-- > 0;)
+        base[2 * i * (long)PAGE] = 1;
+    return 0;
+}
+
+static int numbered(void)
+{
+    base = mmap(NULL, 2 * AREAS * PAGE, PROT_NONE, ANON, -1, 0);
+    for (long i = 0; i < AREAS; i++)
+        mprotect(base + 2 * i * (long)PAGE, PAGE, RW);
+    thrd_t t = starts(fills);
+    go = 1;
+    if (!(child = _Fork()))
+        _exit(write(open("/proc/audit", O_WRONLY), "1", 1) != 1);
+    thrd_join(t, NULL);
+    waitpid(child, &ret, 0);
+    return ret;
 }
 
 static int shared(void)
@@ -423,7 +503,8 @@ int run_call(const char *claim, int rounds)
             _exit(CLAIM(reaped) CLAIM(limited) CLAIM(closed) CLAIM(shared)
                       CLAIM(forked) CLAIM(locked) CLAIM(attached) CLAIM(merged)
                           CLAIM(console) CLAIM(unlocked) CLAIM(masked)
-                              CLAIM(withdrawn) CLAIM(handed) CLAIM(emptied) 2);
+                              CLAIM(withdrawn) CLAIM(handed) CLAIM(emptied)
+                                  CLAIM(owned) CLAIM(rooted) CLAIM(numbered) 2);
         wait(&ret);
     }
     return bad;

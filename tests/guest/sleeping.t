@@ -39,7 +39,8 @@ my %rounds = (append => 60, truncate => 20, dying => 120, stack => 10,
     mounted => 10, text => 10, busy => 20, allocated => 20, unwritten => 64,
     reaped => 20, limited => 6, closed => 10, shared => 2, locked => 3,
     forked => 3, attached => 10, merged => 10, console => 1, masked => 20,
-    withdrawn => 4, handed => 16);
+    withdrawn => 4, handed => 16, owned => 10, rooted => 9,
+    numbered => 10);
 my $root = tmp('root');
 my $disk = tmp('disk');
 system("mke2fs -q -t ext2 $disk 4M >/dev/null") == 0 or die 'mke2fs';

@@ -412,7 +412,7 @@ static void of_leader(void)
 
 static void ignoring(void)
 {
-    static const int sigs[] = {SIGCHLD, 0, SIGUSR1};
+    static const int sigs[] = {SIGCHLD, 0, SIGUSR1, 75}; /* 75: none */
     sigset_t chld, pending;
     sigemptyset(&chld);
     sigaddset(&chld, SIGCHLD);
@@ -421,7 +421,7 @@ static void ignoring(void)
     for (int how = 0; how < 4; how++) {
         struct sigaction a = {.sa_handler = how & 1 ? SIG_IGN : SIG_DFL,
                               .sa_flags = how & 2 ? SA_NOCLDWAIT : 0};
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 4; i++) {
             sigaction(SIGCHLD, &a, NULL);
             pid_t pid = syscall(SYS_clone, sigs[i], 0, 0, 0, 0);
             if (pid == 0)

@@ -6,6 +6,7 @@
 
 #include "arch/fdt.h"
 #include "proc/time.h"
+#include "proc/wait.h"
 
 enum { TIME_LOW = 0, TIME_HIGH = 4 };
 
@@ -32,4 +33,13 @@ void rtc_set_wall_ns(u64 ns)
 u64 wall_ns(void)
 {
     return now_ns() + wall_offset;
+}
+
+u64 deadline_now(u64 deadline, bool wall)
+{
+    u64 now = wall_ns();
+
+    return !wall || deadline == NEVER
+               ? deadline
+               : now_ns() + (deadline > now ? deadline - now : 0);
 }

@@ -39,6 +39,7 @@ void tty_session_exit(struct proc *leader)
 {
     struct tty *t = leader->ctty;
 
+    assert(leader->leader == leader);
     if (!t || t->session != leader->lens.pid)
         return;
     if (t->pgrp) {
@@ -72,10 +73,10 @@ static s64 set_termios(struct tty *t, u64 arg, bool flush)
 
 static s64 set_ctty(struct tty *t, u64 force)
 {
-    if (current->leader->ctty == t && t->session == current->leader->session)
-        return 0;
-    if (current->leader->session != current->lens.tgid || current->leader->ctty)
+    if (current->leader->session != current->lens.tgid)
         return -EPERM;
+    if (current->leader->ctty)
+        return t->session == current->lens.tgid ? 0 : -EPERM;
     if (t->session) {
         if (force != 1 || !capable(CAP_SYS_ADMIN))
             return -EPERM;
@@ -91,7 +92,7 @@ static s64 set_pgrp(struct tty *t, u64 arg)
     int err = tty_check_change(t, SIGTTOU);
 
     if (err)
-        return err;
+        return err == -EIO ? -ENOTTY : err;
     if (current->leader->ctty != t || t->session != current->leader->session)
         return -ENOTTY;
     if ((err = copyin(&pgrp, arg, sizeof(pgrp))))
@@ -175,7 +176,7 @@ s64 tty_ioctl(struct file *f, u32 cmd, u64 arg)
         if (!own)
             return -ENOTTY;
         if (current->leader->session == current->lens.tgid)
-            tty_session_exit(current);
+            tty_session_exit(current->leader);
         current->leader->ctty = NULL;
         return 0;
     case TIOCGPGRP:

@@ -41,8 +41,10 @@ static s64 set_owner(struct file *f, u32 type, u32 pid)
         return -ENOMEM;
     if (pid && !number_exists(pid))
         return -ESRCH;
+    const struct proc *p = proc_find(pid);
     o->type = type;
     o->pid = pid;
+    o->since = p ? p->start_ns : 0;
     if (pid) {
         o->uid = current->uid;
         o->euid = current->euid;
@@ -62,9 +64,10 @@ static s64 set_owner_ex(struct file *f, u64 arg)
 
 static bool is_owner(const struct file_owner *o, const struct proc *p)
 {
-    return o->type == F_OWNER_TID   ? p->lens.pid == o->pid
+    bool same = p->lens.pid == o->pid && p->start_ns == o->since;
+    return o->type == F_OWNER_TID   ? same
            : p->leader != p         ? false
-           : o->type == F_OWNER_PID ? p->lens.pid == o->pid
+           : o->type == F_OWNER_PID ? same
                                     : p->pgrp == o->pid;
 }
 

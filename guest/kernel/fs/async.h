@@ -12,9 +12,10 @@
 struct file_owner {
     struct list link; /* in the list of its pipe or terminal, if O_ASYNC */
     struct file *file;
-    s32 fd;        /* the descriptor that was given O_ASYNC, for si_fd */
-    u32 type;      /* F_OWNER_* */
-    u32 pid;       /* 0: nobody */
+    s32 fd;    /* the descriptor that was given O_ASYNC, for si_fd */
+    u32 type;  /* F_OWNER_* */
+    u32 pid;   /* 0: nobody */
+    u64 since; /* start_ns of that task; another may have its number later */
     u32 uid, euid; /* of the task that chose it */
     s32 sig;       /* 0: SIGIO without details */
 };

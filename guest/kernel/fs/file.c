@@ -128,7 +128,11 @@ s64 file_read(struct file *f, struct uio *u, u64 *pos)
         return -EBADF;
     if (S_ISDIR(f->inode->mode))
         return -EISDIR;
-    if (!f->ops->read || ends_beyond_all(u, *pos))
+    if (!f->ops->read)
+        return -EINVAL;
+    if (!uio_addresses_ok(u))
+        return -EFAULT;
+    if (ends_beyond_all(u, *pos))
         return -EINVAL;
     return f->ops->read(f, u, pos);
 }
@@ -137,7 +141,11 @@ s64 file_write(struct file *f, struct uio *u, u64 *pos)
 {
     if (!file_writable(f))
         return -EBADF;
-    if (!f->ops->write || ends_beyond_all(u, *pos))
+    if (!f->ops->write)
+        return -EINVAL;
+    if (!uio_addresses_ok(u))
+        return -EFAULT;
+    if (ends_beyond_all(u, *pos))
         return -EINVAL;
     return f->ops->write(f, u, pos);
 }

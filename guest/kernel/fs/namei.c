@@ -14,7 +14,7 @@ struct dentry *vfs_root;
 
 struct walk {
     struct dentry *at;   /* current directory of the walk: a reference */
-    struct dentry *root; /* ".." does not leave it */
+    struct dentry *root; /* ".." does not leave it: a reference */
     char *text;          /* the path after following a link, or NULL */
     const char *rest;    /* still to walk */
     u32 links;           /* followed so far */
@@ -109,9 +109,9 @@ static int follow_text(struct walk *w, struct dentry *link)
     if (!text)
         return -ENOMEM;
     int n = inode->ops->readlink(inode, text, max);
-    if (n <= 0 || (size_t)n + tail >= PATH_MAX) {
+    if (n <= 0) {
         kfree(text);
-        return n < 0 ? n : n == 0 ? -ENOENT : -ENAMETOOLONG;
+        return n ? n : -ENOENT;
     }
     memcpy(text + n, w->rest, tail + 1);
     kfree(w->text);
@@ -237,15 +237,23 @@ static int start(struct walk *w, struct dentry *base, const char *path)
     struct fsctx *fs = current ? current->fs : NULL;
 
     COUNT(NAMEI);
-    *w = (struct walk){.rest = path, .root = fs ? fs->root : vfs_root};
+    *w = (struct walk){.rest = path};
     if (!*path)
         return -ENOENT;
+    w->root = dentry_get(fs ? fs->root : vfs_root);
     if (*path == '/')
         base = w->root;
     else if (!base)
         base = fs ? fs->cwd : vfs_root;
     w->at = cross_mounts(dentry_get(base));
     return 0;
+}
+
+static void end(struct walk *w)
+{
+    kfree(w->text);
+    dentry_put(w->at);
+    dentry_put(w->root);
 }
 
 int path_lookup(struct dentry *base, const char *path, u32 flags,
@@ -263,11 +271,9 @@ int path_lookup(struct dentry *base, const char *path, u32 flags,
     err = walk(&w, flags, NULL, NULL);
     if (!err && (flags & LOOKUP_DIRECTORY) && !S_ISDIR(w.at->inode->mode))
         err = -ENOTDIR;
-    kfree(w.text);
-    if (err)
-        dentry_put(w.at);
-    else
-        *out = w.at;
+    if (!err)
+        *out = dentry_get(w.at);
+    end(&w);
     return err;
 }
 
@@ -284,12 +290,6 @@ static int find_parent(struct dentry *base, const char *path, struct last *l)
     int err = start(&l->w, base, path);
 
     return err ? err : walk(&l->w, 0, &l->name, &l->len);
-}
-
-static void last_put(struct last *l)
-{
-    kfree(l->w.text);
-    dentry_put(l->w.at);
 }
 
 /* => the names are locked */
@@ -313,7 +313,7 @@ int path_lookup_last(struct dentry *base, const char *path, int special,
     if (!err && !(err = mutex_lock_killable(&l.w.at->sb->names)) &&
         (err = last_lookup(&l, special, out, slash)))
         mutex_unlock(&l.w.at->sb->names);
-    last_put(&l);
+    end(&l.w);
     return err;
 }
 
@@ -324,7 +324,7 @@ int path_lookup_two(struct dentry *const base[2], char *const path[2],
     int err = find_parent(base[0], path[0], &l[0]);
 
     if (err) {
-        last_put(&l[0]);
+        end(&l[0].w);
         return err;
     }
     err = find_parent(base[1], path[1], &l[1]);
@@ -337,8 +337,8 @@ int path_lookup_two(struct dentry *const base[2], char *const path[2],
         if (err)
             mutex_unlock(&l[0].w.at->sb->names);
     }
-    last_put(&l[0]);
-    last_put(&l[1]);
+    end(&l[0].w);
+    end(&l[1].w);
     return err;
 }
 

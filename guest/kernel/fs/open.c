@@ -83,32 +83,11 @@ static int open_dentry(struct dentry *d, u32 flags, bool made,
     return 0;
 }
 
-static int find_or_create(struct dentry *base, const char *path, u32 flags,
-                          u32 mode, u32 depth, bool *made, struct dentry **out);
-
-/* Creates the file that a dangling symbolic link names. */
-static int create_behind(struct dentry *link, u32 flags, u32 mode, u32 depth,
-                         bool *made, struct dentry **out)
-{
-    char *text = kmalloc(PATH_MAX);
-    int n = text ? vfs_readlink(link, text, PATH_MAX - 1) : -ENOMEM;
-
-    if (n > 0) {
-        text[n] = '\0';
-        n = find_or_create(link->parent, text, flags, mode, depth + 1, made,
-                           out);
-    } else if (n == 0) {
-        n = -ENOENT;
-    }
-    kfree(text);
-    return n;
-}
-
-/* Makes a regular file at path, or where a dangling link at path points.
- * -EISDIR: path ends in slashes. -EAGAIN: another task has made a file there
- * since the caller's look-up; look it up again. */
+/* Makes a regular file at path. 1: path is a dangling link, *out, which says
+ * where to make it. -EISDIR: path ends in slashes. -EAGAIN: another task has
+ * made a file there since the caller's look-up; look it up again. */
 static int create_absent(struct dentry *base, const char *path, u32 flags,
-                         u32 mode, u32 depth, bool *made, struct dentry **out)
+                         u32 mode, bool *made, struct dentry **out)
 {
     bool slash;
     int err = path_lookup_last(base, path, flags & O_EXCL ? -EEXIST : -EISDIR,
@@ -131,17 +110,15 @@ static int create_absent(struct dentry *base, const char *path, u32 flags,
         err = -EEXIST;
     else if (!S_ISLNK(d->inode->mode))
         err = -EAGAIN;
-    else if (depth >= 8) /* limits the recursion on the kernel stack */
-        err = -ELOOP;
     else
-        err = create_behind(d, flags, mode, depth, made, out);
+        return 1;
     dentry_put(d);
     return err;
 }
 
-/* Finds the file at path, or makes a regular one and sets *made. */
-static int find_or_create(struct dentry *base, const char *path, u32 flags,
-                          u32 mode, u32 depth, bool *made, struct dentry **out)
+/* As find_or_create, but does not go on behind a dangling link: 1, *out. */
+static int find_or_create_at(struct dentry *base, const char *path, u32 flags,
+                             u32 mode, bool *made, struct dentry **out)
 {
     u32 look = (flags & O_NOFOLLOW) ? 0 : LOOKUP_FOLLOW;
     size_t n = strlen(path);
@@ -151,9 +128,33 @@ static int find_or_create(struct dentry *base, const char *path, u32 flags,
     do {
         err = absent ? -ENOENT : path_lookup(base, path, look, out);
         if (err == -ENOENT)
-            err = create_absent(base, path, flags, mode, depth, made, out);
+            err = create_absent(base, path, flags, mode, made, out);
     } while (err == -EAGAIN);
     return err;
+}
+
+/* Finds the file at path, or makes a regular one, perhaps where a chain of
+ * dangling links ends, and sets *made. Each look-up follows the rest of the
+ * chain, and so limits its length. */
+static int find_or_create(struct dentry *base, const char *path, u32 flags,
+                          u32 mode, bool *made, struct dentry **out)
+{
+    int ret = find_or_create_at(base, path, flags, mode, made, out);
+    char *text = ret == 1 ? kmalloc(PATH_MAX) : NULL;
+
+    while (ret == 1) {
+        struct dentry *link = *out;
+        ret = text ? vfs_readlink(link, text, PATH_MAX - 1) : -ENOMEM;
+        if (ret == 0)
+            ret = -ENOENT;
+        if (ret > 0) {
+            text[ret] = '\0';
+            ret = find_or_create_at(link->parent, text, flags, mode, made, out);
+        }
+        dentry_put(link);
+    }
+    kfree(text);
+    return ret;
 }
 
 static int make_nameless(struct dentry *base, const char *path, u32 flags,
@@ -188,7 +189,7 @@ int file_open_at(struct dentry *base, const char *path, u32 flags, u32 mode,
     if (nameless)
         err = make_nameless(base, path, flags, mode & 07777, &d);
     else if (flags & O_CREAT)
-        err = find_or_create(base, path, flags, mode & 07777, 0, &made, &d);
+        err = find_or_create(base, path, flags, mode & 07777, &made, &d);
     else
         err = path_lookup(base, path, look, &d);
     if (err)

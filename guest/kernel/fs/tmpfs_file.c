@@ -166,8 +166,6 @@ static s64 tmpfs_write(struct file *f, struct uio *u, u64 *pos)
         *pos = inode->obj.size;
     err = file_write_begin(inode, u, *pos);
     total = u->left;
-    if (total && *pos + total > 1ul << 43)
-        err = -EFBIG;
     if (!err && u->left && *pos > inode->obj.size)
         err = zero_tail(inode, inode->obj.size);
     while (!err && u->left) {

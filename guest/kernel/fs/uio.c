@@ -2,6 +2,7 @@
 /* Moves bytes between kernel buffers and scattered user memory. */
 #include "fs/uio.h"
 
+#include "vm/space.h"
 #include "vm/uaccess.h"
 
 void uio_init(struct uio *u, const struct iovec *iov, u32 niov, bool kernel)
@@ -15,6 +16,15 @@ void uio_init_sink(struct uio *u, u64 n,
                    s64 (*sink)(void *to, const void *from, size_t n), void *to)
 {
     *u = (struct uio){.left = n, .sink = sink, .to = to};
+}
+
+bool uio_addresses_ok(const struct uio *u)
+{
+    for (u32 i = 0; !u->kernel && i < u->niov; i++)
+        if (u->iov[i].len > USER_TOP ||
+            u->iov[i].base > USER_TOP - u->iov[i].len)
+            return false;
+    return true;
 }
 
 static void advance(struct uio *u, size_t n)

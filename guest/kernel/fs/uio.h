@@ -40,6 +40,9 @@ static inline void uio_cut(struct uio *u, u64 n)
 int uio_put(struct uio *u, const void *from, size_t n); /* to the caller */
 int uio_get(struct uio *u, void *to, size_t n);         /* from the caller */
 int uio_zero(struct uio *u, size_t n);
+/* False if a piece of user memory ends above the programs' addresses, though n
+ * bytes may end below (Linux: access_ok). */
+bool uio_addresses_ok(const struct uio *u);
 /* Returns 0 if the caller's next n bytes can be read, else -EFAULT.
  * => may sleep; another thread may unmap them meanwhile */
 int uio_probe(const struct uio *u, size_t n);

@@ -21,7 +21,7 @@ void proc_notify_parent(struct proc *p, int code, int status)
     info.si_stime = (s64)(p->all.stime / (NSEC_PER_SEC / USER_HZ));
     const struct sigaction_k *act = &up->sighand->action[SIGCHLD - 1];
     bool job = code == CLD_STOPPED || code == CLD_CONTINUED;
-    int sig = job ? SIGCHLD : p->exit_signal;
+    int sig = job ? SIGCHLD : p->exit_signal <= _NSIG ? p->exit_signal : 0;
     /* An ignored SIGCHLD is not sent even if it is blocked. */
     bool quiet = sig == SIGCHLD && act->handler == SIG_IGN;
     struct proc *maker = proc_find(p->maker); /* preferred for the signal */

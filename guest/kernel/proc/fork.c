@@ -185,10 +185,10 @@ s64 proc_fork(u64 flags, u64 stack, u64 tls, u64 parent_tid, u64 child_tid,
         err = files_fork(child, me, flags & CLONE_FILES);
     if (!err)
         err = fsctx_fork(child, me, flags & CLONE_FS);
-    if (!err && (flags & CLONE_PARENT_SETTID))
-        err = copyout(parent_tid, &pid, sizeof pid);
     if (!err)
         err = copy_space(child, me, flags);
+    if (!err && (flags & CLONE_PARENT_SETTID))
+        copyout(parent_tid, &pid, sizeof pid); /* Linux ignores errors, too */
     /* While this task slept, another thread may have called exit or exec. */
     if (!err && (me->leader->group_exit || me->leader->exec_thread))
         err = -EINTR;

@@ -4,9 +4,12 @@
  *
  * A word in private memory is identified by its address space and virtual
  * address, so that a copy made by fork is another word; a word in shared memory
- * by its physical address, so that it is one word for all processes. */
+ * by its object and its place there, so that it is one word for all processes,
+ * even if its page is written to swap or cut off and made again. (If an object
+ * ends while tasks wait on its words, because one of them has unmapped it, and
+ * another gets its address, they may be woken in vain, as futex(2) allows.) */
 #include "proc/futex.h"
-#include "vm/object.h"
+#include "vm/pte.h"
 #include "vm/space.h"
 #include "vm/uaccess.h"
 
@@ -15,8 +18,8 @@
 #define ROBUST_LIMIT 2048 /* entries; a list may be circular */
 
 struct key {
-    const struct space *space; /* NULL: `at` is a physical address */
-    u64 at;
+    const void *of; /* struct space or struct vm_object */
+    u64 at;         /* virtual address, or byte in the object */
 };
 
 struct futex_waiter {
@@ -24,6 +27,7 @@ struct futex_waiter {
     struct key key;
     u32 bits;
     bool woken;
+    bool wall; /* its deadline is a time of the wall clock */
     struct waitq q;
 };
 
@@ -31,12 +35,15 @@ static struct list waiters = LIST_INIT(waiters);
 
 static bool same_key(struct key a, struct key b)
 {
-    return a.space == b.space && a.at == b.at;
+    return a.of == b.of && a.at == b.at;
 }
 
 /* Finds the word at uva, for writing or only reading: sets *key, and *word to
- * its current address in the direct map. 0, -EINVAL, -EFAULT. */
-static int futex_word(u64 uva, bool write, u32 **word, struct key *key)
+ * its current address in the direct map. own: only this process waits there. A
+ * page of a file in a private mapping that is not own has the file's key. 0,
+ * -EINVAL, -EFAULT. */
+static int futex_word(u64 uva, bool write, bool own, u32 **word,
+                      struct key *key)
 {
     struct space *s = current->space;
     void *kva;
@@ -46,8 +53,12 @@ static int futex_word(u64 uva, bool write, u32 **word, struct key *key)
     if (user_window(uva, write, &kva, &n))
         return -EFAULT;
     const struct vma *v = vma_find(s, uva);
-    bool shared = v && (v->lens.flags & VMA_SHARED);
-    *key = shared ? (struct key){NULL, va_pa(kva)} : (struct key){s, uva};
+    bool of_object = v && v->object &&
+                     ((v->lens.flags & VMA_SHARED) ||
+                      (!own && !page_is_anon(va_to_page(kva))));
+    *key = of_object
+               ? (struct key){v->object, v->lens.offset + (uva - v->lens.start)}
+               : (struct key){s, uva};
     *word = kva;
     return 0;
 }
@@ -60,25 +71,13 @@ static int futex_word_seen(u64 uva, bool own, u32 **word, struct key *key)
 {
     const struct vma *v = vma_find(current->space, uva);
     bool fixed = v && !(v->lens.flags & VMA_W) && (own || v->object);
-    return futex_word(uva, !fixed, word, key);
+    return futex_word(uva, !fixed, own, word, key);
 }
 
-/* Pins the page of a shared word while tasks wait on it. */
-static void pin_word(struct key k)
+int futex_wait(u64 uva, u32 expected, u64 deadline, bool wall, u32 bits,
+               bool own)
 {
-    if (!k.space)
-        page_pin(pa_to_page(k.at));
-}
-
-static void unpin_word(struct key k)
-{
-    if (!k.space)
-        page_put(pa_to_page(k.at));
-}
-
-int futex_wait(u64 uva, u32 expected, u64 deadline, u32 bits, bool own)
-{
-    struct futex_waiter w = {.bits = bits};
+    struct futex_waiter w = {.bits = bits, .wall = wall};
     u32 *word;
     if (!bits)
         return -EINVAL;
@@ -87,14 +86,18 @@ int futex_wait(u64 uva, u32 expected, u64 deadline, u32 bits, bool own)
         return err;
     if (*(volatile u32 *)word != expected)
         return -EAGAIN;
-    pin_word(w.key);
     waitq_init(&w.q);
     list_add_tail(&w.link, &waiters);
     while (!w.woken && !err)
-        err = sleep_until(deadline, &w.q);
+        err = sleep_until(deadline_now(deadline, wall), &w.q);
     list_del(&w.link);
-    unpin_word(w.key); /* its current key: a requeue may have changed it */
     return w.woken ? 0 : err;
+}
+
+void futex_clock_set(void)
+{
+    struct futex_waiter *w;
+    list_for_each_entry(w, &waiters, link) if (w->wall) wake_up(&w->q);
 }
 
 static u32 wake_key(struct key key, s32 max, u32 bits)
@@ -141,10 +144,10 @@ static int two_words(u64 uva, u64 other, u32 **word, struct key *from,
     int err;
     u64 before;
     do {
-        err = futex_word(uva, true, word, from);
+        err = futex_word(uva, true, true, word, from);
         before = moments();
         if (!err)
-            err = futex_word(other, true, word2, to);
+            err = futex_word(other, true, true, word2, to);
     } while (!err && moments() != before);
     return err;
 }
@@ -164,8 +167,6 @@ int futex_requeue(u64 uva, u64 other, u32 wake, u32 move, const u32 *expected)
     {
         if (moved == move || !same_key(w->key, from) || w->woken)
             continue;
-        pin_word(to);
-        unpin_word(w->key);
         w->key = to;
         moved++;
     }
@@ -225,7 +226,7 @@ static void owner_died(const struct proc *me, u64 uva, bool pending)
 {
     struct key key;
     u32 *word;
-    if (futex_word(uva, true, &word, &key))
+    if (futex_word(uva, true, true, &word, &key))
         return;
     u32 value = *word;
     if (pending && !value) { /* released, but no waiter was woken */

@@ -8,11 +8,13 @@
 struct proc;
 
 /* If the word holds `expected`, sleeps until woken with one of bits or until
- * deadline (now_ns() time, NEVER). own: FUTEX_PRIVATE_FLAG; without it a word
+ * deadline (deadline_now's; NEVER). own: FUTEX_PRIVATE_FLAG; without it a word
  * in read-only anonymous memory gives -EFAULT.
  * => 0: woken; -EAGAIN: another value; -ETIMEDOUT; -ERESTARTSYS: a signal;
  * -EINVAL: no bits */
-int futex_wait(u64 uva, u32 expected, u64 deadline, u32 bits, bool own);
+int futex_wait(u64 uva, u32 expected, u64 deadline, bool wall, u32 bits,
+               bool own);
+void futex_clock_set(void); /* the wall clock has been set */
 
 /* Wakes at most max tasks (0: as 1) that wait on the word with one of bits.
  * => how many; -EINVAL: no bits; a bad uva below USER_TOP gives 0 if own */

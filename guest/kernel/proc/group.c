@@ -83,6 +83,9 @@ void group_hand_over(struct proc *me, struct exec_args *a,
             c->maker = lead->lens.pid;
     }
     lead->sig_blocked = me->sig_blocked;
+    lead->sig_restore_mask = false; /* the call with a mask that the SIGKILL
+                                     * has ended */
+    lead->restart = me->restart;
     lead->pdeathsig = me->pdeathsig;
     signal_move_own(lead, me); /* in place of the SIGKILL of group_shed */
     lead->exiting = false;     /* from now on it takes the process's signals */

@@ -111,6 +111,7 @@ struct proc {
     struct restart {         /* what restart_syscall continues */
         s64 (*call)(const struct restart *); /* NULL: nothing */
         u64 deadline;                        /* now_ns() time */
+        bool wall;                           /* wall_ns() time */
         u64 at; /* address: of the time left, 0: none; of the futex */
         u32 expected, bits; /* of the futex */
         bool own;

@@ -319,6 +319,7 @@ int signal_send(struct proc *p, int sig, const struct siginfo *info)
     bool over = lead->exiting && !lead->nthreads;
     if (sig == 0 || over || lead->lens.state == PS_ZOMBIE || is_deaf(lead))
         return 0;
+    assert(sig <= _NSIG);
     job_control(lead, sig);
     if (signal_ignores(lead, sig) && !(lead->sig_blocked & SIGBIT(sig)))
         return 0;
@@ -333,6 +334,7 @@ int signal_send_task(struct proc *p, int sig, const struct siginfo *info)
 {
     if (sig == 0 || p->exiting || p->lens.state == PS_ZOMBIE || is_deaf(p))
         return 0;
+    assert(sig <= _NSIG);
     job_control(p, sig);
     if (signal_ignores(p, sig) && !(p->sig_blocked & SIGBIT(sig)))
         return 0;

@@ -25,4 +25,5 @@ int dirfd_base(u64 dirfd, const char *path, struct dentry **out);
 
 /* Does F_GETLK, F_SETLK, F_SETLKW; with of_file, F_OFD_GETLK and so on. */
 enum lock_call { LOCK_TEST, LOCK_SET, LOCK_SET_WAIT };
-s64 fcntl_lock(u32 fd, u64 user, enum lock_call call, bool of_file);
+s64 fcntl_lock(struct file *f, u32 fd, u64 user, enum lock_call call,
+               bool of_file);

@@ -63,44 +63,43 @@ static s64 set_flags(struct file *f, s32 fd, u32 flags)
 s64 sys_fcntl(struct sysargs *a)
 {
     struct fd *slot = fd_slot((u32)a->a[0]);
+    struct file *f = a->f;
     u64 arg = a->a[2];
     u32 cmd = (u32)a->a[1];
 
-    if (!slot || ((slot->file->flags & O_PATH) && cmd > F_GETFL &&
-                  cmd != F_DUPFD_CLOEXEC))
+    if ((f->flags & O_PATH) && cmd > F_GETFL && cmd != F_DUPFD_CLOEXEC)
         return -EBADF;
     switch (cmd) {
     case F_DUPFD:
     case F_DUPFD_CLOEXEC:
         if (arg >= fd_limit())
             return -EINVAL;
-        return fd_install(file_get(slot->file), (u32)arg,
-                          cmd == F_DUPFD_CLOEXEC);
+        return fd_install(file_get(f), (u32)arg, cmd == F_DUPFD_CLOEXEC);
     case F_GETFD:
         return slot->cloexec ? FD_CLOEXEC : 0;
     case F_SETFD:
         slot->cloexec = arg & FD_CLOEXEC;
         return 0;
     case F_GETFL:
-        return slot->file->flags;
+        return f->flags;
     case F_SETFL:
-        return set_flags(slot->file, (s32)a->a[0], (u32)arg);
+        return set_flags(f, (s32)a->a[0], (u32)arg);
     case F_GETLK:
     case F_SETLK:
     case F_SETLKW:
-        return fcntl_lock((u32)a->a[0], arg, cmd - F_GETLK, false);
+        return fcntl_lock(f, (u32)a->a[0], arg, cmd - F_GETLK, false);
     case F_OFD_GETLK:
     case F_OFD_SETLK:
     case F_OFD_SETLKW:
-        return fcntl_lock((u32)a->a[0], arg, cmd - F_OFD_GETLK, true);
+        return fcntl_lock(f, (u32)a->a[0], arg, cmd - F_OFD_GETLK, true);
     case F_GETPIPE_SZ:
-        return S_ISFIFO(slot->file->inode->mode) ? 65536 : -EBADF;
+        return S_ISFIFO(f->inode->mode) ? 65536 : -EBADF;
     case F_SETPIPE_SZ:
-        return !S_ISFIFO(slot->file->inode->mode) ? -EBADF
-               : arg <= 65536                     ? 65536
-                                                  : -EPERM;
+        return !S_ISFIFO(f->inode->mode) ? -EBADF
+               : arg <= 65536            ? 65536
+                                         : -EPERM;
     default: {
-        s64 ret = owner_fcntl(slot->file, cmd, arg);
+        s64 ret = owner_fcntl(f, cmd, arg);
         return ret == -ENOSYS ? -EINVAL : ret;
     }
     }

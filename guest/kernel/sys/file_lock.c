@@ -27,7 +27,7 @@ static int to_range(struct file *f, const struct flock *l,
     if (from < 0 || to < 0)
         return -EINVAL;
     q->from = (u64)from;
-    q->to = l->l_len ? (u64)to : ~0ul;
+    q->to = l->l_len && to != INT64_MAX ? (u64)to : ~0ul;
     return 0;
 }
 
@@ -81,16 +81,14 @@ static s64 file_record_lock(struct file *f, u64 user, enum lock_call call,
 
 /* => sleeps. Another thread may close fd meanwhile, which releases the locks of
  * the process; so a lock that was set after that is released here */
-s64 fcntl_lock(u32 fd, u64 user, enum lock_call call, bool of_file)
+s64 fcntl_lock(struct file *f, u32 fd, u64 user, enum lock_call call,
+               bool of_file)
 {
-    struct file *f = fd_get(fd);
-    s64 err = f ? file_record_lock(f, user, call, of_file) : -EBADF;
+    s64 err = file_record_lock(f, user, call, of_file);
     const struct fd *slot = fd_slot(fd);
     if (!err && call != LOCK_TEST && !of_file && !(slot && slot->file == f)) {
         record_release(f->inode, current->files);
         err = -EBADF;
     }
-    if (f)
-        file_put(f);
     return err;
 }

@@ -11,9 +11,11 @@
  * that fails does not move the position. */
 static s64 transfer(struct file *f, struct uio *u, bool write, const u64 *off)
 {
-    int err = off ? 0 : file_pos_take(f);
     bool stream = f->ops->flags & FILE_STREAM;
 
+    if (f->flags & O_PATH)
+        return -EBADF;
+    int err = off ? 0 : file_pos_take(f);
     if (err)
         return err;
     if (off && stream)
@@ -36,10 +38,11 @@ static s64 transfer(struct file *f, struct uio *u, bool write, const u64 *off)
 
 static s64 one_buffer(struct sysargs *a, bool write, const u64 *off)
 {
-    struct iovec iov = {a->a[1], MIN(a->a[2], UIO_MAX)};
+    struct iovec iov = {a->a[1], a->a[2]};
     struct uio u;
 
     uio_init(&u, &iov, 1, false);
+    uio_cut(&u, UIO_MAX);
     return transfer(a->f, &u, write, off);
 }
 

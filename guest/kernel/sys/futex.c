@@ -10,20 +10,19 @@
 
 #define ROBUST_HEAD_SIZE 24
 
-static int deadline_of(u64 timeout, u32 op, u64 *deadline)
+/* Sets r's deadline. */
+static int deadline_of(u64 timeout, u32 op, struct restart *r)
 {
     u64 ns;
-    *deadline = NEVER;
+    r->deadline = NEVER;
     if (!timeout)
         return 0;
     int err = copyin_timespec(&ns, timeout);
     if (err)
         return err;
-    *deadline = now_ns() + ns;
-    if ((op & FUTEX_CMD_MASK) == FUTEX_WAIT_BITSET) { /* an absolute time */
-        u64 now = op & FUTEX_CLOCK_REALTIME ? wall_ns() : now_ns();
-        *deadline = now_ns() + (ns > now ? ns - now : 0);
-    }
+    bool absolute = (op & FUTEX_CMD_MASK) == FUTEX_WAIT_BITSET;
+    r->deadline = absolute ? ns : now_ns() + ns;
+    r->wall = absolute && (op & FUTEX_CLOCK_REALTIME);
     return 0;
 }
 
@@ -31,7 +30,8 @@ static int deadline_of(u64 timeout, u32 op, u64 *deadline)
  * handler, and is never restarted after a handler (signal(7)). */
 static s64 wait_or_rest(const struct restart *r)
 {
-    int err = futex_wait(r->at, r->expected, r->deadline, r->bits, r->own);
+    int err =
+        futex_wait(r->at, r->expected, r->deadline, r->wall, r->bits, r->own);
     if (err != -ERESTARTSYS || r->deadline == NEVER)
         return err;
     current->restart = *r;
@@ -45,7 +45,7 @@ static s64 wait_for(const struct sysargs *a, u32 op, u32 bits)
                         .expected = (u32)a->a[2],
                         .bits = bits,
                         .own = op & FUTEX_PRIVATE_FLAG};
-    int err = deadline_of(a->a[3], op, &r.deadline);
+    int err = deadline_of(a->a[3], op, &r);
     return err ? err : wait_or_rest(&r);
 }
 

@@ -199,6 +199,8 @@ struct child_event {
     int wait_status;  /* as wait4 stores it */
 };
 
+#define ANY_CHILD INT64_MIN /* else as wait4's pid; -1 is the group 1 */
+
 /* A child that ends without SIGCHLD is waited for only by a call that asks for
  * such children (__WCLONE, __WALL). */
 static bool matches(const struct proc *c, s64 pid, u32 options)
@@ -212,7 +214,7 @@ static bool matches(const struct proc *c, s64 pid, u32 options)
         return c->lens.pid == (u32)pid;
     if (pid == 0)
         return c->pgrp == current->leader->pgrp;
-    return pid == -1 || c->pgrp == (u32)-pid;
+    return pid == ANY_CHILD || c->pgrp == (u32)-pid;
 }
 
 /* Returns 1 and fills *ev if the child has an event; 0 if it may have one
@@ -352,10 +354,11 @@ s64 sys_wait4(struct sysargs *a)
         return -EINVAL;
     if ((s32)a->a[0] == INT32_MIN) /* cannot be negated */
         return -ESRCH;
-    int found = await_event((s32)a->a[0], options | WEXITED, &ev);
+    s64 pid = (s32)a->a[0] == -1 ? ANY_CHILD : (s32)a->a[0];
+    int found = await_event(pid, options | WEXITED, &ev);
     if (found <= 0)
         return found;
-    u32 pid = ev.child->lens.pid;
+    pid = ev.child->lens.pid;
     struct rusage ru = child_usage(ev.child);
     consume(&ev); /* even if the copyout fails, as in Linux */
     if ((a->a[1] && copyout(a->a[1], &ev.wait_status, 4)) ||
@@ -377,13 +380,13 @@ static int copyout_wait_info(u64 to, const struct siginfo *info)
                : 0;
 }
 
-/* Stores in *pid the children that waitid means, as wait4's first argument
- * names them. No descriptor is a pidfd. */
+/* Stores in *pid the children that waitid means, for `matches`. No descriptor
+ * is a pidfd. */
 static int waitid_children(u32 type, s32 id, s64 *pid)
 {
     switch (type) {
     case P_ALL:
-        *pid = -1;
+        *pid = ANY_CHILD;
         return 0;
     case P_PID:
         *pid = id;

@@ -38,10 +38,12 @@ s64 sys_rt_sigaction(struct sysargs *a)
 s64 sys_rt_sigprocmask(struct sysargs *a)
 {
     u64 set = 0, old = current->sig_blocked;
-    if (a->a[3] != 8 || (a->a[1] && (u32)a->a[0] > 2))
+    if (a->a[3] != 8)
         return -EINVAL;
     if (a->a[1] && copyin(&set, a->a[1], 8))
         return -EFAULT;
+    if (a->a[1] && (u32)a->a[0] > 2)
+        return -EINVAL;
     if ((u32)a->a[0] == 0)
         set |= old;
     else if ((u32)a->a[0] == 1)

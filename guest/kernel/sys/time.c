@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Calls for clocks, sleeping and interval timers. */
 #include "drv/drv.h"
+#include "proc/futex.h"
 #include "proc/sched.h"
 #include "sys/syscall.h"
 #include "vm/uaccess.h"
@@ -98,6 +99,9 @@ s64 sys_clock_getres(struct sysargs *a)
     return err || !a->a[1] ? err : copyout_timespec(a->a[1], 1);
 }
 
+/* Sleeps until a time of the wall clock wait here. */
+static struct waitq clock_set = WAITQ_INIT(clock_set);
+
 s64 sys_clock_settime(struct sysargs *a)
 {
     u64 ns, old;
@@ -112,6 +116,8 @@ s64 sys_clock_settime(struct sysargs *a)
     if (!capable(CAP_SYS_TIME))
         return -EPERM;
     rtc_set_wall_ns(ns);
+    wake_up(&clock_set);
+    futex_clock_set();
     return 0;
 }
 
@@ -126,12 +132,15 @@ s64 sys_gettimeofday(struct sysargs *a)
                : 0;
 }
 
-/* Sleeps until the deadline (now_ns() time) or a signal. */
-static int sleep_till(u64 deadline)
+/* Sleeps until the deadline (deadline_now's) or a signal. */
+static int sleep_till(u64 deadline, bool wall)
 {
+    u64 end;
     int err = 0;
-    while (!err && now_ns() < deadline)
-        err = sleep_until(deadline, NULL) == -ERESTARTSYS ? -ERESTARTNOHAND : 0;
+    while (!err && now_ns() < (end = deadline_now(deadline, wall)))
+        err = sleep_until(end, wall ? &clock_set : NULL) == -ERESTARTSYS
+                  ? -ERESTARTNOHAND
+                  : 0;
     return err;
 }
 
@@ -139,7 +148,7 @@ static int sleep_till(u64 deadline)
  * unless a handler runs. */
 static s64 sleep_or_rest(const struct restart *r)
 {
-    if (!sleep_till(r->deadline))
+    if (!sleep_till(r->deadline, false))
         return 0;
     u64 now = now_ns();
     current->restart = *r;
@@ -175,7 +184,8 @@ s64 sys_clock_nanosleep(struct sysargs *a)
     u32 id = (u32)a->a[0];
     int err = clock_read(id, false, &clock_now);
     if (!err && ((s32)id < 0 || id == CLOCK_THREAD_CPUTIME_ID ||
-                 id == CLOCK_PROCESS_CPUTIME_ID))
+                 id == CLOCK_PROCESS_CPUTIME_ID || id == CLOCK_MONOTONIC_RAW ||
+                 id == CLOCK_MONOTONIC_COARSE || id == CLOCK_REALTIME_COARSE))
         return -EOPNOTSUPP;
     if (!err)
         err = copyin_timespec(&ns, a->a[2]);
@@ -183,7 +193,7 @@ s64 sys_clock_nanosleep(struct sysargs *a)
         return err;
     if (!(a->a[1] & TIMER_ABSTIME))
         return sleep_for(ns, a->a[3]);
-    return ns <= clock_now ? 0 : sleep_till(now_ns() + (ns - clock_now));
+    return sleep_till(ns, id == CLOCK_REALTIME || id == CLOCK_TAI);
 }
 
 static u64 to_ns(const struct timeval *t)

@@ -17,6 +17,18 @@
 #include "vm/seam.h"
 #include "vm/vm.h"
 
+/* Numbers the private pages of w, the child's copy of v, as v's are numbered; v
+ * has had none until it has a merge_group, and none may join w's. */
+static void follow_group(struct vma *w, const struct vma *v)
+{
+    if (w->merge_group || !v->merge_group)
+        return;
+    w->home =
+        v->home + (w->lens.start >> PAGE_SHIFT) - (v->lens.start >> PAGE_SHIFT);
+    w->merge_group = merge_group_new();
+    w->forked = true;
+}
+
 static int copy_mappings(struct space *to, const struct space *from)
 {
     struct vma *last = NULL;
@@ -27,10 +39,10 @@ static int copy_mappings(struct space *to, const struct space *from)
         if (!w)
             return -ENOMEM;
         w->attrs &= ~(ATTR_LOCKED | ATTR_ONFAULT); /* locks are not inherited */
-        if (w->attrs & ATTR_WIPED)
-            w->merge_group = 0; /* the child gets no page */
-        w->forked = w->merge_group != 0;
-        w->merge_group = w->merge_group ? merge_group_new() : 0;
+        w->merge_group = 0;
+        w->forked = false;
+        if (!(w->attrs & ATTR_WIPED)) /* else the child gets no page */
+            follow_group(w, v);
         w->lens.next = 0;
         vma_adopt(to, w);
         if (last)
@@ -70,6 +82,7 @@ static void share_page(struct space *to, const struct vma *v, u64 va,
         return;
     }
     if (!shared && page_is_anon(page)) {
+        assert(v->merge_group);
         *parent &= ~PTE_W; /* one fence at the end */
         page_set_state(page, page->slot ? FS_SWAPCACHE : FS_COW, R_COW_SHARE);
     }
@@ -152,7 +165,8 @@ static bool copy_entries(struct space *to, struct space *from,
 }
 
 /* Walks the child's mappings, not the parent's: the parent's stack may grow
- * meanwhile. */
+ * meanwhile. Other threads of the parent may also have given a mapping its
+ * first private page since it was copied. */
 static int copy_tables(struct space *to, struct space *from)
 {
     for (struct vma *v = to->vmas; v; v = vma_next(v)) {
@@ -160,6 +174,7 @@ static int copy_tables(struct space *to, struct space *from)
         if (v->attrs & ATTR_WIPED)
             continue;
         while ((slot = pte_run(from, &va, v->lens.end, &n))) {
+            follow_group(v, vma_find(from, va));
             bool given = copy_entries(to, from, v, &va, slot, n);
             /* Other threads of the parent and the pageout daemon may run now,
              * so the loop looks the rest up again. */

@@ -65,6 +65,34 @@ void test_futex_wakes(void)
     check_eq(SYS4(__NR_futex, &shared[0], FUTEX_WAIT, 0, 0), -EAGAIN);
 }
 
+/* Sets the clock forward while two children sleep until a time of it. */
+void test_clock_set(void)
+{
+    s64 now[2], until[2], after[2];
+    u32 word = 0;
+    int status;
+    check_eq(SYS2(__NR_clock_gettime, 0, now), 0);
+    for (int i = 0; i < 2; i++) {
+        until[i] = now[i] + (i ? 0 : 1000);
+        after[i] = now[i] + (i ? 0 : 2000);
+    }
+    for (int i = 0; i < 2; i++)
+        if (fork() == 0)
+            exit(i ? (int)SYS4(__NR_clock_nanosleep, 0, 1, until, 0)
+                   : -(int)SYS6(__NR_futex, &word,
+                                FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME, 0,
+                                until, 0, -1));
+    sleep_ms(20);
+    check_eq(wait4(-1, &status, WNOHANG), 0);
+    check_eq(SYS2(__NR_clock_settime, 0, after), 0);
+    sleep_ms(20);
+    check_eq(SYS2(__NR_clock_settime, 0, now), 0);
+    int ends = 0;
+    while (wait4(-1, &status, WNOHANG) > 0)
+        ends += status == 0 ? 1 : status == ETIMEDOUT << 8 ? 10 : 100;
+    check_eq(ends, 11);
+}
+
 void test_kill_init(void)
 {
     check_eq(SYS2(__NR_kill, 1, SIGKILL), 0);

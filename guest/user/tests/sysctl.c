@@ -81,11 +81,28 @@ void test_remap_file_pages_count(void)
     munmap(p, PAGE);
 }
 
+/* An open file about a task that has ended is not about a later task with its
+ * number, which does not own it either. */
+static s64 first, about_first;
+
 static s64 child_pid(void)
 {
+    char path[] = "/proc/////comm", text[32];
     s64 pid = fork();
     if (pid == 0)
         exit(0);
+    if (pid == first) {
+        check_eq(read((int)about_first, text, sizeof text), -ESRCH);
+        check_eq(SYS2(__NR_fcntl, about_first, F_GETOWN), 0);
+        check_eq(close((int)about_first), 0);
+    } else if (!first) {
+        char *digit = path + 8;
+        for (first = pid; pid; pid /= 10)
+            *digit-- = (char)('0' + pid % 10);
+        pid = first;
+        check((about_first = open(path, O_RDONLY, 0)) >= 0);
+        check_eq(SYS3(__NR_fcntl, about_first, F_SETOWN, first), 0);
+    }
     wait4(pid, NULL, 0);
     return pid;
 }
@@ -95,15 +112,16 @@ void test_pid_max(void)
 {
     check_eq(put("/proc/sys/kernel/pid_max", "300"), -EINVAL);
     check_eq(put("/proc/sys/kernel/pid_max", "400"), 0);
-    s64 before = 0, most = 0;
+    s64 before = 0, most = 0, met = 0;
     bool again = false;
     for (int i = 0; i < 420; i++) {
         s64 pid = child_pid();
         again |= pid < before;
         most = pid > most ? pid : most;
+        met += pid == first;
         before = pid;
     }
-    check(again && most == 399);
+    check(again && most == 399 && met == 2);
     check_eq(put("/proc/sys/kernel/pid_max", "32768"), 0);
 }
 

@@ -13,7 +13,7 @@
 /* Sets *p to the process whose file a link leads to. 0, -ENOENT, -EACCES. */
 static int may_follow(const struct inode *inode, struct proc **p)
 {
-    *p = proc_find(((const struct node *)inode->priv)->pid);
+    *p = node_task(inode->priv);
     return !*p ? -ENOENT : proc_may_look(*p) ? 0 : -EACCES;
 }
 
@@ -59,8 +59,11 @@ static int fd_lookup(struct inode *in, const char *name, size_t len,
 {
     static const struct proc_file row = {.mode = S_IFLNK, .ops = &fd_ops};
     struct node *dir = in->priv;
-    struct node node = {&row, .pid = dir->pid, .fd = proc_number(name, len)};
-    struct proc *p = proc_find(dir->pid);
+    struct node node = {.file = &row,
+                        .pid = dir->pid,
+                        .since = dir->since,
+                        .fd = proc_number(name, len)};
+    struct proc *p = node_task(dir);
     struct file *f = p ? proc_fd_get(p, node.fd) : NULL;
 
     if (!f)
@@ -75,18 +78,18 @@ static int fd_lookup(struct inode *in, const char *name, size_t len,
 
 static int fd_readdir(struct file *f, struct dir_sink *sink)
 {
-    u32 pid = ((struct node *)f->inode->priv)->pid;
+    const struct node *dir = f->inode->priv;
 
     if (!proc_list_dots(f, sink))
         return 0;
     for (;;) {
-        struct proc *p = proc_find(pid);
+        struct proc *p = node_task(dir);
         u32 fd = (u32)(f->pos - FIRST_ROW);
         if (!p || !p->files || fd >= p->files->n)
             return 0;
         if (!p->files->fd[fd].file)
             f->pos++;
-        else if (!proc_list_number(f, sink, fd, FD_INO(pid, fd), S_IFLNK,
+        else if (!proc_list_number(f, sink, fd, FD_INO(dir->pid, fd), S_IFLNK,
                                    f->pos + 1))
             return 0;
     }
@@ -102,7 +105,7 @@ static int task_lookup(struct inode *in, const char *name, size_t len,
     u32 tid = proc_number(name, len);
     const struct proc *t = tid == ~0u ? NULL : proc_find(tid);
 
-    if (!t || t->lens.tgid != dir->pid)
+    if (!t || t->lens.tgid != dir->pid || !node_task(dir))
         return -ENOENT;
     return proc_lookup_pid(in, tid, true, out);
 }
@@ -124,7 +127,8 @@ static int task_readdir(struct file *f, struct dir_sink *sink)
     u32 tid;
 
     if (proc_list_dots(f, sink))
-        while ((tid = task_after(dir->pid, (u32)(f->pos - FIRST_ROW))))
+        while (node_task(dir) &&
+               (tid = task_after(dir->pid, (u32)(f->pos - FIRST_ROW))))
             if (!proc_list_number(f, sink, tid, TASK_INO(tid), S_IFDIR,
                                   FIRST_ROW + tid))
                 break;

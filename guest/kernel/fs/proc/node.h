@@ -7,6 +7,8 @@
 struct node {                     /* inode->priv */
     const struct proc_file *file; /* its row; directories may share a row */
     u32 pid;                      /* 0: a file of the system */
+    u64 since;                    /* start_ns of the task; another may have its
+                                   * number later */
     bool task;                    /* below task/: about this task alone */
     u32 fd;                       /* for links in fd/ */
     char prefix[40];              /* of the paths in this directory: "sys/" */
@@ -14,6 +16,9 @@ struct node {                     /* inode->priv */
 #define PID_INO(pid, n) ((u64)(pid) << 16 | (n))
 
 /* procfs.c */
+/* Returns the task that a node is about; NULL: a file of the system, or the
+ * task has gone. */
+struct proc *node_task(const struct node *node);
 /* Makes an inode for node. 0 and *out; -ENOMEM. */
 int proc_inode(struct super *sb, const struct node *node, u64 ino,
                struct inode **out);

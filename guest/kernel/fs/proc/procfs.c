@@ -45,6 +45,13 @@ static const struct proc_file pid_files[] = {
 static const struct proc_file table_dir = {
     .mode = S_IFDIR | 0555, .ops = &dir_inode_ops, .fops = &dir_ops};
 
+struct proc *node_task(const struct node *node)
+{
+    struct proc *p = node->pid ? proc_find(node->pid) : NULL;
+
+    return p && p->start_ns == node->since ? p : NULL;
+}
+
 int proc_inode(struct super *sb, const struct node *node, u64 ino,
                struct inode **out)
 {
@@ -64,7 +71,7 @@ int proc_inode(struct super *sb, const struct node *node, u64 ino,
         inode->fops = &sent_ops;
     inode->ino = ino;
     inode->uid = inode->gid = 0;
-    struct proc *p = node->pid ? proc_find(node->pid) : NULL;
+    struct proc *p = node_task(node);
     /* As in Linux, files of a process that is not dumpable belong to root,
      * except directories that all may read, and fd/ for the process itself. */
     if (p && (!p->space || p->space->dumpable || mode == (S_IFDIR | 0555) ||
@@ -108,7 +115,8 @@ static int lookup_table(struct inode *in, const char *name, size_t len,
                         struct inode **out)
 {
     struct node *dir = in->priv;
-    struct node node = {.pid = dir->pid, .task = dir->task};
+    struct node node = {
+        .pid = dir->pid, .since = dir->since, .task = dir->task};
     size_t rows, at = strlen(dir->prefix);
     const struct proc_file *files = table(dir, &rows);
 
@@ -121,7 +129,7 @@ static int lookup_table(struct inode *in, const char *name, size_t len,
         node.file = &files[i];
         if (!rest[len])
             return absent(dir, node.file) || (!S_ISREG(node.file->mode) &&
-                                              dir->pid && !proc_find(dir->pid))
+                                              dir->pid && !node_task(dir))
                        ? -ENOENT
                        : proc_inode(in->sb, &node, ino, out);
         snprintf(node.prefix, sizeof(node.prefix), "%s%.*s/", dir->prefix,
@@ -152,9 +160,11 @@ u32 proc_number(const char *name, size_t len)
 int proc_lookup_pid(struct inode *in, u32 pid, bool task, struct inode **out)
 {
     struct node node = {.file = &table_dir, .pid = pid, .task = task};
+    const struct proc *p = proc_find(pid);
 
-    if (pid == 0 || !proc_find(pid))
+    if (pid == 0 || !p)
         return -ENOENT;
+    node.since = p->start_ns;
     int err = proc_inode(in->sb, &node, PID_INO(pid, ROOT_INO), out);
     if (!err)
         (*out)->nlink = 3;
@@ -236,7 +246,7 @@ static int procfs_readdir(struct file *f, struct dir_sink *sink)
     struct node *dir = f->inode->priv;
     struct proc *p;
 
-    if ((dir->pid && !proc_find(dir->pid)) || !proc_list_dots(f, sink) ||
+    if ((dir->pid && !node_task(dir)) || !proc_list_dots(f, sink) ||
         (f->pos < FIRST_PID && !list_rows(f, sink)) || dir->pid ||
         dir->prefix[0])
         return 0;
@@ -262,7 +272,7 @@ static int begin(struct seq *s, const struct file *f)
 
     s->file = node->file;
     s->task = node->task;
-    s->p = node->pid ? proc_find(node->pid) : NULL;
+    s->p = node_task(node);
     return node->pid && !s->p ? -ESRCH : 0;
 }
 
