@@ -43,7 +43,7 @@ S_NAMES   = $(shell sed -n '/^ *sleeps /s/sleeps\|,//gp' tests/guest/sleeping.S)
 $(SLEEPING)/guest/kernel.elf: $(K_O) tests/guest/sleeping.c tests/guest/sleeping.S
 	@mkdir -p $(@D)
 	@echo "  KLD $@"; $(KCC) $(KFLAGS) $(KWARN) $(KLDFLAGS) \
-	    $(patsubst %,-Wl$(comma)--wrap=%,syscall_dispatch proc_make_ready $(S_NAMES)) \
+	    $(patsubst %,-Wl$(comma)--wrap=%,syscall_dispatch proc_make_ready kfree $(S_NAMES)) \
 	    -T guest/kernel/kernel.ld -o $@.new $(K_O) $(filter tests/%,$^)
 	@mv $@.new $@
 $(SLEEPING)/clockhand: $(or $(B),build)/clockhand $(SLEEPING)/guest/kernel.elf

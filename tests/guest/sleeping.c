@@ -17,6 +17,9 @@
  *
  *   audits=N     audits after every N-th system call (0: never; default: 1)
  *
+ * Freed memory (kfree) is filled with POISON and kept for a while: whoever still
+ * follows a pointer in it traps, and whoever writes to it is found out.
+ *
  * Everything is simulated, so that the same seed gives the same run. */
 #include "arch/fdt.h"
 #include "arch/irq.h"
@@ -29,7 +32,12 @@
 
 #define UNREAD (~0ul)
 
+#define POISON 0x6b /* no address, no small number */
+#define KEPT   512u /* objects */
+
 void sleep_here(void);
+void __real_kfree(void *);
+void __wrap_kfree(void *);
 void __real_proc_make_ready(struct proc *);
 void __wrap_proc_make_ready(struct proc *);
 void __real_syscall_dispatch(struct trapframe *);
@@ -150,6 +158,37 @@ void __wrap_proc_make_ready(struct proc *p)
         list_add_tail(&p->ready, &q->ready);
         return;
     }
+}
+
+static bool is_poison(const u8 *p, u64 n)
+{
+    for (u64 i = 0; i < n; i++)
+        if (p[i] != POISON)
+            return false;
+    return true;
+}
+
+/* Frees an object that was freed KEPT objects earlier. Blocks of frames, which
+ * would make memory short, are freed at once. */
+void __wrap_kfree(void *p)
+{
+    static struct {
+        u8 *p;
+        u64 n;
+    } kept[KEPT], *k = kept;
+    u64 n = p ? va_to_page(p)->frame.index : 0; /* of a slab: the object's size */
+    if (!p || n > PAGE_SIZE) {
+        __real_kfree(p);
+        return;
+    }
+    for (typeof(k) other = kept; other < kept + KEPT; other++)
+        assert(other->p != p);
+    if (k->p && !is_poison(k->p, k->n))
+        panic("freed memory at %p was written", (void *)k->p);
+    __real_kfree(k->p);
+    k->p = memset(p, POISON, n);
+    k->n = n;
+    k = k + 1 < kept + KEPT ? k + 1 : kept;
 }
 
 void __wrap_syscall_dispatch(struct trapframe *tf)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* fuzz [-t SECONDS] [SEED [CHILDREN [CALLS]]]: random system calls, none left
- * out, with plausible and implausible arguments. Children make the calls; they
- * may die, the kernel must not. Each child has an empty file system of its own;
+/* fuzz [-t SECONDS] [-s THREADS] [SEED [CHILDREN [CALLS]]]: random system calls,
+ * none left out, with plausible and implausible arguments. Children make the
+ * calls; they may die, the kernel must not. -s: THREADS more threads of each
+ * child make them, too, so that one closes, unmaps or leaves what another's call
+ * still uses. Each child has an empty file system of its own;
  * every second child is root. A child's descendants die with it. The parent
  * checks that no call keeps the hart too long and that killed processes die;
  * after each child the kernel audits itself. -t: starts children for SECONDS.
@@ -13,6 +15,7 @@
 #define LIFE       1000   /* ms; then the child is killed */
 #define LONGEST    500000 /* us between two checks by the parent */
 #define MNT_DETACH 2
+#define CAP_SYS_CHROOT 18
 
 enum {
 #define SYSCALL(nr, name, handler) N_##name = nr,
@@ -46,15 +49,15 @@ static const struct call shapes[] = {
     {__NR_fallocate, "fioo"},
     {__NR_ftruncate, "fo"},
     {__NR_truncate, "po"},
-    {__NR_openat, "dplm"},
+    {__NR_openat, "dpwm"},
     {__NR_close, "f"},
     {__NR_dup, "f"},
     {__NR_dup3, "ffl"},
-    {__NR_fcntl, "fib"},
+    {__NR_fcntl, "fcb"},
     {__NR_ioctl, "f?b"},
     {__NR_flock, "fi"},
     {__NR_mkdirat, "dpm"},
-    {__NR_unlinkat, "dpl"},
+    {__NR_unlinkat, "dpu"},
     {__NR_symlinkat, "pdp"},
     {__NR_linkat, "dpdpl"},
     {__NR_renameat2, "dpdpi"},
@@ -116,6 +119,11 @@ static const struct call shapes[] = {
     {__NR_mknodat, "dpmi"},
 };
 
+#define THREADS_MAX 8
+#define STACK       (4 * PAGE)
+
+static u64 threads; /* of a child, besides the first */
+static u8 stacks[THREADS_MAX * STACK] __attribute__((aligned(4096)));
 static u8 scratch[16 * PAGE] __attribute__((aligned(4096)));
 static char path[][16] = {
     "file", "sparse", "dir",   "dir/one", "link",  "..",   ".",
@@ -185,8 +193,8 @@ static u64 argument(char kind)
     switch (kind) {
     case '0': /* null, or this process */
         return 0;
-    case 'f': /* a descriptor */
-        return rnd(24);
+    case 'f': /* a descriptor; threads use those that are opened again */
+        return threads ? 9 + rnd(4) : rnd(24);
     case 'd': /* a directory descriptor */
         return rnd(3) ? -100ul : rnd(24);
     case 'p':
@@ -204,6 +212,14 @@ static u64 argument(char kind)
                       : 0x20000000 + rnd(64) * PAGE;
     case 'i': /* a small number */
         return rnd(40);
+    case 'c': /* a command of fcntl */
+        return rnd(2) * 1024 + rnd(17);
+    case 'u': /* AT_REMOVEDIR or nothing */
+        return rnd(8) ? rnd(2) << 9 : anything();
+    case 'w': /* a way to open */
+        if (rnd(4))
+            return O_RDWR | (rnd(2) ? O_CREAT : 0);
+        /* fall through */
     case 'l': /* flags */
         return rnd(3) ? 1ul << rnd(24) | 1ul << rnd(24) : rnd(256);
     case 'm': /* a mode */
@@ -253,11 +269,32 @@ static bool reaches_others(u32 nr, u64 first)
     return by_pid && first && first != (u64)SYS0(__NR_getpid);
 }
 
+static u32 few[8];
+
+/* Threads meet in one object only if they make few kinds of calls: those that
+ * open and close, and for each child some neighbours in the table. */
+static void choose_few(void)
+{
+    const u64 rows = sizeof shapes / sizeof shapes[0], at = rnd(rows);
+    for (size_t i = 0; i < sizeof few / sizeof few[0]; i++)
+        few[i] = shapes[(at + rnd(12)) % rows].nr;
+    few[0] = __NR_openat;
+    few[1] = __NR_close;
+    few[2] = __NR_dup3;
+}
+
+static u32 number_of_call(void)
+{
+    return threads   ? few[rnd(sizeof few / sizeof few[0])]
+           : rnd(16) ? calls[rnd(NCALLS)].nr
+                     : (u32)rnd(512);
+}
+
 static void fuzz(u64 n, bool root)
 {
     s64 timer[4] = {0, 0, 0, 20000}; /* ends calls that sleep */
     for (u64 i = 0; i < n; i++) {
-        u32 nr = rnd(16) ? calls[rnd(NCALLS)].nr : (u32)rnd(512);
+        u32 nr = number_of_call();
         const char *shape = shape_of[nr] ? shape_of[nr] : "??????";
         u64 a[6];
         for (size_t k = 0; k < sizeof scratch; k += 64)
@@ -268,7 +305,7 @@ static void fuzz(u64 n, bool root)
         }
         for (int k = 0; k < 6; k++)
             a[k] = argument(*shape ? *shape++ : '?');
-        if (nr == __NR_chroot) {
+        if (nr == __NR_chroot && !threads) {
             live_elsewhere(a);
             continue;
         }
@@ -276,8 +313,10 @@ static void fuzz(u64 n, bool root)
             a[0] = (u64)SYS0(__NR_getpid);
         if ((nr == __NR_exit || nr == __NR_exit_group) && rnd(50))
             continue; /* else few children would make more than a few calls */
-        on_signal(SIGALRM, (void *)wake, 0);
-        SYS3(__NR_setitimer, 0, timer, 0);
+        if (!threads || i % 8 == 0) {
+            on_signal(SIGALRM, (void *)wake, 0);
+            SYS3(__NR_setitimer, 0, timer, 0);
+        }
         SYS6(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
     }
 }
@@ -308,6 +347,39 @@ static void settle_in(bool root)
         SYS1(__NR_setuid, 1000);
 }
 
+/* Gives up all rights of root but that to call chroot: a child whose threads
+ * call it may climb out of the jail, and must not harm the world outside. */
+static void only_chroot(void)
+{
+    const u32 header[] = {0x20080522, 0};
+    const u32 sets[] = {1 << CAP_SYS_CHROOT, 1 << CAP_SYS_CHROOT, 0, 0, 0, 0};
+    if (SYS2(__NR_capset, header, sets))
+        exit(1);
+}
+
+static struct job {
+    u64 n;
+    bool root;
+} job;
+
+static int thread(void *opaque)
+{
+    fuzz(job.n, job.root);
+    return 0;
+}
+
+static void start_threads(u64 n, bool root)
+{
+    if (threads && root)
+        only_chroot();
+    job = (struct job){n, root};
+    choose_few();
+    for (u64 t = 1; t <= threads; t++)
+        clone_run(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |
+                      CLONE_THREAD | CLONE_SYSVSEM,
+                  thread, NULL, stacks + t * STACK);
+}
+
 static void child(u64 c, u64 n)
 {
     bool root = c % 2;
@@ -315,6 +387,7 @@ static void child(u64 c, u64 n)
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++)
         shape_of[shapes[i].nr] = shapes[i].shape;
     settle_in(root);
+    start_threads(n, root);
     fuzz(n, root);
     exit(0);
 }
@@ -388,6 +461,11 @@ int main(int argc, char **argv)
     u64 until = ~0ul;
     if (argc > 2 && !strcmp(argv[1], "-t")) {
         until = now_us() + strtou(argv[2]) * 1000000;
+        argc -= 2;
+        argv += 2;
+    }
+    if (argc > 2 && !strcmp(argv[1], "-s")) {
+        threads = strtou(argv[2]) % (THREADS_MAX + 1);
         argc -= 2;
         argv += 2;
     }

@@ -9,6 +9,7 @@ static u64 seed;
 /* Returns a random number below n (xorshift64). */
 static u64 rnd(u64 n)
 {
+    seed += !seed; /* threads may have met here */
     seed ^= seed << 13;
     seed ^= seed >> 7;
     seed ^= seed << 17;
