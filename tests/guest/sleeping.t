@@ -101,6 +101,16 @@ for my $claim (sort keys %rounds) {
     }
 }
 
+# Threads that share all they can call at random: nobody may use what another's call has freed.
+my $children = @ARGV ? 400 : 100;
+for my $seed (1 .. (@ARGV ? $seeds : 1)) {
+    my $storm = "/tests/fuzz -s 3 $seed $children 60";
+    my ($status, $out, $err) = guest($storm, '--append', "sleeps=$seed audits=300", '--policy', $policy,
+        qw(--ram 24M --swap 32M --timing fast));
+    like($out, qr/: $children children, \d+ system calls, .*kernel sound$/m, "$policy: $storm")
+        or diag("status $status", $out, $err);
+}
+
 if (@ARGV) {
     for my $seed ($seeds, $seeds + 1) {
         my @rolls = rolls_needed('unlocked', 8, "sleeps=$seed audits=0");
