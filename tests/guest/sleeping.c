@@ -17,8 +17,8 @@
  *
  *   audits=N     audits after every N-th system call (0: never; default: 1)
  *
- * Freed memory (kfree) is filled with POISON and kept for a while: whoever still
- * follows a pointer in it traps, and whoever writes to it is found out.
+ * Freed memory (kfree) is filled with POISON and kept for a while: whoever
+ * still follows a pointer in it traps, and whoever writes to it is found out.
  *
  * Everything is simulated, so that the same seed gives the same run. */
 #include "arch/fdt.h"
@@ -176,7 +176,8 @@ void __wrap_kfree(void *p)
         u8 *p;
         u64 n;
     } kept[KEPT], *k = kept;
-    u64 n = p ? va_to_page(p)->frame.index : 0; /* of a slab: the object's size */
+    u64 n =
+        p ? va_to_page(p)->frame.index : 0; /* of a slab: the object's size */
     if (!p || n > PAGE_SIZE) {
         __real_kfree(p);
         return;

@@ -41,8 +41,8 @@ TEST(words_in_sentences)
         "again");
 }
 
-/* A sentence says what the event tells. Without our kernel's tables nobody knows
- * why the daemon acts, nor by which rule it chooses. */
+/* A sentence says what the event tells. Without our kernel's tables nobody
+ * knows why the daemon acts, nor by which rule it chooses. */
 TEST(who_and_why)
 {
     struct ins_event e = {.pfn = 9,

@@ -190,7 +190,8 @@ static bool has_hand(struct machine *m)
 
 /* In a sentence {who} is the process or daemon that acts; {va} and {frame} are
  * the event's; {owner} is the process that has the frame; {from} is where the
- * page can be read again; {why} is rule(), {need} the reason for reclaim; {finder} is the part of the policy that scans. */
+ * page can be read again; {why} is rule(), {need} the reason for reclaim;
+ * {finder} is the part of the policy that scans. */
 static const char *const sentences[R_COUNT] = {
     [R_EXEC] = "exec: {who} starts a program in a new address space: each page "
                "comes in when it is first touched",

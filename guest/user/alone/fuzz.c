@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* fuzz [-t SECONDS] [-s THREADS] [SEED [CHILDREN [CALLS]]]: random system calls,
- * none left out, with plausible and implausible arguments. Children make the
- * calls; they may die, the kernel must not. -s: THREADS more threads of each
- * child make them, too, so that one closes, unmaps or leaves what another's call
- * still uses. Each child has an empty file system of its own;
+/* fuzz [-t SECONDS] [-s THREADS] [SEED [CHILDREN [CALLS]]]: random system
+ * calls, none left out, with plausible and implausible arguments. Children make
+ * the calls; they may die, the kernel must not. -s: THREADS more threads of
+ * each child make them, too, so that one closes, unmaps or leaves what
+ * another's call still uses. Each child has an empty file system of its own;
  * every second child is root. A child's descendants die with it. The parent
  * checks that no call keeps the hart too long and that killed processes die;
  * after each child the kernel audits itself. -t: starts children for SECONDS.
@@ -11,10 +11,10 @@
  * sound" (M counts from boot on) and ends with 0. */
 #include "alone/fuzz.h"
 
-#define JAIL       "/tmp/jail"
-#define LIFE       1000   /* ms; then the child is killed */
-#define LONGEST    500000 /* us between two checks by the parent */
-#define MNT_DETACH 2
+#define JAIL           "/tmp/jail"
+#define LIFE           1000   /* ms; then the child is killed */
+#define LONGEST        500000 /* us between two checks by the parent */
+#define MNT_DETACH     2
 #define CAP_SYS_CHROOT 18
 
 enum {
