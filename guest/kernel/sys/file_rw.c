@@ -3,6 +3,7 @@
 #include "fs/devices.h"
 #include "fs/uio.h"
 #include "sys/file.h"
+#include "vm/reclaim.h"
 #include "vm/writeback.h"
 
 #define FEW_IOVS 8 /* vectors of up to this length are on the stack */
@@ -101,7 +102,7 @@ static s64 many_buffers(struct sysargs *a, bool write, const u64 *off)
     if (!f)
         return -EBADF;
     if (n > FEW_IOVS)
-        iov = n > IOV_MAX ? NULL : kmalloc(n * sizeof(*iov));
+        iov = n > IOV_MAX ? NULL : kmalloc_wait(n * sizeof(*iov));
     s64 ret = iov           ? copyin_iov(iov, a->a[1], (u32)n)
               : n > IOV_MAX ? -EINVAL
                             : -ENOMEM;
