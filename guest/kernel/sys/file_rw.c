@@ -286,8 +286,8 @@ s64 sys_fsync(struct sysargs *a)
                 !(f->inode->sb->flags & SB_NOCACHE); /* not /proc's */
 
     return !kept           ? -EINVAL
-           : S_ISBLK(mode) ? disk_sync(f->priv)
-                           : inode_sync(f->inode);
+           : S_ISBLK(mode) ? disk_sync(f->priv, &f->errors_told)
+                           : file_sync(f);
 }
 
 s64 sys_syncfs(struct sysargs *a)
