@@ -94,7 +94,7 @@ is(join("\n", @beneath), '', 'monitor does not call isa, hart, mmu, time, dev, b
 my ($chosen) = slurp('guest/kernel/policy/README.md') =~ /^## Where the victim(.*?)^## /ms;
 for my $rows ([$chosen, '`%s`', 'guest/kernel/policy/README.md says where each policy chooses the victim'],
     [slurp('emu/inspect/display/sliders.c'), '{"%s", ', 'sliders.c says which tunables each policy reads'],
-    [slurp('emu/inspect/words/caption.c') =~ /^(.*whys\[.*?^    \};)/ms, ' %s ', 'caption.c says why each policy takes a page']) {
+    [slurp('emu/inspect/words/caption.c') =~ /^(.*rules\[.*?^    \};)/ms, ' %s ', 'caption.c says why each policy takes a page']) {
     my @policies = slurp('guest/kernel/policy/policies.def') =~ /^POLICY\((\w+)/mg;
     is(join(' ', grep { index($rows->[0], sprintf $rows->[1], $_) < 0 } @policies), '', $rows->[2]);
 }

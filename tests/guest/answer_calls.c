@@ -455,6 +455,37 @@ static void inodes(void)
     unlink("/dev/shm/a");
 }
 
+/* ---- memory ---- */
+
+/* As an ordinary user, who may lower what it has raised itself, but learns of
+ * a file that it may not write nothing from mincore. */
+static void of_a_user(void)
+{
+    static const char *const adjust[] = {"500", "100", "0", "-1"};
+    unsigned char in[16] = {0};
+    int adj = open("/proc/self/oom_score_adj", O_WRONLY), n = 0;
+    int file = open("/bin/sh", O_RDONLY);
+    void *p = mmap(NULL, sizeof in * PAGE, PROT_READ, MAP_SHARED, file, 0);
+    if (!geteuid() && (setgid(65534) || setuid(65534)))
+        say("setuid", -1);
+    for (size_t i = 0; i < sizeof adjust / sizeof *adjust; i++)
+        say(adjust[i], pwrite(adj, adjust[i], strlen(adjust[i]), 0));
+    posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
+    say("mincore", mincore(p, sizeof in * PAGE, in));
+    for (size_t i = 0; i < sizeof in; i++)
+        n += in[i] & 1;
+    say("... as if all pages were in memory", n);
+}
+
+static void hint_below_the_stack(void)
+{
+    char local, *page = (char *)((unsigned long)&local & -PAGE);
+    char *hint = page - 200 * PAGE;
+    say("a hint in the gap below the stack is taken",
+        mmap(hint, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
+            hint);
+}
+
 int main(int argc, char **argv)
 {
     char byte;
@@ -478,6 +509,8 @@ int main(int argc, char **argv)
     in_child("directories", directories);
     in_child("limits of calls", limits_of_calls);
     in_child("inodes", inodes);
+    in_child("memory of a user", of_a_user);
+    in_child("below the stack", hint_below_the_stack);
     puts("end");
     return 0;
 }

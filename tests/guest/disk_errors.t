@@ -48,17 +48,17 @@ my $mount = 'mount -t ext2 /dev/vdb /mnt; cd /mnt';
 for my $block (4096, 1024) {
     fresh($block);
     # One page of a file cannot be read; its neighbours and other files can be. Each
-    # failed write of a page is reported once; the page stays in memory.
+    # failed write of a page is reported once to each opener; the page stays in memory.
     my $pages = 4096 / $block;
     my ($r, $w) = (sector("debugfs -R 'blocks /r'", qr/^(?:\d+ ){$pages}(\d+)/),
         sector("debugfs -R 'blocks /w'", qr/^(\d+)/, 1));
     fails("block size $block", "$disk,fail=read:$r,fail=write:$w",
         "$mount; for f in r s; do ./errors rtnrtbnrtnrt \$f; done; "
-            . "for f in w s; do ./errors wffymmwds \$f; done; cd /; umount /mnt",
+            . "for f in w s; do ./errors wffooymmwds \$f; done; cd /; umount /mnt",
         qr/^r:\ r=4096\ t=114\ n=4096\ r=EIO\ t=SIGBUS\ b=EFAULT(\ n=\d+\ r=4096\ t=114){2}\ rrr\n
         s:\ r=4096\ t=115\ n=4096\ r=4096\ t=115\ b=10(\ n=\d+\ r=4096\ t=115){2}\ sss\n
-        w:\ w=1\ f=EIO\ f=0\ y=121\ m=EIO\ m=0\ w=1\ d=EIO\ s=EIO\ xyz\n
-        s:\ w=1\ f=0\ f=0\ y=121\ m=0\ m=0\ w=1\ d=0\ s=1\ xyz\n/mx);
+        w:\ w=1\ f=EIO\ f=0\ o=EIO\ o=0\ y=121\ m=EIO\ m=0\ w=1\ d=EIO\ s=EIO\ xyz\n
+        s:\ w=1\ f=0\ f=0\ o=0\ o=0\ y=121\ m=0\ m=0\ w=1\ d=0\ s=1\ xyz\n/mx);
     is((run_command('', 'e2fsck', '-fn', $disk))[0], 0, '... metadata are sound');
 }
 

@@ -75,4 +75,9 @@ sub fork_of_two {
 }
 is(fork_of_two(2), 'refused', 'a fork needs a promise of the sum of its mappings');
 is(fork_of_two(1), 'granted', '... and without a limit it is granted');
+
+# A promise holds when swap is taken away: swapoff is refused if what is left is too little.
+(undef, $out) = guest('swapoff /dev/vdb; echo off $?; swapon /dev/vdb; idled -p 100000 20M & sleep 1; '
+        . 'swapoff /dev/vdb 2>&1', '--ram', '32M', '--swap', '32M', '--timing', 'fast', '--set', 'vm.overcommit_memory=2');
+like($out, qr/^off 0\nswapoff: .*: Cannot allocate memory$/m, 'swapoff keeps what mode 2 has promised');
 done_testing;

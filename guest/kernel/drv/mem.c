@@ -4,6 +4,7 @@
 #include "fs/devices.h"
 #include "fs/uio.h"
 #include "proc/proc.h"
+#include "vm/reclaim.h"
 
 static s64 read_nothing(struct file *f, struct uio *u, u64 *pos)
 {
@@ -79,7 +80,7 @@ const struct file_ops physical_ops = {.flags = FILE_DEVICE};
 static s64 kmsg_read(struct file *f, struct uio *u, u64 *pos)
 {
     size_t size = klog_size();
-    char *text = size ? kmalloc(size) : NULL;
+    char *text = size ? kmalloc_wait(size) : NULL;
 
     if (!text)
         return size ? -ENOMEM : 0;

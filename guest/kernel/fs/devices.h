@@ -14,8 +14,9 @@ struct blkdev;
 bool disk_is_written(struct blkdev *dev);
 /* True while the disk is mounted or used for swap. */
 bool disk_is_used(struct blkdev *dev);
-/* Writes the disk's dirty pages and flushes its cache. => sleeps */
-int disk_sync(struct blkdev *dev);
+/* Writes the disk's dirty pages and flushes its cache; told: of the file, as
+ * for object_sync. => sleeps */
+int disk_sync(struct blkdev *dev, u32 *told);
 
 /* drv/mem.c */
 extern const struct file_ops null_ops, zero_ops, full_ops, random_ops;

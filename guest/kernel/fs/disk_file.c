@@ -107,9 +107,10 @@ bool disk_is_written(struct blkdev *dev)
     return inode && inode->writers;
 }
 
-int disk_sync(struct blkdev *dev)
+int disk_sync(struct blkdev *dev, u32 *told)
 {
-    int err = disk_is_written(dev) ? object_sync(&(*disk_of(dev))->obj) : 0;
+    int err =
+        disk_is_written(dev) ? object_sync(&(*disk_of(dev))->obj, told) : 0;
     int bad = blk_flush(dev);
 
     return err ? err : bad;
@@ -143,6 +144,8 @@ static int disk_open(struct file *f)
             return -ENOMEM;
         (*inode)->writers++;
     }
+    if (*disk_of(disk))
+        f->errors_told = object_errors_told(&(*disk_of(disk))->obj);
     f->priv = disk;
     return 0;
 }
@@ -155,7 +158,7 @@ static void disk_release(struct file *f)
         return;
     mutex_lock(&inode->lock); /* writes by a new opener must wait */
     if (inode->writers == 1) {
-        object_sync(&inode->obj); /* errors are not reported */
+        object_sync(&inode->obj, NULL); /* errors are not reported */
         object_truncate(&inode->obj, 0);
     }
     inode->writers--;
@@ -220,7 +223,8 @@ static s64 disk_write(struct file *f, struct uio *u, u64 *pos)
         return -ENOSPC;
     uio_cut(u, disk_bytes(f) - *pos);
     s64 n = pages_write(&pages, u, pos);
-    int err = n > 0 && (f->flags & O_DSYNC) ? disk_sync(f->priv) : 0;
+    int err =
+        n > 0 && (f->flags & O_DSYNC) ? disk_sync(f->priv, &f->errors_told) : 0;
     return err ? err : n;
 }
 
@@ -264,7 +268,7 @@ static s64 disk_ioctl(struct file *f, u32 cmd, u64 arg)
         size = 4;
         break;
     case BLKFLSBUF:
-        return disk_sync(f->priv);
+        return disk_sync(f->priv, &f->errors_told);
     default:
         return -ENOTTY;
     }

@@ -162,8 +162,7 @@ static int name_lasts(struct inode *dir, struct inode *inode, u64 before)
     mutex_lock(&fs->lock);
     err = err ? err : ext2_settle(dir->sb);
     mutex_unlock(&fs->lock);
-    int bad = object_sync(&dir->obj);
-    dir->obj.error = bad; /* fsync reports it, too */
+    int bad = object_sync(&dir->obj, NULL); /* fsync reports it, too */
     err = err ? err : bad;
     if (!err && dir->obj.size != before)
         err = dir->sb->ops->write_inode(dir);

@@ -5,6 +5,7 @@
 #include "fs/namei.h"
 #include "fs/record_lock.h"
 #include "proc/proc.h"
+#include "vm/reclaim.h"
 
 #define FIRST_SLOTS       16
 #define LINUX_FIRST_SLOTS 64
@@ -39,7 +40,7 @@ static struct files *files_new(u32 n)
 
     if (!f)
         return NULL;
-    f->fd = kzalloc(n * sizeof(struct fd));
+    f->fd = kzalloc(n * sizeof(struct fd)); /* files_fork: no sleep */
     if (!f->fd) {
         kfree(f);
         return NULL;
@@ -70,6 +71,15 @@ int files_init_proc(struct proc *p)
     return 0;
 }
 
+static u32 slots_used(const struct files *files)
+{
+    u32 n = files->n;
+
+    while (n > FIRST_SLOTS && !files->fd[n - 1].file)
+        n--;
+    return n;
+}
+
 int files_fork(struct proc *child, struct proc *parent, bool share)
 {
     struct files *from = parent->files, *to;
@@ -82,9 +92,9 @@ int files_fork(struct proc *child, struct proc *parent, bool share)
         child->files = from;
         return 0;
     }
-    u32 n = from->n;
-    while (n > FIRST_SLOTS && !from->fd[n - 1].file)
-        n--;
+    /* This sleeps, so it precedes the count of slots. */
+    memory_wait_block(kmalloc_order(slots_used(from) * sizeof(struct fd)));
+    u32 n = slots_used(from);
     if (!(to = files_new(n)))
         return -ENOMEM;
     for (u32 i = 0; i < n; i++) {
@@ -191,7 +201,7 @@ struct file *proc_fd_get(struct proc *p, u32 fd)
                : NULL;
 }
 
-/* Makes the table big enough for descriptor fd. */
+/* Makes the table big enough for descriptor fd. => may sleep */
 static int fdtable_grow(struct files *files, u32 fd)
 {
     u32 n = files->n;
@@ -200,9 +210,11 @@ static int fdtable_grow(struct files *files, u32 fd)
         return 0;
     while (n <= fd)
         n *= 2;
-    struct fd *bigger = kzalloc(n * sizeof(struct fd));
-    if (!bigger)
-        return -ENOMEM;
+    struct fd *bigger = kzalloc_wait(n * sizeof(struct fd));
+    if (!bigger || files->n >= n) { /* another thread has made it as big */
+        kfree(bigger);
+        return bigger ? 0 : -ENOMEM;
+    }
     memcpy(bigger, files->fd, files->n * sizeof(struct fd));
     kfree(files->fd);
     files->fd = bigger;
@@ -214,12 +226,15 @@ int fd_reserve(u32 min)
 {
     struct files *files = current->files;
     u32 fd = min;
+    int err;
 
-    while (fd < files->n && (files->fd[fd].file || files->fd[fd].reserved))
-        fd++;
-    int err = fd >= fd_limit() ? -EMFILE : fdtable_grow(files, fd);
-    if (err)
-        return err;
+    do { /* again, if another thread took fd meanwhile */
+        while (fd < files->n && (files->fd[fd].file || files->fd[fd].reserved))
+            fd++;
+        err = fd >= fd_limit() ? -EMFILE : fdtable_grow(files, fd);
+        if (err)
+            return err;
+    } while (files->fd[fd].file || files->fd[fd].reserved);
     files->fd[fd].reserved = true;
     return (int)fd;
 }

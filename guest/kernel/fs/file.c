@@ -36,6 +36,7 @@ struct file *file_new(struct dentry *d, u32 flags, const struct file_ops *ops)
     f->dentry = dentry_get(d);
     f->inode = inode_get(d->inode);
     f->ops = ops;
+    f->errors_told = object_errors_told(&d->inode->obj);
     if (counts_as_writer(f)) {
         f->inode->writers++;
         f->inode->sb->writers++;

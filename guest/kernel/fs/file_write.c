@@ -192,7 +192,7 @@ s64 pages_write(struct file *f, struct uio *u, u64 *pos)
                              u->left == total ? before : inode->obj.size);
     mutex_unlock(&inode->lock);
     if (u->left != total && (f->flags & O_DSYNC)) {
-        int bad = inode_sync(inode);
+        int bad = file_sync(f);
         if (bad)
             return bad;
     }

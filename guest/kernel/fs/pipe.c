@@ -22,6 +22,7 @@
 #include "fs/poll.h"
 #include "fs/uio.h"
 #include "proc/proc.h"
+#include "vm/reclaim.h"
 #include "vm/uaccess.h"
 
 #include <asm/ioctls.h>
@@ -128,6 +129,16 @@ static int pipe_wait(struct pipe *p, struct file *f, struct waitq *q)
     return bad ? bad : err;
 }
 
+/* Unlocks the pipe while it waits for memory, as pipe_wait does. A write is not
+ * cut short for lack of a frame (Linux 6.12, fs/pipe.c: alloc_page waits). */
+static int pipe_wait_memory(struct pipe *p)
+{
+    mutex_unlock(&p->busy);
+    bool go_on = memory_wait();
+    int bad = mutex_lock_killable(&p->busy);
+    return bad ? bad : go_on ? 0 : -ENOMEM;
+}
+
 static void unlock_if_held(struct pipe *p)
 {
     if (mutex_is_mine(&p->busy))
@@ -177,6 +188,8 @@ static s64 pipe_write(struct file *f, struct uio *u, u64 *pos)
         } else {
             err = add_buffer(p, u);
             wake_up(&p->wait_read);
+            if (err == -ENOMEM)
+                err = pipe_wait_memory(p);
         }
     }
     unlock_if_held(p);

@@ -3,6 +3,7 @@
 #include "fs/pollset.h"
 
 #include "drv/lens.h"
+#include "vm/reclaim.h"
 
 #define QUEUES_PER_FILE 2 /* the most that one file_ops.poll adds */
 
@@ -45,7 +46,7 @@ static int poll_sleep(struct pollset *set, u32 n, u64 deadline)
     struct poll_table pt = {.room = n * QUEUES_PER_FILE};
     int ready, err = 0;
 
-    if (n && !(pt.waiters = kzalloc(pt.room * sizeof(struct waiter))))
+    if (n && !(pt.waiters = kzalloc_wait(pt.room * sizeof(struct waiter))))
         return -ENOMEM;
     poll_files(set, n, &pt);
     while (!(ready = poll_files(set, n, NULL)) && !err) {

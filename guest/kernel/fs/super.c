@@ -40,7 +40,7 @@ int vfs_sync(void)
     struct blkdev *dev;
     for (int n = 0; (dev = blk_dev(n)); n++)
         if (disk_is_written(dev))
-            disk_sync(dev);
+            disk_sync(dev, NULL);
     return err;
 }
 

@@ -144,13 +144,13 @@ int super_write_all(struct super *sb)
     return err;
 }
 
-int inode_sync(struct inode *inode)
+int file_sync(struct file *f)
 {
-    struct super *sb = inode->sb;
+    struct super *sb = f->inode->sb;
 
     if (!sb->ops || !sb->ops->sync || (sb->flags & SB_RDONLY))
         return 0;
-    int err = object_sync(&inode->obj);
+    int err = object_sync(&f->inode->obj, &f->errors_told);
     /* A file survives a crash only if the directories on its path do: so all
      * metadata are written. */
     int bad = sb->ops->sync(sb);

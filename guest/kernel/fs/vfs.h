@@ -213,6 +213,7 @@ struct file {
     struct readahead ra;
     void *priv;
     struct file_owner *owner; /* fs/async.h; NULL: never set */
+    u32 errors_told;          /* errors of write-backs: object_sync */
 };
 /* Open mode 3 allows neither; Linux has it for ioctl alone. */
 static inline bool file_readable(const struct file *f)
@@ -239,8 +240,8 @@ void inode_dirty(struct inode *inode);
 /* Set mtime and ctime, or only ctime, and mark the inode dirty. */
 void inode_touch(struct inode *inode);
 void inode_touch_ctime(struct inode *inode);
-int inode_sync(struct inode *inode); /* pages and all metadata */
-void flushd_start(void);             /* the write-back daemon */
+int file_sync(struct file *f); /* its pages and all metadata */
+void flushd_start(void);       /* the write-back daemon */
 
 /* fs/open.c, fs/file.c. The kernel itself opens and reads (exec, swapon, core
  * dumps): path and buffer lie in kernel memory. => vfs_open, vfs_open_exec and

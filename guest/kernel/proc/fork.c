@@ -21,6 +21,7 @@ static void inherit(struct proc *child, const struct proc *me)
         child->nice = MAX(child->nice, 0);
     }
     child->oom_score_adj = lead->oom_score_adj;
+    child->oom_score_adj_min = lead->oom_score_adj_min;
     memcpy(child->rlim, lead->rlim, sizeof child->rlim);
     child->sig_blocked = me->sig_blocked;
     child->fp = me->fp;

@@ -161,9 +161,11 @@ struct proc {
     } fp;
 
     /* Ending. */
-    s32 oom_score_adj; /* proc/oom.h */
-    s32 exit_status;   /* as wait4 reports it */
-    s32 exit_signal;   /* to the parent, 0 for none */
+    s32 oom_score_adj;     /* proc/oom.h */
+    s32 oom_score_adj_min; /* the least that its user may set: the last value
+                            * that CAP_SYS_RESOURCE has set */
+    s32 exit_status;       /* as wait4 reports it */
+    s32 exit_signal;       /* to the parent, 0 for none */
     bool exiting, execed;
     bool core_writing;         /* P: core file in progress; ending tasks wait */
     bool core_parked;          /* this task waits for the core file */

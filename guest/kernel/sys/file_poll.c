@@ -2,6 +2,7 @@
 /* ppoll and pselect6. */
 #include "fs/pollset.h"
 #include "sys/file.h"
+#include "vm/reclaim.h"
 
 #define WORDS 16 /* a pselect6 set of up to this many u64s is on the stack */
 
@@ -46,7 +47,7 @@ static int set_mask(u64 user, u64 size)
 static struct pollset *new_set(struct pollset *few, u32 n)
 {
     if (n > FEW)
-        return kzalloc(n * sizeof *few);
+        return kzalloc_wait(n * sizeof *few);
     memset(few, 0, n * sizeof *few);
     return few;
 }
@@ -284,7 +285,8 @@ s64 sys_pselect6(struct sysargs *a)
         return err;
     fds.n = MIN((u32)a->a[0], fd_table_size(current->files));
     u32 words = WORDS_OF(fds.n);
-    u64 *bits = words > WORDS ? kmalloc(3 * words * sizeof *bits) : fds.few;
+    u64 *bits =
+        words > WORDS ? kmalloc_wait(3 * words * sizeof *bits) : fds.few;
     for (u32 k = 0; k < 3; k++)
         fds.bits[k] = bits + k * words;
     int ready = bits ? select_files(&fds, &a->a[1], deadline) : -ENOMEM;

@@ -3,6 +3,7 @@
 #include "fs/devices.h"
 #include "fs/uio.h"
 #include "sys/file.h"
+#include "vm/reclaim.h"
 #include "vm/writeback.h"
 
 #define FEW_IOVS 8 /* vectors of up to this length are on the stack */
@@ -104,7 +105,7 @@ static s64 many_buffers(struct sysargs *a, bool write, const u64 *off)
     if (!f)
         return -EBADF;
     if (n > FEW_IOVS)
-        iov = n > IOV_MAX ? NULL : kmalloc(n * sizeof(*iov));
+        iov = n > IOV_MAX ? NULL : kmalloc_wait(n * sizeof(*iov));
     s64 ret = iov           ? copyin_iov(iov, a->a[1], (u32)n)
               : n > IOV_MAX ? -EINVAL
                             : -ENOMEM;
@@ -288,8 +289,8 @@ s64 sys_fsync(struct sysargs *a)
                 !(f->inode->sb->flags & SB_NOCACHE); /* not /proc's */
 
     return !kept           ? -EINVAL
-           : S_ISBLK(mode) ? disk_sync(f->priv)
-                           : inode_sync(f->inode);
+           : S_ISBLK(mode) ? disk_sync(f->priv, &f->errors_told)
+                           : file_sync(f);
 }
 
 s64 sys_syncfs(struct sysargs *a)

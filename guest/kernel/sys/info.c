@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Calls about the system and its hart; random bytes, limits, prctl, syslog. */
+#include "fs/buffer.h"
 #include "proc/proc.h"
 #include "sys/syscall.h"
 #include "sys/uts.h"
+#include "vm/reclaim.h"
 #include "vm/space.h"
 #include "vm/uaccess.h"
 
@@ -55,6 +57,7 @@ s64 sys_sysinfo(struct sysargs *a)
     si.totalram = st.total * PAGE_SIZE;
     si.freeram = st.free * PAGE_SIZE;
     si.sharedram = st.shmem * PAGE_SIZE;
+    si.bufferram = buf_bytes();
     si.totalswap = st.swap_total * PAGE_SIZE;
     si.freeswap = st.swap_free * PAGE_SIZE;
     si.procs = (u16)(NPROC - proc_count(PS_UNUSED));
@@ -248,7 +251,7 @@ s64 sys_syslog(struct sysargs *a)
     if (len < 0)
         return -EINVAL;
     size_t n = MIN((size_t)len, klog_size());
-    char *buf = kmalloc(n + 1);
+    char *buf = kmalloc_wait(n + 1);
     if (!buf)
         return -ENOMEM;
     n = klog_read(buf, n);

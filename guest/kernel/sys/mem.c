@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* mmap and related calls check their arguments; vm/map.c does the work. */
+#include "fs/dcache.h"
 #include "fs/vfs.h"
 #include "proc/proc.h"
 #include "sys/mman.h"
@@ -7,6 +8,7 @@
 #include "vm/huge.h"
 #include "vm/pte.h"
 #include "vm/space.h"
+#include "vm/swap.h"
 #include "vm/uaccess.h"
 
 #include <linux/mman.h>
@@ -259,7 +261,7 @@ s64 sys_msync(struct sysargs *a)
         if (!v->file || !(v->lens.flags & VMA_SHARED))
             continue;
         struct file *f = file_get(v->file); /* v may be freed meanwhile */
-        err = inode_sync(f->inode);
+        err = file_sync(f);
         file_put(f);
     }
     return err ? err : hole;
@@ -279,6 +281,24 @@ static void look_in_cache(const struct vma *v, u64 va, u64 end, u8 *in)
     }
 }
 
+/* True if the program may learn which pages of the mapping's file others have
+ * brought in: it is its own, or it may write the file (Linux 6.12,
+ * mm/mincore.c: can_do_mincore). */
+static bool may_look_in_cache(const struct vma *v)
+{
+    return !v->file || !inode_owner(v->file->inode) ||
+           !inode_access(v->file->inode, MAY_WRITE);
+}
+
+/* True if a read of the entry's page would not wait for the disk. */
+static bool entry_in_core(u64 pte)
+{
+    const struct page *page =
+        pte_is_swap(pte) ? swapcache_find(pte_slot(pte)) : NULL;
+    return (pte & PTE_V) || (page && (!(page->frame.flags & FRAME_F_IO) ||
+                                      (page->frame.flags & FRAME_F_DIRTY)));
+}
+
 /* Sets in[i] if page i of the n pages from va on is in memory. Returns how many
  * pages lie before the first that is in no mapping. */
 static u64 look_in_core(u64 va, u64 n, u8 *in)
@@ -290,14 +310,17 @@ static u64 look_in_core(u64 va, u64 n, u8 *in)
         u8 *first = in + ((va - start) >> PAGE_SHIFT);
         u64 step = pte_is_huge(*slot) ? 0 : 1;
         for (u64 i = 0; i < run; i++)
-            first[i] = slot[i * step] & PTE_V;
+            first[i] = entry_in_core(slot[i * step]);
     }
     for (va = start; va < end;) {
         const struct vma *v = vma_find(s, va);
         if (!v)
             break;
         u64 to = MIN(end, v->lens.end);
-        if (v->object)
+        if (v->object && !may_look_in_cache(v))
+            memset(in + ((va - start) >> PAGE_SHIFT), 1,
+                   (to - va) >> PAGE_SHIFT);
+        else if (v->object)
             look_in_cache(v, va, to, in + ((va - start) >> PAGE_SHIFT));
         va = to;
     }

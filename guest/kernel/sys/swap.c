@@ -6,6 +6,10 @@
 #include "vm/swap.h"
 #include "vm/uaccess.h"
 
+/* Accepted, without effect: there are no priorities, and no disk that discards
+ * (Linux 6.12, include/linux/swap.h: SWAP_FLAGS_VALID). */
+#define SWAPON_FLAGS 0x7fffful
+
 /* Finds the disk that the path in user memory names. 0, or -errno. */
 static int named_disk(u64 user, struct blkdev **dev)
 {
@@ -33,6 +37,8 @@ static int named_disk(u64 user, struct blkdev **dev)
 s64 sys_swapon(struct sysargs *a)
 {
     struct blkdev *dev;
+    if ((u32)a->a[1] & ~SWAPON_FLAGS)
+        return -EINVAL;
     int err = named_disk(a->a[0], &dev);
     return err ? err : swap_on(dev, false);
 }

@@ -27,18 +27,10 @@
 #include "vm/swap.h"
 #include "vm/vm.h"
 
-/* Counters by pfn or slot, allocated in pieces of one page each, since a full
- * memory may lack any larger free block. */
-#define PIECE (PAGE_SIZE / sizeof(u32))
-struct numbers {
-    u32 **piece;
-    u64 pieces;
-};
-
 struct tally {
-    struct numbers ptes;  /* by pfn: user PTEs found */
-    struct numbers slots; /* by slot: entries found that name it */
-    u64 owned;            /* slots whose page is in the object that owns them */
+    struct pieces ptes;  /* by pfn, u32: user PTEs found */
+    struct pieces slots; /* by slot, u32: entries found that name it */
+    u64 owned;           /* slots whose page is in the object that owns them */
 
     u64 tables;          /* page tables found */
     struct space *space; /* being counted */
@@ -55,39 +47,22 @@ static void complain(struct tally *t, const char *what, u64 who, u64 found,
                 found, expected);
 }
 
-/* Grows the array to at least `count` numbers and keeps the existing ones.
- * False: out of memory. */
-static bool numbers_reach(struct numbers *n, u64 count)
+static void numbers_clear(struct pieces *p)
 {
-    u64 pieces = DIV_ROUND_UP(count, PIECE);
-    u32 **more = pieces > n->pieces ? kmalloc(pieces * sizeof *more) : NULL;
-    if (pieces <= n->pieces || !more)
-        return pieces <= n->pieces;
-    memcpy(more, n->piece, n->pieces * sizeof *more);
-    kfree(n->piece);
-    n->piece = more;
-    for (; n->pieces < pieces; n->pieces++)
-        if (!(n->piece[n->pieces] = kmalloc(PIECE * sizeof(u32))))
-            return false;
-    return true;
+    for (u64 i = 0; i < p->n; i++)
+        memset(p->at[i], 0, PAGE_SIZE);
 }
 
-static void numbers_clear(struct numbers *n)
+static u32 *number(const struct pieces *p, u64 i)
 {
-    for (u64 i = 0; i < n->pieces; i++)
-        memset(n->piece[i], 0, PIECE * sizeof(u32));
-}
-
-static u32 *number(const struct numbers *n, u64 i)
-{
-    return &n->piece[i / PIECE][i % PIECE];
+    return piece_at(p, i * sizeof(u32));
 }
 
 static void count_slot(u32 slot, void *arg)
 {
     struct tally *t = arg;
     u64 at = slot_number(slot);
-    if (at < t->slots.pieces * PIECE)
+    if (at < t->slots.n * (PAGE_SIZE / sizeof(u32)))
         ++*number(&t->slots, at);
     else
         complain(t, "slot that does not exist", slot, at, 0);
@@ -384,11 +359,12 @@ static void count_frames(struct tally *t)
 
 /* Kept from one audit to the next: an audit matters most when no memory is left
  * to allocate. */
-static struct numbers ptes, slots;
+static struct pieces ptes, slots;
 
 bool audit_reserve(void)
 {
-    return numbers_reach(&ptes, nframes) && numbers_reach(&slots, swap_slots);
+    return pieces_reach(&ptes, nframes * sizeof(u32), kmalloc) &&
+           pieces_reach(&slots, swap_slots * sizeof(u32), kmalloc);
 }
 
 /* Waits until no process is in the middle of a change of its mappings.

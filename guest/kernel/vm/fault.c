@@ -65,8 +65,10 @@ static void note_private_page(struct space *s, struct vma *v, u64 va)
         return;
     u64 before = v->last_came + PAGE_SIZE == va ? pte_read(s, v->last_came) : 0;
     v->last_came = va;
-    if ((before & PTE_V) && page_is_anon(pte_page(before)))
-        tell_page_behind(pte_page(before));
+    /* The mapping may have been cut since then: a device can lie there now. */
+    struct page *page = before & PTE_V ? pte_page(before) : NULL;
+    if (page && page_is_anon(page))
+        tell_page_behind(page);
 }
 
 /* Serves a fault on anonymous memory without a frame: maps the zero frame for a
@@ -414,8 +416,6 @@ static int present(struct fault *f, u32 access)
                (rights & ~PTE_W) | PTE_A | (f->write ? PTE_D : 0));
     return 0;
 }
-
-#define GUARD_GAP (256 * PAGE_SIZE)
 
 /* True if a stack may grow down to `page`: mappings that a program can access
  * must be far below, so that a large local variable does not reach into them

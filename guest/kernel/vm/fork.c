@@ -35,9 +35,10 @@ static int copy_mappings(struct space *to, const struct space *from)
     for (struct vma *v = from->vmas; v; v = vma_next(v)) {
         if (v->attrs & ATTR_NOFORK)
             continue;
-        struct vma *w = vma_copy(v);
-        if (!w)
-            return -ENOMEM;
+        struct vma *w;
+        while (!(w = vma_copy(v)))
+            if (!memory_wait())
+                return -ENOMEM;
         w->attrs &= ~(ATTR_LOCKED | ATTR_ONFAULT); /* locks are not inherited */
         w->merge_group = 0;
         w->forked = false;

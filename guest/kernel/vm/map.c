@@ -44,6 +44,17 @@ static bool overlaps(struct space *s, u64 start, u64 len)
     return v && v->lens.start < start + len;
 }
 
+/* True if the program's hint can be followed: the range is free, and not in the
+ * room that a stack keeps below it (Linux 6.12, mm/mmap.c: vm_start_gap). */
+static bool hint_ok(struct space *s, u64 start, u64 len)
+{
+    if (!range_ok(start, len) || overlaps(s, start, len))
+        return false;
+    const struct vma *v = vma_after(s, start);
+    return !v || !(v->attrs & ATTR_GROWSDOWN) ||
+           v->lens.start - start >= len + GUARD_GAP;
+}
+
 static u64 path_copy(struct file *file)
 {
     char *buf = kmalloc(PATH_MAX), *copy = NULL;
@@ -223,7 +234,7 @@ static s64 map(struct space *s, const struct map_request *r, struct vma **gone)
         return start % PAGE_SIZE ? -EINVAL : -ENOMEM;
     if (r->noreplace && overlaps(s, start, r->len))
         return -EEXIST;
-    if (!r->fixed && (!range_ok(start, r->len) || overlaps(s, start, r->len)))
+    if (!r->fixed && !hint_ok(s, start, r->len))
         start = find_hole(s, r->len);
     if (r->moves ? !room_for_maps(s, 3)
                  : s->nmaps > (u64)tun(TUN_MAX_MAP_COUNT))

@@ -373,6 +373,18 @@ bool object_begin_write(struct page *page)
     return true;
 }
 
+void object_set_error(struct vm_object *o, int err)
+{
+    o->error = err;
+    o->errors++;
+    o->error_untold = true;
+}
+
+u32 object_errors_told(const struct vm_object *o)
+{
+    return o->errors - o->error_untold;
+}
+
 void object_write_ended(struct page *page, int err, enum reason why)
 {
     struct vm_object *o = page->object;
@@ -391,7 +403,7 @@ void object_write_ended(struct page *page, int err, enum reason why)
     if (err == -ENOMEM)
         object_page_dirty(page, R_FILE_WRITE);
     else if (err)
-        o->error = err;
+        object_set_error(o, err);
     else if (why == R_WRITE_BACK)
         COUNT(NR_WRITTEN);
     if (!(page->frame.flags & FRAME_F_DIRTY)) {

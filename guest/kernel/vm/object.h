@@ -63,8 +63,16 @@ struct vm_object {
     u32 made;               /* tmpfs files only: pages that exist, in memory,
                              * in swap or in both (vm/shmem.c) */
     struct shm *shm;        /* the segment it belongs to: vm/shm.h */
-    int error;              /* of a write-back, not yet reported */
+    int error;              /* -errno of the last write-back that failed */
+    u32 errors;             /* how many have failed */
+    bool error_untold;      /* no fsync has reported the last error */
 };
+
+/* Each open file reports an error of a write-back once, if it was open then or
+ * is the first to be opened later (Linux, lib/errseq.c). object_errors_told: of
+ * how many errors a file that is opened now has nothing to report. */
+void object_set_error(struct vm_object *, int err);
+u32 object_errors_told(const struct vm_object *);
 
 /* Woken whenever a transfer of a page has ended. */
 extern struct waitq page_io_done;

@@ -167,7 +167,26 @@ void page_copy(void *to, const void *from); /* 4 KiB */
  * when out of memory. Frames are KDATA. => never sleep */
 void *kmalloc(size_t size);
 void *kzalloc(size_t size);
-void kfree(void *p);  /* kfree(NULL) is fine */
+void kfree(void *p); /* kfree(NULL) is fine */
+/* Returns log2 of the frames in the block that kmalloc takes; 0 for a slab. */
+unsigned kmalloc_order(size_t size);
+
+/* A large array in pieces of one frame each, since a full memory may lack any
+ * larger free block; {0} is an empty one. pieces_reach grows it to at least
+ * `bytes` by alloc: kmalloc, or kzalloc_wait (vm/reclaim.h). False: out of
+ * memory; the pieces that it has stay. */
+struct pieces {
+    u8 **at;
+    u64 n, room; /* pieces, and pointers at `at` */
+};
+bool pieces_reach(struct pieces *, u64 bytes, void *(*alloc)(size_t));
+void pieces_free(struct pieces *);
+/* Returns the address of the array's byte at this offset. */
+static inline void *piece_at(const struct pieces *p, u64 offset)
+{
+    return p->at[offset / PAGE_SIZE] + offset % PAGE_SIZE;
+}
+
 u64 slab_bytes(void); /* in use, for meminfo's Slab: whole frames */
 /* Memory of kmalloc in bytes, as sar -k shows it. small: slabs of objects of at
  * most 256 bytes; large: slabs of larger ones; oversize: whole blocks. alloc:

@@ -440,11 +440,23 @@ bool memory_wait_fault(void)
     return true;
 }
 
+/* True if the kernel may have the block, and there is one: frees frames that
+ * are free with identity until there is (as zone_block in vm/page.c). */
+static bool block_to_have(unsigned order)
+{
+    if (!could_have(memory_kind(FS_KDATA), 1ul << order))
+        return false;
+    while (!page_block_free(order, ZONE_NORMAL))
+        if (!policy_reuse_cached())
+            return false;
+    return true;
+}
+
 void memory_wait_block(unsigned order)
 {
     bool refused = current->refused_kernel;
     current->refused_kernel = true; /* no zone above Normal will do */
-    for (int i = 0; i < 64 && !page_block_free(order, ZONE_NORMAL); i++) {
+    for (int i = 0; i < 64 && !block_to_have(order); i++) {
         if (!memory_try())
             break;
         if (policy->waits_only) {
@@ -455,4 +467,23 @@ void memory_wait_block(unsigned order)
         }
     }
     current->refused_kernel = refused;
+}
+
+static void wait_for_size(size_t size)
+{
+    unsigned order = kmalloc_order(size);
+    if (order <= MAX_ORDER) /* reclaim does not make any larger block */
+        memory_wait_block(order);
+}
+
+void *kmalloc_wait(size_t size)
+{
+    wait_for_size(size);
+    return kmalloc(size);
+}
+
+void *kzalloc_wait(size_t size)
+{
+    wait_for_size(size);
+    return kzalloc(size);
 }

@@ -54,6 +54,11 @@ bool memory_wait_fault(void);
 bool memory_try(void);
 /* Reclaims until 2^order contiguous frames are free; may give up. => sleeps */
 void memory_wait_block(unsigned order);
+/* kmalloc and kzalloc for a caller that can sleep: they reclaim until there is
+ * a block, if that is possible (Linux: GFP_KERNEL). NULL: it is not. Without
+ * the OOM killer: the call fails, and no process dies for it. */
+void *kmalloc_wait(size_t size);
+void *kzalloc_wait(size_t size);
 
 /* Evicts all clean, unmapped pages of files. Returns how many. */
 u64 reclaim_drop_clean(void);

@@ -158,15 +158,25 @@ void shm_unlock(struct shm *s)
     s->mode &= ~SHM_LOCKED;
 }
 
-/* Looks at pages below object.top: no page from there on is in memory. */
+static bool counts_as_locked(const struct vm_object *o, const struct page *page)
+{
+    return page && page->object == o && page->frame.state == FS_SHMEM &&
+           !(page->frame.flags & FRAME_F_LOCKED);
+}
+
+/* Looks at pages below object.top, as no page from there on is in memory; or at
+ * the frames, if they are fewer. */
 u64 shm_locked_frames(void)
 {
-    const struct page *page;
     u64 n = 0;
-    for (struct shm *s = NULL; (s = shm_next(s));)
-        for (u64 i = 0; (s->mode & SHM_LOCKED) && i < s->object->top; i++)
-            n += (page = object_peek_page(s->object, i)) &&
-                 !(page->frame.flags & FRAME_F_LOCKED);
+    for (struct shm *s = NULL; (s = shm_next(s));) {
+        const struct vm_object *o = s->object;
+        bool sparse = o->top > nframes;
+        u64 end = s->mode & SHM_LOCKED ? MIN(o->top, nframes) : 0;
+        for (u64 i = 0; i < end; i++)
+            n += counts_as_locked(o, sparse ? &frames[i]
+                                            : object_peek_page(s->object, i));
+    }
     return n;
 }
 

@@ -46,12 +46,18 @@ static struct page *new_slab(unsigned shift)
     return page;
 }
 
-static void *slab_alloc_block(size_t size, bool zeroed)
+unsigned kmalloc_order(size_t size)
 {
     unsigned order = 0;
-    struct page *page = NULL;
     while (order <= ROW_ORDER && PAGE_SIZE << order < size)
         order++;
+    return order;
+}
+
+static void *slab_alloc_block(size_t size, bool zeroed)
+{
+    unsigned order = kmalloc_order(size);
+    struct page *page = NULL;
     if (order <= ROW_ORDER)
         page = page_alloc_order_zeroed(order, zeroed ? size : 0, FS_KDATA,
                                        R_ALLOC_KERNEL, 0);
@@ -135,6 +141,30 @@ void kfree(void *p)
         slabs[shift]--;
         page_free(page, R_FREE_KERNEL);
     }
+}
+
+bool pieces_reach(struct pieces *p, u64 bytes, void *(*alloc)(size_t))
+{
+    u64 n = DIV_ROUND_UP(bytes, PAGE_SIZE);
+    u8 **more = n > p->room ? alloc(n * sizeof *more) : p->at;
+    if (n > p->room && more) {
+        if (p->n)
+            memcpy(more, p->at, p->n * sizeof *more);
+        kfree(p->at);
+        p->at = more;
+        p->room = n;
+    }
+    while (p->n < MIN(n, p->room) && (p->at[p->n] = alloc(PAGE_SIZE)))
+        p->n++;
+    return p->n >= n;
+}
+
+void pieces_free(struct pieces *p)
+{
+    while (p->n)
+        kfree(p->at[--p->n]);
+    kfree(p->at);
+    *p = (struct pieces){0};
 }
 
 u64 slab_bytes(void)

@@ -26,21 +26,26 @@ static struct area {
     struct blkdev *dev; /* NULL: not in use */
     u32 pages;          /* with the header */
     u32 used;
-    u32 next, left; /* of the cluster that is being filled */
-    u32 lowest;     /* no slot below it is free */
-    bool no_run;    /* no CLUSTER contiguous slots are free */
-    bool going;     /* swapoff is in progress: no new slots */
-    u16 *map;       /* by page: users, CACHED, OWNED */
+    u32 next, left;    /* of the cluster that is being filled */
+    u32 lowest;        /* no slot below it is free */
+    bool no_run;       /* no CLUSTER contiguous slots are free */
+    bool going;        /* swapoff is in progress: no new slots */
+    struct pieces map; /* by page, u16: users, CACHED, OWNED */
 } areas[SWAP_AREAS];
 
 u64 swap_slots, swap_used;
+
+static u16 *map_entry(const struct area *a, u32 page)
+{
+    return piece_at(&a->map, page * sizeof(u16));
+}
 
 static u16 *entry(u32 slot)
 {
     struct area *a = &areas[slot >> SLOT_BITS];
     assert(slot >> SLOT_BITS < SWAP_AREAS && a->dev && INDEX(slot) &&
            INDEX(slot) < a->pages);
-    return &a->map[INDEX(slot)];
+    return map_entry(a, INDEX(slot));
 }
 
 /* Returns the first of n contiguous free slots from page `from` on, or 0. */
@@ -48,7 +53,7 @@ static u32 find_run(const struct area *a, u32 from, u32 n)
 {
     u32 run = 0;
     for (u32 i = from; i < a->pages; i++) {
-        run = a->map[i] ? 0 : run + 1;
+        run = *map_entry(a, i) ? 0 : run + 1;
         if (run == n)
             return i + 1 - n;
     }
@@ -76,9 +81,10 @@ static void next_cluster(struct area *a)
 static bool ends_a_row(const struct area *a, u32 page)
 {
     u32 n = 1;
-    for (u32 i = page; n < CLUSTER && !a->map[i - 1]; i--)
+    for (u32 i = page; n < CLUSTER && !*map_entry(a, i - 1); i--)
         n++;
-    for (u32 i = page + 1; n < CLUSTER && i < a->pages && !a->map[i]; i++)
+    for (u32 i = page + 1; n < CLUSTER && i < a->pages && !*map_entry(a, i);
+         i++)
         n++;
     return n == CLUSTER;
 }
@@ -87,15 +93,15 @@ static u32 take_from(struct area *a)
 {
     if (!a->dev || a->going || a->used == a->pages - 1)
         return 0;
-    while (a->left && a->map[a->next])
+    while (a->left && *map_entry(a, a->next))
         a->next++, a->left--;
     if (!a->left)
         next_cluster(a);
-    assert(a->left && a->next && a->next < a->pages && !a->map[a->next]);
+    assert(a->left && a->next && a->next < a->pages && !*map_entry(a, a->next));
     a->left--;
     a->used++;
     swap_used++;
-    a->map[a->next] = CACHED;
+    *map_entry(a, a->next) = CACHED;
     return (u32)(a - areas) << SLOT_BITS | a->next++;
 }
 
@@ -111,7 +117,7 @@ static void released(u32 slot)
 {
     shadow_take(shadow_of_slot(slot)); /* the slot's page is gone */
     struct area *a = &areas[slot >> SLOT_BITS];
-    assert(a->used && swap_used && !a->map[INDEX(slot)]);
+    assert(a->used && swap_used && !*entry(slot));
     a->used--;
     a->lowest = MIN(a->lowest, INDEX(slot));
     a->no_run = a->no_run && !ends_a_row(a, INDEX(slot));
@@ -294,15 +300,16 @@ int swap_on(struct blkdev *dev, bool blank_will_do)
     s64 pages = read_header(dev, blank_will_do);
     if (pages < 0)
         return (int)pages;
+    struct pieces map = {0};
+    bool given = pieces_reach(&map, (u64)pages * sizeof(u16), kzalloc_wait);
     struct area *a = area_of(NULL);
-    if (!a || disk_is_used(dev) || disk_is_written(dev))
-        return a ? -EBUSY : -EPERM;
-    u16 *map = kzalloc((u64)pages * sizeof *map);
-    if (!map)
-        return -ENOMEM;
+    if (!given || !a || disk_is_used(dev) || disk_is_written(dev)) {
+        pieces_free(&map);
+        return !given ? -ENOMEM : a ? -EBUSY : -EPERM;
+    }
     *a = (struct area){
         .dev = dev, .pages = (u32)pages, .next = 1, .lowest = 1, .map = map};
-    map[0] = CACHED;
+    *map_entry(a, 0) = CACHED;
     swap_slots += (u64)pages - 1;
     audit_reserve();
     return 0;
@@ -381,7 +388,8 @@ int swap_off(struct blkdev *dev)
     struct vm_stats st;
     vm_stats(&st);
     u64 elsewhere = swap_slots - swap_used - (a->pages - 1 - a->used);
-    if (a->used > st.available + memory_swap_cache() + elsewhere)
+    if (a->used > st.available + memory_swap_cache() + elsewhere ||
+        !commit_allows(current->space, a->pages - 1)) /* to do without them */
         return -ENOMEM;
     a->going = true;
     int err = 0;
@@ -398,7 +406,7 @@ int swap_off(struct blkdev *dev)
         return err ? err : -ENOMEM;
     assert(swap_slots - swap_used >= a->pages - 1);
     swap_slots -= a->pages - 1;
-    kfree(a->map);
+    pieces_free(&a->map);
     *a = (struct area){0};
     return 0;
 }

@@ -17,6 +17,8 @@ int swap_page_in(struct space *s, u64 va);
 bool object_audit(const struct page *page);
 u64 free_list_frames(const struct zone *);
 
+#define GUARD_GAP (256 * PAGE_SIZE) /* below a stack: no mapping by chance */
+
 /* vmtree.c: the mappings as a tree. Call insert once v follows prev in the list
  * (NULL: once v is the first); remove before v leaves the list; moved after v's
  * start, or the end of its predecessor prev, has changed. */

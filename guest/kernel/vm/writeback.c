@@ -113,15 +113,19 @@ int object_write_back(struct vm_object *o)
     return err;
 }
 
-int object_sync(struct vm_object *o)
+int object_sync(struct vm_object *o, u32 *told)
 {
+    u32 before = told ? *told : object_errors_told(o);
     int err;
     object_wait_written(o); /* a page under I/O may be dirty again */
     err = object_write_back(o);
     object_wait_written(o);
-    if (!err)
+    if (!err && o->errors != before)
         err = o->error;
-    o->error = 0;
+    if (told) {
+        *told = o->errors;
+        o->error_untold = false;
+    }
     return err;
 }
 

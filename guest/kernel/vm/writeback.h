@@ -30,9 +30,10 @@ int object_clean(struct page *page);
 /* Starts to write all dirty pages of o, in swap, too (vm/pager.c). Finds them
  * by index or, if far apart, in the frame table. => keep o alive; sleeps */
 int object_write_back(struct vm_object *o);
-/* Writes all dirty pages and waits until they are on the disk. Returns an error
- * of any write-back since the last call, once. => sleeps */
-int object_sync(struct vm_object *o);
+/* Writes all dirty pages and waits until they are on the disk. Returns the last
+ * error of any write-back after the first *told, and updates *told. told NULL:
+ * any that no file has reported yet, nor reports by this call. => sleeps */
+int object_sync(struct vm_object *o, u32 *told);
 
 /* Return the number of dirty pages above which kflushd writes those of any age,
  * and that of pages dirty or under write-back above which writers wait. */

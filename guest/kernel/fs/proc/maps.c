@@ -201,7 +201,8 @@ static void show_mappings(struct seq *s, bool smaps)
         s->err = s->p->space ? -ENOMEM : 0;
     if (!buf || !walk_begin(&w, s->p))
         return;
-    while (walk_next(&w)) {
+    w.at = s->at;
+    while (!s->err && s->len <= SEQ_PART && walk_next(&w)) {
         struct usage u = {0};
         show_line(s, w.m, &w.v, buf);
         if (!smaps)
@@ -213,6 +214,7 @@ static void show_mappings(struct seq *s, bool smaps)
         show_usage(s, &u);
         show_flags(s, &w.v);
     }
+    s->next = s->len > SEQ_PART ? w.at : 0;
     space_unref(w.m);
     kfree(buf);
 }
@@ -230,19 +232,21 @@ void show_pid_smaps(struct seq *s)
 /* As in Linux (proc(5)), marks pages as not referenced: 1 those of all
  * mappings, 2 those of mappings without a file, 3 those with a file. The line
  * Referenced: of smaps then shows the working set since this write. Reclaim
- * still sees the earlier uses. */
+ * still sees the earlier uses. 5 sets VmHWM to the present VmRSS. */
 int write_pid_clear_refs(struct seq *s, const char *text, size_t n)
 {
     char what = n ? text[0] : 0;
     struct walk w;
 
-    if (what < '1' || what > '3' || (n > 1 && text[1] != '\n'))
+    if (what < '1' || what > '5' || what == '4' || (n > 1 && text[1] != '\n'))
         return -EINVAL;
     if (!proc_may_look(s->p))
         return -EPERM;
     if (!walk_begin(&w, s->p))
         return 0;
-    while (walk_next(&w))
+    if (what == '5')
+        w.m->peak_rss = w.m->rss;
+    while (what != '5' && walk_next(&w))
         if (what == '1' || (what == '3') == (w.v.object != NULL))
             space_clear_refs(w.m, w.v.lens.start, w.v.lens.end);
     space_unref(w.m);

@@ -17,12 +17,13 @@ void show_pid_oom_adj(struct seq *s)
     seq_printf(s, "%d\n", adj);
 }
 
-/* Lowering the value, or setting another user's, needs CAP_SYS_RESOURCE. */
-static int set_score_adj(struct proc *p, s32 score_adj)
+/* A value below `least`, or another user's process, needs CAP_SYS_RESOURCE
+ * (Linux 6.12, fs/proc/base.c: __set_oom_adj). */
+static int set_score_adj(struct proc *p, s32 score_adj, s32 least)
 {
     if (p->uid != current->euid && !capable(CAP_SYS_RESOURCE))
         return -EPERM;
-    if (score_adj < p->leader->oom_score_adj && !capable(CAP_SYS_RESOURCE))
+    if (score_adj < least && !capable(CAP_SYS_RESOURCE))
         return -EACCES;
     p->leader->oom_score_adj = score_adj;
     return 0;
@@ -32,8 +33,13 @@ int write_pid_oom_score_adj(struct seq *s, const char *text, size_t n)
 {
     s64 v;
     int err = text_number(text, OOM_SCORE_NEVER, OOM_SCORE_MAX, &v);
+    struct proc *lead = s->p->leader;
 
-    return err ? err : set_score_adj(s->p, (s32)v);
+    if (!err)
+        err = set_score_adj(s->p, (s32)v, lead->oom_score_adj_min);
+    if (!err && capable(CAP_SYS_RESOURCE))
+        lead->oom_score_adj_min = (s32)v;
+    return err;
 }
 
 int write_pid_oom_adj(struct seq *s, const char *text, size_t n)
@@ -44,5 +50,5 @@ int write_pid_oom_adj(struct seq *s, const char *text, size_t n)
     if (err)
         return err;
     v = v == OOM_ADJ_MAX ? OOM_SCORE_MAX : v * OOM_SCORE_MAX / -OOM_ADJ_MIN;
-    return set_score_adj(s->p, (s32)v);
+    return set_score_adj(s->p, (s32)v, s->p->leader->oom_score_adj);
 }

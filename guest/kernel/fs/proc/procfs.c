@@ -259,7 +259,8 @@ static int procfs_readdir(struct file *f, struct dir_sink *sink)
 }
 
 /* ---- text ------------------------------------------------------------------
- * The first read and every read at position 0 make the text; others use it. */
+ * The first read and every read at position 0 make the text; others use it, and
+ * make its further parts (Linux 6.12, fs/seq_file.c). */
 static bool hidden(const struct seq *s)
 {
     return s->p && (s->file->mode & PROC_PRIVATE) && !proc_may_look(s->p);
@@ -276,16 +277,25 @@ static int begin(struct seq *s, const struct file *f)
     return node->pid && !s->p ? -ESRCH : 0;
 }
 
-static int make_text(struct seq *s, const struct file *f)
+/* Makes the part of the text that begins at `at`. */
+static int make_text(struct seq *s, const struct file *f, u64 at)
 {
-    int err = begin(s, f);
+    int err;
 
-    if (err)
-        return err;
-    s->len = 0;
-    s->err = hidden(s) ? -EACCES : 0;
-    if (!s->err && s->file->show)
-        s->file->show(s);
+    do {
+        s->len = 0;
+        s->next = s->at = at;
+        if ((err = begin(s, f)))
+            return err;
+        s->next = 0;
+        s->err = hidden(s) ? -EACCES : 0;
+        if (!s->err && s->file->show)
+            s->file->show(s);
+    } while (s->err == -ENOMEM && seq_wait(s));
+    if (s->err) { /* another read tries again */
+        s->len = 0;
+        s->next = at;
+    }
     return s->err;
 }
 
@@ -320,11 +330,20 @@ static s64 text_read(struct file *f, struct uio *u, u64 *pos)
 
     if (err)
         return err;
-    if (*pos == 0 || !s->text)
-        err = make_text(s, f);
-    if (!err && *pos < s->len)
-        err = uio_put(u, s->text + *pos, MIN(s->len - *pos, total));
-    *pos += total - u->left;
+    if (*pos < s->start || *pos == 0 || !s->text) {
+        s->start = 0;
+        err = make_text(s, f, 0);
+    }
+    while (!err) {
+        u64 past = *pos - s->start, left = u->left;
+        if (past < s->len)
+            err = uio_put(u, s->text + past, MIN(s->len - past, left));
+        *pos += left - u->left;
+        if (err || !u->left || !s->next)
+            break;
+        s->start += s->len;
+        err = make_text(s, f, s->next);
+    }
     mutex_unlock(&s->lock);
     return uio_result(u, total, err);
 }

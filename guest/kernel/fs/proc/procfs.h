@@ -8,20 +8,28 @@
 struct proc;
 struct proc_file;
 
-/* A file of /proc that is read or written, and its growing text. */
+/* A file of /proc that is read or written, and the part of its text that is
+ * read now. Most texts have one part. A show for a long one begins at `at` (0
+ * first), ends its part when len passes SEQ_PART, and sets `next`. */
 struct seq {
     char *text;
-    size_t len, room;
-    int err; /* -errno: the text is not valid */
+    size_t len, room, wanted; /* wanted: the room that kmalloc has refused */
+    u64 start;                /* the part's place in the file */
+    u64 at, next;             /* of this part, of the next one (0: none) */
+    int err;                  /* -errno: the text is not valid */
     const struct proc_file *file;
     struct proc *p; /* NULL for a file of the system. => invalid after sleep */
     bool task;      /* below task/: about this task, not its process */
     struct mutex lock; /* held to make the text and to read it */
 };
+#define SEQ_PART (PAGE_SIZE / 2)
 void seq_printf(struct seq *s, const char *fmt, ...) __printf(2, 3);
 void seq_write(struct seq *s, const void *bytes, size_t n);
 /* Writes text, with each byte that is in `bytes` as \ooo, and then `end`. */
 void seq_escape(struct seq *s, const char *text, const char *bytes, char end);
+/* After a show has failed for lack of room: waits until there is. False: there
+ * will not be. => sleeps */
+bool seq_wait(struct seq *s);
 /* Parses one decimal number from `least` to `most` (a u64, since some files
  * allow ~0ul); blanks and a newline may follow. 0, -EINVAL. => least <= 0 */
 int text_number(const char *text, s64 least, u64 most, s64 *out);

@@ -2,7 +2,7 @@
 /* Appends to growing text, and parses numbers (fs/proc/procfs.h). */
 #include "fs/proc/procfs.h"
 
-#include "vm/page.h"
+#include "vm/reclaim.h"
 
 #define FIRST_ROOM 512
 
@@ -18,6 +18,7 @@ static bool seq_make_room(struct seq *s, size_t more)
         return true;
     char *text = kmalloc(room);
     if (!text) {
+        s->wanted = room;
         s->err = -ENOMEM;
         return false;
     }
@@ -26,6 +27,21 @@ static bool seq_make_room(struct seq *s, size_t more)
     kfree(s->text);
     s->text = text;
     s->room = room;
+    return true;
+}
+
+/* The text is made anew, as a show that slept in the middle might go on from
+ * what is gone. */
+bool seq_wait(struct seq *s)
+{
+    char *text = s->wanted ? kmalloc_wait(s->wanted) : NULL;
+
+    if (!text)
+        return false;
+    kfree(s->text);
+    s->text = text;
+    s->room = s->wanted;
+    s->wanted = 0;
     return true;
 }
 
