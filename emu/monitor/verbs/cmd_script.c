@@ -280,7 +280,10 @@ enum command_status cmd_quietly(struct session *s, const char *args)
 {
     if (s->context == IN_PANEL)
         return fail(s, CMD_BAD, "quietly: not in the panel");
-    return unheard(s, args);
+    enum command_status st = unheard(s, args);
+    if (*s->error && s->context != IN_SCRIPT && !s->refusing)
+        say(s, "%s\n", s->error); /* in a script, fail() has printed it */
+    return st;
 }
 
 enum command_status cmd_refuse(struct session *s, const char *args)
