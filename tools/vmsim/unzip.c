@@ -70,8 +70,7 @@ FILE *unzip_open(FILE *f, const char *name)
     u->z = ZSTD_createDStream();
     FILE *plain = fopencookie(
         u, "rb", (cookie_io_functions_t){unzip_read, NULL, NULL, unzip_close});
-    if (!u->z || !plain)
+    if (!u->z || !plain || setvbuf(plain, NULL, _IOFBF, ROOM))
         die(name, "%s", strerror(errno));
-    setvbuf(plain, NULL, _IOFBF, ROOM);
     return plain;
 }
