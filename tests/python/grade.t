@@ -224,7 +224,7 @@ class Grade(tap.Folder):
     def test_course(self):
         """hand-ins, 27 of them hostile or wrong: a table, a sentence each, no harm"""
         self.box()
-        for i in range(40 if os.environ.get("SOAK") else 6):
+        for i in range(40 if os.environ.get("SOAK") else 3):
             self.hand_in(f"fifo{i:02}")
             self.hand_in(f"clock{i}", LEAVES, CLOCK)
         crowd = ("for (int i = 0; i < 9; i++) if (!fork()) { memset(malloc(1 << 27)"
