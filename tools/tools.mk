@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Host tools that are compiled.
 .PHONY: tools
-tools: $(B)/dramreplay $(B)/difftest $(B)/vmsim
+tools: $(B)/dramreplay $(B)/difftest $(B)/vmsim $(B)/guest/kit/run
 
 $(B)/dramreplay: $(B)/tools/dramreplay/main.o \
     $(foreach r,time mmu isa base,$(call room_lib,$(r)))
@@ -59,7 +59,7 @@ $(B)/difftest: $(DIFF_OBJ) $(foreach r,base isa hart mmu time engine dev boot \
 POLICY_C   := $(wildcard guest/kernel/policy/*.c guest/kernel/policy/*/*.c)
 POLICY_OBJ := $(patsubst %.c,$(B)/host/%.o,$(POLICY_C) \
     guest/kernel/vm/framelist.c guest/kernel/vm/shadow.c tools/vmsim/seam.c \
-    tools/vmsim/seam_constants.c tools/vmsim/shared.c)
+    tools/vmsim/seam_constants.c tools/vmsim/shared.c tools/vmsim/kernels.c)
 POLICY_CFLAGS := -I. -Iguest -Iguest/kernel -Wno-unused-parameter # as guest.mk
 $(B)/host/%.o: %.c $(FLAGS)
 	@mkdir -p $(@D)
@@ -72,14 +72,14 @@ $(B)/tests/unit/test_policy.o $(B)/tests/unit/test_policy_%.o: CFLAGS += $(POLIC
 
 # The simulator: textbook policies, and the kernel's with vmsim's functions (seam.c).
 # -rdynamic: a library of --policy-file calls these functions.
-VMSIM_OBJ := $(filter-out $(POLICY_OBJ),$(patsubst %.c,$(B)/host/%.o,\
+VMSIM_OBJ := $(filter-out $(POLICY_OBJ) %/kit_run.o,$(patsubst %.c,$(B)/host/%.o,\
     $(wildcard tools/vmsim/*.c) $(wildcard tools/vmsim/textbook/*.c)))
 $(VMSIM_OBJ): CFLAGS += $(if $(filter -O2,$(OPT)),-O3)
 # The same policies once more, linked for the replay of a recorded run. All
 # symbols but replay_file are local to this object.
 REPLAY_OBJ := $(patsubst %.c,$(B)/host/%.o,$(POLICY_C) \
     $(wildcard tools/vmsim/replay/*.c) guest/kernel/vm/framelist.c \
-    tools/vmsim/shared.c)
+    tools/vmsim/shared.c tools/vmsim/kernels.c)
 $(B)/host/replay.o: $(REPLAY_OBJ)
 	$(Q)$(LD) -r -o $@.all $^
 	$(Q)objcopy --keep-global-symbol=replay_file $@.all $@
@@ -88,6 +88,15 @@ $(B)/vmsim: $(VMSIM_OBJ) $(B)/host/replay.o $(B)/emu/policy.a $(B)/emu/base.a
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -rdynamic -o $@ $(VMSIM_OBJ) \
 	    $(B)/host/replay.o -Wl,--whole-archive $(B)/emu/policy.a \
 	    -Wl,--no-whole-archive $(B)/emu/base.a -lzstd
+
+# Simulates a hand-in for tools/grade: vmsim's functions without any policy (kit_run.c).
+RUN_OBJ := $(addprefix $(B)/host/,tools/vmsim/kit_run.o tools/vmsim/own.o \
+    tools/vmsim/seam.o tools/vmsim/seam_constants.o tools/vmsim/shared.o \
+    guest/kernel/policy/marks.o guest/kernel/vm/framelist.o guest/kernel/vm/shadow.o)
+$(B)/guest/kit/run: $(RUN_OBJ) $(B)/emu/base.a
+	@mkdir -p $(@D)
+	$(call say,LD      $@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -rdynamic -o $@ $^
 
 bench: test-deps
 	$(MAKE) all $(B)/bench/dram

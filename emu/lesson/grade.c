@@ -78,6 +78,17 @@ static void json_asked(struct json *j, const struct question *q)
     json_close(j, '}');
 }
 
+/* Returns how many of the first `most` bytes of UTF-8 text are whole
+ * characters; a malformed byte counts as one. */
+static int whole_bytes(const char *text, size_t most)
+{
+    size_t n = strnlen(text, most), at = n;
+    if (text[n]) /* the cut may be within a character */
+        for (size_t i = 0; i < 3 && at > 1 && (text[at] & 0xc0) == 0x80; i++)
+            at--;
+    return (int)((text[at] & 0xc0) == 0x80 ? n : at);
+}
+
 /* Reports the expected form if `said` is no answer; -v asks again instead. */
 static void json_expected(struct grades *g, const char *said,
                           const char *choices)
@@ -87,8 +98,8 @@ static void json_expected(struct grades *g, const char *said,
         return;
     answer_expected(choices, expected, sizeof expected);
     json_str(&g->j, "expected", expected);
-    fprintf(stderr, "clockhand: --grade: line %u: '%.60s' is not %s\n",
-            g->wanted, said, expected);
+    fprintf(stderr, "clockhand: --grade: line %u: '%.*s' is not %s\n",
+            g->wanted, whole_bytes(said, 60), said, expected);
 }
 
 static void part_end(struct json *j)

@@ -8,9 +8,12 @@
 import csv
 import glob
 import gzip
+import itertools
 import math
 import os
+import random
 import re
+import runpy
 import shlex
 import shutil
 import signal
@@ -24,7 +27,7 @@ from unittest import mock
 sys.path.insert(0, "tests/lib")
 import tap
 from clockhand import FIFO, LRU, OPT, Machine, simulate
-from laboratory import luck, partings, tables
+from laboratory import luck, partings, tables, verdict
 from laboratory.runs import Done, Run, prepare
 
 WORK = ["--ram", "6M", "--timing", "fast", "--run", "hog 0.85x 0"]
@@ -51,8 +54,10 @@ class Compare(tap.Folder):
         """Uses a folder that several tests share: a run of one serves the others."""
         self.dir = self.kept
 
-    def compare(self, *words, status=0):
-        done = tap.run("tools/compare", *words, "-o", self.dir)
+    def compare(self, *words, status=0, once=True):
+        """Compares; without --jitter or once=False each run is done once."""
+        once = ["--once"] if once and "--jitter" not in words else []
+        done = tap.run("tools/compare", *words, *once, "-o", self.dir)
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
         return done.stdout, done.stderr
 
@@ -74,7 +79,7 @@ class Compare(tap.Folder):
             self.assertAlmostEqual(sum(parts), busy, delta=.002)
         said = [open(f"{self.dir}/{n}.txt").read() for n in ("table", "verdict")]
         self.assertEqual("\n".join(said), out.rpartition("\n\n")[0] + "\n")
-        self.assertEqual(said[1].count("\n"), 4, "a line for each run but the first; one on luck")
+        self.assertEqual(said[1].count("\n"), 4, "a line for each run but the first; one on --once")
         whole = open(self.dir + "/results.csv").read()
         shutil.rmtree(f"{self.dir}/runs/{table[2]['key']}")
         times = {f: os.stat(f).st_mtime_ns for f in glob.glob(self.dir + "/runs/*")}
@@ -250,6 +255,35 @@ class Compare(tap.Folder):
         self.assertEqual(out.count(" equal\n"), len(tables.JITTERED), out)
         self.assertIn("differ in the disk's phase.\n", out)
 
+    def test_until_told(self):
+        """without --jitter a comparison repeats: until it can tell which run takes longer"""
+        self.among_kept()
+        out, err = self.compare("--policy", "clock,fifo", *WORK, once=False)
+        self.assertEqual([r["jitter"] for r in rows(self.dir)], [f"{k}/20" for k in (0, 7, 14, 1, 8)] * 2)
+        self.assertIn("(at most 20)", err)
+        self.assertRegex(out, r"(?m)^6M fast fifo took 1\.\d\d s longer than 6M fast clock \(.*, means of 5 runs each")
+        self.assertIn("98.3 % confidence interval of 5 runs that", out)
+        self.assertIn("The comparison looked after 5 repetitions, ", out)
+
+    def test_once(self):
+        """--once tells counts, not which run takes longer; a disk without a phase is repeated, too"""
+        self.among_kept()
+        out, _ = self.compare("--policy", "fifo,twohand", *WORK)
+        fifo, two = rows(self.dir)
+        self.assertNotRegex(out.rpartition("\n\n6M")[2], r"longer than|same time|\d s of|\d s (more|less)|busy")
+        more = int(two["pswpout"]) - int(fifo["pswpout"])
+        self.assertIn(f"it wrote {abs(more):,} {'more' if more > 0 else 'fewer'} pages to swap", out)
+        run = Run((("disk-model", "ssd"), ("ram", "8M"), ("jitter", "3/4")), "true", None, tap.BUILD + "/clockhand")
+        self.assertEqual(run.words(), ["--disk-model", "ssd", "--ram", "8180K", "--run", "usleep 3000; true"])
+        self.assertFalse(Run((("disk-model", "ssd,queue=fifo"),), None, "s.ch", "clockhand").varies)
+
+    def test_two_options(self):
+        """an option that is given twice lists the values of both"""
+        words = ["compare", *"--policy-file a.c --ram 8M --policy-file b.c,c.c --rev x --rev y --run true".split()]
+        with mock.patch("sys.argv", words):
+            a = runpy.run_path("tools/compare")["arguments"]()
+        self.assertEqual((a.policy_file, a.ram, a.rev, a.policy), ("a.c,b.c,c.c", "8M", "x,y", None))
+
     def string_of(self, key):
         """Returns a run's references, as vmsim reads them: (address, how many new pages it has had)."""
         string, life = [], {}
@@ -284,13 +318,15 @@ class Compare(tap.Folder):
                     ("regret", belief["turned"][0], belief["victims"]),
                     ("regret4", belief["turned"][2], belief["victims"])):
                 self.assertEqual(r[name], f"{100 * part / whole:.2f}" if whole else "-")
-        samples = Done(self.dir, table[0]["key"]).rows("counters")
-        head = next(samples)
-        held = [head.index("vm." + n) for n in
-                ("anonymous", "cow_shared", "file_clean", "file_dirty",
-                 "swap_cache", "shared_memory")]
-        self.assertEqual(max(sum(int(s[i]) for i in held) for s in samples),
-                         Done(self.dir, table[0]["key"]).result["frames"])
+        held = {"anonymous", "cow-shared", "file-clean", "file-dirty", "swap-cache", "shared-memory"}
+        for r in table:  # no sample, 10 ms apart, may be above what the events say
+            with gzip.open(f"{self.dir}/runs/{r['key']}/events.csv.gz", "rt") as f:
+                now = list(itertools.accumulate((e["to"] in held) - (e["from"] in held)
+                                                for e in csv.DictReader(f) if e["pfn"]))
+            self.assertEqual(max(now), Done(self.dir, r["key"]).result["frames"])
+            head, *samples = Done(self.dir, r["key"]).rows("counters")
+            at = [head.index("vm." + n.replace("-", "_")) for n in held]
+            self.assertGreaterEqual(max(now), max(sum(int(s[i]) for i in at) for s in samples))
         self.compare("--run", "true")
         self.assertEqual([(r["opt"], r["regret"]) for r in rows(self.dir)],
                          [("0", "-")], "no victim, no regret")
@@ -398,8 +434,11 @@ class Compare(tap.Folder):
                          "29: the policy does not return: endless loop in victim(); the "
                          "run ends.")
         self.assertRegex(finished, r"\A6M fast (fifo|clock) .*took .*\n?(Each number .*)?\Z")
-        out, _ = self.compare("--ram", "6M", "--run", "hogg 2x", status=1)
-        self.assertIn("\n\n6M ended with status 127, sh: hogg: not found.\n", out)
+        out, _ = self.compare("--set", "vm.page-cluster=0,3", "--ram", "6M", "--run", "hogg 2x", status=1)
+        self.assertIn("\n\n6M 0 ended with status 127, sh: hogg: not found.\n", out)
+        told = open(self.dir + "/partings.txt").read()
+        self.assertEqual(told.count("ended with status 127, sh: hogg: not found; its decisions are not compared"), 2)
+        self.assertNotIn("alike", told)
         out, _ = self.compare("--ram", "6M,7M", "--run", "hogg 2x; true")
         self.assertIn("\n6M wrote to standard error: sh: hogg: not found.\n", out)
 
@@ -440,7 +479,7 @@ class Compare(tap.Folder):
         program = self.dir + "/machine/clockhand"  # the builds go beside it
         os.mkdir(self.dir + "/machine")
         shutil.copy(tap.BUILD + "/clockhand", program)
-        words = [tree + "/tools/compare", "--run", "true", "-o", self.dir]
+        words = [tree + "/tools/compare", "--run", "true", "--once", "-o", self.dir]
         env = {**os.environ, "CLOCKHAND": program}
         for names in "HEAD~1,nosuch", "nosuch":  # refused before one is built
             done = tap.run(*words, "--rev", names, env=env)
@@ -480,7 +519,7 @@ class Compare(tap.Folder):
                            (["--guest", "tests"], "no kernel.elf in it"),
                            (["--policy-file", "nosuch.c"], "could not be built"),
                            (["--policy", "fifo", "--policy-file", "nosuch.c"], "No such"),
-                           (["--disk-model", "ssd", "--jitter", "2"], "phase")):
+                           (["--jitter", "2", "--once"], "not allowed with")):
             _, err = self.compare(*words, "--run", "true", status=2)
             self.assertRegex(err, "(?m)^compare: .*" + why)
 
@@ -497,7 +536,7 @@ class Compare(tap.Folder):
     def test_killed(self):
         """a SIGKILL of the comparison ends its jobs"""
         job = subprocess.Popen(
-            ["tools/compare", "--policy", "fifo,clock", "-j", "2", "--ram", "6M",
+            ["tools/compare", "--policy", "fifo,clock", "--once", "-j", "2", "--ram", "6M",
              "--run", f"while :; do :; done; echo {self.dir}", "-o", self.dir],
             stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         for _ in range(300):
@@ -523,7 +562,7 @@ class Compare(tap.Folder):
             self.assertEqual((done.returncode, done.stderr), (-signal.SIGINT, ""), tool)
 
     def stopped(self, number):
-        words = ["tools/compare", "--policy", "fifo,clock,twohand", "-j", "1",
+        words = ["tools/compare", "--policy", "fifo,clock,twohand", "--once", "-j", "1",
                  *WORK[:5], f"hog 1x 0; echo {self.dir}",
                  "-o", self.dir]
         job = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, stdout=subprocess.DEVNULL)
@@ -568,6 +607,39 @@ class Luck(unittest.TestCase):
         self.assertEqual(luck.verdict([1, 2, 3], [1, 2, 3.0001], 0)[2], "equal", "0.000 +- 0.000")
         self.assertEqual(tables.text("seconds", -.0001), "0.000", "not -0.000")
         self.assertEqual(luck.verdict([math.nan] * 2, [1, 2], 1)[2], "-")
+
+    def looked(self, lot, effect):
+        """Repeats a synthetic comparison until a look can tell; returns the number of repetitions, and
+        the verdict. The times' differences are normal, of mean `effect` and deviation 1; a run takes 1000."""
+        class Side:
+            failure = ""
+
+            def __init__(self, name, seconds):
+                self.label, self.number = (lambda axes: name), (lambda name: seconds)
+        one, two = [], []
+        for n in luck.LOOKS:
+            while len(one) < n:
+                one.append(1000 + lot.gauss(0, 9))  # the phase moves both runs of a repetition
+                two.append(one[-1] + lot.gauss(effect, 1))
+            runs = [(side, side) for name, xs in (("a", one), ("b", two)) for side in (Side(name, x) for x in xs)]
+            if not verdict.undecided([runs], ["jitter"], .05):
+                break
+        mean, half, word = luck.verdict(one, two, .05, 3, luck.T983)
+        return n, "same" if word == "luck" and n < 20 else "-+"[mean > 0] if word != "luck" else word
+
+    def test_looks(self):
+        """a comparison that repeats: its error is 5 % at most, an effect is found early, too small a one is left open"""
+        lot = random.Random(1)
+        none, small, large = ([self.looked(lot, e) for _ in range(1000)] for e in (0, .3, 2.5))
+        self.assertLess(sum(word in "-+" for _, word in none), 50, "told as an effect, of 1000")
+        self.assertGreater(sum(word == "luck" for _, word in none), 900)
+        self.assertLess(sum(word == "-" for _, word in small), 15, "the wrong one takes longer")
+        self.assertGreater(sum(word == "luck" for _, word in small), 700, "it says that it cannot tell")
+        self.assertEqual({word for _, word in large}, {"+"})
+        self.assertGreater(sum(n == 5 for n, _ in large), 600)
+        base = [1000.0, 1009, 991, 1003, 998]
+        side = luck.verdict(base, [x + d for x, d in zip(base, (.1, -.1, .1, -.1, 0))], 1, 3, luck.T983)
+        self.assertEqual(side[2], "luck")
 
 
 tap.main()

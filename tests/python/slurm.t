@@ -107,7 +107,7 @@ class Cluster(unittest.TestCase):
     def test_array(self):
         """a Slurm array, stopped and resumed, gives the same results as GNU parallel"""
         words = ["tools/compare", "--policy", "fifo,clock,twohand", "--ram",
-                 "6M,8M", "--run", "hog 2x 0"]
+                 "6M,8M", "--once", "--run", "hog 2x 0"]
         there, here = self.dir + "/there", self.dir + "/here"
         job = subprocess.Popen(words + ["--slurm", "-o", there], env=self.env,
                                stderr=subprocess.PIPE, text=True,

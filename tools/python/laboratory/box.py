@@ -9,14 +9,18 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
-from typing import List, Tuple
+from typing import IO, Callable, List, Optional, Tuple
 
 CPU = 5  # seconds of CPU time, for each process
 PROCESSES = 32
 MEMORY = 512 << 20  # bytes of each process's address space, and resident bytes of all together
 OUTPUT = 16 << 20  # bytes in each file, and in all files of /tmp
 PLACE = "/tmp" if os.geteuid() == 0 else None  # where the user nobody can read
+
+# A conversation with a program: it gets the program's input to write to, and its output to read.
+Talk = Callable[[IO[bytes], IO[bytes]], None]
 
 # For bash. At the soft limit of CPU time SIGXCPU ends a process, which tells the cause.
 LIMITS = f"ulimit -St {CPU}; ulimit -Ht {CPU + 1}; ulimit -f {OUTPUT >> 10} -n 32"
@@ -63,6 +67,16 @@ def _walls(*seen: str) -> List[str]:
         "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
 
 
+def _talk(talk: Talk, child: "subprocess.Popen[bytes]") -> None:
+    """Talks with the child, then closes its input and output, which ends the script."""
+    assert child.stdin and child.stdout
+    with contextlib.suppress(OSError):  # it has ended
+        talk(child.stdin, child.stdout)
+    child.stdout.close()
+    with contextlib.suppress(OSError):
+        child.stdin.close()
+
+
 class Box:
     """walls: False if bubblewrap is missing, or not permitted here; then programs have the caller's
     rights. seconds: the wall time that a program may take, with all processes that it starts."""
@@ -73,9 +87,12 @@ class Box:
         self.walls = bool(shutil.which("bwrap")) and not subprocess.run(
             [*_walls(seen), "true"], capture_output=True).returncode
 
-    def run(self, script: str, *words: str, beside: str) -> Tuple[int, str, str]:
+    def run(self, script: str, *words: str, beside: str, since: Optional[float] = None,
+            talk: Optional[Talk] = None) -> Tuple[int, str, str]:
         """Runs a script of bash; returns its status, output and errors. The script's
-        $1 is a folder to write into; it sees the folder `beside`, too. Raises Ended."""
+        $1 is a folder to write into; it sees the folder `beside`, too. since: when
+        its time began (time.monotonic()), if not now. talk: runs beside it, gets
+        its input and output, and ends when the output does. Raises Ended."""
         with tempfile.TemporaryDirectory() as own, \
                 tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             inside = [*_walls(self.seen, beside), "bash", "-c", f"{INSIDE}; {script}",
@@ -83,9 +100,13 @@ class Box:
             child = subprocess.Popen(
                 [*(inside if self.walls else
                    ["bash", "-c", f"{LIMITS}; {script}", "bash", own]), *words],
-                stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+                stdin=subprocess.PIPE if talk else subprocess.DEVNULL,
+                stdout=subprocess.PIPE if talk else out, stderr=err)
+            talks = threading.Thread(target=_talk, args=(talk, child), daemon=True)
+            if talk:
+                talks.start()
             last, ready = time.monotonic(), 0.0
-            end = last + self.seconds
+            end = (last if since is None else since) + self.seconds
             said: List[str] = []
             try:
                 while child.poll() is None:
@@ -106,6 +127,8 @@ class Box:
             finally:
                 child.kill()
                 child.wait()
+                if talk:  # without walls a process may outlive the script, with the output open
+                    talks.join(1)
                 for file in out, err:
                     file.seek(0)
                     said.append(file.read().decode(errors="replace"))

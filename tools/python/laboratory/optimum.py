@@ -32,6 +32,22 @@ def peak(counters: Iterator[List[str]]) -> Optional[int]:
     return max((sum(int(row[i]) for i in at) for row in counters), default=None)
 
 
+def peak_of_events(events: Iterator[List[str]]) -> int:
+    """Returns the most frames that held pages at any time, by the events: no sample can be higher,
+    unless the machine was loaded, so that frames had pages before the first event."""
+    held = {name[3:].replace("_", "-") for name in HELD}
+    head: List[str] = next(events, [])
+    if not {"pfn", "from", "to"} <= set(head):
+        return 0
+    pfn, old, new = map(head.index, ("pfn", "from", "to"))
+    most = now = 0
+    for row in events:
+        if row[pfn]:
+            now += (row[new] in held) - (row[old] in held)
+            most = now if now > most else most
+    return most
+
+
 def simulate(refs: str, frames: List[int], *policies: str,
              ) -> List[Dict[str, int]]:
     """Returns vmsim's counts: for each policy, those for each number of frames."""

@@ -30,6 +30,8 @@ from clockhand.machine import data
 from . import optimum
 
 Options = Tuple[Tuple[str, str], ...]
+RESULT = 2  # what a result holds has changed so often: one of before is not used again
+PLATTERLESS = ["ssd", "emmc", "nvme", "ideal"]  # disks without a phase
 JUDGED = ["cold_used", "hot_idle", "regret", "regret2", "regret4"]
 
 
@@ -96,8 +98,19 @@ class Run:
         size = re.fullmatch(r"(\d+)([KMG])", ram, re.I)
         return int(size[1]) << 10 * "KMG".index(size[2].upper()) if size else 0
 
+    @property
+    def platters(self) -> str:
+        """The model of the disk, if it has platters; else ""."""
+        model = self.option("disk-model") or "cheetah9lp"
+        return "" if model.partition(",")[0] in PLATTERLESS else model
+
+    @property
+    def varies(self) -> bool:
+        """True if `jitter` changes the run: its disk's phase, its RAM or its start."""
+        return bool(self.platters or self.kib) or self.command is not None
+
     def _jittered(self) -> Tuple[Options, Optional[str]]:
-        """Returns the options and the command that `jitter` K/N gives: the
+        """Returns the options and the command that `jitter` K/N gives: a
         disk's platters stand K/N of a turn further, RAM has K frames fewer but not less
         than 6 MiB (the guest's least), the command begins K ms later. RAM does not grow,
         since the guest's tables for its frames are blocks of 2^n pages. One frame above
@@ -108,10 +121,11 @@ class Run:
         k, _, n = self.option("jitter").partition("/")
         if not n:
             return given, self.command
-        disk = self.option("disk-model") or "cheetah9lp"
         ram = f"{max(self.kib - 4 * int(k), min(self.kib, 6 << 10))}K" if self.kib else self.option("ram")
-        options = [(name, v) for name, v in given if name not in ("jitter", "disk-model", "ram")]
-        options += [("disk-model", f"{disk},phase={360 * int(k) // int(n)}")]
+        options = [(name, v) for name, v in given if name not in ("jitter", "ram")
+                   and not (name == "disk-model" and self.platters)]
+        options += [("disk-model", f"{self.platters},phase={360 * int(k) // int(n)}")] \
+            if self.platters else []
         options += [("ram", ram)] if ram else []
         return tuple(options), self.command and f"usleep {k}000; {self.command}"
 
@@ -126,7 +140,7 @@ class Run:
         """Returns all inputs in one form, with files' contents instead of their names."""
         options, command = self._jittered()
         return {"options": options, "files": list(self.files.values()),
-                "command": command, "script": bool(self.script)}
+                "command": command, "script": bool(self.script), "result": RESULT}
 
     @functools.cached_property
     def key(self) -> str:
@@ -203,6 +217,8 @@ def _result(run: Mapping[str, Any], status: int, folder: str) -> Dict[str, Any]:
         os.unlink(os.path.join(folder, name))
     os.unlink(os.path.join(folder, "stats"))
     frames = optimum.peak(_gz_rows(folder, "counters"))
+    if frames is not None:  # between two samples it may be higher
+        frames = max(frames, optimum.peak_of_events(_gz_rows(folder, "events")))
     return {"run": dict(run), "status": status, "frames": frames,
             "opt": optimum.returns(os.path.join(folder, "refs"), frames),
             "hash": found.group(1).decode() if found else "",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 from pathlib import Path
-from typing import Dict, List, Tuple
+from typing import Dict, List, Sequence, Tuple
 
 from . import luck, machines, partings, verdict
 from .runs import JUDGED, Done, Run
@@ -66,13 +66,17 @@ def aligned(lines: List[List[str]]) -> List[str]:
     return ["  ".join(cell(s, i) for i, s in enumerate(line)).rstrip() for line in lines]
 
 
+def group_of(run: Run, axes: List[str]) -> str:
+    """Returns the name of the run's group (groups)."""
+    return run.label([a for a in axes if a not in ("policy", *machines.KINDS) and "." not in a])
+
+
 def groups(rows: List[Row], axes: List[str]) -> List[List[Row]]:
     """Returns groups of runs that may be compared frame by frame: the runs of a group
     differ in policy, tunables, guest and revision only."""
     found: Dict[str, List[Row]] = {}
-    rest = [a for a in axes if a not in ("policy", *machines.KINDS) and "." not in a]
     for run, done in rows:
-        found.setdefault(run.label(rest), []).append((run, done))
+        found.setdefault(group_of(run, axes), []).append((run, done))
     return list(found.values())
 
 
@@ -91,8 +95,9 @@ def table(rows: List[Row], axes: List[str]) -> List[str]:
     return aligned(lines)
 
 
-def jittered(rows: List[Row], axes: List[str], least: float) -> Tuple[List[List[str]], List[str]]:
-    """Returns the table of means over the repetitions with 95 % confidence intervals:
+def jittered(rows: List[Row], axes: List[str], least: float, t: Sequence[float] = luck.T95,
+             ) -> Tuple[List[List[str]], List[str]]:
+    """Returns the table of means over the repetitions with confidence intervals:
     a line for each number of each run, with its difference from the first run, and
     whether that is an effect or luck; and the lines below the table. A run of which a
     repetition failed has no figures."""
@@ -115,17 +120,18 @@ def jittered(rows: List[Row], axes: List[str], least: float) -> Tuple[List[List[
             for n in JITTERED:
                 base = [d.number(n) for _, d in first]
                 mine = [d.number(n) for _, d in same]
-                lines.append(line + [HEADS.get(n, n), *(text(n, x) for x in luck.interval(mine))])
-                mean, half, word = luck.verdict(base, mine, least, luck.DECIMALS.get(n, 0))
+                lines.append(line + [HEADS.get(n, n), *(text(n, x) for x in luck.interval(mine, t))])
+                mean, half, word = luck.verdict(base, mine, least, luck.DECIMALS.get(n, 0), t)
                 more = text(n, mean)
                 lines[-1] += ["", "", ""] if same is first else [
                     "+" * (more[0] != "-") + more, text(n, half), word]
-    run, times = rows[0][0], int(rows[0][0].value("jitter").partition("/")[2])
-    varied = ["the disk's phase"] \
-        + [f"RAM (0 to {times - 1} frames fewer, not below 6 MiB)"] * bool(run.kib) \
-        + [f"start (0 to {times - 1} ms later)"] * (run.command is not None)
+    run, steps = rows[0][0], {int(r.value("jitter").partition("/")[0]) for r, _ in rows}
+    times, most = len(steps), max(steps)
+    varied = ["the disk's phase"] * bool(run.platters) \
+        + [f"RAM (0 to {most} frames fewer, not below 6 MiB)"] * bool(run.kib) \
+        + [f"start (0 to {most} ms later)"] * (run.command is not None)
     return lines, [
-        f"+-: 95 % confidence interval of {times} runs that differ in {', '.join(varied)}.",
+        f"+-: {95 if t is luck.T95 else 98.3} % confidence interval of {times} runs that differ in {', '.join(varied)}.",
         f"effect: above its +- and {least:g} %; small: above its +- only."] + [
         f"frames: {' and '.join(names)} used at most {frames}." for frames, names in had.items()]
 
@@ -135,8 +141,12 @@ def parted(rows: List[Row], axes: List[str]) -> List[str]:
     of its group."""
     lines: List[str] = []
     for group in groups(rows, axes):
-        (base, first), *others = group
-        for run, done in others:
+        for run, done in group:
+            if done.failure:
+                lines += [f"{run.label(axes) or 'the run'}: ended with {done.failure.rstrip('.')}; "
+                          "its decisions are not compared", ""]
+        whole = [(run, done) for run, done in group if not done.failure]
+        for (base, first), (run, done) in ((whole[0], other) for other in whole[1:]):
             one, two = base.label(axes), run.label(axes)
             found = partings.parting(first, done)
             if not found:
@@ -150,16 +160,16 @@ def parted(rows: List[Row], axes: List[str]) -> List[str]:
 
 
 def write_all(folder: str, rows: List[Row], axes: List[str],
-              repetitions: int, least: float) -> Tuple[List[str], List[List[str]], List[str]]:
+              repetitions: int, least: float, t: Sequence[float] = luck.T95) -> Tuple[List[str], List[List[str]], List[str]]:
     """Writes results.csv, table.txt, verdict.txt, partings.txt. Returns the table's and
     the verdict's lines; for repeated runs also the table of means, and the lines below it."""
     write_csv(folder + "/results.csv", rows, axes)
-    means, below = jittered(rows, axes, least) if repetitions > 1 else ([], [])
+    means, below = jittered(rows, axes, least, t) if repetitions > 1 else ([], [])
     lines = aligned(means) + below if means else table(rows, axes)
     lines += [COPIED] * any(r.option("original") for r, _ in rows)
     at_first = [r for r in rows if r[0].value("jitter")[:2] in ("", "0/")]
     plain = [a for a in axes if a != "jitter"]
-    said_of = verdict.sentences(groups(rows, plain), axes, least)
+    said_of = verdict.sentences(groups(rows, plain), axes, least, t)
     for name, said in (("table.txt", lines), ("verdict.txt", said_of),
                        ("partings.txt", parted(at_first, axes))):
         Path(folder, name).write_text("".join(line + "\n" for line in said))

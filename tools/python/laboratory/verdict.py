@@ -5,21 +5,23 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
-from typing import Dict, List, Tuple
+from typing import Dict, List, Sequence, Tuple
 
 from . import luck
 from .runs import Done, Run
 
 FILES = "workingset_refault_file"
 MOST = 100  # a larger number of repetitions is not suggested
-LEAST = .01  # a smaller relative difference of two single runs does not count
-MANY = ("Each number was judged by itself, at 95 %: of twenty that do not differ, about one is "
+MANY = ("Each number was judged by itself, at 95 %: of twenty that do not differ, about one, at most, is "
         "told as an effect.")
 # An effect whose interval just leaves out 0 needs this many times the repetitions to be found
 # in 80 % of all tries: (1.96 + .84)^2 / 1.96^2 (normal approximation).
 POWER = 2.04
 FRESH = "Choose the number of runs beforehand: who adds runs until the result is clear takes luck for an effect."
-LUCK = "Single runs: `--jitter 5` says whether a difference is luck."
+LUCK = "One run of each does not tell which takes longer: without `--once` a comparison repeats until it can tell."
+LOOKED = ("The comparison looked after {} repetitions, and stopped when it could tell all times apart: each look's "
+          "intervals are at 98.3 %, so all looks at a number are right in at least 95 of 100 comparisons, if "
+          "its differences, repetition by repetition, are about normal.")
 # (number's name, the clause that says how many more or fewer)
 CAUSES = [("again", "it read {} {} pages again"),
           ("pswpout", "it wrote {} {} pages to swap"),
@@ -30,15 +32,21 @@ def _mean(runs: List[Done], name: str) -> float:
     return sum(d.number(name) for d in runs) / len(runs)
 
 
-def _judge(one: List[Done], two: List[Done], name: str, least: float) -> Tuple[float, float, str]:
+def _judge(one: List[Done], two: List[Done], name: str, least: float,
+           t: Sequence[float] = luck.T95) -> Tuple[float, float, str]:
     """Returns the difference of the means, half its confidence interval, and a word on
-    it ("effect", or why it is none). LEAST judges single runs, luck.verdict repeated ones."""
+    it ("effect", or why it is none). A single run's counts are exact: each difference is an effect."""
     if len(one) == 1:
-        few, many = sorted((_mean(one, name), _mean(two, name)))
-        return _mean(two, name) - _mean(one, name), 0, (
-            "effect" if many - few > LEAST * few else "small")
+        more = _mean(two, name) - _mean(one, name)
+        return more, 0, "effect" if more else "equal"
     return luck.verdict([d.number(name) for d in one],
-                        [d.number(name) for d in two], least, luck.DECIMALS.get(name, 0))
+                        [d.number(name) for d in two], least, luck.DECIMALS.get(name, 0), t)
+
+
+def _within(one: List[Done], mean: float, half: float, least: float) -> bool:
+    """True if the difference of times is within `least` percent. This must hold for
+    the whole interval: a mean alone may be luck."""
+    return 100 * (abs(mean) + half) <= least * _mean(one, "seconds")
 
 
 def _text(seconds: float, form: str = "") -> str:
@@ -47,22 +55,25 @@ def _text(seconds: float, form: str = "") -> str:
         format(Decimal(f"{seconds:.3g}"), form + "f") + " s"
 
 
-def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]], least: float) -> str:
+def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]], least: float,
+         t: Sequence[float] = luck.T95) -> str:
     """Returns the verdict on two runs of the same work, or on the means of equally many repetitions
-    of each: which took longer, if that is decided, and the counted effects."""
+    of each. Of single runs it tells the counts that differ, of repetitions which took longer, if
+    that is decided, and the counted effects."""
     idle = "" if any(d.number("reclaimed") for d in one[1] + two[1]) else \
         " Neither evicted a page; with more work, or less RAM, they would."
-    (quick, a), (slow, b) = sorted((one, two), key=lambda x: _mean(x[1], "seconds"))
+    repeated = len(one[1]) > 1
+    (quick, a), (slow, b) = sorted((one, two), key=lambda x: repeated and _mean(x[1], "seconds"))
     if [d.result["outcome"] for d in a] == [d.result["outcome"] for d in b]:
         return f"{two[0]} did exactly what {one[0]} did.{idle}"
 
     def more(name: str) -> float:
         "Returns how many more b counted in the mean; 0 if that may be luck, or is small."
         # judged as in the table: the first run is the base of percentages
-        n, _, word = _judge(one[1], two[1], name, least)
+        n, _, word = _judge(one[1], two[1], name, least, t)
         return 0 if word != "effect" else n if b is two[1] else -n
 
-    before, after, repeated = _mean(a, "seconds"), _mean(b, "seconds"), len(a) > 1
+    before, after = _mean(a, "seconds"), _mean(b, "seconds")
     times = f"{_text(after)} against {_text(before)}"
     of = f", means of {len(a)} runs each" if repeated else ""
     why: List[str] = []
@@ -73,8 +84,10 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]], least: float)
             (why if n > 0 else but).append(
                 text.format(f"{abs(n):,.0f}", "more" if n > 0 else "fewer")
                 + f", {files:,.0f} of them of files" * (0 < files < n))
-    busy, seeks, turns, requests = map(more, ("disk_busy", "seeks", "rotation", "requests"))
-    parts = [f"{requests:+,.0f} requests"] * bool(requests)
+    busy, seeks, turns, requests = (more(n) if repeated or n == "requests" else 0  # one run's times are luck
+                                    for n in ("disk_busy", "seeks", "rotation", "requests"))
+    parts = [f"{requests:+,.0f} requests" if repeated else f"{abs(requests):,.0f} "
+             f"{'more' if requests > 0 else 'fewer'} requests"] * bool(requests)
     parts += [f"{_text(seeks, '+')} of seeks"] * bool(seeks)
     parts += [f"{_text(turns, '+')} of rotation and transfer"] * bool(
         turns and _mean(a + b, "seeks"))  # without seeks it is all of disk_busy, told below
@@ -83,23 +96,25 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]], least: float)
             if busy else "had "
         (why if (busy or max(seeks, turns, requests)) > 0 else but).append(
             f"its disk {did}{', '.join(parts)}".removesuffix(": "))
-    mean, half, word = _judge(one[1], two[1], "seconds", least)
+    best = _mean(b, "opt")
+    optimum = (f" In as much memory OPT would read {best:,.0f} pages again (if no page were "
+               f"reached by read() or at two addresses); {slow} read {_mean(b, 'again'):,.0f}."
+               if best > 0 else "")
+    if not repeated:
+        return (f"{slow} beside {quick}, one run of each: "
+                + ("; ".join(why + but) or "no count of reading or writing differs") + "." + idle + optimum)
+    mean, half, word = _judge(one[1], two[1], "seconds", least, t)
     if word == "effect":
-        best = _mean(b, "opt")
-        none = "no counter of reading or writing is higher by more than luck" if repeated \
-            else "no counter of reading or writing is higher: the disk is not the cause"
+        none = "no counter of reading or writing is higher by more than luck"
         share = f", {100 * (after / before - 1):.0f} %" if before else ""
         return (f"{slow} took {_text(after - before)} longer than {quick} ({times}{of}{share}): "
                 + ("; ".join(why) or none) + f", although {' and '.join(but)}" * bool(but) + "."
-                + idle + (f" In as much memory OPT would read {best:,.0f} pages again (if no page were "
-                          f"reached by read() or at two addresses); {slow} read {_mean(b, 'again'):,.0f}."
-                          if best > 0 else ""))
+                + idle + optimum)
     first, second = _mean(one[1], "seconds"), _mean(two[1], "seconds")
-    # "The same" must hold for the whole interval: a mean alone may be luck.
-    within = not repeated or 100 * (abs(mean) + half) <= least * first
+    within = _within(one[1], mean, half, least)
     if within or word == "equal":
         said = (f"{one[0]} and {two[0]} took the same time"
-                + f", within {least if repeated else 100 * LEAST:g} %" * within
+                + f", within {least:g} %" * within
                 + f": {_text(first)} and {_text(second)}{of}.")
     else:
         said = f"{slow} took a little longer than {quick}" if word == "small" else \
@@ -107,23 +122,42 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]], least: float)
         shares = (f"{100 * x / (first or 1):.1f} %" for x in (abs(mean), half))
         said += f" ({' +- '.join(shares)}): {times}."
         if word == "luck":
-            needed = POWER * len(a) * (half / (abs(mean) or 1e-9)) ** 2
+            needed = POWER * len(a) * (_judge(one[1], two[1], "seconds", least)[1] / (abs(mean) or 1e-9)) ** 2
             said += (" If the difference is real, " + (f"about {math.ceil(needed)}" if needed <= MOST
                      else f"more than {MOST}") + " runs of each show it in four tries of five. " + FRESH)
-    return said + idle + (f" What differs in {slow}: {'; '.join(why + but)}."
-                          if repeated and why + but else "")
+    return said + idle + (f" What differs in {slow}: {'; '.join(why + but)}." if why + but else "")
 
 
-def sentences(groups: List[List[Tuple[Run, Done]]], axes: List[str], least: float) -> List[str]:
+def _repetitions(group: List[Tuple[Run, Done]], axes: List[str]) -> Dict[str, List[Done]]:
+    """Returns each run's repetitions by its name."""
+    runs: Dict[str, List[Done]] = {}
+    for run, done in group:
+        runs.setdefault(run.label([a for a in axes if a != "jitter"]), []).append(done)
+    return runs
+
+
+def undecided(groups: List[List[Tuple[Run, Done]]], axes: List[str], least: float) -> int:
+    """Returns of how many runs a look (luck.LOOKS) cannot tell whether they take longer than the first
+    of their group, or as long; 0 if a run failed: repetitions would not help."""
+    open_ = 0
+    for group in groups:
+        if any(d.failure for _, d in group):
+            return 0
+        first, *others = _repetitions(group, axes).values()
+        for other in others:
+            mean, half, word = _judge(first, other, "seconds", least, luck.T983)
+            open_ += word == "luck" and not _within(first, mean, half, least)
+    return open_
+
+
+def sentences(groups: List[List[Tuple[Run, Done]]], axes: List[str], least: float,
+              t: Sequence[float] = luck.T95) -> List[str]:
     """Returns a verdict on each run compared with the first of its group that had status 0, and a
     sentence on each that failed or wrote errors. Runs that differ by `jitter` alone count as one.
-    Last, what may be luck: MANY if means were compared, LUCK if single runs on a disk that seeks."""
-    plain = [a for a in axes if a != "jitter"]
-    said, turns = [], False
+    Last, what may be luck: MANY if means were compared, LOOKED if at several looks, LUCK if single runs."""
+    said, compared = [], False
     for group in groups:
-        runs: Dict[str, List[Done]] = {}
-        for run, done in group:
-            runs.setdefault(run.label(plain), []).append(done)
+        runs = _repetitions(group, axes)
         failed = {name: f for name, same in runs.items()
                   for f in [next(filter(None, (d.failure for d in same)), "")] if f}
         said += [f"{name or 'the run'} ended with {why.rstrip('.')}." for name, why in failed.items()]
@@ -131,8 +165,11 @@ def sentences(groups: List[List[Tuple[Run, Done]]], axes: List[str], least: floa
         for name, same in ended: # a command before the last may have failed
             said += [f"{name or 'the run'} wrote to standard error: {d.errors[0].rstrip('.')}."
                      for d in same if d.errors][:1]
-        said += [pair(ended[0], other, least) for other in ended[1:]]
-        turns |= group[0][1].number("seeks") > 0  # --jitter needs such a disk
-    took = any(" longer than " in s or " took the same time" in s for s in said)
+        said += [pair(ended[0], other, least, t) for other in ended[1:]]
+        compared |= len(ended) > 1
     said += [MANY] * any(" What differs in " in s or ", means of " in s for s in said)
-    return said + [LUCK] * (took and turns and plain == axes)
+    if t is luck.T983 and compared:
+        n = len(next(iter(_repetitions(groups[0], axes).values())))
+        looks = [*map(str, (k for k in luck.LOOKS if k < n)), str(n)]
+        said += [LOOKED.format(" and ".join(filter(None, [", ".join(looks[:-1]), looks[-1]])))]
+    return said + [LUCK] * any(", one run of each: " in s for s in said)
