@@ -164,7 +164,7 @@ deps:
 C_FILES = $(shell git ls-files '*.c' '*.h')
 format:
 	clang-format -i $(C_FILES)
-lint:
+lint: $(filter format,$(MAKECMDGOALS)) # `make format lint` judges the mended files
 	clang-format --dry-run --Werror $(C_FILES)
 	cppcheck -j$(shell nproc) --quiet --std=c11 --enable=warning,portability \
 	    --error-exitcode=1 --inline-suppr --suppress=unknownMacro \

@@ -162,6 +162,9 @@ void engine_trap(struct engine *e, u64 cause, u64 tval)
 
     if (unlikely(e->touch))
         observe_fault(e, cause, tval);
+    if (!e->first.n++ || e->first.instret != e->h->instret)
+        e->first = (struct engine_first){e->h->instret, e->h->pc, cause,
+                                         e->h->priv,    1,        true};
     hart_trap(e->h, cause, tval);
     /* else a handler that cannot be fetched would trap for ever at one cycle */
     if (fetch && !cycles)

@@ -172,9 +172,21 @@ u64 engine_traps(const struct engine *e)
     return e->traps;
 }
 
+/* The hart has come here by a jump in time. */
+static void forget_first(struct engine *e)
+{
+    e->first = (struct engine_first){.instret = e->h->instret, .n = 1};
+}
+
 void engine_set_traps(struct engine *e, u64 taken)
 {
     e->traps = taken;
+    forget_first(e);
+}
+
+struct engine_first engine_first(const struct engine *e)
+{
+    return e->first;
 }
 
 u8 *engine_written(struct engine *e)
@@ -343,6 +355,8 @@ void engine_past(struct engine *e, struct state *s)
 {
     u64 now = 1 + e->h->cycle / e->epoch_cycles;
     state_val(s, e->traps);
+    if (state_loading(s))
+        forget_first(e);
     state_bytes(s, e->last_use, e->frames * sizeof(*e->last_use));
     for (u64 i = 0; i < e->frames; i++) {
         state_check(s, e->last_use[i] <= now, "a frame used in the future");

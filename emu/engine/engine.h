@@ -116,6 +116,15 @@ enum engine_stop engine_run(struct engine *e, u64 deadline);
 enum engine_stop engine_step(struct engine *e, u64 n, u64 deadline);
 u64 engine_traps(const struct engine *e); /* taken since power-on */
 void engine_set_traps(struct engine *e, u64 taken);
+/* The first trap since an instruction was retired last. */
+struct engine_first {
+    u64 instret;   /* when it was taken; another one: it is over */
+    u64 pc, cause; /* of the interrupted instruction */
+    u32 priv;      /* the interrupted mode */
+    u32 n;         /* traps since, this one included */
+    bool known;    /* false: the hart came here by goto or a load */
+};
+struct engine_first engine_first(const struct engine *e);
 
 /* Performs one step of the armed or running walk: reads a PTE or sets A and D.
  * hart.cycle stands still; the retried instruction is charged for the walk. */

@@ -161,7 +161,8 @@ struct engine {
     bool leave;     /* the executor must return */
     bool no_check;  /* stepped walk: no checks before the next instruction */
     bool watch_hit;
-    u64 traps;          /* taken so far: saved, but not in the hash */
+    u64 traps; /* taken so far: saved, but not in the hash */
+    struct engine_first first;
     bool trapped;       /* a trap was taken since the run loop checked */
     bool context_dirty; /* context_update must be called */
     bool check_lines;   /* resume() must call engine_lines_agree (SAN=1) */

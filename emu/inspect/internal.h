@@ -95,6 +95,13 @@ static inline bool ins_resident(u8 state)
     return state < FS_COUNT && state != FS_ZEROED;
 }
 
+/* True: no process owns such a frame for being the first to map it. */
+static inline bool ins_is_kernels(u8 state)
+{
+    return state == FS_KCODE || state == FS_KDATA || state == FS_PGTABLE ||
+           state == FS_ZEROED;
+}
+
 /* Reads levels and counters now, without the tally (sample.c). Requires
  * inspect_tables_known. */
 void ins_sample_now(struct machine *m, const struct ins_policy *p,

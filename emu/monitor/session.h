@@ -216,7 +216,7 @@ struct session {
     bool picture_tried, pictured;  /* --screenshot's picture: tried; taken */
     struct ins_display *last_look; /* when --run's process ended (picture.c) */
     u32 last_look_pid;
-    char error[400];   /* the latest verb's message, if it failed */
+    char error[600];   /* the latest verb's message, if it failed */
     bool refusing;     /* errors go to `error`, not printed (cmd_refuse) */
     struct walk_told { /* stop_report.c: the stops at walks, latest first */
         u64 cycle, va, pc, satp, faults;

@@ -176,6 +176,24 @@ SKIP: {
     ok(slurp("$copy/build/guest/kernel.elf") eq $before, 'the last good kernel stays again');
 }
 
+# ---- make format lint -----------------------------------------------------------------
+
+host(all => 1);
+my $house = tmp('house');
+system('mkdir', '-p', "$house/tests/cli") == 0 or die 'no house';
+spew("$house/Makefile", slurp('Makefile'));
+spew("$house/tests/cli/rooms.t", "1;\n");
+fake('git', "echo a.c\n");
+fake('clang-format', "[ \$1 != -i ] || sleep 0.3\necho \$1 >> $log\n");
+fake($_, '') for qw(cppcheck shellcheck xargs);
+for ([ '--dry-run', 'lint' ], [ '-i --dry-run', 'lint', 'format' ]) {
+    my ($order, @goals) = @$_;
+    unlink $log;
+    ($status, $out, $err) = deps(undef, 'make', '-j2', '-C', $house, @goals);
+    is($status, 0, "make @goals: ends well") or diag($err);
+    is(join(' ', split /\n/, slurp($log)), $order, "make @goals: clang-format is called with $order");
+}
+
 # ---- a path with a blank -----------------------------------------------------------
 
 my $blank = tmp('with blank');

@@ -80,6 +80,20 @@ is(watched(0, $hasty, '--run', 'while :; do :; done'), '', 'a shell that loops: 
 my ($status, $out, $err) = run_command('', $hasty, '--max-instructions', '400000000', $spin);
 is("$status $out$err", '124 ', 'a run with a limit of its own: not a word');
 
+# A script's run has an end of its own; at this end it says the same, with the first trap.
+my $denied = bare('denied', "la t0, 1f\n csrw mepc, t0\n li t0, 1 << 11\n csrw mstatus, t0\n mret\n1: j 1b\n");
+my $loop = qr/no progress: the instruction at pc 0x0 traps \(instruction access fault\), and .*; the first trap was at pc/;
+my $pmp = qr/0x800000\w\w in S-mode \(instruction access fault: no PMP entry is on, /;
+for (['expect', 'expect "$ " 2ms', $denied, 1, qr/did not come \(the hart makes $loop $pmp.*last: nothing$/],
+    ['run-for', 'run-for 2ms', $denied, 0, qr/^the hart makes $loop $pmp/],
+    ['an illegal instruction', 'run-for 2ms', bare('trap', ".word 0\n"), 0,
+        qr/$loop 0x80000000 in M-mode \(illegal instruction\)$/m]) {
+    my ($what, $line, $elf, $ends, $says) = @$_;
+    ($status, $out, $err) = clockhand(qw(--bios none -x), spew(tmp('loop.ch'), "$line\n"), $elf);
+    is($status, $ends, "a trap loop in a script, $what: the status");
+    like("$out$err", $says, '... and the first trap');
+}
+
 # Runs the hasty program at a terminal, where a key might help. Returns the output until $expected
 # (at most $seconds), and that of half a second more.
 sub at_terminal {

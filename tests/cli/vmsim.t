@@ -218,7 +218,7 @@ is("@{[ sort grep { $relations !~ /`guest:$_`[^;.]*`$_`/ } @both ]}", 'clock fif
     'vmsim/README.md says how guest:X differs from a textbook X');
 for my $policy (slow_policies(), @by_kernel) {
     my $kernel = grep { $_ eq $policy } @by_kernel;
-    for my $case ([\@few, 1 .. 5], [\@skew, 3, 10, 20, 25],
+    for my $case ([\@few, 1 .. 5], [\@skew, 3, 7, 10, 20, 25],
         $policy =~ /car|guest:arc/ ? @ghosts : ()) {
         my ($refs, @frames) = @$case;
         my $file = file_of(@$refs);

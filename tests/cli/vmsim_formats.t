@@ -23,6 +23,9 @@ counts('plain: a dirty page leaves once', "1 w\n2\n3\n1\n", [4, 4, 1]);
 counts('plain: a page that comes back clean leaves clean', "1 w\n2\n3\n1\n4\n5\n", [6, 6, 1]);
 counts('plain: hexadecimal, 64 bits',
     "0x10\n16\n0xffffffffffffffff\n18446744073709551615 w\n", [4, 2, 0]);
+counts('plain: on one line, as textbooks print a string', '7, 0, 1, 2, 0, 3', [6, 6, 0]);
+counts('plain: blanks, commas, writes, lines', "7 0 w,1 w 2, # four\n\t0x0 , 3", [6, 6, 2]);
+counts('plain: a line of more than a batch', join(' ', map { $_ % 3 } 0 .. 5000), [5001, 5001, 0]);
 counts('an empty trace', '', [0, 0, 0]);
 counts('plain: more than a buffer', join('', map { "$_\n" } 1 .. 70_000), [70_000, 70_000, 0]);
 
@@ -44,14 +47,25 @@ sub oracle {
 }
 counts('oracleGeneral', oracle(1, 2, 2**40, 1), [4, 4, 0]);
 counts('oracleGeneral: more than a batch', oracle(map { $_ % 3 } 0 .. 5000), [5001, 5001, 0]);
+# A zstd file in frames of one raw block, as the small ones below; libCacheSim's traces come as .zst.
+sub zst {
+    return join '', map { pack('V C V', 0xfd2fb528, 0xa0, length)
+            . substr(pack('V', length() << 3 | 1), 0, 3) . $_ } @_;
+}
+counts('oracleGeneral.zst', zst(oracle(map { $_ % 3 } 0 .. 5000)), [5001, 5001, 0]);
+counts('... in two frames', zst(oracle(1, 2), oracle(3, 1)), [4, 4, 0], '--format', 'oracle');
+counts('plain, compressed', zst("1 w\n2\n3\n1\n"), [4, 4, 1]);
+counts('lackey, compressed', zst(" L 1000,4\n S 1004,4\nI  2000,2\n"), [3, 2, 0]);
+my (undef, $piped, $why) = run_command(zst('7, 0, 1, 2, 0, 3'), $tool, qw(--policy fifo --frames 2 --json));
+is(json($piped || '{}')->{faults}, 6, 'compressed, from a pipe') or diag($why);
+my $sized = spew(tmp('sized'), join '', map { pack 'V Q< V q<', 1, $_, $_ == 5 ? 1 : 4096, -1 } 1 .. 9, 5);
+(undef, $piped, $why) = run_command('', $tool, qw(--policy fifo --frames 2 --refs), $sized);
+is($why, "vmsim: $sized: sizes are ignored: each object is a page, though some are larger than others\n",
+    'objects of several sizes: once, that sizes are ignored');
 counts('--format', oracle(1, 2), [2, 2, 0], '--format', 'oracle');
 
-# Packs bytes as a file of --refs: a zstd frame with one raw block.
-sub refs {
-    my $bytes = "CHrefs01" . join '', @_;
-    return pack('V C V', 0xfd2fb528, 0xa0, length $bytes)
-        . substr(pack('V', length($bytes) << 3 | 1), 0, 3) . $bytes;
-}
+# Packs bytes as a file of --refs.
+sub refs { return zst('CHrefs01' . join '', @_) }
 # A record's low three bits are its type: 0 is the end, 2 a process, 1 a touch (bits 3-4: fetch, load,
 # store). After a touch comes its page's distance from that of the last fetch, or of the last load or
 # store: n as 2n, -n as 2n - 1. Six pages are used; the only one written is evicted.
@@ -100,6 +114,10 @@ refused('refs, no such list change', refs(pack 'C*', 29, 1, 1), 'FILE: a place t
 refused('oracle, cut', substr(oracle(1, 2, 3), 0, 60),
     'FILE: record 3: cut short', @fifo, '--format', 'oracle');
 refused('refs, cut', refs(@refs), 'FILE: cut short', @fifo);
+refused('a sign between numbers', "1; 2\n", 'FILE: line 1: not a page number, alone or with `w` after it', @fifo);
+refused('two commas', "3\n1,, 2\n", 'FILE: line 2: not a page number, alone or with `w` after it', @fifo);
+refused('zst, cut', substr(zst('1 2 3'), 0, 12), 'FILE: cut short', @fifo);
+refused('zst, damaged', zst('') . zst('1') =~ s/\xa0/\xaf/r, 'FILE: Unsupported frame parameter', @fifo);
 refused('other bytes', "\x00\x01\x02", 'FILE: no format that is known; '
     . 'try --format list', @fifo);
 refused('an unknown format', '1', 'zip: no such format; try --format list', @fifo,
@@ -109,6 +127,8 @@ refused('a folder', '', '/: Is a directory', @fifo[0 .. 4], '/');
 refused('no policy', '', '--policy: missing; try --policy list', '--frames', 2);
 refused('an unknown policy', '1', 'nosuch: no such policy; try --policy list',
     '--policy', 'fifo,nosuch', @fifo[2 .. 5]);
+refused("a mistyped policy, $_->[0]", '1', "$_->[0]: no such policy; did you mean $_->[1]?",
+    '--policy', $_->[0], @fifo[2 .. 5]) for ['clcok', 'clock'], ['guest:lunix24', 'guest:linux24'];
 refused('an unknown policy of the kernel', '1', 'guest:nosuch: no such policy; try --policy '
     . 'list', qw(--policy guest:nosuch --frames 2 --refs FILE));
 refused('no --frames', '', '--frames: missing: how many frames memory has', '--policy', 'fifo');

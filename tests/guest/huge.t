@@ -173,6 +173,9 @@ run-until !lens.busy
 json audit
 json why thp_split_pmd
 json why thp_fault_alloc
+expect "c:w1-4 done" 1s
+json pmap 6
+json pmap 7
 END
 ($out, my $err) = succeeds('the script runs', clockhand('-x', $script));
 my @json = map { json($_) } grep { /^\{/ } split /\n/, $out;
@@ -181,5 +184,11 @@ for my $k (0, 1) {
         ('with leaves of 2 MiB', 'after a split')[$k]
             . ': kernel, page tables and events agree')
         or diag(explain $json[$k]);
+}
+# The child has its own copies of four pages: the other pages of the area are shared, also those in the
+# parent's leaf of 2 MiB, which differ now.
+for my $p (@json[-2, -1]) {
+    my ($area) = grep { $_->{anon_pages} == 1024 } @{$p->{mappings}};
+    is($area->{shared_pages}, 1020, "pmap $p->{pid}: shared are all pages but the four copied");
 }
 done_testing;

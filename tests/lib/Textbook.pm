@@ -151,13 +151,20 @@ sub twoq {
 sub min { return $_[0] < $_[1] ? $_[0] : $_[1] }
 sub max { return $_[0] > $_[1] ? $_[0] : $_[1] }
 
+# p is exact: a whole number of units, each 1 / lcm(1, ..., c), as every denominator is at most c.
+# (Above 40 frames the sums are no longer whole numbers of 64 bits.)
 sub arc {
     my $c = shift;
-    my $p = 0;
+    my ($p, $unit) = (0, 1);
+    for my $n (2 .. min($c, 40)) {
+        my ($gcd, $rest) = ($n, $unit % $n);
+        ($gcd, $rest) = ($rest, $gcd % $rest) while $rest;
+        $unit *= $n / $gcd;
+    }
     my (@t1, @t2, @b1, @b2); # oldest first
     my $replace = sub {
         my $from_b2 = shift;
-        my ($t, $b) = @t1 && (@t1 > $p || $from_b2 && @t1 == $p) ? (\@t1, \@b1) : (\@t2, \@b2);
+        my ($t, $b) = @t1 && (@t1 * $unit > $p || $from_b2 && @t1 * $unit == $p) ? (\@t1, \@b1) : (\@t2, \@b2);
         my $victim = shift @$t;
         push @$b, $victim;
         return $victim;
@@ -170,12 +177,12 @@ sub arc {
             without($page, $_) for \@t1, \@t2;
             push @t2, $page;
         } elsif (has($page, \@b1)) {
-            $p = min($p + max(1, @b2 / @b1), $c);
+            $p = min($p + max($unit, @b2 * ($unit / @b1)), $c * $unit);
             $victim = $replace->(0);
             without($page, \@b1);
             push @t2, $page;
         } elsif (has($page, \@b2)) {
-            $p = max($p - max(1, @b1 / @b2), 0);
+            $p = max($p - max($unit, @b1 * ($unit / @b2)), 0);
             $victim = $replace->(1);
             without($page, \@b2);
             push @t2, $page;

@@ -81,15 +81,17 @@ sub script {
 # Reads `json info frames all`: each frame's flags and map count; generations' sizes.
 sub rows {
     my $line = shift;
-    my (@flags, @refs, %generation);
+    my (@flags, @refs, %generation, %owned);
     while ($line =~ /\{"pfn":(\d+),([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}/g) {
         my ($pfn, $row) = ($1, $2);
         $flags[$pfn] = hex $1 if $row =~ /"kpageflags":"0x([0-9a-f]+)"/;
         $refs[$pfn]  = $1     if $row =~ /"refs":(-?\d+)/;
+        $owned{ $1 == $2 ? 'the first to map it' : $1 ? 'another' : 'nobody' }++
+            if $row =~ /^"state":"anonymous".*"owner":(\d+),.*"pid":(\d+)/;
         $generation{"$1 " . ($flags[$pfn] & SWAPBACKED ? 'anon' : 'file')}++
             if $row =~ /"generation":([1-4])/;
     }
-    return { flags => \@flags, count => \@refs, generation => \%generation };
+    return { flags => \@flags, count => \@refs, generation => \%generation, owned => \%owned };
 }
 
 # ---- the comparison ---------------------------------------------------------
@@ -197,6 +199,8 @@ sub judge {
         compare_numbers("$what: vmstat", numbers($a->{'/proc/vmstat'}),
             numbers($b->{'/proc/vmstat'}), json($vm // '{}')->{vmstat});
         my $rows = rows($frames // '');
+        is_deeply([ keys %{ $rows->{owned} } ], ['the first to map it'], "$what: owners of anonymous frames")
+            or diag(explain $rows->{owned});
         compare_frames($what, $before, $after, $rows, ($ram =~ /(\d+)/)[0] * 256);
         compare_numbers("$what: lru_gen",
             map({ generations($_->{'/tmp/debug/lru_gen'}) } $a, $b), $rows->{generation});

@@ -110,7 +110,8 @@ class Driven(unittest.TestCase):
             m.run_until("pgfault > 1000000", every="1ms")
         self.assertEqual(caught.exception.why, "off")
         self.assertEqual(m.console.splitlines()[-1], "hi")
-        for verb, wrong in ((m.command, "print 1\nprint 2"), (m.send, "\ud800")):
+        for verb, wrong in ((m.command, "print 1\nprint 2"), (m.command, "print 1\0"),
+                            (m.send, "\ud800")):
             self.assertRaises(ValueError, verb, wrong)
         self.assertEqual(m.value("off"), 1)
 
@@ -162,6 +163,8 @@ class Told(unittest.TestCase):
             m.start()
             self.assertGreater(m.sample("1ms", ["$pc"], "3ms")["$pc"][0], 1 << 63)
             got = m.sample("2ms", ["vm.free", "pgfault"], within="100ms")
+            for steps in (lambda: m.sample("0ms", []), lambda: next(m.follow(every=0))):
+                self.assertRaisesRegex(ValueError, "no time passes", steps)
             self.assertEqual({name: len(v) for name, v in got.items()},
                              {"cycle": 50, "vm.free": 50, "pgfault": 50})
             self.assertEqual({int(b - a) // 1000 for a, b in

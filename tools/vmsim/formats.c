@@ -32,9 +32,9 @@ static bool is_text(const u8 *first, size_t n)
     return true;
 }
 
-/* ---- plain: a page number a line; skips `!` lines (--dump's calls) ---- */
+/* ---- plain: page numbers; skips `!` lines (--dump's calls) ---- */
 
-/* Parses `12` or `0x1f w`, which a comment may follow. */
+/* Parses `12` or `0x1f w` and what may be behind it: a comma, blanks. */
 static void parse_plain(struct reader *r, char **at, u64 *page, bool *write)
 {
     char *p = *at;
@@ -43,26 +43,31 @@ static void parse_plain(struct reader *r, char **at, u64 *page, bool *write)
     bool ok = parse_number(&p, hex ? 16 : 10, page);
     char *behind = text_skip_blanks(p);
     *write = behind > p && *behind == 'w';
-    *at = *write ? text_skip_blanks(behind + 1) : behind;
-    if (!ok || (**at != '\n' && **at != '#'))
+    p = *write ? behind + 1 : p;
+    behind = text_skip_blanks(p);
+    if (!ok || (behind == p && !strchr("\n#,", *p)))
         reader_bad(r, "not a page number, alone or with `w` after it");
+    *at = *behind == ',' ? text_skip_blanks(behind + 1) : behind;
 }
 
 static void read_plain(struct reader *r, struct batch *b)
 {
     char *p;
-    while (b->n < BATCH && (p = reader_line(r))) {
+    while (b->n < BATCH && (p = r->inside ? r->at : reader_line(r))) {
         p = text_skip_blanks(p);
-        if (*p != '#' && *p != '\n' && *p != '!') {
+        if (*p != '#' && *p != '\n' && (*p != '!' || r->inside)) {
             parse_plain(r, &p, &b->page[b->n], &b->write[b->n]);
             b->n++;
         }
-        r->at = (char *)rawmemchr(p, '\n') + 1;
+        r->inside = *p != '#' && *p != '\n' && *p != '!';
+        r->at = r->inside ? p : (char *)rawmemchr(p, '\n') + 1;
     }
 }
 
 const struct trace_format format_plain = {
-    "plain", "a page number a line, `w` after it: a write; # begins a comment",
+    "plain",
+    "page numbers, in lines of one or of several with blanks or commas "
+    "between; `w` after one: a write; # begins a comment",
     is_text, read_plain, NULL};
 
 /* ---- lackey: valgrind --tool=lackey --trace-mem=yes ---- */
@@ -145,6 +150,18 @@ static bool is_oracle(const u8 *first, size_t n)
     return n >= ORACLE_RECORD && !is_text(first, n);
 }
 
+/* Says once that sizes are ignored, if they differ. */
+static void note_size(struct reader *r, u64 size)
+{
+    if (!r->size)
+        r->size = size;
+    if (likely(r->size == size || r->size == ~0ull))
+        return;
+    complain(r->name, "sizes are ignored: each object is a page, though some "
+                      "are larger than others");
+    r->size = ~0ull;
+}
+
 static void read_oracle(struct reader *r, struct batch *b)
 {
     u8 record[BATCH * ORACLE_RECORD];
@@ -158,11 +175,15 @@ static void read_oracle(struct reader *r, struct batch *b)
         reader_bad(r, "cut short");
     }
     for (u32 i = 0; i < b->n; i++) {
-        b->page[i] = get_le(record + i * ORACLE_RECORD + 4, 8);
+        const u8 *at = record + i * ORACLE_RECORD;
+        b->page[i] = get_le(at + 4, 8);
         b->write[i] = false;
+        note_size(r, get_le(at + 12, 4));
     }
 }
 
 const struct trace_format format_oracle = {
-    "oracle", "libCacheSim's oracleGeneral, 24 bytes a reference", is_oracle,
-    read_oracle, NULL};
+    "oracle",
+    "libCacheSim's oracleGeneral, 24 bytes a reference; each object is a page: "
+    "sizes, times and next accesses are ignored",
+    is_oracle, read_oracle, NULL};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tools/vmsim/memory.h"
 
+#include "base/word.h"
 #include "tools/vmsim/guest.h"
 
 #include <stdio.h>
@@ -11,7 +12,16 @@
 _Noreturn void policy_unknown(const char *name)
 {
     char kernels[80];
+    struct word_nearest near = {.typed = name};
     snprintf(kernels, sizeof kernels, "guest:%s", name);
+#define POLICY(id, name, line) word_offer(&near, name);
+#include "tools/vmsim/textbook/policies.def"
+#undef POLICY
+#define POLICY(id, line) word_offer(&near, "guest:" #id);
+#include "policy/policies.def"
+#undef POLICY
+    if (*near.best && !guest_has(kernels))
+        die(name, "no such policy; did you mean %s?", near.best);
     die(name, "no such policy; try %s",
         guest_has(kernels) ? kernels : "--policy list");
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "tools/vmsim/refs_read.h"
 
+#include "tools/vmsim/unzip.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zstd.h>
 
 const struct refs_row refs_rows[SEAM_ROWS] = {
 #define SEAM_OP(name, text, ...) [SEAM_OP_##name] = {#name, text, true},
@@ -16,13 +17,8 @@ const struct refs_row refs_rows[SEAM_ROWS] = {
 };
 
 struct refs_file {
-    FILE *f;
+    FILE *f;    /* decompressed */
     bool own_f; /* f was opened here */
-    ZSTD_DStream *z;
-    uint8_t *in, *out;
-    size_t in_bytes, out_bytes; /* sizes of in and out */
-    ZSTD_inBuffer from;
-    size_t at, have; /* offsets in `out` */
     bool bad;
     char why[160];
     uint64_t cycle, touches, page[2]; /* page: last fetched, last accessed as
@@ -34,8 +30,8 @@ struct refs_file {
 
 bool refs_is(const uint8_t *first, size_t n)
 {
-    static const uint8_t magic[] = {0x28, 0xb5, 0x2f, 0xfd};
-    return n >= sizeof magic && !memcmp(first, magic, sizeof magic);
+    size_t magic = strlen(REFS_MAGIC);
+    return n >= magic && !memcmp(first, REFS_MAGIC, magic);
 }
 
 static int damaged(struct refs_file *r, const char *why)
@@ -46,36 +42,13 @@ static int damaged(struct refs_file *r, const char *why)
     return -1;
 }
 
-/* Decompresses more bytes into `out`. False: the file has ended or is bad. */
-static bool more(struct refs_file *r)
-{
-    ZSTD_outBuffer to = {r->out, r->out_bytes, 0};
-    while (!to.pos && !r->bad) {
-        if (r->from.pos == r->from.size) {
-            r->from = (ZSTD_inBuffer){r->in, 0, 0};
-            r->from.size = fread(r->in, 1, r->in_bytes, r->f);
-            if (ferror(r->f))
-                damaged(r, strerror(errno));
-            if (!r->from.size)
-                break;
-        }
-        size_t left = ZSTD_decompressStream(r->z, &to, &r->from);
-        if (ZSTD_isError(left))
-            damaged(r, ZSTD_getErrorName(left));
-    }
-    r->at = 0;
-    r->have = to.pos;
-    return to.pos != 0;
-}
-
 /* Returns the next byte; -1: the file is cut short or damaged. */
 static int byte(struct refs_file *r)
 {
-    if (r->at == r->have && !more(r)) {
-        damaged(r, "cut short");
-        return -1;
-    }
-    return r->out[r->at++];
+    int b = getc_unlocked(r->f);
+    if (b < 0)
+        damaged(r, ferror(r->f) ? strerror(errno) : "cut short");
+    return b;
 }
 
 static uint64_t read_number(struct refs_file *r)
@@ -99,13 +72,6 @@ struct refs_file *refs_open_stream(FILE *f, char *why, size_t n)
     if (!r)
         abort();
     r->f = f;
-    r->z = ZSTD_createDStream();
-    r->in_bytes = ZSTD_DStreamInSize();
-    r->out_bytes = ZSTD_DStreamOutSize();
-    r->in = malloc(r->in_bytes);
-    r->out = malloc(r->out_bytes);
-    if (!r->z || !r->in || !r->out)
-        abort();
     for (const char *m = REFS_MAGIC; *m; m++)
         if (byte(r) != *m) {
             snprintf(why, n, "%s", r->bad ? r->why : "not a file of --refs");
@@ -123,10 +89,11 @@ struct refs_file *refs_open(const char *path, char *why, size_t n)
         snprintf(why, n, "%s", strerror(errno));
         return NULL;
     }
+    f = unzip_open(f, standard ? "standard input" : path);
     struct refs_file *r = refs_open_stream(f, why, n);
     if (r)
-        r->own_f = !standard;
-    else if (!standard)
+        r->own_f = f != stdin;
+    else if (f != stdin)
         fclose(f);
     return r;
 }
@@ -137,9 +104,6 @@ void refs_close(struct refs_file *r)
         return;
     if (r->own_f)
         fclose(r->f);
-    ZSTD_freeDStream(r->z);
-    free(r->in);
-    free(r->out);
     free(r);
 }
 
@@ -236,7 +200,7 @@ static int end(struct refs_file *r)
 {
     if (read_number(r) != r->touches && !r->bad)
         return damaged(r, "its end counts other touches");
-    if (!r->bad && (r->at != r->have || more(r)))
+    if (!r->bad && getc_unlocked(r->f) != EOF)
         return damaged(r, "something follows its end");
     return r->bad ? -1 : 0;
 }

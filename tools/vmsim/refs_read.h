@@ -31,12 +31,13 @@ struct refs_record {
 };
 
 struct refs_file;
-/* True if these first n bytes begin a zstd file, as --refs writes. */
+/* True if these first n bytes, decompressed, begin what --refs writes. */
 bool refs_is(const uint8_t *first, size_t n);
 /* Opens a file of --refs ("-": standard input). NULL, with a reason in why (n
  * bytes): it cannot be read, or is no file of --refs. */
 struct refs_file *refs_open(const char *path, char *why, size_t n);
-/* Like refs_open(), but reads a stream, which the caller closes later. */
+/* Like refs_open(), but reads a decompressed stream (unzip.h), which the caller
+ * closes later. */
 struct refs_file *refs_open_stream(FILE *, char *why, size_t n);
 /* Reads the next record. Returns 1; 0: the file has ended; -1: it is damaged,
  * and refs_why() has the reason. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tools/vmsim/trace.h"
 
+#include "tools/vmsim/unzip.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -91,6 +93,7 @@ void trace_open(struct trace *t, const char *path, const char *format)
     FILE *f = standard ? stdin : fopen(path, "rb");
     if (!f)
         die(path, "%s", strerror(errno));
+    f = unzip_open(f, standard ? "standard input" : path);
     start(t, f, standard ? "standard input" : path,
           format ? format_find(format) : detect(f, path));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads a string of page references from a file of any format, a batch at a
- * time, and numbers its pages 0, 1, 2... in the order of their first use.
- * Textbook policies know pages by these numbers. */
+/* Reads a string of page references from a file of any format, also compressed
+ * by zstd, a batch at a time, and numbers its pages 0, 1, 2... in the order of
+ * their first use. Textbook policies know pages by these numbers. */
 #pragma once
 
 #include "base/base.h"
@@ -42,6 +42,8 @@ struct reader {
     /* Text that is read and not yet parsed: at..end. Its whole lines end at
      * `whole`; *end is '\n'. */
     char *text, *at, *whole, *end;
+    bool inside; /* format_plain: `at` is behind a line's first number */
+    u64 size;    /* format_oracle: of the first object; ~0: not all are alike */
     struct refs_file *refs; /* format_refs, after its first read() */
     bool ended;
 };

@@ -75,8 +75,7 @@ static void name_owner(struct machine *m, struct ins_frame *out)
 static void unmodified_owner(struct machine *m, struct ins_frame *out,
                              u32 table_of)
 {
-    bool kernels = out->state == FS_KCODE || out->state == FS_KDATA ||
-                   out->state == FS_PGTABLE || out->state == FS_ZEROED;
+    bool kernels = ins_is_kernels(out->state);
     if (table_of)
         out->owner = table_of;
     else if (out->users && !kernels)

@@ -37,6 +37,8 @@ static void mark_leaf(void *opaque, const struct ins_leaf *l)
         if (!r->nptes++) {
             r->pid = c->pid;
             r->va = l->va + (i << PAGE_SHIFT);
+            if (r->unmodified.known && !ins_is_kernels(r->state))
+                r->owner = c->pid; /* as inspect_frame() says */
         }
         r->pte |= l->pte & (PTE_A | PTE_D);
         if (c->pid != c->out->pid)

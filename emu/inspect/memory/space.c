@@ -147,16 +147,18 @@ static void count_leaf(void *opaque, const struct ins_leaf *l)
     if (c->at == c->n || l->va < c->vma[c->at].start)
         return;
     struct ins_vma *v = &c->vma[c->at];
-    u64 pages = 1ull << 9 * l->level;
-    if (l->pa < RAM_BASE ||
-        !ins_kernel_frame(c->m, (l->pa - RAM_BASE) >> PAGE_SHIFT, &f) ||
-        !ins_resident(f.state))
+    if (l->pa < RAM_BASE)
         return;
-    v->resident += pages;
-    if (f.state == FS_ANON || f.state == FS_COW || f.state == FS_SWAPCACHE)
-        v->anon += pages;
-    if (f.refs > 1)
-        v->shared += pages;
+    /* A leaf's frames may differ: others have split theirs, and copied pages */
+    u64 pfn = (l->pa - RAM_BASE) >> PAGE_SHIFT, end = pfn + (1 << 9 * l->level);
+    for (; pfn < end && ins_kernel_frame(c->m, pfn, &f); pfn++) {
+        if (!ins_resident(f.state))
+            continue;
+        v->resident++;
+        v->anon +=
+            f.state == FS_ANON || f.state == FS_COW || f.state == FS_SWAPCACHE;
+        v->shared += f.refs > 1;
+    }
 }
 
 static void read_string(struct machine *m, u64 pa, char *to, size_t n)

@@ -61,25 +61,54 @@ struct ins_progress inspect_progress(const struct machine *m)
                                  engine_traps(m->engine)};
 }
 
+/* More traps in a row than any chain of handlers makes before one of them
+ * retires an instruction. */
+#define LOOP 16
+
+bool inspect_trap_loop(const struct machine *m, char *buf, size_t n)
+{
+    static const char mode[] = {[PRV_U] = 'U', [PRV_S] = 'S', [PRV_M] = 'M'};
+    const struct hart *h = &m->hart;
+    struct engine_first first = engine_first(m->engine);
+    u64 cause = h->priv == PRV_M ? h->mcause : h->scause;
+    const char *name = cause < 16 ? hart_cause_name[cause] : NULL;
+    bool pmp = false;
+    if (first.n < LOOP || first.instret != h->instret)
+        return false;
+    int at = snprintf(buf, n,
+                      "the hart makes no progress: the instruction at pc "
+                      "0x%llx traps (%s), and so does the trap handler's first "
+                      "instruction",
+                      h->pc, name ? name : "no cause");
+    if (!first.known || first.pc == h->pc)
+        return true;
+    for (unsigned i = 0; i < PMP_ENTRIES; i++)
+        pmp |= h->pmpcfg[i] & PMP_A;
+    bool denied =
+        !pmp && first.priv != PRV_M &&
+        (first.cause == CAUSE_FETCH_ACCESS ||
+         first.cause == CAUSE_LOAD_ACCESS || first.cause == CAUSE_STORE_ACCESS);
+    snprintf(buf + at, n - (size_t)at,
+             "; the first trap was at pc 0x%llx in %c-mode (%s%s)", first.pc,
+             mode[first.priv],
+             first.cause < 16 ? hart_cause_name[first.cause] : "interrupt",
+             denied ? ": no PMP entry is on, so only M-mode may access memory"
+                    : "");
+    return true;
+}
+
 bool inspect_no_progress(struct machine *m, const struct ins_progress *before,
                          char *buf, size_t n)
 {
     const struct hart *h = &m->hart;
-    u64 cause = h->priv == PRV_M ? h->mcause : h->scause;
-    const char *name = cause < 16 ? hart_cause_name[cause] : NULL;
-    bool traps = engine_traps(m->engine) != before->traps;
-    if (traps && h->instret == before->instret)
-        snprintf(buf, n,
-                 "the hart makes no progress: the instruction at pc 0x%llx "
-                 "traps (%s), and so does the trap handler's first instruction",
-                 h->pc, name ? name : "no cause");
-    else if (!traps && h->pc == before->pc && jumps_to_itself(m) &&
-             !interruptible(h))
-        snprintf(buf, n,
-                 "the hart makes no progress: at pc 0x%llx it jumps to itself, "
-                 "and interrupts are off",
-                 h->pc);
-    else
+    if (inspect_trap_loop(m, buf, n))
+        return true;
+    if (engine_traps(m->engine) != before->traps || h->pc != before->pc ||
+        !jumps_to_itself(m) || interruptible(h))
         return false;
+    snprintf(buf, n,
+             "the hart makes no progress: at pc 0x%llx it jumps to itself, "
+             "and interrupts are off",
+             h->pc);
     return true;
 }

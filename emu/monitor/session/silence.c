@@ -97,7 +97,7 @@ void silence_look(struct session *s)
 {
     struct silence *q = &s->silence;
     double now = host_now();
-    char what[200], loop[300];
+    char what[400], loop[300];
     if (q->told || now < q->next || bounded(s))
         return;
     bool stuck = inspect_no_progress(s->m, &q->before, what, sizeof what);

@@ -155,6 +155,8 @@ static void stop_reason(struct session *s, char *buf, size_t n)
         inspect_caption(s->m, &e, buf + at, n - at);
         break;
     default:
+        if (s->stopped == STOP_DONE && inspect_trap_loop(s->m, buf, n))
+            break;
         if (w->phase == WALK_ARMED)
             snprintf(buf, n, "before the walk of a %s at 0x%llx%s",
                      w->access == ACC_FETCH  ? "fetch"
@@ -205,7 +207,7 @@ bool stops_silently(const struct session *s)
 
 void session_report(struct session *s)
 {
-    char text[260], at[220], line[300];
+    char text[400], at[220], line[300];
     stop_reason(s, text, sizeof text);
     if (*text) {
         publish_caption(s, text,
@@ -223,8 +225,10 @@ void session_report(struct session *s)
         report_json(s, text);
         return;
     }
-    /* A guest that waits for ever is an accident, so scripts report it, too. */
-    if (stops_silently(s) && s->stopped != STOP_HUNG)
+    /* A guest that waits or traps for ever is an accident, so scripts report
+     * it, too. */
+    if (stops_silently(s) && s->stopped != STOP_HUNG &&
+        !inspect_trap_loop(s->m, text, sizeof text))
         return;
     stop_place(s, at, sizeof at);
     if (*text)

@@ -39,7 +39,7 @@ static void await_text(struct session *s, const char *text, u64 end)
 
 enum command_status cmd_expect(struct session *s, const char *args)
 {
-    char text[512], tail[140];
+    char text[512], tail[140], loop[400];
     u64 time, end;
     struct streams *st = s->streams;
     if (!args_string(s, &args, text, sizeof text, NULL) ||
@@ -63,8 +63,9 @@ enum command_status cmd_expect(struct session *s, const char *args)
     tail_of(st, tail, sizeof tail);
     return fail(s, CMD_FAILED, "expect: \"%.80s\" did not come (%s); last: %s",
                 args_quote(text, (char[170]){0}, 170),
-                s->m->off                  ? "the machine is off"
-                : s->stopped == STOP_DONE  ? "time is up"
+                s->m->off ? "the machine is off"
+                : inspect_trap_loop(s->m, loop, sizeof loop) ? loop
+                : s->stopped == STOP_DONE                    ? "time is up"
                 : s->stopped == STOP_HUNG  ? "the guest waits for ever"
                 : s->stopped == STOP_LIMIT ? "the limit is reached"
                                            : "the machine stopped",
@@ -280,7 +281,10 @@ enum command_status cmd_quietly(struct session *s, const char *args)
 {
     if (s->context == IN_PANEL)
         return fail(s, CMD_BAD, "quietly: not in the panel");
-    return unheard(s, args);
+    enum command_status st = unheard(s, args);
+    if (*s->error && s->context != IN_SCRIPT && !s->refusing)
+        say(s, "%s\n", s->error); /* in a script, fail() has printed it */
+    return st;
 }
 
 enum command_status cmd_refuse(struct session *s, const char *args)

@@ -175,9 +175,10 @@ class Machine:
 
     def command(self, text: str) -> Any:
         """Runs a verb of the monitor and returns its JSON (`help json`). If the
-        verb fails it raises CommandError; if the program ends, EndedError."""
-        if "\n" in text or text.endswith("\\"):
-            raise ValueError("one command, in one line")
+        verb fails it raises CommandError; if the program ends, EndedError; if
+        text is no one line, ValueError."""
+        if "\n" in text or "\0" in text or text.endswith("\\"):
+            raise ValueError("one command, in one line, without NUL")
         answer = self._ask(text)
         if isinstance(answer, dict) and answer.get("ok") is False:
             self._note(answer)
@@ -326,13 +327,20 @@ class Machine:
         names = [name for name, _ in FRAME_TYPE]
         return np.array([tuple(getattr(r, n) for n in names) for r in rows], dtype=FRAME_TYPE)
 
+    def _passes(self, every: Time) -> None:
+        """Raises ValueError for a time of 0: a loop that runs for it never ends."""
+        if self.value(str(every)) <= 0:
+            raise ValueError(f"every {every}: no time passes")
+
     def sample(self, every: Time, names: Sequence[str], within: Time = "1000s",
                ) -> "Dict[str, Union[numpy.ndarray[Any, Any], List[int]]]":
         """Runs, and reads the named values (expressions of the monitor's) each
         `every` of simulated time, until the machine stops or `within` is over:
-        an array (without NumPy a list) for each name, and for "cycle"."""
+        an array (without NumPy a list) for each name, and for "cycle". ValueError
+        if `every` is 0."""
         rows: Dict[str, List[int]] = {name: [] for name in ["cycle", *names]}
         end = self.value(f"cycle + {within}")
+        self._passes(every)
         while self._cycle < end and self.run_for(every).stop == "done":
             for name, values in rows.items():
                 values.append(self.value(name))
@@ -347,8 +355,10 @@ class Machine:
                every: Time = "10ms") -> Iterator[List[Event]]:
         """Runs until the machine is off or a breakpoint or catch stops it, and
         yields the events from now on in batches, each once. No event is lost:
-        CommandError if more come within `every` than the machine keeps."""
+        CommandError if more come within `every` than the machine keeps;
+        ValueError if `every` is 0."""
         start, done = self.value("events"), False
+        self._passes(every)
         while not done:
             done = self.run_for(every).stop != "done"
             end = self.value("events")

@@ -25,8 +25,8 @@ HEADS = {"seconds": "seconds", "workingset_refault": "refaults",
 ABOUT = ("pgfault, pgmajfault: faults, and those that waited for the disk. pswpin, pswpout: "
          "pages from and to swap. refaults: pages that came back while the kernel "
          "remembered their eviction. read again: pswpin, and those refaults that are a file's. "
-         "disk s: the seconds in which disks were busy; seek s: those with seeks; turn s: those with rotation "
-         "and transfer. frames: the most that held pages of programs and files. OPT: the pages that a policy which knows the future "
+         "disk s: the seconds in which disks were busy, each disk's added up, so that two disks may have more than the run "
+         "took; seek s: those with seeks; turn s: those with rotation and transfer. frames: the most that held pages of programs and files. OPT: the pages that a policy which knows the future "
          "would have read again, were no page reached by read() or at two addresses. cold used: of the pages that the kernel takes "
          "for unused, those used within 100 ms; hot idle: of those that it takes for used, those not used within 100 ms. regret: "
          "victims wanted again before memory had turned over once; in 2 turns, in 4: twice, four times. ")

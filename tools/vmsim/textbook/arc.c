@@ -28,8 +28,8 @@ static u32 count(const struct arc *a, unsigned list)
 static u32 replace(struct arc *a, bool in_b2)
 {
     struct memory *m = &a->m;
-    bool first = count(a, T1) &&
-                 (count(a, T1) > a->p || (in_b2 && count(a, T1) == a->p));
+    double beyond = count(a, T1) - a->p; /* in_b2: equal is enough */
+    bool first = count(a, T1) && beyond > (in_b2 ? -ROUNDING : ROUNDING);
     u32 victim = list_pop_tail(m, first ? T1 : T2); /* the victim */
     list_push_head(m, first ? B1 : B2, victim);
     m->why = first ? "oldest of T1, which has p pages or more" : "oldest of T2";

@@ -10,8 +10,6 @@
  *     B1, B2: the pages that have left T1 and T2, as in ARC */
 #include "tools/vmsim/textbook/textbook.h"
 
-#define ROUNDING 1e-6 /* p is a sum of rounded fractions */
-
 enum { T1 = 1, T2, B1, B2 };
 
 struct car {

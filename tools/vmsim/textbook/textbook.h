@@ -50,6 +50,8 @@ struct memory {
     const char *why; /* the last victim's reason, for --trace */
 };
 
+#define ROUNDING 1e-6 /* ARC's and CAR's p is a sum of rounded fractions */
+
 #define NEVER (~0ull) /* next_use of a page that is not used again */
 
 struct textbook_policy {
