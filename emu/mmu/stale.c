@@ -27,8 +27,8 @@
  * table grants an access that the entry forbids, the access faults, and the
  * manual permits that fault.
  *
- * An entry of a NAPOT range stands for 16 PTEs: a store to any of them makes its
- * source a suspect, which is trusted again only when all of them agree.
+ * An entry of a NAPOT range stands for 16 PTEs: a store to any of them makes
+ * its source a suspect, which is trusted again only when all of them agree.
  *
  * A pointer's PTE is a source of its own. The sources of the entries made
  * through it refer to it (`above`), so that a write to it makes all of them
@@ -58,7 +58,7 @@ struct stale {
     u64 *root;         /* by ASID: the root table in use, 0: not known */
     u64 satp;          /* as an instruction last wrote it, */
     struct stale_write satp_wrote; /* and which one */
-    u64 returned;      /* when the hart last returned to a program */
+    u64 returned; /* when the hart last returned to a program */
 };
 
 /* ---- sources and marks ---- */
@@ -331,8 +331,8 @@ void stale_used(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
     mmu_probe(ctx, va, access, t->port.peek, t->port.opaque, &w);
     enum stale_kind kind = judge(&w, e, access);
     if (kind == STALE_ACCESSED && t->source[e->source].moved)
-        kind = STALE_NONE;                /* A is 0, but in another table */
-    if (forbids) { /* the fault is permitted, and no frame is reached */
+        kind = STALE_NONE; /* A is 0, but in another table */
+    if (forbids) {         /* the fault is permitted, and no frame is reached */
         t->port.to->permitted->faults += w.phase == WALK_FILLED;
         kind = STALE_NONE;
     }

@@ -101,8 +101,7 @@ static void reset_lines(struct memtime *t)
 bool memtime_knows_code(const struct memtime *t)
 {
     for (u64 i = 0; t->timed && i < t->frames; i++)
-        if (t->lines[i].code != t->code[i] ||
-            t->lines[i].wr_ok & t->code[i])
+        if (t->lines[i].code != t->code[i] || t->lines[i].wr_ok & t->code[i])
             return false;
     return true;
 }
