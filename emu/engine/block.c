@@ -57,6 +57,14 @@ static u64 always_slow(const struct engine *e, u64 frame)
     return ptes | 1ull << (pa >> LINE_SHIFT & 63);
 }
 
+static void set_lines(struct engine *e, u64 frame, u64 lines)
+{
+    if (e->mem->code[frame] == lines)
+        return;
+    e->mem->code[frame] = lines;
+    memtime_code_changed(e->mem, frame);
+}
+
 static u64 slow_lines(const struct engine *e, u64 frame)
 {
     u64 lines = always_slow(e, frame);
@@ -68,13 +76,8 @@ static u64 slow_lines(const struct engine *e, u64 frame)
 
 void blocks_renew_lines(struct engine *e)
 {
-    for (u64 i = 0; i < e->frames; i++) {
-        u64 lines = slow_lines(e, i);
-        if (e->mem->code[i] == lines)
-            continue;
-        e->mem->code[i] = lines;
-        memtime_code_changed(e->mem, i);
-    }
+    for (u64 i = 0; i < e->frames; i++)
+        set_lines(e, i, slow_lines(e, i));
 }
 
 bool engine_lines_agree(const struct engine *e)
@@ -192,10 +195,7 @@ void blocks_drop(struct engine *e, u64 pa, u64 n)
             p = &b->page_next;
         }
     }
-    if (e->mem->code[frame] != lines) {
-        e->mem->code[frame] = lines;
-        memtime_code_changed(e->mem, frame);
-    }
+    set_lines(e, frame, lines);
 }
 
 void blocks_ram_changed(struct engine *e, u64 pa, u64 n)
@@ -510,10 +510,7 @@ static void enlist(struct engine *e, struct block *b)
     *h = b;
     b->page_next = e->pages[frame];
     e->pages[frame] = b;
-    if (b->lines & ~e->mem->code[frame]) {
-        e->mem->code[frame] |= b->lines;
-        memtime_code_changed(e->mem, frame);
-    }
+    set_lines(e, frame, e->mem->code[frame] | b->lines);
 }
 
 static u64 line_behind(u64 pa, unsigned bytes)

@@ -50,7 +50,7 @@ SKIP: {
     my %changed = (
         linux26 => sub { s/(#define CLUSTER +)32u/${1}64u/ },
         sunscan => sub { s{larger\(maxpgio / 4, 1\)}{larger(maxpgio / 2, 1)} });
-    my @host = map { "$b/host/$_" } 'tools/vmsim/refs_read.o', 'tools/vmsim/unzip.o', 'tools/vmsim/shared.o', 'guest/kernel/vm/framelist.o';
+    my @host = map { "$b/host/$_" } 'tools/vmsim/refs_read.o', 'tools/vmsim/unzip.o', 'tools/vmsim/shared.o', 'tools/vmsim/kernels.o', 'guest/kernel/vm/framelist.o';
     my $main = spew(tmp('main.c'), "int replay_file(const char *, unsigned long, const char *);\n"
             . "int main(int n, char **v)\n{\n    return replay_file(v[n - 1], 0, 0);\n}\n");
     for my $name (sort keys %changed) {

@@ -49,7 +49,7 @@ for (
     ['madvise', 'unmap_run', 'invalid', 'pte_unmap_range', '/tests/all dontneed'],
     ['mprotect', 'protect_run', 'rights', 'space_protect', '/tests/stale mprotect'],
     ['mremap', 'move_entry', 'invalid', 'space_remap', '/tests/stale mremap'],
-    ['COW break', 'pte_map|put_frame pte_unmap', 'frame', 'map_frame', '/tests/stale cow'],
+    ['COW break', 'pte_map|put_frame pte_unmap', 'frame', 'user_page', '/tests/stale cow'],
     ['fork', 'copy_tables|space_fork', 'rights', 'space_fork', '/tests/stale fork'],
     ['swap-out', 'pte_swap_out', 'invalid', 'pte_swap_out', $press, @small,
         qw(--policy random)],

@@ -2,6 +2,7 @@
 /* Each case uses memory, lets the kernel change its page table, and uses the
  * memory again, whether that is allowed or not (stale.t). */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -37,8 +38,12 @@ int main(int argc, char **argv)
         p[0] = 2;
     } else if (!strcmp(what, "cow")) {
         if (!fork()) {
+            /* The kernel breaks the sharing; a store of the program's own would
+             * fault by the old entry, which is no use of the old frame. */
             (void)p[0];
-            p[0] = 2;
+            int zero = open("/dev/zero", O_RDONLY);
+            read(zero, (char *)p, 1);
+            (void)p[0];
         }
         wait(NULL);
     } else if (!strcmp(what, "table")) { /* the only page of its 2 MiB */

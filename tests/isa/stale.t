@@ -19,7 +19,7 @@ sub assembled {
 }
 
 my $load = 'LOADS(PRV_S, 0x1000, page1)';
-# What the privileged manual (20240411) says, by section. 4.2.1 is SFENCE.VMA, 4.3 Sv39.
+# The privileged manual (20240411), by section: 4.2.1 is SFENCE.VMA, 4.3 Sv39.
 my %manual = (
     stale => '4.2.1: until an SFENCE.VMA that covers it, after the store, a hart may go on with a '
         . 'PTE that it has read: the use is stale',
