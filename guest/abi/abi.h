@@ -234,6 +234,18 @@ struct lens_info {
     uint64_t notions; /* 1 << enum notion: the mechanisms of the policy */
 };
 
+/* One row of the kernel's table `areas` (vm/swap.c), a symbol of kernel.elf. An
+ * entry of the map counts a slot's users (PTEs, shared memory ...) beside
+ * LENS_SLOT_CACHED and a bit that says that the page is in its object. */
+#define LENS_SLOT_CACHED 0x8000u /* in the swap cache */
+struct lens_swap_area {
+    uint64_t dev; /* 0: a row that is not in use */
+    uint32_t pages, used;
+    uint64_t map_va;     /* array of virtual addresses of pieces, 4 KiB each, of
+                          * uint16_t by page */
+    uint64_t private[4]; /* the kernel's own */
+};
+
 /* One row of section .tunables of kernel.elf, from __tunables_start to
  * __tunables_end. The machine changes `value` before the first instruction
  * (--set) or while the kernel runs (the monitor's `set`). */

@@ -93,8 +93,8 @@ sub pressed {
     my $of = $books->{count};
     ok($v->{pswpout} > $pages / 2, "$name: pages were swapped out");
     is($v->{pswpout}, $of->{'swap-out'}, "$name: pswpout is the number of its events");
-    is_deeply([keys %{ $books->{actor}{'swap-out'} }], ['pageout'],
-        "$name: ... all by the pageout daemon");
+    is_deeply([grep { !/^(?:pageout|fault|syscall)$/ } keys %{ $books->{actor}{'swap-out'} }], [],
+        "$name: ... all by the pageout daemon, or a process that found no frame");
     is($v->{oom_kill}, 0, "$name: no process was killed");
     my %by = (pgactivate => 'activate', pgdeactivate => 'deactivate',
         pgreferenced => 'ref-cleared', workingset_refault => 'refault',

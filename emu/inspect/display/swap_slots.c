@@ -5,19 +5,11 @@
 
 #include <stdlib.h>
 
-/* Size of struct area in guest/kernel/vm/swap.c, and offsets in it. An entry of
- * its map counts a slot's users (PTEs, shared memory ...) beside MAP_CACHED and
- * a bit that says that the page is in its object: this is not a copy of the
- * swap cache. */
-#define AREA_BYTES  40
-#define AREA_PAGES  8
-#define AREA_MAP    32
-#define MAP_CACHED  0x8000u
 #define AREAS_TABLE "areas"
 
 struct area {
     struct ins_swap_area is;
-    u64 map_pa; /* under Linux a virtual address */
+    u64 map_va;
 };
 
 static unsigned linux_swap_areas(struct machine *m, u64 total, struct area *out)
@@ -45,29 +37,28 @@ static unsigned swap_areas(struct machine *m, u64 total, struct area *out)
         return 0;
     direct = ins_lens(m)->info->direct_va;
     for (u32 i = 0; i < INS_SWAP_AREAS; i++) {
-        u64 row[AREA_BYTES / 8];
-        if (!machine_peek(m, table - direct + i * AREA_BYTES, row, sizeof row))
+        struct lens_swap_area row;
+        if (!machine_peek(m, table - direct + i * sizeof row, &row, sizeof row))
             return 0;
-        u32 pages = (u32)row[AREA_PAGES / 8];
-        if (!row[0])
+        if (!row.dev)
             continue;
-        if (!pages || pages > 1u << GUEST_SLOT_BITS)
+        if (!row.pages || row.pages > 1u << GUEST_SLOT_BITS)
             return 0;
-        out[n++] = (struct area){{i << GUEST_SLOT_BITS, pages},
-                                 row[AREA_MAP / 8] - direct};
-        sum += pages - 1;
+        out[n++] =
+            (struct area){{i << GUEST_SLOT_BITS, row.pages}, row.map_va};
+        sum += row.pages - 1;
     }
     return sum == total ? n : 0;
 }
 
 static u8 slot_kind(u16 entry)
 {
-    return !entry ? SLOT_FREE : entry & MAP_CACHED ? SLOT_CACHED : SLOT_USED;
+    return !entry ? SLOT_FREE : entry & LENS_SLOT_CACHED ? SLOT_CACHED : SLOT_USED;
 }
 
 static void read_linux_slots(struct machine *m, const struct area *a, u8 *slot)
 {
-    struct linux_area is = {.pages = a->is.pages, .map = a->map_pa};
+    struct linux_area is = {.pages = a->is.pages, .map = a->map_va};
     u8 entry[1024];
     for (u64 from = 0, n; from < is.pages; from += n) {
         n = is.pages - from;
@@ -84,11 +75,14 @@ static void read_linux_slots(struct machine *m, const struct area *a, u8 *slot)
 
 static void read_slots(struct machine *m, const struct area *a, u8 *slot)
 {
-    u16 entry[1024];
+    u64 direct = ins_lens(m)->info->direct_va, piece;
+    u16 entry[4096 / sizeof(u16)];
     for (u64 from = 0, n; from < a->is.pages; from += n) {
         n = a->is.pages - from;
         n = n < ARRAY_LEN(entry) ? n : ARRAY_LEN(entry);
-        if (!machine_peek(m, a->map_pa + from * 2, entry, n * 2))
+        u64 at = a->map_va + from / ARRAY_LEN(entry) * sizeof piece;
+        if (!machine_peek(m, at - direct, &piece, sizeof piece) ||
+            !machine_peek(m, piece - direct, entry, n * sizeof *entry))
             memset(entry, 0, sizeof entry);
         for (u64 i = 0; i < n; i++)
             slot[from + i] = slot_kind(entry[i]);

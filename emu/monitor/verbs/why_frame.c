@@ -251,8 +251,9 @@ static bool free_before(struct session *s, const struct ins_event *e, u64 *free)
     return f.met && e->reason != R_CACHED;
 }
 
-/* Tells why the daemon chose the frame: it was not used after an earlier event,
- * and free frames were below the daemon's high mark. In the array, older events
+/* Tells why the frame was chosen when memory was low: it was not used after an
+ * earlier event, and free frames were below the daemon's high mark. A process
+ * that finds no frame chooses by the daemon's rule. In the array, older events
  * follow `taken`. */
 static void how_chosen(struct session *s, const struct ins_event *taken,
                        const struct ins_event *end)
@@ -260,7 +261,10 @@ static void how_chosen(struct session *s, const struct ins_event *taken,
     const struct ins_event *e;
     struct ins_policy p;
     u64 low, high, free;
-    if (s->json || !taken || taken->actor != ACTOR_PAGEOUT ||
+    bool daemon = taken && taken->actor == ACTOR_PAGEOUT;
+    if (s->json || !taken ||
+        !(daemon || taken->actor == ACTOR_FAULT ||
+          taken->actor == ACTOR_SYSCALL) ||
         !(1ull << taken->reason & (BIT(RECLAIM) | BIT(SWAP_ADD) | BIT(CACHED))))
         return;
     e = taken + 1;
@@ -271,8 +275,11 @@ static void how_chosen(struct session *s, const struct ins_event *taken,
         say(s, "  before that, at cycle %llu (%.1f ms earlier), %s\n", e->cycle,
             (double)(taken->cycle - e->cycle) * 1e3 / (double)s->m->clock_hz,
             e->reason == R_REF_CLEARED
-                ? "its mark of use was cleared; when the daemon came to it, it "
-                  "had not been used since"
+                ? daemon ? "its mark of use was cleared; when the daemon came "
+                           "to it, it had not been used since"
+                         : "its mark of use was cleared; when the process, "
+                           "which needed a frame, came to it, it had not been "
+                           "used since"
             : e->reason == R_DEACTIVATE ? "it went on the inactive list"
                                         : "it was supplied");
     if (!inspect_policy(s->m, &p) || !inspect_gauge(&p, "low", &low) ||

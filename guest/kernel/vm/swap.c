@@ -16,7 +16,7 @@
 
 /* In the map, above a slot's count: the slot's page is in memory, in the swap
  * cache (CACHED) or in the object that owns the slot (OWNED). */
-#define CACHED      0x8000u
+#define CACHED      LENS_SLOT_CACHED
 #define OWNED       0x4000u
 #define CLUSTER     32u /* adjacent slots to search for (Linux 2.4: 256) */
 #define SECTORS     (PAGE_SIZE / SECTOR_SIZE)
@@ -26,12 +26,19 @@ static struct area {
     struct blkdev *dev; /* NULL: not in use */
     u32 pages;          /* with the header */
     u32 used;
+    struct pieces map; /* by page, u16: users, CACHED, OWNED */
     u32 next, left;    /* of the cluster that is being filled */
     u32 lowest;        /* no slot below it is free */
     bool no_run;       /* no CLUSTER contiguous slots are free */
     bool going;        /* swapoff is in progress: no new slots */
-    struct pieces map; /* by page, u16: users, CACHED, OWNED */
 } areas[SWAP_AREAS];
+/* The machine reads this table (abi.h). */
+_Static_assert(sizeof(struct area) == sizeof(struct lens_swap_area) &&
+                   offsetof(struct area, pages) ==
+                       offsetof(struct lens_swap_area, pages) &&
+                   offsetof(struct area, map) + offsetof(struct pieces, at) ==
+                       offsetof(struct lens_swap_area, map_va),
+               "as the machine reads it");
 
 u64 swap_slots, swap_used;
 
