@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,9 +111,12 @@ static void *die_with_it(void *arg)
     return arg;
 }
 
+static atomic_int has_it;
+
 static void *die_later(void *arg)
 {
     pthread_mutex_lock(&robust);
+    has_it = 1;
     nap(100);
     syscall(SYS_exit, 0);
     return arg;
@@ -132,7 +136,8 @@ static void robust_lists(void)
     pthread_mutex_consistent(&robust);
     pthread_mutex_unlock(&robust);
     pthread_create(&t, NULL, die_later, NULL);
-    nap(30);
+    while (!has_it)
+        nap(1);
     got = pthread_mutex_lock(&robust);
     printf("its owner died while we waited: %s\n", strerrorname_np(got));
     void *head;

@@ -289,13 +289,12 @@ for my $case ([ 20, 1 ], $ENV{SOAK} ? [ 3600, 0 ] : ()) {
         cmp_ok($v{swapin}, '>=', 1, '... and comes in when it wakes');
         # `de`, in KB: a process that has been out for maxslp / 2 is promised half of its pages, but
         # never more than half of lotsfree's 128 frames. Each second takes off maxpgio / 2, 20 frames.
-        my @promised = grep { $_ } @de;
-        my ($at) = grep { $de[$_] } 0 .. $#de;
-        # The shell, which waits for the hog, is swapped in within the same second as idled.
-        cmp_ok($promised[0], '<=', $w[$at - 1] * 4 * 128 / 2,
+        # idled, whose pages are more than a small program's, gets the largest promise.
+        my ($at) = sort { $de[$b] <=> $de[$a] } 0 .. $#de;
+        cmp_ok($de[$at], '<=', $w[$at - 1] * 4 * 128 / 2,
             "de: half of the pages, at most half of lotsfree, for each of $w[$at - 1] coming in");
-        cmp_ok($promised[0], '>', 4 * 20, '... and more than 20 frames');
-        is($promised[1], $promised[0] - 4 * 40 / 2, "... less 20 frames a second later (@de)");
+        cmp_ok($de[$at], '>', 4 * 20, '... and more than 20 frames');
+        is($de[$at + 1], $de[$at] - 4 * 40 / 2, "... less 20 frames a second later (@de)");
         is((grep { $_ } @de[0 .. 11]), 0, '... and nothing is promised before');
     } else {
         is_deeply([ $v{swapout}, grep { $_ } @w, @de ], [0], 'no process has slept so long: none is swapped out');

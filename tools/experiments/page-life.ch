@@ -181,6 +181,7 @@ claim "12. All processes end" "it stays, attached to its inode" \
 set vm.dirty_ratio 100
 set vm.dirty_background_ratio 99
 tcatch file-write if event.pfn == let.page
+run-until every 100ms cycle % 5s > 2s && cycle % 5s < 3s # between two ticks
 send "life -w /root/lib\n"
 continue
 mark dirty
