@@ -37,9 +37,7 @@ u64 wall_ns(void)
 
 u64 deadline_now(u64 deadline, bool wall)
 {
-    u64 now = wall_ns();
+    s64 at = (s64)(deadline - wall_offset); /* below 0: before the start */
 
-    return !wall || deadline == NEVER
-               ? deadline
-               : now_ns() + (deadline > now ? deadline - now : 0);
+    return !wall || deadline == NEVER ? deadline : (u64)MAX(at, 0);
 }
