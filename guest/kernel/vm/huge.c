@@ -234,9 +234,12 @@ static s64 collapse_range(struct space *s, u64 start, u64 len)
         if (!may_be_huge(v) ||
             !vma_holds(v, ALIGN_UP(v->lens.start, HUGE_SIZE)))
             return -EINVAL;
-    for (u64 base = ALIGN_UP(start, HUGE_SIZE);
-         base < end && end - base >= HUGE_SIZE; base += HUGE_SIZE) {
+    for (u64 base = start;; base += HUGE_SIZE) {
         int err, tries = COLLAPSE_TRIES;
+        const struct vma *v = vma_after(s, base); /* a hole takes no time */
+        base = v ? ALIGN_UP(MAX(base, v->lens.start), HUGE_SIZE) : end;
+        if (base >= end || end - base < HUGE_SIZE)
+            return ret;
         while ((err = collapse(s, base)) == -EAGAIN && --tries)
             if (signal_fatal_pending(current))
                 return -EINTR;
@@ -247,7 +250,6 @@ static s64 collapse_range(struct space *s, u64 start, u64 len)
         if (cond_resched())
             return -EINTR;
     }
-    return ret;
 }
 
 s64 space_collapse(struct space *s, u64 start, u64 len)

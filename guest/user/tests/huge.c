@@ -6,6 +6,7 @@
 
 #define NPAGES 512ul
 #define HUGE   (NPAGES * PAGE)
+#define GB     (1ul << 30)
 #define RW     (PROT_READ | PROT_WRITE)
 
 static s64 advise(char *p, size_t n, int how)
@@ -278,4 +279,7 @@ void test_huge_collapse(void)
     check_eq(wait4(pid, &status, 0), pid);
     check_eq(status, 0);
     check_words(p, 8000, 0, 0);
+    u64 us = now_us();
+    check_eq(advise((char *)(32 * GB), 128 * GB, MADV_COLLAPSE), -ENOMEM);
+    check(now_us() - us < 5000); /* a hole takes no time, as in Linux */
 }
