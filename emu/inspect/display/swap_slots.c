@@ -44,8 +44,7 @@ static unsigned swap_areas(struct machine *m, u64 total, struct area *out)
             continue;
         if (!row.pages || row.pages > 1u << GUEST_SLOT_BITS)
             return 0;
-        out[n++] =
-            (struct area){{i << GUEST_SLOT_BITS, row.pages}, row.map_va};
+        out[n++] = (struct area){{i << GUEST_SLOT_BITS, row.pages}, row.map_va};
         sum += row.pages - 1;
     }
     return sum == total ? n : 0;
@@ -53,7 +52,9 @@ static unsigned swap_areas(struct machine *m, u64 total, struct area *out)
 
 static u8 slot_kind(u16 entry)
 {
-    return !entry ? SLOT_FREE : entry & LENS_SLOT_CACHED ? SLOT_CACHED : SLOT_USED;
+    return !entry                     ? SLOT_FREE
+           : entry & LENS_SLOT_CACHED ? SLOT_CACHED
+                                      : SLOT_USED;
 }
 
 static void read_linux_slots(struct machine *m, const struct area *a, u8 *slot)
