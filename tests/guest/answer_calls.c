@@ -238,6 +238,15 @@ static void grows(void)
     say("... than to one without rights", writes(top + 11 * PAGE));
     say("PROT_GROWSDOWN", mprotect(g, PAGE, PROT_READ | GROWSDOWN));
     say("... the whole stack", writes(top + 300 * PAGE));
+    const size_t size = 64ul << 20 | PAGE; /* no hole between others fits */
+    char *above = mmap(NULL, size, PROT_READ,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN, -1, 0);
+    char *below =
+        mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    say("mmap leaves a stack its gap",
+        below + size <= above && above - below - size >= 256 * PAGE);
+    munmap(above, size);
+    munmap(below, size);
     char *z = pages(2);
     say("... of another mapping", mprotect(z, PAGE, PROT_READ | GROWSDOWN));
     munmap(z, 2 * PAGE);

@@ -142,6 +142,10 @@ void proc_copy_rights(struct proc *to, const struct proc *from)
     to->policy = from->policy;
 }
 
+/* When the numbers start again, these are left to the first tasks (Linux 6.12,
+ * kernel/pid.c). */
+#define RESERVED_PIDS 300u
+
 /* Returns a number that no task, group or session has; 0: all are taken. All
  * numbers from the newest up to `used` are free, so few calls look at all tasks
  * (4.3BSD, kern_fork.c: newproc, pidchecked). */
@@ -151,7 +155,7 @@ static u32 next_pid(void)
     u32 most = (u32)tun(TUN_PID_MAX);
     for (u32 tried = 0; tried < most; tried++) {
         if (++newest_pid >= most) {
-            newest_pid = 2;
+            newest_pid = RESERVED_PIDS;
             used = 0;
         }
         if (newest_pid < used)

@@ -175,9 +175,9 @@ static void count_mappings(struct tally *t, struct space *s)
     for (struct vma *v = s->vmas; v; end = v->lens.end, v = vma_next(v)) {
         struct vma *next = vma_next(v);
         if (vmtree_after(s, v->lens.start) != v ||
-            v->tree.gap != v->lens.start - end || v->tree.max_gap < v->tree.gap)
+            v->tree.gap != vma_room(v, end) || v->tree.max_gap < v->tree.gap)
             complain(t, "place in the tree of the mapping at", v->lens.start,
-                     v->tree.gap, v->lens.start - end);
+                     v->tree.gap, vma_room(v, end));
         if (s->users && (v->space != s || list_empty(&v->sharer) != !v->object))
             complain(t, "place among the object's of the mapping at",
                      v->lens.start, list_empty(&v->sharer), !v->object);

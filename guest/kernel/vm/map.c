@@ -25,11 +25,11 @@ static u64 find_hole(struct space *s, u64 len)
     struct vma *v = vma_after(s, top - 1); /* at the top, or above it */
     const struct vma *prev = v ? vmtree_prev(v) : vmtree_last(s);
     u64 from = prev ? prev->lens.end : USER_MIN;
-    u64 to = v ? MIN(v->lens.start, top) : top;
+    u64 to = v ? MIN(vma_floor(v), top) : top;
     if (to > from && to - from >= len)
         return to - len;
     v = prev ? vmtree_wide_before(s, v, len) : NULL;
-    return v ? v->lens.start - len : 0;
+    return v ? vma_floor(v) - len : 0;
 }
 
 static bool range_ok(u64 start, u64 len)
@@ -51,8 +51,7 @@ static bool hint_ok(struct space *s, u64 start, u64 len)
     if (!range_ok(start, len) || overlaps(s, start, len))
         return false;
     const struct vma *v = vma_after(s, start);
-    return !v || !(v->attrs & ATTR_GROWSDOWN) ||
-           v->lens.start - start >= len + GUARD_GAP;
+    return !v || vma_floor(v) >= start + len;
 }
 
 static u64 path_copy(struct file *file)

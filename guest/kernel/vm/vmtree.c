@@ -5,8 +5,8 @@
  *
  *                 [40, 50)  max_gap 15          gap: free bytes between the
  *                /        \                     mapping before it and its
- *        [10, 20)          [60, 70)             start; max_gap: the widest
- *               \                 \             of its subtree
+ *        [10, 20)          [60, 70)             floor (vm.h); max_gap: the
+ *               \                 \             widest of its subtree
  *              [25, 30)            [85, 90)
  *
  * It is a treap (Seidel and Aragon, Randomized Search Trees, Algorithmica 16,
@@ -102,7 +102,7 @@ void vmtree_remove(struct space *s, struct vma *v)
 
 void vmtree_moved(struct vma *v, const struct vma *prev)
 {
-    v->tree.gap = v->lens.start - (prev ? prev->lens.end : USER_MIN);
+    v->tree.gap = vma_room(v, prev ? prev->lens.end : USER_MIN);
     sum_up_to_root(v);
 }
 
