@@ -176,8 +176,32 @@ static void words_of_files(void)
     unlink("/dev/shm/word");
 }
 
+/* A word that the caller says is its own is never looked at but where its value
+ * counts; it is another word than one that others may share. */
+static void words_of_nobody(void)
+{
+    static int here;
+    pthread_t t;
+    int *gone = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    munmap(gone, 4096);
+    for (int op = FUTEX_REQUEUE; op <= FUTEX_WAKE_OP; op++) {
+        say("from no memory",
+            futex(gone, op | FUTEX_PRIVATE_FLAG, 1, NULL, &here, 0));
+        say("to no memory",
+            futex(&here, op | FUTEX_PRIVATE_FLAG, 1, NULL, gone, 0));
+        say("shared, from", futex(gone, op, 1, NULL, &here, 0));
+        say("shared, to", futex(&here, op, 1, NULL, gone, 0));
+    }
+    pthread_create(&t, NULL, waits_at, &here);
+    nap(50);
+    say("a wake of one's own word",
+        futex(&here, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0));
+    say("... of a shared one", futex(&here, FUTEX_WAKE, 1, NULL, NULL, 0));
+}
+
 int main(void)
 {
+    in_child("words of nobody", words_of_nobody);
     in_child("futex and fork", futex_and_fork);
     in_child("futexes", futexes);
     in_child("robust lists", robust_lists);

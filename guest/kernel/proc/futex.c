@@ -19,8 +19,9 @@
 
 struct key {
     const void *of; /* struct space or struct vm_object */
-    u64 at;         /* virtual address, or byte in the object */
+    u64 at;         /* virtual address, or byte in the object; | UNOWNED */
 };
+#define UNOWNED 1u /* in private memory, but the caller did not say so */
 
 struct futex_waiter {
     struct list link;
@@ -38,40 +39,63 @@ static bool same_key(struct key a, struct key b)
     return a.of == b.of && a.at == b.at;
 }
 
-/* Finds the word at uva, for writing or only reading: sets *key, and *word to
- * its current address in the direct map. own: only this process waits there. A
- * page of a file in a private mapping that is not own has the file's key. 0,
- * -EINVAL, -EFAULT. */
-static int futex_word(u64 uva, bool write, bool own, u32 **word,
-                      struct key *key)
+/* Sets the key of the word at uva. own: the caller says that only this process
+ * waits there, and nobody looks at the memory. Otherwise the word may be in a
+ * read-only mapping of an object unless `write`; in a writable mapping, a page
+ * that a write would replace is replaced now; a page of a file in a private
+ * mapping has the file's key (Linux 6.12: get_futex_key). 0, -EINVAL, -EFAULT.
+ * => sleeps unless own */
+static int find_key(u64 uva, bool write, bool own, struct key *key)
 {
     struct space *s = current->space;
+    const struct vma *v = own ? NULL : vma_find(s, uva);
+    bool fixed = !write && v && v->object && !(v->lens.flags & VMA_W);
     void *kva;
     size_t n;
-    if (uva % 4)
-        return -EINVAL;
-    if (user_window(uva, write, &kva, &n))
+    if (uva % 4 || uva >= USER_TOP)
+        return uva % 4 ? -EINVAL : -EFAULT;
+    *key = (struct key){s, uva | (own ? 0 : UNOWNED)};
+    if (own)
+        return 0;
+    if (user_window(uva, !fixed, &kva, &n))
         return -EFAULT;
-    const struct vma *v = vma_find(s, uva);
-    bool of_object = v && v->object &&
-                     ((v->lens.flags & VMA_SHARED) ||
-                      (!own && !page_is_anon(va_to_page(kva))));
-    *key = of_object
-               ? (struct key){v->object, v->lens.offset + (uva - v->lens.start)}
-               : (struct key){s, uva};
-    *word = kva;
+    v = vma_find(s, uva);
+    if (v && v->object &&
+        ((v->lens.flags & VMA_SHARED) || !page_is_anon(va_to_page(kva))))
+        *key = (struct key){v->object, v->lens.offset + (uva - v->lens.start)};
     return 0;
 }
 
-/* Like futex_word, for a call that does not change the word. The word may be in
- * a read-only mapping, unless the mapping is anonymous and the futex is shared
- * (Linux 6.12: get_futex_key). In a writable mapping, a page that a write would
- * replace is replaced now, before its address becomes a key. */
-static int futex_word_seen(u64 uva, bool own, u32 **word, struct key *key)
+/* Returns a number that every sleep or fault changes; after either, a page that
+ * was looked up before may be gone. */
+static u64 moments(void)
 {
-    const struct vma *v = vma_find(current->space, uva);
-    bool fixed = v && !(v->lens.flags & VMA_W) && (own || v->object);
-    return futex_word(uva, !fixed, own, word, key);
+    const struct proc *me = current;
+    return me->nvcsw + me->nivcsw + me->min_flt + me->maj_flt;
+}
+
+/* Finds the keys of the word at uva, of a second one at `other` if `to` is not
+ * NULL, and where one of the two (`where`; NULL: neither) lies in the direct
+ * map; all again if the first may have changed while the last was looked up.
+ * write: for a change of that word, which is the second one. */
+static int find_words(u64 uva, u64 other, bool own, struct key *from,
+                      struct key *to, bool write, u32 **where)
+{
+    u64 before;
+    int err;
+    do {
+        void *kva;
+        size_t n;
+        before = moments();
+        err = find_key(uva, false, own, from);
+        if (!err && to)
+            err = find_key(other, write, own, to);
+        if (!err && where) {
+            err = user_window(write ? other : uva, write, &kva, &n);
+            *where = kva;
+        }
+    } while (!err && moments() != before);
+    return err;
 }
 
 int futex_wait(u64 uva, u32 expected, u64 deadline, bool wall, u32 bits,
@@ -81,7 +105,7 @@ int futex_wait(u64 uva, u32 expected, u64 deadline, bool wall, u32 bits,
     u32 *word;
     if (!bits)
         return -EINVAL;
-    int err = futex_word_seen(uva, own, &word, &w.key);
+    int err = find_words(uva, 0, own, &w.key, NULL, false, &word);
     if (err)
         return err;
     if (*(volatile u32 *)word != expected)
@@ -119,45 +143,20 @@ static u32 wake_key(struct key key, s32 max, u32 bits)
 int futex_wake(u64 uva, u32 max, u32 bits, bool own)
 {
     struct key key;
-    u32 *word;
     if (!bits)
         return -EINVAL;
-    int err = futex_word_seen(uva, own, &word, &key);
-    if (err == -EFAULT && own && uva < USER_TOP)
-        return 0; /* the memory may be gone */
+    int err = find_key(uva, false, own, &key);
     return err ? err : (int)wake_key(key, (s32)max, bits);
 }
 
-/* Returns a number that every sleep or fault changes; after either, a page that
- * was looked up before may be gone. */
-static u64 moments(void)
-{
-    const struct proc *me = current;
-    return me->nvcsw + me->nivcsw + me->min_flt + me->maj_flt;
-}
-
-/* Finds both words, again if the first may have been evicted while a fault read
- * the second. */
-static int two_words(u64 uva, u64 other, u32 **word, struct key *from,
-                     u32 **word2, struct key *to)
-{
-    int err;
-    u64 before;
-    do {
-        err = futex_word(uva, true, true, word, from);
-        before = moments();
-        if (!err)
-            err = futex_word(other, true, true, word2, to);
-    } while (!err && moments() != before);
-    return err;
-}
-
-int futex_requeue(u64 uva, u64 other, u32 wake, u32 move, const u32 *expected)
+int futex_requeue(u64 uva, u64 other, u32 wake, u32 move, const u32 *expected,
+                  bool own)
 {
     struct futex_waiter *w, *next;
     struct key from, to;
-    u32 *word, *word2;
-    int err = two_words(uva, other, &word, &from, &word2, &to);
+    u32 *word;
+    int err =
+        find_words(uva, other, own, &from, &to, false, expected ? &word : NULL);
     if (err)
         return err;
     if (expected && *(volatile u32 *)word != *expected)
@@ -206,14 +205,14 @@ static int operate(u32 *word, u32 op)
     }
 }
 
-int futex_wake_op(u64 uva, u64 other, u32 wake, u32 wake2, u32 op)
+int futex_wake_op(u64 uva, u64 other, u32 wake, u32 wake2, u32 op, bool own)
 {
     struct key from, to;
-    u32 *word, *word2;
-    int err = two_words(uva, other, &word, &from, &word2, &to);
+    u32 *word;
+    int err = find_words(uva, other, own, &from, &to, true, &word);
     if (err)
         return err;
-    int held = operate(word2, op);
+    int held = operate(word, op);
     if (held < 0)
         return held;
     u32 n = wake_key(from, (s32)wake, ~0u);
@@ -226,7 +225,7 @@ static void owner_died(const struct proc *me, u64 uva, bool pending)
 {
     struct key key;
     u32 *word;
-    if (futex_word(uva, true, true, &word, &key))
+    if (find_words(uva, uva, false, &key, &key, true, &word))
         return;
     u32 value = *word;
     if (pending && !value) { /* released, but no waiter was woken */

@@ -56,7 +56,8 @@ static s64 requeue(const struct sysargs *a, bool compare)
     if (wake < 0 || move < 0)
         return -EINVAL;
     return futex_requeue(a->a[0], a->a[4], (u32)wake, (u32)move,
-                         compare ? &expected : NULL);
+                         compare ? &expected : NULL,
+                         (u32)a->a[1] & FUTEX_PRIVATE_FLAG);
 }
 
 s64 sys_futex(struct sysargs *a)
@@ -80,7 +81,7 @@ s64 sys_futex(struct sysargs *a)
         return requeue(a, (op & FUTEX_CMD_MASK) == FUTEX_CMP_REQUEUE);
     case FUTEX_WAKE_OP:
         return futex_wake_op(a->a[0], a->a[4], (u32)a->a[2], (u32)a->a[3],
-                             (u32)a->a[5]);
+                             (u32)a->a[5], own);
     default:
         return -ENOSYS;
     }
