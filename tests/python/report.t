@@ -256,6 +256,9 @@ class Page(Folder):
         for other in quick, counted((31, 1, 20, 0), (30, 2, 22, 0), (33, 3, 21, 0)):
             runs = [(mock.Mock(label=lambda axes, n=n: n), d) for n, ds in zip("ab", (base, other)) for d in ds]
             self.assertEqual(verdict.sentences([runs], ["jitter"], 5)[1:], [verdict.MANY])
+            looked = verdict.sentences([runs], ["jitter"], 5, luck.T983)
+            self.assertIn("and stopped at its limit, with a time undecided: " if " is not decided " in looked[0]
+                          else "and stopped when it knew of each time whether it differs: ", looked[-1])
         self.assertIn("differs in clock: 30 fewer", said(base, quick, 45),
                       "45 % of the mean of the first runs, as in the table")
 

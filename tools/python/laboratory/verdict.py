@@ -19,9 +19,12 @@ MANY = ("Each number was judged by itself, at 95 %: of twenty that do not differ
 POWER = 2.04
 FRESH = "Choose the number of runs beforehand: who adds runs until the result is clear takes luck for an effect."
 LUCK = "One run of each does not tell which takes longer: without `--once` a comparison repeats until it can tell."
-LOOKED = ("The comparison looked after {} repetitions, and stopped when it could tell all times apart: each look's "
-          "intervals are at 98.3 %, so all looks at a number are right in at least 95 of 100 comparisons, if "
-          "its differences, repetition by repetition, are about normal.")
+LOOKED = ("The comparison looked after {} repetitions, and stopped {}: each look's intervals are at 98.3 %, so all "
+          "looks at a number are right in at least 95 of 100 comparisons, if its differences, repetition by "
+          "repetition, are about normal.")
+TOLD = "when it knew of each time whether it differs"
+OPEN = "at its limit, with a time undecided"
+FAILED = "because a run failed"
 # (number's name, the clause that says how many more or fewer)
 CAUSES = [("again", "it read {} {} pages again"),
           ("pswpout", "it wrote {} {} pages to swap"),
@@ -171,5 +174,7 @@ def sentences(groups: List[List[Tuple[Run, Done]]], axes: List[str], least: floa
     if t is luck.T983 and compared:
         n = len(next(iter(_repetitions(groups[0], axes).values())))
         looks = [*map(str, (k for k in luck.LOOKS if k < n)), str(n)]
-        said += [LOOKED.format(" and ".join(filter(None, [", ".join(looks[:-1]), looks[-1]])))]
+        said += [LOOKED.format(" and ".join(filter(None, [", ".join(looks[:-1]), looks[-1]])),
+                               FAILED if any(d.failure for group in groups for _, d in group)
+                               else OPEN if undecided(groups, axes, least) else TOLD)]
     return said + [LUCK] * any(", one run of each: " in s for s in said)
