@@ -51,7 +51,7 @@ void lx_tell(struct linux_probes *p, struct lx_told t)
                             .from = t.from,
                             .to = t.to,
                             .reason = t.reason,
-                            .actor = t.reason == R_WRITE_BACK ? ACTOR_WRITER
+                            .actor = t.reason == R_WRITE_BACK ? ACTOR_KERNEL
                                                               : actor_of(p)};
     for (u32 i = 0; i < t.n; i++) {
         e.pfn = t.pfn + (t.pfn == LENS_NO_PFN ? 0 : i);

@@ -294,7 +294,7 @@ TEST(test_dirty_and_clean)
     ENTER(WRITE_BACK, 1, folio(P_CLEAN));
     assert_int_equal(of(P_CLEAN).to, FS_FILE_CLEAN);
     assert_int_equal(of(P_CLEAN).pid, 0);
-    assert_int_equal(of(P_CLEAN).actor, ACTOR_WRITER);
+    assert_int_equal(of(P_CLEAN).actor, ACTOR_KERNEL);
     ntold = 0;
     ENTER(MARK_DIRTY_RAM, 1, 0, folio(P_DIRTY)); /* it is dirty already */
     ENTER(MARK_DIRTY_RAM, 1, 0, folio(P_ANON));

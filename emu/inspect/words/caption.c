@@ -349,6 +349,13 @@ void inspect_caption(struct machine *m, const struct ins_event *e, char *buf,
                  e->pfn, owner, kept);
         return;
     }
+    if (inspect_moved(e)) {
+        snprintf(buf, n,
+                 "compaction: the page of frame %u is moved to frame %u, so "
+                 "that free frames lie in a row",
+                 e->source, e->pfn);
+        return;
+    }
     if (e->reason == R_SWAP_IN && e->from == FS_SWAPCACHE) {
         fill_in(m, back_in_object, e, who, buf, n);
         return;
