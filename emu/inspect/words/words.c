@@ -77,6 +77,8 @@ const char *inspect_event_sentence(const struct ins_event *e)
                ? "a fault for which no free frame was found"
            : inspect_moved(e) ? "compaction moved the page here from another "
                                 "frame"
+           : e->reason == R_DEMAND_ZERO && e->to == FS_SHMEM
+               ? "first use of a page of shared memory: a cleared frame"
            : e->reason == R_FILE_WRITE && e->actor == ACTOR_FAULT &&
                    (e->va || e->fault_va)
                ? "a store to a shared mapping changed this page"

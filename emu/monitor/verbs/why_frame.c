@@ -54,16 +54,23 @@ static u32 states_of(const struct ins_condition *c)
     return states;
 }
 
+/* True if an event with these states and this reason makes a frame meet c. Of
+ * the reasons that make frames dirty some also bring clean pages of files. */
+static bool begins(const struct ins_condition *c, u8 from, u8 to, u8 reason)
+{
+    u32 states = states_of(c);
+    bool clean = c->mark >> MARK_DIRTY & 1 && to == FS_FILE_CLEAN;
+    if (states >> to & 1 && !(states >> from & 1))
+        return true;
+    return reason < 64 && reasons_that_make(c) >> reason & 1 && to != FS_FREE &&
+           !clean;
+}
+
 static bool begins_condition(const struct ins_condition *c,
                              const struct ins_event *e)
 {
-    u32 states = states_of(c);
-    if (e->pfn == LENS_NO_PFN || e->from >= FS_COUNT || e->to >= FS_COUNT)
-        return false;
-    if (states >> e->to & 1 && !(states >> e->from & 1))
-        return true;
-    return e->reason < 64 && reasons_that_make(c) >> e->reason & 1 &&
-           e->to != FS_FREE;
+    return e->pfn != LENS_NO_PFN && e->from < FS_COUNT && e->to < FS_COUNT &&
+           begins(c, e->from, e->to, e->reason);
 }
 
 static bool ends_condition(const struct ins_condition *c,
@@ -449,15 +456,10 @@ static u64 count_made(struct session *s, const struct ins_condition *c,
                       u8 reason)
 {
     struct ins_rule r[FS_COUNT * FS_COUNT];
-    u32 states = states_of(c), tally[R_COUNT];
     unsigned n = 0;
-    if (reasons_that_make(c) >> reason & 1) {
-        inspect_events_tally(s->events, tally);
-        return tally[reason];
-    }
     for (u8 from = 0; from < FS_COUNT; from++)
         for (u8 to = 0; to < FS_COUNT; to++)
-            if (states >> to & 1 && !(states >> from & 1))
+            if (begins(c, from, to, reason))
                 r[n++] = (struct ins_rule){from, to, reason, false};
     return n ? inspect_events_total(s->events, r, n) : 0;
 }
