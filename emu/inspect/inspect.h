@@ -405,9 +405,12 @@ const char *inspect_kept(const struct ins_event *e, const char **sentence);
 /* True for a fault that the kernel counted but could not serve, because no
  * frame was free. */
 bool inspect_fault_failed(const struct ins_event *e);
+/* True if Linux's compaction moved a page to the event's frame: R_COLLAPSE. */
+bool inspect_moved(const struct ins_event *e);
 /* Returns the frame that this event's frame was copied from; 0: none. */
 u32 inspect_copied_from(const struct ins_event *e);
-/* Returns the event's word: "kept-CAUSE", "fault-no-frame" or its reason's. */
+/* Returns the event's word: "kept-CAUSE", "fault-no-frame", "moved" or its
+ * reason's. */
 const char *inspect_event_word(const struct ins_event *e);
 /* Returns the sentence about the event's reason; for R_KEPT, about the cause;
  * for a failed fault, a sentence saying that no frame was free. */
@@ -471,6 +474,8 @@ struct ins_probes *inspect_probes_open(struct machine *m,
 void inspect_probes_close(struct ins_probes *p); /* p or NULL */
 /* After a load: forgets calls that had not returned; searches all RAM anew. */
 void inspect_probes_forget(struct ins_probes *p);
+/* Returns the cycle since which probes are in place; 0: none are. p or NULL */
+u64 inspect_probes_since(const struct ins_probes *p);
 bool inspect_probed(const struct machine *m); /* probes are in place */
 /* Writes the i-th sentence about the probes; false: there are no more. */
 bool inspect_probes_words(const struct ins_probes *p, unsigned i, char *buf,

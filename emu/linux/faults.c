@@ -83,17 +83,25 @@ static struct outcome of_write(const struct linux_probes *p,
     return (struct outcome){R_COW_COPY, FS_FREE, (u32)old, LINUX_NO_SLOT};
 }
 
+/* was: the frame's state after its latest event */
 static struct outcome outcome_of(const struct linux_probes *p,
-                                 const struct lx_call *c, u64 after,
+                                 const struct lx_call *c, u64 after, u8 was,
                                  const struct linux_frame *f)
 {
     u32 slot = linux_pte_slot(c->pte);
     struct outcome none = {.reason = R_NONE, .slot = LINUX_NO_SLOT};
     if (c->pte & PTE_V)
         return of_write(p, c, after, f);
-    if (c->pte && slot != LINUX_NO_SLOT) /* swap_read_folio reported the read */
-        return c->major ? none
-                        : (struct outcome){R_SWAP_MAP, FS_SWAPCACHE, 0, slot};
+    if (c->pte && slot != LINUX_NO_SLOT) {
+        if (was == FS_FREE) /* the page is shared, and was copied at once */
+            return (struct outcome){R_COW_COPY, FS_FREE, 0, LINUX_NO_SLOT};
+        if (!c->major)
+            return (struct outcome){R_SWAP_MAP, FS_SWAPCACHE, 0, slot};
+        return f->is.state == FS_SWAPCACHE /* swap_read_folio reported it */
+                   ? none
+                   : (struct outcome){R_SWAP_FREE, FS_SWAPCACHE, 0,
+                                      LINUX_NO_SLOT};
+    }
     if (c->pte || f->is.state == FS_SHMEM)
         return none;
     if (f->flags & KPF(ANON))
@@ -104,8 +112,8 @@ static struct outcome outcome_of(const struct linux_probes *p,
     return (struct outcome){R_MAP_CACHED, f->is.state, 0, LINUX_NO_SLOT};
 }
 
-/* Reports a 2 MiB page that one fault mapped. The 2 MiB zero page is not
- * reported, because it has no owner. */
+/* Reports a 2 MiB page that one fault mapped, or that its last owner wrote. The
+ * 2 MiB zero page is not reported, because it has no owner. */
 static void tell_huge(struct linux_probes *p, const struct lx_call *c, u64 pfn)
 {
     struct linux_frame f;
@@ -113,11 +121,11 @@ static void tell_huge(struct linux_probes *p, const struct lx_call *c, u64 pfn)
                         .pfn = (u32)pfn,
                         .n = HUGE_BYTES >> PAGE_SHIFT,
                         .slot = LINUX_NO_SLOT,
-                        .from = FS_FREE,
+                        .from = c->pte ? FS_COW : FS_FREE,
                         .to = FS_ANON,
-                        .reason = R_FAULT_HUGE};
-    if (!c->pte && p->k->nframes - pfn >= t.n && lx_frame(p->k, pfn, &f) &&
-        f.flags & KPF(ANON))
+                        .reason = c->pte ? R_COW_REUSE : R_FAULT_HUGE};
+    if ((!c->pte || lx_state(p, pfn) == FS_COW) && p->k->nframes - pfn >= t.n &&
+        lx_frame(p->k, pfn, &f) && f.is.state == FS_ANON)
         lx_tell(p, t);
 }
 
@@ -145,7 +153,7 @@ static void tell_frame(struct linux_probes *p, const struct lx_call *c)
     }
     if (!lx_frame(k, pfn, &f))
         return;
-    struct outcome o = outcome_of(p, c, after, &f);
+    struct outcome o = outcome_of(p, c, after, lx_state(p, pfn), &f);
     t.from = o.from;
     t.to = f.is.state;
     t.reason = (u8)o.reason;

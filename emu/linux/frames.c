@@ -215,10 +215,17 @@ static u32 slot_of(u64 entry) /* a swp_entry_t: high bits area, low page */
     return lx_slot(area, page);
 }
 
-static void of_anon(const struct folio *f, u64 inside, struct linux_frame *out)
+/* Sets the state of anonymous memory. A page belongs to one process alone if
+ * PG_anon_exclusive is set, which is in the first struct page of a page that is
+ * mapped as 2 MiB, else in the page's own. Fork clears it, and a write by the
+ * last owner sets it again. */
+static void of_anon(const struct linux_kernel *k, const struct page *p,
+                    const struct folio *f, u64 inside, struct linux_frame *out)
 {
     u64 u = out->flags;
-    out->is.state = out->is.refs > 1 ? FS_COW : FS_ANON;
+    u64 bits = p->flags | (f->entire > 0 ? f->head.flags : 0);
+    out->anon = bits >> k->layout.value[V_EXCLUSIVE] & 1 ? FS_ANON : FS_COW;
+    out->is.state = out->anon;
     out->is.index = f->head.index + inside;
     if (u & KPF(SWAPCACHE)) {
         out->is.state = FS_SWAPCACHE;
@@ -278,7 +285,7 @@ bool linux_frame(struct linux_kernel *k, u64 pfn, struct linux_frame *out)
                     KPF(RESERVED) | KPF(ZERO_PAGE))) {
         kernels(k, &p, out);
     } else if (u & KPF(ANON)) {
-        of_anon(&f, inside, out);
+        of_anon(k, &p, &f, inside, out);
     } else if (u & KPF(SWAPCACHE)) { /* shared memory that goes to swap */
         out->is.state = FS_SWAPCACHE;
         out->slot = slot_of(f.head.private + inside);

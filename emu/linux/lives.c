@@ -24,15 +24,21 @@ static void tell_bare(struct linux_probes *p, enum reason reason)
 
 void lx_fork(struct linux_probes *p)
 {
-    u64 tgid;
+    u64 tgid, mm;
+    if (lx_follow(p->k, p->x[A0], F_TASK_MM, &mm))
+        lx_root(p, mm, true);
     if (lx_get(p->k, p->x[A0], F_TASK_TGID, &tgid) && tgid != p->pid)
         tell_bare(p, R_FORK); /* a new process, not a thread */
 }
 
 void lx_exec_leave(struct linux_probes *p)
 {
-    if (!(s32)p->x[A0])
-        tell_bare(p, R_EXEC);
+    u64 mm;
+    if ((s32)p->x[A0])
+        return;
+    if (lx_follow(p->k, p->task, F_TASK_MM, &mm))
+        lx_root(p, mm, true);
+    tell_bare(p, R_EXEC);
 }
 
 /* Reports the end of the process if its last thread exits. */

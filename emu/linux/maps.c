@@ -49,6 +49,18 @@ static void file_of(struct reader *r, u64 vma, struct kernel_vma *v)
         v->name[0] = 0;
 }
 
+/* Names [vdso], [vvar] and other mappings of the kernel's own pages, which have
+ * no file (mm/mmap.c, special_mapping_name). */
+static void special_name(struct reader *r, u64 vma, struct kernel_vma *v)
+{
+    u64 ops, special, name;
+    if (lx_get(r->k, vma, F_VMA_OPS, &ops) &&
+        ops == r->k->layout.address[A_SPECIAL_OPS] &&
+        lx_follow(r->k, vma, F_VMA_PRIVATE, &special) &&
+        lx_get(r->k, special, F_SPECIAL_NAME, &name))
+        lx_string(r->k, name, v->name, sizeof v->name);
+}
+
 /* Lists the vma if it is a sound mapping of this address space. */
 static void take_vma(struct reader *r, u64 vma)
 {
@@ -63,6 +75,7 @@ static void take_vma(struct reader *r, u64 vma)
         return;
     v.is.flags = flags_of(r, flags, &v.is);
     file_of(r, vma, &v);
+    special_name(r, vma, &v);
     r->out[r->n++] = v;
 }
 

@@ -1,22 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Reports frames allocated and freed, file pages entering the page cache,
- * activations and refaults (Linux 6.12, mm/page_alloc.c, mm/filemap.c,
- * mm/swap.c, mm/workingset.c). A frame for a process or a file is allocated
- * with __GFP_MOVABLE. It is reported later, when its page is known: after the
- * fault, after its entry into the page cache, or when a read from swap begins.
- * All other frames are the kernel's own, and are reported when allocated. */
+/* Reports frames allocated and freed, file pages entering the page cache and
+ * becoming newer than the disk, pages of shared memory, moves, activations and
+ * refaults (Linux 6.12, mm/page_alloc.c, mm/filemap.c, mm/page-writeback.c,
+ * mm/shmem.c, mm/migrate.c, mm/swap.c, mm/workingset.c). A frame for a process
+ * or a file is allocated with __GFP_MOVABLE. It is reported later, when its
+ * page is known: after the fault, after its entry into the page cache, or when
+ * a read from swap begins. All other frames are the kernel's own, and are
+ * reported when allocated. */
 #include "linux/probes.h"
 
 enum { A0 = 10, A1, A2, A3, A4, A5 };
 
 #define BULK_MOST 1024 /* pages of one call that are examined */
-
-/* Returns the frame's state after its latest event; free if it had none. */
-static u8 last_state(const struct linux_probes *p, u64 pfn)
-{
-    u8 state = p->watcher.state(p->watcher.opaque, (u32)pfn);
-    return state < FS_COUNT ? state : FS_FREE;
-}
 
 /* ---- allocated ---------------------------------------------------------- */
 
@@ -27,12 +22,17 @@ static bool gfp(const struct linux_probes *p, u64 flags, enum lx_value v)
     return bit >= 0 && flags >> bit & 1;
 }
 
-/* True for a page table's frame: GFP_PGTABLE_USER in a fault or fork. */
+/* True for a page table's frame: it is allocated by the functions for that, or
+ * beforehand with GFP_PGTABLE_USER in a fault or fork. */
 static bool for_table(struct linux_probes *p, u64 flags, u64 order)
 {
-    return !order && gfp(p, flags, V_GFP_ZERO) &&
-           gfp(p, flags, V_GFP_ACCOUNT) &&
-           (lx_call_of(p, P_FAULT) || lx_call_of(p, P_COPY));
+    bool asked = lx_call_of(p, P_KERNEL_TABLE) ||
+                 lx_call_of(p, P_LOWER_TABLE) || lx_call_of(p, P_UPPER_TABLE);
+    bool beforehand = gfp(p, flags, V_GFP_ACCOUNT) &&
+                      (lx_call_of(p, P_FAULT) || lx_call_of(p, P_COPY));
+    if (lx_call_of(p, P_SPLIT_MAP))
+        return !order;
+    return !order && gfp(p, flags, V_GFP_ZERO) && (asked || beforehand);
 }
 
 static void tell_taken(struct linux_probes *p, u64 page, u64 flags, u64 order)
@@ -81,6 +81,36 @@ void lx_alloc_many_leave(struct linux_probes *p, const struct lx_call *c)
         tell_taken(p, page_of_array(p, c->root, i), c->object, 0);
 }
 
+static void tell_table(struct linux_probes *p, u64 pfn, bool begins)
+{
+    lx_tell(p, (struct lx_told){.pfn = (u32)pfn,
+                                .n = 1,
+                                .slot = LINUX_NO_SLOT,
+                                .from = begins ? FS_KDATA : FS_PGTABLE,
+                                .to = begins ? FS_PGTABLE : FS_KDATA,
+                                .reason =
+                                    begins ? R_ALLOC_PGTABLE : R_FREE_PGTABLE});
+}
+
+/* A root table is one while a process has it. Its allocation, which has no
+ * flags of its own, was reported as the kernel's. */
+void lx_root(struct linux_probes *p, u64 mm, bool begins)
+{
+    u64 pgd, pfn;
+    if (lx_follow(p->k, mm, F_MM_PGD, &pgd) && lx_pfn(p->k, pgd, &pfn) &&
+        (lx_state(p, pfn) == FS_PGTABLE) != begins)
+        tell_table(p, pfn, begins);
+}
+
+/* Reports a table that no root leads to any more. It is freed when no hart can
+ * be reading it. */
+void lx_table_gone(struct linux_probes *p)
+{
+    u64 pfn = lx_page_pfn(p->k, p->x[A1]);
+    if (pfn < p->k->nframes)
+        tell_table(p, pfn, false);
+}
+
 /* ---- freed -------------------------------------------------------------- */
 
 static enum reason private_freed(struct linux_probes *p)
@@ -95,6 +125,8 @@ static enum reason private_freed(struct linux_probes *p)
 
 static enum reason why_freed(struct linux_probes *p, u8 from)
 {
+    if (lx_call_of(p, P_MIGRATE)) /* the page is in another frame now */
+        return R_FREE_KERNEL;
     switch (from) {
     case FS_ANON:
     case FS_COW:
@@ -103,7 +135,9 @@ static enum reason why_freed(struct linux_probes *p, u8 from)
     case FS_FILE_CLEAN:
     case FS_FILE_DIRTY:
     case FS_SHMEM:
-        return lx_call_of(p, P_TRUNCATE) ? R_TRUNCATE : R_DROP_CACHE;
+        return lx_call_of(p, P_TRUNCATE) || lx_call_of(p, P_TRUNCATE_SHMEM)
+                   ? R_TRUNCATE
+                   : R_DROP_CACHE;
     case FS_PGTABLE:
         return R_FREE_PGTABLE;
     default:
@@ -121,8 +155,11 @@ static void tell_freed(struct linux_probes *p, u64 page, u64 order)
         lx_reclaim_taken(p, pfn, n) || !lx_frame(p->k, pfn, &f))
         return;
     bool anon = f.flags & KPF(ANON);
-    u8 last = last_state(p, pfn);
-    u8 from = anon ? FS_ANON : last == FS_FREE ? FS_KDATA : last;
+    u8 from = lx_state(p, pfn);
+    if (from == FS_FREE) /* taken for a page that did not come to be */
+        tell_taken(p, page, 0, order);
+    if (from == FS_FREE || from >= FS_COUNT)
+        from = anon ? FS_ANON : FS_KDATA;
     struct lx_told t = {.va = anon ? f.is.index << PAGE_SHIFT : 0,
                         .pfn = (u32)pfn,
                         .n = (u32)n,
@@ -156,17 +193,20 @@ void lx_free_many(struct linux_probes *p)
 
 /* ---- the page cache ----------------------------------------------------- */
 
-/* True if the faulting page is page `index` of the file. */
+/* True if the faulting page is page `index` of the file with that mapping. */
 static bool fault_wants(struct linux_probes *p, const struct lx_call *fault,
-                        u64 index)
+                        u64 mapping, u64 index)
 {
-    u64 start, first;
-    return lx_get(p->k, fault->object, F_VMA_START, &start) &&
+    u64 start, first, file, inode, of;
+    return fault && lx_follow(p->k, fault->object, F_VMA_FILE, &file) &&
+           lx_follow(p->k, file, F_FILE_INODE, &inode) &&
+           lx_follow(p->k, inode, F_INODE_MAPPING, &of) && of == mapping &&
+           lx_get(p->k, fault->object, F_VMA_START, &start) &&
            lx_get(p->k, fault->object, F_VMA_PGOFF, &first) &&
            index == first + ((fault->va - start) >> PAGE_SHIFT);
 }
 
-static enum reason why_added(struct linux_probes *p, u64 index)
+static enum reason why_added(struct linux_probes *p, bool wanted, u64 index)
 {
     const struct lx_call *fault = lx_call_of(p, P_FAULT);
     const struct lx_call *read = lx_call_of(p, P_READ);
@@ -174,41 +214,113 @@ static enum reason why_added(struct linux_probes *p, u64 index)
     if (lx_call_of(p, P_WRITE))
         return R_FILE_WRITE;
     if (fault && fault->file)
-        return fault_wants(p, fault, index) ? R_PAGE_IN : R_READ_AHEAD;
+        return wanted ? R_PAGE_IN : R_READ_AHEAD;
     if (read && lx_get(p->k, read->object, F_KIOCB_POS, &at))
         return index == at >> PAGE_SHIFT ? R_FILE_READ : R_READ_AHEAD;
     return R_FILE_READ;
 }
 
+/* Reports the same event of all pages of a folio. R_NONE: the event of their
+ * coming, whose reason differs from page to page. */
+static void tell_pages(struct linux_probes *p, u64 folio, u8 to,
+                       enum reason reason)
+{
+    const struct lx_call *fault = lx_call_of(p, P_FAULT);
+    struct linux_frame f;
+    u64 pfn;
+    unsigned n;
+    if (!lx_folio(p->k, folio, &pfn, &n, &f))
+        return;
+    for (unsigned i = 0; i < n; i++) {
+        u64 index = f.is.index + i;
+        bool own = fault_wants(p, fault, f.mapping, index);
+        enum reason why = reason ? reason : why_added(p, own, index);
+        struct lx_told t = {.va = own ? fault->va : 0,
+                            .pfn = (u32)pfn + i,
+                            .n = 1,
+                            .slot = LINUX_NO_SLOT,
+                            .from = FS_FREE,
+                            .to = to,
+                            .reason = (u8)why};
+        lx_tell(p, t);
+    }
+}
+
 void lx_cache_enter(struct linux_probes *p, struct lx_call *c)
 {
     c->object = p->x[A1];
-    c->va = p->x[A2];
 }
 
 void lx_cache_leave(struct linux_probes *p, const struct lx_call *c)
 {
-    const struct lx_call *fault = lx_call_of(p, P_FAULT);
     struct linux_frame f;
     u64 pfn;
     unsigned n;
     if ((s32)p->x[A0] || !lx_folio(p->k, c->object, &pfn, &n, &f) ||
         f.is.state >= FS_COUNT)
         return;
-    for (unsigned i = 0; i < n; i++) {
-        enum reason why = why_added(p, c->va + i);
-        bool own = why == R_PAGE_IN && fault;
+    tell_pages(p, c->object, f.is.state, R_NONE);
+    lx_refault_tell(p, c->object);
+}
+
+/* Reports a page of tmpfs or of shared memory that came: new, or back from swap
+ * (then its slot is given up next). */
+void lx_shmem_leave(struct linux_probes *p, const struct lx_call *c)
+{
+    struct linux_frame f;
+    u64 pfn;
+    unsigned n;
+    if ((s32)p->x[A0] || !lx_folio(p->k, c->object, &pfn, &n, &f))
+        return;
+    tell_pages(p, c->object, FS_SHMEM,
+               f.flags & KPF(SWAPCACHE) ? R_SWAP_IN
+               : lx_call_of(p, P_FAULT) ? R_DEMAND_ZERO
+                                        : R_FILE_WRITE);
+}
+
+/* Reports that pages become newer than the disk: by write(), by a store (in its
+ * fault, or when the entry that the walker marked is removed), or because the
+ * kernel changes directories and tables of the file system. */
+void lx_dirty(struct linux_probes *p, u64 folio, bool marked)
+{
+    struct linux_frame f;
+    u64 pfn;
+    unsigned n;
+    if (!lx_folio(p->k, folio, &pfn, &n, &f) || !f.mapping ||
+        (!marked && f.flags & KPF(DIRTY)))
+        return;
+    tell_pages(p, folio, f.flags & KPF(SWAPBACKED) ? FS_SHMEM : FS_FILE_DIRTY,
+               R_FILE_WRITE);
+}
+
+/* ---- moves --------------------------------------------------------------- */
+
+/* Reports a page that compaction has copied to a frame taken off the free
+ * lists. Until its entries are made again, PG_anon_exclusive is not set. */
+void lx_move(struct linux_probes *p)
+{
+    struct linux_frame f, old;
+    u64 pfn, from;
+    unsigned n, same;
+    if (!lx_folio(p->k, p->x[A0], &pfn, &n, &f) ||
+        !lx_folio(p->k, p->x[A1], &from, &same, &old) || n != same)
+        return;
+    for (u32 i = 0; i < n; i++) {
+        u8 was = lx_state(p, from + i);
+        bool private = f.flags & KPF(ANON) && !(f.flags & KPF(SWAPCACHE));
         struct lx_told t = {
-            .va = own ? fault->va : 0,
+            .va = f.flags & KPF(ANON) ? (f.is.index + i) << PAGE_SHIFT : 0,
             .pfn = (u32)pfn + i,
             .n = 1,
-            .slot = LINUX_NO_SLOT,
-            .from = last_state(p, pfn + i) == FS_KDATA ? FS_KDATA : FS_FREE,
-            .to = f.is.state,
-            .reason = (u8)why};
+            .source = (u32)from + i,
+            .slot = f.slot == LINUX_NO_SLOT ? f.slot : f.slot + i,
+            .from = FS_FREE,
+            .to = !private        ? f.is.state
+                  : was == FS_COW ? FS_COW
+                                  : FS_ANON,
+            .reason = R_COLLAPSE};
         lx_tell(p, t);
     }
-    lx_refault_tell(p, c->object);
 }
 
 /* ---- the lists ----------------------------------------------------------- */

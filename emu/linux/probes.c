@@ -35,6 +35,11 @@ static u8 actor_of(struct linux_probes *p)
     return ACTOR_KERNEL;
 }
 
+u8 lx_state(const struct linux_probes *p, u64 pfn)
+{
+    return p->watcher.state(p->watcher.opaque, (u32)pfn);
+}
+
 void lx_tell(struct linux_probes *p, struct lx_told t)
 {
     struct linux_event e = {.va = t.va,
@@ -46,9 +51,12 @@ void lx_tell(struct linux_probes *p, struct lx_told t)
                             .from = t.from,
                             .to = t.to,
                             .reason = t.reason,
-                            .actor = actor_of(p)};
+                            .actor = t.reason == R_WRITE_BACK ? ACTOR_KERNEL
+                                                              : actor_of(p)};
     for (u32 i = 0; i < t.n; i++) {
         e.pfn = t.pfn + (t.pfn == LENS_NO_PFN ? 0 : i);
+        u8 was = t.pfn == LENS_NO_PFN ? FS_COUNT : lx_state(p, e.pfn);
+        e.from = was < FS_COUNT ? was : t.from;
         p->watcher.event(p->watcher.opaque, &e);
         e.va += t.va ? PAGE_BYTES : 0;
         e.slot += t.slot == LINUX_NO_SLOT ? 0 : 1;
@@ -76,6 +84,11 @@ static void tell_folio(struct linux_probes *p, u64 folio, enum reason reason)
                         .from = f.is.state,
                         .to = f.is.state,
                         .reason = (u8)reason};
+    if (lx_state(p, pfn) == FS_SHMEM) { /* add_to_swap is not called for it */
+        t.reason = R_SWAP_ADD;
+        lx_tell(p, t);
+        t.reason = (u8)reason;
+    }
     lx_tell(p, t);
 }
 
@@ -125,9 +138,34 @@ static void swap_added(struct linux_probes *p, const struct lx_call *c)
     lx_reclaim_slot(p, c->object, f.slot);
 }
 
-/* Reports a file's write-back; P_SWAP_WRITE's probe reports writes to swap. */
+/* Reports that a page leaves the swap cache, and stays mapped. Its fault's own
+ * event tells that of the faulting page, and that of its end a freed page's. */
+static void swap_freed(struct linux_probes *p)
+{
+    const struct lx_call *fault = lx_call_of(p, P_FAULT);
+    struct linux_frame f;
+    u64 pfn;
+    unsigned n;
+    if (!lx_folio(p->k, p->x[A0], &pfn, &n, &f) || !(f.flags & KPF(ANON)) ||
+        !f.is.refs ||
+        (fault && fault->pte & PTE_V &&
+         lx_frame_of_pte(p->k, fault->pte) - pfn < n))
+        return;
+    struct lx_told t = {.va = page_va(&f),
+                        .pfn = (u32)pfn,
+                        .n = n,
+                        .slot = LINUX_NO_SLOT,
+                        .from = FS_SWAPCACHE,
+                        .to = f.anon,
+                        .reason = R_SWAP_FREE};
+    lx_tell(p, t);
+}
+
+/* Reports a file's write-back; P_SWAP_WRITE's probe reports writes to swap. The
+ * disk's interrupt ends it: the task on the hart has no part in it. */
 static void write_back(struct linux_probes *p)
 {
+    u32 pid = p->pid, tid = p->tid;
     struct linux_frame f;
     u64 pfn;
     unsigned n;
@@ -138,9 +176,13 @@ static void write_back(struct linux_probes *p)
                         .n = n,
                         .slot = LINUX_NO_SLOT,
                         .from = FS_FILE_DIRTY,
-                        .to = FS_FILE_CLEAN,
+                        .to = f.flags & KPF(DIRTY) ? FS_FILE_DIRTY
+                                                   : FS_FILE_CLEAN,
                         .reason = R_WRITE_BACK};
+    p->pid = p->tid = 0;
     lx_tell(p, t);
+    p->pid = pid;
+    p->tid = tid;
 }
 
 static void oom(struct linux_probes *p)
@@ -212,6 +254,9 @@ static bool noted(struct linux_probes *p, enum lx_probe row, struct lx_call *c)
     case P_SPLIT:
         lx_split_enter(p, c);
         return true;
+    case P_EXIT_MM:
+        lx_root(p, c->object, false);
+        return true;
     default:
         return true;
     }
@@ -277,6 +322,9 @@ static void ended(struct linux_probes *p, struct lx_call *c)
     case P_SPLIT:
         lx_split_leave(p, c);
         break;
+    case P_SHMEM_ADD:
+        lx_shmem_leave(p, c);
+        break;
     default: /* a call that only lx_call_of looks up */
         break;
     }
@@ -325,6 +373,21 @@ static void enter(struct linux_probes *p, enum lx_probe row)
         break;
     case P_REFAULT:
         lx_refault(p);
+        break;
+    case P_MARK_DIRTY:
+        lx_dirty(p, p->x[A0], true);
+        break;
+    case P_MARK_DIRTY_RAM:
+        lx_dirty(p, p->x[A0 + 1], false);
+        break;
+    case P_SWAP_FREE:
+        swap_freed(p);
+        break;
+    case P_MOVE:
+        lx_move(p);
+        break;
+    case P_TABLE_GONE:
+        lx_table_gone(p);
         break;
     default:
         begin(p, row);

@@ -14,7 +14,7 @@ struct lx_call {
     u64 object;       /* P_AROUND: the vma; P_CACHE_ADD: the folio; others:
                        * the first argument */
     u64 va;           /* P_FAULT, P_SPLIT: the address; P_AROUND: the first
-                       * file page to map; P_CACHE_ADD: index; P_ALLOC: order */
+                       * file page to map; P_ALLOC: order */
     u64 root, pte;    /* the root page table (physical), va's entry at the
                        * call; P_AROUND: pte is the last file page to map;
                        * P_ALLOC_MANY: the array, count of pages already in it */
@@ -63,13 +63,16 @@ struct linux_probes {
     struct lx_batch batch[LX_BATCHES];
 };
 
-/* An event about the n frames from pfn on; without frames: LENS_NO_PFN, n 1. */
+/* An event about the n frames from pfn on; without frames: LENS_NO_PFN, n 1.
+ * from: the state before the event of a frame that has no earlier event. */
 struct lx_told {
     u64 va, fault_va;
     u32 pfn, n, source, slot;
     u8 from, to, reason;
 };
 void lx_tell(struct linux_probes *p, struct lx_told t);
+/* Returns the frame's state after its latest event; FS_COUNT: no event. */
+u8 lx_state(const struct linux_probes *p, u64 pfn);
 /* Returns the task's latest unfinished call of that function, or NULL. */
 struct lx_call *lx_call_of(struct linux_probes *p, enum lx_probe row);
 
@@ -95,6 +98,12 @@ void lx_reclaim_written(struct linux_probes *p, u64 folio);
 /* ---- pages.c ------------------------------------------------------------ */
 void lx_cache_enter(struct linux_probes *p, struct lx_call *c);
 void lx_cache_leave(struct linux_probes *p, const struct lx_call *c);
+void lx_shmem_leave(struct linux_probes *p, const struct lx_call *c);
+void lx_root(struct linux_probes *p, u64 mm, bool begins);
+void lx_table_gone(struct linux_probes *p);
+void lx_move(struct linux_probes *p);
+/* marked: the folio has its flag PG_dirty already, and had it not before. */
+void lx_dirty(struct linux_probes *p, u64 folio, bool marked);
 void lx_alloc_leave(struct linux_probes *p, const struct lx_call *c);
 void lx_alloc_many_enter(struct linux_probes *p, struct lx_call *c);
 void lx_alloc_many_leave(struct linux_probes *p, const struct lx_call *c);

@@ -82,7 +82,8 @@ struct linux_frame {
     u32 slot;             /* if in the swap cache; LINUX_NO_SLOT: none */
     u8 kind;              /* enum linux_kind */
     u8 generation; /* of MGLRU: 1 the youngest, 4 the oldest; 0: on no list */
-    u8 spare[2];
+    u8 anon; /* anonymous memory: FS_ANON or FS_COW, also in the swap cache */
+    u8 spare;
 };
 /* Reads one frame now; pfn counts from the start of RAM. False: its struct page
  * is missing or damaged. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs on Debian's kernel. Its parts make faults of every kind, fork, exec and
- * exit, use pages of 2 MiB, swap out and in, write and read files, and cause an
- * OOM kill. Between two parts mark() makes a fault that the kernel refuses
- * (SIGBUS), then reads and prints /proc/vmstat and the forks in /proc/stat. So
- * the events between two marks are those counted between two readings. */
+ * exit, use pages of 2 MiB, swap out and in, write and read files, cause an OOM
+ * kill, and store to files and to shared memory. Between two parts mark() makes
+ * a fault that the kernel refuses (SIGBUS), then reads and prints /proc/vmstat
+ * and the forks in /proc/stat. So the events between two marks are those
+ * counted between two readings. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <setjmp.h>
@@ -186,6 +187,31 @@ static void reads(void)
     close(g);
 }
 
+/* Writes a file, waits for its write-back if any, maps it, and stores to it. */
+static void store(const char *path, char *at)
+{
+    int f = open(path, O_RDWR | O_CREAT, 0600);
+    if (write(f, memory(2 * PAGE), 2 * PAGE) != (ssize_t)(2 * PAGE) || fsync(f))
+        exit(1);
+    volatile char *p = mmap(at, 2 * PAGE, PROT_READ | PROT_WRITE,
+                            MAP_SHARED | MAP_FIXED, f, 0);
+    text[0] += p[0]; /* maps the page read-only */
+    p[0] = 1;
+    close(f);
+}
+
+static void stores(void)
+{
+    store("/root/stored", (char *)0x2000000000);
+    store("/tmp/stored", (char *)0x2000100000);
+    fill(mmap((char *)0x2000200000, 64 * PAGE, PROT_READ | PROT_WRITE,
+              MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0),
+         64 * PAGE, 1);
+    printf("STORED\n");
+    fflush(stdout);
+    usleep(1000);
+}
+
 static void starves(void)
 {
     pid_t child = fork();
@@ -199,7 +225,8 @@ static void starves(void)
 
 int main(int argc, char **argv)
 {
-    (void)argv;
+    if (argc > 1 && !strcmp(argv[1], "stores"))
+        stores();
     if (argc > 1) /* as the program that lives() executes */
         return 0;
     static const struct {
@@ -207,7 +234,7 @@ int main(int argc, char **argv)
         void (*run)(void);
     } part[] = {{"forks", forks}, {"lives", lives},     {"huge", huge},
                 {"swaps", swaps}, {"starves", starves}, {"files", files},
-                {"reads", reads}};
+                {"reads", reads}, {"stores", stores}};
     int f = open("/root/empty", O_RDWR | O_CREAT, 0600);
     mkdir("/tmp/sys", 0700);
     mount("sys", "/tmp/sys", "sysfs", 0, NULL);

@@ -5,7 +5,8 @@
 # memory, writes and reads files, and reads /proc/vmstat and /proc/stat between these parts. The
 # events between two readings must add up to the rise of the counts: each frame that was allocated
 # or freed, each folio that reclaim scanned. The probes must not change the hash (SOAK=1). Going
-# back in time must bring the events of that time back, too.
+# back in time must bring the events of that time back, too. At some moments each frame's state in
+# RAM must be the one that its last event tells.
 use lib 'tests/lib';
 use Clockhand;
 use Debian;
@@ -22,13 +23,45 @@ my @machine = (boot_arguments("$root,overlay"), '--timing', 'fast', '--drive',
 
 # ---- one boot -----------------------------------------------------------------
 
-my $boot = qq(expect "$PROMPT" 120s\n);
+my $frames = "print cycle\njson info frames all\n";
+my $boot   = qq(expect "handing over" 120s\n${frames}expect "$PROMPT" 120s\n);
 $boot .= qq(send "$_\\n"\nexpect "$PROMPT" 60s\n)
     for 'mkswap /dev/vdb', 'swapon /dev/vdb';
 $boot .= "walk u64[&vmcoreinfo_data] r\ninfo lens\n";
 my ($status, $out, $err) = clockhand(@machine, '--events', $csv, '-x',
-    spew(tmp('boot.ch'), "${boot}save $saved\nquit 0\n"));
-is($status, 0, 'Debian boots') or diag($out, $err), done_testing, exit;
+    spew(tmp('boot.ch'), "$boot${frames}save $saved\nquit 0\n"));
+is($status, 0, 'Debian boots') or diag($err), done_testing, exit;
+
+# ---- the last event of each frame ---------------------------------------------
+
+# Compares each frame's state in RAM with its last event, at each moment in the output that has a
+# cycle and `json info frames all`. Pages of programs, files and shared memory that came after the
+# probes were placed, before the first program, must have an event.
+my %latest;
+
+sub judge {
+    my ($what, $out, @line) = @_;
+    while ($out =~ /^(\d+)\n(\{.*"pfn":0,.*)$/mg) {
+        my ($cycle, $rows, $n, @wrong, @untold) = ($1, $2, 0);
+        while (@line && (split /,/, $line[0])[0] <= $cycle) {
+            my (undef, undef, $pfn, $from, $to, $reason) = split /,/, shift @line;
+            $latest{$pfn} = [ $to, "$from -> $to: $reason" ] if $pfn ne '';
+        }
+        while ($rows =~ /"pfn":(\d+),"state":"([\w-]+)"/g) {
+            my $last = $latest{$1};
+            push @untold, "$1 $2" if !$last && $2 !~ /^(?:kernel-|page-table|free|zeroed)/;
+            push @wrong, "$1 is $2, last event $last->[1]" if $last && $last->[0] ne $2;
+            $n += defined $last;
+        }
+        cmp_ok($n, '>', 1000, "$what, cycle $cycle: $n frames have events");
+        is(scalar @wrong, 0, '... whose last one tells their state')
+            or diag(join "\n", @wrong[ 0 .. ($#wrong < 9 ? $#wrong : 9) ]);
+        is("@untold", '', '... no other frame is one of programs or files');
+    }
+}
+
+sub csv_lines { return grep { /^\d/ } split /\n/, slurp($csv) }
+judge('boot', $out, csv_lines());
 like(slurp($csv), qr/^\d+,1,,,,exec,/m, "the exec of pid 1's first program is an event");
 
 # The machine finds the kernel within 16 ms after the kernel has written its
@@ -48,13 +81,17 @@ like($there, qr/since cycle $since$/m,
 # ---- one run, with probes and without -------------------------------------------
 
 # Runs linux_events with the same console input each time.
+my $work = qq(send "/root/linux_events && poweroff -f\\n"\n)
+    . join '', map { qq(expect "MARK $_" 600s\n$frames) } qw(forks huge swaps reads);
+$work .= qq(expect "STORED" 60s\n${frames}continue\n);
+
 sub run_typed {
-    my ($out, $err) = succeeds("linux_events runs @_", run_command(
-        "/root/linux_events; poweroff -f\n", build() . '/clockhand', @machine,
-        '--load', $saved, '--hash', @_));
+    my ($out, $err) = succeeds("linux_events runs @_", clockhand(@machine,
+        '--load', $saved, '--hash', @_, '-x', spew(tmp('work.ch'), $work)));
     return ($out =~ s/\r//gr, $err =~ /^hash ([0-9a-f]+)$/m);
 }
 my ($said, $hash) = run_typed('--events', $csv);
+judge('linux_events', $said, csv_lines());
 if ($ENV{SOAK}) {
     my (undef, $unseen) = run_typed();
     is($hash, $unseen, 'the same hash with probes and without');
@@ -71,14 +108,21 @@ while ($said =~ /MARK (\w+)\n(.*?)END\n/gs) {
     push @name,   $name;
     push @vmstat, \%n;
 }
-is("@name", 'warm begin forks lives huge swaps starves files reads', 'all parts ran');
+is("@name", 'warm begin forks lives huge swaps starves files reads stores', 'all parts ran');
 
-my ($marker, %n);
+my ($marker, %n, %reused);
 for (split /\n/, slurp($csv)) {
-    my (undef, $pid, $pfn, $from, $to, $reason) = split /,/;
+    my ($cycle, $pid, $pfn, $from, $to, $reason, $actor) = split /,/;
     $n{$reason}++;
     $n{FREED}++ if $pfn ne '' && $to eq 'free';
-    $n{TAKEN}++ if $pfn ne '' && $from eq 'free';
+    # Compaction takes frames off the free lists itself, which pgalloc does not count.
+    $n{TAKEN}++ if $pfn ne '' && $from eq 'free' && $reason ne 'moved';
+    $n{'shared-store'}++ if "$from $reason $actor" eq 'file-clean file-write fault';
+    # A write to a page of 2 MiB by its last owner is no pgreuse.
+    if ($reason eq 'cow-reuse' && ++$reused{$cycle} == 512) {
+        $n{'cow-reuse'} -= 512;
+        $n{'huge-reuse'}++;
+    }
     next if $reason ne 'fault-illegal' || $pid != ($marker //= $pid);
     push @tally, {%n};
     %n = ();
@@ -105,7 +149,7 @@ for my $i (1 .. $#name) {
     };
     my @same = (
         [ 'pgfault', 'fault-minor fault-no-frame fault-major fault-illegal' ],
-        [ 'pgreuse',                   'cow-reuse' ],
+        [ 'pgreuse',                   'cow-reuse shared-store' ],
         [ 'pswpout',                   'swap-out' ],
         [ 'swap_ra',                   'swap-ahead' ],
         [ 'nr_written',                'swap-out write-back' ],
@@ -152,6 +196,7 @@ cmp_ok($forks->{'cow-share'}, '>=', 96, 'the fork shared 96 pages');
 is($lives->{$_}, 8, "eight times $_") for qw(fork exec proc-exit);
 cmp_ok($lives->{'exec-discard'}, '>=', 8, 'exec freed the old memory');
 is($huge->{'fault-huge'}, 4 * 512, 'four pages of 2 MiB');
+is($huge->{'huge-reuse'}, 1,       'one huge page was written by its last owner');
 is($huge->{'split-cow'},  1,       'one huge page was split by a write');
 is($huge->{'split-part'}, 1,       'one huge page was split by munmap');
 cmp_ok($swaps->{'demand-zero'}, '>=', 10240, 'swaps: 10240 pages were first written');
@@ -168,8 +213,9 @@ is($starves->{oom}, 1, 'one process was killed');
 
 ($status, $out, $err) = clockhand(@machine, '--load', $saved, '-x',
     spew(tmp('ask.ch'), <<'END'));
-run-for 5ms
+why dirty
 info lens
+pmap 1
 send "/root/linux_events\n"
 catch cow-copy
 continue
@@ -180,6 +226,8 @@ END
 is($status, 0, 'catch, info events, why') or diag($out, $err);
 like($out, qr/seen by probes at its functions/, 'info lens says how events are seen');
 unlike($out, qr/not told/, 'no event is left out');
+unlike($out, qr/reports no events/, 'its events are seen at once after a load');
+like($out, qr/\[vvar\]\n.*\[vdso\]\n/, 'the mappings of the kernel have names');
 like($out, qr/cow-copy/, 'a copy on write is an event');
 
 # ---- back and forward again -----------------------------------------------------
@@ -205,5 +253,26 @@ is(here(), $is, 'goto now: the present is unchanged');
 $m->ask('catch cow-copy', 'reverse-continue');
 is(here(), $copied, 'reverse-continue stops there as well');
 cmp_ok($at, '<', $to, '... before the present');
+
+# ---- stores to files and to shared memory --------------------------------------
+
+$m->ask('delete all', "load $saved", 'send "/root/linux_events stores\n"', 'expect "STORED" 60s');
+
+# Asks why the page at va is dirty, and for the events of its frame.
+sub why {
+    my ($frame) = $m->ask("walk $_[0] r linux_events") =~ /, frame (\d+),/;
+    return $m->ask("why dirty $frame") . "EVENTS\n" . $m->ask("why $frame");
+}
+my ($file, $tmpfs, $shared) = map { why($_) } qw(0x2000000000 0x2000100000 0x2000200000);
+like($file, qr/^what made it dirty:\n.*file-clean -> file-dirty: file-write \(fault\) at 0x2000000000, pc/m,
+    'a store after the write-back made a page of a file dirty');
+like($file, qr/EVENTS.*file-dirty -> file-clean: write-back.*file-write \(syscall\)/s,
+    '... not write(), whose page was on the disk by then');
+like($tmpfs, qr/^what made it dirty:\n.*stays shared-memory: file-write \(syscall\)/m,
+    'write() made a page of tmpfs dirty');
+like($tmpfs,  qr/the D bit is set in pid \d+'s entry/, '... and a store, too');
+like($tmpfs,  qr/free -> shared-memory: file-write/,    '... which has an event of its coming');
+like($shared, qr/free -> shared-memory: demand-zero \(fault\) at 0x2000200000/,
+    'shared memory has come by a store');
 $m->quit;
 done_testing;

@@ -195,6 +195,7 @@ static const struct {
     {"PG_head", 50},
     {"PG_swapcache", 51},
     {"PG_large_rmappable", 52},
+    {"PG_anon_exclusive", 53},
     {"NR_VM_EVENT_ITEMS", 3},
     {"PGPGIN", 0},
     {"PGPGOUT", 1},

@@ -78,6 +78,7 @@ static void image_frames(struct image *im, const struct image_file *f)
 {
     u64 lru = flag(KPF_LRU) | flag(KPF_UPTODATE), file = image_va(f->mapping);
     u64 swap = lru | flag(KPF_SWAPBACKED), head = 1ull << 50;
+    u64 own = 1ull << 53; /* PG_anon_exclusive */
     u64 oldest = 4ull << 42,
         youngest = 3ull << 42; /* the field holds the generation plus 1 */
     u64 cache = image_take(im, 64, 64);
@@ -94,7 +95,7 @@ static void image_frames(struct image *im, const struct image_file *f)
     image_point(im, PAGE_OF(P_SLAB), F_SLAB_CACHE, cache);
     image_page(im, P_TABLE, 0, 0, 0, 0xf2000000u);
     image_page(im, P_ROOT, 0, 0, 0, ~0u);
-    image_page(im, P_ANON, swap | oldest, 0x1001, 0x1234, 0);
+    image_page(im, P_ANON, swap | oldest | own, 0x1001, 0x1234, 0);
     image_page(im, P_COW, swap | youngest, 0x1001, 0x1235, 1);
     image_page(im, P_SWAPCACHE, swap | 1ull << 51, 0x1001, 0x1236, 0);
     image_set(im, PAGE_OF(P_SWAPCACHE), F_PAGE_PRIVATE, 5);
@@ -273,8 +274,9 @@ static void image_calls(struct image *im, const struct image_file *f)
     for (unsigned i = 0; i < OFFERED; i++) {
         u64 pfn = P_OFFERED + OFFERED_EVERY * i;
         u64 next = PAGE_OF(pfn) + image_member[F_FOLIO_LRU].at;
-        image_page(im, pfn, i == 1 ? lru | flag(KPF_DIRTY) : lru,
-                   i < 2 ? file : 0x1001, 20 + i, i < 2 ? ~0u : 0);
+        u64 more = i == 1 ? flag(KPF_DIRTY) : i > 1 ? 1ull << 53 : 0;
+        image_page(im, pfn, lru | more, i < 2 ? file : 0x1001, 20 + i,
+                   i < 2 ? ~0u : 0);
         image_put(im, at, image_va(next), 8);
         image_put(im,
                   image_call.batch + image_member[F_BATCH_FOLIOS].at + 8 * i,

@@ -41,6 +41,28 @@ TEST(words_in_sentences)
         "again");
 }
 
+/* Sentences of a reason that differ by the frame's states. */
+TEST(states_in_sentences)
+{
+    struct ins_event e = {
+        .pfn = 9, .to = FS_FILE_DIRTY, .reason = R_WRITE_BACK};
+    char buf[200];
+    inspect_caption(&m, &e, buf, sizeof buf);
+    assert_non_null(strstr(buf, "still newer than the disk"));
+    e.to = FS_FILE_CLEAN;
+    inspect_caption(&m, &e, buf, sizeof buf);
+    assert_non_null(strstr(buf, "clean again"));
+    e.to = FS_SHMEM;
+    e.reason = R_FILE_WRITE;
+    inspect_caption(&m, &e, buf, sizeof buf);
+    assert_non_null(strstr(buf, "which no disk file holds"));
+    e.reason = R_COLLAPSE;
+    e.source = 8;
+    inspect_caption(&m, &e, buf, sizeof buf);
+    assert_non_null(strstr(buf, "the page of frame 8 is moved to frame 9"));
+    assert_string_equal(inspect_event_word(&e), "moved");
+}
+
 /* A sentence says what the event tells. Without our kernel's tables nobody
  * knows why the daemon acts, nor by which rule it chooses. */
 TEST(who_and_why)

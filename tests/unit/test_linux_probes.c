@@ -264,6 +264,7 @@ TEST(test_cache)
     last[offered(0)] = FS_KDATA;
     ENTER(READ, 1, image_va(image_call.kiocb));
     for (unsigned i = 0; i < 2; i++) {
+        image_set(im, PAGE_OF(offered(i)), F_PAGE_INDEX, i);
         ENTER(CACHE_ADD, 2, 0, folio(offered(i)), i);
         ENTER(REFAULT, 3, folio(offered(i)));
         LEAVE(2, 0);
@@ -275,4 +276,105 @@ TEST(test_cache)
     assert_int_equal(told[1].reason, R_REFAULT);
     assert_int_equal(told[2].reason, R_READ_AHEAD);
     assert_int_equal(told[2].from, FS_FREE);
+}
+
+/* A page of a file becomes dirty, is written back, and becomes dirty again
+ * while the next write-back runs. */
+TEST(test_dirty_and_clean)
+{
+    last[P_DIRTY] = FS_FILE_CLEAN;
+    ENTER(MARK_DIRTY, 1, folio(P_DIRTY));
+    assert_int_equal(of(P_DIRTY).reason, R_FILE_WRITE);
+    assert_int_equal(of(P_DIRTY).from, FS_FILE_CLEAN);
+    assert_int_equal(of(P_DIRTY).to, FS_FILE_DIRTY);
+    ntold = 0;
+    ENTER(WRITE_BACK, 1, folio(P_DIRTY)); /* its flag is set again */
+    assert_int_equal(of(P_DIRTY).to, FS_FILE_DIRTY);
+    last[P_CLEAN] = FS_FILE_DIRTY;
+    ENTER(WRITE_BACK, 1, folio(P_CLEAN));
+    assert_int_equal(of(P_CLEAN).to, FS_FILE_CLEAN);
+    assert_int_equal(of(P_CLEAN).pid, 0);
+    assert_int_equal(of(P_CLEAN).actor, ACTOR_KERNEL);
+    ntold = 0;
+    ENTER(MARK_DIRTY_RAM, 1, 0, folio(P_DIRTY)); /* it is dirty already */
+    ENTER(MARK_DIRTY_RAM, 1, 0, folio(P_ANON));
+    assert_int_equal(ntold, 0);
+    ENTER(MARK_DIRTY_RAM, 1, 0, folio(P_SHMEM));
+    assert_int_equal(of(P_SHMEM).to, FS_SHMEM);
+}
+
+/* Shared memory comes by write(), goes to swap, and comes back. */
+TEST(test_shared_memory)
+{
+    ENTER(SHMEM_ADD, 1, folio(P_SHMEM));
+    LEAVE(1, 0);
+    assert_int_equal(of(P_SHMEM).reason, R_FILE_WRITE);
+    assert_int_equal(of(P_SHMEM).to, FS_SHMEM);
+    ntold = 0;
+    add_flag(P_SHMEM, 1ull << 51); /* PG_swapcache */
+    ENTER(SWAP_WRITE, 1, folio(P_SHMEM));
+    assert_int_equal(told[0].reason, R_SWAP_ADD);
+    assert_int_equal(told[0].from, FS_SHMEM);
+    assert_int_equal(told[1].reason, R_SWAP_OUT);
+    assert_int_equal(told[1].from, FS_SWAPCACHE);
+    ntold = 0;
+    ENTER(SHMEM_ADD, 1, folio(P_SHMEM));
+    LEAVE(1, 0);
+    assert_int_equal(of(P_SHMEM).reason, R_SWAP_IN);
+    assert_int_equal(of(P_SHMEM).to, FS_SHMEM);
+    ntold = 0;
+    ENTER(TRUNCATE_SHMEM, 1, 0);
+    ENTER(FREE_ONE, 2, folio(P_SHMEM), 0);
+    assert_int_equal(of(P_SHMEM).reason, R_TRUNCATE);
+}
+
+/* Compaction moves a page that fork shares; then its old frame is free. */
+TEST(test_move)
+{
+    last[P_COW] = FS_COW;
+    last[offered(2)] = FS_FREE;
+    ENTER(MIGRATE, 1, 0);
+    ENTER(MOVE, 2, folio(offered(2)), folio(P_COW));
+    assert_int_equal(of(offered(2)).reason, R_COLLAPSE);
+    assert_int_equal(of(offered(2)).source, P_COW);
+    assert_int_equal(of(offered(2)).to, FS_COW);
+    ENTER(FREE_ONE, 2, folio(P_COW), 0);
+    assert_int_equal(of(P_COW).reason, R_FREE_KERNEL);
+    assert_int_equal(of(P_COW).from, FS_COW);
+}
+
+/* A page that leaves the swap cache has the state that its flag tells. A frame
+ * that is freed without an event of its taking gets one. */
+TEST(test_swap_free_and_untold_taking)
+{
+    last[P_SWAPCACHE] = FS_SWAPCACHE;
+    ENTER(SWAP_FREE, 1, folio(P_SWAPCACHE));
+    assert_int_equal(of(P_SWAPCACHE).reason, R_SWAP_FREE);
+    assert_int_equal(of(P_SWAPCACHE).to, FS_COW);
+    ntold = 0;
+    last[P_SLAB] = FS_FREE;
+    ENTER(FREE_ONE, 1, folio(P_SLAB), 0);
+    assert_int_equal(told[0].reason, R_ALLOC_KERNEL);
+    assert_int_equal(told[1].reason, R_FREE_KERNEL);
+}
+
+TEST(test_page_tables)
+{
+    u64 task = image_va(im->task);
+    last[P_ROOT] = last[P_TABLE] = FS_KDATA;
+    ENTER(FORK, 1, task);
+    assert_int_equal(of(P_ROOT).reason, R_ALLOC_PGTABLE);
+    u64 mm = get_le(im->ram + im->task + image_member[F_TASK_MM].at, 8);
+    ENTER(EXIT_MM, 1, mm);
+    assert_int_equal(told[ntold - 1].reason, R_FREE_PGTABLE);
+    assert_int_equal(told[ntold - 1].from, FS_PGTABLE);
+    ntold = 0;
+    ENTER(SPLIT_MAP, 1, 0);
+    ENTER(ALLOC, 2, 0, 0);
+    LEAVE(2, folio(P_TABLE));
+    LEAVE(1, 0);
+    assert_int_equal(of(P_TABLE).to, FS_PGTABLE);
+    ntold = 0;
+    ENTER(TABLE_GONE, 1, 0, folio(P_TABLE));
+    assert_int_equal(of(P_TABLE).to, FS_KDATA);
 }

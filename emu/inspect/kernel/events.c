@@ -374,6 +374,8 @@ void ins_events_probed(struct ins_events *e, const struct linux_event *l)
     if (ev.pfn < e->nframes) {
         struct biography *b = &e->frame[ev.pfn];
         bool own = e->of_fault >> ev.reason & 1;
+        if (inspect_moved(&ev) && ev.source < e->nframes)
+            b->owner = e->frame[ev.source].owner;
         ev.owner = b->owner;
         ev.space = own ? ev.pid : b->owner;
         b->owner = !anonymous ? 0 : own ? ev.pid : b->owner;

@@ -141,14 +141,20 @@ void inspect_probes_forget(struct ins_probes *p)
 {
     if (!p)
         return;
-    p->next = 0;
+    p->next = p->opened = 0;
     p->at_once = true;
     linux_probes_forget(p->seen);
+    look_for_kernel(p); /* before the machine runs on */
 }
 
 bool inspect_probed(const struct machine *m)
 {
     return m->reader.probed;
+}
+
+u64 inspect_probes_since(const struct ins_probes *p)
+{
+    return p && inspect_probed(p->m) ? p->from : 0;
 }
 
 bool inspect_probes_words(const struct ins_probes *p, unsigned i, char *buf,

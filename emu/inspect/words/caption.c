@@ -215,8 +215,9 @@ static const char *const sentences[R_COUNT] = {
                      "frame {frame} had it already: no disk needed",
     [R_FILE_READ] = "read: {who} reads a file of which this page was not in "
                     "memory: it comes from disk into frame {frame}",
-    [R_FILE_WRITE] = "write: {who} wrote to a file. Frame {frame} is now newer "
-                     "than the disk, and is written there later",
+    [R_FILE_WRITE] =
+        "write: {who} changed a page of a file. Frame {frame} is now newer "
+        "than the disk, and is written there later",
     [R_READ_AHEAD] =
         "read ahead: {who} wants the neighbours of a page of a file, so "
         "the page comes into frame {frame}, too, before it is asked for",
@@ -316,6 +317,24 @@ static void fill_in(struct machine *m, const char *sentence,
     }
 }
 
+/* Returns the sentence of the event's reason, or a truer one for its states;
+ * NULL: there is none. */
+static const char *sentence_of(const struct ins_event *e)
+{
+    if (e->reason == R_SWAP_IN && e->from == FS_SWAPCACHE)
+        return back_in_object;
+    if (e->reason == R_WRITE_BACK && e->to == FS_FILE_DIRTY)
+        return "write-back: frame {frame}, a page of a file, was written, but "
+               "changed meanwhile: it is still newer than the disk";
+    if (e->reason == R_FILE_WRITE && e->to == FS_SHMEM)
+        return "write: {who} changed frame {frame}, a page of shared memory or "
+               "of a tmpfs, which no disk file holds";
+    if (e->reason == R_DEMAND_ZERO && e->to == FS_SHMEM)
+        return "demand zero: {who} first used the page of shared memory at "
+               "{va}, so it now gets frame {frame}, cleared";
+    return e->reason < R_COUNT ? sentences[e->reason] : NULL;
+}
+
 void inspect_caption(struct machine *m, const struct ins_event *e, char *buf,
                      size_t n)
 {
@@ -349,12 +368,16 @@ void inspect_caption(struct machine *m, const struct ins_event *e, char *buf,
                  e->pfn, owner, kept);
         return;
     }
-    if (e->reason == R_SWAP_IN && e->from == FS_SWAPCACHE) {
-        fill_in(m, back_in_object, e, who, buf, n);
+    if (inspect_moved(e)) {
+        snprintf(buf, n,
+                 "compaction: the page of frame %u is moved to frame %u, so "
+                 "that free frames lie in a row",
+                 e->source, e->pfn);
         return;
     }
-    if (e->reason < R_COUNT && sentences[e->reason]) {
-        fill_in(m, sentences[e->reason], e, who, buf, n);
+    const char *sentence = sentence_of(e);
+    if (sentence) {
+        fill_in(m, sentence, e, who, buf, n);
         return;
     }
     char owner[72];

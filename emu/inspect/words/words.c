@@ -75,6 +75,13 @@ const char *inspect_event_sentence(const struct ins_event *e)
     return inspect_kept(e, &kept) ? kept
            : inspect_fault_failed(e)
                ? "a fault for which no free frame was found"
+           : inspect_moved(e) ? "compaction moved the page here from another "
+                                "frame"
+           : e->reason == R_DEMAND_ZERO && e->to == FS_SHMEM
+               ? "first use of a page of shared memory: a cleared frame"
+           : e->reason == R_FILE_WRITE && e->actor == ACTOR_FAULT &&
+                   (e->va || e->fault_va)
+               ? "a store to a shared mapping changed this page"
            : e->reason < R_COUNT ? ins_reasons[e->reason].sentence
                                  : "?";
 }
@@ -82,6 +89,11 @@ const char *inspect_event_sentence(const struct ins_event *e)
 bool inspect_fault_failed(const struct ins_event *e)
 {
     return e->reason == R_FAULT_MINOR && e->source;
+}
+
+bool inspect_moved(const struct ins_event *e)
+{
+    return e->reason == R_COLLAPSE && e->source;
 }
 
 u32 inspect_copied_from(const struct ins_event *e)
@@ -94,6 +106,7 @@ const char *inspect_event_word(const struct ins_event *e)
     const char *sentence;
     return inspect_kept(e, &sentence) ? kept_words[e->source]
            : inspect_fault_failed(e)  ? "fault-no-frame"
+           : inspect_moved(e)         ? "moved"
                                       : inspect_reason_word(e->reason);
 }
 
@@ -134,12 +147,12 @@ const unsigned ins_nevent_groups = ARRAY_LEN(ins_event_groups);
 static const char *event_word(const char *word)
 {
     static const char *const said[][2] = {
-        {"eviction", "evict"},        {"evicted", "evict"},
-        {"page-fault", "fault"},      {"pagefault", "fault"},
-        {"swapout", "swap-out"},      {"copy-on-write", "cow"},
-        {"writeback", "write-back"},  {"major", "fault-major"},
-        {"minor", "fault-minor"},     {"pgfault", "fault"},
-        {"pgmajfault", "fault-major"}};
+        {"eviction", "evict"},         {"evicted", "evict"},
+        {"page-fault", "fault"},       {"pagefault", "fault"},
+        {"swapout", "swap-out"},       {"copy-on-write", "cow"},
+        {"writeback", "write-back"},   {"major", "fault-major"},
+        {"minor", "fault-minor"},      {"pgfault", "fault"},
+        {"pgmajfault", "fault-major"}, {"moved", "collapse"}};
     for (unsigned i = 0; i < ARRAY_LEN(said); i++)
         if (word_same(word, said[i][0]))
             return said[i][1];

@@ -54,16 +54,23 @@ static u32 states_of(const struct ins_condition *c)
     return states;
 }
 
+/* True if an event with these states and this reason makes a frame meet c. Of
+ * the reasons that make frames dirty some also bring clean pages of files. */
+static bool begins(const struct ins_condition *c, u8 from, u8 to, u8 reason)
+{
+    u32 states = states_of(c);
+    bool clean = c->mark >> MARK_DIRTY & 1 && to == FS_FILE_CLEAN;
+    if (states >> to & 1 && !(states >> from & 1))
+        return true;
+    return reason < 64 && reasons_that_make(c) >> reason & 1 && to != FS_FREE &&
+           !clean;
+}
+
 static bool begins_condition(const struct ins_condition *c,
                              const struct ins_event *e)
 {
-    u32 states = states_of(c);
-    if (e->pfn == LENS_NO_PFN || e->from >= FS_COUNT || e->to >= FS_COUNT)
-        return false;
-    if (states >> e->to & 1 && !(states >> e->from & 1))
-        return true;
-    return e->reason < 64 && reasons_that_make(c) >> e->reason & 1 &&
-           e->to != FS_FREE;
+    return e->pfn != LENS_NO_PFN && e->from < FS_COUNT && e->to < FS_COUNT &&
+           begins(c, e->from, e->to, e->reason);
 }
 
 static bool ends_condition(const struct ins_condition *c,
@@ -72,6 +79,18 @@ static bool ends_condition(const struct ins_condition *c,
     u32 states = states_of(c);
     return e->pfn != LENS_NO_PFN && states >> e->from & 1 &&
            !(states >> e->to & 1);
+}
+
+/* True if after the event the frame no longer met c, or was another page's. */
+static bool undoes_condition(const struct ins_condition *c,
+                             const struct ins_event *e)
+{
+    static const struct ins_condition clean = {.mark = 1u << MARK_CLEAN};
+    bool cleans = c->mark >> MARK_DIRTY & 1 && e->reason < 64 &&
+                  reasons_that_make(&clean) >> e->reason & 1 &&
+                  !(states_of(c) >> (e->to & 31) & 1);
+    return e->pfn != LENS_NO_PFN &&
+           (e->to == FS_FREE || cleans || ends_condition(c, e));
 }
 
 bool without_events(struct session *s)
@@ -308,22 +327,39 @@ static void tell_whether(struct session *s, const struct ins_row *r,
     say(s, "\n");
 }
 
-/* Says that no known event made the frame meet c: it did so before its first
- * event, or the event is forgotten. e: the frame's n latest events. */
-static void not_made(struct session *s, u64 pfn, const struct ins_condition *c,
-                     const struct ins_event *e, unsigned n, const char *word)
+/* Writes since when events are known: "cycle 134000000, when its probes were
+ * placed" (an unmodified Linux) or "the kernel's start". */
+static const char *events_since(struct session *s, char *buf, size_t n)
 {
+    u64 from = inspect_probes_since(s->probes);
+    if (from)
+        snprintf(buf, n, "cycle %llu, when its probes were placed", from);
+    return from ? buf : "the kernel's start (or since this machine was loaded)";
+}
+
+/* Says that no known event made the frame meet c: it did so before its first
+ * event, or the event is forgotten. e: the frame's n latest events; undone: the
+ * latest that made it not meet c, or NULL. */
+static void not_made(struct session *s, u64 pfn, const struct ins_condition *c,
+                     const struct ins_event *e, unsigned n,
+                     const struct ins_event *undone, const char *word)
+{
+    char since[80];
     if (!c)
         say(s, "  no event of %s about this frame is still known\n", word);
+    else if (undone)
+        say(s,
+            "  no event made it %s after %s, at cycle %llu: it was not so "
+            "then\n",
+            c->word, inspect_event_word(undone), undone->cycle);
     else if (!n && c->states)
-        say(s, "  no event has been about it since the kernel's start (or "
-               "since this machine was loaded)\n");
+        say(s, "  no event has been about it since %s\n",
+            events_since(s, since, sizeof since));
     else if (n && n == inspect_events_of_frame(s->events, (u32)pfn) &&
              c->states >> e[n - 1].from & 1)
-        say(s,
-            "  it was %s from the kernel's start (or since this machine was "
-            "loaded) to its first event: %s, at cycle %llu\n",
-            c->word, inspect_reason_word(e[n - 1].reason), e[n - 1].cycle);
+        say(s, "  it was %s from %s to its first event: %s, at cycle %llu\n",
+            c->word, events_since(s, since, sizeof since),
+            inspect_reason_word(e[n - 1].reason), e[n - 1].cycle);
     else
         say(s, "  no event that is still known made it %s\n", c->word);
 }
@@ -357,7 +393,11 @@ enum command_status why_frame_is(struct session *s, u64 pfn,
     const struct ins_event *made =
         first_that(begins_condition, c, reasons, e, n);
     const struct ins_event *ended =
-        c && !is ? first_that(ends_condition, c, 0, e, n) : NULL;
+        !c   ? NULL
+        : is ? first_that(undoes_condition, c, 0, e, n)
+             : first_that(ends_condition, c, 0, e, n);
+    if (is && made && ended && ended->number > made->number)
+        made = NULL; /* what made it so has ended: it is so for another cause */
     inspect_row_marks(&r, marks, sizeof marks);
     json_add(&s->j, "{word:%s pfn:%llu state:%s", c ? c->word : word, pfn,
              inspect_state_word(r.state));
@@ -382,11 +422,12 @@ enum command_status why_frame_is(struct session *s, u64 pfn,
     if (c && !is && made && made == e)
         not_yet(s, made, c);
     how_chosen(s, made, e + n);
-    one_event(s, &s->j, "ended_by", "and that ended with:\n", ended);
+    if (!is)
+        one_event(s, &s->j, "ended_by", "and that ended with:\n", ended);
+    if (!made)
+        not_made(s, pfn, c, e, n, is ? ended : NULL, word);
     if (is)
         tell_pte_bits(s, pfn, c, e, n);
-    if (!made)
-        not_made(s, pfn, c, e, n, word);
     free(e);
     json_close(&s->j, '}');
     return finish_json(s);
@@ -415,15 +456,10 @@ static u64 count_made(struct session *s, const struct ins_condition *c,
                       u8 reason)
 {
     struct ins_rule r[FS_COUNT * FS_COUNT];
-    u32 states = states_of(c), tally[R_COUNT];
     unsigned n = 0;
-    if (reasons_that_make(c) >> reason & 1) {
-        inspect_events_tally(s->events, tally);
-        return tally[reason];
-    }
     for (u8 from = 0; from < FS_COUNT; from++)
         for (u8 to = 0; to < FS_COUNT; to++)
-            if (states >> to & 1 && !(states >> from & 1))
+            if (begins(c, from, to, reason))
                 r[n++] = (struct ins_rule){from, to, reason, false};
     return n ? inspect_events_total(s->events, r, n) : 0;
 }
@@ -476,11 +512,13 @@ static void since_start(struct session *s, struct json *j,
     if (!c->states)
         return;
     json_u64(j, "since_start", now->eventless);
+    char since[80];
     if (now->eventless)
         say(s,
-            "%llu of them ha%s been so since the kernel's start (or since this "
-            "machine was loaded): no event has been about them.\n",
-            now->eventless, now->eventless == 1 ? "s" : "ve");
+            "%llu of them ha%s been so since %s: no event has been about "
+            "them.\n",
+            now->eventless, now->eventless == 1 ? "s" : "ve",
+            events_since(s, since, sizeof since));
 }
 
 enum command_status why_condition(struct session *s,

@@ -133,6 +133,8 @@ const char *event_text_one(const struct ins_event *e)
     const char *why, *number = NULL;
     if (inspect_kept(e, &why))
         one = why;
+    else if (inspect_moved(e))
+        one = "moved here from another frame";
     else if (!one)
         one = inspect_reason_word(e->reason);
     else if (event_texts[e->reason].way == WAY_FROM_FRAME)
