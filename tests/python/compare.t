@@ -261,7 +261,7 @@ class Compare(tap.Folder):
         out, err = self.compare("--policy", "clock,fifo", *WORK, once=False)
         self.assertEqual([r["jitter"] for r in rows(self.dir)], [f"{k}/20" for k in (0, 7, 14, 1, 8)] * 2)
         self.assertIn("(at most 20)", err)
-        self.assertRegex(out, r"(?m)^6M fast fifo took 1\.\d\d s longer than 6M fast clock \(.*, means of 5 runs each")
+        self.assertRegex(out, r"(?m)^6M fast fifo took 1\.\d\d s longer than 6M fast clock, an effect and not luck \(.*, means of 5 runs each")
         self.assertIn("98.3 % confidence interval of 5 runs that", out)
         self.assertIn("The comparison looked after 5 repetitions, ", out)
 

@@ -7,6 +7,7 @@ import html
 import itertools
 import os
 import re
+import runpy
 import shutil
 import sys
 import unittest
@@ -15,7 +16,7 @@ from unittest import mock
 
 sys.path.insert(0, "tests/lib")
 import tap
-from laboratory import luck, page, pictures, svg, tables, verdict
+from laboratory import luck, page, partings, pictures, svg, tables, verdict
 from laboratory.runs import Done
 
 FOUR = ["Free memory", "Faults and scan rate", "What memory holds",
@@ -139,6 +140,13 @@ class Page(Folder):
         [same] = re.findall(r"the first (\d+) decisions are alike",
                             open(folder + "/partings.txt").read())
         self.assertIn(f"<b>Decision {int(same) + 1}</b>", text)
+        made = [[e for e in partings.frame_events(Done(folder, r["key"]))
+                 if e.reason in partings.VICTIM | set(partings.READ)][int(same)] for r in (one, two)]
+        differs = "; ".join(f"under 6M {p} at {e.cycle / 1e6:.2f} ms frame {e.pfn} is .*?{e.reason}, {e.actor}\\)"
+                            for p, e in zip(("fifo", "clock"), made))
+        self.assertRegex(html.unescape(text), f"The first decision that differs is number {int(same) + 1}: {differs}")
+        never = runpy.run_path("tools/report")["where_parted"]("a | b: every decision alike\n", {})
+        self.assertIn("b never parts from a: every decision is alike.", "".join(never))
         self.assertEqual(text.count('class="box first '), 2, "each policy's victim")
 
     def cursor(self, text):
@@ -182,7 +190,7 @@ class Page(Folder):
             return verdict.pair(("clock", one), ("linux612", two), least)
         self.assertEqual(
             said([slow] * 2, [quick] * 2),
-            "clock took 11.00 s longer than linux612 (31.00 s against 20.00 s, means of 2 runs each, 55 %): it "
+            "clock took 11.00 s longer than linux612, an effect and not luck (31.00 s against 20.00 s, means of 2 runs each, 55 +- 0 %): it "
             "read 3,200 more pages again, 2,900 of them of files; its disk was "
             "busy for 11.00 s more: +3,200 requests, +5.50 s of seeks, "
             "+5.50 s of rotation and transfer.")
@@ -206,18 +214,17 @@ class Page(Folder):
             return [Run(object(), seconds=s) for s in seconds]
         up = (1, 2, 3), (2, 3.1, 3.9)
         for one, two, least, words in (
-                ((.0074,) * 2, (.01246,) * 2, 5, "linux612 took 0.00506 s longer .*0125 s .*0074 s, .*, 68 %"),
+                ((.0074,) * 2, (.01246,) * 2, 5, "linux612 took 0.00506 s longer .*0125 s .*0074 s, .*, 68 .*%"),
                 ((.00001,) * 2, (.00002,) * 2, 5, r".* the same time: 0\.00001 s and 0\.00002 s"),  # no 1e-05
                 ((0, 0), (0, 0), 5, ".* same time"), ((0, 0), (1, 1), 5, r".* 1.00 s longer .* 0 s, means of 2 runs each\)"),
-                (*up, 5, r"linux612 took 1\.00 s longer than clock \(3\.00 s against 2\.00 s, "
-                 r"means of 3 runs each, 50 %\)"),
+                (*up, 5, r"linux612 took 1\.00 s longer than clock, an effect and not luck \(3\.00 s against 2\.00 s, "
+                 r"means of 3 runs each, 50 \+- 12 %\)"),
                 (*up, 51, r"linux612 took a little longer than clock \(50.0 % \+- 12.4 %\): 3"),
                 (*up, 63, ".* same time, within 63 %"),  # the whole interval, not the mean alone
-                (up[0], (2, 1, 3.5), 5, "Whether linux612 takes longer than clock is not decided "
-                 r"by 3 runs of each \(8.3 % \+- 129.3 %\): 2\.17 s against 2\.00 s\. .* more "
-                 "than 100 runs of each"),
-                (up[0], (2, 2, 3.6), 5, "Whether linux612 .* 2.00 s. If the difference is real, "
-                 r"about 34 runs of each show it in four tries of five\. Choose"),
+                (up[0], (2, 1, 3.5), 5, "Whether clock or linux612 takes longer is not decided by 3 runs of each: "
+                 r"2\.00 s and 2\.17 s; linux612 took 8.3 % more, \+- 129.3 %\. .* with N above 100\."),
+                (up[0], (2, 2, 3.6), 5, "Whether clock or linux612 .*%. If so much is real, four of five comparisons by `--jitter N` "
+                 r"show it with N about 34\. Choose"),
                 ((.187, .188), (.187, .187999), 5, "clock and linux612 took the same time, within "
                  r"5 %: 0\.188 s and 0\.187 s, means of 2 runs each\.$"),  # not "took 1e-06 s longer", and not luck
                 # "equal", as the table says, so not "not decided"
@@ -246,13 +253,13 @@ class Page(Folder):
                     for s, r, f, o in all_of]
         base = counted((30, 900, 50, 60), (31, 100, 52, 70), (32, 500, 51, 80))
         quick = counted((20, 100, 80, 60), (21, 110, 83, 70), (22, 120, 81, 80))
-        self.assertEqual(said(base, quick), "clock took 10.00 s longer than linux612 (31.00 s against 21.00 s, means of 3 "
-            "runs each, 48 %): its disk was busy for 10.00 s more, although 30 fewer of its "
+        self.assertEqual(said(base, quick), "clock took 10.00 s longer than linux612, an effect and not luck (31.00 s against 21.00 s, "
+            "means of 3 runs each, 48 +- 0 %): its disk was busy for 10.00 s more, although 30 fewer of its "
             "faults waited for the disk. In as much memory OPT would read 70 pages again (if no page were "
             "reached by read() or at two addresses); clock read 90.", "requests are luck, so not told; for OPT the mean")
         self.assertRegex(
             said(base, counted((31, 1, 20, 0), (30, 2, 22, 0), (33, 3, 21, 0))),
-            "^Whether linux612 takes longer .* What differs in linux612: 30 fewer of ")
+            "^Whether clock or linux612 takes longer .* What differs in linux612: 30 fewer of ")
         for other in quick, counted((31, 1, 20, 0), (30, 2, 22, 0), (33, 3, 21, 0)):
             runs = [(mock.Mock(label=lambda axes, n=n: n), d) for n, ds in zip("ab", (base, other)) for d in ds]
             self.assertEqual(verdict.sentences([runs], ["jitter"], 5)[1:], [verdict.MANY])

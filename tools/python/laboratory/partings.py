@@ -106,6 +106,21 @@ def parting(a: Done, b: Done) -> Optional[Tuple[int, Side, Side]]:
     return same, _side(a, one, same), _side(b, two, same)
 
 
+def first(same: int, *sides: Tuple[str, List[Event], float]) -> str:
+    """Returns a sentence on the first decision that differs. sides: each run's name, decisions and
+    cycles a second; same: how many decisions are alike before it."""
+    did = []
+    for name, made, hertz in sides:
+        if same >= len(made):
+            did.append(f"under {name} nothing more is decided")
+            continue
+        e = made[same]
+        what = (f"frame {e.pfn} is taken ({e.from_state} -> {e.to_state}, {e.reason}, {e.actor})" if e.reason in VICTIM
+                else f"frame {e.pfn} is {READ[e.reason]} ({e.reason}, {e.actor})")
+        did.append(f"under {name} at {1000 * e.cycle / hertz:.2f} ms {what}")
+    return f"The first decision that differs is number {same + 1}: {'; '.join(did)}."
+
+
 def _frames(pfns: List[int]) -> str:
     shown = " ".join(map(str, pfns[-SHOWN:]))
     return f"{len(pfns)} frame{'s' * (len(pfns) != 1)} ({'... ' if len(pfns) > SHOWN else ''}{shown})"

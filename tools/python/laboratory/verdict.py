@@ -17,7 +17,7 @@ MANY = ("Each number was judged by itself, at 95 %: of twenty that do not differ
 # An effect whose interval just leaves out 0 needs this many times the repetitions to be found
 # in 80 % of all tries: (1.96 + .84)^2 / 1.96^2 (normal approximation).
 POWER = 2.04
-FRESH = "Choose the number of runs beforehand: who adds runs until the result is clear takes luck for an effect."
+FRESH = "Choose N beforehand: who adds runs until the result is clear takes luck for an effect."
 LUCK = "One run of each does not tell which takes longer: without `--once` a comparison repeats until it can tell."
 LOOKED = ("The comparison looked after {} repetitions, and stopped {}: each look's intervals are at 98.3 %, so all "
           "looks at a number are right in at least 95 of 100 comparisons, if its differences, repetition by "
@@ -109,8 +109,8 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]], least: float,
     mean, half, word = _judge(one[1], two[1], "seconds", least, t)
     if word == "effect":
         none = "no counter of reading or writing is higher by more than luck"
-        share = f", {100 * (after / before - 1):.0f} %" if before else ""
-        return (f"{slow} took {_text(after - before)} longer than {quick} ({times}{of}{share}): "
+        share = f", {100 * (after / before - 1):.0f} +- {100 * half / before:.0f} %" if before else ""
+        return (f"{slow} took {_text(after - before)} longer than {quick}, an effect and not luck ({times}{of}{share}): "
                 + ("; ".join(why) or none) + f", although {' and '.join(but)}" * bool(but) + "."
                 + idle + optimum)
     first, second = _mean(one[1], "seconds"), _mean(two[1], "seconds")
@@ -120,14 +120,15 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]], least: float,
                 + f", within {least:g} %" * within
                 + f": {_text(first)} and {_text(second)}{of}.")
     else:
-        said = f"{slow} took a little longer than {quick}" if word == "small" else \
-            f"Whether {slow} takes longer than {quick} is not decided by {len(a)} runs of each"
-        shares = (f"{100 * x / (first or 1):.1f} %" for x in (abs(mean), half))
-        said += f" ({' +- '.join(shares)}): {times}."
-        if word == "luck":
+        shares = [f"{100 * x / (first or 1):.1f} %" for x in (abs(mean), half)]
+        if word == "small":
+            said = f"{slow} took a little longer than {quick} ({' +- '.join(shares)}): {times}."
+        else:
+            said = (f"Whether {one[0]} or {two[0]} takes longer is not decided by {len(a)} runs of each: {_text(first)} "
+                    f"and {_text(second)}; {two[0]} took {shares[0]} {'less' if mean < 0 else 'more'}, +- {shares[1]}.")
             needed = POWER * len(a) * (_judge(one[1], two[1], "seconds", least)[1] / (abs(mean) or 1e-9)) ** 2
-            said += (" If the difference is real, " + (f"about {math.ceil(needed)}" if needed <= MOST
-                     else f"more than {MOST}") + " runs of each show it in four tries of five. " + FRESH)
+            said += (" If so much is real, four of five comparisons by `--jitter N` show it with N " + (
+                f"about {math.ceil(needed)}" if needed <= MOST else f"above {MOST}") + "." + (" " + FRESH) * (t is luck.T95))
     return said + idle + (f" What differs in {slow}: {'; '.join(why + but)}." if why + but else "")
 
 
