@@ -25,7 +25,8 @@ static inline u64 vma_floor(const struct vma *v)
     u64 gap = v->attrs & ATTR_GROWSDOWN ? GUARD_GAP : 0;
     return v->lens.start - MIN(gap, v->lens.start);
 }
-/* Returns the bytes of this room above `end`, where the mapping before v ends. */
+/* Returns the bytes of this room above `end`, where the mapping before v ends.
+ */
 static inline u64 vma_room(const struct vma *v, u64 end)
 {
     return vma_floor(v) - MIN(end, vma_floor(v));
@@ -41,7 +42,8 @@ struct vma *vmtree_prev(const struct vma *v);            /* or NULL */
 struct vma *vmtree_last(const struct space *s);          /* or NULL */
 struct vma *vmtree_after(const struct space *s, u64 va); /* end > va */
 /* Returns the last mapping before v (if v is NULL, the last of all) that has at
- * least `gap` bytes of room directly below its vma_floor. NULL: there is none. */
+ * least `gap` bytes of room directly below its vma_floor. NULL: there is none.
+ */
 struct vma *vmtree_wide_before(struct space *s, struct vma *v, u64 gap);
 
 /* space.c: the list of mappings. */
