@@ -256,7 +256,7 @@ class Page(Folder):
         self.assertEqual(said(base, quick), "clock took 10.00 s longer than linux612, an effect and not luck (31.00 s against 21.00 s, "
             "means of 3 runs each, 48 +- 0 %): its disk was busy for 10.00 s more, although 30 fewer of its "
             "faults waited for the disk. In as much memory OPT would read 70 pages again (if no page were "
-            "reached by read() or at two addresses); clock read 90.", "requests are luck, so not told; for OPT the mean")
+            "reached by read() or at two addresses); clock read 90, linux612 90.", "requests are luck, so not told; for OPT the mean")
         self.assertRegex(
             said(base, counted((31, 1, 20, 0), (30, 2, 22, 0), (33, 3, 21, 0))),
             "^Whether clock or linux612 takes longer .* What differs in linux612: 30 fewer of ")

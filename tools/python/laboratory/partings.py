@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The parting of two runs: the first decision that differs.
 
-A decision is an event by which the page-out code treats a frame: it clears the frame's
+A decision is an event by which the policy treats a frame: it clears the frame's
 mark of use and spares it, moves it between lists, queues its page to be written, gives the
 page a slot in swap, or takes the frame. Two runs are compared decision by decision: what was
 decided and on which frame, but not when, since the policies' own work takes time. At the
@@ -60,7 +60,7 @@ def frame_events(done: Done) -> Iterator[Event]:
 
 
 def decisions(done: Done) -> List[Event]:
-    """Returns the decisions of the page-out code, in order."""
+    """Returns the policy's decisions, in order."""
     return [e for e in frame_events(done) if e.reason in VICTIM or e.reason in READ]
 
 

@@ -298,7 +298,7 @@ def parting(names: Sequence[str], same: int, sides: Sequence[Sequence[partings.E
         f'<svg viewBox="0 0 {160 + (BEFORE + AFTER) * STEP + GAP} {2 * LANE}" role="img">'
         f"<title>the decisions where two runs part</title>{''.join(body)}"
         f'<path class="level" d="M{line} 4V{2 * LANE - 4}"/></svg>',
-        f"Decision {same + 1}", "frames, by number, in the order in which the page-out code treated "
+        f"Decision {same + 1}", "frames, by number, in the order in which the policy treated "
         "them, in the colour of their state before, with what it did; " + (
             "left of the line both did the same. " if same else "the runs differ from the beginning. ")
         + "Framed: each run's first victim after the line.", axes.key(), "")

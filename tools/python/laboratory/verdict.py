@@ -12,7 +12,7 @@ from .runs import Done, Run
 
 FILES = "workingset_refault_file"
 MOST = 100  # a larger number of repetitions is not suggested
-MANY = ("Each number was judged by itself, at 95 %: of twenty that do not differ, about one, at most, is "
+MANY = ("Each number was judged by itself: of twenty that do not differ, about one, at most, is "
         "told as an effect.")
 # An effect whose interval just leaves out 0 needs this many times the repetitions to be found
 # in 80 % of all tries: (1.96 + .84)^2 / 1.96^2 (normal approximation).
@@ -101,7 +101,8 @@ def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]], least: float,
             f"its disk {did}{', '.join(parts)}".removesuffix(": "))
     best = _mean(b, "opt")
     optimum = (f" In as much memory OPT would read {best:,.0f} pages again (if no page were "
-               f"reached by read() or at two addresses); {slow} read {_mean(b, 'again'):,.0f}."
+               f"reached by read() or at two addresses); {slow} read {_mean(b, 'again'):,.0f}, "
+               f"{quick} {_mean(a, 'again'):,.0f}."
                if best > 0 else "")
     if not repeated:
         return (f"{slow} beside {quick}, one run of each: "
