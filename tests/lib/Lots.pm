@@ -195,7 +195,7 @@ sub lot_run {
     return 'hang: not all tasks ended' if $status == 124;
     return "status $status" if $status > 128 && $status != 137;
     # As in Linux, exec ends a program whose mappings would be too many by SIGSEGV.
-    $out =~ s/^Segmentation fault\n//mg if grep { /:vm\.max_map_count=(\d+)$/ && $1 < 16 } @$lot;
+    $err =~ s/^Segmentation fault\n//mg if grep { /:vm\.max_map_count=(\d+)$/ && $1 < 16 } @$lot;
     my ($wrong) = "$out$err" =~ /^(.*(?:$complaint).*)$/m;
     return $wrong =~ s/\d+/N/gr if defined $wrong;
     return '';
