@@ -194,8 +194,9 @@ sub lot_run {
         && !($panic =~ /deadlock/ && grep { /vm\.panic_on_deadlock=1/ } @$lot);
     return 'hang: not all tasks ended' if $status == 124;
     return "status $status" if $status > 128 && $status != 137;
-    # As in Linux, exec ends a program whose mappings would be too many by SIGSEGV.
-    $err =~ s/^Segmentation fault\n//mg if grep { /:vm\.max_map_count=(\d+)$/ && $1 < 16 } @$lot;
+    # As in Linux, exec ends a program by SIGSEGV if its mappings would be too many, or an allocation fails.
+    $err =~ s/^Segmentation fault\n//mg
+        if grep { /^append allocfail=/ || /:vm\.max_map_count=(\d+)$/ && $1 < 16 } @$lot;
     my ($wrong) = "$out$err" =~ /^(.*(?:$complaint).*)$/m;
     return $wrong =~ s/\d+/N/gr if defined $wrong;
     return '';
