@@ -444,6 +444,17 @@ static void inodes(void)
     say("files of tmpfs: half of all frames at most",
         before.f_files <= (fsfilcnt_t)sysconf(_SC_PHYS_PAGES) &&
             before.f_files >= (fsfilcnt_t)sysconf(_SC_PHYS_PAGES) / 3);
+    struct stat was, is;
+    link("/dev/shm/a", "/dev/shm/c");
+    close(open("/dev/shm/b", O_RDWR | O_CREAT, 0600));
+    fstat(fd, &was);
+    usleep(20000);
+    rename("/dev/shm/b", "/dev/shm/c"); /* takes a name away */
+    fstat(fd, &is);
+    say("ctime of a file whose name another takes",
+        was.st_ctim.tv_sec != is.st_ctim.tv_sec ||
+            was.st_ctim.tv_nsec != is.st_ctim.tv_nsec);
+    unlink("/dev/shm/c");
     link("/dev/shm/a", "/dev/shm/b");
     statfs("/dev/shm", &after);
     say("a second name counts", (long)(before.f_ffree - after.f_ffree));

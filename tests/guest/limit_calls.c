@@ -97,6 +97,16 @@ static void cpu_inherited(void)
     in_child("a child's time starts at 0", spin);
 }
 
+static void cpu_none(void)
+{
+    signal(SIGXCPU, count_xcpu);
+    *shared = 0;
+    limit(RLIMIT_CPU, 0, 5);
+    while (clock() < CLOCKS_PER_SEC / 4)
+        ;
+    printf("cpu: SIGXCPU at a limit of 0: %d\n", *shared);
+}
+
 static void cpu(void)
 {
     shared = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
@@ -105,6 +115,7 @@ static void cpu(void)
     in_child("cpu: hard limit", cpu_hard);
     printf("cpu: SIGXCPU came %d times\n", *shared);
     in_child("cpu: parent", cpu_inherited);
+    in_child("cpu: none", cpu_none);
 }
 
 /* ---- RLIMIT_FSIZE ---- */

@@ -205,6 +205,7 @@ static int tmpfs_rename(struct inode *from_dir, struct dentry *from,
             target->nlink = 0;
         else
             unlink_inode(target);
+        target->ctime = wall_now();
         to_dir->nlink -= directory;
         remove_name(to_dir, to);
     }

@@ -317,13 +317,17 @@ s64 sys_sync_file_range(struct sysargs *a)
         return -EINVAL;
     if (!S_ISREG(inode->mode) && !S_ISDIR(inode->mode))
         return -ESPIPE;
-    if (how & SYNC_WAIT_BEFORE)
+    if (how & SYNC_WAIT_BEFORE) {
         object_wait_written(&inode->obj);
-    if (how & SYNC_WRITE)
+        err = object_tell_error(&inode->obj, &a->f->errors_told);
+    }
+    if (!err && (how & SYNC_WRITE))
         err = object_write_back(&inode->obj);
-    if (!err && (how & SYNC_WAIT_AFTER))
-        object_wait_written(&inode->obj);
-    return err;
+    if (!(how & SYNC_WAIT_AFTER))
+        return err;
+    object_wait_written(&inode->obj);
+    int late = object_tell_error(&inode->obj, &a->f->errors_told);
+    return err ? err : late;
 }
 
 enum {

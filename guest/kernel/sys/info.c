@@ -171,8 +171,6 @@ s64 sys_prlimit64(struct sysargs *a)
     if (a->a[2] && what == RLIMIT_NOFILE && new.max > FILES_MOST)
         return -EPERM; /* for root, too (Linux 6.12, kernel/sys.c) */
     old = p->rlim[what];
-    if (a->a[2] && what == RLIMIT_CPU && !new.cur)
-        new.cur = 1; /* 1 s, as in Linux 2.6.17 to 5.3 (getrlimit(2), BUGS) */
     if (a->a[2])
         p->rlim[what] = new;
     return a->a[3] && copyout(a->a[3], &old, sizeof old) ? -EFAULT : 0;

@@ -115,6 +115,8 @@ s64 sys_clock_settime(struct sysargs *a)
         return err ? err : -EINVAL;
     if (!capable(CAP_SYS_TIME))
         return -EPERM;
+    if (ns < now_ns()) /* the start would lie before 1970 */
+        return -EINVAL;
     rtc_set_wall_ns(ns);
     wake_up(&clock_set);
     futex_clock_set();

@@ -380,6 +380,14 @@ void object_set_error(struct vm_object *o, int err)
     o->error_untold = true;
 }
 
+int object_tell_error(struct vm_object *o, u32 *told)
+{
+    int err = o->errors != *told ? o->error : 0;
+    *told = o->errors;
+    o->error_untold = false;
+    return err;
+}
+
 u32 object_errors_told(const struct vm_object *o)
 {
     return o->errors - o->error_untold;

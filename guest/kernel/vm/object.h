@@ -72,6 +72,9 @@ struct vm_object {
  * is the first to be opened later (Linux, lib/errseq.c). object_errors_told: of
  * how many errors a file that is opened now has nothing to report. */
 void object_set_error(struct vm_object *, int err);
+/* Returns the error that the open file whose errors_told is *told has not
+ * reported, or 0; it has reported it now. */
+int object_tell_error(struct vm_object *, u32 *told);
 u32 object_errors_told(const struct vm_object *);
 
 /* Woken whenever a transfer of a page has ended. */

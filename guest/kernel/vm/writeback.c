@@ -115,18 +115,16 @@ int object_write_back(struct vm_object *o)
 
 int object_sync(struct vm_object *o, u32 *told)
 {
-    u32 before = told ? *told : object_errors_told(o);
-    int err;
+    u32 before = object_errors_told(o);
+    int err, late;
     object_wait_written(o); /* a page under I/O may be dirty again */
     err = object_write_back(o);
     object_wait_written(o);
-    if (!err && o->errors != before)
-        err = o->error;
-    if (told) {
-        *told = o->errors;
-        o->error_untold = false;
-    }
-    return err;
+    if (told)
+        late = object_tell_error(o, told);
+    else
+        late = o->errors != before ? o->error : 0;
+    return err ? err : late;
 }
 
 /* Returns `percent` % of the number of frames that may become dirty: the free

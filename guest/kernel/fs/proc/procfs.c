@@ -147,7 +147,7 @@ u32 proc_number(const char *name, size_t len)
 {
     u32 n = 0;
 
-    if (len == 0 || len > 6 || (name[0] == '0' && len > 1))
+    if (len == 0 || len > 7 || (name[0] == '0' && len > 1))
         return ~0u;
     for (size_t i = 0; i < len; i++) {
         if (name[i] < '0' || name[i] > '9')
