@@ -109,6 +109,17 @@ ok($shares, 'catch fork: how many frames') or diag($text);
 cmp_ok($shares // 9**9, '<', $j->[2]{matched}, '... fewer than all shared ones');
 like($text, qr/made pid \d+/, '... and the child');
 
+# After pids have begun anew the new child has a smaller pid than its brothers; that it has not run tells it.
+(undef, undef, $out) = asked([qw(--set kernel.pid_max=304)], 'send "i=0; while [ $i -lt 297 ]; do (:); i=$((i+1)); done; '
+        . 'sleep 1000 & sleep 1000 & echo do\'\'ne\n"', 'expect "done" 100s', 'expect "# " 20s', 'run-for 100ms', 'ps',
+    'send "sleep 2000 &\n"', 'catch fork', 'json continue', 'ps');
+my ($earlier, $later) = split /^\{"stop"/m, $out;
+my %ps = map { $_ => 1 } $earlier =~ /^ *(\d+) +5 /mg;
+my ($made) = grep { !$ps{$_} } ($later // '') =~ /^ *(\d+) +5 /mg;
+$made //= 0;
+cmp_ok(scalar(grep { $_ > $made } keys %ps), '>', 0, 'pids began anew') or diag($out);
+like($out, qr/fork: sh \(pid 5\) made pid $made and/, '... and catch fork names the new child') or diag($out);
+
 # The event of an eviction names the victim's owner beside the daemon.
 ($status, $j, $out) = asked([ '--ram', '8M' ], 'catch evict if event.from == '
         . 'state.swap_cache', 'send "hog 12M\n"', 'json continue',

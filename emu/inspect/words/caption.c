@@ -35,19 +35,28 @@ static void count_shared(void *opaque, const struct ins_leaf *l)
                 n;
 }
 
-static bool youngest_child(struct machine *m, u32 parent,
-                           struct ins_proc *child)
+/* Finds the child that a fork has just made, by what only a new child has: it
+ * has not run, so it has had no fault, and until the kernel starts it, it
+ * sleeps. Pids do not tell, since they begin anew. Linux counts no faults of
+ * running tasks, but its list of tasks ends with the newest. False: several may
+ * be it, or none. */
+static bool new_child(struct machine *m, u32 parent, struct ins_proc *child)
 {
     struct ins_proc p[256];
     unsigned n = inspect_procs(m, p, ARRAY_LEN(p));
-    bool found = false;
-    for (unsigned i = 0; i < n; i++)
-        if (p[i].ppid == parent && p[i].satp &&
-            (!found || p[i].pid > child->pid)) {
+    unsigned found = 0, asleep = 0;
+    for (unsigned i = 0; i < n; i++) {
+        if (p[i].ppid != parent || !p[i].satp ||
+            (ins_lens(m) && p[i].min_flt + p[i].maj_flt + p[i].ill_flt))
+            continue;
+        bool sleeps = p[i].state == PS_SLEEPING;
+        if (!ins_lens(m) || sleeps || !asleep)
             *child = p[i];
-            found = true;
-        }
-    return found;
+        asleep += sleeps;
+        found++;
+    }
+    return found && n < ARRAY_LEN(p) &&
+           (!ins_lens(m) || asleep == 1 || found == 1);
 }
 
 /* A fork's sentence counts the shared frames only this long after the fork:
@@ -60,8 +69,8 @@ static void fork_sentence(struct machine *m, const struct ins_event *e,
     struct ins_proc child, parent;
     struct lens_tunable fork;
     struct shares c = {.m = m};
-    bool now = m->hart.cycle - e->cycle < FORK_FRESH &&
-               youngest_child(m, e->pid, &child);
+    bool now =
+        m->hart.cycle - e->cycle < FORK_FRESH && new_child(m, e->pid, &child);
     if (now && inspect_proc(m, e->pid, &parent) && parent.satp == child.satp) {
         snprintf(buf, n,
                  "vfork: %s lends its memory to pid %u until the child "
