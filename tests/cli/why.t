@@ -120,6 +120,12 @@ $made //= 0;
 cmp_ok(scalar(grep { $_ > $made } keys %ps), '>', 0, 'pids began anew') or diag($out);
 like($out, qr/fork: sh \(pid 5\) made pid $made and/, '... and catch fork names the new child') or diag($out);
 
+# event.* are of the event caught last, not of one that a condition refused.
+(undef, undef, $out) = asked([ '--ram', '8M' ], 'send "hog 12M\n"', 'tcatch swap-add', 'continue', 'print event.pfn',
+    'catch reclaim if event.pid == 99', 'run-for 100ms', 'print event.pfn', 'printf "%s\n", event.reason',
+    'print pgsteal_kswapd + pgsteal_direct > 0');
+like($out, qr/^(\d+)\n\1\nswap-add\n1\n/m, 'event.* stay when a catch\'s condition is false') or diag($out);
+
 # The event of an eviction names the victim's owner beside the daemon.
 ($status, $j, $out) = asked([ '--ram', '8M' ], 'catch evict if event.from == '
         . 'state.swap_cache', 'send "hog 12M\n"', 'json continue',
