@@ -134,6 +134,12 @@ like($j->[0]{text}, qr/the pageout daemon took frame \d+ of \w+ \(pid \d+\) back
     'catch evict names the owner of the frame');
 ok($j->[1][0]{owner}, '... as the event does') or diag($out);
 
+# A page whose first owner has ended is not called its page: its child has it.
+(undef, $j, $out) = asked([ '--ram', '8M' ], 'send "(x=aaaaaaaa; for i in 1 2 3 4 5 6; do x=$x$x$x$x; done; (sleep 1000; true) & )\n"', 'expect "# " 10s', 'run-for 100ms',
+    'send "hog 12M\n"', 'catch evict if event.owner == 6 && event.from == state.swap_cache', 'json continue', 'info events 1 reclaim');
+like($j->[0]{text}, qr/took frame \d+, first taken for pid 6 \(ended\) back/, 'catch: the frame of an orphan') or diag($out);
+like($out, qr/reclaim \(\w+\), first taken for pid 6 \(ended\) at 0x/, '... and the list of events');
+
 # ---- under pressure: figures add up, each event is listed once ----
 my $told;
 ($status, undef, $told) = asked([ '--ram', '8M' ], 'send "hog 12M\n"',

@@ -87,6 +87,18 @@ TEST(who_and_why)
                                 "chose frame 9: all pages of its process go"));
 }
 
+/* Process 6 has ended, so a page first taken for it is another's now. */
+TEST(owners)
+{
+    struct ins_event e = {
+        .pfn = 9, .pid = 8, .owner = 6, .from = FS_ANON, .reason = R_RECLAIM};
+    char buf[72];
+    assert_string_equal(inspect_owner(&m, &e, true, buf, sizeof buf),
+                        ", first taken for pid 6 (ended)");
+    e.owner = 8;
+    assert_string_equal(inspect_owner(&m, &e, true, buf, sizeof buf), "");
+}
+
 /* The caption of a page that is spared speaks of its mark, not of a use. */
 TEST(marks_of_use)
 {

@@ -129,18 +129,24 @@ static void cow_sentence(struct machine *m, const struct ins_event *e,
                                 : "any others keep the old one");
 }
 
-/* Writes the process for which the frame was allocated, unless it is the
- * event's process. */
-static void owner_text(struct machine *m, const struct ins_event *e, char *buf,
-                       size_t n)
+const char *inspect_owner(struct machine *m, const struct ins_event *e,
+                          bool now, char *buf, size_t n)
 {
-    char name[40];
+    struct ins_proc p;
     *buf = 0;
     if (!e->owner || e->owner == e->pid)
-        return;
-    process_text(m, e->owner, name, sizeof name);
-    snprintf(buf, n, "%s %s", e->from == FS_COW ? ", first taken for" : " of",
-             name);
+        return buf;
+    bool ended = !inspect_proc(m, e->owner, &p) || p.state == PS_ZOMBIE;
+    bool slot = now && e->va && e->slot != INS_NO_SLOT && !ended &&
+                inspect_page_slot(m, e->owner, e->va) == e->slot;
+    bool shared = e->from == FS_COW || e->reason == R_SWAP_MAP ||
+                  e->from == FS_SHMEM || (e->from == FS_SWAPCACHE && !slot);
+    const char *of = shared || ended ? ", first taken for" : " of";
+    if (ended)
+        snprintf(buf, n, "%s pid %u (ended)", of, e->owner);
+    else
+        snprintf(buf, n, "%s %s (pid %u)", of, p.name, e->owner);
+    return buf;
 }
 
 /* Returns the rule by which the victim was chosen, after a colon; "" if it is
@@ -292,7 +298,7 @@ static void fill_in(struct machine *m, const char *sentence,
                     size_t n)
 {
     char va[24], frame[16], owner[72];
-    owner_text(m, e, owner, sizeof owner);
+    inspect_owner(m, e, true, owner, sizeof owner);
     if (e->va)
         snprintf(va, sizeof va, "0x%llx", e->va);
     else /* a file page's address is not always known */
@@ -372,7 +378,7 @@ void inspect_caption(struct machine *m, const struct ins_event *e, char *buf,
     }
     if (inspect_kept(e, &kept)) {
         char owner[72];
-        owner_text(m, e, owner, sizeof owner);
+        inspect_owner(m, e, true, owner, sizeof owner);
         snprintf(buf, n, "reclaim: %s leaves frame %u%s in memory: %s", who,
                  e->pfn, owner, kept);
         return;
@@ -390,7 +396,7 @@ void inspect_caption(struct machine *m, const struct ins_event *e, char *buf,
         return;
     }
     char owner[72];
-    owner_text(m, e, owner, sizeof owner);
+    inspect_owner(m, e, true, owner, sizeof owner);
     if (e->pfn == LENS_NO_PFN)
         snprintf(buf, n, "%s: %s (%s)", inspect_reason_word(e->reason),
                  e->reason < R_COUNT ? ins_reasons[e->reason].sentence : "",
