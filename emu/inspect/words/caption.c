@@ -121,10 +121,11 @@ static void cow_sentence(struct machine *m, const struct ins_event *e,
     if (from)
         snprintf(source, sizeof source, ", frame %u,", from);
     snprintf(buf, n,
-             "copy on write: %s wrote at 0x%llx to a page %s%s and gets a "
+             "copy on write: %s %s at 0x%llx to a page %s%s and gets a "
              "copy, frame %u: %s",
-             who, e->va, from && !e->source ? "of a file" : "that it shares",
-             source, e->pfn,
+             who, e->pc ? "wrote" : "is to write", e->va,
+             from && !e->source ? "of a file" : "that it shares", source,
+             e->pfn,
              from && !e->source ? "the file stays as it is"
                                 : "any others keep the old one");
 }
@@ -212,15 +213,17 @@ static const char *const sentences[R_COUNT] = {
                "comes in when it is first touched",
     [R_PROC_EXIT] = "exit: {who} ended, so the frames that only it used are "
                     "free again",
-    [R_COW_REUSE] = "last owner: {who} wrote to frame {frame}, which it had "
-                    "shared. Nobody else has it any more, so nothing is copied",
+    [R_COW_REUSE] =
+        "last owner: {who} is to write to frame {frame}, which it had "
+        "shared. Nobody else has it any more, so nothing is copied",
     [R_COW_SHARE] = "fork: {who} now shares frame {frame} with its child; "
                     "whichever writes to it first gets a copy",
-    [R_DEMAND_ZERO] = "demand zero: {who} first wrote at {va}. Memory is only "
-                      "given when it is used, so it now gets frame {frame}, "
-                      "cleared",
-    [R_ZERO_MAP] = "zero page: {who} read {va}, where nothing was written yet: "
-                   "it sees the frame of zeros that all share, until it writes",
+    [R_DEMAND_ZERO] = "demand zero: {who} first needs memory at {va}. It is "
+                      "only given when it is needed, so it now gets frame "
+                      "{frame}, cleared",
+    [R_ZERO_MAP] =
+        "zero page: {who} needs {va} to read, where nothing was written yet: "
+        "it sees the frame of zeros that all share, until it writes",
     [R_STACK_GROW] = "stack: {who} went deeper into its stack than before, to "
                      "{va}, so it grows by frame {frame}",
     [R_PAGE_IN] = "demand paging: {who} needed a page of a file at {va} that "
@@ -228,11 +231,11 @@ static const char *const sentences[R_COUNT] = {
                   "disk is asked",
     [R_MAP_CACHED] = "in memory: {who} needed a page of a file at {va}, and "
                      "frame {frame} had it already: no disk needed",
-    [R_FILE_READ] = "read: {who} reads a file of which this page was not in "
+    [R_FILE_READ] = "file read: {who} needs a page of a file that was not in "
                     "memory: it comes from disk into frame {frame}",
     [R_FILE_WRITE] =
-        "write: {who} changed a page of a file. Frame {frame} is now newer "
-        "than the disk, and is written there later",
+        "file changed: {who} changed a page of a file. Frame {frame} is now "
+        "newer than the disk, and is written there later",
     [R_READ_AHEAD] =
         "read ahead: {who} wants the neighbours of a page of a file, so "
         "the page comes into frame {frame}, too, before it is asked for",
@@ -244,7 +247,7 @@ static const char *const sentences[R_COUNT] = {
         "scan: {finder} found frame {frame}{owner} marked as used and spares "
         "it. The mark is cleared: unless it is set again, the frame may go",
     [R_SWAP_ADD] = "swap: {need}{who} chose frame {frame}{owner}{why}. "
-                   "It is in no file, so it goes to swap first",
+                   "No file on disk has it, so it goes to swap first",
     [R_SWAP_OUT] =
         "swap-out: frame {frame}{owner} was written to swap, to make room. Now "
         "that a copy is on disk, the frame may get another page",
@@ -257,8 +260,9 @@ static const char *const sentences[R_COUNT] = {
     [R_SWAP_MAP] =
         "swap cache: {who} wanted {va}: the page is still in frame {frame}, or "
         "was read ahead into it, so there is no disk to wait for",
-    [R_REFAULT] = "refault: {who} wants {va} back soon after reclaim took it: "
-                  "memory is too small for all that is in use",
+    [R_REFAULT] = "refault: reclaim took the page that comes into frame "
+                  "{frame} not long ago: the kernel's note of it, its shadow, "
+                  "was still there",
     [R_WRITE_BACK] = "write-back: frame {frame}, a page of a file, was newer "
                      "than the disk. It is written now, and clean again",
     [R_FAULT_MINOR] = "page fault: {who} touched {va}: the page was not "
@@ -283,8 +287,9 @@ static const char *const sentences[R_COUNT] = {
     [R_OOM] =
         "out of memory: no frame can be freed, and no page can go to swap, "
         "so {who} is chosen to die and gives its memory back",
-    [R_FAULT_ILLEGAL] = "illegal access: {who} touched {va}, which no mapping "
-                        "allows: the kernel sends it a signal",
+    [R_FAULT_ILLEGAL] = "illegal access: {who} touched {va}. No mapping allows "
+                        "that, or its file has no such page: the kernel sends "
+                        "a signal",
 };
 
 /* Writes the sentence with its words filled in, cut to n bytes. */
@@ -341,9 +346,26 @@ static const char *sentence_of(const struct ins_event *e)
     if (e->reason == R_WRITE_BACK && e->to == FS_FILE_DIRTY)
         return "write-back: frame {frame}, a page of a file, was written, but "
                "changed meanwhile: it is still newer than the disk";
+    if (e->reason == R_FILE_WRITE && e->from == FS_FREE)
+        return e->to == FS_SHMEM
+                   ? "first use: {who} needs a page of shared memory or of a "
+                     "tmpfs, which no disk file holds, and gets frame {frame}"
+                   : "file: {who} is to write a page of a file, and frame "
+                     "{frame} is taken for it";
     if (e->reason == R_FILE_WRITE && e->to == FS_SHMEM)
-        return "write: {who} changed frame {frame}, a page of shared memory or "
-               "of a tmpfs, which no disk file holds";
+        return "change: {who} changed frame {frame}, a page of shared memory "
+               "or of a tmpfs, which no disk file holds";
+    if (e->reason == R_FILE_WRITE && e->actor != ACTOR_SYSCALL)
+        return "file changed: a store to a mapping, or the file system, has "
+               "changed a page of a file. Frame {frame} is newer than the "
+               "disk, and is written there later";
+    if (e->reason == R_DEMAND_ZERO && e->to == FS_ANON && e->pc)
+        return "demand zero: {who} first wrote at {va}. Memory is only given "
+               "when it is used, so it now gets frame {frame}, cleared";
+    if (e->reason == R_REFAULT && e->actor == ACTOR_FAULT && e->va &&
+        !e->fault_va)
+        return "refault: {who} wants {va} back soon after reclaim took it: "
+               "memory is too small for all that is in use";
     if (e->reason == R_DEMAND_ZERO && e->to == FS_SHMEM)
         return "demand zero: {who} first used the page of shared memory at "
                "{va}, so it now gets frame {frame}, cleared";
