@@ -415,6 +415,13 @@ const char *inspect_event_word(const struct ins_event *e);
 /* Returns the sentence about the event's reason; for R_KEPT, about the cause;
  * for a failed fault, a sentence saying that no frame was free. */
 const char *inspect_event_sentence(const struct ins_event *e);
+/* Writes " of NAME (pid N)" for a frame that its owner has to itself, else
+ * ", first taken for NAME (pid N)", as nothing tells who has the frame, or the
+ * slot in swap, if several processes share it or the first has ended; "" if the
+ * owner is the event's process. now: the event has just happened, so that page
+ * tables tell who has the slot. Returns buf. */
+const char *inspect_owner(struct machine *m, const struct ins_event *e,
+                          bool now, char *buf, size_t n);
 /* Collects the kernel's events; the caller owns the result. Events are saved
  * and loaded with the machine, so that a loaded machine has only its own past.
  * The file `csv` (NULL: none) gets this run's events in the order of their

@@ -9,8 +9,10 @@
 bool inspect_lens_open(const struct machine *m);
 /* True if the kernel's events are seen, through the lens or by probes. */
 bool inspect_has_events(const struct machine *m);
-/* Returns the event that stopped the machine last; reason 0: none. */
+/* Returns the event caught last; reason 0: none. While a catch's condition is
+ * judged, it is the event that was met. */
 struct ins_event inspect_caught(const struct machine *m);
+struct ins_event inspect_met(const struct machine *m); /* caught or passed by */
 /* As inspect_caught, but returns the recorded event, if found: it also has the
  * frame's owner and the source of a copy on write. */
 struct ins_event inspect_caught_recorded(struct machine *m,

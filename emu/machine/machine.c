@@ -311,9 +311,19 @@ void machine_seen(struct machine *m, const struct lens_record *r)
         l->caught(l->opaque, r);
 }
 
+struct lens_record machine_met(const struct machine *m)
+{
+    return m->parts->met;
+}
+
 struct lens_record machine_caught(const struct machine *m)
 {
     return m->parts->caught_record;
+}
+
+void machine_set_caught(struct machine *m, struct lens_record r)
+{
+    m->parts->caught_record = r;
 }
 
 void machine_on_past(struct machine *m, void (*fn)(void *, struct state *),

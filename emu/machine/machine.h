@@ -187,11 +187,15 @@ void machine_on_event(struct machine *m,
                       void (*fn)(void *, const struct lens_record *),
                       void *opaque);
 /* Makes runs stop (MS_EVENT) after an event whose reason's bit is set (1 <<
- * enum reason); machine_caught returns that event. */
+ * enum reason); machine_met returns that event. */
 void machine_catch_events(struct machine *m, u64 reasons);
+struct lens_record machine_met(const struct machine *m);
 /* Catches r, an event that a watcher (not the lens) saw, if asked for. */
 void machine_seen(struct machine *m, const struct lens_record *r);
+/* The event caught last: not every event that is met is what the caller looks
+ * for. It is saved with the machine. */
 struct lens_record machine_caught(const struct machine *m);
+void machine_set_caught(struct machine *m, struct lens_record r);
 /* Registers fn, which saves and loads (base/state.h) the memory of a watcher of
  * events. A file saved with a watcher loads only into a machine with one, and a
  * file saved without only into a machine without. */

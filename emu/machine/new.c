@@ -98,7 +98,7 @@ static void event_caught(void *machine, const struct lens_record *r)
     if (m->parts->caught)
         return;
     m->parts->caught = true;
-    m->parts->caught_record = *r;
+    m->parts->met = *r;
     engine_ask_stop(m->engine);
 }
 

@@ -51,8 +51,8 @@ struct machine_parts {
     /* The run in progress. */
     u64 deadline;      /* the engine's */
     bool reset_wanted; /* the guest has asked for a reset */
-    bool caught;
-    struct lens_record caught_record;
+    bool caught;       /* an event is to stop the run: `met` */
+    struct lens_record met, caught_record; /* machine.h: machine_caught */
     atomic_bool asked;
 
     /* machine_on_sample; not state */

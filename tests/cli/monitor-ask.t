@@ -192,6 +192,12 @@ is("$u->{mode} $u->{verdict}", 'user ok', 'walk VA PID asks as user');
 is_deeply($n, $u, 'a process by its name');
 like($none->{why}, qr/no mapping of pid 5/, 'an address that nothing maps');
 like($out, qr/^a load in user mode of pid 5$/m, 'the text says who asks');
+# A fault beyond a file's end brings no page, and a mapping does not tell where that is.
+my ($program) = grep { $_->{name} =~ /busybox/ } @{ (facts((asked([], 'json pmap 5'))[1]))[0]{mappings} };
+my @untouched = grep { /not touched yet/ } map { $_->{why} // '' } facts((asked([], map { sprintf 'json walk 0x%x 5',
+            hex($program->{start}) + 4096 * $_ } 0 .. 39))[1]);
+cmp_ok(scalar(@untouched), '>', 0, 'pages of a program that nobody has used');
+is((grep { !/the fault brings the page, or SIGBUS if the file ends before it$/ } @untouched), 0, '... may lie beyond its end');
 ($status, $out, $err) = asked([ '--ram', '8M' ], 'send "hog 12M &\n"',
     'catch swap-out if pswpout > 500', 'continue', 'json pmap hog');
 my ($map) = facts($out);

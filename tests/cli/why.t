@@ -109,6 +109,23 @@ ok($shares, 'catch fork: how many frames') or diag($text);
 cmp_ok($shares // 9**9, '<', $j->[2]{matched}, '... fewer than all shared ones');
 like($text, qr/made pid \d+/, '... and the child');
 
+# After pids have begun anew the new child has a smaller pid than its brothers; that it has not run tells it.
+(undef, undef, $out) = asked([qw(--set kernel.pid_max=304)], 'send "i=0; while [ $i -lt 297 ]; do (:); i=$((i+1)); done; '
+        . 'sleep 1000 & sleep 1000 & echo do\'\'ne\n"', 'expect "done" 100s', 'expect "# " 20s', 'run-for 100ms', 'ps',
+    'send "sleep 2000 &\n"', 'catch fork', 'json continue', 'ps');
+my ($earlier, $later) = split /^\{"stop"/m, $out;
+my %ps = map { $_ => 1 } $earlier =~ /^ *(\d+) +5 /mg;
+my ($made) = grep { !$ps{$_} } ($later // '') =~ /^ *(\d+) +5 /mg;
+$made //= 0;
+cmp_ok(scalar(grep { $_ > $made } keys %ps), '>', 0, 'pids began anew') or diag($out);
+like($out, qr/fork: sh \(pid 5\) made pid $made and/, '... and catch fork names the new child') or diag($out);
+
+# event.* are of the event caught last, not of one that a condition refused.
+(undef, undef, $out) = asked([ '--ram', '8M' ], 'send "hog 12M\n"', 'tcatch swap-add', 'continue', 'print event.pfn',
+    'catch reclaim if event.pid == 99', 'run-for 100ms', 'print event.pfn', 'printf "%s\n", event.reason',
+    'print pgsteal_kswapd + pgsteal_direct > 0');
+like($out, qr/^(\d+)\n\1\nswap-add\n1\n/m, 'event.* stay when a catch\'s condition is false') or diag($out);
+
 # The event of an eviction names the victim's owner beside the daemon.
 ($status, $j, $out) = asked([ '--ram', '8M' ], 'catch evict if event.from == '
         . 'state.swap_cache', 'send "hog 12M\n"', 'json continue',
@@ -116,6 +133,12 @@ like($text, qr/made pid \d+/, '... and the child');
 like($j->[0]{text}, qr/the pageout daemon took frame \d+ of \w+ \(pid \d+\) back/,
     'catch evict names the owner of the frame');
 ok($j->[1][0]{owner}, '... as the event does') or diag($out);
+
+# A page whose first owner has ended is not called its page: its child has it.
+(undef, $j, $out) = asked([ '--ram', '8M' ], 'send "(x=aaaaaaaa; for i in 1 2 3 4 5 6; do x=$x$x$x$x; done; (sleep 1000; true) & )\n"', 'expect "# " 10s', 'run-for 100ms',
+    'send "hog 12M\n"', 'catch evict if event.owner == 6 && event.from == state.swap_cache', 'json continue', 'info events 1 reclaim');
+like($j->[0]{text}, qr/took frame \d+, first taken for pid 6 \(ended\) back/, 'catch: the frame of an orphan') or diag($out);
+like($out, qr/reclaim \(\w+\), first taken for pid 6 \(ended\) at 0x/, '... and the list of events');
 
 # ---- under pressure: figures add up, each event is listed once ----
 my $told;

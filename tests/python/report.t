@@ -178,6 +178,10 @@ class Page(Folder):
             def __init__(self, outcome, **numbers):
                 self.result = {"outcome": outcome}
                 self.numbers = {"reclaimed": 1, **numbers}
+                self.reasons = []
+
+            def rows(self, _):
+                return iter([["cycle,..."], *(["1", "7", "9", "a", "b", reason, "fault"] for reason in self.reasons)])
 
             def number(self, name):
                 if name == "rotation":
@@ -208,7 +212,12 @@ class Page(Folder):
         self.assertRegex(said([quick], [Run("z", seconds=40, again=100, requests=100)]),
                          "each: no count of reading or writing differs")
         one = Run("x", seconds=20, reclaimed=0)
+        one.reasons = ["demand-zero", "exit"]
         self.assertRegex(said([one], [one]), r" did\. Neither evicted a page; with more work, ")
+        for reason in ("cached", "cache-idle", "free-behind", "inode-reuse"):  # evictions that pgsteal does not count
+            other = Run("x", seconds=20, reclaimed=0)
+            other.reasons = [reason]
+            self.assertRegex(said([one], [other]), r" did\.$", reason)
 
         def runs(*seconds):
             return [Run(object(), seconds=s) for s in seconds]

@@ -29,7 +29,7 @@ TEST(words_in_sentences)
 {
     assert_string_equal(
         caption(R_COW_COPY, FS_COW, 7, 200),
-        "copy on write: the kernel wrote at 0x12340 to a page "
+        "copy on write: the kernel is to write at 0x12340 to a page "
         "that it shares and gets a copy, frame 7: any others keep the old one");
     assert_string_equal(caption(R_PROC_EXIT, 0, LENS_NO_PFN, 200),
                         "exit: the kernel ended, so the frames that only it "
@@ -75,8 +75,8 @@ TEST(who_and_why)
     char buf[200];
     inspect_caption(&m, &e, buf, sizeof buf);
     assert_string_equal(buf,
-                        "swap: the pageout daemon chose frame 9. It is in no "
-                        "file, so it goes to swap first");
+                        "swap: the pageout daemon chose frame 9. No file on "
+                        "disk has it, so it goes to swap first");
     e.actor = ACTOR_LIMIT;
     inspect_caption(&m, &e, buf, sizeof buf);
     assert_non_null(strstr(buf, "at its RLIMIT_RSS, the kernel chose frame 9: "
@@ -85,6 +85,18 @@ TEST(who_and_why)
     inspect_caption(&m, &e, buf, sizeof buf);
     assert_non_null(strstr(buf, "to swap a whole process out, the swapper "
                                 "chose frame 9: all pages of its process go"));
+}
+
+/* Process 6 has ended, so a page first taken for it is another's now. */
+TEST(owners)
+{
+    struct ins_event e = {
+        .pfn = 9, .pid = 8, .owner = 6, .from = FS_ANON, .reason = R_RECLAIM};
+    char buf[72];
+    assert_string_equal(inspect_owner(&m, &e, true, buf, sizeof buf),
+                        ", first taken for pid 6 (ended)");
+    e.owner = 8;
+    assert_string_equal(inspect_owner(&m, &e, true, buf, sizeof buf), "");
 }
 
 /* The caption of a page that is spared speaks of its mark, not of a use. */
@@ -101,6 +113,86 @@ TEST(marks_of_use)
                         "scan: the daemon found frame 25 marked as used and "
                         "spares it. The mark is cleared: unless it is set "
                         "again, the frame may go");
+}
+
+/* A sentence names no call and no cause that the event cannot tell. */
+TEST(only_what_is_known)
+{
+    static const struct {
+        struct ins_event e;
+        const char *says, *no;
+    } rows[] = {
+        {{.reason = R_DEMAND_ZERO, .to = FS_ANON, .va = 16, .pc = 4},
+         "first wrote at 0x10",
+         NULL},
+        {{.reason = R_DEMAND_ZERO, .to = FS_ANON, .va = 16}, /* mlock */
+         "first needs memory at 0x10",
+         "wrote"},
+        {{.reason = R_DEMAND_ZERO,
+          .to = FS_SHMEM,
+          .va = 16,
+          .pc = 4}, /* read */
+         "first used",
+         "wrote"},
+        {{.reason = R_COW_COPY, .va = 16, .pc = 4}, "wrote at 0x10", NULL},
+        {{.reason = R_FILE_READ, .actor = ACTOR_SYSCALL}, /* a part written */
+         "needs a page of a file",
+         "reads"},
+        {{.reason = R_FILE_WRITE,
+          .from = FS_FILE_CLEAN,
+          .to = FS_FILE_DIRTY,
+          .actor = ACTOR_SYSCALL}, /* ftruncate */
+         "changed a page of a file",
+         "write:"},
+        {{.reason = R_FILE_WRITE, /* a mark that pageout finds in an entry */
+          .from = FS_FILE_CLEAN,
+          .to = FS_FILE_DIRTY,
+          .actor = ACTOR_PAGEOUT},
+         "a store to a mapping, or",
+         "daemon"},
+        {{.reason = R_FILE_WRITE, .to = FS_SHMEM, .actor = ACTOR_SYSCALL},
+         "needs a page of shared memory or of a tmpfs", /* read() of a hole */
+         "changed"},
+        {{.reason = R_SWAP_ADD, .from = FS_SHMEM}, /* of a tmpfs */
+         "No file on disk has it",
+         "in no file"},
+        {{.reason = R_FAULT_ILLEGAL, .va = 16}, /* beyond a file's end */
+         "or its file has no such page",
+         NULL},
+        {{.reason = R_REFAULT, .va = 16, .actor = ACTOR_FAULT},
+         "wants 0x10 back soon after reclaim took it: memory is too small",
+         NULL},
+        {{.reason = R_REFAULT, .va = 16, .actor = ACTOR_SYSCALL}, /* swapoff */
+         "reclaim took the page that comes",
+         "too small"},
+        {{.reason = R_REFAULT,
+          .va = 16,
+          .fault_va = 8192,
+          .actor = ACTOR_FAULT},
+         "reclaim took the page that comes", /* read ahead */
+         "too small"},
+    };
+    char buf[200];
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        inspect_caption(&m, &rows[i].e, buf, sizeof buf);
+        if (!strstr(buf, rows[i].says) ||
+            (rows[i].no && strstr(buf, rows[i].no)))
+            fail_msg("row %u: %s", i, buf);
+    }
+    static const struct {
+        struct ins_event e;
+        const char *no;
+    } short_ones[] = {
+        {{.reason = R_UNMAP}, "munmap or brk gave"}, /* MADV_DONTNEED */
+        {{.reason = R_FILE_READ}, "read() brought"},
+        {{.reason = R_FAULT_ILLEGAL}, "that no mapping allows:"},
+        {{.reason = R_FILE_WRITE, .to = FS_SHMEM}, "changed"},
+        {{.reason = R_FILE_WRITE, .from = FS_FILE_CLEAN, .to = FS_FILE_DIRTY},
+         "write() changed"},
+    };
+    for (unsigned i = 0; i < ARRAY_LEN(short_ones); i++)
+        if (strstr(inspect_event_sentence(&short_ones[i].e), short_ones[i].no))
+            fail_msg("row %u: %s", i, inspect_event_sentence(&short_ones[i].e));
 }
 
 /* Even the longest name and numbers are not cut after "catch 100: ". */

@@ -14,6 +14,12 @@ bool inspect_has_events(const struct machine *m)
     return inspect_lens_open(m) || inspect_probed(m);
 }
 
+struct ins_event inspect_met(const struct machine *m)
+{
+    struct lens_record r = machine_met(m);
+    return inspect_event_of(&r);
+}
+
 struct ins_event inspect_caught(const struct machine *m)
 {
     struct lens_record r = machine_caught(m);

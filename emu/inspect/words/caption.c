@@ -35,19 +35,28 @@ static void count_shared(void *opaque, const struct ins_leaf *l)
                 n;
 }
 
-static bool youngest_child(struct machine *m, u32 parent,
-                           struct ins_proc *child)
+/* Finds the child that a fork has just made, by what only a new child has: it
+ * has not run, so it has had no fault, and until the kernel starts it, it
+ * sleeps. Pids do not tell, since they begin anew. Linux counts no faults of
+ * running tasks, but its list of tasks ends with the newest. False: several may
+ * be it, or none. */
+static bool new_child(struct machine *m, u32 parent, struct ins_proc *child)
 {
     struct ins_proc p[256];
     unsigned n = inspect_procs(m, p, ARRAY_LEN(p));
-    bool found = false;
-    for (unsigned i = 0; i < n; i++)
-        if (p[i].ppid == parent && p[i].satp &&
-            (!found || p[i].pid > child->pid)) {
+    unsigned found = 0, asleep = 0;
+    for (unsigned i = 0; i < n; i++) {
+        if (p[i].ppid != parent || !p[i].satp ||
+            (ins_lens(m) && p[i].min_flt + p[i].maj_flt + p[i].ill_flt))
+            continue;
+        bool sleeps = p[i].state == PS_SLEEPING;
+        if (!ins_lens(m) || sleeps || !asleep)
             *child = p[i];
-            found = true;
-        }
-    return found;
+        asleep += sleeps;
+        found++;
+    }
+    return found && n < ARRAY_LEN(p) &&
+           (!ins_lens(m) || asleep == 1 || found == 1);
 }
 
 /* A fork's sentence counts the shared frames only this long after the fork:
@@ -60,8 +69,8 @@ static void fork_sentence(struct machine *m, const struct ins_event *e,
     struct ins_proc child, parent;
     struct lens_tunable fork;
     struct shares c = {.m = m};
-    bool now = m->hart.cycle - e->cycle < FORK_FRESH &&
-               youngest_child(m, e->pid, &child);
+    bool now =
+        m->hart.cycle - e->cycle < FORK_FRESH && new_child(m, e->pid, &child);
     if (now && inspect_proc(m, e->pid, &parent) && parent.satp == child.satp) {
         snprintf(buf, n,
                  "vfork: %s lends its memory to pid %u until the child "
@@ -112,26 +121,33 @@ static void cow_sentence(struct machine *m, const struct ins_event *e,
     if (from)
         snprintf(source, sizeof source, ", frame %u,", from);
     snprintf(buf, n,
-             "copy on write: %s wrote at 0x%llx to a page %s%s and gets a "
+             "copy on write: %s %s at 0x%llx to a page %s%s and gets a "
              "copy, frame %u: %s",
-             who, e->va, from && !e->source ? "of a file" : "that it shares",
-             source, e->pfn,
+             who, e->pc ? "wrote" : "is to write", e->va,
+             from && !e->source ? "of a file" : "that it shares", source,
+             e->pfn,
              from && !e->source ? "the file stays as it is"
                                 : "any others keep the old one");
 }
 
-/* Writes the process for which the frame was allocated, unless it is the
- * event's process. */
-static void owner_text(struct machine *m, const struct ins_event *e, char *buf,
-                       size_t n)
+const char *inspect_owner(struct machine *m, const struct ins_event *e,
+                          bool now, char *buf, size_t n)
 {
-    char name[40];
+    struct ins_proc p;
     *buf = 0;
     if (!e->owner || e->owner == e->pid)
-        return;
-    process_text(m, e->owner, name, sizeof name);
-    snprintf(buf, n, "%s %s", e->from == FS_COW ? ", first taken for" : " of",
-             name);
+        return buf;
+    bool ended = !inspect_proc(m, e->owner, &p) || p.state == PS_ZOMBIE;
+    bool slot = now && e->va && e->slot != INS_NO_SLOT && !ended &&
+                inspect_page_slot(m, e->owner, e->va) == e->slot;
+    bool shared = e->from == FS_COW || e->reason == R_SWAP_MAP ||
+                  e->from == FS_SHMEM || (e->from == FS_SWAPCACHE && !slot);
+    const char *of = shared || ended ? ", first taken for" : " of";
+    if (ended)
+        snprintf(buf, n, "%s pid %u (ended)", of, e->owner);
+    else
+        snprintf(buf, n, "%s %s (pid %u)", of, p.name, e->owner);
+    return buf;
 }
 
 /* Returns the rule by which the victim was chosen, after a colon; "" if it is
@@ -197,15 +213,17 @@ static const char *const sentences[R_COUNT] = {
                "comes in when it is first touched",
     [R_PROC_EXIT] = "exit: {who} ended, so the frames that only it used are "
                     "free again",
-    [R_COW_REUSE] = "last owner: {who} wrote to frame {frame}, which it had "
-                    "shared. Nobody else has it any more, so nothing is copied",
+    [R_COW_REUSE] =
+        "last owner: {who} is to write to frame {frame}, which it had "
+        "shared. Nobody else has it any more, so nothing is copied",
     [R_COW_SHARE] = "fork: {who} now shares frame {frame} with its child; "
                     "whichever writes to it first gets a copy",
-    [R_DEMAND_ZERO] = "demand zero: {who} first wrote at {va}. Memory is only "
-                      "given when it is used, so it now gets frame {frame}, "
-                      "cleared",
-    [R_ZERO_MAP] = "zero page: {who} read {va}, where nothing was written yet: "
-                   "it sees the frame of zeros that all share, until it writes",
+    [R_DEMAND_ZERO] = "demand zero: {who} first needs memory at {va}. It is "
+                      "only given when it is needed, so it now gets frame "
+                      "{frame}, cleared",
+    [R_ZERO_MAP] =
+        "zero page: {who} needs {va} to read, where nothing was written yet: "
+        "it sees the frame of zeros that all share, until it writes",
     [R_STACK_GROW] = "stack: {who} went deeper into its stack than before, to "
                      "{va}, so it grows by frame {frame}",
     [R_PAGE_IN] = "demand paging: {who} needed a page of a file at {va} that "
@@ -213,11 +231,11 @@ static const char *const sentences[R_COUNT] = {
                   "disk is asked",
     [R_MAP_CACHED] = "in memory: {who} needed a page of a file at {va}, and "
                      "frame {frame} had it already: no disk needed",
-    [R_FILE_READ] = "read: {who} reads a file of which this page was not in "
+    [R_FILE_READ] = "file read: {who} needs a page of a file that was not in "
                     "memory: it comes from disk into frame {frame}",
     [R_FILE_WRITE] =
-        "write: {who} changed a page of a file. Frame {frame} is now newer "
-        "than the disk, and is written there later",
+        "file changed: {who} changed a page of a file. Frame {frame} is now "
+        "newer than the disk, and is written there later",
     [R_READ_AHEAD] =
         "read ahead: {who} wants the neighbours of a page of a file, so "
         "the page comes into frame {frame}, too, before it is asked for",
@@ -229,7 +247,7 @@ static const char *const sentences[R_COUNT] = {
         "scan: {finder} found frame {frame}{owner} marked as used and spares "
         "it. The mark is cleared: unless it is set again, the frame may go",
     [R_SWAP_ADD] = "swap: {need}{who} chose frame {frame}{owner}{why}. "
-                   "It is in no file, so it goes to swap first",
+                   "No file on disk has it, so it goes to swap first",
     [R_SWAP_OUT] =
         "swap-out: frame {frame}{owner} was written to swap, to make room. Now "
         "that a copy is on disk, the frame may get another page",
@@ -242,8 +260,9 @@ static const char *const sentences[R_COUNT] = {
     [R_SWAP_MAP] =
         "swap cache: {who} wanted {va}: the page is still in frame {frame}, or "
         "was read ahead into it, so there is no disk to wait for",
-    [R_REFAULT] = "refault: {who} wants {va} back soon after reclaim took it: "
-                  "memory is too small for all that is in use",
+    [R_REFAULT] = "refault: reclaim took the page that comes into frame "
+                  "{frame} not long ago: the kernel's note of it, its shadow, "
+                  "was still there",
     [R_WRITE_BACK] = "write-back: frame {frame}, a page of a file, was newer "
                      "than the disk. It is written now, and clean again",
     [R_FAULT_MINOR] = "page fault: {who} touched {va}: the page was not "
@@ -268,8 +287,9 @@ static const char *const sentences[R_COUNT] = {
     [R_OOM] =
         "out of memory: no frame can be freed, and no page can go to swap, "
         "so {who} is chosen to die and gives its memory back",
-    [R_FAULT_ILLEGAL] = "illegal access: {who} touched {va}, which no mapping "
-                        "allows: the kernel sends it a signal",
+    [R_FAULT_ILLEGAL] = "illegal access: {who} touched {va}. No mapping allows "
+                        "that, or its file has no such page: the kernel sends "
+                        "a signal",
 };
 
 /* Writes the sentence with its words filled in, cut to n bytes. */
@@ -283,7 +303,7 @@ static void fill_in(struct machine *m, const char *sentence,
                     size_t n)
 {
     char va[24], frame[16], owner[72];
-    owner_text(m, e, owner, sizeof owner);
+    inspect_owner(m, e, true, owner, sizeof owner);
     if (e->va)
         snprintf(va, sizeof va, "0x%llx", e->va);
     else /* a file page's address is not always known */
@@ -326,9 +346,26 @@ static const char *sentence_of(const struct ins_event *e)
     if (e->reason == R_WRITE_BACK && e->to == FS_FILE_DIRTY)
         return "write-back: frame {frame}, a page of a file, was written, but "
                "changed meanwhile: it is still newer than the disk";
+    if (e->reason == R_FILE_WRITE && e->from == FS_FREE)
+        return e->to == FS_SHMEM
+                   ? "first use: {who} needs a page of shared memory or of a "
+                     "tmpfs, which no disk file holds, and gets frame {frame}"
+                   : "file: {who} is to write a page of a file, and frame "
+                     "{frame} is taken for it";
     if (e->reason == R_FILE_WRITE && e->to == FS_SHMEM)
-        return "write: {who} changed frame {frame}, a page of shared memory or "
-               "of a tmpfs, which no disk file holds";
+        return "change: {who} changed frame {frame}, a page of shared memory "
+               "or of a tmpfs, which no disk file holds";
+    if (e->reason == R_FILE_WRITE && e->actor != ACTOR_SYSCALL)
+        return "file changed: a store to a mapping, or the file system, has "
+               "changed a page of a file. Frame {frame} is newer than the "
+               "disk, and is written there later";
+    if (e->reason == R_DEMAND_ZERO && e->to == FS_ANON && e->pc)
+        return "demand zero: {who} first wrote at {va}. Memory is only given "
+               "when it is used, so it now gets frame {frame}, cleared";
+    if (e->reason == R_REFAULT && e->actor == ACTOR_FAULT && e->va &&
+        !e->fault_va)
+        return "refault: {who} wants {va} back soon after reclaim took it: "
+               "memory is too small for all that is in use";
     if (e->reason == R_DEMAND_ZERO && e->to == FS_SHMEM)
         return "demand zero: {who} first used the page of shared memory at "
                "{va}, so it now gets frame {frame}, cleared";
@@ -363,7 +400,7 @@ void inspect_caption(struct machine *m, const struct ins_event *e, char *buf,
     }
     if (inspect_kept(e, &kept)) {
         char owner[72];
-        owner_text(m, e, owner, sizeof owner);
+        inspect_owner(m, e, true, owner, sizeof owner);
         snprintf(buf, n, "reclaim: %s leaves frame %u%s in memory: %s", who,
                  e->pfn, owner, kept);
         return;
@@ -381,7 +418,7 @@ void inspect_caption(struct machine *m, const struct ins_event *e, char *buf,
         return;
     }
     char owner[72];
-    owner_text(m, e, owner, sizeof owner);
+    inspect_owner(m, e, true, owner, sizeof owner);
     if (e->pfn == LENS_NO_PFN)
         snprintf(buf, n, "%s: %s (%s)", inspect_reason_word(e->reason),
                  e->reason < R_COUNT ? ins_reasons[e->reason].sentence : "",

@@ -82,6 +82,9 @@ const char *inspect_event_sentence(const struct ins_event *e)
            : e->reason == R_FILE_WRITE && e->actor == ACTOR_FAULT &&
                    (e->va || e->fault_va)
                ? "a store to a shared mapping changed this page"
+           : e->reason == R_FILE_WRITE && e->from == FS_FREE &&
+                   e->to == FS_SHMEM
+               ? "first use of a page of a tmpfs or of shared memory, by a call"
            : e->reason < R_COUNT ? ins_reasons[e->reason].sentence
                                  : "?";
 }

@@ -29,20 +29,11 @@ static void event_json(struct json *j, const struct ins_event *e)
     json_close(j, '}');
 }
 
-/* Names the process for which the frame was allocated, unless it is the event's
- * process. If several processes share the frame, or its slot in swap, this is
- * only the first of them: nothing tells which of them still have it. */
 static void event_owner(struct session *s, const struct ins_event *e)
 {
-    struct ins_proc p;
-    const char *of =
-        e->from == FS_COW || e->reason == R_SWAP_MAP ? "first taken for" : "of";
-    if (!e->owner || e->owner == e->pid)
-        return;
-    if (inspect_proc(s->m, e->owner, &p))
-        say(s, ", %s %s (pid %u)", of, p.name, e->owner);
-    else
-        say(s, ", %s pid %u (ended)", of, e->owner);
+    char owner[72];
+    inspect_owner(s->m, e, false, owner, sizeof owner);
+    say(s, "%s%s", *owner == ' ' ? "," : "", owner);
 }
 
 static void event_text(struct session *s, const struct ins_event *e)

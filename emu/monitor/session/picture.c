@@ -55,7 +55,7 @@ u64 picture_reasons(const struct session *s)
  * there. */
 void picture_event(struct session *s)
 {
-    struct ins_event e = inspect_caught(s->m);
+    struct ins_event e = inspect_met(s->m);
     struct ins_proc p;
     if (!picture_reasons(s) || e.reason != R_EXIT ||
         e.pid == s->last_look_pid || !inspect_proc(s->m, e.pid, &p) ||

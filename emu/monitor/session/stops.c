@@ -261,8 +261,11 @@ struct stopper *stoppers_find(struct session *s, enum machine_stop why)
 {
     struct stopper *hit = NULL, remote;
     bool of_remote = remote_judge(s, why, &remote);
-    if (why == MS_EVENT)
+    struct lens_record before = machine_caught(s->m);
+    if (why == MS_EVENT) {
+        machine_set_caught(s->m, machine_met(s->m)); /* for conditions */
         stoppers_follow(s);
+    }
     for (unsigned i = STOPPERS; i--;) /* the first hit writes stop_text last */
         if (s->stoppers[i].number && is_hit(s, &s->stoppers[i], why))
             hit = &s->stoppers[i];
@@ -270,7 +273,11 @@ struct stopper *stoppers_find(struct session *s, enum machine_stop why)
         s->once = remote;
         return &s->once;
     }
-    return hit ? hit : next_event(s, why);
+    if (!hit)
+        hit = next_event(s, why);
+    if (!hit) /* event.* stay those of the event caught last */
+        machine_set_caught(s->m, before);
+    return hit;
 }
 
 bool stoppers_hit(void *session, enum machine_stop why)

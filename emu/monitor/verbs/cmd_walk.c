@@ -80,12 +80,14 @@ static void not_present(struct session *s, const struct walk *w, u64 pid,
     else if (who && inspect_vma_at(s->m, (u32)who, w->va, &v))
         snprintf(buf, n,
                  "not present: in a mapping of pid %llu (%s), but not touched "
-                 "yet, or dropped; the fault brings the page",
+                 "yet, or dropped; the fault brings the page%s",
                  who,
                  *v.name               ? v.name
                  : v.flags & VMA_STACK ? "stack"
                  : v.flags & VMA_HEAP  ? "heap"
-                                       : "anonymous");
+                                       : "anonymous",
+                 v.flags & VMA_FILE ? ", or SIGBUS if the file ends before it"
+                                    : "");
     else if (who)
         snprintf(buf, n,
                  "not present: no mapping of pid %llu has this "

@@ -7,7 +7,7 @@ import math
 from decimal import Decimal
 from typing import Dict, List, Sequence, Tuple
 
-from . import luck
+from . import luck, partings
 from .runs import Done, Run
 
 FILES = "workingset_refault_file"
@@ -58,12 +58,19 @@ def _text(seconds: float, form: str = "") -> str:
         format(Decimal(f"{seconds:.3g}"), form + "f") + " s"
 
 
+def _evicted(done: Done) -> bool:
+    """True if the run evicted a page: by the daemon, by a process that needed a frame, or by the way of
+    a cache list or of an inode's end, which no counter counts."""
+    return bool(done.number("reclaimed")) or any(
+        e.reason in partings.VICTIM for e in partings.frame_events(done))
+
+
 def pair(one: Tuple[str, List[Done]], two: Tuple[str, List[Done]], least: float,
          t: Sequence[float] = luck.T95) -> str:
     """Returns the verdict on two runs of the same work, or on the means of equally many repetitions
     of each. Of single runs it tells the counts that differ, of repetitions which took longer, if
     that is decided, and the counted effects."""
-    idle = "" if any(d.number("reclaimed") for d in one[1] + two[1]) else \
+    idle = "" if any(map(_evicted, one[1] + two[1])) else \
         " Neither evicted a page; with more work, or less RAM, they would."
     repeated = len(one[1]) > 1
     (quick, a), (slow, b) = sorted((one, two), key=lambda x: repeated and _mean(x[1], "seconds"))
