@@ -39,63 +39,35 @@ static bool same_key(struct key a, struct key b)
     return a.of == b.of && a.at == b.at;
 }
 
-/* Sets the key of the word at uva. own: the caller says that only this process
- * waits there, and nobody looks at the memory. Otherwise the word may be in a
- * read-only mapping of an object unless `write`; in a writable mapping, a page
- * that a write would replace is replaced now; a page of a file in a private
- * mapping has the file's key (Linux 6.12: get_futex_key). 0, -EINVAL, -EFAULT.
- * => sleeps unless own */
-static int find_key(u64 uva, bool write, bool own, struct key *key)
+/* Sets the key of the word at uva and, if `word` is not NULL, *word to its
+ * place in the direct map. own: the caller says that only this process waits
+ * there, and for the key nobody looks at the memory. Otherwise the word may be
+ * in a read-only mapping of an object unless `write`; in a writable mapping, a
+ * page that a write would replace is replaced now; a page of a file in a
+ * private mapping has the file's key (Linux 6.12: get_futex_key). 0, -EINVAL,
+ * -EFAULT.
+ * => sleeps, before it finds *word */
+static int find_key(u64 uva, bool write, bool own, struct key *key, u32 **word)
 {
     struct space *s = current->space;
     const struct vma *v = own ? NULL : vma_find(s, uva);
-    bool fixed = !write && v && v->object && !(v->lens.flags & VMA_W);
+    bool fixed = own || (v && v->object && !(v->lens.flags & VMA_W));
     void *kva;
     size_t n;
     if (uva % 4 || uva >= USER_TOP)
         return uva % 4 ? -EINVAL : -EFAULT;
     *key = (struct key){s, uva | (own ? 0 : UNOWNED)};
-    if (own)
+    if (own && !word)
         return 0;
-    if (user_window(uva, !fixed, &kva, &n))
+    if (user_window(uva, write || !fixed, &kva, &n))
         return -EFAULT;
-    v = vma_find(s, uva);
+    if (word)
+        *word = kva;
+    v = own ? NULL : vma_find(s, uva);
     if (v && v->object &&
         ((v->lens.flags & VMA_SHARED) || !page_is_anon(va_to_page(kva))))
         *key = (struct key){v->object, v->lens.offset + (uva - v->lens.start)};
     return 0;
-}
-
-/* Returns a number that every sleep or fault changes; after either, a page that
- * was looked up before may be gone. */
-static u64 moments(void)
-{
-    const struct proc *me = current;
-    return me->nvcsw + me->nivcsw + me->min_flt + me->maj_flt;
-}
-
-/* Finds the keys of the word at uva, of a second one at `other` if `to` is not
- * NULL, and where one of the two (`where`; NULL: neither) lies in the direct
- * map; all again if the first may have changed while the last was looked up.
- * write: for a change of that word, which is the second one. */
-static int find_words(u64 uva, u64 other, bool own, struct key *from,
-                      struct key *to, bool write, u32 **where)
-{
-    u64 before;
-    int err;
-    do {
-        void *kva;
-        size_t n;
-        before = moments();
-        err = find_key(uva, false, own, from);
-        if (!err && to)
-            err = find_key(other, write, own, to);
-        if (!err && where) {
-            err = user_window(write ? other : uva, write, &kva, &n);
-            *where = kva;
-        }
-    } while (!err && moments() != before);
-    return err;
 }
 
 int futex_wait(u64 uva, u32 expected, u64 deadline, bool wall, u32 bits,
@@ -105,7 +77,7 @@ int futex_wait(u64 uva, u32 expected, u64 deadline, bool wall, u32 bits,
     u32 *word;
     if (!bits)
         return -EINVAL;
-    int err = find_words(uva, 0, own, &w.key, NULL, false, &word);
+    int err = find_key(uva, false, own, &w.key, &word);
     if (err)
         return err;
     if (*(volatile u32 *)word != expected)
@@ -145,7 +117,7 @@ int futex_wake(u64 uva, u32 max, u32 bits, bool own)
     struct key key;
     if (!bits)
         return -EINVAL;
-    int err = find_key(uva, false, own, &key);
+    int err = find_key(uva, false, own, &key, NULL);
     return err ? err : (int)wake_key(key, (s32)max, bits);
 }
 
@@ -155,8 +127,11 @@ int futex_requeue(u64 uva, u64 other, u32 wake, u32 move, const u32 *expected,
     struct futex_waiter *w, *next;
     struct key from, to;
     u32 *word;
-    int err =
-        find_words(uva, other, own, &from, &to, false, expected ? &word : NULL);
+    int err = find_key(uva, false, own, &from, NULL);
+    if (!err)
+        err = find_key(other, false, own, &to, NULL);
+    if (!err && expected)
+        err = find_key(uva, false, own, &from, &word);
     if (err)
         return err;
     if (expected && *(volatile u32 *)word != *expected)
@@ -209,7 +184,9 @@ int futex_wake_op(u64 uva, u64 other, u32 wake, u32 wake2, u32 op, bool own)
 {
     struct key from, to;
     u32 *word;
-    int err = find_words(uva, other, own, &from, &to, true, &word);
+    int err = find_key(uva, false, own, &from, NULL);
+    if (!err)
+        err = find_key(other, true, own, &to, &word);
     if (err)
         return err;
     int held = operate(word, op);
@@ -225,7 +202,7 @@ static void owner_died(const struct proc *me, u64 uva, bool pending)
 {
     struct key key;
     u32 *word;
-    if (find_words(uva, uva, false, &key, &key, true, &word))
+    if (find_key(uva, true, false, &key, &word))
         return;
     u32 value = *word;
     if (pending && !value) { /* released, but no waiter was woken */
