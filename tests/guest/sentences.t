@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# What a sentence about a victim claims - that memory ran low, for whom the frame was needed, by
-# which rule it was chosen - is compared with levels, counters and tables of the same instant, at
-# events that chance chooses. `make test` does so under four policies, SOAK=1 under all, at more
-# events and with other seeds:
+# A sentence about a victim makes three claims: memory ran low or did not, a process or the daemon
+# needed the frame, and a rule of the policy chose it. Each claim is compared with levels, counters
+# and tables of the same instant, at events that chance chooses. `make test` does so under four
+# policies, SOAK=1 under all, at more events and with other seeds:
 #     sentences.t SEED POLICY...
 use lib 'tests/lib';
 use Clockhand;
