@@ -407,6 +407,9 @@ const char *inspect_kept(const struct ins_event *e, const char **sentence);
 bool inspect_fault_failed(const struct ins_event *e);
 /* True if Linux's compaction moved a page to the event's frame: R_COLLAPSE. */
 bool inspect_moved(const struct ins_event *e);
+/* True if a fault on another page of the file mapped the event's: it is not
+ * used yet. */
+bool inspect_mapped_around(const struct ins_event *e);
 /* Returns the frame that this event's frame was copied from; 0: none. */
 u32 inspect_copied_from(const struct ins_event *e);
 /* Returns the event's word: "kept-CAUSE", "fault-no-frame", "moved" or its

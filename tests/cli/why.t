@@ -167,13 +167,13 @@ my ($listed) = map { json($_) } grep { /^\[\{"slot"/ } split /\n/, $slots;
 is(@$listed, $out_of, '... in JSON, too');
 like($chosen, qr/^  before that, at cycle \d+ \([\d.]+ ms earlier\), its mark of use was cleared; when the (?:daemon|process, which needed a frame,) came/m,
     'why evict PFN: what made the daemon, or a process without a frame, choose it');
-like($chosen, qr/^  the daemon takes frames from when fewer than \d+ are free \(low\) until/m,
+like($chosen, qr/^  the daemon begins, at the latest, when fewer than \d+ frames are free \(low\), and aims at/m,
     '... and what woke it');
 (undef, undef, my $fifo) = asked([qw(--ram 8M --policy fifo)], 'send "hog 12M\n"', 'catch evict', 'continue', 'why evict event.pfn');
 like($fifo, qr/^  before that, at cycle \d+ \([\d.]+ ms earlier\), it was supplied$/m, '... under fifo no use counts');
 
 my ($then) = $chosen =~ /^(\d+)\r?\nframe /m;
-is_deeply([ $chosen =~ /; (\d+) were free when it took this one$/mg ], [ ($then) x 3 ],
+is_deeply([ $chosen =~ /; (\d+) were free when (?:it|the process) took this one$/mg ], [ ($then) x 3 ],
     'why evict PFN: the free frames at that event, asked at once and later') or diag($chosen);
 
 # ---- a frame's owner: its holder, not the process it was first taken for ----
@@ -286,5 +286,32 @@ cmp_ok(scalar(@direct), '>', 0, 'a fault that finds no free frame scans memory i
 is(scalar(grep { $_->{fault_va} && $_->{fault_va} ne ($_->{va} // '') } @direct), @direct,
     "each frame has the address of its own page, and the fault's beside it");
 cmp_ok(scalar(grep { $_->{va} } @direct), '>', 0, '... of anonymous pages');
+
+# Linux takes a page of a file that only read() has used; the mark that its look clears is no proof of
+# disuse.
+for my $policy (qw(linux26 linux612)) {
+    (undef, undef, $out) = asked([ '--ram', '8M', '--policy', $policy ],
+        'send "dd if=/dev/zero of=/root/x bs=64k count=160 2>/dev/null; '
+            . 'while :; do dd if=/root/x of=/dev/null bs=2k 2>/dev/null; done &\n"',
+        'run-for 3s', 'catch reclaim if event.actor == pageout', 'continue', 'why evicted event.pfn');
+    like($out, qr/mark of use was cleared at that same look, and did not save it: no program maps it/,
+        "$policy: a used page that no program maps is taken") or diag($out);
+    like($out, qr/begins, at the latest, when fewer than (\d+) frames are free \(low\), and aims at (\d+) \(high\); \d+ were/,
+        "$policy: when its daemon begins");
+}
+(undef, undef, $out) = asked([qw(--ram 8M --policy sunos)], 'send "hog 2x\n"', 'catch swap-add', 'continue',
+    'print vm.cachefree', 'why swap-add event.pfn');
+my ($begins) = $out =~ /^(\d+)\r?$/m;
+like($out, qr/takes frames while fewer than $begins are free \(cachefree\); kept ones count/,
+    'sunos: its daemon begins at a level of its own') or diag($out);
+
+# A page that swapoff read back belongs to its process, and has no copy on disk.
+($status, $j) = asked([qw(--ram 16M --swap 32M)],
+    q(send "(x=$(yes | head -c 4000000); sleep 90; echo $x | wc -c) & sleep 2; hog 12M 0; swapoff -a; echo do''ne\n"),
+    'expect "done" 100s', 'run-for 10ms', 'json info frames pid 6 all', 'json info ps', 'json why swap-off');
+my @back = grep { $_->{state} eq 'anonymous' && $_->{pid} == 6 } @{ $j->[0]{list} };
+cmp_ok($j->[2]{made_by}[0]{events}, '>', 100, 'swapoff reads pages back');
+is((grep { $_->{owner} != 6 } @back), 0, '... which belong to their process');
+is((grep { !grep { $_ eq 'dirty' } @{ $_->{marks} } } @back), 0, '... and are dirty');
 
 done_testing();

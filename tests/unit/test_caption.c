@@ -76,7 +76,8 @@ TEST(who_and_why)
     inspect_caption(&m, &e, buf, sizeof buf);
     assert_string_equal(buf,
                         "swap: the pageout daemon chose frame 9. No file on "
-                        "disk has it, so it goes to swap first");
+                        "disk has it: it gets a slot of swap, and must be "
+                        "written there before its frame can be free");
     e.actor = ACTOR_LIMIT;
     inspect_caption(&m, &e, buf, sizeof buf);
     assert_non_null(strstr(buf, "at its RLIMIT_RSS, the kernel chose frame 9: "
@@ -135,6 +136,15 @@ TEST(only_what_is_known)
          "first used",
          "wrote"},
         {{.reason = R_COW_COPY, .va = 16, .pc = 4}, "wrote at 0x10", NULL},
+        {{.reason = R_MAP_CACHED, .va = 16, .fault_va = 8192},
+         "mapped at 0x10 by the same fault, before anybody asks for it",
+         "needed a page of a file at"},
+        {{.reason = R_MAP_CACHED, .va = 16},
+         "needed a page of a file at 0x10",
+         "another page"},
+        {{.reason = R_SPLIT_PART, .actor = ACTOR_FAULT},
+         "see each use of a page",
+         "changed a part"},
         {{.reason = R_FILE_READ, .actor = ACTOR_SYSCALL}, /* a part written */
          "needs a page of a file",
          "reads"},

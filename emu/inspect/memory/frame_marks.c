@@ -159,7 +159,9 @@ void inspect_row_marks(const struct ins_row *r, char *buf, size_t n)
             continue;
         const char *by = "";
         if (i == MARK_DIRTY && r->state != FS_FILE_DIRTY)
-            by = r->flags & FRAME_F_DIRTY ? " (noted)" : " (D)";
+            by = r->flags & FRAME_F_DIRTY ? " (noted)"
+                 : r->pte & PTE_D         ? " (D)"
+                                          : "";
         at =
             append(buf, n, at, "%s%s%s", at ? ", " : "", ins_marks[i].word, by);
     }

@@ -158,8 +158,10 @@ static const char *rule(struct machine *m, enum actor actor)
         /* policies, rule for all of memory, rule for a process at its limit */
         {" clock ", ": nobody used it since the hand last passed",
          ": of its pages it is the first on the hand's way that was not used"},
-        {" twohand sunos solaris8 bsd43 ",
-         ": nobody used it since the front hand passed", NULL},
+        {" twohand bsd43 ", ": nobody used it since the front hand passed",
+         NULL},
+        /* Either hand takes it; a modified page then waits to be pushed. */
+        {" sunos solaris8 ", ": a hand had found it unused", NULL},
         {" fifo ", ": it had been in memory longest",
          ": of its pages it had been in memory longest"},
         {" lru ", ": it came to the end of the queue unused",
@@ -167,8 +169,11 @@ static const char *rule(struct machine *m, enum actor actor)
         {" random ", ": it was picked at random",
          ": it was picked at random among its pages"},
         {" arc ", ": the hand of its clock found it unused", NULL},
+        /* read() alone does not save a page of a file there. */
         {" linux26 linux612 ",
-         ": it came to the end of its inactive list unused", NULL},
+         ": it came to the end of its inactive list, and no program that maps "
+         "it had used it",
+         NULL},
         {" linux240t kpaged ", ": the scan found it unused", NULL},
         {" linux24 ", ": its age had sunk to 0", NULL},
         {" mach97 gnumach99 ",
@@ -247,7 +252,8 @@ static const char *const sentences[R_COUNT] = {
         "scan: {finder} found frame {frame}{owner} marked as used and spares "
         "it. The mark is cleared: unless it is set again, the frame may go",
     [R_SWAP_ADD] = "swap: {need}{who} chose frame {frame}{owner}{why}. "
-                   "No file on disk has it, so it goes to swap first",
+                   "No file on disk has it: it gets a slot of swap, and must "
+                   "be written there before its frame can be free",
     [R_SWAP_OUT] =
         "swap-out: frame {frame}{owner} was written to swap, to make room. Now "
         "that a copy is on disk, the frame may get another page",
@@ -343,6 +349,14 @@ static const char *sentence_of(const struct ins_event *e)
 {
     if (e->reason == R_SWAP_IN && e->from == FS_SWAPCACHE)
         return back_in_object;
+    if (inspect_mapped_around(e))
+        return "fault-around: {who} needed another page of a file. Frame "
+               "{frame} has one beside it, and is mapped at {va} by the same "
+               "fault, before anybody asks for it";
+    if (e->reason == R_SPLIT_PART && e->actor == ACTOR_FAULT)
+        return "split: the policy is to see each use of a page of {who}, which "
+               "has a limit. So frame {frame} becomes the page table of 512 "
+               "small pages, and an access opens one at a time";
     if (e->reason == R_WRITE_BACK && e->to == FS_FILE_DIRTY)
         return "write-back: frame {frame}, a page of a file, was written, but "
                "changed meanwhile: it is still newer than the disk";

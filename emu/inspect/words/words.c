@@ -77,6 +77,8 @@ const char *inspect_event_sentence(const struct ins_event *e)
                ? "a fault for which no free frame was found"
            : inspect_moved(e) ? "compaction moved the page here from another "
                                 "frame"
+           : inspect_mapped_around(e)
+               ? "mapped by a fault on a page beside it: not used yet"
            : e->reason == R_DEMAND_ZERO && e->to == FS_SHMEM
                ? "first use of a page of shared memory: a cleared frame"
            : e->reason == R_FILE_WRITE && e->actor == ACTOR_FAULT &&
@@ -97,6 +99,11 @@ bool inspect_fault_failed(const struct ins_event *e)
 bool inspect_moved(const struct ins_event *e)
 {
     return e->reason == R_COLLAPSE && e->source;
+}
+
+bool inspect_mapped_around(const struct ins_event *e)
+{
+    return e->reason == R_MAP_CACHED && e->fault_va;
 }
 
 u32 inspect_copied_from(const struct ins_event *e)

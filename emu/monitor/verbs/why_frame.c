@@ -55,11 +55,14 @@ static u32 states_of(const struct ins_condition *c)
 }
 
 /* True if an event with these states and this reason makes a frame meet c. Of
- * the reasons that make frames dirty some also bring clean pages of files. */
+ * the reasons that make frames dirty some also bring clean pages of files, and
+ * shared memory that was only read. */
 static bool begins(const struct ins_condition *c, u8 from, u8 to, u8 reason)
 {
     u32 states = states_of(c);
-    bool clean = c->mark >> MARK_DIRTY & 1 && to == FS_FILE_CLEAN;
+    bool clean =
+        c->mark >> MARK_DIRTY & 1 &&
+        (to == FS_FILE_CLEAN || (to == FS_SHMEM && reason == R_DEMAND_ZERO));
     if (states >> to & 1 && !(states >> from & 1))
         return true;
     return reason < 64 && reasons_that_make(c) >> reason & 1 && to != FS_FREE &&
@@ -70,7 +73,8 @@ static bool begins_condition(const struct ins_condition *c,
                              const struct ins_event *e)
 {
     return e->pfn != LENS_NO_PFN && e->from < FS_COUNT && e->to < FS_COUNT &&
-           begins(c, e->from, e->to, e->reason);
+           begins(c, e->from, e->to, e->reason) &&
+           !(c->mark >> MARK_REFERENCED & 1 && inspect_mapped_around(e));
 }
 
 static bool ends_condition(const struct ins_condition *c,
@@ -270,27 +274,64 @@ static bool free_before(struct session *s, const struct ins_event *e, u64 *free)
     return f.met && e->reason != R_CACHED;
 }
 
+/* True if the mark of use was cleared by the look that took the frame: no event
+ * of another frame lies between. */
+static bool at_that_look(const struct ins_event *e,
+                         const struct ins_event *taken)
+{
+    return e->reason == R_REF_CLEARED && e->actor == taken->actor &&
+           e->number + (u64)(e - taken) == taken->number;
+}
+
+/* Tells the level of free frames at which the daemon begins, and how many were
+ * free when it took the frame. */
+static void begins_below(struct session *s, const struct ins_event *taken)
+{
+    static const char *const marks[] = {"cachefree", "lotsfree"};
+    struct ins_policy p;
+    u64 low, high, free;
+    if (!inspect_policy(s->m, &p) || !inspect_gauge(&p, "low", &low) ||
+        !inspect_gauge(&p, "high", &high))
+        return;
+    for (unsigned i = 0; i < ARRAY_LEN(marks); i++) {
+        if (!inspect_gauge(&p, marks[i], &low))
+            continue;
+        say(s,
+            "  the daemon takes frames while fewer than %llu are free (%s); "
+            "kept ones count as free\n",
+            low, marks[i]);
+        return;
+    }
+    say(s,
+        "  the daemon begins, at the latest, when fewer than %llu frames are "
+        "free (low), and aims at %llu (high)",
+        low, high);
+    if (free_before(s, taken, &free))
+        say(s, "; %llu were free when %s took this one", free,
+            taken->actor == ACTOR_PAGEOUT ? "it" : "the process");
+    say(s, "\n");
+}
+
 /* Tells why the frame was chosen when memory was low: it was not used after an
- * earlier event, and free frames were below the daemon's high mark. A process
- * that finds no frame chooses by the daemon's rule. In the array, older events
- * follow `taken`. */
+ * earlier event, and free frames were few. A process that finds no frame
+ * chooses by the daemon's rule. In the array, older events follow `taken`. */
 static void how_chosen(struct session *s, const struct ins_event *taken,
                        const struct ins_event *end)
 {
-    const struct ins_event *e;
-    struct ins_policy p;
-    u64 low, high, free;
+    const struct ins_event *e = taken + 1;
     bool daemon = taken && taken->actor == ACTOR_PAGEOUT;
     if (s->json || !taken ||
         !(daemon || taken->actor == ACTOR_FAULT ||
           taken->actor == ACTOR_SYSCALL) ||
         !(1ull << taken->reason & (BIT(RECLAIM) | BIT(SWAP_ADD) | BIT(CACHED))))
         return;
-    e = taken + 1;
-    while (e < end && e->from != FS_FREE && e->reason != R_REF_CLEARED &&
-           e->reason != R_DEACTIVATE)
+    while (e < end && !at_that_look(e, taken) && e->from != FS_FREE &&
+           e->reason != R_REF_CLEARED && e->reason != R_DEACTIVATE)
         e++;
-    if (e < end)
+    if (e < end && at_that_look(e, taken))
+        say(s, "  its mark of use was cleared at that same look, and did not "
+               "save it: no program maps it\n");
+    else if (e < end)
         say(s, "  before that, at cycle %llu (%.1f ms earlier), %s\n", e->cycle,
             (double)(taken->cycle - e->cycle) * 1e3 / (double)s->m->clock_hz,
             e->reason == R_REF_CLEARED
@@ -301,16 +342,7 @@ static void how_chosen(struct session *s, const struct ins_event *taken,
                            "used since"
             : e->reason == R_DEACTIVATE ? "it went on the inactive list"
                                         : "it was supplied");
-    if (!inspect_policy(s->m, &p) || !inspect_gauge(&p, "low", &low) ||
-        !inspect_gauge(&p, "high", &high))
-        return;
-    say(s,
-        "  the daemon takes frames from when fewer than %llu are free (low) "
-        "until %llu are (high)",
-        low, high);
-    if (free_before(s, taken, &free))
-        say(s, "; %llu were free when it took this one", free);
-    say(s, "\n");
+    begins_below(s, taken);
 }
 
 /* Says "frame 30 is not dirty: it is anonymous, referenced". */
@@ -550,6 +582,9 @@ enum command_status why_condition(struct session *s,
     json_close(&s->j, ']');
     if (!any)
         say(s, "  no event so far\n");
+    if (c->mark >> MARK_REFERENCED & 1)
+        say(s, "(map-cached counts those mapped around a fault, too, which get "
+               "no mark)\n");
     if (c->mark & (1u << MARK_REFERENCED | 1u << MARK_DIRTY))
         say(s,
             "and by the walker, without an event: it sets the %s of a page "

@@ -331,6 +331,9 @@ static void map_swapped(struct space *s, struct vma *v, u64 va, u64 *slot,
 {
     if (!major)
         page_set_state(page, FS_SWAPCACHE, R_SWAP_MAP);
+    /* Whoever read it, ahead or for swapoff, did so for this process. */
+    if (!page->frame.refs && s->owner)
+        page->frame.owner = s->owner->lens.tgid;
     swapcache_used(page, major);
     pte_swap_in(s, va, slot, page, read_rights(v));
     if (major)

@@ -152,7 +152,7 @@ void rss_make_room(struct space *s, u64 va, bool write)
 
 static void close_page(struct space *s, u64 va)
 {
-    u64 *slot = pte_split(s, va, R_SPLIT_RECLAIM);
+    u64 *slot = pte_split(s, va, R_SPLIT_PART);
     struct page *page = slot && (*slot & PTE_V) ? pte_page(*slot) : NULL;
     if (!page || page == zero_page || (*slot & PTE_X) ||
         (page->frame.flags & FRAME_F_LOCKED))
