@@ -208,7 +208,9 @@ for my $size (128, 256) {
     is(on_disk("inodes of $size bytes", root_copy(), <<'SH', '--drive', $disk, '--ram', '32M'),
 r() { test $? = 0 && echo "$*"; }
 mount -t ext2 -o noexec,nodev /dev/vdb /mnt; cd /mnt
-mkdir 'a b'; mount -t tmpfs 'x y' 'a b'; grep /mnt /proc/mounts; umount 'a b'; rmdir 'a b'
+mkdir 'a b'
+(cd 'a b'; : >old; mount -t tmpfs n /mnt/a*; test -e old -a ! -e "$PWD/old"; r stands below a mount; umount "$PWD"); rm a*/old
+mount -t tmpfs 'x y' 'a b'; grep /mnt /proc/mounts; umount 'a b'; rmdir 'a b'
 touch -d @4102444800 t; stat -c %Y t; truncate -s 20000000000 t; r a size beyond all pointers
 cp /bin/busybox true; ./true; r runs; find . -executable -type f; mknod n c 1 3; (: <n); r a device
 mount -o remount,exec /mnt; ./true; r it runs; rm true
@@ -219,7 +221,7 @@ dd if=/dev/zero of=big bs=1k 2>/dev/null; sync & usleep 9000; rm big; mkdir d; r
 echo x >f; a=$(stat -c %y f); cd /; umount /mnt; mount -t ext2 /dev/vdb /mnt
 test "$a" = "$(stat -c %y /mnt/f)"; r the same time; stat -c %Y /mnt/t; umount /mnt
 SH
-        "/dev/vdb /mnt ext2 rw,nodev,noexec,noatime 0 0\nx\\040y /mnt/a\\040b tmpfs rw,noatime 0 0\n"
+        "stands below a mount\n/dev/vdb /mnt ext2 rw,nodev,noexec,noatime 0 0\nx\\040y /mnt/a\\040b tmpfs rw,noatime 0 0\n"
             . "$last\nit runs\nread-only\nroom\nthe same time\n$last\n", "... options of mounts, removed files, times");
     is_clean($disk, "inodes of $size bytes");
     like(qx{debugfs -R 'stat f' $disk 2>&1}, $size == 256 ? qr/mtime: \w+:(?!0+ )/ : qr/mtime: \w+ /, '... f has the mtime that ext4 writes');

@@ -241,11 +241,12 @@ static int start(struct walk *w, struct dentry *base, const char *path)
     if (!*path)
         return -ENOENT;
     w->root = dentry_get(fs ? fs->root : vfs_root);
-    if (*path == '/')
-        base = w->root;
-    else if (!base)
+    if (!base)
         base = fs ? fs->cwd : vfs_root;
-    w->at = cross_mounts(dentry_get(base));
+    /* Whoever stands in a directory stays there when a mount covers it
+     * (Linux 6.12, fs/namei.c: path_init). */
+    w->at = *path == '/' ? cross_mounts(dentry_get(w->root))
+                         : dentry_get(base);
     return 0;
 }
 

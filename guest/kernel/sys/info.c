@@ -92,7 +92,9 @@ s64 sys_getrandom(struct sysargs *a)
         if (copyout(a->a[0] + done, buf, n))
             return done ? (s64)done : -EFAULT;
         done += n;
-        if (cond_resched() || signal_pending(current))
+        /* Linux 6.12, drivers/char/random.c: get_random_bytes_user */
+        if (done % PAGE_SIZE == 0 &&
+            (cond_resched() || signal_pending(current)))
             break;
     }
     return (s64)done;
