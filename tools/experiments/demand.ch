@@ -54,11 +54,11 @@ claim "a file of twice the memory was read: frames of files" \
     "the cache fills memory: over two thirds" \
     !let.failed && let.files * 3 > vm.frames * 2 \
     "%d of %d frames", let.files, vm.frames
-# From one priority to the next kswapd scans twice as many pages, and looks at the mark between them:
-# so the last pass may free as many frames as those before it, at most high - min.
+# kswapd looks at the mark between its passes (priorities), and each pass aims at `high` frames and
+# counts them in batches of 32: so the last may begin just below the mark, and free that many more.
 claim "free frames then; the marks min and high" \
-    "few: free is waste. As many as the kernel's marks say, less than a sixteenth, however large the file" \
-    let.free >= vm.min && let.free - vm.high <= vm.high - vm.min && let.free * 16 < vm.frames \
+    "few: free is waste. As many as the kernel's marks say, less than an eighth, however large the file" \
+    let.free >= vm.min && let.free < 2 * vm.high + 32 && let.free * 8 < vm.frames \
     "%d frames; %d, %d", let.free, vm.min, vm.high
 let swapped pswpout
 send "hog 0.5x 0; echo status $?\n"
