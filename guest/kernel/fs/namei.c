@@ -245,8 +245,7 @@ static int start(struct walk *w, struct dentry *base, const char *path)
         base = fs ? fs->cwd : vfs_root;
     /* Whoever stands in a directory stays there when a mount covers it
      * (Linux 6.12, fs/namei.c: path_init). */
-    w->at = *path == '/' ? cross_mounts(dentry_get(w->root))
-                         : dentry_get(base);
+    w->at = *path == '/' ? cross_mounts(dentry_get(w->root)) : dentry_get(base);
     return 0;
 }
 
