@@ -318,13 +318,14 @@ static void begins_below(struct session *s, const struct ins_event *taken)
 static void how_chosen(struct session *s, const struct ins_event *taken,
                        const struct ins_event *end)
 {
-    const struct ins_event *e = taken + 1;
+    const struct ins_event *e;
     bool daemon = taken && taken->actor == ACTOR_PAGEOUT;
     if (s->json || !taken ||
         !(daemon || taken->actor == ACTOR_FAULT ||
           taken->actor == ACTOR_SYSCALL) ||
         !(1ull << taken->reason & (BIT(RECLAIM) | BIT(SWAP_ADD) | BIT(CACHED))))
         return;
+    e = taken + 1;
     while (e < end && !at_that_look(e, taken) && e->from != FS_FREE &&
            e->reason != R_REF_CLEARED && e->reason != R_DEACTIVATE)
         e++;
