@@ -5,9 +5,11 @@
 # decision in which two runs differ, and tells effects from luck. It puts OPT and belief
 # beside the measured figures, and gives one reference string to all policies. SOAK=1
 # also tests guests, several files of policies, a TERM, and more changes of files.
+import contextlib
 import csv
 import glob
 import gzip
+import io
 import itertools
 import math
 import os
@@ -264,6 +266,27 @@ class Compare(tap.Folder):
         self.assertRegex(out, r"(?m)^6M fast fifo took 1\.\d\d s longer than 6M fast clock, an effect and not luck \(.*, means of 5 runs each")
         self.assertIn("98.3 % confidence interval of 5 runs that", out)
         self.assertIn("The comparison looked after 5 repetitions, ", out)
+
+    def test_ten_minutes(self):
+        """a comparison that cannot tell begins no repetition after ten minutes, but has two"""
+        for seconds, repetitions in ((50, 12), (250, 3), (700, 2)):
+            clock, runs = [0], []
+
+            def compute(a, wanted, what):
+                clock[0] += seconds * (len(wanted) - len(runs)) // 2
+                runs[:] = wanted
+            said = io.StringIO()
+            words = ["compare", "--policy", "clock,fifo", "--run", "true", "-j", "1"]
+            with mock.patch("sys.argv", words):
+                tool = runpy.run_path("tools/compare")
+                a = tool["arguments"]()
+            repeat = tool["repeat"]
+            with mock.patch.dict(repeat.__globals__, compute=compute, Done=lambda o, key: None), \
+                    mock.patch("time.monotonic", lambda: clock[0]), contextlib.redirect_stderr(said), \
+                    mock.patch.object(verdict, "undecided", return_value=1):
+                wanted, axes = tool["product"](a, ["0/1"])
+                self.assertEqual(len(repeat(a, wanted, axes)), repetitions, seconds)
+            self.assertEqual(len(runs), 2 * repetitions)
 
     def test_once(self):
         """--once tells counts, not which run takes longer; a disk without a phase is repeated, too"""
