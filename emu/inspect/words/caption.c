@@ -232,12 +232,14 @@ static const char *const sentences[R_COUNT] = {
     [R_STACK_GROW] = "stack: {who} went deeper into its stack than before, to "
                      "{va}, so it grows by frame {frame}",
     [R_PAGE_IN] = "demand paging: {who} needed a page of a file at {va} that "
-                  "was not in memory: frame {frame} is taken for it, and the "
-                  "disk is asked",
+                  "was not in memory: frame {frame} is taken for it, and "
+                  "filled from the disk, or with zeros if the file has a hole "
+                  "there",
     [R_MAP_CACHED] = "in memory: {who} needed a page of a file at {va}, and "
                      "frame {frame} had it already: no disk needed",
     [R_FILE_READ] = "file read: {who} needs a page of a file that was not in "
-                    "memory: it comes from disk into frame {frame}",
+                    "memory: it comes from disk, or is zeros if the file has "
+                    "a hole there, into frame {frame}",
     [R_FILE_WRITE] =
         "file changed: {who} changed a page of a file. Frame {frame} is now "
         "newer than the disk, and is written there later",
@@ -257,7 +259,7 @@ static const char *const sentences[R_COUNT] = {
     [R_SWAP_OUT] =
         "swap-out: frame {frame}{owner} was written to swap, to make room. Now "
         "that a copy is on disk, the frame may get another page",
-    [R_SWAP_IN] = "swap-in: {who} touched {va}, whose page had gone to swap: "
+    [R_SWAP_IN] = "swap-in: {who} needs {va}, whose page had gone to swap: "
                   "the disk is asked for it, into frame {frame}, and "
                   "the process waits",
     [R_SWAP_AHEAD] =
