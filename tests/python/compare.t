@@ -249,7 +249,7 @@ class Compare(tap.Folder):
         self.assertLessEqual(max(map(len, cells)), 12, "a wider table is cut on paper")
         self.assertRegex(out, r"(?m)^7M fast \w+ took .* s, means of 3 runs each, ")
         self.assertNotIn("Single runs", out)
-        self.assertIn("effect: above its +- and 1 %;", out)
+        self.assertIn("small: above its +- only; open: within its +-, so it may be luck.", out)
         out, _ = self.compare(*work, "--least", "400")
         self.assertNotIn(" effect\n", out)
         out, _ = self.compare("--set", "clock.handspread=100,200", "--policy", "fifo",
@@ -450,7 +450,7 @@ class Compare(tap.Folder):
         out, _ = self.compare("--policy", "fifo,clock", "--policy-file", loop, *WORK,
                               "--jitter", "2", status=1)
         self.assertRegex(out, r"(?m)^ *6M +fast +loop\.c +2 of 2 failed$")
-        self.assertRegex(out, r"(?m)^ *6M +fast +(fifo|clock) .* (effect|small|luck)$",
+        self.assertRegex(out, r"(?m)^ *6M +fast +(fifo|clock) .* (effect|small|open)$",
                          "the other is compared with the first that finished")
         failed, finished = out.split("\n\n")[1].split("\n", 1)
         self.assertEqual(failed, f"6M fast loop.c ended with status 1, clockhand: {loop}:"
@@ -624,9 +624,9 @@ class Luck(unittest.TestCase):
         """an effect is larger than its interval"""
         self.assertEqual(luck.verdict([1, 2, 3], [2, 3.1, 3.9], 1)[2], "effect")
         self.assertEqual(luck.verdict([1, 2, 3], [2, 3.1, 3.9], 51)[2], "small")
-        self.assertEqual(luck.verdict([1, 2, 3], [2, 1, 3.5], 1)[2], "luck")
+        self.assertEqual(luck.verdict([1, 2, 3], [2, 1, 3.5], 1)[2], "open")
         self.assertEqual(luck.verdict([1, 2, 3], [1, 2, 3], 1)[2], "equal")
-        self.assertEqual(luck.verdict([5.0], [9.0], 1)[2], "luck")
+        self.assertEqual(luck.verdict([5.0], [9.0], 1)[2], "open")
         self.assertEqual(luck.verdict([1, 2, 3], [1, 2, 3.0001], 0)[2], "equal", "0.000 +- 0.000")
         self.assertEqual(tables.text("seconds", -.0001), "0.000", "not -0.000")
         self.assertEqual(luck.verdict([math.nan] * 2, [1, 2], 1)[2], "-")
@@ -648,21 +648,21 @@ class Luck(unittest.TestCase):
             if not verdict.undecided([runs], ["jitter"], .05):
                 break
         mean, half, word = luck.verdict(one, two, .05, 3, luck.T983)
-        return n, "same" if word == "luck" and n < 20 else "-+"[mean > 0] if word != "luck" else word
+        return n, "same" if word == "open" and n < 20 else "-+"[mean > 0] if word != "open" else word
 
     def test_looks(self):
         """a comparison that repeats: its error is 5 % at most, an effect is found early, too small a one is left open"""
         lot = random.Random(1)
         none, small, large = ([self.looked(lot, e) for _ in range(1000)] for e in (0, .3, 2.5))
         self.assertLess(sum(word in "-+" for _, word in none), 50, "told as an effect, of 1000")
-        self.assertGreater(sum(word == "luck" for _, word in none), 900)
+        self.assertGreater(sum(word == "open" for _, word in none), 900)
         self.assertLess(sum(word == "-" for _, word in small), 15, "the wrong one takes longer")
-        self.assertGreater(sum(word == "luck" for _, word in small), 700, "it says that it cannot tell")
+        self.assertGreater(sum(word == "open" for _, word in small), 700, "it says that it cannot tell")
         self.assertEqual({word for _, word in large}, {"+"})
         self.assertGreater(sum(n == 5 for n, _ in large), 600)
         base = [1000.0, 1009, 991, 1003, 998]
         side = luck.verdict(base, [x + d for x, d in zip(base, (.1, -.1, .1, -.1, 0))], 1, 3, luck.T983)
-        self.assertEqual(side[2], "luck")
+        self.assertEqual(side[2], "open")
 
 
 tap.main()

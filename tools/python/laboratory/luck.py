@@ -31,7 +31,7 @@ def interval(x: List[float], t: Sequence[float] = T95) -> Tuple[float, float]:
 def verdict(base: List[float], other: List[float], least: float,
             shown: int = 3, t: Sequence[float] = T95) -> Tuple[float, float, str]:
     """Returns the mean of the differences (each between two runs of one repetition), half its confidence
-    interval, and the verdict: "equal" if both numbers round to 0 with `shown` decimals, "luck" if the
+    interval, and the verdict: "equal" if both numbers round to 0 with `shown` decimals, "open" if the
     interval includes 0, "small" below `least` percent of base's mean, else "effect"; "-" for nan."""
     mean, half = interval([b - a for a, b in zip(base, other)], t)
     if math.isnan(mean):  # another kernel: nothing was counted
@@ -39,6 +39,6 @@ def verdict(base: List[float], other: List[float], least: float,
     if round(mean, shown) == round(half, shown) == 0:
         return mean, half, "equal"
     if abs(mean) <= half:
-        return mean, half, "luck"
+        return mean, half, "open"
     size = 100 * abs(mean)
     return mean, half, ("effect" if size >= least * abs(interval(base)[0]) else "small")

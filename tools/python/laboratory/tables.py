@@ -99,7 +99,7 @@ def jittered(rows: List[Row], axes: List[str], least: float, t: Sequence[float] 
              ) -> Tuple[List[List[str]], List[str]]:
     """Returns the table of means over the repetitions with confidence intervals:
     a line for each number of each run, with its difference from the first run, and
-    whether that is an effect or luck; and the lines below the table. A run of which a
+    whether that is an effect or may be luck; and the lines below the table. A run of which a
     repetition failed has no figures."""
     plain = [a for a in axes if a != "jitter"]
     lines = [plain + ["number", "mean", "+-", "difference", "+-", "is"]]
@@ -132,7 +132,8 @@ def jittered(rows: List[Row], axes: List[str], least: float, t: Sequence[float] 
         + [f"start (0 to {most} ms later)"] * (run.command is not None)
     return lines, [
         f"+-: {95 if t is luck.T95 else 98.3} % confidence interval of {times} runs that differ in {', '.join(varied)}.",
-        f"effect: above its +- and {least:g} %; small: above its +- only."] + [
+        f"effect: above its +- and {least:g} %; small: above its +- only; open: "
+        "within its +-, so it may be luck."] + [
         f"frames: {' and '.join(names)} used at most {frames}." for frames, names in had.items()]
 
 

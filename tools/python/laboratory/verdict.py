@@ -158,7 +158,7 @@ def undecided(groups: List[List[Tuple[Run, Done]]], axes: List[str], least: floa
         first, *others = _repetitions(group, axes).values()
         for other in others:
             mean, half, word = _judge(first, other, "seconds", least, luck.T983)
-            open_ += word == "luck" and not _within(first, mean, half, least)
+            open_ += word == "open" and not _within(first, mean, half, least)
     return open_
 
 
