@@ -18,7 +18,7 @@ note("seed $seed");
 # The rules in a policy's essay; the second of a process at its limit, if it has one of its own.
 my %rule = (
     clock => ['since the hand last passed', 'first on the hand\'s way'],
-    fifo => ['in memory longest', 'of its pages it had been in memory longest'],
+    fifo => ['had joined the queue before all others', 'of its pages it had joined the queue first'],
     lru => ['end of the queue', 'used longest ago'],
     random => ['at random', 'at random among its pages'],
     arc => ['the hand of its clock found it unused'],

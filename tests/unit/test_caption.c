@@ -111,9 +111,9 @@ TEST(marks_of_use)
     char buf[200];
     inspect_caption(&m, &e, buf, sizeof buf);
     assert_string_equal(buf,
-                        "scan: the daemon found frame 25 marked as used and "
-                        "spares it. The mark is cleared: unless it is set "
-                        "again, the frame may go");
+                        "use: frame 25 was marked as used, and the pageout "
+                        "daemon cleared the mark: unless it is set again, the "
+                        "page counts as unused");
 }
 
 /* A sentence names no call and no cause that the event cannot tell. */

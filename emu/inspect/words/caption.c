@@ -162,8 +162,8 @@ static const char *rule(struct machine *m, enum actor actor)
          NULL},
         /* Either hand takes it; a modified page then waits to be pushed. */
         {" sunos solaris8 ", ": a hand had found it unused", NULL},
-        {" fifo ", ": it had been in memory longest",
-         ": of its pages it had been in memory longest"},
+        {" fifo ", ": it had joined the queue before all others",
+         ": of its pages it had joined the queue first"},
         {" lru ", ": it came to the end of the queue unused",
          ": of its pages it was used longest ago"},
         {" random ", ": it was picked at random",
@@ -192,13 +192,22 @@ static const char *rule(struct machine *m, enum actor actor)
     return limit ? ": a clock over its own pages found it unused" : "";
 }
 
+static bool has_policy(struct machine *m, const char *name)
+{
+    struct ins_policy p;
+    return inspect_policy(m, &p) && !strcmp(p.name, name);
+}
+
 /* Returns why frames are taken, ", so " included; "" if it is not known. */
 static const char *need(struct machine *m, enum actor actor)
 {
+    if (actor == ACTOR_PAGEOUT && has_policy(m, "gnumach99"))
+        return "memory ran low or files had too much of it, so ";
     return actor == ACTOR_LIMIT     ? "at its RLIMIT_RSS, "
            : actor == ACTOR_SWAPPER ? "to swap a whole process out, "
            : !ins_lens(m)           ? ""
            : actor == ACTOR_PAGEOUT ? "memory ran low, so "
+           : actor == ACTOR_WRITER  ? ""
                                     : "a frame was needed, so ";
 }
 
@@ -211,8 +220,7 @@ static bool has_hand(struct machine *m)
 
 /* In a sentence {who} is the process or daemon that acts; {va} and {frame} are
  * the event's; {owner} is the process that has the frame; {from} is where the
- * page can be read again; {why} is rule(), {need} the reason for reclaim;
- * {finder} is the part of the policy that scans. */
+ * page can be read again; {why} is rule(), {need} the reason for reclaim. */
 static const char *const sentences[R_COUNT] = {
     [R_EXEC] = "exec: {who} starts a program in a new address space: each page "
                "comes in when it is first touched",
@@ -226,33 +234,35 @@ static const char *const sentences[R_COUNT] = {
     [R_DEMAND_ZERO] = "demand zero: {who} first needs memory at {va}. It is "
                       "only given when it is needed, so it now gets frame "
                       "{frame}, cleared",
-    [R_ZERO_MAP] =
-        "zero page: {who} needs {va} to read, where nothing was written yet: "
-        "it sees the frame of zeros that all share, until it writes",
+    [R_ZERO_MAP] = "zero page: {who} needs {va} to read, where it has no page: "
+                   "it sees the frame of zeros that all share, until it writes",
     [R_STACK_GROW] = "stack: {who} went deeper into its stack than before, to "
                      "{va}, so it grows by frame {frame}",
     [R_PAGE_IN] = "demand paging: {who} needed a page of a file at {va} that "
                   "was not in memory: frame {frame} is taken for it, and "
-                  "filled from the disk, or with zeros if the file has a hole "
-                  "there",
+                  "filled from the disk, if that has the page",
     [R_MAP_CACHED] = "in memory: {who} needed a page of a file at {va}, and "
                      "frame {frame} had it already: no disk needed",
     [R_FILE_READ] = "file read: {who} needs a page of a file that was not in "
-                    "memory: it comes from disk, or is zeros if the file has "
-                    "a hole there, into frame {frame}",
+                    "memory: frame {frame} is taken for it, and filled from "
+                    "the disk, if that has the page",
     [R_FILE_WRITE] =
         "file changed: {who} changed a page of a file. Frame {frame} is now "
         "newer than the disk, and is written there later",
     [R_READ_AHEAD] =
         "read ahead: {who} wants the neighbours of a page of a file, so "
         "the page comes into frame {frame}, too, before it is asked for",
-    [R_UNMAP] = "unmap: {who} gave memory back, so frame {frame} is let go",
+    [R_UNMAP] =
+        "unmap: by a call of {who}, frame {frame}{owner} is let go: its "
+        "memory was given back, or its file cut",
+    [R_DROP_CACHE] = "dropped: frame {frame} is free again. Its page is in its "
+                     "file as well, or nobody wants it any more",
     [R_EXIT] = "exit: {who} ended, so its frame {frame} is let go",
     [R_RECLAIM] = "reclaim: {need}{who} took frame {frame}{owner} back{why}; "
                   "the page can be had again{from}",
-    [R_REF_CLEARED] =
-        "scan: {finder} found frame {frame}{owner} marked as used and spares "
-        "it. The mark is cleared: unless it is set again, the frame may go",
+    [R_REF_CLEARED] = "use: frame {frame}{owner} was marked as used, and {who} "
+                      "cleared the mark: unless it is set again, the page "
+                      "counts as unused",
     [R_SWAP_ADD] = "swap: {need}{who} chose frame {frame}{owner}{why}. "
                    "No file on disk has it: it gets a slot of swap, and must "
                    "be written there before its frame can be free",
@@ -268,18 +278,18 @@ static const char *const sentences[R_COUNT] = {
     [R_SWAP_MAP] =
         "swap cache: {who} wanted {va}: the page is still in frame {frame}, or "
         "was read ahead into it, so there is no disk to wait for",
-    [R_REFAULT] = "refault: reclaim took the page that comes into frame "
-                  "{frame} not long ago: the kernel's note of it, its shadow, "
-                  "was still there",
+    [R_REFAULT] = "refault: reclaim had taken the page that comes into frame "
+                  "{frame}: the kernel's note of it, its shadow, was still "
+                  "there",
     [R_WRITE_BACK] = "write-back: frame {frame}, a page of a file, was newer "
-                     "than the disk. It is written now, and clean again",
+                     "than the disk. Its write is over, and it counts as clean",
     [R_FAULT_MINOR] = "page fault: {who} touched {va}: the page was not "
                       "mapped, or not for this access. No disk was needed",
     [R_FAULT_MAJOR] = "page fault: {who} touched {va}, and had to wait for the "
-                      "disk that had the page",
-    [R_FAULT_HUGE] = "a page of 2 MiB: {who} touched {va}, and got 512 cleared "
-                     "frames in a row at once, which one leaf of the page "
-                     "table maps",
+                      "disk",
+    [R_FAULT_HUGE] = "a page of 2 MiB: {who} touched it first, and got 512 "
+                     "cleared frames in a row at once, which one leaf of the "
+                     "page table maps. Frame {frame} is the one at {va}",
     [R_COLLAPSE] = "collapse: {who} asked for a page of 2 MiB, so its small "
                    "pages were copied to 512 frames in a row",
     [R_SPLIT_RECLAIM] = "split: {need}a page of 2 MiB becomes 512 small "
@@ -317,9 +327,13 @@ static void fill_in(struct machine *m, const char *sentence,
     else /* a file page's address is not always known */
         snprintf(va, sizeof va, "a page");
     snprintf(frame, sizeof frame, "%u", e->pfn);
-    const char *from = e->from == FS_FILE_CLEAN  ? " from its file"
-                       : e->from == FS_SWAPCACHE ? " from swap"
-                                                 : "";
+    /* A file's page that the default pager took is in swap alone. */
+    bool pagers = has_policy(m, "mach97") || has_policy(m, "gnumach99");
+    const char *from =
+        e->from == FS_FILE_CLEAN
+            ? pagers ? " from its file or from swap" : " from its file"
+        : e->from == FS_SWAPCACHE ? " from swap"
+                                  : "";
     const char *const words[][2] = {
         {"{who}", who},
         {"{va}", va},
@@ -327,10 +341,7 @@ static void fill_in(struct machine *m, const char *sentence,
         {"{from}", from},
         {"{need}", strstr(sentence, "{need}") ? need(m, e->actor) : ""},
         {"{owner}", owner},
-        {"{why}", strstr(sentence, "{why}") ? rule(m, e->actor) : ""},
-        {"{finder}", !strstr(sentence, "{finder}") ? ""
-                     : has_hand(m)                 ? "the hand"
-                                                   : "the daemon"}};
+        {"{why}", strstr(sentence, "{why}") ? rule(m, e->actor) : ""}};
     size_t at = 0;
     snprintf(buf, n, "%s", ""); /* n may be 1 */
     for (const char *p = sentence; *p && at + 1 < n;) {
@@ -347,8 +358,12 @@ static void fill_in(struct machine *m, const char *sentence,
 
 /* Returns the sentence of the event's reason, or a truer one for its states;
  * NULL: there is none. */
-static const char *sentence_of(const struct ins_event *e)
+static const char *sentence_of(struct machine *m, const struct ins_event *e)
 {
+    if (e->reason == R_REF_CLEARED && has_hand(m) && e->actor != ACTOR_LIMIT)
+        return "scan: the hand found frame {frame}{owner} marked as used and "
+               "spares it. The mark is cleared: unless it is set again, the "
+               "frame may go";
     if (e->reason == R_SWAP_IN && e->from == FS_SWAPCACHE)
         return back_in_object;
     if (inspect_mapped_around(e))
@@ -359,6 +374,10 @@ static const char *sentence_of(const struct ins_event *e)
         return "split: the policy is to see each use of a page of {who}, which "
                "has a limit. So frame {frame} becomes the page table of 512 "
                "small pages, and an access opens one at a time";
+    if (e->reason == R_DROP_CACHE && e->from == FS_SWAPCACHE)
+        return "dropped: while the disk was at work on frame {frame}{owner}, "
+               "the page was given back, or its process ended. Now the frame "
+               "is free";
     if (e->reason == R_WRITE_BACK && e->to == FS_FILE_DIRTY)
         return "write-back: frame {frame}, a page of a file, was written, but "
                "changed meanwhile: it is still newer than the disk";
@@ -376,12 +395,14 @@ static const char *sentence_of(const struct ins_event *e)
                "changed a page of a file. Frame {frame} is newer than the "
                "disk, and is written there later";
     if (e->reason == R_DEMAND_ZERO && e->to == FS_ANON && e->pc)
-        return "demand zero: {who} first wrote at {va}. Memory is only given "
-               "when it is used, so it now gets frame {frame}, cleared";
+        return "demand zero: {who} wrote at {va}, where it had no page. Memory "
+               "is only given when it is used, so it now gets frame {frame}, "
+               "cleared";
     if (e->reason == R_REFAULT && e->actor == ACTOR_FAULT && e->va &&
         !e->fault_va)
-        return "refault: {who} wants {va} back soon after reclaim took it: "
-               "memory is too small for all that is in use";
+        return "refault: {who} wants {va} back, which reclaim took: its shadow "
+               "was still there. If there are many of these, memory is too "
+               "small for all that is in use";
     if (e->reason == R_DEMAND_ZERO && e->to == FS_SHMEM)
         return "demand zero: {who} first used the page of shared memory at "
                "{va}, so it now gets frame {frame}, cleared";
@@ -428,7 +449,7 @@ void inspect_caption(struct machine *m, const struct ins_event *e, char *buf,
                  e->source, e->pfn);
         return;
     }
-    const char *sentence = sentence_of(e);
+    const char *sentence = sentence_of(m, e);
     if (sentence) {
         fill_in(m, sentence, e, who, buf, n);
         return;

@@ -102,6 +102,8 @@ void page_of_file(struct session *s, u64 pfn, u8 state, u64 object, u64 index,
     char path[PATH_MOST];
     if (inspect_path(s->paths, pfn, state, object, path, sizeof path))
         snprintf(buf, n, "page %llu of %s (inode %llu)", index, path, object);
+    else if (state == FS_SHMEM && object >> 32) /* above all inode numbers */
+        snprintf(buf, n, "page %llu of shared memory", index);
     else
         snprintf(buf, n, "page %llu of inode %llu", index, object);
 }

@@ -88,8 +88,10 @@ static const char *page_words(const struct ins_display *d,
                            : *f->what           ? f->what
                                                 : NULL;
         return name ? phrase(", page %llu of %.63s", f->index, name)
-                    : phrase(", page %llu of the file with inode %llu",
-                             f->index, f->object);
+               : f->state == FS_SHMEM && f->object >> 32
+                   ? phrase(", page %llu of shared memory", f->index)
+                   : phrase(", page %llu of the file with inode %llu", f->index,
+                            f->object);
     }
     if (!page_place(d, f, &pid, &va))
         return "";

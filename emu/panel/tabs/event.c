@@ -268,8 +268,11 @@ static void draw_other(struct draw *g, const struct plan *p,
     bool in = way_in(way);
     if (e->reason == R_REF_CLEARED || e->reason == R_SCAN_SPARED) {
         draw_way(g, p, true, place_top(g, p), g->t->fair,
-                 "passed: it was marked as used, and stays");
-        draw_place(g, p, "the hand", "");
+                 e->reason == R_REF_CLEARED
+                     ? "was marked as used: the mark is cleared"
+                     : "passed: it was marked as used, and stays");
+        if (d->vm.hand[0] != LENS_NO_PFN)
+            draw_place(g, p, "the hand", "");
     }
     if (way == WAY_NONE)
         return;

@@ -202,7 +202,10 @@ bool oom_kill(enum reason why)
     if (tun(TUN_PANIC_ON_OOM))
         panic("out of memory. panic_on_oom is selected");
     COUNT(OOM_KILL);
+    struct lens_by by = {lens_by_now().actor, victim->lens.tgid};
+    const struct lens_by *before = lens_on_behalf(&by);
     lens_report(LENS_NO_PFN, 0, 0, why);
+    lens_on_behalf(before);
     /* The memory is freed only when all processes that share it have ended. */
     for_each_proc(p) if (p == victim ||
                          (p->space == victim->space && p->lens.pid != 1))

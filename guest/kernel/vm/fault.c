@@ -45,8 +45,8 @@ struct fault {
 static struct page *fresh_frame(struct fault *f, enum reason why, bool clear)
 {
     struct page *page =
-        clear ? page_alloc_zeroed(FS_ANON, why, current->lens.tgid)
-              : page_alloc(FS_ANON, why, current->lens.tgid);
+        clear ? page_alloc_zeroed(FS_ANON, why, space_pid(f->space))
+              : page_alloc(FS_ANON, why, space_pid(f->space));
     if (page) {
         vma_find_kin(f->space, f->vma);
         page->frame.index = f->va >> PAGE_SHIFT;
@@ -306,11 +306,11 @@ static int break_cow(struct fault *f)
         swap_wait_page(page);
         return 0;
     } else if (page->slot) {
-        page->frame.owner = current->lens.tgid;
+        page->frame.owner = space_pid(f->space);
         swapcache_remove(page, R_SWAP_FREE);
     } else if (page->frame.state == FS_COW) { /* the last owner */
         COUNT(COW_REUSED);
-        page->frame.owner = current->lens.tgid;
+        page->frame.owner = space_pid(f->space);
         page_set_state(page, FS_ANON, R_COW_REUSE);
     }
     assert(shared || page->frame.refs == 1);
@@ -332,8 +332,8 @@ static void map_swapped(struct space *s, struct vma *v, u64 va, u64 *slot,
     if (!major)
         page_set_state(page, FS_SWAPCACHE, R_SWAP_MAP);
     /* Whoever read it, ahead or for swapoff, did so for this process. */
-    if (!page->frame.refs && s->owner)
-        page->frame.owner = s->owner->lens.tgid;
+    if (!page->frame.refs)
+        page->frame.owner = space_pid(s);
     swapcache_used(page, major);
     pte_swap_in(s, va, slot, page, read_rights(v));
     if (major)

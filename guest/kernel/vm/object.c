@@ -171,7 +171,7 @@ void page_put(struct page *page)
     page_unpin(page);
     if (page->frame.pins == 0 && page->frame.refs == 0 &&
         !(anon ? page->slot != 0 : page->object != NULL))
-        page_free(page, anon ? R_UNMAP : R_DROP_CACHE);
+        page_free(page, R_DROP_CACHE);
     else
         tell_page_idle(page);
 }

@@ -127,6 +127,11 @@ void space_ref(struct space *s)
     s->refs++;
 }
 
+u32 space_pid(const struct space *s)
+{
+    return s->owner ? s->owner->lens.tgid : current->lens.tgid;
+}
+
 void space_unref(struct space *s)
 {
     assert(s->refs);

@@ -125,6 +125,9 @@ void space_gate(struct space *);
 /* Makes a space; NULL: no memory. parent: the space that is forked, or NULL. */
 struct space *space_new(struct proc *owner, const struct space *parent);
 struct space *space_fork(struct space *, struct proc *child); /* COW */
+/* Returns the process that the space's private pages belong to. A child of
+ * vfork runs in its parent's space, and swapoff fills others. */
+u32 space_pid(const struct space *);
 void space_ref(struct space *);
 void space_unref(struct space *);
 /* Called when a process leaves the space (exit, exec); the last one empties

@@ -387,7 +387,7 @@ static void swap_out_done(struct page *page, int status)
     if (!tell_page_written(page))
         return;
     if (anon && f->refs == 0 && !swap_count(page->slot))
-        swapcache_unmapped(page, R_UNMAP);
+        swapcache_unmapped(page, R_DROP_CACHE);
     else if (!keep && !(f->flags & (FRAME_F_REF | FRAME_F_CACHED)))
         anon ? swapcache_evict(page, R_RECLAIM) : object_evict(page, R_RECLAIM);
 }
@@ -488,7 +488,8 @@ static void swap_in_done(struct page *page, int status)
 {
     if (status)
         page->frame.spare |= PAGE_ERROR;
-    swapcache_unmapped(page, R_UNMAP); /* asserts: not mapped before its read */
+    swapcache_unmapped(page,
+                       R_DROP_CACHE); /* asserts: not mapped before its read */
 }
 
 /* Allocates a frame for the slot's page and starts to read it. */
