@@ -13,6 +13,7 @@
 static struct list lru = LIST_INIT(lru); /* least recently used first */
 static struct list hash[NHASH];
 static u32 nbufs, ndirty;
+static u64 newest_write;
 static u64 bytes;
 /* Errors are kept per disk, since a buffer whose write has failed is clean, and
  * may be dropped before a sync asks. */
@@ -128,6 +129,7 @@ static void buffer_start_write(struct buf *b)
     ndirty--;
     COUNT(BWRITE);
     b->writing = true;
+    b->write = ++newest_write;
     b->req = (struct blkreq){.op = BLK_WRITE,
                              .sector = b->block * (b->size / SECTOR_SIZE),
                              .nsectors = b->size / SECTOR_SIZE,
@@ -151,21 +153,25 @@ void buf_write_old(struct blkdev *dev, u64 before)
     }
 }
 
-static bool any_writing(struct blkdev *dev)
+static bool any_writing(struct blkdev *dev, u64 latest)
 {
     struct buf *b;
     bool any = false;
 
     list_for_each_entry(b, &lru, link)
     {
-        any |= b->dev == dev && b->writing;
+        any |= b->dev == dev && b->writing && b->write <= latest;
     }
     return any;
 }
 
+/* Waits for the writes that are under way now, not for those that begin
+ * meanwhile: they may go on for ever. */
 static void wait_written(struct blkdev *dev)
 {
-    while (any_writing(dev))
+    u64 latest = newest_write;
+
+    while (any_writing(dev, latest))
         sleep_on(&changed);
 }
 

@@ -19,6 +19,7 @@ struct buf {
     bool reading, dirty, writing;
     bool fresh;     /* zeroed by buf_zero and not written since */
     u64 dirtied_ns; /* when it became dirty */
+    u64 write;      /* number of its latest write, over all buffers */
     u8 *data;
     struct blkreq req; /* the write request */
 };

@@ -80,9 +80,6 @@ void inode_shrink(struct super *sb);
  * writes or frees an inode of sb. */
 void inode_shrink_all(struct super *sb);
 struct cache_counts inode_counts(void);
-/* Returns an inode of sb (NULL: of any) with pages under write-back, held;
- * NULL: there is none. */
-struct inode *inode_next_writing(struct super *sb);
 /* True if a file of sb in memory has no name left. */
 bool inode_orphaned(struct super *sb);
 /* Calls fn for each inode of sb that has no name left but is in use (an

@@ -395,22 +395,6 @@ void inode_release(struct inode *inode)
 
 /* ---- all inodes ---------------------------------------------------------- */
 
-struct inode *inode_next_writing(struct super *sb)
-{
-    struct inode *inode;
-
-    for (u32 i = 0; i < NHASH; i++) {
-        if (!hash[i].next)
-            return NULL;
-        list_for_each_entry(inode, &hash[i], hash)
-        {
-            if ((!sb || inode->sb == sb) && inode->obj.writing)
-                return inode_hold(inode);
-        }
-    }
-    return NULL;
-}
-
 bool inode_orphaned(struct super *sb)
 {
     struct inode *inode;

@@ -117,15 +117,16 @@ again:
     return err;
 }
 
-/* Waits for the pages under write-back of all inodes of sb. */
+static bool is_of(const struct vm_object *obj, const void *sb)
+{
+    return !sb || container_of(obj, const struct inode, obj)->sb == sb;
+}
+
+/* Waits for the pages of sb (NULL: of all file systems) that are under
+ * write-back now. */
 static void wait_written(struct super *sb)
 {
-    struct inode *inode;
-
-    while ((inode = inode_next_writing(sb))) {
-        object_wait_written(&inode->obj);
-        inode_release(inode);
-    }
+    objects_wait_written(is_of, sb);
 }
 
 int super_write(struct super *sb)

@@ -5,24 +5,44 @@
 
 #include "proc/proc.h"
 
+/* A task that was woken, and yet found the lock taken again, is its heir: the
+ * next unlock hands the lock over. Otherwise an owner that unlocks and soon
+ * locks again, and sleeps or loses its turn while it has the lock, would leave
+ * the others waiting for ever (Linux 6.12, kernel/locking/rwsem.c:
+ * RWSEM_FLAG_HANDOFF). */
 struct mutex {
     struct proc *owner; /* NULL: free */
+    struct proc *heir;  /* sleeps in mutex_lock; NULL: whoever comes first */
     struct waitq waiting;
 };
 
 static inline void mutex_init(struct mutex *m)
 {
-    m->owner = NULL;
+    m->owner = m->heir = NULL;
     waitq_init(&m->waiting);
+}
+
+/* True if the task has the lock now. Called after each sleep for it. */
+static inline bool mutex_got(struct mutex *m)
+{
+    if (m->owner && m->owner != current && !m->heir)
+        m->heir = current;
+    if (!m->owner)
+        m->owner = current;
+    return m->owner == current;
 }
 
 /* => sleeps (state D); the caller does not hold m */
 static inline void mutex_lock(struct mutex *m)
 {
     assert(m->owner != current);
-    while (m->owner)
+    if (!m->owner) {
+        m->owner = current;
+        return;
+    }
+    do
         sleep_on(&m->waiting);
-    m->owner = current;
+    while (!mutex_got(m));
 }
 
 /* Locks m (0), or returns -EINTR if the caller is to die. For locks whose
@@ -30,10 +50,17 @@ static inline void mutex_lock(struct mutex *m)
 static inline int mutex_lock_killable(struct mutex *m)
 {
     assert(m->owner != current);
-    while (m->owner)
-        if (sleep_on_killable(&m->waiting))
+    if (!m->owner) {
+        m->owner = current;
+        return 0;
+    }
+    do {
+        int err = sleep_on_killable(&m->waiting);
+        if (err && m->owner != current) {
+            m->heir = m->heir == current ? NULL : m->heir;
             return -EINTR;
-    m->owner = current;
+        }
+    } while (!mutex_got(m));
     return 0;
 }
 
@@ -45,6 +72,7 @@ static inline bool mutex_is_mine(const struct mutex *m)
 static inline void mutex_unlock(struct mutex *m)
 {
     assert(m->owner == current);
-    m->owner = NULL;
+    m->owner = m->heir;
+    m->heir = NULL;
     wake_up(&m->waiting);
 }

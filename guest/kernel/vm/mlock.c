@@ -219,7 +219,12 @@ int space_populate(struct space *s, u64 start, u64 len, bool only_locked)
             err = vm_fault(s, va, access, NULL, NULL);
         if (err && !only_locked)
             return err;
-        va = err ? next : va + PAGE_SIZE;
+        /* A fault that maps nothing is to be tried again: the mappings changed
+         * while it slept. */
+        if (err)
+            va = next;
+        else if (is_there(s, va, access))
+            va += PAGE_SIZE;
         if (cond_resched())
             return -EINTR;
     }

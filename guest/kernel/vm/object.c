@@ -16,6 +16,9 @@ static struct page **buckets;
 static u64 bucket_mask;
 struct waitq page_io_done = WAITQ_INIT(page_io_done);
 u64 nr_dirty, nr_writeback;
+/* The pages under write-back by their links, in the order in which the writes
+ * began. Between them stand the marks of those that wait for all before. */
+static struct list writes = LIST_INIT(writes);
 
 void object_cache_init(void)
 {
@@ -367,6 +370,7 @@ bool object_begin_write(struct page *page)
     page_pin(page);
     page->object->writing++;
     nr_writeback++;
+    list_add_tail(&page->link, &writes);
     if (f->refs)
         protect_page(page);
     lens_ready();
@@ -406,6 +410,7 @@ void object_write_ended(struct page *page, int err, enum reason why)
     page->frame.spare &= (u8)~PAGE_WRITE;
     o->writing--;
     nr_writeback--;
+    list_del(&page->link);
     /* -ENOMEM: write it again later. A write that failed on the disk would fail
      * again: its error is kept for fsync, its page counts as clean (Linux). */
     if (err == -ENOMEM)
@@ -431,10 +436,37 @@ void page_write_done(struct page *page, int err)
     object_write_ended(page, err, R_WRITE_BACK);
 }
 
+/* True if a write that began before the mark is under way, of a page whose
+ * object `is` accepts. */
+static bool any_before(const struct list *mark, object_test *is,
+                       const void *arg)
+{
+    for (struct list *l = mark->prev; l != &writes; l = l->prev) {
+        bool of_page = (u64)l - (u64)frames < nframes * sizeof *frames;
+        if (of_page && is(container_of(l, struct page, link)->object, arg))
+            return true;
+    }
+    return false;
+}
+
+void objects_wait_written(object_test *is, const void *arg)
+{
+    struct list mark;
+    list_add_tail(&mark, &writes);
+    while (any_before(&mark, is, arg))
+        sleep_on(&page_io_done);
+    list_del(&mark);
+}
+
+static bool is_same(const struct vm_object *o, const void *arg)
+{
+    return o == arg;
+}
+
 void object_wait_written(struct vm_object *o)
 {
-    while (o->writing)
-        sleep_on(&page_io_done);
+    if (o->writing)
+        objects_wait_written(is_same, o);
 }
 
 /* Removes the page from o and frees it. => it is not mapped; a pin may remain

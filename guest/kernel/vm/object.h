@@ -157,8 +157,13 @@ bool object_page_busy(struct vm_object *, u64 index);
 /* Clears F_IO after a read of the page, or after shared memory's write to swap;
  * wakes the waiting tasks. => callable from an interrupt */
 void object_io_done(struct page *);
-/* Waits until none of the object's pages is being written. => sleeps */
+/* Waits until the writes of the object's pages that are under way now have
+ * ended; those that begin meanwhile may go on (Linux 6.12, mm/filemap.c:
+ * __filemap_fdatawait_range). => sleeps */
 void object_wait_written(struct vm_object *);
+/* The same for the pages of all objects for which is(object, arg) is true. */
+typedef bool object_test(const struct vm_object *, const void *arg);
+void objects_wait_written(object_test *is, const void *arg);
 
 /* Drops a page that is clean, unmapped, unpinned and not under I/O; false if
  * it is not. => never sleeps */
