@@ -14,6 +14,8 @@ s64 sys_openat(struct sysargs *a)
 
     if (!path)
         return err;
+    if (!(flags & O_PATH))
+        flags |= O_LARGEFILE; /* force_o_largefile */
     int fd = *path ? fd_reserve(0) : -ENOENT;
     err = fd < 0 ? fd : dirfd_base(a->a[0], path, &base);
     if (!err) {

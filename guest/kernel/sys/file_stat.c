@@ -120,7 +120,8 @@ static s64 put_statfs(struct super *sb, u64 to)
     struct kstatfs k = {.type = sb->magic,
                         .bsize = sb->block_size,
                         .namelen = NAME_MAX,
-                        .flags = 0x20 | (sb->flags & SB_OPTIONS)};
+                        /* ST_VALID, ST_NOATIME */
+                        .flags = 0x420 | (sb->flags & SB_OPTIONS)};
 
     if (sb->ops && sb->ops->statfs)
         sb->ops->statfs(sb, &k);
