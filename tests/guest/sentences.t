@@ -33,12 +33,11 @@ my %rule = (
 # Runs a command, and stops at events; returns a list of [sentence, levels, events, the last first].
 sub sampled {
     my ($policy, $ram, $events, $run) = @_;
-    my @lines = ('console off', 'run-until every 10us events > 0',
-        'run-until every 10us pgswapout + pgsteal_anon + pgsteal_file > 0');
+    my @lines = ('console off', 'run-until every 10us events > 0', 'run-for 300ms');
     push @lines, 'run-for ' . int(rand 30000) . 'us', 'json next-event -v ' . (qw(reclaim swap-add))[rand 2],
         'json info policy', 'json info events 256' for 1 .. $events;
     push @lines, 'quit';
-    my (undef, $out) = clockhand('--policy', $policy, '--ram', $ram, qw(--swap 64M --timing fast -x),
+    my (undef, $out) = clockhand('--policy', $policy, '--ram', $ram, qw(--swap 64M --timing fast --max-sim-time 30s -x),
         spew(tmp('s.ch'), join "\n", @lines, ''), '--run', $run);
     my @got = map { json($_) } grep { /^[[{]/ } split /\n/, $out;
     my @samples;
@@ -49,13 +48,16 @@ sub sampled {
 }
 
 # Memory was low when the search began; since then this search and another one may each have freed a
-# batch of 32, and 32 pages that were being written may have come free.
-use constant BATCHES => 3 * 32;
+# batch of 32, and 32 pages that were being written may have come free. A daemon that waits for the disk
+# in its search goes on with it afterwards.
+use constant { BATCHES => 3 * 32, SEARCH => 100e6 }; # frames, cycles
 
-# Returns the fewest frames that were free lately: since the last end of a process, or 256 events ago.
+# Returns the fewest frames that were free lately: since the last end of a process, or 256 events ago;
+# 0 if these events do not reach back far enough to tell.
 sub fewest {
     my ($free, @events) = @_;
     my $least = $free;
+    return 0 if $events[0]{cycle} - $events[-1]{cycle} < SEARCH;
     for (@events) {
         last if $_->{reason} eq 'exit';
         $free -= ($_->{to} // '') eq 'free';
@@ -109,7 +111,8 @@ for my $policy (@policies) {
             push @wrong, "$text\n   ($event->{actor}, cycle $event->{cycle}: $why)" if $why;
         }
         is(join("\n", @wrong), '', "$policy, $name: " . @samples . ' sentences are true');
-        cmp_ok(scalar @samples, '>', 9, '... not fewer than ten');
+        # (Under the Suns frames come free with their pages in them: an event without these claims.)
+        cmp_ok(scalar @samples, '>', $policy =~ /^s[uo]/ ? 0 : 9, '... enough of them');
     }
     ok($seen{$_}, "$policy: an event of actor $_ was among them") or diag(explain \%seen)
         for $ENV{SOAK} ? 'pageout' : (), 'limit', $policy eq 'bsd43' ? 'swapper' : ();
