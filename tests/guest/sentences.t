@@ -37,7 +37,7 @@ sub sampled {
     push @lines, 'run-for ' . int(rand 30000) . 'us', 'json next-event -v ' . (qw(reclaim swap-add))[rand 2],
         'json info policy', 'json info events 256' for 1 .. $events;
     push @lines, 'quit';
-    my (undef, $out) = clockhand('--policy', $policy, '--ram', $ram, qw(--swap 64M --timing fast --max-sim-time 30s -x),
+    my (undef, $out) = clockhand('--policy', $policy, '--ram', $ram, qw(--swap 64M --timing fast --max-sim-time 100s -x),
         spew(tmp('s.ch'), join "\n", @lines, ''), '--run', $run);
     my @got = map { json($_) } grep { /^[[{]/ } split /\n/, $out;
     my @samples;
