@@ -398,8 +398,9 @@ like($out, qr/^frame \d+ is dirty: .*\nwhat made it dirty:\n.*: demand-zero /m, 
 like($out, qr/^frame \d+ is not dirty: .*\n(?:it is .*\n)?what last made it dirty:\n.*\n.*\nand that ended with:\n.*: swap-out /m, '... until it is there');
 (undef, undef, $out) = asked([], 'send "hog 1M\n"', 'catch read-ahead', 'continue', 'let p event.pfn', 'delete', 'run-for 20us', 'why referenced let.p');
 like($out, qr/^the latest event that marked it referenced:\n.*: read-ahead /m, 'a page read ahead has the mark') or diag($out);
-(undef, $j, $out) = asked([qw(--ram 8M --policy linux612)], 'send "hog 12M\n"', 'run-for 1s', 'json info frames inactive',
-    map { ("why inactive $_", "why referenced $_", "json why $_") } 0 .. 600);
+(undef, $j, $out) = asked([qw(--ram 8M --policy linux612)],
+    'send "hog 2x & sleep 1; while :; do ls -lR / >/dev/null; cat /bin/hog >/dev/null; done\n"', 'run-for 3s',
+    map { ("why inactive $_", "why referenced $_", "json why $_") } 0 .. 2047);
 cmp_ok(scalar(() = $out =~ /^no event moved it from another list; it came with:\n.* free -> /mg), '>', 10, 'why inactive: how the page came');
 unlike($out, qr/^frame \d+ is inactive:.*\n(?:it is .*\n)?  no event/m, '... which is known');
 my %came; # the cycle at which the page came to the frame

@@ -296,9 +296,11 @@ static void tell_pte_bits(struct session *s, u64 pfn,
     if (dirty)
         return;
     if (f.flags & FRAME_F_REF)
-        say(s, "  the kernel's own mark in the frame table is set: the kernel "
-               "sets it for each entry that it makes, for read() and write(), "
-               "and for a page of a file that it reads\n");
+        say(s, "  the kernel's own mark in the frame table is set%s\n",
+            !inspect_lens_open(s->m)
+                ? ""
+                : ": the kernel sets it for each entry that it makes, for "
+                  "read() and write(), and for a page of a file that it reads");
     set_unused(s, &f, e, n);
 }
 
