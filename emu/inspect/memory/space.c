@@ -424,10 +424,10 @@ bool inspect_page_frame(struct machine *m, u32 pid, u64 va, u32 *pfn)
     struct lens_proc p;
     u64 pa;
     if (!find_process(m, pid, &p) || !ins_va_to_pa(m, p.satp, va, &pa) ||
-        pa < RAM_BASE)
+        pa < RAM_BASE || (pa - RAM_BASE) >> PAGE_SHIFT >= ins_nframes(m))
         return false;
     *pfn = (u32)((pa - RAM_BASE) >> PAGE_SHIFT);
-    return *pfn < ins_nframes(m);
+    return true;
 }
 
 struct named {

@@ -100,6 +100,8 @@ static void tell_place(struct session *s, struct page_events *p, u64 va)
             " of pid %u is in frame %u, but a load would fault (walk 0x%llx "
             "%u says why)\n",
             pid, p->frame, va, pid);
+    else if (w.phase == WALK_FILLED)
+        say(s, " of pid %u is a device's, and in no frame\n", pid);
     else if (p->slot != INS_NO_SLOT)
         say(s, " of pid %u is in swap, slot %u, and not mapped\n", pid,
             p->slot);
