@@ -351,6 +351,9 @@ bool inspect_walk(struct machine *m, u64 va, u32 pid, enum access access,
 
 /* Returns the slot that the process's PTE for va names; INS_NO_SLOT: none. */
 u32 inspect_page_slot(struct machine *m, u32 pid, u64 va);
+/* Gives the frame that the process's PTE for va maps, whatever use the PTE
+ * allows. False: none, or no RAM. */
+bool inspect_page_frame(struct machine *m, u32 pid, u64 va, u32 *pfn);
 /* Returns the slot that an invalid PTE names, or INS_NO_SLOT. unmodified.c */
 u32 inspect_pte_slot(struct machine *m, u64 pte);
 
@@ -361,6 +364,8 @@ struct ins_out {
 };
 void inspect_swapped(struct machine *m,
                      void (*fn)(void *, const struct ins_out *), void *opaque);
+/* True if the frame's page has a slot in swap that a process's PTE names. */
+bool inspect_slot_named(struct machine *m, u64 pfn);
 
 /* ---- audit -------------------------------------------------------------- */
 struct ins_audit {

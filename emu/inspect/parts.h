@@ -128,6 +128,7 @@ struct ins_walk_fault {
         INS_WALK_ABSENT,       /* V is clear */
         INS_WALK_NOT_WRITABLE, /* a store, but W is clear */
         INS_WALK_OF_USER,      /* U is set, but the supervisor may not use it */
+        INS_WALK_CLOSED,       /* U is clear, and user mode may not use it */
         INS_WALK_OTHER
     } kind;
     const char *why; /* the cause: "not present: V is clear" */

@@ -14,7 +14,8 @@ const char *const pte_verdict_words[PTE_VERDICTS] = {
     [PTE_OF_USER] =
         "not allowed: U is set, and supervisor mode may not execute "
         "user pages, nor touch them without SUM",
-    [PTE_OF_SUPERVISOR] = "not allowed: U is clear, the page is the kernel's",
+    [PTE_OF_SUPERVISOR] =
+        "not allowed: U is clear, so user mode may not use the page",
     [PTE_NOT_EXECUTABLE] = "not allowed: X is clear",
     [PTE_NOT_READABLE] = "not allowed: R is clear",
     [PTE_NOT_WRITABLE] = "not allowed: W is clear",

@@ -5,6 +5,7 @@
 # owned the frame, the frame that a copy on write copied, and the faulting instruction.
 use lib 'tests/lib';
 use Clockhand;
+use Qemu;
 
 # Runs commands at the guest's first prompt; returns the status, the lines of JSON
 # decoded, and the whole output.
@@ -313,5 +314,102 @@ my @back = grep { $_->{state} eq 'anonymous' && $_->{pid} == 6 } @{ $j->[0]{list
 cmp_ok($j->[2]{made_by}[0]{events}, '>', 100, 'swapoff reads pages back');
 is((grep { $_->{owner} != 6 } @back), 0, '... which belong to their process');
 is((grep { !grep { $_ eq 'dirty' } @{ $_->{marks} } } @back), 0, '... and are dirty');
+
+# ---- rights of the mapping, and of the entry ----
+# Page 0 may no longer be used, 1 and 4 were never used, 2 is shared, 3 is a child's, too.
+my (undef, $program) = compile_both(spew(tmp('rights.c'), <<'C'));
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#define AT(n) ((volatile char *)0x1000000000 + ((long)(n) << 12))
+static void map(int page, int rights, int flags)
+{
+    mmap((void *)AT(page), 4096, rights, flags | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+}
+static void woken(int signal) { (void)signal; }
+int main(int argc, char **argv)
+{
+    struct rlimit rss = {1 << 20, 1 << 20};
+    (void)argv;
+    signal(SIGUSR1, woken);
+    if (argc > 1)
+        setrlimit(RLIMIT_RSS, &rss);
+    map(0, 3, MAP_PRIVATE), map(1, 1, MAP_PRIVATE), map(2, 3, MAP_SHARED), map(3, 3, MAP_PRIVATE), map(4, 0, MAP_PRIVATE);
+    *AT(0) = 1, *AT(2) = 1, *AT(3) = 1;
+    if (argc == 1)
+        mprotect((void *)AT(0), 4096, PROT_NONE);
+    if (argc == 1 && !fork())
+        for (;;)
+            pause();
+    puts("mapped"), fflush(stdout);
+    pause();
+    (void)*AT(3);
+    puts("read"), fflush(stdout);
+    pause();
+    *AT(3) = 2;
+    for (;;)
+        pause();
+}
+C
+my $image = qemu_image('tests/rights' => $program);
+my @on = ('--drive', "$image,overlay");
+my @mapped = ('send "/tests/rights &\n"', 'expect "mapped" 20s', 'run-for 20ms');
+(undef, $j, $out) = asked(\@on, @mapped, 'json walk 0x1000000000 6', 'json walk 0x1000002000 6', 'json walk 0x1000001000 6 w',
+    'json walk 0x1000001000 6', 'json walk 0x1000001000 6 x', 'json walk 0x1000004000 6', 'why 0x1000000000 6');
+my ($closed, $shared, @why) = map { $_->{why} // $_->{pfn} } @$j;
+like($closed, qr/: U is clear, .*: the mapping allows no load \(SIGSEGV\)$/, 'PROT_NONE: U is clear, as the mapping allows nothing');
+like($out, qr/^page 0x1000000000 of pid 6 is in frame \d+, but a load would fault/m, '... and the page has its frame');
+is_deeply([ map { /not touched yet, or dropped; (.*)$/ } @why ],
+    [ 'the mapping allows no store (SIGSEGV)', 'the fault brings the page', 'the mapping allows no fetch (SIGSEGV)', 'the mapping allows no load (SIGSEGV)' ],
+    'walk of an untouched page asks the mapping');
+(undef, undef, $out) = asked(\@on, @mapped, "why dirty $shared");
+like($out, qr/^this first use made it dirty, if it was a store, .*\n.* free -> shared-memory: demand-zero /m,
+    'why dirty: the first use of shared memory') or diag($out);
+(undef, undef, $out) = asked([ @on, qw(--policy lru) ], 'send "/tests/rights 1 &\n"', 'expect "mapped" 20s', 'run-for 20ms',
+    'walk 0x1000000000 6', 'why 0x1000000000 6');
+like($out, qr/: U is clear, .*: the kernel wants to see the page's next use; the fault sets U$/m, 'a page that the kernel closed to see its use');
+like($out, qr/^page 0x1000000000 of pid 6 is in frame \d+, but a load would fault/m, '... has its frame');
+(undef, $j, $out) = asked([ @on, qw(--ram 8M --swap 32M) ], @mapped, 'send "hog 3x 0\n"', 'expect "0 pages wrong" 200s',
+    'send "kill -USR1 6\n"', 'expect "read" 20s', 'run-for 20ms', 'json walk 0x1000003000 6 w', 'json walk 0x1000003000 7',
+    'catch cow-copy if event.va == 0x1000003000', 'send "kill -USR1 6\n"', 'json run-for 100ms');
+like($j->[1]{why}, qr/in swap, slot \d+$/, 'the child\'s page is still in swap') or diag($out);
+like($j->[0]{why}, qr/another process's entry names the page's slot in swap: the fault copies it$/, '... so that a store copies it');
+is($j->[2]{stop}, 'catch', '... as it does');
+
+# ---- what is no process, who sets A and D, what is no eviction ----
+(undef, undef, $out) = asked([], 'why 0x10000000000 2', 'why 0x10000000000 999', 'why referenced', 'why dirty');
+like($out, qr/of pid 2 \(kpageoutd\), which has no page table$/m, 'a thread of the kernel lives, without pages of programs');
+like($out, qr/of pid 999; no process has this number now$/m, 'a pid that never was has not ended');
+is_deeply([ $out =~ /^and by (.*?), without an event/mg ], [ ('the walker') x 2 ], 'the walker sets A and D');
+(undef, undef, $out) = asked([qw(--ad fault)], 'why referenced', 'why dirty');
+is_deeply([ $out =~ /^and by (.*?), without an event/mg ], [ ('the kernel\'s fault handler') x 2 ], '... but not with --ad fault');
+my @removed = ('send "echo hi > /root/x; sync\n"', 'expect "# " 10s', 'run-for 1s');
+is((asked([], @removed, "catch $_", 'send "rm /root/x\n"', 'json run-for 2s'))[1][-1]{stop}, $_ eq 'evict' ? 'done' : 'catch',
+    "rm of a clean file: catch $_") for qw(evict drop-cache);
+(undef, undef, $out) = asked([qw(--policy sunos --set sunos.release=9)], 'catch cached', 'continue', 'why evict event.pfn');
+like($out, qr/\(cachefree\); kept ones count as free\. It also does while it measures its own speed/, 'Solaris 9 scans to measure its speed') or diag($out);
+
+# ---- dirty until it is written; a list and a mark that the page came with ----
+(undef, undef, $out) = asked([qw(--ram 8M)], 'send "hog 12M\n"', 'catch swap-add', 'continue', 'let p event.pfn', 'delete',
+    'run-for 20us', 'why dirty let.p', 'catch swap-out if event.pfn == let.p', 'continue', 'why dirty let.p');
+like($out, qr/^frame \d+ is dirty: .*\nwhat made it dirty:\n.*: demand-zero /m, 'a page that goes to swap is dirty') or diag($out);
+like($out, qr/^frame \d+ is not dirty: .*\n(?:it is .*\n)?what last made it dirty:\n.*\n.*\nand that ended with:\n.*: swap-out /m, '... until it is there');
+(undef, undef, $out) = asked([], 'send "hog 1M\n"', 'catch read-ahead', 'continue', 'let p event.pfn', 'delete', 'run-for 20us', 'why referenced let.p');
+like($out, qr/^the latest event that marked it referenced:\n.*: read-ahead /m, 'a page read ahead has the mark') or diag($out);
+(undef, $j, $out) = asked([qw(--ram 8M --policy linux612)],
+    'send "hog 2x & sleep 1; while :; do ls -lR / >/dev/null; cat /bin/hog >/dev/null; done\n"', 'run-for 3s',
+    map { ("why inactive $_", "why referenced $_", "json why $_") } 0 .. 2047);
+cmp_ok(scalar(() = $out =~ /^no event moved it from another list; it came with:\n.* free -> /mg), '>', 10, 'why inactive: how the page came');
+unlike($out, qr/^frame \d+ is inactive:.*\n(?:it is .*\n)?  no event/m, '... which is known');
+my %came; # the cycle at which the page came to the frame
+for my $row (@$j) {
+    my ($e) = grep { $_->{from} eq 'free' } @{ $row->{events} // [] };
+    $came{ $row->{pfn} } = $e->{cycle} if $e;
+}
+my @before = grep { my ($f, $at) = /^frame (\d+) .*since its mark was cleared at cycle (\d+)/s; defined $f && $at < ($came{$f} // 0) }
+    split /^(?=frame )/m, $out;
+is(@before, 0, 'no mark of an earlier page counts') or diag($before[0]);
 
 done_testing();

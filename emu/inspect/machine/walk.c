@@ -7,12 +7,13 @@
 struct ins_walk_fault inspect_walk_fault(const struct walk *w)
 {
     enum pte_verdict v = mmu_walk_verdict(w);
-    return (struct ins_walk_fault){.kind = v == PTE_ABSENT ? INS_WALK_ABSENT
-                                           : v == PTE_NOT_WRITABLE
-                                               ? INS_WALK_NOT_WRITABLE
-                                           : v == PTE_OF_USER ? INS_WALK_OF_USER
-                                                              : INS_WALK_OTHER,
-                                   .why = mmu_walk_why(w)};
+    return (struct ins_walk_fault){
+        .kind = v == PTE_ABSENT          ? INS_WALK_ABSENT
+                : v == PTE_NOT_WRITABLE  ? INS_WALK_NOT_WRITABLE
+                : v == PTE_OF_USER       ? INS_WALK_OF_USER
+                : v == PTE_OF_SUPERVISOR ? INS_WALK_CLOSED
+                                         : INS_WALK_OTHER,
+        .why = mmu_walk_why(w)};
 }
 
 bool inspect_walk_entry(const struct walk *w, u64 *pte)

@@ -418,3 +418,33 @@ u32 inspect_page_slot(struct machine *m, u32 pid, u64 va)
             pte = w.steps[i].pte;
     return pte & PTE_V ? INS_NO_SLOT : inspect_pte_slot(m, pte);
 }
+
+bool inspect_page_frame(struct machine *m, u32 pid, u64 va, u32 *pfn)
+{
+    struct lens_proc p;
+    u64 pa;
+    if (!find_process(m, pid, &p) || !ins_va_to_pa(m, p.satp, va, &pa) ||
+        pa < RAM_BASE || (pa - RAM_BASE) >> PAGE_SHIFT >= ins_nframes(m))
+        return false;
+    *pfn = (u32)((pa - RAM_BASE) >> PAGE_SHIFT);
+    return true;
+}
+
+struct named {
+    u32 slot;
+    bool found;
+};
+
+static void match_slot(void *opaque, const struct ins_out *o)
+{
+    struct named *n = opaque;
+    n->found |= o->slot == n->slot;
+}
+
+bool inspect_slot_named(struct machine *m, u64 pfn)
+{
+    struct named n = {ins_frame_slot(m, pfn), false};
+    if (n.slot != INS_NO_SLOT)
+        inspect_swapped(m, match_slot, &n);
+    return n.found;
+}

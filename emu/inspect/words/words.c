@@ -146,10 +146,11 @@ const struct ins_event_group ins_event_groups[] = {
     {"oom", "a process is chosen to die for want of memory",
      BIT(OOM) | BIT(OOM_THRASH)},
     {"evict",
-     "a page has lost its frame to reclaim: the frame is free, or on a cache "
-     "list, and the page's next use is a fault",
+     "reclaim, or a rule of the cache, took a page's frame: the frame is free, "
+     "or on a cache list, and the page's next use is a fault. (The end of a "
+     "file and drop_caches are no evictions: catch drop-cache)",
      BIT(RECLAIM) | BIT(CACHED) | BIT(CACHE_IDLE) | BIT(FREE_BEHIND) |
-         BIT(INODE_REUSE) | BIT(DROP_CACHE)},
+         BIT(INODE_REUSE)},
 };
 const unsigned ins_nevent_groups = ARRAY_LEN(ins_event_groups);
 

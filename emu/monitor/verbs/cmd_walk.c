@@ -69,25 +69,43 @@ static u64 tables_owner(struct session *s, const struct walk *w)
     return 0;
 }
 
+/* Returns what the kernel does if the mapping's rights do not allow the access;
+ * "": they do. A mapping that may be written may be read, too. */
+static const char *refused(const struct ins_vma *v, enum access access)
+{
+    u32 needs = access == ACC_STORE   ? VMA_W
+                : access == ACC_FETCH ? VMA_X
+                                      : VMA_R | VMA_W;
+    return v->flags & needs      ? ""
+           : access == ACC_STORE ? "the mapping allows no store (SIGSEGV)"
+           : access == ACC_FETCH ? "the mapping allows no fetch (SIGSEGV)"
+                                 : "the mapping allows no load (SIGSEGV)";
+}
+
 static void not_present(struct session *s, const struct walk *w, u64 pid,
                         u64 pte, char *buf, size_t n)
 {
     struct ins_vma v;
     u64 who = pid ? pid : tables_owner(s, w);
     u32 slot = inspect_pte_slot(s->m, pte);
+    bool in_vma = who && inspect_vma_at(s->m, (u32)who, w->va, &v);
+    const char *no = in_vma ? refused(&v, w->access) : "";
     if (inspect_tables_known(s->m) && slot != INS_NO_SLOT)
-        snprintf(buf, n, "not present: the page is in swap, slot %u", slot);
-    else if (who && inspect_vma_at(s->m, (u32)who, w->va, &v))
+        snprintf(buf, n, "not present: the page is in swap, slot %u%s%s", slot,
+                 *no ? "; " : "", no);
+    else if (in_vma)
         snprintf(buf, n,
                  "not present: in a mapping of pid %llu (%s), but not touched "
-                 "yet, or dropped; the fault brings the page%s",
+                 "yet, or dropped; %s%s",
                  who,
                  *v.name               ? v.name
                  : v.flags & VMA_STACK ? "stack"
                  : v.flags & VMA_HEAP  ? "heap"
                                        : "anonymous",
-                 v.flags & VMA_FILE ? ", or SIGBUS if the file ends before it"
-                                    : "");
+                 *no ? no : "the fault brings the page",
+                 v.flags & VMA_FILE && !*no
+                     ? ", or SIGBUS if the file ends before it"
+                     : "");
     else if (who)
         snprintf(buf, n,
                  "not present: no mapping of pid %llu has this "
@@ -109,6 +127,25 @@ static const char *as_process(struct session *s, const struct walk *w,
              ": the machine stands in the kernel, the page is pid %llu's (walk "
              "VA PID: walk 0x%llx %llu asks as the process)",
              who, w->va, who);
+    return buf;
+}
+
+/* Says why the kernel cleared U of a page in a program's mapping: the mapping
+ * allows nothing, or a fault shall report the page's next use (lru under an
+ * RLIMIT_RSS). "": not known. pid 0: the owner of w's tables. */
+static const char *why_closed(struct session *s, const struct walk *w, u64 pid,
+                              char *buf, size_t n)
+{
+    struct ins_vma v;
+    u64 who = pid ? pid : tables_owner(s, w);
+    if (!who || !inspect_vma_at(s->m, (u32)who, w->va, &v))
+        return (s64)w->va < 0 ? ": it is the kernel's" : "";
+    const char *no = refused(&v, w->access);
+    snprintf(buf, n, "%s%s", *no ? ": " : "", no);
+    if (!*no && inspect_has_events(s->m))
+        snprintf(buf, n,
+                 ": the kernel wants to see the page's next use; the fault "
+                 "sets U");
     return buf;
 }
 
@@ -134,8 +171,11 @@ static const char *served_store(struct session *s, const struct walk *w,
     return !anonymous    ? ": a private mapping's page of a file or of zeros: "
                            "copy-on-write, the fault copies it"
            : f.users > 1 ? ": shared copy-on-write: the fault copies it"
-                         : ": copy-on-write, and nobody else has the page any "
-                           "more: the fault only sets W";
+           : inspect_slot_named(s->m, f.pfn)
+               ? ": another process's entry names the page's slot in swap: the "
+                 "fault copies it"
+               : ": copy-on-write, and nobody else has the page any more: the "
+                 "fault only sets W";
 }
 
 static const char *why_fault(struct session *s, const struct walk *w, u64 pid,
@@ -153,6 +193,8 @@ static const char *why_fault(struct session *s, const struct walk *w, u64 pid,
              f.kind == INS_WALK_NOT_WRITABLE ? served_store(s, w, pid, pte)
              : f.kind == INS_WALK_OF_USER && !pid
                  ? as_process(s, w, mode, sizeof mode)
+             : f.kind == INS_WALK_CLOSED
+                 ? why_closed(s, w, pid, mode, sizeof mode)
                  : "");
     return buf;
 }

@@ -37,6 +37,12 @@ bool why_page(struct session *s, u64 va, u32 pid, enum command_status *status);
 enum command_status why_frame_is(struct session *s, u64 pfn,
                                  const struct ins_condition *c, u64 reasons,
                                  const char *word);
+/* Tells why the frame was chosen when memory was low: it was not used after an
+ * earlier event, and free frames were few. A process that finds no frame
+ * chooses by the daemon's rule. taken: the event that took the frame, or NULL;
+ * older events of the frame follow it, up to `end`. */
+void why_chosen(struct session *s, const struct ins_event *taken,
+                const struct ins_event *end);
 /* Prints the events that made any frames satisfy c (`why dirty`). */
 enum command_status why_condition(struct session *s,
                                   const struct ins_condition *c);

@@ -17,8 +17,8 @@ static u64 reasons_that_make(const struct ins_condition *c)
     static const u64 by[MARK_COUNT] = {
         [MARK_DIRTY] = BIT(DEMAND_ZERO) | BIT(STACK_GROW) | BIT(COW_COPY) |
                        BIT(COW_REUSE) | BIT(FORK_COPY) | BIT(FILE_WRITE) |
-                       BIT(SWAP_FREE) | BIT(SWAP_OFF) | BIT(FAULT_HUGE) |
-                       BIT(COLLAPSE),
+                       BIT(SWAP_FREE) | BIT(SWAP_OFF) | BIT(SWAP_KEEP) |
+                       BIT(FAULT_HUGE) | BIT(COLLAPSE),
         [MARK_CLEAN] = BIT(WRITE_BACK) | BIT(SWAP_OUT) | BIT(PAGE_IN) |
                        BIT(FILE_READ) | BIT(READ_AHEAD) | BIT(SWAP_IN) |
                        BIT(SWAP_AHEAD),
@@ -27,7 +27,7 @@ static u64 reasons_that_make(const struct ins_condition *c)
                             BIT(MAP_CACHED) | BIT(COW_COPY) | BIT(COW_REUSE) |
                             BIT(COW_SHARE) | BIT(FORK_COPY) | BIT(SWAP_IN) |
                             BIT(SWAP_MAP) | BIT(FILE_READ) | BIT(FILE_WRITE) |
-                            BIT(FAULT_HUGE) | BIT(COLLAPSE),
+                            BIT(READ_AHEAD) | BIT(FAULT_HUGE) | BIT(COLLAPSE),
         [MARK_LOCKED] = BIT(MLOCK),
         [MARK_ACTIVE] = BIT(ACTIVATE),
         [MARK_INACTIVE] = BIT(DEACTIVATE),
@@ -56,13 +56,15 @@ static u32 states_of(const struct ins_condition *c)
 
 /* True if an event with these states and this reason makes a frame meet c. Of
  * the reasons that make frames dirty some also bring clean pages of files, and
- * shared memory that was only read. */
+ * shared memory that was only read. A write to swap that failed leaves shared
+ * memory dirty again, other pages as dirty as before. */
 static bool begins(const struct ins_condition *c, u8 from, u8 to, u8 reason)
 {
     u32 states = states_of(c);
     bool clean =
         c->mark >> MARK_DIRTY & 1 &&
-        (to == FS_FILE_CLEAN || (to == FS_SHMEM && reason == R_DEMAND_ZERO));
+        (to == FS_FILE_CLEAN || (to == FS_SHMEM && reason == R_DEMAND_ZERO) ||
+         (to != FS_SHMEM && reason == R_SWAP_KEEP));
     if (states >> to & 1 && !(states >> from & 1))
         return true;
     return reason < 64 && reasons_that_make(c) >> reason & 1 && to != FS_FREE &&
@@ -77,12 +79,22 @@ static bool begins_condition(const struct ins_condition *c,
            !(c->mark >> MARK_REFERENCED & 1 && inspect_mapped_around(e));
 }
 
+/* True if the event says that a page goes to swap. An anonymous one is dirty
+ * until swap-out; one of shared memory is not from here on, unless a store or
+ * the write's failure makes it so again. */
+static bool goes_dirty_to_swap(const struct ins_condition *c,
+                               const struct ins_event *e)
+{
+    return c->mark >> MARK_DIRTY & 1 && e->reason == R_SWAP_ADD &&
+           e->to == FS_SWAPCACHE;
+}
+
 static bool ends_condition(const struct ins_condition *c,
                            const struct ins_event *e)
 {
     u32 states = states_of(c);
     return e->pfn != LENS_NO_PFN && states >> e->from & 1 &&
-           !(states >> e->to & 1);
+           !(states >> e->to & 1) && !goes_dirty_to_swap(c, e);
 }
 
 /* True if after the event the frame no longer met c, or was another page's. */
@@ -90,11 +102,47 @@ static bool undoes_condition(const struct ins_condition *c,
                              const struct ins_event *e)
 {
     static const struct ins_condition clean = {.mark = 1u << MARK_CLEAN};
+    u64 reasons = reasons_that_make(&clean) | BIT(SWAP_ADD);
     bool cleans = c->mark >> MARK_DIRTY & 1 && e->reason < 64 &&
-                  reasons_that_make(&clean) >> e->reason & 1 &&
+                  reasons >> e->reason & 1 && !goes_dirty_to_swap(c, e) &&
                   !(states_of(c) >> (e->to & 31) & 1);
     return e->pfn != LENS_NO_PFN &&
            (e->to == FS_FREE || cleans || ends_condition(c, e));
+}
+
+/* Returns the event that ended the condition which `made` (NULL: an event that
+ * is not known) had begun, among the frame's n latest events; NULL: none. The
+ * frame's state does not show how long its page is dirty, so that its end is
+ * looked for from `made` on. */
+static const struct ins_event *end_of(const struct ins_condition *c,
+                                      const struct ins_event *made,
+                                      const struct ins_event *e, unsigned n)
+{
+    const struct ins_event *end = made ? made : e + n;
+    bool dirty = made && c->mark >> MARK_DIRTY & 1;
+    for (const struct ins_event *p = end; p-- > e;)
+        if (dirty ? undoes_condition(c, p) : ends_condition(c, p))
+            return p;
+    return NULL;
+}
+
+/* Returns the event with which the page came into the frame; NULL: not known,
+ * or the frame has no page. */
+static const struct ins_event *arrival(const struct ins_event *e, unsigned n)
+{
+    for (unsigned i = 0; i < n && e[i].to != FS_FREE; i++)
+        if (e[i].from == FS_FREE)
+            return &e[i];
+    return NULL;
+}
+
+/* Returns the events of reasons_that_make(c) that make no frame meet c under
+ * this kernel: an unmodified Linux marks no page that it reads ahead. */
+static u64 not_here(struct session *s, const struct ins_condition *c)
+{
+    return c && c->mark >> MARK_REFERENCED & 1 && inspect_probed(s->m)
+               ? BIT(READ_AHEAD)
+               : 0;
 }
 
 bool without_events(struct session *s)
@@ -172,12 +220,19 @@ static void one_event(struct session *s, struct json *j, const char *key,
                                         : "the kernel");
 }
 
-#define WALKER_SETS                                                            \
-    "the walker sets it when the page is used, the kernel when it makes an "   \
-    "entry in a page fault; fork does not set it in the child's entry"
-#define WALKER_DIRTIES                                                         \
-    "the walker sets it when the page is written, the kernel when it makes "   \
-    "an entry for a store; fork copies it to the child's entry"
+#define SETS_A                                                                 \
+    "sets it when the page is used, the kernel when it makes an entry in a "   \
+    "page fault; fork does not set it in the child's entry"
+#define SETS_D                                                                 \
+    "sets it when the page is written, the kernel when it makes an entry for " \
+    "a store; fork copies it to the child's entry"
+
+/* Returns the subject of "sets the A bit". */
+static const char *sets_bits(const struct session *s)
+{
+    return hart_hw_ad(&s->m->hart) ? "the walker"
+                                   : "the kernel's fault handler";
+}
 
 /* Says in how many of the frame's entries the bit is set, naming the first. */
 static void where_set(struct session *s, const struct ins_frame *f, u64 bit)
@@ -208,14 +263,15 @@ static void where_set(struct session *s, const struct ins_frame *f, u64 bit)
 }
 
 /* Says that the kernel set the mark when it made the entry, if no instruction
- * has used the frame since its mark was cleared. */
+ * has used the page since its mark was cleared. */
 static void set_unused(struct session *s, const struct ins_frame *f,
                        const struct ins_event *e, unsigned n)
 {
     unsigned i = 0;
-    while (i < n && e[i].reason != R_REF_CLEARED)
+    while (i < n && e[i].reason != R_REF_CLEARED && e[i].from != FS_FREE)
         i++;
-    if (i == n || !inspect_unused_since(s->m, f->pfn, e[i].cycle))
+    if (i == n || e[i].reason != R_REF_CLEARED || !f->users ||
+        !inspect_unused_since(s->m, f->pfn, e[i].cycle))
         return;
     say(s,
         "  nobody has used the frame since its mark was cleared at cycle "
@@ -235,115 +291,17 @@ static void tell_pte_bits(struct session *s, u64 pfn,
     inspect_frame(s->m, pfn, &f);
     if (f.pte & (dirty ? PTE_D : PTE_A)) {
         where_set(s, &f, dirty ? PTE_D : PTE_A);
-        say(s, ": %s\n", dirty ? WALKER_DIRTIES : WALKER_SETS);
+        say(s, ": %s %s\n", sets_bits(s), dirty ? SETS_D : SETS_A);
     }
     if (dirty)
         return;
     if (f.flags & FRAME_F_REF)
-        say(s, "  the kernel's own mark in the frame table is set: the kernel "
-               "sets it for each entry that it makes, and for read() and "
-               "write()\n");
+        say(s, "  the kernel's own mark in the frame table is set%s\n",
+            !inspect_lens_open(s->m)
+                ? ""
+                : ": the kernel sets it for each entry that it makes, for "
+                  "read() and write(), and for a page of a file that it reads");
     set_unused(s, &f, e, n);
-}
-
-struct freed {
-    u64 until; /* the number of the event at which counting ends */
-    s64 more;  /* frames that it and later events freed, less those taken */
-    bool met;  /* the event was found */
-};
-
-static bool count_freed(void *opaque, const struct ins_event *e)
-{
-    struct freed *f = opaque;
-    f->more +=
-        e->pfn != LENS_NO_PFN ? (e->to == FS_FREE) - (e->from == FS_FREE) : 0;
-    f->met = e->number == f->until;
-    return !f->met;
-}
-
-/* Gives how many frames were free just before an event: the present number,
- * with all changes since then undone. False if the event is no longer kept, or
- * is R_CACHED: a policy's cache list counts as free, but no state shows it. */
-static bool free_before(struct session *s, const struct ins_event *e, u64 *free)
-{
-    struct freed f = {.until = e->number};
-    u64 count[FS_COUNT];
-    inspect_frames_by_state(s->m, count);
-    inspect_events_each(s->events, count_freed, &f);
-    *free = count[FS_FREE] - (u64)f.more;
-    return f.met && e->reason != R_CACHED;
-}
-
-/* True if the mark of use was cleared by the look that took the frame: no event
- * of another frame lies between. */
-static bool at_that_look(const struct ins_event *e,
-                         const struct ins_event *taken)
-{
-    return e->reason == R_REF_CLEARED && e->actor == taken->actor &&
-           e->number + (u64)(e - taken) == taken->number;
-}
-
-/* Tells the level of free frames at which the daemon begins, and how many were
- * free when it took the frame. */
-static void begins_below(struct session *s, const struct ins_event *taken)
-{
-    static const char *const marks[] = {"cachefree", "lotsfree"};
-    struct ins_policy p;
-    u64 low, high, free;
-    if (!inspect_policy(s->m, &p) || !inspect_gauge(&p, "low", &low) ||
-        !inspect_gauge(&p, "high", &high))
-        return;
-    for (unsigned i = 0; i < ARRAY_LEN(marks); i++) {
-        if (!inspect_gauge(&p, marks[i], &low))
-            continue;
-        say(s,
-            "  the daemon takes frames while fewer than %llu are free (%s); "
-            "kept ones count as free\n",
-            low, marks[i]);
-        return;
-    }
-    say(s,
-        "  the daemon begins, at the latest, when fewer than %llu frames are "
-        "free (low), and aims at %llu (high)",
-        low, high);
-    if (free_before(s, taken, &free))
-        say(s, "; %llu were free when %s took this one", free,
-            taken->actor == ACTOR_PAGEOUT ? "it" : "the process");
-    say(s, "\n");
-}
-
-/* Tells why the frame was chosen when memory was low: it was not used after an
- * earlier event, and free frames were few. A process that finds no frame
- * chooses by the daemon's rule. In the array, older events follow `taken`. */
-static void how_chosen(struct session *s, const struct ins_event *taken,
-                       const struct ins_event *end)
-{
-    const struct ins_event *e;
-    bool daemon = taken && taken->actor == ACTOR_PAGEOUT;
-    if (s->json || !taken ||
-        !(daemon || taken->actor == ACTOR_FAULT ||
-          taken->actor == ACTOR_SYSCALL) ||
-        !(1ull << taken->reason & (BIT(RECLAIM) | BIT(SWAP_ADD) | BIT(CACHED))))
-        return;
-    e = taken + 1;
-    while (e < end && !at_that_look(e, taken) && e->from != FS_FREE &&
-           e->reason != R_REF_CLEARED && e->reason != R_DEACTIVATE)
-        e++;
-    if (e < end && at_that_look(e, taken))
-        say(s, "  its mark of use was cleared at that same look, and did not "
-               "save it: no program maps it\n");
-    else if (e < end)
-        say(s, "  before that, at cycle %llu (%.1f ms earlier), %s\n", e->cycle,
-            (double)(taken->cycle - e->cycle) * 1e3 / (double)s->m->clock_hz,
-            e->reason == R_REF_CLEARED
-                ? daemon ? "its mark of use was cleared; when the daemon came "
-                           "to it, it had not been used since"
-                         : "its mark of use was cleared; when the process, "
-                           "which needed a frame, came to it, it had not been "
-                           "used since"
-            : e->reason == R_DEACTIVATE ? "it went on the inactive list"
-                                        : "it was supplied");
-    begins_below(s, taken);
 }
 
 /* Says "frame 30 is not dirty: it is anonymous, referenced". */
@@ -410,6 +368,30 @@ static void not_yet(struct session *s, const struct ins_event *made,
             inspect_reason_word(made->reason), c->word);
 }
 
+/* Tells the page's arrival in the frame, for a frame that no event made meet c,
+ * if that explains it: a page comes to a list without an event of its own, and
+ * the event of shared memory's first use does not say whether it was a store.
+ * False: it does not explain it. e: the frame's n latest events */
+static bool by_arrival(struct session *s, const struct ins_condition *c,
+                       const struct ins_event *e, unsigned n)
+{
+    const struct ins_event *came = arrival(e, n);
+    bool listed = c->mark & (1u << MARK_ACTIVE | 1u << MARK_INACTIVE);
+    bool first_use = c->mark >> MARK_DIRTY & 1 && came &&
+                     came->to == FS_SHMEM && came->reason == R_DEMAND_ZERO;
+    if (!came || !(listed || first_use))
+        return false;
+    for (const struct ins_event *p = e; first_use && p < came; p++)
+        if (undoes_condition(c, p))
+            return false;
+    one_event(s, &s->j, "came_by",
+              listed ? "no event moved it from another list; it came with:\n"
+                     : "this first use made it dirty, if it was a store, or a "
+                       "later store did:\n",
+              came);
+    return true;
+}
+
 enum command_status why_frame_is(struct session *s, u64 pfn,
                                  const struct ins_condition *c, u64 reasons,
                                  const char *word)
@@ -428,7 +410,9 @@ enum command_status why_frame_is(struct session *s, u64 pfn,
     const struct ins_event *ended =
         !c   ? NULL
         : is ? first_that(undoes_condition, c, 0, e, n)
-             : first_that(ends_condition, c, 0, e, n);
+             : end_of(c, made, e, n);
+    if (made && made->reason < 64 && not_here(s, c) >> made->reason & 1)
+        made = NULL;
     if (is && made && ended && ended->number > made->number)
         made = NULL; /* what made it so has ended: it is so for another cause */
     inspect_row_marks(&r, marks, sizeof marks);
@@ -454,10 +438,10 @@ enum command_status why_frame_is(struct session *s, u64 pfn,
     one_event(s, &s->j, "made_by", text, made);
     if (c && !is && made && made == e)
         not_yet(s, made, c);
-    how_chosen(s, made, e + n);
+    why_chosen(s, made, e + n);
     if (!is)
         one_event(s, &s->j, "ended_by", "and that ended with:\n", ended);
-    if (!made)
+    if (!made && !(is && by_arrival(s, c, e, n)))
         not_made(s, pfn, c, e, n, is ? ended : NULL, word);
     if (is)
         tell_pte_bits(s, pfn, c, e, n);
@@ -470,7 +454,7 @@ enum command_status why_frame_is(struct session *s, u64 pfn,
 
 struct latest {
     const struct ins_condition *c;
-    u64 reasons;
+    u64 reasons, not_here;
     struct ins_event e[LATEST];
     unsigned n;
 };
@@ -478,7 +462,8 @@ struct latest {
 static bool keep_latest(void *opaque, const struct ins_event *e)
 {
     struct latest *l = opaque;
-    if (l->c ? begins_condition(l->c, e)
+    bool counts = !(e->reason < 64 && l->not_here >> e->reason & 1);
+    if (l->c ? counts && begins_condition(l->c, e)
              : e->reason < 64 && l->reasons >> e->reason & 1)
         l->e[l->n++] = *e;
     return l->n < LATEST;
@@ -557,7 +542,7 @@ static void since_start(struct session *s, struct json *j,
 enum command_status why_condition(struct session *s,
                                   const struct ins_condition *c)
 {
-    struct latest l = {.c = c};
+    struct latest l = {.c = c, .not_here = not_here(s, c)};
     struct present_frames now = count_present(s, c);
     bool any = false;
     json_add(&s->j, "{word:%s sentence:%s frames:%llu", c->word, c->sentence,
@@ -575,7 +560,7 @@ enum command_status why_condition(struct session *s,
         c->word);
     json_open(&s->j, "made_by", '[');
     for (unsigned reason = 1; reason < R_COUNT; reason++) {
-        u64 n = count_made(s, c, (u8)reason);
+        u64 n = l.not_here >> reason & 1 ? 0 : count_made(s, c, (u8)reason);
         if (n)
             reason_row(s, &s->j, reason, n);
         any |= n;
@@ -588,9 +573,9 @@ enum command_status why_condition(struct session *s,
                "no mark)\n");
     if (c->mark & (1u << MARK_REFERENCED | 1u << MARK_DIRTY))
         say(s,
-            "and by the walker, without an event: it sets the %s of a page "
-            "that is %s\n",
-            c->mark >> MARK_DIRTY & 1 ? "D bit" : "A bit",
+            "and by %s, without an event of the frame: it sets the %s of a "
+            "page that is %s\n",
+            sets_bits(s), c->mark >> MARK_DIRTY & 1 ? "D bit" : "A bit",
             c->mark >> MARK_DIRTY & 1 ? "written" : "used");
     show_latest(s, &s->j, &l);
     json_close(&s->j, '}');

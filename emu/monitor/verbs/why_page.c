@@ -75,24 +75,33 @@ static bool follow_page(void *opaque, const struct ins_event *e)
 static void tell_place(struct session *s, struct page_events *p, u64 va)
 {
     struct walk w;
+    struct ins_proc proc;
     u32 pid = p->pid;
     u64 pa;
     p->frame = LENS_NO_PFN;
     p->slot = INS_NO_SLOT;
     bool lives = pid && inspect_walk(s->m, va, pid, ACC_LOAD, &w, &pa);
-    if (lives && w.phase == WALK_FILLED)
-        p->frame = (u32)((pa - RAM_BASE) >> PAGE_SHIFT);
-    else if (lives)
+    bool mapped = lives && inspect_page_frame(s->m, pid, va, &p->frame);
+    if (lives && !mapped)
         p->slot = inspect_page_slot(s->m, pid, va);
     if (s->json)
         return;
     say(s, "page 0x%llx", va >> PAGE_SHIFT << PAGE_SHIFT);
     if (!pid)
         say(s, " of any process\n");
+    else if (!lives && inspect_proc(s->m, pid, &proc))
+        say(s, " of pid %u (%s), which has no page table\n", pid, proc.name);
     else if (!lives)
-        say(s, " of pid %u, which has ended\n", pid);
-    else if (w.phase == WALK_FILLED)
+        say(s, " of pid %u; no process has this number now\n", pid);
+    else if (mapped && w.phase == WALK_FILLED)
         say(s, " of pid %u is in frame %u\n", pid, p->frame);
+    else if (mapped)
+        say(s,
+            " of pid %u is in frame %u, but a load would fault (walk 0x%llx "
+            "%u says why)\n",
+            pid, p->frame, va, pid);
+    else if (w.phase == WALK_FILLED)
+        say(s, " of pid %u is a device's, and in no frame\n", pid);
     else if (p->slot != INS_NO_SLOT)
         say(s, " of pid %u is in swap, slot %u, and not mapped\n", pid,
             p->slot);
