@@ -168,7 +168,8 @@ static const char *rule(struct machine *m, enum actor actor)
          ": of its pages it was used longest ago"},
         {" random ", ": it was picked at random",
          ": it was picked at random among its pages"},
-        {" arc ", ": the hand of its clock found it unused", NULL},
+        /* Its first use does not count. */
+        {" arc ", ": the hand of its clock found it not used again", NULL},
         /* read() alone does not save a page of a file there. */
         {" linux26 linux612 ",
          ": it came to the end of its inactive list, and no program that maps "

@@ -86,6 +86,7 @@ static void begins_below(struct session *s, const struct ins_event *taken)
 void why_chosen(struct session *s, const struct ins_event *taken,
                 const struct ins_event *end)
 {
+    struct ins_policy p;
     const struct ins_event *e;
     bool daemon = taken && taken->actor == ACTOR_PAGEOUT;
     if (s->json || !taken ||
@@ -98,8 +99,12 @@ void why_chosen(struct session *s, const struct ins_event *taken,
            e->reason != R_REF_CLEARED && e->reason != R_DEACTIVATE)
         e++;
     if (e < end && at_that_look(e, taken))
-        say(s, "  its mark of use was cleared at that same look, and did not "
-               "save it: no program maps it\n");
+        say(s,
+            "  its mark of use was cleared at that same look, and did not "
+            "save it: %s\n",
+            inspect_policy(s->m, &p) && !strcmp(p.name, "arc")
+                ? "a first use does not count"
+                : "no program maps it");
     else if (e < end)
         say(s, "  before that, at cycle %llu (%.1f ms earlier), %s\n", e->cycle,
             (double)(taken->cycle - e->cycle) * 1e3 / (double)s->m->clock_hz,
