@@ -27,12 +27,17 @@ static u64 reasons_that_make(const struct ins_condition *c)
                             BIT(MAP_CACHED) | BIT(COW_COPY) | BIT(COW_REUSE) |
                             BIT(COW_SHARE) | BIT(FORK_COPY) | BIT(SWAP_IN) |
                             BIT(SWAP_MAP) | BIT(FILE_READ) | BIT(FILE_WRITE) |
-                            BIT(READ_AHEAD) | BIT(FAULT_HUGE) | BIT(COLLAPSE),
+                            BIT(READ_AHEAD) | BIT(FAULT_HUGE) | BIT(COLLAPSE) |
+                            BIT(ZERO_MAP),
         [MARK_LOCKED] = BIT(MLOCK),
         [MARK_ACTIVE] = BIT(ACTIVATE),
         [MARK_INACTIVE] = BIT(DEACTIVATE),
         [MARK_CACHED] = BIT(CACHED) | BIT(CACHE_IDLE) | BIT(FREE_BEHIND),
-        [MARK_SHARED] = BIT(COW_SHARE) | BIT(MAP_CACHED),
+        [MARK_SHARED] =
+            BIT(COW_SHARE) | BIT(MAP_CACHED) | BIT(SWAP_MAP) | BIT(ZERO_MAP),
+        /* A write begins without an event, but for one to swap. */
+        [MARK_IO] = BIT(PAGE_IN) | BIT(FILE_READ) | BIT(READ_AHEAD) |
+                    BIT(SWAP_IN) | BIT(SWAP_AHEAD) | BIT(SWAP_ADD),
         [MARK_MAPPED] = BIT(DEMAND_ZERO) | BIT(STACK_GROW) | BIT(PAGE_IN) |
                         BIT(MAP_CACHED) | BIT(COW_COPY) | BIT(SWAP_IN) |
                         BIT(SWAP_MAP) | BIT(ZERO_MAP) | BIT(FAULT_HUGE) |
@@ -353,6 +358,13 @@ static void not_made(struct session *s, u64 pfn, const struct ins_condition *c,
             inspect_reason_word(e[n - 1].reason), e[n - 1].cycle);
     else
         say(s, "  no event that is still known made it %s\n", c->word);
+    if (c && c->mark >> MARK_IO & 1)
+        say(s, "  a write-back begins without an event: its event is its "
+               "end\n");
+    if (c && c->mark >> MARK_SHARED & 1)
+        say(s,
+            "  a mapping may come without an event: fork maps pages of files, "
+            "and a second process may have waited for the same read\n");
 }
 
 /* If a catch stopped the kernel between its report of the event and the change
@@ -369,8 +381,9 @@ static void not_yet(struct session *s, const struct ins_event *made,
 }
 
 /* Tells the page's arrival in the frame, for a frame that no event made meet c,
- * if that explains it: a page comes to a list without an event of its own, and
- * the event of shared memory's first use does not say whether it was a store.
+ * if that explains it: a page comes to a list without an event of its own; the
+ * event of shared memory's first use does not say whether it was a store; and a
+ * fault that waited for a read that another began maps the page in silence.
  * False: it does not explain it. e: the frame's n latest events */
 static bool by_arrival(struct session *s, const struct ins_condition *c,
                        const struct ins_event *e, unsigned n)
@@ -379,15 +392,22 @@ static bool by_arrival(struct session *s, const struct ins_condition *c,
     bool listed = c->mark & (1u << MARK_ACTIVE | 1u << MARK_INACTIVE);
     bool first_use = c->mark >> MARK_DIRTY & 1 && came &&
                      came->to == FS_SHMEM && came->reason == R_DEMAND_ZERO;
-    if (!came || !(listed || first_use))
+    bool awaited =
+        came &&
+        (came->reason == R_SWAP_AHEAD || came->reason == R_READ_AHEAD) &&
+        c->mark &
+            (1u << MARK_MAPPED | 1u << MARK_REFERENCED | 1u << MARK_SHARED);
+    if (!came || !(listed || first_use || awaited))
         return false;
     for (const struct ins_event *p = e; first_use && p < came; p++)
         if (undoes_condition(c, p))
             return false;
     one_event(s, &s->j, "came_by",
               listed ? "no event moved it from another list; it came with:\n"
-                     : "this first use made it dirty, if it was a store, or a "
-                       "later store did:\n",
+              : awaited
+                  ? "a fault that waited for this read mapped it:\n"
+                  : "this first use made it dirty, if it was a store, or a "
+                    "later store did:\n",
               came);
     return true;
 }
