@@ -51,7 +51,7 @@ TEST(states_in_sentences)
     assert_non_null(strstr(buf, "still newer than the disk"));
     e.to = FS_FILE_CLEAN;
     inspect_caption(&m, &e, buf, sizeof buf);
-    assert_non_null(strstr(buf, "clean again"));
+    assert_non_null(strstr(buf, "counts as clean"));
     e.to = FS_SHMEM;
     e.reason = R_FILE_WRITE;
     inspect_caption(&m, &e, buf, sizeof buf);
@@ -124,8 +124,8 @@ TEST(only_what_is_known)
         const char *says, *no;
     } rows[] = {
         {{.reason = R_DEMAND_ZERO, .to = FS_ANON, .va = 16, .pc = 4},
-         "first wrote at 0x10",
-         NULL},
+         "wrote at 0x10, where it had no page",
+         "first"},
         {{.reason = R_DEMAND_ZERO, .to = FS_ANON, .va = 16}, /* mlock */
          "first needs memory at 0x10",
          "wrote"},
@@ -170,16 +170,16 @@ TEST(only_what_is_known)
          "or its file has no such page",
          NULL},
         {{.reason = R_REFAULT, .va = 16, .actor = ACTOR_FAULT},
-         "wants 0x10 back soon after reclaim took it: memory is too small",
+         "wants 0x10 back, which reclaim took",
          NULL},
         {{.reason = R_REFAULT, .va = 16, .actor = ACTOR_SYSCALL}, /* swapoff */
-         "reclaim took the page that comes",
+         "reclaim had taken the page that comes",
          "too small"},
         {{.reason = R_REFAULT,
           .va = 16,
           .fault_va = 8192,
           .actor = ACTOR_FAULT},
-         "reclaim took the page that comes", /* read ahead */
+         "reclaim had taken the page that comes", /* read ahead */
          "too small"},
     };
     char buf[200];
