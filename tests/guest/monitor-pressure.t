@@ -59,7 +59,7 @@ my $first = $swap->{queue}[0];
 like($out, qr/^  write sector $first->{sector} +\d+ bytes, from \Q$first->{pa}\E/m,
     'info disk in words: the same request');
 like($out, qr/^catch \d+: swap\b.* frame \d+/m, 'stopped at pageout');
-like($out, qr/^catch \d+: swap-in: hog \(pid \d+\) touched 0x/m,
+like($out, qr/^catch \d+: swap-in: hog \(pid \d+\) needs 0x/m,
     '... and at swap-in, with process and address');
 
 # `why` of a frame must tell its history, not just the latest event.

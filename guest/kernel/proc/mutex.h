@@ -45,6 +45,23 @@ static inline void mutex_lock(struct mutex *m)
     while (!mutex_got(m));
 }
 
+static inline void mutex_unlock(struct mutex *m)
+{
+    assert(m->owner == current);
+    m->owner = m->heir;
+    m->heir = NULL;
+    wake_up(&m->waiting);
+}
+
+/* Leaves the queue, and hands on a lock that was handed over meanwhile. */
+static inline void mutex_give_up(struct mutex *m)
+{
+    if (m->heir == current)
+        m->heir = NULL;
+    if (m->owner == current)
+        mutex_unlock(m);
+}
+
 /* Locks m (0), or returns -EINTR if the caller is to die. For locks whose
  * owner may wait for memory. => sleeps (state D); the caller does not hold m */
 static inline int mutex_lock_killable(struct mutex *m)
@@ -55,9 +72,8 @@ static inline int mutex_lock_killable(struct mutex *m)
         return 0;
     }
     do {
-        int err = sleep_on_killable(&m->waiting);
-        if (err && m->owner != current) {
-            m->heir = m->heir == current ? NULL : m->heir;
+        if (sleep_on_killable(&m->waiting)) {
+            mutex_give_up(m);
             return -EINTR;
         }
     } while (!mutex_got(m));
@@ -67,12 +83,4 @@ static inline int mutex_lock_killable(struct mutex *m)
 static inline bool mutex_is_mine(const struct mutex *m)
 {
     return m->owner == current;
-}
-
-static inline void mutex_unlock(struct mutex *m)
-{
-    assert(m->owner == current);
-    m->owner = m->heir;
-    m->heir = NULL;
-    wake_up(&m->waiting);
 }
