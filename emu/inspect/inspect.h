@@ -424,10 +424,10 @@ const char *inspect_event_word(const struct ins_event *e);
  * for a failed fault, a sentence saying that no frame was free. */
 const char *inspect_event_sentence(const struct ins_event *e);
 /* Writes " of NAME (pid N)" for a frame that its owner has to itself, else
- * ", first taken for NAME (pid N)", as nothing tells who has the frame, or the
- * slot in swap, if several processes share it or the first has ended; "" if the
- * owner is the event's process. now: the event has just happened, so that page
- * tables tell who has the slot. Returns buf. */
+ * ", first taken for NAME (pid N)": if several processes share the frame or its
+ * slot in swap, or the first has ended, the present owner is not known. "" if
+ * the owner is the event's process. now: the event has just happened, so that
+ * the owner's page table shows whether it has the slot. Returns buf. */
 const char *inspect_owner(struct machine *m, const struct ins_event *e,
                           bool now, char *buf, size_t n);
 /* Collects the kernel's events; the caller owns the result. Events are saved

@@ -243,8 +243,8 @@ static int start(struct walk *w, struct dentry *base, const char *path)
     w->root = dentry_get(fs ? fs->root : vfs_root);
     if (!base)
         base = fs ? fs->cwd : vfs_root;
-    /* Whoever stands in a directory stays there when a mount covers it
-     * (Linux 6.12, fs/namei.c: path_init). */
+    /* A process stays in its directory when a mount covers that (Linux 6.12,
+     * fs/namei.c: path_init). */
     w->at = *path == '/' ? cross_mounts(dentry_get(w->root)) : dentry_get(base);
     return 0;
 }

@@ -331,7 +331,7 @@ static void map_swapped(struct space *s, struct vma *v, u64 va, u64 *slot,
 {
     if (!major)
         page_set_state(page, FS_SWAPCACHE, R_SWAP_MAP);
-    /* Whoever read it, ahead or for swapoff, did so for this process. */
+    /* A read-ahead or a swapoff read the page for the process of this space. */
     if (!page->frame.refs)
         page->frame.owner = space_pid(s);
     swapcache_used(page, major);

@@ -488,8 +488,8 @@ static void swap_in_done(struct page *page, int status)
 {
     if (status)
         page->frame.spare |= PAGE_ERROR;
-    swapcache_unmapped(page,
-                       R_DROP_CACHE); /* asserts: not mapped before its read */
+    /* asserts that the page was not mapped before its read ended */
+    swapcache_unmapped(page, R_DROP_CACHE);
 }
 
 /* Allocates a frame for the slot's page and starts to read it. */
