@@ -62,6 +62,18 @@ static void call_fsync_other(void)
     fsync(fd);
 }
 
+static void call_write(void)
+{
+    if (pwrite(file("fair"), "x", 1, 0) != 1)
+        exit(3);
+}
+
+static void call_truncate(void)
+{
+    if (ftruncate(file("fair"), 2 * MIB))
+        exit(3);
+}
+
 static void nothing(int signo)
 {
     (void)signo;
@@ -133,6 +145,8 @@ int main(void)
     beside("fsync beside a writer", rewrite, call_fsync);
     beside("sync beside a writer", rewrite, sync);
     beside("fsync of another file", rewrite, call_fsync_other);
+    beside("write beside a writer", rewrite, call_write);
+    beside("ftruncate beside a writer", rewrite, call_truncate);
     lock_pages();
     puts("end");
     return 0;

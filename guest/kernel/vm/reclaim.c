@@ -14,6 +14,7 @@
 #define BATCH        32u /* frames a turn (SWAP_CLUSTER_MAX) */
 #define FAULT_FRAMES 4u  /* the most that a fault needs */
 #define FAULT_ROUNDS 50u
+#define VAIN_ROUNDS  16u /* Linux 6.12: MAX_RECLAIM_RETRIES */
 
 u64 memory_waiters;
 static struct waitq frames_freed = WAITQ_INIT(frames_freed);
@@ -312,12 +313,14 @@ static void nap_for_frames(u64 ns)
     memory_waiters--;
 }
 
-/* Waits until a daemon has freed memory. False: a daemon found no victim. */
+/* Waits until a daemon has freed memory. False: a daemon found no victim. (What
+ * it found before the OOM killer last killed holds no more. The process that
+ * killed may have run long before this one does.) */
 static bool wait_for_daemon(void)
 {
-    u64 before = pageout_failures;
+    u64 failures = pageout_failures, kills = counters[C_OOM_KILL];
     wait_for_frames();
-    return pageout_failures == before;
+    return pageout_failures == failures || counters[C_OOM_KILL] != kills;
 }
 
 static bool free_some(void)
@@ -452,20 +455,31 @@ static bool block_to_have(unsigned order)
     return true;
 }
 
+/* Makes one attempt to free frames for a block. */
+static bool free_for_block(void)
+{
+    if (!memory_try())
+        return false;
+    if (!policy->waits_only)
+        return reclaim_some(BATCH) != 0;
+    pageout_kick(1);
+    sleep_on_until(now_ns() + NSEC_PER_SEC / 100, NULL);
+    return true;
+}
+
+/* One attempt in vain proves nothing: others may have taken what it freed, or
+ * frames may come when writes end (Linux 6.12, mm/page_alloc.c:
+ * should_reclaim_retry). */
 void memory_wait_block(unsigned order)
 {
     bool refused = current->refused_kernel;
     current->refused_kernel = true; /* no zone above Normal will do */
-    for (int i = 0; i < 64 && !block_to_have(order); i++) {
-        if (!memory_try())
-            break;
-        if (policy->waits_only) {
-            pageout_kick(1);
-            sleep_on_until(now_ns() + NSEC_PER_SEC / 100, NULL);
-        } else if (!reclaim_some(BATCH)) {
-            break;
+    unsigned vain = 0;
+    for (int i = 0; i < 64 && vain < VAIN_ROUNDS && !block_to_have(order); i++)
+        if (!free_for_block()) {
+            vain++;
+            nap_for_frames(NSEC_PER_SEC / 100);
         }
-    }
     current->refused_kernel = refused;
 }
 
