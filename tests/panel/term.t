@@ -74,7 +74,7 @@ until_true('a process', 30, sub { shows(qr/ sh +\d+ .* sleeps/) });
 
 # The legend must have the number of each letter on the map. (This is tried again, as
 # the bytes read so far may end in the middle of a picture.)
-until_true('letters on the map agree with the numbers of all kinds', 10, sub {
+until_true('letters on the map agree with the numbers of all kinds', 30, sub {
     my (%count, @legend);
     $count{$_}++ for map { split //, substr $_, 0, 64 } @line[3 .. 66];
     push @legend, /(\S)\1 [a-z.]+ +([\d,]+)/g for @line[67 .. 71];

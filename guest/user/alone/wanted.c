@@ -46,8 +46,11 @@ static u64 absent(char *at)
     return n;
 }
 
+/* Touches its pages out of order: Mach gives up first what a program has passed
+ * in order, and a hog of such pages drives out nothing else. */
 static void hog(u64 bytes)
 {
+    const u64 n = bytes / PAGE, stride = 7919; /* a prime that n has not */
     int status;
     s64 pid = fork();
     if (pid) {
@@ -58,8 +61,8 @@ static void hog(u64 bytes)
     munmap(other, pages * PAGE);
     volatile char *p = need_mapping(anonymous(bytes, MAP_PRIVATE), "mmap");
     for (int round = 0; round < 2; round++)
-        for (u64 i = 0; i < bytes; i += PAGE)
-            p[i]++;
+        for (u64 i = 0; i < n; i++)
+            p[i * stride % n * PAGE]++;
     exit(0);
 }
 
