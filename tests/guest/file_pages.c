@@ -131,6 +131,47 @@ static void ends(const char *name)
     unlink(name);
 }
 
+/* Which of the 4 pages of a file of 13,000 bytes are in memory after a hint, as
+ * Linux 6.12 has them. */
+static void hints(void)
+{
+    static const struct {
+        long at, length;
+        int advice;
+        const char *left;
+    } hint[] = {{0, 13000, POSIX_FADV_DONTNEED, "0000"}, /* the whole file */
+                {0, 12999, POSIX_FADV_DONTNEED, "0001"},
+                {100, 8192, POSIX_FADV_DONTNEED, "1011"},
+                {4095, 2, POSIX_FADV_DONTNEED, "1111"},
+                {4095, 8194, POSIX_FADV_DONTNEED, "1001"},
+                {4096, 0, POSIX_FADV_DONTNEED, "1000"},
+                {4096, 1, POSIX_FADV_WILLNEED, "0100"},
+                {4095, 2, POSIX_FADV_WILLNEED, "1100"}};
+    char text[13000] = "", what[99], left[5];
+    unsigned char in[4];
+    int fd = open("hints", O_RDWR | O_CREAT, 0600);
+    ok(write(fd, text, sizeof text) == sizeof text && !fsync(fd), "hints");
+    char *p = mmap(NULL, sizeof text, PROT_READ, MAP_SHARED, fd, 0);
+    for (size_t i = 0; i < sizeof hint / sizeof *hint; i++) {
+        posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+        if (hint[i].advice == POSIX_FADV_DONTNEED)
+            pread(fd, text, sizeof text, 0);
+        posix_fadvise(fd, hint[i].at, hint[i].length, hint[i].advice);
+        usleep(100000); /* WILLNEED does not wait for the disk */
+        mincore(p, sizeof text, in);
+        for (int page = 0; page < 4; page++)
+            left[page] = (char)('0' + (in[page] & 1));
+        left[4] = 0;
+        sprintf(what, "hint %zu: pages %s", i, left);
+        ok(!strcmp(left, hint[i].left), what);
+    }
+    ok(mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0x7ffffffffffff000) ==
+               MAP_FAILED &&
+           errno == EOVERFLOW,
+       "no mapping holds the last offset");
+    close(fd);
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2 || chdir(argv[1]))
@@ -144,6 +185,7 @@ int main(int argc, char **argv)
     dirtying(fd);
     close(fd);
     ends("ends");
+    hints();
     int rd = open("/proc/audit", O_WRONLY);
     ok(write(rd, "1", 1) == 1, "the audit holds");
     return failed;

@@ -6,6 +6,8 @@
  *                             while memory is full of FILE's clean pages
  *   kernel_memory busy MIB    calls that need several frames at once, while
  *                             three processes use MIB each
+ *   kernel_memory locks     locks more than all memory beside a process that
+ *                             wakes often: the OOM killer must end it
  *   kernel_memory swap DISK   swapon of a large area while memory is full;
  * first with a flag that does not exist kernel_memory device      maps a page
  * next to a device
@@ -83,6 +85,25 @@ static void hog(long size, unsigned seed)
         p[(seed >> 8) % (unsigned long)(size / PAGE) * PAGE]++;
 }
 
+/* The daemon finds pages all the time: those of the parent, which wants them
+ * again when it wakes. */
+static void locks(void)
+{
+    int status;
+    pid_t pid = fork();
+    if (!pid) {
+        mlockall(MCL_CURRENT | MCL_FUTURE);
+        map(FULL * 2, PROT_READ | PROT_WRITE);
+        pause();
+    }
+    for (int tenths = 0; tenths < 300; tenths++) {
+        nap(100);
+        if (waitpid(pid, &status, WNOHANG) == pid)
+            return;
+    }
+    puts("locks: no end");
+}
+
 static void calls(const int *end, int null)
 {
     static struct iovec vector[VECTORS];
@@ -152,6 +173,8 @@ int main(int argc, char **argv)
         many_maps(argv[2]);
     else if (argc > 2 && !strcmp(what, "busy"))
         busy(atol(argv[2]));
+    else if (argc > 1 && !strcmp(what, "locks"))
+        locks();
     else if (argc > 2 && !strcmp(what, "swap"))
         more_swap(argv[2]);
     else if (!strcmp(what, "device"))

@@ -37,7 +37,7 @@ sub run_on {
 for my $options ([], ['--ad', 'fault']) {
     my ($out) = run_on("mappings @$options", '/tests/pages .', @$options);
     unlike($out, qr/^not ok/m, "mappings @$options: all checks pass") or diag($out);
-    is(scalar(() = $out =~ /^ok/mg), 24, '... all 24 of them');
+    is(scalar(() = $out =~ /^ok/mg), 34, '... all 34 of them');
 }
 
 # ---- times of a file that is stored into

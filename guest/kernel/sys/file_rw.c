@@ -339,24 +339,48 @@ enum {
     FADV_NOREUSE
 };
 
+/* Returns the last byte of a hint's range. A length of 0 reaches to the end. */
+static u64 hint_last(u64 offset, u64 len)
+{
+    u64 end = offset + len;
+    return !len || end < len ? ~0ul >> 1 : end - 1;
+}
+
+static void will_need(struct inode *inode, u64 offset, u64 len)
+{
+    u64 from = offset / PAGE_SIZE, last = hint_last(offset, len) / PAGE_SIZE;
+    if (last >= from)
+        readahead_force(&inode->obj, from, last - from + 1);
+}
+
+/* Drops whole pages only, and the file's last one (Linux 6.12, mm/fadvise.c:
+ * generic_fadvise). */
+static void will_not_need(struct inode *inode, u64 offset, u64 len)
+{
+    u64 last = hint_last(offset, len);
+    u64 from = DIV_ROUND_UP(offset, PAGE_SIZE), to = (last + 1) / PAGE_SIZE;
+    if (last + 1 == inode->obj.size)
+        to = DIV_ROUND_UP(inode->obj.size, PAGE_SIZE);
+    if (to > from)
+        object_drop(&inode->obj, from, to);
+}
+
 s64 sys_fadvise64(struct sysargs *a)
 {
-    u64 from = a->a[1] / PAGE_SIZE, len = a->a[2];
+    u64 offset = a->a[1], len = a->a[2];
     u32 advice = (u32)a->a[3];
-    struct vm_object *obj = &a->f->inode->obj;
+    struct inode *inode = a->f->inode;
 
-    if (S_ISFIFO(a->f->inode->mode))
+    if (S_ISFIFO(inode->mode))
         return -ESPIPE;
     if ((s64)len < 0 || advice > FADV_NOREUSE)
         return -EINVAL;
     if (!(a->f->ops->flags & FILE_PAGES))
         return 0;
     if (advice == FADV_WILLNEED)
-        readahead_force(
-            obj, from, len ? DIV_ROUND_UP(len, PAGE_SIZE) : ~0ul >> PAGE_SHIFT);
+        will_need(inode, offset, len);
     else if (advice == FADV_DONTNEED)
-        object_drop(obj, from,
-                    len ? from + len / PAGE_SIZE : ~0ul >> PAGE_SHIFT);
+        will_not_need(inode, offset, len);
     return 0;
 }
 
@@ -368,8 +392,9 @@ s64 sys_readahead(struct sysargs *a)
         return -EBADF;
     if (!S_ISREG(inode->mode) && !S_ISBLK(inode->mode))
         return -EINVAL;
+    if ((s64)a->a[2] < 0)
+        return -EINVAL;
     if (a->f->ops->flags & FILE_PAGES)
-        readahead_force(&inode->obj, a->a[1] / PAGE_SIZE,
-                        DIV_ROUND_UP(a->a[2], PAGE_SIZE));
+        will_need(inode, a->a[1], a->a[2]);
     return 0;
 }

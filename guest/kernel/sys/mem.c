@@ -136,7 +136,9 @@ s64 sys_mmap(struct sysargs *a)
         ret = -EINVAL;
     else if (r.len < a->a[1] || r.len > USER_TOP)
         ret = -ENOMEM;
-    else if (r.offset + r.len < r.offset)
+    else if (r.offset + r.len < r.offset ||
+             (file && S_ISREG(file->inode->mode) &&
+              (s64)(r.offset + r.len) < 0))
         ret = -EOVERFLOW;
     if (ret) {
         if (file)

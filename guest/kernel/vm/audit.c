@@ -304,6 +304,11 @@ static void count_frames(struct tally *t)
 {
     u64 states[FS_COUNT] = {0}, kernel_tables = 0, mapped = 0, anon = 0;
     u64 locked = 0, marked = 0, tmpfs = shmem_swapped_alone();
+    /* Walks below may find that they have emptied a slab, and give its frame
+     * back; so all that they change changes before frames are counted. */
+    for (u64 pfn = 0; pfn < nframes; pfn++)
+        if (page_is_anon(&frames[pfn]))
+            rmap_settle(&frames[pfn]);
     for (u64 pfn = 0; pfn < nframes; pfn++) {
         const struct lens_frame *f = &frames[pfn].frame;
         if (f->state >= FS_COUNT) {

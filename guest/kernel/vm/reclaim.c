@@ -14,9 +14,13 @@
 #define BATCH        32u /* frames a turn (SWAP_CLUSTER_MAX) */
 #define FAULT_FRAMES 4u  /* the most that a fault needs */
 #define FAULT_ROUNDS 50u
+#define PATIENCE     (5 * NSEC_PER_SEC)
 #define SMALL_BLOCK  3u /* Linux: PAGE_ALLOC_COSTLY_ORDER */
 
 u64 memory_waiters;
+static u32 wanting; /* processes in memory_wait */
+static u64 served;  /* now_ns() when one of them last got its frame, or when the
+                     * first of them came */
 static struct waitq frames_freed = WAITQ_INIT(frames_freed);
 
 /* ---- one page ---- */
@@ -286,6 +290,15 @@ u64 policy_waiters(void)
     return memory_waiters;
 }
 
+bool memory_denied(void)
+{
+    if (!wanting || now_ns() - served < PATIENCE || nr_writeback ||
+        swap_writes())
+        return false;
+    served = now_ns();
+    return true;
+}
+
 /* Waits until frames have been freed, a process has ended or a daemon has found
  * no victim. A process that waits again, because others took the frames, goes
  * to the head of the queue; otherwise two processes that wait in turns could
@@ -364,7 +377,7 @@ static bool could_go_on(const struct proc *p)
            (refused != GRAB_KERNEL || could_have(GRAB_KERNEL, 1));
 }
 
-bool memory_wait(void)
+static bool wait_until_free(void)
 {
     struct proc *me = current;
     me->woken_in_vain = false;
@@ -399,6 +412,17 @@ bool memory_wait(void)
     me->refused = GRAB_PROGRAM;
     me->refused_kernel = false;
     return true;
+}
+
+bool memory_wait(void)
+{
+    if (!wanting++)
+        served = now_ns();
+    bool free = wait_until_free();
+    wanting--;
+    if (free)
+        served = now_ns();
+    return free;
 }
 
 /* A fault may need several frames. This fault was refused a frame, and a frame

@@ -49,6 +49,10 @@ bool memory_wait(void);
 /* Like memory_wait, for a page fault; after too many retries (vain_rounds) it
  * resets that count and runs the OOM killer at once, if that may run. */
 bool memory_wait_fault(void);
+/* True once every 5 s in which no process that waits for memory got a frame, if
+ * no page is being written. The policy may find pages all the time: if they are
+ * wanted again at once, and all others are locked, it never gives up. */
+bool memory_denied(void);
 /* Makes one attempt, without the OOM killer. false: nothing can be freed.
  * => sleeps */
 bool memory_try(void);

@@ -134,6 +134,11 @@ static struct anon *node_of(struct page *page)
     return a;
 }
 
+void rmap_settle(struct page *page)
+{
+    node_of(page);
+}
+
 /* Returns the frame.index that an anonymous page at va has. */
 static u64 index_of(struct space *s, u64 va)
 {

@@ -40,6 +40,9 @@ void anon_cover(struct page *page, struct space *s, u64 va);
 /* Returns the number of page->anon's space; 0: that space has ended, or the
  * page is not mapped. */
 u64 rmap_space(const struct page *page);
+/* Does what a walk would do first: leaves the nodes that were merged since the
+ * last one, and frees those without pages. */
+void rmap_settle(struct page *page);
 /* Called when the page's last PTE is gone. */
 void anon_forget(struct page *page);
 
