@@ -424,7 +424,7 @@ const char *inspect_event_word(const struct ins_event *e);
  * for a failed fault, a sentence saying that no frame was free. */
 const char *inspect_event_sentence(const struct ins_event *e);
 /* Writes " of NAME (pid N)" for a frame that its owner has to itself, else
- * ", first taken for NAME (pid N)": if several processes share the frame or its
+ * ", once given to NAME (pid N)": if several processes share the frame or its
  * slot in swap, or the first has ended, the present owner is not known. "" if
  * the owner is the event's process. now: the event has just happened, so that
  * the owner's page table shows whether it has the slot. Returns buf. */
