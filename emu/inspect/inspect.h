@@ -394,7 +394,7 @@ struct ins_event {
     u32 tid;      /* of recorded events: the thread; 0: the first, or unknown */
     u8 from, to, reason, actor;
     /* Of recorded events: the process that gave back its private page, else the
-     * one for which the frame had been allocated (0: none, or the kernel). */
+     * one that the frame was given to last (0: none, or the kernel). */
     u32 owner;
     u32 source; /* of a copy (cow or fork): the frame copied from (0: not
                  * mapped); of R_KEPT: the cause (inspect_kept); of
