@@ -391,9 +391,9 @@ static const char *sentence_of(struct machine *m, const struct ins_event *e)
     if (e->reason == R_SWAP_IN && e->from == FS_SWAPCACHE)
         return back_in_object;
     if (e->reason == R_SWAP_ADD && is_default_pager(m, e))
-        return "swap: the pageout daemon sent frame {frame}{owner} to "
-               "{who}{why}. No file on disk has it: it gets a slot of swap, "
-               "and must be written there before its frame can be free";
+        return "swap: the pageout daemon sent {who} frame "
+               "{frame}{owner}{why}. No file on disk has it: it gets a slot of "
+               "swap, and must be written there before its frame can be free";
     if (inspect_mapped_around(e))
         return "fault-around: {who} needed another page of a file. Frame "
                "{frame} has one beside it, and is mapped at {va} by the same "
