@@ -394,7 +394,7 @@ struct ins_event {
     u32 tid;      /* of recorded events: the thread; 0: the first, or unknown */
     u8 from, to, reason, actor;
     /* Of recorded events: the process that gave back its private page, else the
-     * one for which the frame had been allocated (0: none, or the kernel). */
+     * one that the frame was given to last (0: none, or the kernel). */
     u32 owner;
     u32 source; /* of a copy (cow or fork): the frame copied from (0: not
                  * mapped); of R_KEPT: the cause (inspect_kept); of
@@ -424,7 +424,7 @@ const char *inspect_event_word(const struct ins_event *e);
  * for a failed fault, a sentence saying that no frame was free. */
 const char *inspect_event_sentence(const struct ins_event *e);
 /* Writes " of NAME (pid N)" for a frame that its owner has to itself, else
- * ", first taken for NAME (pid N)": if several processes share the frame or its
+ * ", once given to NAME (pid N)": if several processes share the frame or its
  * slot in swap, or the first has ended, the present owner is not known. "" if
  * the owner is the event's process. now: the event has just happened, so that
  * the owner's page table shows whether it has the slot. Returns buf. */

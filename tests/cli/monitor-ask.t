@@ -431,7 +431,7 @@ is($out, '', 'no program of linux26 or solaris hides a command of busybox');
     like($out, qr/^more of them: info events 256 evict; to stop/m, 'why evict: how to see more');
     (undef, $out) = clockhand('-v', '--timing', 'fast', '-x', spew(tmp('minor.ch'), join "\n",
         'expect "# " 60s', 'catch fault-minor', 'send "ls /\n"', 'continue', ''));
-    like($out, qr/page fault: \S+ \(pid \d+\) touched 0x\w+: the page was not mapped, or not for this access\. No disk was needed/,
+    like($out, qr/page fault: \S+ \(pid \d+\) touched 0x\w+: the page was not mapped, or not for this access\. It was not read from a disk for this/,
         'a minor fault in plain words') or diag($out);
     refuses(['let foo 3', 'run-for 300ms'], ['print let.fo', qr/'let\.fo' has not been set; did you mean let\.foo\?/],
         ['print let.zzz', qr/has not been set \(let NAME EXPR sets one\)/],

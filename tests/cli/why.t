@@ -138,8 +138,8 @@ ok($j->[1][0]{owner}, '... as the event does') or diag($out);
 # A page whose first owner has ended is not called its page: its child has it.
 (undef, $j, $out) = asked([ '--ram', '8M' ], 'send "(x=aaaaaaaa; for i in 1 2 3 4 5 6; do x=$x$x$x$x; done; (sleep 1000; true) & )\n"', 'expect "# " 10s', 'run-for 100ms',
     'send "hog 12M\n"', 'catch evict if event.owner == 6 && event.from == state.swap_cache', 'json continue', 'info events 1 reclaim');
-like($j->[0]{text}, qr/took frame \d+, first taken for pid 6 \(ended\) back/, 'catch: the frame of an orphan') or diag($out);
-like($out, qr/reclaim \(\w+\), first taken for pid 6 \(ended\) at 0x/, '... and the list of events');
+like($j->[0]{text}, qr/took frame \d+, once given to pid 6 \(ended\) back/, 'catch: the frame of an orphan') or diag($out);
+like($out, qr/reclaim \(\w+\), once given to pid 6 \(ended\) at 0x/, '... and the list of events');
 
 # ---- under pressure: figures add up, each event is listed once ----
 my $told;
@@ -166,7 +166,7 @@ cmp_ok($out_of // 0, '>', 100, 'info swap slots: the pages that are out');
 is(@rows, $out_of, '... all, when asked');
 my ($listed) = map { json($_) } grep { /^\[\{"slot"/ } split /\n/, $slots;
 is(@$listed, $out_of, '... in JSON, too');
-like($chosen, qr/^  before that, at cycle \d+ \([\d.]+ ms earlier\), its mark of use was cleared; when the (?:daemon|process, which needed a frame,) came/m,
+like($chosen, qr/^  before that, at cycle \d+ \([\d.]+ ms earlier\), its mark of use was cleared; when the (?:daemon|process, which needed a frame,) came to it, it had not been set again$/m,
     'why evict PFN: what made the daemon, or a process without a frame, choose it');
 like($chosen, qr/^  the daemon begins, at the latest, when fewer than \d+ frames are free \(low\), and aims at/m,
     '... and what woke it');
@@ -177,12 +177,12 @@ my ($then) = $chosen =~ /^(\d+)\r?\nframe /m;
 is_deeply([ $chosen =~ /; (\d+) were free when (?:it|the process) took this one$/mg ], [ ($then) x 3 ],
     'why evict PFN: the free frames at that event, asked at once and later') or diag($chosen);
 
-# ---- a frame's owner: its holder, not the process it was first taken for ----
+# ---- a frame's owner: its holder, not the process it was given to once ----
 my $pages;
 (undef, undef, $pages) = asked([], 'send "hog 64K 0\n"', 'catch cow-reuse', 'continue',
     'let page event.pfn', 'delete', 'tcatch exec-discard if event.pfn == let.page', 'continue',
     'expect "ms" 20s', 'expect "# " 20s', 'why let.page');
-like($pages, qr/^ +\d+  pid \d+ +frame \d+ +cow-shared -> anonymous: cow-reuse .*, first taken for sh \(pid 5\)$/m,
+like($pages, qr/^ +\d+  pid \d+ +frame \d+ +cow-shared -> anonymous: cow-reuse .*, once given to sh \(pid 5\)$/m,
     'the last holder of a shared frame takes it over') or diag($pages);
 like($pages, qr/^ +\d+  pid \d+ +frame \d+ +anonymous -> free: exec-discard \(syscall\) at 0x3f\w+$/m,
     '... and when it is freed, no other owner is named');
@@ -353,8 +353,40 @@ int main(int argc, char **argv)
         pause();
 }
 C
-my $image = qemu_image('tests/rights' => $program);
+(undef, my $other) = compile_both(spew(tmp('holes.c'), <<'C'));
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <unistd.h>
+static char stack[65536];
+static int child(void *arg) { (void)arg, usleep(200000); return 0; }
+int main(int argc, char **argv)
+{
+    (void)argv;
+    if (argc > 1) { /* shares memory with a child, and does not wait for it */
+        clone(child, stack + sizeof stack, CLONE_VM | SIGCHLD, 0);
+        usleep(300000);
+        return 0;
+    }
+    int file = open("/root/holes", O_RDWR | O_CREAT, 0644);
+    ftruncate(file, 1 << 20);
+    volatile char *at = mmap((void *)0x1000000000, 1 << 20, 3, MAP_SHARED | MAP_FIXED, file, 0);
+    return at[0];
+}
+C
+my $image = qemu_image('tests/rights' => $program, 'tests/holes' => $other);
 my @on = ('--drive', "$image,overlay");
+(undef, $j, $out) = asked(\@on, 'catch fault-minor if event.va == 0x1000000000', 'send "/tests/holes\n"', 'json continue',
+    'json info events 8');
+my ($came) = grep { $_->{reason} eq 'page-in' } @{ $j->[1] };
+is($j->[0]{stop}, 'catch', 'a fault on a hole of a file') or diag($out);
+is(join(' ', map { $_->{reason} } grep { ($_->{pfn} // 0) == ($came->{pfn} // -1) } @{ $j->[1] }), 'page-in',
+    '... makes its page, and has not found it in memory') or diag($out);
+(undef, $j, $out) = asked(\@on, 'catch fork if event.pid == 6', 'send "/tests/holes clone\n"', 'json continue');
+like($j->[0]{text}, qr/made pid \d+, which shares its memory: nothing is copied\. If the call was vfork, /,
+    'clone(CLONE_VM) need not be a vfork') or diag($out);
 my @mapped = ('send "/tests/rights &\n"', 'expect "mapped" 20s', 'run-for 20ms');
 (undef, $j, $out) = asked(\@on, @mapped, 'json walk 0x1000000000 6', 'json walk 0x1000002000 6', 'json walk 0x1000001000 6 w',
     'json walk 0x1000001000 6', 'json walk 0x1000001000 6 x', 'json walk 0x1000004000 6', 'why 0x1000000000 6');
@@ -386,8 +418,8 @@ is_deeply([ $out =~ /^and by (.*?), without an event/mg ], [ ('the walker') x 2 
 (undef, undef, $out) = asked([qw(--ad fault)], 'why referenced', 'why dirty');
 is_deeply([ $out =~ /^and by (.*?), without an event/mg ], [ ('the kernel\'s fault handler') x 2 ], '... but not with --ad fault');
 my @removed = ('send "echo hi > /root/x; sync\n"', 'expect "# " 10s', 'run-for 1s');
-is((asked([], @removed, "catch $_", 'send "rm /root/x\n"', 'json run-for 2s'))[1][-1]{stop}, $_ eq 'evict' ? 'done' : 'catch',
-    "rm of a clean file: catch $_") for qw(evict drop-cache);
+is((asked([], @removed, "catch $_", 'send "rm /root/x\n"', 'json run-for 2s'))[1][-1]{stop}, $_ eq 'truncate' ? 'catch' : 'done',
+    "rm of a clean file: catch $_") for qw(evict drop-cache truncate);
 (undef, undef, $out) = asked([qw(--policy sunos --set sunos.release=9)], 'catch cached', 'continue', 'why evict event.pfn');
 like($out, qr/\(cachefree\); kept ones count as free\. It also does while it measures its own speed/, 'Solaris 9 scans to measure its speed') or diag($out);
 

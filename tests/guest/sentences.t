@@ -11,7 +11,7 @@ use Clockhand;
 my ($seed, @policies) = @ARGV;
 $seed //= $ENV{SOAK} ? time : 1;
 @policies = $ENV{SOAK} ? (clockhand('--policy', 'list'))[1] =~ /^(\w+)/mg
-    : qw(clock bsd43 linux612 lru) if !@policies;
+    : qw(clock bsd43 linux612 lru mach97) if !@policies;
 srand $seed;
 note("seed $seed");
 
@@ -19,7 +19,7 @@ note("seed $seed");
 my %rule = (
     clock => ['since the hand last passed', 'first on the hand\'s way'],
     fifo => ['had joined the queue before all others', 'of its pages it had joined the queue first'],
-    lru => ['end of the queue', 'used longest ago'],
+    lru => ['end of the queue', 'of its pages the policy saw it used longest ago'],
     random => ['at random', 'at random among its pages'],
     arc => ['the hand of its clock found it not used again'],
     (map { $_ => ['since the front hand passed'] } qw(twohand bsd43)),
@@ -67,6 +67,9 @@ sub fewest {
     return $least;
 }
 
+# Mach's threads are filepager, which is process 2, defpager and pageout.
+my $defpager = 3;
+
 # Returns what is untrue in a sentence; '' if nothing is.
 sub untrue {
     my ($policy, $text, $levels, $events, $limit) = @_;
@@ -76,11 +79,15 @@ sub untrue {
     my $actor = $event->{actor};
     my ($all, $own) = @{ $rule{$policy} };
     $own //= 'a clock over its own pages found it unused';
-    return 'the daemon is another actor' if $text =~ /memory ran low/ != ($actor eq 'pageout');
+    my $pager = $text =~ /the default pager/; # Mach's, which does the daemon's writes
+    return 'the daemon is another actor' if ($pager || $text =~ /memory ran low/) != ($actor eq 'pageout');
+    return 'the thread is another one' if $actor eq 'pageout' && $policy =~ /mach/ && $pager != ($event->{pid} == $defpager);
+    return 'only memory that is low' if $policy =~ /mach/ && $text =~ /memory ran low, so/;
     # A frame that comes free when its page has been written was needed when the write began.
     my $before = $events->[1];
     my $written = $before->{reason} eq 'swap-out' && $before->{pfn} == $event->{pfn};
-    return "free is $at{free}, high $at{high}" if $text =~ /memory ran low|a frame was needed/ && !$ended
+    return "free is $at{free}, high $at{high}" if $text =~ /memory ran low|a frame was needed/
+        && $text !~ /a process waited/ && !$ended # Mach's daemon goes on until each such process has run
         && !$written && fewest($at{free}, @$events) > $at{high} + BATCHES;
     return 'the limit is another actor' if $text =~ /at its RLIMIT_RSS/ != ($actor eq 'limit');
     return 'nobody has a limit' if $actor eq 'limit' && !$limit;

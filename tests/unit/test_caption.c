@@ -88,14 +88,15 @@ TEST(who_and_why)
                                 "chose frame 9: all pages of its process go"));
 }
 
-/* Process 6 has ended, so a page first taken for it is another's now. */
+/* Process 6 has ended, so its page is another's now. Who had the page first is
+ * not known: fork and the swap cache pass it on. */
 TEST(owners)
 {
     struct ins_event e = {
         .pfn = 9, .pid = 8, .owner = 6, .from = FS_ANON, .reason = R_RECLAIM};
     char buf[72];
     assert_string_equal(inspect_owner(&m, &e, true, buf, sizeof buf),
-                        ", first taken for pid 6 (ended)");
+                        ", once given to pid 6 (ended)");
     e.owner = 8;
     assert_string_equal(inspect_owner(&m, &e, true, buf, sizeof buf), "");
 }
@@ -144,7 +145,25 @@ TEST(only_what_is_known)
          "another page"},
         {{.reason = R_SPLIT_PART, .actor = ACTOR_FAULT},
          "see each use of a page",
-         "changed a part"},
+         "a part is to be"},
+        {{.reason = R_SPLIT_PART, .actor = ACTOR_SYSCALL}, /* fork, or mlock */
+         "locked, given other rights or copied for a child",
+         "changed"},
+        {{.reason = R_FAULT_MINOR, .va = 16}, /* it waited for a frame */
+         "It was not read from a disk for this",
+         "No disk"},
+        {{.reason = R_FAULT_MAJOR, .va = 16}, /* a hole: nothing was read */
+         "had to come from its file or from swap",
+         "wait"},
+        {{.reason = R_MAP_CACHED, .va = 16}, /* a store may need its block */
+         "had it already: it need not be read",
+         "disk"},
+        {{.reason = R_SWAP_MAP, .va = 16}, /* a store may wait for its write */
+         "it need not be read now",
+         "wait"},
+        {{.reason = R_STACK_GROW, .va = 16}, /* MAP_GROWSDOWN; by many pages */
+         "below a stack or another mapping that grows down",
+         "its stack"},
         {{.reason = R_FILE_READ, .actor = ACTOR_SYSCALL}, /* a part written */
          "needs a page of a file",
          "reads"},
@@ -166,8 +185,8 @@ TEST(only_what_is_known)
         {{.reason = R_SWAP_ADD, .from = FS_SHMEM}, /* of a tmpfs */
          "No file on disk has it",
          "in no file"},
-        {{.reason = R_FAULT_ILLEGAL, .va = 16}, /* beyond a file's end */
-         "or its file has no such page",
+        {{.reason = R_FAULT_ILLEGAL, .va = 16}, /* SIGBUS has several causes */
+         "its file ends before it, or a disk is full or has an error",
          NULL},
         {{.reason = R_REFAULT, .va = 16, .actor = ACTOR_FAULT},
          "wants 0x10 back, which reclaim took",
@@ -196,6 +215,14 @@ TEST(only_what_is_known)
         {{.reason = R_UNMAP}, "munmap or brk gave"}, /* MADV_DONTNEED */
         {{.reason = R_FILE_READ}, "read() brought"},
         {{.reason = R_FAULT_ILLEGAL}, "that no mapping allows:"},
+        {{.reason = R_FAULT_ILLEGAL}, "whose file has no such page:"},
+        {{.reason = R_FAULT_MINOR}, "without disk"}, /* for a frame */
+        {{.reason = R_FAULT_MAJOR}, "waited"},       /* not for a hole */
+        {{.reason = R_STACK_GROW}, "by a page"},
+        {{.reason = R_ACTIVATE}, "treats it as in use"},  /* being written */
+        {{.reason = R_SWAP_OFF}, "swapoff read it back"}, /* most were there */
+        {{.reason = R_DEADLOCK}, "all processes"},        /* others sleep */
+        {{.reason = R_SPLIT_PART}, ": a part of it was unmapped"}, /* fork */
         {{.reason = R_FILE_WRITE, .to = FS_SHMEM}, "changed"},
         {{.reason = R_FILE_WRITE, .from = FS_FILE_CLEAN, .to = FS_FILE_DIRTY},
          "write() changed"},

@@ -72,10 +72,12 @@ static void fork_sentence(struct machine *m, const struct ins_event *e,
     bool now =
         m->hart.cycle - e->cycle < FORK_FRESH && new_child(m, e->pid, &child);
     if (now && inspect_proc(m, e->pid, &parent) && parent.satp == child.satp) {
+        /* The event does not tell vfork from a clone without CLONE_VFORK. */
         snprintf(buf, n,
-                 "vfork: %s lends its memory to pid %u until the child "
-                 "begins a program or ends; nothing is copied",
-                 who, child.pid);
+                 "fork: %s made pid %u, which shares its memory: nothing is "
+                 "copied. If the call was vfork, %s waits until the child "
+                 "begins a program or ends",
+                 who, child.pid, who);
         return;
     }
     if (!now || !inspect_leaves(m, child.pid, count_shared, &c)) {
@@ -142,7 +144,8 @@ const char *inspect_owner(struct machine *m, const struct ins_event *e,
                 inspect_page_slot(m, e->owner, e->va) == e->slot;
     bool shared = e->from == FS_COW || e->reason == R_SWAP_MAP ||
                   e->from == FS_SHMEM || (e->from == FS_SWAPCACHE && !slot);
-    const char *of = shared || ended ? ", first taken for" : " of";
+    /* Fork, the swap cache and the last holder's store pass a page on. */
+    const char *of = shared || ended ? ", once given to" : " of";
     if (ended)
         snprintf(buf, n, "%s pid %u (ended)", of, e->owner);
     else
@@ -165,7 +168,7 @@ static const char *rule(struct machine *m, enum actor actor)
         {" fifo ", ": it had joined the queue before all others",
          ": of its pages it had joined the queue first"},
         {" lru ", ": it came to the end of the queue unused",
-         ": of its pages it was used longest ago"},
+         ": of its pages the policy saw it used longest ago"},
         {" random ", ": it was picked at random",
          ": it was picked at random among its pages"},
         /* Its first use does not count. */
@@ -199,11 +202,25 @@ static bool has_policy(struct machine *m, const char *name)
     return inspect_policy(m, &p) && !strcmp(p.name, name);
 }
 
-/* Returns why frames are taken, ", so " included; "" if it is not known. */
-static const char *need(struct machine *m, enum actor actor)
+/* True for Mach's default pager, which writes what the daemon sends it. */
+static bool is_default_pager(struct machine *m, const struct ins_event *e)
 {
+    struct ins_proc p;
+    return e->actor == ACTOR_PAGEOUT && inspect_proc(m, e->pid, &p) &&
+           !strcmp(p.name, "defpager");
+}
+
+/* Returns why frames are taken, ", so " included; "" if it is not known. Mach's
+ * daemon goes on until each process that waited has run. */
+static const char *need(struct machine *m, const struct ins_event *e)
+{
+    enum actor actor = e->actor;
+    if (is_default_pager(m, e))
+        return "";
+    if (actor == ACTOR_PAGEOUT && has_policy(m, "mach97"))
+        return "memory ran low or a process waited, so ";
     if (actor == ACTOR_PAGEOUT && has_policy(m, "gnumach99"))
-        return "memory ran low or files had too much of it, so ";
+        return "memory ran low, a process waited, or files had too much, so ";
     return actor == ACTOR_LIMIT     ? "at its RLIMIT_RSS, "
            : actor == ACTOR_SWAPPER ? "to swap a whole process out, "
            : !ins_lens(m)           ? ""
@@ -237,13 +254,14 @@ static const char *const sentences[R_COUNT] = {
                       "{frame}, cleared",
     [R_ZERO_MAP] = "zero page: {who} needs {va} to read, where it has no page: "
                    "it sees the frame of zeros that all share, until it writes",
-    [R_STACK_GROW] = "stack: {who} went deeper into its stack than before, to "
-                     "{va}, so it grows by frame {frame}",
+    [R_STACK_GROW] =
+        "stack: {who} needs {va}, below a stack or another mapping that grows "
+        "down: it now reaches down to there, and gets frame {frame} for it",
     [R_PAGE_IN] = "demand paging: {who} needed a page of a file at {va} that "
                   "was not in memory: frame {frame} is taken for it, and "
                   "filled from the disk, if that has the page",
     [R_MAP_CACHED] = "in memory: {who} needed a page of a file at {va}, and "
-                     "frame {frame} had it already: no disk needed",
+                     "frame {frame} had it already: it need not be read",
     [R_FILE_READ] = "file read: {who} needs a page of a file that was not in "
                     "memory: frame {frame} is taken for it, and filled from "
                     "the disk, if that has the page",
@@ -278,16 +296,18 @@ static const char *const sentences[R_COUNT] = {
         "{frame}: its neighbour on the disk was wanted",
     [R_SWAP_MAP] =
         "swap cache: {who} wanted {va}: the page is still in frame {frame}, or "
-        "was read ahead into it, so there is no disk to wait for",
+        "was read ahead into it, so it need not be read now",
     [R_REFAULT] = "refault: reclaim had taken the page that comes into frame "
                   "{frame}: the kernel's note of it, its shadow, was still "
                   "there",
     [R_WRITE_BACK] = "write-back: frame {frame}, a page of a file, was newer "
                      "than the disk. Its write is over, and it counts as clean",
     [R_FAULT_MINOR] = "page fault: {who} touched {va}: the page was not "
-                      "mapped, or not for this access. No disk was needed",
-    [R_FAULT_MAJOR] = "page fault: {who} touched {va}, and had to wait for the "
-                      "disk",
+                      "mapped, or not for this access. It was not read from "
+                      "a disk for this",
+    [R_FAULT_MAJOR] = "page fault: {who} touched {va}. The page had to come "
+                      "from its file or from swap, or was being written to "
+                      "swap",
     [R_FAULT_HUGE] = "a page of 2 MiB: {who} touched it first, and got 512 "
                      "cleared frames in a row at once, which one leaf of the "
                      "page table maps. Frame {frame} is the one at {va}",
@@ -299,16 +319,19 @@ static const char *const sentences[R_COUNT] = {
     [R_SPLIT_COW] = "split: {who} wrote to a page of 2 MiB that it shares. "
                     "Frame {frame} becomes the page table of 512 small ones, "
                     "so that only the written one is copied",
-    [R_SPLIT_PART] = "split: {who} changed a part of a page of 2 MiB, so frame "
-                     "{frame} becomes the page table of 512 small ones",
+    [R_SPLIT_PART] = "split: of a page of 2 MiB of {who}, a part is to be "
+                     "unmapped, moved, locked, given other rights or copied "
+                     "for a child, so frame {frame} becomes the page table of "
+                     "512 small ones",
     [R_OOM_THRASH] = "thrashing: nobody could run for want of pages, so {who} "
                      "is chosen to die",
     [R_OOM] =
         "out of memory: no frame can be freed, and no page can go to swap, "
         "so {who} is chosen to die and gives its memory back",
     [R_FAULT_ILLEGAL] = "illegal access: {who} touched {va}. No mapping allows "
-                        "that, or its file has no such page: the kernel sends "
-                        "a signal",
+                        "that, or the page cannot be had: its file ends before "
+                        "it, or a disk is full or has an error. The kernel "
+                        "sends a signal",
 };
 
 /* Writes the sentence with its words filled in, cut to n bytes. */
@@ -340,7 +363,7 @@ static void fill_in(struct machine *m, const char *sentence,
         {"{va}", va},
         {"{frame}", frame},
         {"{from}", from},
-        {"{need}", strstr(sentence, "{need}") ? need(m, e->actor) : ""},
+        {"{need}", strstr(sentence, "{need}") ? need(m, e) : ""},
         {"{owner}", owner},
         {"{why}", strstr(sentence, "{why}") ? rule(m, e->actor) : ""}};
     size_t at = 0;
@@ -367,6 +390,10 @@ static const char *sentence_of(struct machine *m, const struct ins_event *e)
                "frame may go";
     if (e->reason == R_SWAP_IN && e->from == FS_SWAPCACHE)
         return back_in_object;
+    if (e->reason == R_SWAP_ADD && is_default_pager(m, e))
+        return "swap: the pageout daemon sent {who} frame "
+               "{frame}{owner}{why}. No file on disk has it: it gets a slot of "
+               "swap, and must be written there before its frame can be free";
     if (inspect_mapped_around(e))
         return "fault-around: {who} needed another page of a file. Frame "
                "{frame} has one beside it, and is mapped at {va} by the same "
@@ -414,7 +441,9 @@ void inspect_caption(struct machine *m, const struct ins_event *e, char *buf,
                      size_t n)
 {
     char who[40];
-    if (e->actor == ACTOR_PAGEOUT)
+    if (is_default_pager(m, e))
+        snprintf(who, sizeof who, "the default pager");
+    else if (e->actor == ACTOR_PAGEOUT)
         snprintf(who, sizeof who, "the pageout daemon");
     else if (e->actor == ACTOR_SWAPPER)
         snprintf(who, sizeof who, "the swapper");

@@ -148,7 +148,8 @@ const struct ins_event_group ins_event_groups[] = {
     {"evict",
      "reclaim, or a rule of the cache, took a page's frame: the frame is free, "
      "or on a cache list, and the page's next use is a fault. (The end of a "
-     "file and drop_caches are no evictions: catch drop-cache)",
+     "file and drop_caches are no evictions: catch truncate, catch "
+     "drop-cache)",
      BIT(RECLAIM) | BIT(CACHED) | BIT(CACHE_IDLE) | BIT(FREE_BEHIND) |
          BIT(INODE_REUSE)},
 };

@@ -75,8 +75,12 @@ static void begins_below(struct session *s, const struct ins_event *taken)
     }
     say(s,
         "  the daemon begins, at the latest, when fewer than %llu frames are "
-        "free (low), and aims at %llu (high)",
-        low, high);
+        "free (low), and aims at %llu (high)%s",
+        low, high,
+        strcmp(p.name, "mach97") && strcmp(p.name, "gnumach99")
+            ? ""
+            : ". It goes on, however many are free, until each process that "
+              "waited for one has run");
     if (free_before(s, taken, &free))
         say(s, "; %llu were free when %s took this one", free,
             taken->actor == ACTOR_PAGEOUT ? "it" : "the process");
@@ -110,10 +114,10 @@ void why_chosen(struct session *s, const struct ins_event *taken,
             (double)(taken->cycle - e->cycle) * 1e3 / (double)s->m->clock_hz,
             e->reason == R_REF_CLEARED
                 ? daemon ? "its mark of use was cleared; when the daemon came "
-                           "to it, it had not been used since"
+                           "to it, it had not been set again"
                          : "its mark of use was cleared; when the process, "
                            "which needed a frame, came to it, it had not been "
-                           "used since"
+                           "set again"
             : e->reason == R_DEACTIVATE ? "it went on the inactive list"
                                         : "it was supplied");
     begins_below(s, taken);

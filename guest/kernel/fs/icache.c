@@ -345,10 +345,11 @@ static void drop_reference(struct inode *inode)
     if (--inode->refs)
         return;
     if (list_empty(&inode->hash) || inode->nlink == 0) {
+        enum reason why = inode->nlink ? R_DROP_CACHE : R_TRUNCATE;
         if (c->nblank < inode_limit() / 4)
-            inode_blank(c, inode, R_DROP_CACHE);
+            inode_blank(c, inode, why);
         else
-            inode_discard(c, inode, R_DROP_CACHE);
+            inode_discard(c, inode, why);
         return;
     }
     list_add_tail(&inode->lru, &c->idle);

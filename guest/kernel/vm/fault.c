@@ -147,7 +147,7 @@ static void note_shared_write(struct fault *f, struct page *page)
 }
 
 /* Maps a page of the cache (or a copy, for a private write) into an empty
- * entry. cached: this fault did not wait for the page. */
+ * entry. cached: the page was in memory before this fault. */
 static int enter_file_page(struct fault *f, struct page *page, bool cached)
 {
     bool shared = f->vma->lens.flags & VMA_SHARED;
@@ -213,10 +213,10 @@ static int file_page(struct fault *f)
     if (!file)
         object_ref(object);
     int err = 0;
-    bool was = f->major;
+    bool was = f->major, came = false;
     bool dirties = f->write && (v->lens.flags & VMA_SHARED);
     if (file)
-        readahead_fault(object, &file->ra, index);
+        came = readahead_fault(object, &file->ra, index);
     struct page *page =
         object_get_page(object, index, ACTOR_FAULT, &f->major, &err);
     if (page && dirties && (err = make_writable(page))) {
@@ -231,7 +231,7 @@ static int file_page(struct fault *f)
     else
         f->slot = NULL; /* nothing is mapped: the access is tried again */
     if (f->slot)
-        err = enter_file_page(f, page, f->major == was);
+        err = enter_file_page(f, page, !came && f->major == was);
     if (f->slot && !err && f->major == was && !f->write &&
         page->frame.state != FS_SHMEM)
         map_around(f, object, index);

@@ -155,14 +155,15 @@ void readahead_file(struct vm_object *o, struct readahead *ra, u64 index,
         submit(o, index, want, asked, ~0ul);
 }
 
-void readahead_fault(struct vm_object *o, struct readahead *ra, u64 index)
+bool readahead_fault(struct vm_object *o, struct readahead *ra, u64 index)
 {
     u64 max = (u64)tun(TUN_READ_AHEAD);
     struct asked asked = {index, index + 1, R_PAGE_IN};
     bool marker;
     if (!can_read(o) || !max)
-        return;
-    if (!due(o, index, &marker)) {
+        return false;
+    bool wanted = due(o, index, &marker);
+    if (!wanted) {
         ra->misses -= ra->misses != 0;
     } else if (plan(o, ra, index, 1, max, marker)) {
         submit(o, ra->start, ra->size, asked, ra->start + ra->size - ra->async);
@@ -176,6 +177,7 @@ void readahead_fault(struct vm_object *o, struct readahead *ra, u64 index)
         submit(o, ra->start, n, asked, ra->start + n - ra->async);
     }
     ra->prev = index;
+    return wanted && !marker;
 }
 
 void readahead_force(struct vm_object *o, u64 from, u64 n)

@@ -25,7 +25,9 @@ struct readahead {
  * => may sleep, but does not wait for the pages */
 void readahead_file(struct vm_object *, struct readahead *, u64 index,
                     u64 want);
-/* Like readahead_file, for a fault: a random miss reads around its page. */
-void readahead_fault(struct vm_object *, struct readahead *, u64 index);
+/* Like readahead_file, for a fault: a random miss reads around its page. True
+ * if the page was not in memory before; false: it was, or nothing is read ahead
+ * for this object. */
+bool readahead_fault(struct vm_object *, struct readahead *, u64 index);
 /* Starts to read absent pages of [from, from + n), while memory allows it. */
 void readahead_force(struct vm_object *, u64 from, u64 n);

@@ -19,10 +19,10 @@ VICTIM = {"swap-add", "reclaim", "drop-cache", "cached", "cache-idle",
           "free-behind", "inode-reuse", "double-paged"}
 READ = {"ref-cleared": "used, mark cleared",
         "scan-spared": "used since the front hand, spared",
-        "activate": "used, moved to the active list",
+        "activate": "moved to the active list",
         "deactivate": "moved to the inactive list",
         "push-queued": "unused but modified, queued to be written",
-        "swap-keep": "used again, kept"}
+        "swap-keep": "kept after its write"}
 SHOWN = 6  # at most this many frames are listed for each reason
 
 

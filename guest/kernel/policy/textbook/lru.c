@@ -17,7 +17,8 @@
  * mechanism reports; a process at its limit loses its page with the smallest
  * number. For such a process mechanism reports every use of data, at the cost
  * of a fault for each (vm/limit.c): exact, and too slow for a real system. Uses
- * of program text show in reference bits, at the next replacement.
+ * of program text show in reference bits, at the next replacement. Uses before
+ * the process had its limit are not in the order.
  *
  * For all other processes there are only reference bits: a used page at the
  * front of the queue goes to the end, which is FIFO with second chance.
