@@ -469,6 +469,9 @@ void inspect_events_tally(const struct ins_events *e, u32 tally[R_COUNT]);
  * last reset, when the kernel's counters begin anew. */
 u64 inspect_events_total(const struct ins_events *e, const struct ins_rule *r,
                          unsigned n);
+/* Returns how many events of that reason, since the reset, found their frame in
+ * the state `from` and left it in `to`, which may be the same. */
+u64 inspect_events_moved(const struct ins_events *e, u8 from, u8 to, u8 reason);
 /* inspect_events_first returns the number of the first event since the reset,
  * inspect_events_before the counter's value at that event. */
 u64 inspect_events_before(const struct ins_events *e, unsigned counter);
