@@ -460,6 +460,19 @@ like($out, qr/^frame \d+ .* swap-cache .*\bio\b/m, 'a page that is being written
 like($j->[0]{why}, qr/the page is being written to swap, the fault waits until it is there; then the store faults again$/, '... a store waits');
 is($_->{stop}, 'catch', '... as it does') for @$j[1, 2];
 
+# ---- a write to a file is the event of whoever asked for it ----
+for ([ 'sync', 'syscall', 'a system call of the process', 'sync', '--set', 'vm.dirty_writeback_centisecs=360000' ],
+    [ 'kflushd', 'writer', 'a daemon that writes files', 'true' ],
+    [ 'filepager', 'writer', 'a daemon that writes files', 'dd if=/dev/zero of=/root/y bs=64k count=160', qw(--ram 8M --policy mach97) ])
+{
+    my ($who, $actor, $text, $command, @options) = @$_;
+    (undef, $j, $out) = asked(\@options, "send \"echo hi > /root/x; $command\\n\"", 'catch write-back', 'continue', 'let pid event.pid', 'let frame event.pfn',
+        'delete', 'run-until lens.busy == 0', 'ps', 'why clean let.frame', 'print let.pid');
+    my ($pid) = $out =~ /^(\d+)\s*\z/m;
+    like($out, qr/^ *\Q$pid\E +\d+ .* $who$/m, "a page of a file is written for $who") or diag($out);
+    like($out, qr/^ *\d+  pid \Q$pid\E .* write-back \($actor\).*\n.*actor $actor: \Q$text\E\)$/m, '... and why says so');
+}
+
 # ---- what is no process, who sets A and D, what is no eviction ----
 (undef, undef, $out) = asked([], 'why 0x10000000000 2', 'why 0x10000000000 999', 'why referenced', 'why dirty');
 like($out, qr/of pid 2 \(kpageoutd\), which has no page table$/m, 'a thread of the kernel lives, without pages of programs');

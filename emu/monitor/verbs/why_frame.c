@@ -217,7 +217,7 @@ static void one_event(struct session *s, struct json *j, const char *key,
             e->actor == ACTOR_FAULT     ? "the page-fault handler"
             : e->actor == ACTOR_SYSCALL ? "a system call of the process"
             : e->actor == ACTOR_PAGEOUT ? "the pageout daemon"
-            : e->actor == ACTOR_WRITER  ? "the write-back daemon"
+            : e->actor == ACTOR_WRITER  ? "a daemon that writes files"
             : e->actor == ACTOR_EXIT    ? "the end of the process"
             : e->actor == ACTOR_BOOT    ? "the kernel's start"
             : e->actor == ACTOR_LIMIT   ? "the process, at its RLIMIT_RSS"
