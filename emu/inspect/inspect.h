@@ -113,9 +113,19 @@ struct ins_event_group {
 };
 extern const struct ins_event_group ins_event_groups[];
 extern const unsigned ins_nevent_groups;
-/* Returns a sentence about a word; NULL: it is unknown. *what becomes its sort:
- * frame state, counter, level, term, event ... */
+/* What a word means: its sort (frame state, counter, level, term, event ...)
+ * and a sentence. */
+struct ins_meaning {
+    const char *what, *sentence;
+};
+#define INS_MEANINGS 8
+/* Gives all meanings of a word; the number of them, 0 if it is unknown. */
+unsigned inspect_meanings(const char *word, struct ins_meaning m[INS_MEANINGS]);
+/* Returns the first meaning's sentence, *what its sort; NULL: unknown word. */
 const char *inspect_explain(const char *word, const char **what);
+/* Returns the sentence about a number that the policy publishes (struct
+ * ins_policy, gauge); NULL: there is none, as for a policy of one's own. */
+const char *inspect_gauge_sentence(const char *policy, const char *name);
 
 /* ---- tunables ----------------------------------------------------------- */
 u64 inspect_tunables(struct machine *m); /* their number */
