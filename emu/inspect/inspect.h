@@ -113,9 +113,19 @@ struct ins_event_group {
 };
 extern const struct ins_event_group ins_event_groups[];
 extern const unsigned ins_nevent_groups;
-/* Returns a sentence about a word; NULL: it is unknown. *what becomes its sort:
- * frame state, counter, level, term, event ... */
+/* What a word means: its sort (frame state, counter, level, term, event ...)
+ * and a sentence. */
+struct ins_meaning {
+    const char *what, *sentence;
+};
+#define INS_MEANINGS 8
+/* Gives all meanings of a word; the number of them, 0 if it is unknown. */
+unsigned inspect_meanings(const char *word, struct ins_meaning m[INS_MEANINGS]);
+/* Returns the first meaning's sentence, *what its sort; NULL: unknown word. */
 const char *inspect_explain(const char *word, const char **what);
+/* Returns the sentence about a number that the policy publishes (struct
+ * ins_policy, gauge); NULL: there is none, as for a policy of one's own. */
+const char *inspect_gauge_sentence(const char *policy, const char *name);
 
 /* ---- tunables ----------------------------------------------------------- */
 u64 inspect_tunables(struct machine *m); /* their number */
@@ -469,6 +479,9 @@ void inspect_events_tally(const struct ins_events *e, u32 tally[R_COUNT]);
  * last reset, when the kernel's counters begin anew. */
 u64 inspect_events_total(const struct ins_events *e, const struct ins_rule *r,
                          unsigned n);
+/* Returns how many events of that reason, since the reset, found their frame in
+ * the state `from` and left it in `to`, which may be the same. */
+u64 inspect_events_moved(const struct ins_events *e, u8 from, u8 to, u8 reason);
 /* inspect_events_first returns the number of the first event since the reset,
  * inspect_events_before the counter's value at that event. */
 u64 inspect_events_before(const struct ins_events *e, unsigned counter);

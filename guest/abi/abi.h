@@ -66,7 +66,7 @@ enum actor {
     ACTOR_SYSCALL, /* a system call of pid */
     ACTOR_EXIT,    /* the end of process pid */
     ACTOR_PAGEOUT, /* the pageout daemon */
-    ACTOR_WRITER,  /* the write-back daemon */
+    ACTOR_WRITER,  /* a daemon that writes files: kflushd ... */
     ACTOR_KERNEL,  /* anything else in the kernel */
     ACTOR_LIMIT,   /* process pid, which replaces pages at its RLIMIT_RSS */
     ACTOR_SWAPPER, /* the swapper, which takes all pages of a process */

@@ -103,6 +103,36 @@ my @new = ('si', 'so', 'bi', 'swpd', 'vmstat', 'eviction', 'evicted', 'virtual m
 is($status, 0, 'words that newcomers ask for') or diag($err);
 like($out, qr/^fork .*both map the same frames/m, 'fork: parent and child map the same frames');
 like($out, qr/^  as a word: .*working sets do not fit/m, 'thrashing is more than a counter');
+# ---- a number of a policy has a sentence of its own, whatever else its name means ----
+my @others = (words('guest/abi/frame_states.def', 'STATE', 1), # the sentences' first lines
+    words('emu/inspect/words/marks.def', 'MARK', 1), words('guest/abi/events.def', 'REASON', 2));
+my $all = 0;
+for my $policy (@{ $from{policies} }) {
+    my ($text) = succeeds("info policy of $policy", clockhand('--timing', 'fast', '--ram', '8M',
+        '--policy', $policy, '-x', spew(tmp('g.ch'), "expect \"# \" 60s\ninfo policy\n")));
+    my %said = $text =~ /^(\w+) +\d+ (?:steps of \d+|\S+) +(.*)$/mg;
+    delete $said{hand};
+    $all += keys %said;
+    my @borrowed = grep {
+        my $name = $_;
+        grep { index($said{$name}, $_) == 0 } 'a mark or a list of this policy', @others
+    } sort keys %said;
+    is("@borrowed", '', "$policy: each of its numbers has its own sentence");
+    cmp_ok(scalar keys %said, '>=', 4, '... min, low and high among them') or diag($text);
+}
+cmp_ok($all, '>', 90, 'they were read');
+my (undef, $kept) = clockhand('--policy', 'sunos', '-x', spew(tmp('k.ch'), join "\n",
+        'expect "# " 60s', 'explain kept', 'explain low', 'explain swapped', 'info policy', ''));
+like($kept, qr/^kept \(mark\): \d+ now; .* policy sunos, in frames: frames that are free and keep/m,
+    'explain kept: the number comes first');
+like($kept, qr/^  as an event reason: reclaim came to it/m, '... then the event');
+like($kept, qr/^  as a mark of a frame: counted as free/m, '... and the mark of a frame');
+like($kept, qr/^low \(mark\): 64 now; .*: desfree: .* fewer than cachefree are free$/m,
+    'explain low: SunOS\'s meaning');
+like($kept, qr/^low +64 frames +desfree: /m, '... as info policy says');
+like($kept, qr/^swapped \(mark\): 0 now; .*: processes whose memory is swapped out whole$/m,
+    'explain swapped: processes');
+
 # ---- the cost of a page walk ----
 ($status, $out, $err) = clockhand('-x', spew(tmp('c.ch'), join "\n", 'expect "# " 60s',
         'explain walk', 'explain walker',

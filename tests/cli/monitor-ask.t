@@ -176,7 +176,7 @@ for my $p (policies()) {
 }
 ($status, $out) = asked([ '--policy', 'linux612' ], 'json info policy', 'json info frames active',
     'info policy', 'explain priority');
-like($out, qr/^priority +\d+ steps of 12 .*^priority [^\n]*looks at[^\n]*\n  as a mark: \d+ now; [^\n]* in steps of 12$/ms,
+like($out, qr/^priority +\d+ steps of 12 .*^priority \(mark\): \d+ now; [^\n]* in steps of 12: [^\n]*looks at[^\n]*$/ms,
     'a priority is no number of frames');
 my ($lists, $active) = facts($out);
 is($lists->{'active list'}, $active->{matched}, 'lists: as many as info frames active');

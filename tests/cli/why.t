@@ -405,10 +405,105 @@ like($out, qr/: U is clear, .*: the kernel wants to see the page's next use; the
 like($out, qr/^page 0x1000000000 of pid 6 is in frame \d+, but a load would fault/m, '... has its frame');
 (undef, $j, $out) = asked([ @on, qw(--ram 8M --swap 32M) ], @mapped, 'send "hog 3x 0\n"', 'expect "0 pages wrong" 200s',
     'send "kill -USR1 6\n"', 'expect "read" 20s', 'run-for 20ms', 'json walk 0x1000003000 6 w', 'json walk 0x1000003000 7',
-    'catch cow-copy if event.va == 0x1000003000', 'send "kill -USR1 6\n"', 'json run-for 100ms');
+    'catch cow-copy if event.va == 0x1000003000', 'send "kill -USR1 6\n"', 'json run-for 100ms', 'json walk 0x1000001000 w');
 like($j->[1]{why}, qr/in swap, slot \d+$/, 'the child\'s page is still in swap') or diag($out);
 like($j->[0]{why}, qr/another process's entry names the page's slot in swap: the fault copies it$/, '... so that a store copies it');
 is($j->[2]{stop}, 'catch', '... as it does');
+like($j->[3]{why}, qr/the mapping allows no store \(the system call fails with EFAULT; the program's own access: SIGSEGV\)$/,
+    'the kernel\'s own access to a page that the mapping closes');
+
+# ---- what walk promises of a store is what the next store's events are ----
+# The program makes an entry with W clear, waits for a key, and stores. `+` and `-` tell which events about the
+# page the store must bring, and which not.
+(undef, $program) = compile_both(spew(tmp('stores.c'), <<'C'));
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#define PAGES 3072
+static char page[4096];
+static volatile char *map(int flags, int fd)
+{
+    return mmap((void *)0x1000000000, PAGES << 12, PROT_READ | PROT_WRITE, flags, fd, 0);
+}
+static void stop(const char *what)
+{
+    puts(what), fflush(stdout);
+    read(0, page, 1);
+}
+int main(int argc, char **argv)
+{
+    int file = argv[1][0] == 'f' ? open("/root/f", O_RDWR | O_CREAT, 0644) : -1;
+    if (file >= 0)
+        write(file, page, 4096), fsync(file);
+    volatile char *p = file >= 0 ? map(argv[1][1] == 'p' ? MAP_PRIVATE : MAP_SHARED, file)
+                                 : map(MAP_PRIVATE | MAP_ANONYMOUS, -1);
+    if (!strchr("fz", argv[1][0]))
+        *p = 1;
+    if (argv[1][0] == 's' || argv[1][0] == 'w')
+        for (int i = 0; i < PAGES; i++)
+            p[i << 12] = 1;
+    if (!strcmp(argv[1], "fw"))
+        (void)*p, pwrite(file, page, 1, 1);
+    if (!strcmp(argv[1], "child") || !strcmp(argv[1], "fs")) {
+        (void)*p;
+        if (!fork())
+            *p = 2, _exit(0);
+        wait(0);
+    }
+    (void)*p;
+    stop("ready");
+    for (unsigned at = 1; argv[1][0] == 'w';)
+        p[(at = at * 1664525 + 1013904223) % PAGES << 12] = 1;
+    *p = 3;
+    stop("stored");
+}
+C
+my $stores = qemu_image('tests/stores' => $program);
+for ([ f => qr/the page is clean, the fault makes it dirty and sets W/, '+file-write' ],
+    [ fw => qr/the page is dirty already, the fault only sets W/, '-file-write' ],
+    [ fs => qr/the page is dirty already, the fault only sets W/, '-file-write' ],
+    [ fp => qr/a private mapping's page of a file: copy-on-write, the fault copies it/, '+cow-copy' ],
+    [ z => qr/the entry maps the zero frame, the fault puts a cleared frame in its place \(demand zero\)/, '+demand-zero', '-cow-copy' ],
+    [ child => qr/copy-on-write, and nobody else has the page any more: the fault only sets W/, '+cow-reuse' ],
+    [ swap => qr/the page has a copy in swap, .* the fault gives up that slot and sets W/, '+swap-free', '-cow-reuse' ])
+{
+    my ($case, $says, @events) = @$_;
+    (undef, $j, $out) = asked([ '--drive', "$stores,overlay", qw(--ram 8M --swap 32M) ], qq(send "/tests/stores $case\\n"),
+        'expect "ready" 60s', 'run-for 20ms', 'json walk 0x1000000000 w 6', 'json walk 0x1000000000 6',
+        'print cycle', 'send "\n"', 'expect "stored" 20s', 'json info events 60');
+    my ($from) = $out =~ /^(\d+)$/m;
+    my %seen = map { $_->{reason} => 1 } grep {
+        $_->{cycle} > $from && grep { ($_ // '') =~ /^0x1000000...$/ } @$_{qw(va fault_va)}
+    } @{ $j->[2] };
+    like($j->[0]{why}, qr/^not allowed: W is clear: $says$/, "a store, case $case: walk says what the kernel does");
+    is("@{[ grep { !$seen{ substr $_, 1 } == /^\+/ } @events ]}", '', '... and it does that') or diag($out);
+}
+my $stride = (asked([], 'json info lens'))[1][0]{frame_stride};
+(undef, $j, $out) = asked([ '--drive', "$stores,overlay", qw(--ram 8M --swap 32M --policy linux612) ],
+    'send "/tests/stores write\n"', 'expect "ready" 60s', 'send "\n"',
+    "catch swap-map if event.pid == 6 && (u8[u64[frames] + event.pfn * $stride + 1] & 1)", # FRAME_F_IO
+    'continue',
+    'let va event.va', 'let frame event.pfn', 'delete', 'run-for 20us', 'json walk let.va w 6', 'page let.frame',
+    'catch swap-out if event.pfn == let.frame', 'json continue', 'delete', 'catch fault-major if event.va == let.va', 'json continue');
+like($out, qr/^frame \d+ .* swap-cache .*\bio\b/m, 'a page that is being written to swap, and is mapped again') or diag($out);
+like($j->[0]{why}, qr/the page is being written to swap, the fault waits until it is there; then the store faults again$/, '... a store waits');
+is($_->{stop}, 'catch', '... as it does') for @$j[1, 2];
+
+# ---- a write to a file is the event of whoever asked for it ----
+for ([ 'sync', 'syscall', 'a system call of the process', 'sync', '--set', 'vm.dirty_writeback_centisecs=360000' ],
+    [ 'kflushd', 'writer', 'a daemon that writes files', 'true' ],
+    [ 'filepager', 'writer', 'a daemon that writes files', 'dd if=/dev/zero of=/root/y bs=64k count=160', qw(--ram 8M --policy mach97) ])
+{
+    my ($who, $actor, $text, $command, @options) = @$_;
+    (undef, $j, $out) = asked(\@options, "send \"echo hi > /root/x; $command\\n\"", 'catch write-back', 'continue', 'let pid event.pid', 'let frame event.pfn',
+        'delete', 'run-until lens.busy == 0', 'ps', 'why clean let.frame', 'print let.pid');
+    my ($pid) = $out =~ /^(\d+)\s*\z/m;
+    like($out, qr/^ *\Q$pid\E +\d+ .* $who$/m, "a page of a file is written for $who") or diag($out);
+    like($out, qr/^ *\d+  pid \Q$pid\E .* write-back \($actor\).*\n.*actor $actor: \Q$text\E\)$/m, '... and why says so');
+}
 
 # ---- what is no process, who sets A and D, what is no eviction ----
 (undef, undef, $out) = asked([], 'why 0x10000000000 2', 'why 0x10000000000 999', 'why referenced', 'why dirty');

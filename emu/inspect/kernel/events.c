@@ -597,6 +597,11 @@ u64 inspect_events_total(const struct ins_events *e, const struct ins_rule *r,
     return sum;
 }
 
+u64 inspect_events_moved(const struct ins_events *e, u8 from, u8 to, u8 reason)
+{
+    return e->moves[from][to][reason];
+}
+
 u64 inspect_events_before(const struct ins_events *e, unsigned counter)
 {
     return e->counted[counter];

@@ -257,42 +257,112 @@ static const struct ins_term *find_term(const char *word)
     return NULL;
 }
 
-/* Explains words of events and policies, which have tables of their own. */
-static const char *of_events(const char *word, const char **what)
+/* Returns the meaning in one of the tables, in their order; sentence NULL: the
+ * word is not in that table. */
+static struct ins_meaning meaning_in(unsigned table, const char *word)
 {
-    word = event_word(word);
-    for (unsigned i = 0; i < R_COUNT; i++)
-        if (word_same(word, ins_reasons[i].word))
-            return *what = "event reason", ins_reasons[i].sentence;
-    for (unsigned i = 0; i < ins_nevent_groups; i++)
-        if (word_same(word, ins_event_groups[i].word))
-            return *what = "event", ins_event_groups[i].sentence;
-    for (unsigned i = 0; i < NOTION_COUNT; i++)
-        if (word_same(word, ins_notions[i].word))
-            return *what = "notion of a policy", ins_notions[i].sentence;
-    return NULL;
+    const char *event = event_word(word);
+    const struct ins_term *t;
+    struct ins_condition c;
+    switch (table) {
+    case 0:
+        for (unsigned i = 0; i < FS_COUNT; i++)
+            if (word_same(word, ins_states[i].word))
+                return (struct ins_meaning){"frame state",
+                                            ins_states[i].sentence};
+        break;
+    case 1:
+        for (unsigned i = 0; i < C_COUNT; i++)
+            if (word_same(word, ins_counters[i].name))
+                return (struct ins_meaning){"counter",
+                                            ins_counters[i].sentence};
+        break;
+    case 2:
+        for (unsigned i = 0; i < G_COUNT; i++)
+            if (word_same(word, ins_gauges[i].name))
+                return (struct ins_meaning){"level", ins_gauges[i].sentence};
+        break;
+    case 3:
+        t = find_term(word);
+        return (struct ins_meaning){"term", t ? t->sentence : NULL};
+    case 4:
+        for (unsigned i = 0; i < R_COUNT; i++)
+            if (word_same(event, ins_reasons[i].word))
+                return (struct ins_meaning){"event reason",
+                                            ins_reasons[i].sentence};
+        break;
+    case 5:
+        for (unsigned i = 0; i < ins_nevent_groups; i++)
+            if (word_same(event, ins_event_groups[i].word))
+                return (struct ins_meaning){"event",
+                                            ins_event_groups[i].sentence};
+        break;
+    case 6:
+        for (unsigned i = 0; i < NOTION_COUNT; i++)
+            if (word_same(event, ins_notions[i].word))
+                return (struct ins_meaning){"notion of a policy",
+                                            ins_notions[i].sentence};
+        break;
+    default:
+        if (inspect_condition(word, &c) && c.mark)
+            return (struct ins_meaning){"mark of a frame", c.sentence};
+    }
+    return (struct ins_meaning){NULL, NULL};
+}
+
+unsigned inspect_meanings(const char *word, struct ins_meaning m[INS_MEANINGS])
+{
+    unsigned n = 0;
+    struct ins_condition c;
+    for (unsigned table = 0; table < INS_MEANINGS; table++) {
+        m[n] = meaning_in(table, word);
+        n += m[n].sentence != NULL;
+    }
+    /* Another word for a state (a mark: above) is a last resort. */
+    if (!n && inspect_condition(word, &c))
+        m[n++] = (struct ins_meaning){"mark of a frame", c.sentence};
+    return n;
 }
 
 const char *inspect_explain(const char *word, const char **what)
 {
-    struct ins_condition c;
-    for (unsigned i = 0; i < FS_COUNT; i++)
-        if (word_same(word, ins_states[i].word))
-            return *what = "frame state", ins_states[i].sentence;
-    for (unsigned i = 0; i < C_COUNT; i++)
-        if (word_same(word, ins_counters[i].name))
-            return *what = "counter", ins_counters[i].sentence;
+    struct ins_meaning m[INS_MEANINGS];
+    if (!inspect_meanings(word, m))
+        return NULL;
+    *what = m[0].what;
+    return m[0].sentence;
+}
+
+static const struct {
+    const char *policies, *name, *sentence;
+} policy_gauges[] = {
+#define POLICY_GAUGE(policies, name, sentence) {policies, name, sentence},
+#include "inspect/words/gauges.def"
+};
+
+/* True if the list of words, with blanks between them, has the word. */
+static bool has_word(const char *list, const char *word)
+{
+    size_t n = strlen(word);
+    for (const char *p = list; (p = strstr(p, word)); p += n)
+        if ((p == list || p[-1] == ' ') && (!p[n] || p[n] == ' '))
+            return true;
+    return false;
+}
+
+const char *inspect_gauge_sentence(const char *policy, const char *name)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(policy_gauges); i++)
+        if (!strcmp(policy_gauges[i].name, name) &&
+            (!*policy_gauges[i].policies ||
+             has_word(policy_gauges[i].policies, policy)))
+            return policy_gauges[i].sentence;
+    for (unsigned i = 0; i < ins_nterms; i++)
+        if (!strcmp(ins_terms[i].word, name))
+            return ins_terms[i].sentence;
     for (unsigned i = 0; i < G_COUNT; i++)
-        if (word_same(word, ins_gauges[i].name))
-            return *what = "level", ins_gauges[i].sentence;
-    const struct ins_term *t = find_term(word);
-    if (t)
-        return *what = "term", t->sentence;
-    const char *sentence = of_events(word, what);
-    if (sentence)
-        return sentence;
-    if (inspect_condition(word, &c))
-        return *what = "mark of a frame", c.sentence;
+        if (!strcmp(ins_gauges[i].name, name))
+            return ins_gauges[i].sentence;
     return NULL;
 }
 

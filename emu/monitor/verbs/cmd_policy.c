@@ -36,10 +36,10 @@ static void number(struct session *s, struct json *j, const char *name, u64 v,
 
 /* ---- policy ---------------------------------------------------------- */
 
-/* Returns a gauge's sentence, from the glossary if it has the word. */
-static const char *gauge_sentence(const char *name)
+/* Returns the sentence about a number of the policy. */
+static const char *gauge_sentence(const char *policy, const char *name)
 {
-    const char *what, *sentence = inspect_explain(name, &what);
+    const char *sentence = inspect_gauge_sentence(policy, name);
     return sentence ? sentence : "a mark or a list of this policy";
 }
 
@@ -112,11 +112,12 @@ enum command_status info_policy(struct session *s, const char *args)
     say(s, "policy %s\n", p.name);
     notions(s, &s->j, p.notions);
     if (inspect_counter(s->m, "vm.free", &freed))
-        number(s, &s->j, "free", freed, "frames", gauge_sentence("free"));
+        number(s, &s->j, "free", freed, "frames",
+               gauge_sentence(p.name, "free"));
     for (unsigned i = 0; i < p.ngauges; i++)
         number(s, &s->j, p.gauge[i].name, p.gauge[i].value,
                inspect_gauge_unit(p.gauge[i].name),
-               gauge_sentence(p.gauge[i].name));
+               gauge_sentence(p.name, p.gauge[i].name));
     if (p.notions >> NOTION_LISTS & 1 && inspect_rows(s->m, 0, &rows)) {
         for (u64 i = 0; i < rows.n; i++)
             for (unsigned k = 0; k < 2; k++)

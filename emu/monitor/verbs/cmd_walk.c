@@ -69,17 +69,31 @@ static u64 tables_owner(struct session *s, const struct walk *w)
     return 0;
 }
 
-/* Returns what the kernel does if the mapping's rights do not allow the access;
- * "": they do. A mapping that may be written may be read, too. */
-static const char *refused(const struct ins_vma *v, enum access access)
+/* What the kernel does if a mapping does not allow an access: the program's
+ * own, or the kernel's, which happens in a system call. */
+#define SIGNAL " (SIGSEGV)"
+#define ERROR                                                                  \
+    " (the system call fails with EFAULT; the program's own access: SIGSEGV)"
+
+/* Returns what the kernel does if the mapping's rights do not allow the walk's
+ * access; "": they do. A mapping that may be written may be read, too. */
+static const char *refused(const struct ins_vma *v, const struct walk *w)
 {
-    u32 needs = access == ACC_STORE   ? VMA_W
-                : access == ACC_FETCH ? VMA_X
-                                      : VMA_R | VMA_W;
-    return v->flags & needs      ? ""
-           : access == ACC_STORE ? "the mapping allows no store (SIGSEGV)"
-           : access == ACC_FETCH ? "the mapping allows no fetch (SIGSEGV)"
-                                 : "the mapping allows no load (SIGSEGV)";
+    static const struct {
+        u32 needs; /* one of these rights */
+        const char *program, *kernel;
+    } of[] = {
+#define NO(what, needs)                                                        \
+    {needs, "the mapping allows no " what SIGNAL,                              \
+     "the mapping allows no " what ERROR}
+        [ACC_LOAD] = NO("load", VMA_R | VMA_W),
+        [ACC_STORE] = NO("store", VMA_W),
+        [ACC_FETCH] = NO("fetch", VMA_X),
+#undef NO
+    };
+    return v->flags & of[w->access].needs ? ""
+           : w->ctx.priv == PRV_U         ? of[w->access].program
+                                          : of[w->access].kernel;
 }
 
 static void not_present(struct session *s, const struct walk *w, u64 pid,
@@ -89,7 +103,7 @@ static void not_present(struct session *s, const struct walk *w, u64 pid,
     u64 who = pid ? pid : tables_owner(s, w);
     u32 slot = inspect_pte_slot(s->m, pte);
     bool in_vma = who && inspect_vma_at(s->m, (u32)who, w->va, &v);
-    const char *no = in_vma ? refused(&v, w->access) : "";
+    const char *no = in_vma ? refused(&v, w) : "";
     if (inspect_tables_known(s->m) && slot != INS_NO_SLOT)
         snprintf(buf, n, "not present: the page is in swap, slot %u%s%s", slot,
                  *no ? "; " : "", no);
@@ -140,13 +154,58 @@ static const char *why_closed(struct session *s, const struct walk *w, u64 pid,
     u64 who = pid ? pid : tables_owner(s, w);
     if (!who || !inspect_vma_at(s->m, (u32)who, w->va, &v))
         return (s64)w->va < 0 ? ": it is the kernel's" : "";
-    const char *no = refused(&v, w->access);
+    const char *no = refused(&v, w);
     snprintf(buf, n, "%s%s", *no ? ": " : "", no);
     if (!*no && inspect_has_events(s->m))
         snprintf(buf, n,
                  ": the kernel wants to see the page's next use; the fault "
                  "sets U");
     return buf;
+}
+
+/* Says how the kernel answers a store to this frame in a shared mapping whose
+ * entry has W clear. The frame's dirty flag, and not its state, tells whether
+ * the page is dirty: a page that is being written keeps its state until the
+ * write has ended. */
+static const char *shared_store(const struct ins_frame *f)
+{
+    return f->state == FS_SHMEM || f->flags & FRAME_F_DIRTY
+               ? ": the page is dirty already, the fault only sets W"
+           : f->flags & FRAME_F_IO && f->state == FS_FILE_DIRTY
+               ? ": the page is being written to its file, the fault makes it "
+                 "dirty again and sets W"
+               : ": the page is clean, the fault makes it dirty and sets W";
+}
+
+/* As shared_store, in a private mapping. */
+static const char *private_store(struct session *s, const struct ins_frame *f)
+{
+    bool anonymous =
+        f->state == FS_ANON || f->state == FS_COW || f->state == FS_SWAPCACHE;
+    if (f->state == FS_ZEROED)
+        return ": the entry maps the zero frame, the fault puts a cleared "
+               "frame "
+               "in its place (demand zero)";
+    if (!anonymous)
+        return ": a private mapping's page of a file: copy-on-write, the fault "
+               "copies it";
+    if (f->users > 1)
+        return ": shared copy-on-write: the fault copies it";
+    if (inspect_slot_named(s->m, f->pfn))
+        return ": another process's entry names the page's slot in swap: the "
+               "fault copies it";
+    if (f->state == FS_COW)
+        return ": copy-on-write, and nobody else has the page any more: the "
+               "fault only sets W";
+    /* An unmodified Linux may copy such a page, or keep its slot. */
+    if (f->state == FS_SWAPCACHE)
+        return !inspect_lens_open(s->m) ? ""
+               : f->flags & FRAME_F_IO
+                   ? ": the page is being written to swap, the fault waits "
+                     "until it is there; then the store faults again"
+                   : ": the page has a copy in swap, which the store makes "
+                     "old: the fault gives up that slot and sets W";
+    return ": nobody else has the page, the fault only sets W";
 }
 
 /* Says how the kernel answers a store that an entry does not allow: it copies,
@@ -160,22 +219,12 @@ static const char *served_store(struct session *s, const struct walk *w,
     if (pte & PTE_W || !who || !inspect_vma_at(s->m, (u32)who, w->va, &v))
         return "";
     if (!(v.flags & VMA_W))
-        return ": the mapping is read-only (SIGSEGV)";
-    if (v.flags & VMA_SHARED)
-        return ": the page is clean, the fault makes it dirty and sets W";
+        return w->ctx.priv == PRV_U ? ": the mapping is read-only" SIGNAL
+                                    : ": the mapping is read-only" ERROR;
     if (pa < RAM_BASE ||
         !inspect_frame(s->m, (pa - RAM_BASE) >> PAGE_SHIFT, &f))
         return "";
-    bool anonymous =
-        f.state == FS_ANON || f.state == FS_COW || f.state == FS_SWAPCACHE;
-    return !anonymous    ? ": a private mapping's page of a file or of zeros: "
-                           "copy-on-write, the fault copies it"
-           : f.users > 1 ? ": shared copy-on-write: the fault copies it"
-           : inspect_slot_named(s->m, f.pfn)
-               ? ": another process's entry names the page's slot in swap: the "
-                 "fault copies it"
-               : ": copy-on-write, and nobody else has the page any more: the "
-                 "fault only sets W";
+    return v.flags & VMA_SHARED ? shared_store(&f) : private_store(s, &f);
 }
 
 static const char *why_fault(struct session *s, const struct walk *w, u64 pid,

@@ -55,6 +55,17 @@ static void shown_in(struct session *s, struct json *j, const char *name)
 
 /* ---- explain --------------------------------------------------------- */
 
+/* Says what else a word means than `told`, which the answer has told. */
+static void also_means(struct session *s, const char *word, const char *told)
+{
+    struct ins_meaning m[INS_MEANINGS];
+    unsigned n = inspect_meanings(word, m);
+    for (unsigned i = 0; i < n; i++)
+        if (!strstr(told, m[i].sentence))
+            say(s, "  as %s %s: %s\n", *m[i].what == 'e' ? "an" : "a",
+                strcmp(m[i].what, "term") ? m[i].what : "word", m[i].sentence);
+}
+
 static void explain_counter(struct session *s, struct json *j, unsigned c)
 {
     const struct ins_counter_word *w = &ins_counters[c];
@@ -62,9 +73,7 @@ static void explain_counter(struct session *s, struct json *j, unsigned c)
              "counter", w->unit, w->sentence, w->events);
     say(s, "%s (counter, %s): %s\n", w->name, w->unit, w->sentence);
     word_raised(s, j, c);
-    for (unsigned i = 0; i < ins_nterms; i++)
-        if (word_same(ins_terms[i].word, w->name))
-            say(s, "  as a word: %s\n", ins_terms[i].sentence);
+    also_means(s, w->name, w->sentence);
     if (*w->events)
         say(s, "  made by events: %s%s\n", w->events,
             strchr(w->events, '~') ? " (~: some of those events)" : "");
@@ -78,6 +87,7 @@ static void explain_level(struct session *s, struct json *j, unsigned g)
     json_add(j, "word:%s kind:%s unit:%s sentence:%s", w->name, "level",
              w->unit, w->sentence);
     say(s, "%s (measured when asked, %s): %s\n", w->name, w->unit, w->sentence);
+    also_means(s, w->name, w->sentence);
     shown_in(s, j, w->name);
     word_notion(s, j, w->notion);
 }
@@ -144,8 +154,10 @@ static const char *policy_word(struct session *s, const char *word, char *buf,
     struct ins_policy p;
     u64 v;
     if (inspect_policy(s->m, &p) && inspect_gauge(&p, word, &v)) {
-        snprintf(buf, n, "%llu now; a mark or list of policy %s, in %s", v,
-                 p.name, inspect_gauge_unit(word));
+        const char *sentence = inspect_gauge_sentence(p.name, word);
+        snprintf(buf, n, "%llu now; a mark or list of policy %s, in %s%s%s", v,
+                 p.name, inspect_gauge_unit(word), sentence ? ": " : "",
+                 sentence ? sentence : "");
         return "mark";
     }
     return inspect_policy_line(s->m, word, buf, n) ? "policy" : NULL;
@@ -205,6 +217,12 @@ static const char *word_sentence(struct session *s, const char *word,
                                  const char **what, char *buf, size_t n)
 {
     struct lens_tunable t;
+    struct ins_policy p;
+    u64 v;
+    /* A number of the policy in force comes before words of the same name. */
+    if (inspect_policy(s->m, &p) && inspect_gauge(&p, word, &v) &&
+        (*what = policy_word(s, word, buf, n)))
+        return buf;
     const char *sentence = inspect_explain(word, what);
     if (sentence)
         return sentence;
@@ -225,12 +243,14 @@ static const char *word_sentence(struct session *s, const char *word,
     return buf;
 }
 
-/* Says what else the word is: a mark or list of the policy in force, a policy,
- * a kind of events, a verb, a word of info. */
+/* Says what else the word is: in a table of words, a policy, a kind of events,
+ * a verb, a word of info. what, sentence: the meaning that the answer has told
+ */
 static void other_meanings(struct session *s, const char *word,
-                           const char *what)
+                           const char *what, const char *sentence)
 {
-    char line[400];
+    char line[500];
+    also_means(s, word, sentence);
     const char *of_policy = policy_word(s, word, line, sizeof line);
     if (of_policy && strcmp(what, of_policy))
         say(s, "  as a %s: %s\n", of_policy, line);
@@ -263,7 +283,7 @@ static void walk_cost(struct session *s, const char *word)
 
 static bool explain_plain(struct session *s, struct json *j, const char *word)
 {
-    char line[400];
+    char line[500];
     const char *what,
         *sentence = word_sentence(s, word, &what, line, sizeof line);
     struct ins_condition c;
@@ -275,7 +295,7 @@ static bool explain_plain(struct session *s, struct json *j, const char *word)
         return false;
     json_add(j, "word:%s kind:%s sentence:%s", word, what, sentence);
     say(s, "%s (%s): %s\n", word, what, sentence);
-    other_meanings(s, word, what);
+    other_meanings(s, word, what, sentence);
     walk_cost(s, word);
     if (inspect_condition(word, &c))
         say(s, "  which: info frames %s; how it comes about: why %s\n", c.word,

@@ -217,7 +217,7 @@ static void one_event(struct session *s, struct json *j, const char *key,
             e->actor == ACTOR_FAULT     ? "the page-fault handler"
             : e->actor == ACTOR_SYSCALL ? "a system call of the process"
             : e->actor == ACTOR_PAGEOUT ? "the pageout daemon"
-            : e->actor == ACTOR_WRITER  ? "the write-back daemon"
+            : e->actor == ACTOR_WRITER  ? "a daemon that writes files"
             : e->actor == ACTOR_EXIT    ? "the end of the process"
             : e->actor == ACTOR_BOOT    ? "the kernel's start"
             : e->actor == ACTOR_LIMIT   ? "the process, at its RLIMIT_RSS"
@@ -475,6 +475,7 @@ enum command_status why_frame_is(struct session *s, u64 pfn,
 struct latest {
     const struct ins_condition *c;
     u64 reasons, not_here;
+    u64 first; /* number of the first event that the answer's table counts */
     struct ins_event e[LATEST];
     unsigned n;
 };
@@ -482,6 +483,8 @@ struct latest {
 static bool keep_latest(void *opaque, const struct ins_event *e)
 {
     struct latest *l = opaque;
+    if (e->number < l->first)
+        return false;
     bool counts = !(e->reason < 64 && l->not_here >> e->reason & 1);
     if (l->c ? counts && begins_condition(l->c, e)
              : e->reason < 64 && l->reasons >> e->reason & 1)
@@ -489,17 +492,17 @@ static bool keep_latest(void *opaque, const struct ins_event *e)
     return l->n < LATEST;
 }
 
-/* Counts the events of that reason that made frames meet the condition. */
+/* Counts the events of that reason that made frames meet the condition, those
+ * among them that changed only a mark of the frame and not its state. */
 static u64 count_made(struct session *s, const struct ins_condition *c,
                       u8 reason)
 {
-    struct ins_rule r[FS_COUNT * FS_COUNT];
-    unsigned n = 0;
+    u64 sum = 0;
     for (u8 from = 0; from < FS_COUNT; from++)
         for (u8 to = 0; to < FS_COUNT; to++)
             if (begins(c, from, to, reason))
-                r[n++] = (struct ins_rule){from, to, reason, false};
-    return n ? inspect_events_total(s->events, r, n) : 0;
+                sum += inspect_events_moved(s->events, from, to, reason);
+    return sum;
 }
 
 static void reason_row(struct session *s, struct json *j, unsigned reason,
@@ -562,7 +565,9 @@ static void since_start(struct session *s, struct json *j,
 enum command_status why_condition(struct session *s,
                                   const struct ins_condition *c)
 {
-    struct latest l = {.c = c, .not_here = not_here(s, c)};
+    struct latest l = {.c = c,
+                       .not_here = not_here(s, c),
+                       .first = inspect_events_first(s->events)};
     struct present_frames now = count_present(s, c);
     bool any = false;
     json_add(&s->j, "{word:%s sentence:%s frames:%llu", c->word, c->sentence,

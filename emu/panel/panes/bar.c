@@ -239,8 +239,8 @@ static void explain(struct bar *b, enum item_id id, struct rect at)
         sentence =
             g->d->vm.kept
                 ? "frames that can be given out at once; blue: those whose "
-                  "page is kept and can be found again. Below low the pageout "
-                  "daemon wakes, at high it rests"
+                  "page is kept and can be found again (info policy: what this "
+                  "policy does at min, low and high)"
                 : "frames that nobody uses; below low the pageout daemon "
                   "wakes, at high it rests, below min programs wait";
         if (g->d->free_pa)

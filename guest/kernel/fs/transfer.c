@@ -8,9 +8,9 @@ struct transfer {
     struct blkseg seg[BLK_MAX_SEGS];
     struct page *page[BLK_MAX_SEGS];
     u32 n;
-    u32 valid;  /* bytes of the last page that belong to the file; blocks after
-                 * them are not transferred */
-    bool spare; /* it is in reserve[] */
+    u32 valid; /* bytes of the last page that belong to the file; blocks after
+                * them are not transferred */
+    struct lens_by by; /* who asked for it */
 };
 
 /* Used for writes if kmalloc fails: reclaim must write even without memory. */
@@ -26,8 +26,6 @@ static struct transfer *take_reserve(void)
             if (reserve_used[i])
                 continue;
             reserve_used[i] = true;
-            reserve[i].spare = true;
-            reserve[i].n = 0;
             return &reserve[i];
         }
         sleep_on(&reserve_free);
@@ -38,16 +36,18 @@ static struct transfer *transfer_new(bool write)
 {
     struct transfer *t = kmalloc(sizeof(*t));
 
+    if (!t && write)
+        t = take_reserve();
     if (!t)
-        return write ? take_reserve() : NULL;
+        return NULL;
     t->n = 0;
-    t->spare = false;
+    t->by = lens_by_now();
     return t;
 }
 
 static void transfer_free(struct transfer *t)
 {
-    if (!t->spare) {
+    if ((u64)t - (u64)reserve >= sizeof(reserve)) {
         kfree(t);
         return;
     }
@@ -69,6 +69,7 @@ void transfer_count(enum blk_op op, const struct page *page, u32 n)
 static void transfer_done(struct blkreq *r)
 {
     struct transfer *t = container_of(r, struct transfer, req);
+    const struct lens_by *before = lens_on_behalf(&t->by);
 
     if (r->op == BLK_READ && t->valid < PAGE_SIZE)
         memset((u8 *)page_va(t->page[t->n - 1]) + t->valid, 0,
@@ -81,6 +82,7 @@ static void transfer_done(struct blkreq *r)
         else
             page_write_done(t->page[i], r->status);
     }
+    lens_on_behalf(before);
     transfer_free(t);
 }
 

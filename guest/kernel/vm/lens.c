@@ -18,8 +18,9 @@ const struct lens_by *lens_on_behalf(const struct lens_by *by)
 struct lens_by lens_by_now(void)
 {
     const struct proc *p = current;
-    return p ? (struct lens_by){p->actor, p->lens.tgid}
-             : (struct lens_by){lens_nobody, 0};
+    return behalf ? *behalf
+           : p    ? (struct lens_by){p->actor, p->lens.tgid}
+                  : (struct lens_by){lens_nobody, 0};
 }
 
 void lens_report(u32 pfn, enum frame_state from, enum frame_state to,
@@ -27,7 +28,7 @@ void lens_report(u32 pfn, enum frame_state from, enum frame_state to,
 {
     if (!lens_regs)
         return;
-    struct lens_by by = behalf ? *behalf : lens_by_now();
+    struct lens_by by = lens_by_now();
     if (!behalf && current && current->event_va)
         lens_regs[LENS_EVENT_VA / 8] = current->event_va;
     lens_regs[LENS_EVENT / 8] =

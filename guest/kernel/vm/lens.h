@@ -34,7 +34,8 @@ struct lens_by {
     enum actor actor;
     u32 tgid;
 };
-/* Returns the running process and what it is doing. */
+/* Returns what lens_on_behalf was given, else the running process and what it
+ * is doing. */
 struct lens_by lens_by_now(void);
 /* From now on attributes events to `by`, although another process runs; NULL:
  * to the running process again. Returns the old value. For interrupts, whose
@@ -42,7 +43,6 @@ struct lens_by lens_by_now(void);
 const struct lens_by *lens_on_behalf(const struct lens_by *by);
 
 /* Reports one event. pfn: frame number from the start of RAM, or LENS_NO_PFN
- * (then from and to are 0). Attributes the event to lens_by_now(), or to what
- * lens_on_behalf was given. */
+ * (then from and to are 0). Attributes the event to lens_by_now(). */
 void lens_report(u32 pfn, enum frame_state from, enum frame_state to,
                  enum reason reason);

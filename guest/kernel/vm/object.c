@@ -400,11 +400,12 @@ u32 object_errors_told(const struct vm_object *o)
 void object_write_ended(struct page *page, int err, enum reason why)
 {
     struct vm_object *o = page->object;
-    /* The event must not be attributed to the process that happens to run. */
+    /* The events belong to whoever asked for the write: transfers know it, and
+     * a write that ends at once is the running process's. They have nothing to
+     * do with the address at which that process may be served a fault. */
+    const struct lens_by by = lens_by_now(), *before = lens_on_behalf(&by);
     struct proc *me = current;
-    enum actor was = lens_nobody;
     current_proc = NULL;
-    lens_nobody = ACTOR_WRITER;
     assert((page->frame.spare & PAGE_WRITE) && o->writing && nr_writeback);
     page->frame.flags &= (u8)~FRAME_F_IO;
     page->frame.spare &= (u8)~PAGE_WRITE;
@@ -425,7 +426,7 @@ void object_write_ended(struct page *page, int err, enum reason why)
     page_unpin(page); /* now policy_take and policy_cache can succeed */
     bool stays = tell_page_written(page);
     current_proc = me;
-    lens_nobody = was;
+    lens_on_behalf(before);
     wake_up(&page_io_done);
     if (stays)
         tell_page_idle(page);
