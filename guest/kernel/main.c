@@ -5,11 +5,13 @@
 #include "arch/sbi.h"
 #include "drv/drv.h"
 #include "drv/lens.h"
+#include "fs/dev/tty.h"
 #include "fs/vfs.h"
-#include "proc/sched.h"
+#include "task/sched.h"
 #include "sys/sysrq.h"
 #include "vm/pte.h"
 #include "vm/reclaim.h"
+#include "proc/life.h"
 
 void kernel_main(u64 hart, u64 fdt_pa);
 
@@ -62,7 +64,8 @@ static void announce(void)
     lens_info.nprocs = NPROC;
     sched_lens(&lens_info);
     lens_busy(); /* until boot's frames have been reported */
-    lens_init(&lens_info);
+    lens_init(va_pa(&lens_info));
+    frames_report_boot();
     lens_ready();
     if (!boot_arg("quiet", quiet, sizeof quiet))
         kprintf("Clockhand guest kernel: %lu KiB of RAM, %lu KiB free\n",
@@ -79,6 +82,7 @@ void kernel_main(u64 hart, u64 fdt_pa)
     seed_random();
     irq_init();
     time_init();
+    tty_init();
     drv_init();
     sysrq_init();
     proc_table_init();

@@ -17,7 +17,6 @@ my @programs = (
     '/bin/sh -c "cat /etc/passwd | cat; : > /tmp/x; mv /tmp/x /tmp/y; rm /tmp/y"',
     '-s 3 /bin/mkdir -p /tmp/a/b/c /mnt/a/b/c', '-s 5 /bin/cp -r /etc /mnt',
     '-s 15 /bin/dd if=/dev/zero of=/mnt/big bs=64k count=20', '-s 3 /bin/mv /mnt/a /mnt/x',
-    '-s 5 /bin/sh -c "ulimit -c unlimited; cd /mnt; kill -ABRT \$\$"', # a core file
     "-s 3 /bin/ln -sf $etc /mnt/link", '-s 3 /bin/cat /mnt/link', '-s 3 /bin/sync',
     '-s 3 /bin/rm -rf /mnt/etc /mnt/x /mnt/big', '-s 3 /bin/umount /mnt',
     '-s 3 /bin/mount -t ext2 /dev/vdb /mnt', '-s 3 /bin/mount -t tmpfs none /tmp',

@@ -24,10 +24,10 @@
 #include "arch/fdt.h"
 #include "arch/irq.h"
 #include "fs/icache.h"
-#include "proc/sched.h"
-#include "proc/wait.h"
+#include "task/sched.h"
+#include "task/wait.h"
 #include "sys/dispatch.h"
-#include "vm/lens.h"
+#include "drv/lens.h"
 #include "vm/space.h"
 
 #define UNREAD (~0ul)

@@ -40,7 +40,7 @@ send "slowest oom-killer Killed\n"
 expect "log: " 60s
 hear lines seconds
 # With time slices of 10 ms for all processes alike the report took 2 to 34 s in the log; now the
-# logger, when the disk wakes it, ends a thrasher's time slice at once (proc/sched.c; 002-21).
+# logger, when the disk wakes it, ends a thrasher's time slice at once (task/sched.c; 002-21).
 claim -n "the report that took longest in the log: lines; seconds" \
     "15 s there, from 12:40:02 to 12:40:17" let.lines == 14 && let.seconds >= 2 "%d; %d s", \
     let.lines, let.seconds

@@ -3,8 +3,8 @@
 #include "arch/irq.h"
 #include "arch/csr.h"
 #include "arch/fdt.h"
-#include "proc/sched.h"
-#include "vm/lens.h"
+#include "task/sched.h"
+#include "lib/counters.h"
 
 /* The PLIC context of hart 0's S-mode; context 0 is its M-mode. */
 #define CONTEXT          1u

@@ -6,11 +6,11 @@
  * in panic_frame and adds function names and the last events. */
 #include "arch/power.h"
 #include "arch/trap.h"
-#include "proc/proc.h"
 
 extern struct trapframe panic_frame; /* trap.S */
 void panic_with(const char *fmt, ...) __printf(1, 2) __noreturn;
 
+bool (*panic_task)(u64 tp);
 void (*panic_last)(void);
 u8 panic_status = 1;
 
@@ -23,9 +23,6 @@ static void show_registers(const struct trapframe *tf)
     if (tf->cause != TRAP_NONE)
         kprintf("cause %lu  tval %#lx  status %#lx\n", tf->cause, tf->tval,
                 tf->status);
-    const struct proc *p = (void *)tf->x[REG_TP]; /* current at that time */
-    if (p >= proc_table && p < proc_table + NPROC)
-        kprintf("process %u (%s)\n", p->lens.pid, p->lens.name);
     kprintf(" pc %016lx", tf->pc);
     for (unsigned i = 1; i < 32; i++)
         kprintf("%s%3s %016lx", i % 4 ? " " : "\n", name[i], tf->x[i]);
@@ -37,14 +34,14 @@ void panic_with(const char *fmt, ...)
     static bool again;
     va_list ap;
     if (!again) { /* a panic inside a panic prints nothing */
-        struct proc *init = proc_table ? proc_find(1) : NULL;
         again = true;
         kprintf("Kernel panic: ");
         va_start(ap, fmt);
         kvprintf(fmt, ap);
         va_end(ap);
         kprintf("\n");
-        if (init && init->execed && panic_status == 1)
+        if (panic_status == 1 && panic_task &&
+            panic_task(panic_frame.x[REG_TP]))
             show_registers(&panic_frame);
         else
             panic_frame.pc = 0; /* no registers for the monitor */

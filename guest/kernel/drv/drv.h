@@ -4,12 +4,11 @@
 
 #include "lib/kernel.h"
 
-/* Finds UART, RTC and disks in the device tree, registers interrupts, and sends
- * kprintf's output to the UART.
+/* Finds clock and disks in the device tree, and registers interrupts.
  * => irq_init and the allocator's init have run; does not sleep */
 void drv_init(void);
 
-/* drv/rtc.c: reads the clock once; wall_ns() (proc/time.h) adds the time since
+/* drv/rtc.c: reads the clock once; wall_ns() (task/time.h) adds the time since
  * then. Without a clock the time at reset is 0. */
 void rtc_init(void);
 void rtc_set_wall_ns(u64 ns); /* clock_settime */

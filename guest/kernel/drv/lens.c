@@ -1,30 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds the lens's registers in the device tree and passes them the address of
- * the kernel's tables. */
+/* Finds the lens's registers in the device tree, passes them the address of the
+ * kernel's tables, and reports events. */
 #include "drv/lens.h"
 
 #include "arch/fdt.h"
-#include "vm/page.h"
+#include "task/proc.h"
 
-volatile u64 *lens_regs; /* NULL: no lens */
+struct lens_info lens_info = {.version = LENS_VERSION};
+volatile u64 *lens_regs;
+enum actor lens_nobody = ACTOR_BOOT;
 
-/* Reports the frames that are in use already: the machine learns the state of
- * frames only from events, and assumes that all are free before the first. */
-static void report_boot(void)
-{
-    for (u64 pfn = 0, n; pfn < nframes; pfn += n) {
-        enum frame_state state = frames[pfn].frame.state;
-        n = page_free_run(&frames[pfn]);
-        if (n)
-            continue;
-        do
-            n++;
-        while (pfn + n < nframes && frames[pfn + n].frame.state == state);
-        lens_regs[LENS_BOOT / 8] = lens_boot(pfn, state, n);
-    }
-}
-
-void lens_init(struct lens_info *info)
+void lens_init(u64 info_pa)
 {
     u64 pa, size;
     int node = fdt_compatible(-1, LENS_COMPATIBLE);
@@ -37,9 +23,8 @@ void lens_init(struct lens_info *info)
         kprintf("lens: unknown version, not used\n");
         return;
     }
-    regs[LENS_OPEN / 8] = va_pa(info);
+    regs[LENS_OPEN / 8] = info_pa;
     lens_regs = regs;
-    report_boot();
 }
 
 void lens_want_input(void)
@@ -52,4 +37,35 @@ void lens_poweroff(int status)
 {
     if (lens_regs)
         lens_regs[LENS_EXIT / 8] = (u64)status & 0xff;
+}
+
+/* ---- events ---- */
+
+static const struct lens_by *behalf;
+
+const struct lens_by *lens_on_behalf(const struct lens_by *by)
+{
+    const struct lens_by *was = behalf;
+    behalf = by;
+    return was;
+}
+
+struct lens_by lens_by_now(void)
+{
+    const struct proc *p = current;
+    return behalf ? *behalf
+           : p    ? (struct lens_by){p->actor, p->lens.tgid}
+                  : (struct lens_by){lens_nobody, 0};
+}
+
+void lens_report(u32 pfn, enum frame_state from, enum frame_state to,
+                 enum reason reason)
+{
+    if (!lens_regs)
+        return;
+    struct lens_by by = lens_by_now();
+    if (!behalf && current && current->event_va)
+        lens_regs[LENS_EVENT_VA / 8] = current->event_va;
+    lens_regs[LENS_EVENT / 8] =
+        lens_event(pfn, from, to, reason, by.actor, by.tgid);
 }

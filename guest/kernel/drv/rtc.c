@@ -5,8 +5,8 @@
 #include "drv/drv.h"
 
 #include "arch/fdt.h"
-#include "proc/time.h"
-#include "proc/wait.h"
+#include "task/time.h"
+#include "task/wait.h"
 
 enum { TIME_LOW = 0, TIME_HIGH = 4 };
 
@@ -33,6 +33,13 @@ void rtc_set_wall_ns(u64 ns)
 u64 wall_ns(void)
 {
     return now_ns() + wall_offset;
+}
+
+struct ktime wall_now(void)
+{
+    u64 ns = wall_ns();
+
+    return (struct ktime){(s64)(ns / NSEC_PER_SEC), (u32)(ns % NSEC_PER_SEC)};
 }
 
 u64 deadline_now(u64 deadline, bool wall)

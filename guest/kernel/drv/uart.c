@@ -9,9 +9,8 @@
 #include "arch/fdt.h"
 #include "arch/irq.h"
 #include "arch/sbi.h"
-#include "drv/tty.h"
-#include "proc/time.h"
-#include "vm/lens.h"
+#include "task/time.h"
+#include "drv/lens.h"
 
 #include <linux/serial_reg.h>
 
@@ -19,7 +18,8 @@ enum { IIR_FIFOS = 0xc0, FIFO_BYTES = 16 };
 
 static volatile u8 *regs; /* NULL: no UART; the firmware does output */
 static u32 shift;         /* registers are 1 << shift bytes apart */
-static bool held;         /* receive interrupt off: the terminal is full */
+static const struct uart_line *line;
+static bool held; /* receive interrupt off: the terminal is full */
 
 static u8 get(u32 reg)
 {
@@ -82,16 +82,16 @@ static void receive(void)
         broken |= (status & UART_LSR_BI) != 0;
         if (broken || armed_until) {
             u8 c = get(UART_RX);
-            if (!taken_by_sysrq(c) && tty_has_room())
-                tty_input(c);
+            if (!taken_by_sysrq(c) && line->has_room())
+                line->input(c);
             continue;
         }
-        if (!tty_has_room()) {
+        if (!line->has_room()) {
             held = true;
             put(UART_IER, 0);
             return;
         }
-        tty_input(get(UART_RX));
+        line->input(get(UART_RX));
     }
 }
 
@@ -111,16 +111,16 @@ void uart_resume(void)
         put(UART_IER, UART_IER_RDI);
 }
 
-void uart_init(void)
+bool uart_init(const struct uart_line *of)
 {
     u64 pa, size;
     int node = fdt_compatible(-1, "ns16550a");
 
     if (node < 0 || !fdt_enabled(node) || !fdt_reg(node, 0, &pa, &size))
-        return;
+        return false;
     shift = (u32)fdt_u32(node, "reg-shift", 0);
     if (shift > 2)
-        return;
+        return false;
     regs = fdt_map(pa);
     put(UART_IER, 0);
     put(UART_LCR, UART_LCR_WLEN8);
@@ -129,7 +129,8 @@ void uart_init(void)
     if ((get(UART_IIR) & IIR_FIFOS) != IIR_FIFOS)
         put(UART_FCR, UART_FCR_ENABLE_FIFO);
     put(UART_MCR, UART_MCR_DTR | UART_MCR_RTS | UART_MCR_OUT2);
-    console_register(tty_kernel_write);
+    line = of;
     if (irq_register(fdt_irq(node, 0), "ttyS0", uart_interrupt, NULL) == 0)
         put(UART_IER, UART_IER_RDI);
+    return true;
 }

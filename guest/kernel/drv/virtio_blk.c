@@ -13,7 +13,7 @@
 #include "arch/fdt.h"
 #include "arch/irq.h"
 #include "fs/vfs.h"
-#include "proc/time.h"
+#include "task/time.h"
 #include "vm/page.h"
 
 #include <linux/virtio_blk.h>

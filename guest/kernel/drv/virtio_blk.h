@@ -5,7 +5,7 @@
 #pragma once
 
 #include "lib/kernel.h"
-#include "proc/wait.h"
+#include "task/wait.h"
 
 #define SECTOR_SIZE 512
 

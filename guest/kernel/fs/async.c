@@ -2,7 +2,7 @@
 #include "fs/async.h"
 
 #include "fs/poll.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/uaccess.h"
 
 struct owner_ex {

@@ -3,7 +3,7 @@
  * more. It drops the least recently used clean block first. */
 #include "fs/buffer.h"
 
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/page.h"
 #include "vm/writeback.h"
 

@@ -18,11 +18,11 @@ bool disk_is_used(struct blkdev *dev);
  * for object_sync. => sleeps */
 int disk_sync(struct blkdev *dev, u32 *told);
 
-/* drv/mem.c */
+/* fs/dev/mem.c */
 extern const struct file_ops null_ops, zero_ops, full_ops, random_ops;
 extern const struct file_ops kmsg_ops, physical_ops;
-/* drv/hostpipe.c */
+/* fs/dev/hostpipe.c */
 extern const struct file_ops hostin_ops, hostout_ops, hosterr_ops;
 extern const struct file_ops hostrun_ops, hostexit_ops;
-/* drv/tty_file.c */
+/* fs/dev/tty_file.c */
 extern const struct file_ops tty_ops;

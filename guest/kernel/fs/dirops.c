@@ -7,7 +7,7 @@
 #include "fs/dcache.h"
 #include "fs/file.h"
 #include "fs/namei.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 
 static bool is_mounted_on(struct dentry *d)
 {

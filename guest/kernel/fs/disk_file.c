@@ -13,7 +13,7 @@
 #include "fs/file.h"
 #include "fs/transfer.h"
 #include "fs/uio.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/swap.h"
 #include "vm/uaccess.h"
 #include "vm/writeback.h"

@@ -9,7 +9,7 @@
  * 1984). */
 #include "fs/ext2.h"
 
-#include "proc/proc.h"
+#include "task/proc.h"
 
 static bool get_bit(const u8 *map, u32 i)
 {

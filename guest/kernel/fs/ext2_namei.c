@@ -8,7 +8,7 @@
 #include "fs/ext2.h"
 
 #include "fs/dcache.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/page.h"
 #include "vm/writeback.h"
 

@@ -4,7 +4,7 @@
 #include "fs/fsctx.h"
 #include "fs/namei.h"
 #include "fs/record_lock.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/reclaim.h"
 
 #define FIRST_SLOTS       16

@@ -7,7 +7,7 @@
 #include "fs/flock.h"
 #include "fs/record_lock.h"
 #include "fs/uio.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/seam.h"
 #include "vm/space.h"
 
@@ -149,13 +149,6 @@ s64 file_write(struct file *f, struct uio *u, u64 *pos)
     if (ends_beyond_all(u, *pos))
         return -EINVAL;
     return f->ops->write(f, u, pos);
-}
-
-struct ktime wall_now(void)
-{
-    u64 ns = wall_ns();
-
-    return (struct ktime){(s64)(ns / NSEC_PER_SEC), (u32)(ns % NSEC_PER_SEC)};
 }
 
 s64 file_pread(struct file *f, void *kbuf, size_t n, u64 off)

@@ -8,7 +8,7 @@
 
 #include "fs/dcache.h"
 #include "fs/uio.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/writeback.h"
 
 static int too_big(void)

@@ -2,7 +2,7 @@
 /* Locks whole files. All locks held are on one short list. */
 #include "fs/flock.h"
 
-#include "proc/wait.h"
+#include "task/wait.h"
 
 struct flock_held {
     struct list link;

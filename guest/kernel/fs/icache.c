@@ -33,7 +33,7 @@
 
 #include "fs/dcache.h"
 #include "lib/tunable.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 
 #define NHASH  128
 #define NTYPES 8

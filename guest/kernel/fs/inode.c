@@ -2,7 +2,7 @@
 /* Checks the access permissions of inodes. (Inodes in memory: fs/icache.c.) */
 #include "fs/dcache.h"
 
-#include "proc/proc.h"
+#include "task/proc.h"
 
 bool inode_in_group(u32 gid, u32 own)
 {

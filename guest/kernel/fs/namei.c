@@ -5,8 +5,8 @@
 
 #include "fs/dcache.h"
 #include "fs/fsctx.h"
-#include "proc/proc.h"
-#include "vm/lens.h"
+#include "task/proc.h"
+#include "drv/lens.h"
 
 #define MAX_LINKS 40
 

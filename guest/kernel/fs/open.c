@@ -6,7 +6,7 @@
 #include "fs/fsctx.h"
 #include "fs/namei.h"
 #include "fs/pipe.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 
 /* Files opened with O_PATH support no operation. */
 static const struct file_ops path_ops = {.flags = FILE_STREAM};

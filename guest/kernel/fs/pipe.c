@@ -21,7 +21,7 @@
 #include "fs/fstypes.h"
 #include "fs/poll.h"
 #include "fs/uio.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/reclaim.h"
 #include "vm/uaccess.h"
 

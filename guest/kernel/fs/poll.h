@@ -2,7 +2,7 @@
 /* Waits for any of several files (ppoll, pselect6). */
 #pragma once
 
-#include "proc/wait.h"
+#include "task/wait.h"
 
 #include <asm/poll.h>
 

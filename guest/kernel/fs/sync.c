@@ -9,7 +9,7 @@
 #include "fs/buffer.h"
 #include "fs/dcache.h"
 #include "lib/tunable.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/seam.h"
 #include "vm/writeback.h"
 

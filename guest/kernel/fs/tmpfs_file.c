@@ -7,7 +7,7 @@
 
 #include "fs/file.h"
 #include "fs/uio.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/page.h"
 #include "vm/shmem.h"
 

@@ -13,7 +13,7 @@
 #pragma once
 
 #include "lib/kernel.h"
-#include "proc/mutex.h"
+#include "task/mutex.h"
 #include "vm/object.h"
 #include "vm/readahead.h"
 
@@ -42,12 +42,6 @@ static inline u64 dev_encode(u32 dev)
     u32 ma = DEV_MAJOR(dev), mi = DEV_MINOR(dev);
     return (mi & 0xff) | (u64)ma << 8 | (u64)(mi & ~0xffu) << 12;
 }
-
-struct ktime {
-    s64 sec;
-    u32 nsec;
-};
-struct ktime wall_now(void); /* wall_ns() in this form */
 
 struct inode_ops {
     /* Finds name in dir: 0, and *out gets a reference; -ENOENT, -EIO, -ENOMEM.

@@ -47,18 +47,20 @@ typedef int64_t ssize_t;
 #define __printf(f, a) __attribute__((format(printf, f, a)))
 #define __noreturn     __attribute__((noreturn))
 
-/* Prints to the console (that of the firmware until the UART driver registers)
+/* Prints to the console (that of the firmware until the terminal registers)
  * and to a ring for dmesg. */
 void kprintf(const char *fmt, ...) __printf(1, 2);
 void kvprintf(const char *fmt, va_list ap);
-/* Called by the UART driver: from then on `write` gets the console's output. */
+/* Called by the terminal: from then on `write` gets the console's output. */
 void console_register(void (*write)(const char *bytes, size_t n));
 /* Copies the newest n bytes of the ring, returns how many (syslog(2)). */
 size_t klog_read(char *buf, size_t n);
 size_t klog_size(void);
 
-/* Called by panic after its message, before power-off; set once there is a
- * clock. */
+/* Called by panic after its message: prints a line about the task that ran, if
+ * tp names one. False: no program has run yet. NULL: there are no tasks yet. */
+extern bool (*panic_task)(u64 tp);
+/* Called by panic at last, before power-off; set once there is a clock. */
 extern void (*panic_last)(void);
 /* The status with which panic powers off: 1, or 2 if the options of this run
  * are at fault (clockhand's status after a usage error). */

@@ -9,10 +9,11 @@
 #include "proc/elf.h"
 #include "proc/exec.h"
 #include "proc/futex.h"
-#include "proc/sched.h"
+#include "task/sched.h"
 #include "vm/reclaim.h"
 #include "vm/space.h"
 #include "vm/uaccess.h"
+#include "proc/life.h"
 
 #include <linux/auxvec.h>
 
@@ -350,9 +351,9 @@ static bool unreadable(const struct elf_image *image)
     return image->file && inode_access(image->file->inode, MAY_READ);
 }
 
-/* True if a core file may be written. Its owner can read it, so it must not
- * contain the secrets of another user, or a program that the owner may only
- * execute (Linux 6.12, fs/exec.c: begin_new_exec, would_dump). */
+/* True if the user may look at the process's memory: it must not contain the
+ * secrets of another user, or a program that the user may only execute
+ * (Linux 6.12, fs/exec.c: begin_new_exec, would_dump). */
 static bool may_dump(const struct exec_args *a, const struct exec_images *im)
 {
     return !a->secure && !unreadable(&im->program) && !unreadable(&im->interp);

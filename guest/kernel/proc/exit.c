@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Ends processes, and notifies their parents. */
-#include "drv/tty.h"
+#include "fs/dev/tty.h"
 #include "fs/vfs.h"
-#include "proc/coredump.h"
 #include "proc/futex.h"
-#include "proc/sched.h"
+#include "task/sched.h"
 #include "vm/reclaim.h"
 #include "vm/space.h"
+#include "proc/life.h"
 
 void proc_notify_parent(struct proc *p, int code, int status)
 {
@@ -215,7 +215,6 @@ void proc_exit(int status)
     struct proc *me = current;
     me->exiting = true;
     signal_retarget(me, ~me->sig_blocked);
-    core_park(me);
     me->actor = ACTOR_EXIT;
     me->event_va = 0;
     futex_leave(me);

@@ -2,10 +2,11 @@
 /* clone(2) makes processes and threads. space_fork (vm/fork.c) copies the
  * address space; copy-on-write begins there. */
 #include "fs/vfs.h"
-#include "proc/sched.h"
+#include "task/sched.h"
 #include "vm/reclaim.h"
 #include "vm/space.h"
 #include "vm/uaccess.h"
+#include "proc/life.h"
 
 #define CLONE_NEW 0x7e020080ul /* namespaces: none here */
 

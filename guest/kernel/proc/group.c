@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Starts and ends the threads of a process (README.md here). */
 #include "proc/exec.h"
-#include "proc/sched.h"
+#include "task/sched.h"
 #include "vm/reclaim.h"
+#include "proc/life.h"
 
 void group_join(struct proc *p, struct proc *lead)
 {

@@ -38,12 +38,11 @@ static enum policy_oom formula(void)
     return f == OOM_BY_DEFAULT ? OOM_LINUX_6 : f;
 }
 
-/* True if p is ending. One that writes a core file does not count: it may need
- * memory to finish. */
+/* True if p is ending. */
 static bool is_dying(const struct proc *p)
 {
-    return (p->group_exit && !p->core_writing) ||
-           (p->exiting && !p->nthreads) || signal_fatal_pending(p);
+    return p->group_exit || (p->exiting && !p->nthreads) ||
+           signal_fatal_pending(p);
 }
 
 /* Returns 2.4.0's rough square root; 1 for 0. */

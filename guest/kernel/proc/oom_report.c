@@ -5,7 +5,7 @@
  * the victim's points and 2.4.0's line. Each line begins with its time, in
  * seconds and microseconds since the kernel's start, as printk's stamps do. */
 #include "proc/oom.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/pte.h"
 #include "vm/reclaim.h"
 #include "vm/seam.h"

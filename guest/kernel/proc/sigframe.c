@@ -4,10 +4,10 @@
  * Layout: arch/riscv/include/uapi/asm/ucontext.h and sigcontext.h of
  * Linux 6.12. */
 #include "arch/csr.h"
-#include "proc/coredump.h"
-#include "proc/sched.h"
+#include "task/sched.h"
 #include "vm/space.h"
 #include "vm/uaccess.h"
+#include "proc/life.h"
 
 #include <linux/signal.h>
 
@@ -164,14 +164,6 @@ static void stop_here(void)
     }
 }
 
-/* Ends the process, perhaps with a core file. => not a stop signal */
-static void die_of(const struct siginfo *why)
-{
-    if (SIGBIT(why->si_signo) & CORE_SIGNALS)
-        core_dump(why);
-    proc_exit_group(why->si_signo);
-}
-
 static void default_action(const struct siginfo *why)
 {
     int sig = why->si_signo;
@@ -181,7 +173,7 @@ static void default_action(const struct siginfo *why)
             stop_all(lead, sig);
         return;
     }
-    die_of(why);
+    proc_exit_group(sig);
 }
 
 /* Delivers one pending signal; false if there is none. */

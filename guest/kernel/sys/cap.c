@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* capget(2), capset(2), as Linux 6.12 has them (kernel/capability.c). */
-#include "proc/cap.h"
-#include "proc/proc.h"
+#include "task/cap.h"
+#include "task/proc.h"
 #include "sys/syscall.h"
 #include "vm/uaccess.h"
 

@@ -6,7 +6,7 @@
 #include "fs/file.h"
 #include "fs/fsctx.h"
 #include "fs/namei.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "sys/syscall.h"
 #include "vm/uaccess.h"
 

@@ -3,7 +3,7 @@
  * back. The checks are in the order of Linux 6.12 (fs/locks.c:
  * flock64_to_posix_lock, check_fmode_for_setlk). */
 #include "fs/record_lock.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "sys/file.h"
 
 static int to_range(struct file *f, const struct flock *l,

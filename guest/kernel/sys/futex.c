@@ -2,7 +2,7 @@
 /* futex(2), set_robust_list(2) and get_robust_list(2); operations with priority
  * inheritance return ENOSYS. */
 #include "proc/futex.h"
-#include "proc/sched.h"
+#include "task/sched.h"
 #include "sys/syscall.h"
 #include "vm/uaccess.h"
 

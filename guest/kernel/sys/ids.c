@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* User and group ids, as POSIX defines their calls. A process that gives up
- * root's ids loses its capabilities (proc/cap.h). */
-#include "proc/proc.h"
+ * root's ids loses its capabilities (task/cap.h). */
+#include "task/proc.h"
 #include "sys/syscall.h"
 #include "vm/space.h"
 #include "vm/uaccess.h"
@@ -34,9 +34,8 @@ static bool may_take_id(bool any, u32 want, u32 real, u32 effective, u32 saved)
 }
 
 /* After a change of the effective or file-system ids the memory may hold
- * secrets of either user, so it must not be dumped to a core file; nor may the
- * parent's death send a signal any more (Linux 6.12, kernel/cred.c:
- * commit_creds). */
+ * secrets of either user, so neither may look at it; nor may the parent's death
+ * send a signal any more (Linux 6.12, kernel/cred.c: commit_creds). */
 static void acts_as_changed(u32 uid, u32 fsuid, u32 gid, u32 fsgid)
 {
     struct proc *me = current;

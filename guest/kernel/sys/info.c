@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Calls about the system and its hart; random bytes, limits, prctl, syslog. */
 #include "fs/buffer.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "sys/syscall.h"
 #include "sys/uts.h"
 #include "vm/reclaim.h"

@@ -2,7 +2,7 @@
 /* mmap and related calls check their arguments; vm/map.c does the work. */
 #include "fs/dcache.h"
 #include "fs/vfs.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "sys/mman.h"
 #include "sys/syscall.h"
 #include "vm/huge.h"

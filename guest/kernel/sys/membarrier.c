@@ -5,7 +5,7 @@
  * registration, and fence.i for the command that promises it. Restartable
  * sequences are not supported: EINVAL. */
 #include "arch/csr.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "sys/syscall.h"
 #include "vm/space.h"
 

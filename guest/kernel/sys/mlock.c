@@ -2,7 +2,7 @@
 /* mlock and related calls (mlock(2)) check arguments and the right to lock;
  * vm/mlock.c checks RLIMIT_MEMLOCK and does the work. The order of checks and
  * the errors are Linux's (6.x, mm/mlock.c). CAP_IPC_LOCK lifts the limit. */
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "sys/syscall.h"
 #include "vm/space.h"
 

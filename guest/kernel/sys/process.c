@@ -4,10 +4,11 @@
 #include "arch/sbi.h"
 #include "fs/vfs.h"
 #include "proc/exec.h"
-#include "proc/sched.h"
+#include "task/sched.h"
 #include "sys/file.h"
 #include "vm/space.h"
 #include "vm/uaccess.h"
+#include "proc/life.h"
 
 #include <linux/reboot.h>
 #include <linux/wait.h>

@@ -2,7 +2,7 @@
 /* remap_file_pages(2). Since Linux 4.0, and here, it is an mmap of the same
  * file over a part of a shared mapping (Linux 6.12, mm/mmap.c). */
 #include "fs/vfs.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "sys/mman.h"
 #include "sys/syscall.h"
 #include "vm/space.h"

@@ -3,7 +3,7 @@
  * serves all programs alike, so nice values and the policies SCHED_BATCH and
  * SCHED_IDLE are kept, inherited and shown, but change nothing; real-time
  * policies are refused. */
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "sys/syscall.h"
 #include "vm/uaccess.h"
 

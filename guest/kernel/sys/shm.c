@@ -2,7 +2,7 @@
 /* shmget, shmat, shmdt, shmctl: System V shared memory (vm/shm.h), as Linux
  * 6.12 has it (ipc/shm.c). Huge pages are not supported: EINVAL. */
 #include "fs/vfs.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "sys/syscall.h"
 #include "vm/shm.h"
 #include "vm/shmem.h"

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The signal calls. Sets are 8 bytes. A bad address for an old value does not
  * keep the new one from being set (Linux 6.12, kernel/signal.c). */
-#include "proc/sched.h"
-#include "proc/signal.h"
+#include "task/sched.h"
+#include "task/signal.h"
 #include "sys/syscall.h"
 #include "vm/uaccess.h"
+#include "proc/life.h"
 
 #include <linux/signal.h>
 

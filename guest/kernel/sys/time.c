@@ -2,7 +2,7 @@
 /* Calls for clocks, sleeping and interval timers. */
 #include "drv/drv.h"
 #include "proc/futex.h"
-#include "proc/sched.h"
+#include "task/sched.h"
 #include "sys/syscall.h"
 #include "vm/uaccess.h"
 

@@ -19,7 +19,7 @@
  * The audit does not yield, so that sums over all of memory can agree: no other
  * process runs for some 300 cycles a frame (2.4 ms for 32 MiB, half of it in
  * use; 10 ms for 128 MiB). It is for tests, and for root. */
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/pte.h"
 #include "vm/rmap.h"
 #include "vm/seam.h"

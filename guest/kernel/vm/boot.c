@@ -3,6 +3,7 @@
  * makes the frame table and the kernel's page table (2 MiB leaves, global). */
 #include "arch/csr.h"
 #include "arch/fdt.h"
+#include "drv/lens.h"
 #include "vm/pte.h"
 #include "vm/zone.h"
 
@@ -177,4 +178,22 @@ void memory_init(void)
     lens_info.free_pa = va_pa(&free_frames);
     lens_info.kernel_satp = csr_read("satp");
     strlcpy(lens_info.policy, "none", sizeof lens_info.policy);
+}
+
+/* Reports the frames that are in use already: the machine learns the state of
+ * frames only from events, and assumes that all are free before the first. */
+void frames_report_boot(void)
+{
+    if (!lens_present())
+        return;
+    for (u64 pfn = 0, n; pfn < nframes; pfn += n) {
+        enum frame_state state = frames[pfn].frame.state;
+        n = page_free_run(&frames[pfn]);
+        if (n)
+            continue;
+        do
+            n++;
+        while (pfn + n < nframes && frames[pfn + n].frame.state == state);
+        lens_regs[LENS_BOOT / 8] = lens_boot(pfn, state, n);
+    }
 }

@@ -20,7 +20,7 @@
  * removes, replaces or moves waits for the end of that change (vm/map.c). */
 #include "fs/vfs.h"
 #include "lib/tunable.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/huge.h"
 #include "vm/insn_pages.h"
 #include "vm/pte.h"

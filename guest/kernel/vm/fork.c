@@ -11,7 +11,7 @@
  * stay as they are. If fork set A bits, each fork of a shell would mark all its
  * pages as used. */
 #include "lib/tunable.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/pte.h"
 #include "vm/reclaim.h"
 #include "vm/seam.h"

@@ -34,7 +34,7 @@
  * since that limit is enforced page by page (vm/limit.c). */
 #include "vm/huge.h"
 #include "lib/tunable.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/pte.h"
 #include "vm/rmap.h"
 #include "vm/seam.h"

@@ -23,7 +23,7 @@
  * no such process is left, insn_page_needed clears the flag; so nothing need be
  * done when the process goes on, or ends. */
 #include "vm/insn_pages.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/space.h"
 
 void insn_pages_note(struct page *page)

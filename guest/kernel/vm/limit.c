@@ -27,8 +27,8 @@
  * (vm/fault.c) sets its PTE_U. Pages of program text keep PTE_U, since an
  * instruction needs its own page and its operand's together; their A bits show
  * their use. Locked pages keep PTE_U, too. */
-#include "proc/proc.h"
-#include "proc/signal.h"
+#include "task/proc.h"
+#include "task/signal.h"
 #include "vm/pte.h"
 #include "vm/rmap.h"
 #include "vm/seam.h"

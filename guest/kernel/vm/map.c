@@ -4,7 +4,7 @@
  * can fail, and only then changes the space. */
 #include "fs/vfs.h"
 #include "lib/tunable.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/pte.h"
 #include "vm/reclaim.h"
 #include "vm/vm.h"

@@ -17,7 +17,7 @@
  * (linux612) moves them to it; all other policies pass over them. Pages join
  * that list when they are locked, not when reclaim meets them (so
  * unevictable_pgs_culled, _rescued and _stranded have nothing to count). */
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/pte.h"
 #include "vm/rmap.h"
 #include "vm/seam.h"

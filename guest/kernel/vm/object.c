@@ -3,7 +3,7 @@
  * an object. A page stays after its last mapping and its last reader are gone,
  * until reclaim (vm/reclaim.c), truncation or the object's end. */
 #include "vm/object.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/pager.h"
 #include "vm/pte.h"
 #include "vm/reclaim.h"

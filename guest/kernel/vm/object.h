@@ -4,7 +4,7 @@
  * hash, the page cache, finds those by (object, index). */
 #pragma once
 
-#include "proc/wait.h"
+#include "task/wait.h"
 #include "vm/page.h"
 
 struct vm_object;

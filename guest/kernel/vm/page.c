@@ -17,7 +17,7 @@
 #include "vm/page.h"
 #include "arch/irq.h"
 #include "lib/tunable.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/pte.h"
 #include "vm/reclaim.h"
 #include "vm/seam.h"

@@ -6,7 +6,7 @@
  * After start-up only page_set_state changes the state, and it reports that. */
 #pragma once
 
-#include "vm/lens.h"
+#include "drv/lens.h"
 #include "vm/policy.h"
 
 struct vm_object;

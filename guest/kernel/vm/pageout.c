@@ -3,7 +3,7 @@
  * if it has none, the standard daemon kpageoutd. Each thread runs one step,
  * sleeps until the time or event that the step has returned, and so on. */
 #include "arch/irq.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/pager.h"
 #include "vm/reclaim.h"
 #include "vm/seam.h"

@@ -2,7 +2,7 @@
 #include "vm/pager.h"
 
 #include "lib/tunable.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/policy.h"
 #include "vm/pte.h"
 #include "vm/reclaim.h"

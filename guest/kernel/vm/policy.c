@@ -6,7 +6,7 @@
 #include "vm/policy.h"
 #include "arch/fdt.h"
 #include "lib/tunable.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/framelist.h"
 #include "vm/pager.h"
 #include "vm/reclaim.h"

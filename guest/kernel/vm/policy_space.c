@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Gives policies access to address spaces, by number (vm/policy.h), with the
  * operations for swappers, Linux 2.4's swap_out, kpaged, and own_victim. */
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/pte.h"
 #include "vm/seam.h"
 #include "vm/swap.h"

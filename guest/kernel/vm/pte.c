@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vm/pte.h"
 #include "vm/seam.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/rmap.h"
 #include "vm/swap.h"
 #include "vm/vm.h"

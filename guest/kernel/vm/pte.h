@@ -22,6 +22,8 @@ extern u64 *kernel_root;
 extern u64 mapped_files; /* frames of the page cache that have a PTE */
 extern u64 mapped_anon;  /* anonymous frames that have a PTE */
 void memory_init(void);
+/* Reports the frames in use to the lens. => lens_init; no event before */
+void frames_report_boot(void);
 
 /* Returns the last-level entry for va, or the leaf of 2 MiB that maps it; NULL
  * if a table on the way is missing. */

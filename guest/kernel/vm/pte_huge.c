@@ -3,7 +3,7 @@
  * its address space keeps a spare page table on a list, so that a split needs
  * no memory (Linux 6.12, mm/pgtable-generic.c: pgtable_trans_huge_deposit).
  * Until the split that frame is FS_KDATA: it is linked to no page table. */
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/pte.h"
 
 u64 huge_leaves;

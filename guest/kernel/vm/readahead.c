@@ -2,7 +2,7 @@
 #include "vm/readahead.h"
 
 #include "lib/tunable.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/reclaim.h"
 #include "vm/seam.h"
 #include "vm/shmem.h"

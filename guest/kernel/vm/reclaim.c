@@ -2,7 +2,7 @@
 #include "vm/reclaim.h"
 #include "arch/irq.h"
 #include "lib/tunable.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/insn_pages.h"
 #include "vm/rmap.h"
 #include "vm/seam.h"

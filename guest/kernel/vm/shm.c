@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vm/shm.h"
 #include "fs/vfs.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/space.h"
 
 #define SEQ_SHIFT 15 /* Linux 6.12, ipc/util.h: IPCMNI_SHIFT */

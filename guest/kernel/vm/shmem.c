@@ -4,7 +4,7 @@
  * page of shared memory keeps its slot when it is read back. Once it has been
  * modified, the slot is out of date, and the next swap-out writes it again. */
 #include "vm/shmem.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/pager.h"
 #include "vm/reclaim.h"
 #include "vm/swap.h"

@@ -4,7 +4,7 @@
 #include "vm/space.h"
 #include "fs/vfs.h"
 #include "lib/tunable.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/pte.h"
 #include "vm/seam.h"
 #include "vm/rmap.h"

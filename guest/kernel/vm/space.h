@@ -3,7 +3,7 @@
 #pragma once
 
 #include "abi/abi.h"
-#include "proc/mutex.h"
+#include "task/mutex.h"
 #include "vm/object.h"
 
 struct file;
@@ -97,7 +97,7 @@ struct space {
     u64 arg_start, arg_end, env_start, env_end;
     u64 auxv;      /* address of the auxiliary vector */
     u32 future;    /* ATTR_* of future mappings: mlockall */
-    bool dumpable; /* a core file may be written: PR_SET_DUMPABLE */
+    bool dumpable; /* its user may look at it: PR_SET_DUMPABLE */
     bool held;     /* swapped out whole: vm/policy_space.c */
     u64 held_ns;   /* time of the last change of held */
     u32 barriers;  /* membarrier commands registered: sys/membarrier.c */

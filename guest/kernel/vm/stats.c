@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Gives sums to meminfo, and PTEs one by one to smaps. `committed` and a zone's
  * activity are added up on demand; all other sums are kept up to date. */
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/pte.h"
 #include "vm/reclaim.h"
 #include "vm/seam.h"

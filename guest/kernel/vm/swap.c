@@ -8,7 +8,7 @@
 #include "arch/fdt.h"
 #include "drv/virtio_blk.h"
 #include "fs/devices.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/pte.h"
 #include "vm/reclaim.h"
 #include "vm/shmem.h"

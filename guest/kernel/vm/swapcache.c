@@ -3,7 +3,7 @@
  * disk requests that write and read pages. */
 #include "drv/virtio_blk.h"
 #include "lib/tunable.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/reclaim.h"
 #include "vm/rmap.h"
 #include "vm/seam.h"

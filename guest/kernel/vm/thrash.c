@@ -9,7 +9,7 @@
  * early from user space; document 001 says that Linux itself kills early.) */
 #include "vm/thrash.h"
 #include "lib/tunable.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/reclaim.h"
 
 #define LEAST_MAJORS 10u /* per second; fewer are no load for a disk */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "vm/uaccess.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/pte.h"
 #include "vm/vm.h"
 
@@ -103,55 +103,4 @@ int user_window(u64 uva, bool write, void **kva, size_t *n)
     *kva = user_page(current->space, uva, write);
     *n = PAGE_SIZE - uva % PAGE_SIZE;
     return *kva ? 0 : -EFAULT;
-}
-
-/* Copies the page of v's object at va, which is not mapped. False: it has no
- * content, or cannot be read. */
-static bool copy_object_page(const struct vma *v, u64 va, void *to)
-{
-    struct vm_object *o = v->object;
-    u64 index = (v->lens.offset + (va - v->lens.start)) >> PAGE_SHIFT;
-    int err = 0;
-    if (!o || (v->lens.flags & VMA_DEVICE) || index << PAGE_SHIFT >= o->size)
-        return false;
-    if (object_is_hole(o, index))
-        return false;
-    struct page *page = object_get_page(o, index, ACTOR_SYSCALL, NULL, &err);
-    if (!page)
-        return false;
-    memcpy(to, page_va(page), PAGE_SIZE);
-    page_put(page);
-    return true;
-}
-
-/* Copies the page at va. False: it has no content (uaccess.h), belongs to a
- * device, or cannot be read. */
-static bool copy_mapped_page(struct space *s, const struct vma *v, u64 va,
-                             void *to)
-{
-    int err = 0;
-    u64 pte;
-    while (pte_is_swap(pte = pte_read(s, va)) && (!err || err == -EAGAIN))
-        err = signal_fatal_pending(current) ? -EINTR : swap_page_in(s, va);
-    if (pte_is_swap(pte))
-        return false;
-    if (!(pte & PTE_V))
-        return copy_object_page(v, va, to);
-    const struct page *page = pte_page(pte);
-    if (!page || page == zero_page)
-        return false;
-    memcpy(to, page_va(page), PAGE_SIZE);
-    return true;
-}
-
-bool space_copy_next(struct space *s, const struct vma *v, u64 *va, u64 end,
-                     void *to)
-{
-    for (; *va < end && !cond_resched(); *va += PAGE_SIZE) {
-        if (!v->object && !pte_next(s, va, end))
-            return false;
-        if (copy_mapped_page(s, v, *va, to))
-            return true;
-    }
-    return false;
 }

@@ -28,12 +28,3 @@ int user_window(u64 uva, bool write, void **kva, size_t *n);
 /* Copies from another process's memory (procfs). Returns 0 or -EFAULT. => may
  * sleep; the caller holds the space (space_ref) */
 int space_copyin(struct space *, void *to, u64 from_user, size_t n);
-
-/* For core files: copies the next page of mapping v at or after *va and below
- * end that has content, whatever rights the program has to it, and moves *va
- * there. False: none is left, or the caller is to die. Content is what the
- * program or a file has put there; pages of a device have none.
- * => sleeps; the caller holds s->changing */
-struct vma;
-bool space_copy_next(struct space *s, const struct vma *v, u64 *va, u64 end,
-                     void *to);

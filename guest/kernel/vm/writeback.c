@@ -2,7 +2,7 @@
 #include "vm/writeback.h"
 
 #include "lib/tunable.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/pager.h"
 #include "vm/rmap.h"
 #include "vm/seam.h"

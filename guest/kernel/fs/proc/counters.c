@@ -10,8 +10,8 @@
 #include "fs/flock.h"
 #include "fs/icache.h"
 #include "fs/proc/procfs.h"
-#include "proc/proc.h"
-#include "vm/lens.h"
+#include "task/proc.h"
+#include "drv/lens.h"
 #include "vm/reclaim.h"
 #include "vm/space.h"
 

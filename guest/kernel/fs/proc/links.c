@@ -5,7 +5,7 @@
 #include "fs/file.h"
 #include "fs/fsctx.h"
 #include "fs/proc/node.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 
 #define TASK_INO(tid)  PID_INO(tid, 0x405)
 #define FD_INO(pid, n) PID_INO(pid, 0x800 + (n))

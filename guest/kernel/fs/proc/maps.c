@@ -2,7 +2,7 @@
 /* /proc/PID/maps shows the mappings; smaps also shows their use of memory. */
 #include "fs/proc/procfs.h"
 
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/huge.h"
 #include "vm/shm.h"
 #include "vm/shmem.h"

@@ -5,7 +5,7 @@
 #include "fs/proc/procfs.h"
 
 #include "proc/oom.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 
 void show_pid_oom_adj(struct seq *s)
 {

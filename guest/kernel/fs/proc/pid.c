@@ -2,11 +2,12 @@
 /* Serves /proc/PID: stat, statm, status and others (proc(5)). */
 #include "fs/proc/procfs.h"
 
-#include "drv/tty.h"
+#include "fs/dev/tty.h"
 #include "fs/fsctx.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/space.h"
 #include "vm/uaccess.h"
+#include "proc/life.h"
 
 #include <linux/sched.h>
 

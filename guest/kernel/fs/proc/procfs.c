@@ -10,7 +10,7 @@
 #include "fs/file.h"
 #include "fs/fstypes.h"
 #include "fs/uio.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/space.h"
 
 #define PROC_MAGIC 0x9fa0

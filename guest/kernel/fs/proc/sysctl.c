@@ -7,7 +7,6 @@
 #include "fs/file.h"
 #include "fs/icache.h"
 #include "lib/tunable.h"
-#include "proc/coredump.h"
 #include "proc/oom.h"
 #include "sys/uts.h"
 #include "vm/seam.h"
@@ -35,20 +34,6 @@
         return err;                                                            \
     }
 #include "fs/proc/files.def"
-
-/* Cuts a pattern that is too long, as in Linux; refuses a program ('|'). */
-int write_core_pattern(struct seq *s, const char *text, size_t n)
-{
-    const char *end = memchr(text, '\n', n);
-
-    n = end ? (size_t)(end - text) : n;
-    if (n && *text == '|')
-        return -EINVAL;
-    n = MIN(n, sizeof(core_pattern) - 1);
-    memcpy(core_pattern, text, n);
-    core_pattern[n] = '\0';
-    return 0;
-}
 
 void show_uuid(struct seq *s)
 {

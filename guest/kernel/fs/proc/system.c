@@ -6,7 +6,7 @@
 #include "arch/irq.h"
 #include "drv/virtio_blk.h"
 #include "fs/dcache.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/swap.h"
 
 #define TICK_NS (NSEC_PER_SEC / USER_HZ)

@@ -112,7 +112,7 @@
  *   kswapd's, at the low mark, and at an anonymous page. Ours is a process's
  *   own, at the min mark, at a page of a file, and 105 more such looks follow:
  *   a daemon that a process wakes goes to the end of the queue for the hart
- *   (proc/sched.c). If it went to the head, kswapd would come first here, too,
+ *   (task/sched.c). If it went to the head, kswapd would come first here, too,
  *   but free hardly more (53.4% for 52.2%, before reclaim took whole batches).
  * The contest turns off in 6.12 what this policy leaves out. Each of these,
  * turned on alone, makes a larger difference than all those above:

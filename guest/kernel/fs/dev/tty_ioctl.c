@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Serves the terminal's ioctls; sets the controlling terminal (job control). */
-#include "drv/tty.h"
+#include "fs/dev/tty.h"
 
 #include "drv/uart.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/uaccess.h"
 
 int tty_check_change(struct tty *t, int sig)

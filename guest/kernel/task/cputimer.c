@@ -4,7 +4,7 @@
  * RLIMIT_CPU count its time in the kernel, too. The kernel checks them whenever
  * the process enters it; when the process leaves it, the hart's timer is set to
  * interrupt no later than the next one can be due. */
-#include "proc/sched.h"
+#include "task/sched.h"
 
 static u64 time_of(const struct proc *p, int which)
 {

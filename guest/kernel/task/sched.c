@@ -8,7 +8,7 @@
  *
  * The timer interrupts only at the end of a turn while another task waits, or
  * when a timer is due. */
-#include "proc/sched.h"
+#include "task/sched.h"
 #include "arch/csr.h"
 #include "arch/irq.h"
 #include "vm/page.h"

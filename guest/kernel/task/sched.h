@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Functions of processes and the scheduler that proc/, arch/ and sys/ share. */
+/* Functions of the scheduler, of the table of tasks and of their signals for
+ * the rooms that start, stop and end tasks. */
 #pragma once
 
-#include "proc/proc.h"
+#include "task/proc.h"
 
 #include <linux/sched.h>
 
@@ -13,13 +14,6 @@ void fp_save(struct fpstate *);
 void fp_restore(const struct fpstate *);
 void resume_user(struct trapframe *) __noreturn;
 extern char trap_vector[];
-
-/* arch/trap.c */
-void return_to_user(struct trapframe *);
-
-/* exec.c: runs the program that group_hand_over handed over.
- * => for the leader; may end it */
-void exec_handed(struct exec_args *, struct exec_images *);
 
 /* sched.c */
 /* Publishes in the lens where the running task's tgid and pid are stored. */
@@ -47,33 +41,6 @@ struct proc *proc_new(const char *name); /* PS_UNUSED; the caller sets state */
 void proc_free(struct proc *);
 void proc_check_stack(struct proc *);
 
-/* exit.c */
-void proc_reparent_children(struct proc *);
-void proc_notify_parent(struct proc *, int code, int status);
-void proc_clear_graves(void);
-void vfork_release(struct proc *);
-void proc_bury(struct proc *); /* queues a slot for proc_clear_graves */
-
-/* group.c */
-void group_join(struct proc *, struct proc *lead);
-/* Tells the parent of a stop once all tasks have stopped. */
-void group_stop_told(struct proc *lead);
-/* Ends all other threads for an exec; a leader that is not the caller rests. 0;
- * -EAGAIN if another thread already does so, or all are to end. => sleeps */
-int group_shed(struct proc *me);
-/* Called by the only thread left: hands the program to its leader, and ends. */
-void group_hand_over(struct proc *me, struct exec_args *,
-                     struct exec_images *) __noreturn;
-void group_rest(struct proc *lead);
-/* Called when me begins to end: the last task to do so gives the process its
- * status. */
-void group_note_exit(struct proc *me, int status);
-void group_leave(struct proc *me) __noreturn;
-
-/* sigframe.c */
-void signal_deliver(struct trapframe *);
-s64 signal_return(struct trapframe *);
-
 /* signal.c */
 void signal_queue_clear(struct sigs *);
 /* True if p has a signal to take, or is to stop. */
@@ -88,6 +55,6 @@ void signal_retarget(struct proc *p, u64 set);
  * returns its number, 0 for none. */
 int signal_take(struct proc *, u64 set, struct siginfo *info);
 
-/* fork.c */
-s64 proc_fork(u64 flags, u64 stack, u64 tls, u64 parent_tid, u64 child_tid,
-              int exit_signal);
+/* What this room asks of proc/exit.c. */
+void proc_notify_parent(struct proc *, int code, int status);
+void proc_clear_graves(void);

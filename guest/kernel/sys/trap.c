@@ -3,9 +3,10 @@
 #include "arch/trap.h"
 #include "arch/csr.h"
 #include "arch/irq.h"
-#include "proc/sched.h"
+#include "task/sched.h"
 #include "sys/dispatch.h"
 #include "vm/space.h"
+#include "proc/life.h"
 
 void trap_init(void)
 {

@@ -6,11 +6,11 @@
  *   buffer: | finished lines | line being typed |      (ICANON)
  *           | data                              |      (otherwise)
  */
-#include "drv/tty.h"
+#include "fs/dev/tty.h"
 
 #include "fs/async.h"
-#include "proc/signal.h"
-#include "vm/lens.h"
+#include "task/signal.h"
+#include "drv/lens.h"
 
 static u8 *at(struct tty *t, u32 pos)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Sets the terminal up at the start, and does its output. */
-#include "drv/tty.h"
+#include "fs/dev/tty.h"
 
 #include "drv/uart.h"
-#include "vm/lens.h"
+#include "drv/lens.h"
 
 struct tty console_tty;
 
@@ -35,6 +35,9 @@ void tty_init(void)
     waitq_init(&t->readers);
     waitq_init(&t->writers);
     list_init(&t->async);
+    static const struct uart_line line = {tty_has_room, tty_input};
+    if (uart_init(&line))
+        console_register(tty_kernel_write);
 }
 
 u32 tty_number(struct tty *t)

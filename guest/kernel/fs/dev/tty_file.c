@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Opens, reads, writes and polls the terminal as a file. */
-#include "drv/tty.h"
+#include "fs/dev/tty.h"
 
 #include "drv/lens.h"
 #include "drv/uart.h"
 #include "fs/async.h"
 #include "fs/poll.h"
 #include "fs/uio.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 
 /* In each step a read takes this many bytes, and a write needs to have this
  * many. If the caller's memory ends before a step does, a read loses the bytes

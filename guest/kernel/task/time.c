@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Keeps the clock, the timers and the load average. */
-#include "proc/time.h"
+#include "task/time.h"
 #include "arch/csr.h"
 #include "arch/fdt.h"
 #include "arch/sbi.h"
 #include "lib/tunable.h"
-#include "proc/sched.h"
+#include "task/sched.h"
 
 static u64 frequency, ns_per_tick; /* ns_per_tick 0: not an integer */
 static bool have_sstc;

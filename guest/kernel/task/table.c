@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Keeps the process table: slots, pids, process groups. */
 #include "lib/tunable.h"
-#include "proc/sched.h"
+#include "task/sched.h"
 #include "vm/page.h"
 #include "vm/space.h"
 
@@ -13,6 +13,16 @@ static u32 newest_pid;
 static struct proc *by_pid[512]; /* chains by pid % 512 */
 static struct proc *lowest_free; /* all slots before it are in use */
 static u64 kstack_frames;
+
+static bool show_task(u64 tp)
+{
+    const struct proc *init = proc_find(1), *p = (const struct proc *)tp;
+    if (!init || !init->execed)
+        return false;
+    if (p >= proc_table && p < proc_table + NPROC)
+        kprintf("process %u (%s)\n", p->lens.pid, p->lens.name);
+    return true;
+}
 
 /* Makes a slot for each 11 frames of RAM above 16 MiB (a small process takes as
  * many), at least 128, at most what fits a buddy block: 1,117 in 64 MiB. */
@@ -38,6 +48,7 @@ void proc_table_init(void)
             page_free(&first[i], R_BOOT);
     proc_table = lowest_free = page_va(first);
     nproc = (u32)n;
+    panic_task = show_task;
 }
 
 u32 last_pid(void)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "proc/wait.h"
-#include "proc/sched.h"
+#include "task/wait.h"
+#include "task/sched.h"
 
 void waitq_add(struct waitq *q, struct waiter *w)
 {

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* The terminal on the serial port: line discipline, job control.
  *
- *   uart -> tty_input -> buffer -> tty_read     drv/tty_input.c, tty_file.c
- *   uart <- tty_output <- tty_write, echo       drv/tty.c, and both above
+ *   uart -> tty_input -> buffer -> tty_read     fs/dev/tty_input.c, tty_file.c
+ *   uart <- tty_output <- tty_write, echo       fs/dev/tty.c, and both above
  *
  * There is one terminal, /dev/console = /dev/ttyS0. Behaviour is that of
  * POSIX 2017 chapter 11 with Linux's extensions (ECHOCTL, IUTF8, ...). */
 #pragma once
 
 #include "fs/vfs.h"
-#include "proc/wait.h"
+#include "task/wait.h"
 
 #include <asm/termios.h>
 
@@ -37,16 +37,16 @@ struct tty {
 extern struct tty console_tty;
 extern const struct file_ops tty_ops;
 
-void tty_init(void);
+void tty_init(void); /* starts the serial port, too */
 
-/* drv/tty_input.c. => callable from an interrupt */
+/* fs/dev/tty_input.c. => callable from an interrupt */
 bool tty_has_room(void);
 void tty_input(u8 c);
 void tty_flush_input(struct tty *t);
 /* Converts the input typed so far if ICANON is not as in old_lflag. */
 void tty_mode_changed(struct tty *t, u32 old_lflag);
 
-/* drv/tty.c. */
+/* fs/dev/tty.c. */
 void tty_kernel_write(const char *bytes, size_t n);
 /* Processes output and sends it to the port; never sleeps. */
 void tty_output(struct tty *t, const u8 *bytes, size_t n);
@@ -55,7 +55,7 @@ static inline bool tty_in_range(u8 c)
     return c >= 0x20 && c != 0x7f;
 }
 
-/* drv/tty_ioctl.c. */
+/* fs/dev/tty_ioctl.c. */
 s64 tty_ioctl(struct file *f, u32 cmd, u64 arg);
 /* Job control: 0 if the running process may read the terminal (SIGTTIN) or
  * change it (SIGTTOU); -EIO: sig cannot stop it; -ERESTARTSYS: sig was sent. */

@@ -19,6 +19,11 @@ u64 now_ns(void);  /* since reset, monotonic */
 u64 boot_ns(void); /* now_ns() when the kernel started */
 /* Nanoseconds since 1970, from the RTC (drv/rtc.c). */
 u64 wall_ns(void);
+struct ktime {
+    s64 sec;
+    u32 nsec;
+};
+struct ktime wall_now(void); /* wall_ns() in this form */
 /* Returns, in now_ns() time, a deadline in now_ns() or (wall) wall_ns() time.
  * clock_settime changes the result for the latter. */
 u64 deadline_now(u64 deadline, bool wall);

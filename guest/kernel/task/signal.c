@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Sends signals; proc/sigframe.c delivers them on return to user mode. */
-#include "proc/signal.h"
-#include "proc/sched.h"
+#include "task/signal.h"
+#include "task/sched.h"
 #include "vm/page.h"
 
 #define IGNORED_BY_DEFAULT                                                     \
@@ -267,7 +267,8 @@ void signal_end_others(struct proc *me)
     list_for_each_entry(t, &lead->threads, thread) if (t != me) doom(t);
 }
 
-/* True if sig, which t does not block, ends the process without a core file. */
+/* True if sig, which t does not block, ends the process at once. (A signal of a
+ * core file ends it when a task takes it, as in Linux.) */
 static bool is_fatal(struct proc *t, int sig)
 {
     u64 harmless = STOP_SIGNALS | IGNORED_BY_DEFAULT | CORE_SIGNALS;
@@ -282,7 +283,7 @@ static void chosen(struct proc *t, int sig)
 {
     struct proc *lead = t->leader;
     notify(t);
-    if (!is_fatal(t, sig) || (lead->group_exit && !lead->core_writing))
+    if (!is_fatal(t, sig) || lead->group_exit)
         return;
     lead->group_exit = true;
     lead->group_status = sig;

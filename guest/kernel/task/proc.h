@@ -6,11 +6,11 @@
 #include "abi/abi.h"
 #include "arch/trap.h"
 #include "lib/kernel.h"
-#include "proc/cap.h"
-#include "proc/groups.h"
-#include "proc/signal.h"
-#include "proc/time.h"
-#include "proc/wait.h"
+#include "task/cap.h"
+#include "task/groups.h"
+#include "task/signal.h"
+#include "task/time.h"
+#include "task/wait.h"
 
 #include <asm/resource.h>
 
@@ -52,7 +52,7 @@ struct task_usage {
 struct proc {
     struct lens_proc lens; /* must be first: pid, ppid, state, name, faults */
 
-    struct proc *pid_next; /* next in its hash chain: proc/table.c */
+    struct proc *pid_next; /* next in its hash chain: task/table.c */
 
     /* Fields marked P belong to the process; only the leader's are used. */
     struct proc *leader; /* a leader's points to itself */
@@ -167,8 +167,6 @@ struct proc {
     s32 exit_status;       /* as wait4 reports it */
     s32 exit_signal;       /* to the parent, 0 for none */
     bool exiting, execed;
-    bool core_writing;         /* P: core file in progress; ending tasks wait */
-    bool core_parked;          /* this task waits for the core file */
     struct waitq child_wait;   /* wait4 and vfork sleep here */
     struct proc *vfork_parent; /* waiting for our exec or exit */
     bool vfork_done;
@@ -234,20 +232,7 @@ bool proc_may_schedule(const struct proc *p);
  * no slot or memory. */
 struct proc *proc_spawn_kernel(const char *name, void (*fn)(void *), void *arg);
 
-/* End the running process, or only the running task; status as wait4 reports
- * it. */
-void proc_exit_group(int status) __noreturn;
-void proc_exit(int status) __noreturn;
-/* Returns the number of tasks in p's process. */
-u32 group_count(const struct proc *p);
-
-/* proc/exec.c: replaces the program of the running process. argv and envp are
- * kernel strings. 0 (the next return to user mode starts the program), -errno.
- * => sleeps */
-int exec_kernel(const char *path, const char *const *argv,
-                const char *const *envp);
-
-/* proc/sched.c. */
+/* task/sched.c. */
 #define TURN_NS (NSEC_PER_SEC / 100) /* length of a turn on the hart */
 void sched_yield_now(void); /* moves current to the end of the ready queue */
 void sched_end_turn(void);  /* current yields when it leaves the kernel */

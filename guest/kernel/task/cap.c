@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "proc/cap.h"
-#include "proc/proc.h"
+#include "task/cap.h"
+#include "task/proc.h"
 
 #include <linux/prctl.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Keeps a task's supplementary groups: a sorted list, which the tasks that
  * inherited it share and none changes. */
-#include "proc/groups.h"
+#include "task/groups.h"
 
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/page.h"
 
 struct groups *groups_new(u32 n)

@@ -3,7 +3,7 @@
  * the kernel is not preemptive. */
 #pragma once
 
-#include "proc/proc.h"
+#include "task/proc.h"
 
 /* A task that was woken, and yet found the lock taken again, is its heir: the
  * next unlock hands the lock over. Otherwise an owner that unlocks and soon

@@ -24,19 +24,15 @@ struct proc;
 
 #define STOP_SIGNALS                                                           \
     (SIGBIT(SIGSTOP) | SIGBIT(SIGTSTP) | SIGBIT(SIGTTIN) | SIGBIT(SIGTTOU))
-/* Their default action also writes a core file. */
+/* Under Linux their default action also writes a core file. */
 #define CORE_SIGNALS                                                           \
     (SIGBIT(SIGQUIT) | SIGBIT(SIGILL) | SIGBIT(SIGTRAP) | SIGBIT(SIGABRT) |    \
      SIGBIT(SIGFPE) | SIGBIT(SIGSEGV) | SIGBIT(SIGBUS) | SIGBIT(SIGSYS) |      \
      SIGBIT(SIGXCPU) | SIGBIT(SIGXFSZ))
 
-/* In the status that wait4 returns: a core file was written. */
-#define WCOREFLAG 0x80
 static inline int wait_code(int status)
 {
-    return !(status & 0x7f)     ? CLD_EXITED
-           : status & WCOREFLAG ? CLD_DUMPED
-                                : CLD_KILLED;
+    return status & 0x7f ? CLD_KILLED : CLD_EXITED;
 }
 
 struct sigaction_k {
@@ -86,17 +82,12 @@ bool signal_ignores(struct proc *p, int sig);
 /* True if p was chosen for a signal, or told to stop, and has not looked since;
  * the signal may have been withdrawn. False for a leader at rest. */
 bool signal_pending(const struct proc *p);
-/* True if p is to end. A signal that is fatal and has no core file ends every
+/* True if p is to end. A signal that is fatal, but for CORE_SIGNALS, ends every
  * task of its process from the moment it is sent; nothing withdraws it. */
 bool signal_fatal_pending(const struct proc *p);
 /* Sends the running task the signal of its fault. If the task blocks or ignores
  * the signal, the process dies of it. */
 void signal_fault(int sig, int code, u64 addr);
-
-/* Returns p's alternate stack as sigaltstack tells it. */
-struct stack_k signal_stack(const struct proc *p);
-/* Sets the running task's: 0, -EPERM (it runs on it), -EINVAL, -ENOMEM. */
-int signal_set_stack(const struct stack_k *new);
 
 /* Changes the running task's mask; the pending signals that it no longer takes
  * go to other tasks of its process. */

@@ -3,7 +3,7 @@
  * log); and mem, through which programs map the registers of devices. */
 #include "fs/devices.h"
 #include "fs/uio.h"
-#include "proc/proc.h"
+#include "task/proc.h"
 #include "vm/reclaim.h"
 
 static s64 read_nothing(struct file *f, struct uio *u, u64 *pos)

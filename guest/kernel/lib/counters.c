@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/counters.h"
+
+u64 counters[C_COUNT];
