@@ -80,8 +80,6 @@ like($out, qr/^frame 0 is not free: .*^  it was free from the kernel's start .* 
 ($st, undef, $out) = asked([], 'why');
 like($out, qr/why dirty PFN.*why vmstat\.sr/s, 'why alone lists its arguments');
 is($st, 0, '... and that is no mistake');
-(undef, undef, $out) = asked([], 'why is frame 25 dirty?');
-like($out, qr/^frame 25 is (?:not )?dirty/m, 'a question in a sentence');
 ($st, $j) = asked([], 'let x 5 + 7', 'json why 12', 'json why let.x', 'json why (6 * 2)');
 is_deeply([ map { $_->{pfn} } @$j ], [ 12, 12, 12 ],
     'a number, a name for one and an expression are taken for frame numbers');

@@ -48,51 +48,6 @@ const char *everyday_told(const char *word)
     return NULL;
 }
 
-/* Takes a word, cut at a question mark or a comma. False: there is none. */
-static bool next_word(const char **p, char word[40])
-{
-    if (!args_more(p))
-        return false;
-    size_t n = strcspn(*p, " \t");
-    snprintf(word, 40, "%.*s", n < 39 ? (int)n : 39, *p);
-    word[strcspn(word, "?,")] = 0;
-    *p += n;
-    return true;
-}
-
-bool everyday_phrase(const char *line, char *buf, size_t n)
-{
-    char word[40], event[40];
-    if (!next_word(&line, word))
-        return false;
-    const char *type = everyday(word, ""), *rest = line, *info;
-    bool stops = type && !strcmp(type, "help stopping");
-    bool asks = type && !stops && !strncmp(type, "help", 4);
-    bool found = false;
-    for (; args_more(&rest); next_word(&rest, word)) {
-        const char *at = rest;
-        args_frame_words(&at);
-        if (at != rest && next_word(&at, word)) {
-            snprintf(buf, n, "page %s", word);
-            return true;
-        }
-        if (stops && args_event(&at, event, sizeof event)) {
-            snprintf(buf, n, "catch %s", event);
-            return true;
-        }
-        if (!asks || !next_word(&at, word))
-            continue;
-        if (info_find(word, strlen(word)))
-            info = word;
-        else
-            info = everyday(word, "info ");
-        if (info)
-            snprintf(buf, n, "info %s", info);
-        found |= info != NULL;
-    }
-    return found;
-}
-
 void nearest_offer(void *nearest, const char *word)
 {
     word_offer_dotted(nearest, word);

@@ -418,48 +418,10 @@ static enum command_status why_word(struct session *s, const char *word,
     return cmd_explain(s, word);
 }
 
-/* "is frame 25 dirty" -> "dirty 25": the words of a sentence that carry
- * meaning, its number last. False: args is no sentence. */
-static bool words_of_sentence(struct session *s, const char *args, char *line,
-                              size_t size)
-{
-    static const char *const empty[] = {
-        "is",    "are", "was", "were",  "does", "do",   "did",   "has",
-        "have",  "the", "a",   "there", "so",   "many", "frame", "frames",
-        "still", "in",  "it",  "of",    "page", "pages"};
-    char word[64], number[32] = "";
-    size_t at = 0;
-    for (bool first = true; args_more(&args); first = false) {
-        size_t n = strcspn(args, " \t?");
-        bool said = false;
-        snprintf(word, sizeof word, "%.*s", (int)n, args);
-        for (unsigned i = 0; i < ARRAY_LEN(empty); i++)
-            said |= word_same(word, empty[i]);
-        if (first && (!said || !args[n] || !strcmp(word, "frame") ||
-                      !strncmp(word, "page", 4)))
-            return false;
-        args += n + (args[n] == '?');
-        said |= at && !isdigit((u8)*word) && !explain_knows(s, word);
-        if (said || !n || at + n + 34 > size)
-            continue;
-        if (isdigit((u8)*word))
-            snprintf(number, sizeof number, "%.31s", word);
-        else
-            at = append(line, size, at, "%s%s", at ? " " : "", word);
-    }
-    if (*number)
-        at = append(line, size, at, "%s%s", at ? " " : "", number);
-    return at;
-}
-
 enum command_status cmd_why(struct session *s, const char *args)
 {
     char line[120];
     args_frame_words(&args);
-    if (words_of_sentence(s, args, line, sizeof line)) {
-        say(s, "(why %s)\n", line);
-        args = line;
-    }
     char word[64];
     u64 pfn;
     if (!args_more(&args))

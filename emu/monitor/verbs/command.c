@@ -149,7 +149,7 @@ static const struct command *two_words(const char *p, size_t *n)
 /* Executes a verb; `ps`, `frames dirty` mean `info ps`, `info frames dirty`. */
 static enum command_status execute(struct session *s, const char *p)
 {
-    char err[300], word[40], meant[60];
+    char err[300], word[40];
     size_t n = 0;
     u64 number;
     if (!args_more(&p))
@@ -179,9 +179,6 @@ static enum command_status execute(struct session *s, const char *p)
         return fail(s, CMD_BAD,
                     "%.40s: unknown verb; explain %.40s tells what it is", p,
                     p);
-    if (!c && everyday_phrase(p, meant, sizeof meant))
-        return fail(s, CMD_BAD, "%.40s: unknown verb; did you mean %s?", word,
-                    meant);
     if (!c)
         return fail(s, CMD_BAD, "%s", err);
     return c->fn(s, p + n);

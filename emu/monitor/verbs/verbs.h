@@ -79,9 +79,6 @@ const char *everyday(const char *word, const char *with);
 /* Returns the command for the word of everyday.def that is nearest to a
  * mistyped word (waht), or NULL. */
 const char *everyday_near(const char *word);
-/* Writes the command that a sentence asks for: `page 30` for "who owns frame
- * 30", `info swap` for "how full is swap". False: it asks for none. */
-bool everyday_phrase(const char *line, char *buf, size_t n);
 /* Returns the sentence of a TOLD row of everyday.def; NULL: there is none. */
 const char *everyday_told(const char *word);
 
