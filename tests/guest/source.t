@@ -46,13 +46,15 @@ my $line = 1 + (() = substr($hog, 0, index($hog, 'page_fill(memory + i')) =~ /\n
 
 # ---- the kernel ------------------------------------------------------------------
 {
+    my ($before) = slurp("guest/kernel/sys/trap.c") =~ /\A(.*?\n)    return_to_user\(tf\);/s;
+    my $line = 1 + $before =~ tr{\n}{};
     my $out = run_script(['send "ls / | tail -1\n"'], 'break page_fault', 'continue -v', 'bt',
         'print ((struct trapframe *)$a0)->cause == $scause', 'print/x ((struct trapframe *)$a0)->tval - $stval',
-        'print *(struct trapframe *)$a0', 'break trap.c:62', 'continue', 'info line');
+        'print *(struct trapframe *)$a0', "break trap.c:$line", 'continue', 'info line');
     like($out, qr/^#0 .* page_fault at trap\.c:\d+$/m, 'bt in the kernel');
     like($out, qr/^#1 .* exception, inlined, at trap\.c:\d+$/m, '... and calls that were inlined');
     like($out, qr/^1\n0x0\n\{x = \{0, .*\}, pc = \d+, .*cause = \d+.*\}\n/m, 'print: members, casts, whole structs');
-    like($out, qr/^Line 62 of "trap\.c"/m, 'break FILE:LINE');
+    like($out, qr/^Line $line of "trap\.c"/m, 'break FILE:LINE');
 }
 
 # ---- through a trap ---------------------------------------------------------------

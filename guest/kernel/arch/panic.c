@@ -10,11 +10,11 @@
 extern struct trapframe panic_frame; /* trap.S */
 void panic_with(const char *fmt, ...) __printf(1, 2) __noreturn;
 
-bool (*panic_task)(u64 tp);
+const char *(*panic_task)(u64 tp);
 void (*panic_last)(void);
 u8 panic_status = 1;
 
-static void show_registers(const struct trapframe *tf)
+static void show_registers(const struct trapframe *tf, const char *task)
 {
     static const char name[32][4] = {
         "",   "ra", "sp", "gp", "tp",  "t0",  "t1", "t2", "s0", "s1", "a0",
@@ -23,7 +23,7 @@ static void show_registers(const struct trapframe *tf)
     if (tf->cause != TRAP_NONE)
         kprintf("cause %lu  tval %#lx  status %#lx\n", tf->cause, tf->tval,
                 tf->status);
-    kprintf(" pc %016lx", tf->pc);
+    kprintf("%s pc %016lx", task, tf->pc);
     for (unsigned i = 1; i < 32; i++)
         kprintf("%s%3s %016lx", i % 4 ? " " : "\n", name[i], tf->x[i]);
     kprintf("\n");
@@ -40,9 +40,11 @@ void panic_with(const char *fmt, ...)
         kvprintf(fmt, ap);
         va_end(ap);
         kprintf("\n");
-        if (panic_status == 1 && panic_task &&
-            panic_task(panic_frame.x[REG_TP]))
-            show_registers(&panic_frame);
+        const char *task = panic_status == 1 && panic_task
+                               ? panic_task(panic_frame.x[REG_TP])
+                               : NULL;
+        if (task)
+            show_registers(&panic_frame, task);
         else
             panic_frame.pc = 0; /* no registers for the monitor */
         if (panic_last)

@@ -57,9 +57,10 @@ void console_register(void (*write)(const char *bytes, size_t n));
 size_t klog_read(char *buf, size_t n);
 size_t klog_size(void);
 
-/* Called by panic after its message: prints a line about the task that ran, if
- * tp names one. False: no program has run yet. NULL: there are no tasks yet. */
-extern bool (*panic_task)(u64 tp);
+/* Called by panic after its message: returns a line about the task that ran, if
+ * tp names one, else "". NULL: no program has run yet, so that the registers
+ * say nothing. */
+extern const char *(*panic_task)(u64 tp);
 /* Called by panic at last, before power-off; set once there is a clock. */
 extern void (*panic_last)(void);
 /* The status with which panic powers off: 1, or 2 if the options of this run

@@ -14,14 +14,16 @@ static struct proc *by_pid[512]; /* chains by pid % 512 */
 static struct proc *lowest_free; /* all slots before it are in use */
 static u64 kstack_frames;
 
-static bool show_task(u64 tp)
+static const char *tell_task(u64 tp)
 {
+    static char line[64];
     const struct proc *init = proc_find(1), *p = (const struct proc *)tp;
     if (!init || !init->execed)
-        return false;
+        return NULL;
     if (p >= proc_table && p < proc_table + NPROC)
-        kprintf("process %u (%s)\n", p->lens.pid, p->lens.name);
-    return true;
+        snprintf(line, sizeof line, "process %u (%s)\n", p->lens.pid,
+                 p->lens.name);
+    return line;
 }
 
 /* Makes a slot for each 11 frames of RAM above 16 MiB (a small process takes as
@@ -48,7 +50,7 @@ void proc_table_init(void)
             page_free(&first[i], R_BOOT);
     proc_table = lowest_free = page_va(first);
     nproc = (u32)n;
-    panic_task = show_task;
+    panic_task = tell_task;
 }
 
 u32 last_pid(void)

@@ -121,7 +121,8 @@ static void loop(void *arg)
          * in turns, the idle loop never runs: interrupts are served here. */
         cond_resched();
         t->kick = false; /* this step serves all kicks before it */
-        if (t == threads && memory_denied())
+        /* A policy with a rule of its own for killing knows when to give up. */
+        if (t == threads && !policy->may_kill && memory_denied())
             policy_hopeless();
         struct policy_nap n = t->what->run(now_ns());
         nap(t, n);
