@@ -113,7 +113,7 @@ struct ins_event_group {
 };
 extern const struct ins_event_group ins_event_groups[];
 extern const unsigned ins_nevent_groups;
-/* What a word means: its sort (frame state, counter, level, term, event ...)
+/* A meaning of a word: its sort (frame state, counter, level, term, event ...)
  * and a sentence. */
 struct ins_meaning {
     const char *what, *sentence;

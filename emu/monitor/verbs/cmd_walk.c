@@ -69,7 +69,7 @@ static u64 tables_owner(struct session *s, const struct walk *w)
     return 0;
 }
 
-/* What the kernel does if a mapping does not allow an access: the program's
+/* The answer to an access that a mapping does not allow: the program's
  * own, or the kernel's, which happens in a system call. */
 #define SIGNAL " (SIGSEGV)"
 #define ERROR                                                                  \

@@ -4,7 +4,7 @@
 
 #include "lib/kernel.h"
 
-/* Who gets the port's input. => callable from an interrupt */
+/* The receiver of the port's input. => callable from an interrupt */
 struct uart_line {
     bool (*has_room)(void); /* for a byte */
     void (*input)(u8 byte); /* => has_room() */

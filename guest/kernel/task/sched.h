@@ -55,6 +55,6 @@ void signal_retarget(struct proc *p, u64 set);
  * returns its number, 0 for none. */
 int signal_take(struct proc *, u64 set, struct siginfo *info);
 
-/* What this room asks of proc/exit.c. */
+/* Functions of proc/exit.c that this room calls. */
 void proc_notify_parent(struct proc *, int code, int status);
 void proc_clear_graves(void);
