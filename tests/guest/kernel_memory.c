@@ -6,7 +6,9 @@
  *                             while memory is full of FILE's clean pages
  *   kernel_memory busy MIB    calls that need several frames at once, while
  *                             three processes use MIB each
- *   kernel_memory locks     locks more than all memory beside a process that
+ *   kernel_memory exec KIB    execve with KIB of arguments beside three hogs
+ *   kernel_memory unmap       munmap of single pages beside them
+ *   kernel_memory locks       locks more than all memory beside a process that
  *                             wakes often: the OOM killer must end it
  *   kernel_memory swap DISK   swapon of a large area while memory is full;
  * first with a flag that does not exist kernel_memory device      maps a page
@@ -22,14 +24,15 @@
 #include <sys/uio.h>
 #include "says.h"
 
-#define PAGE    4096l
-#define MAPS    12000l
-#define FILES   900 /* fewer than RLIMIT_NOFILE */
-#define HOGS    3
-#define VECTORS 1024
-#define PIPE    65536       /* bytes that a pipe holds */
-#define FULL    (20l << 20) /* more than all of RAM */
-#define UART    0x10000000
+#define PAGE     4096l
+#define MAPS     12000l
+#define FILES    900 /* fewer than RLIMIT_NOFILE */
+#define HOGS     3
+#define VECTORS  1024
+#define PIPE     65536       /* bytes that a pipe holds */
+#define FULL     (20l << 20) /* more than all of RAM */
+#define UART     0x10000000
+#define EXEC_KIB 120l
 
 static char bytes[PIPE];
 
@@ -124,22 +127,73 @@ static void calls(const int *end, int null)
         got = read(end[0], bytes, PIPE);
 }
 
+static pid_t hogs[HOGS];
+
+static void hogs_start(long mib)
+{
+    for (unsigned i = 0; i < HOGS; i++)
+        if (!(hogs[i] = fork()))
+            hog(mib << 20, i * 77 + 1);
+    nap(1000);
+}
+
+static void hogs_end(void)
+{
+    for (int i = 0; i < HOGS; i++)
+        kill(hogs[i], SIGKILL);
+}
+
 static void busy(long mib)
 {
-    pid_t pid[HOGS];
     int end[2], null = open("/dev/null", O_RDWR);
     if (pipe(end))
         say("pipe", -1);
-    for (unsigned i = 0; i < HOGS; i++)
-        if (!(pid[i] = fork()))
-            hog(mib << 20, i * 77 + 1);
     for (int i = end[1] + 1; i < FILES; i++)
         dup2(null, i);
-    nap(1000);
+    hogs_start(mib);
     for (int i = 0; i < 30; i++)
         calls(end, null);
-    for (int i = 0; i < HOGS; i++)
-        kill(pid[i], SIGKILL);
+    hogs_end();
+}
+
+static void exec_once(char **argv)
+{
+    int status = 0;
+    pid_t pid = vfork();
+    if (pid == 0) {
+        execv("/proc/self/exe", argv);
+        _exit(1);
+    }
+    if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
+        say("execve", status);
+}
+
+static void execs(long kib)
+{
+    static char arg[PAGE];
+    char *argv[EXEC_KIB / 4 + 3] = {"kernel_memory", "nothing"};
+    memset(arg, 'x', sizeof arg - 1);
+    for (long i = 0; i < kib / 4 && i < EXEC_KIB / 4; i++)
+        argv[2 + i] = arg;
+    hogs_start(4);
+    for (int i = 0; i < 40; i++) {
+        nap(20);
+        exec_once(argv);
+    }
+    hogs_end();
+}
+
+static void unmaps(void)
+{
+    hogs_start(4);
+    for (int round = 0; round < 3; round++) {
+        char *p = map(MAPS / 6 * PAGE, PROT_READ);
+        for (long i = 1; i < MAPS / 6; i += 2)
+            if (munmap(p + i * PAGE, PAGE))
+                say("munmap", -1);
+        munmap(p, (size_t)(MAPS / 6 * PAGE));
+    }
+    hogs_end();
 }
 
 static void more_swap(const char *disk)
@@ -173,12 +227,17 @@ int main(int argc, char **argv)
         many_maps(argv[2]);
     else if (argc > 2 && !strcmp(what, "busy"))
         busy(atol(argv[2]));
+    else if (argc > 2 && !strcmp(what, "exec"))
+        execs(atol(argv[2]));
+    else if (!strcmp(what, "unmap"))
+        unmaps();
     else if (argc > 1 && !strcmp(what, "locks"))
         locks();
     else if (argc > 2 && !strcmp(what, "swap"))
         more_swap(argv[2]);
     else if (!strcmp(what, "device"))
         device();
-    puts("end");
+    if (strcmp(what, "nothing")) /* else one of exec's children */
+        puts("end");
     return 0;
 }

@@ -56,4 +56,15 @@ mkswap vdb >/dev/null; swapon vdb 2>&1; exec 3>&-; swapon vdb && swapoff vdb && 
 my $busy = 'Device or resource busy\n';
 like($out, qr/^other\nmount: mounting \S+ on \S+ failed: ${busy}swapon: vdb: ${busy}1\nswapon: vdb: ${busy}swapped$/m,
     'a reader sees the newest bytes; a disk in use is not mounted or swapped to') or diag($out);
+
+# A read() that goes on after the last writer's close leaves no pages to a later writer.
+my $files = tmp('files');
+mkdir $files or die;
+spew("$files/f", 'x' x (6 << 20));
+truncate $disk, 8 << 20;
+system("mke2fs -q -t ext2 -d $files -F $disk >/dev/null 2>&1") == 0 or die;
+($out) = raw(q(exec 3<>vdb; dd if=vdb of=/dev/null bs=8M count=1 2>/dev/null 3>&- & sleep .02; exec 3>&-
+kill -0 $! && echo reading; wait; mount -t ext2 vdb /mnt; dd if=/dev/zero of=/mnt/f bs=1M count=6 conv=notrunc 2>/dev/null; umount /mnt; cat vdb >/tmp/a; exec 3<>vdb
+cmp /tmp/a vdb && echo same), '', '--timing', 'fast');
+like($out, qr/^reading\nsame$/m, 'pages of a disk that somebody read while it was closed are not used later') or diag($out);
 done_testing;

@@ -130,19 +130,35 @@ bool disk_is_used(struct blkdev *disk)
     return false;
 }
 
+/* A read() that began while the disk was open for writing may have gone on
+ * after the last close, and left pages in which a mount's later writes are
+ * missing. So the first writer begins without pages. */
+static int begin_writing(struct blkdev *disk)
+{
+    struct inode **of_disk = disk_of(disk), *inode;
+
+    if (!*of_disk && !(*of_disk = disk_inode(disk)))
+        return -ENOMEM;
+    inode = *of_disk;
+    mutex_lock(&inode->lock); /* the last writer's close must be over */
+    if (!inode->writers)
+        object_truncate(&inode->obj, 0);
+    int err = disk_is_used(disk) ? -EBUSY : 0;
+    inode->writers += !err;
+    mutex_unlock(&inode->lock);
+    return err;
+}
+
 static int disk_open(struct file *f)
 {
     struct blkdev *disk = disk_by_number(f->inode->rdev);
 
     if (file_writable(f)) {
-        if (blk_readonly(disk))
-            return -EACCES;
-        if (disk_is_used(disk))
-            return -EBUSY;
-        struct inode **inode = disk_of(disk);
-        if (!*inode && !(*inode = disk_inode(disk)))
-            return -ENOMEM;
-        (*inode)->writers++;
+        int err = blk_readonly(disk)   ? -EACCES
+                  : disk_is_used(disk) ? -EBUSY
+                                       : begin_writing(disk);
+        if (err)
+            return err;
     }
     if (*disk_of(disk))
         f->errors_told = object_errors_told(&(*disk_of(disk))->obj);
@@ -156,7 +172,7 @@ static void disk_release(struct file *f)
 
     if (!file_writable(f))
         return;
-    mutex_lock(&inode->lock); /* writes by a new opener must wait */
+    mutex_lock(&inode->lock); /* a new writer must wait */
     if (inode->writers == 1) {
         object_sync(&inode->obj, NULL); /* errors are not reported */
         object_truncate(&inode->obj, 0);

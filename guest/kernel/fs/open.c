@@ -7,6 +7,7 @@
 #include "fs/namei.h"
 #include "fs/pipe.h"
 #include "task/proc.h"
+#include "vm/reclaim.h"
 
 /* Files opened with O_PATH support no operation. */
 static const struct file_ops path_ops = {.flags = FILE_STREAM};
@@ -196,8 +197,11 @@ int file_open_at(struct dentry *base, const char *path, u32 flags, u32 mode,
         return err;
     if ((flags & O_CREAT) && S_ISDIR(d->inode->mode))
         err = -EISDIR;
-    else
-        err = open_dentry(d, nameless ? flags & ~O_TMPFILE : flags, made, out);
+    else /* a file that was made must not be made again by the call */
+        do
+            err = open_dentry(d, nameless ? flags & ~O_TMPFILE : flags, made,
+                              out);
+        while (err == -ENOMEM && made && memory_call_again());
     dentry_put(d);
     return err;
 }

@@ -45,11 +45,12 @@ static char **page_of(struct exec_strings *s, size_t left, size_t *part)
         return NULL;
     char **page =
         n < EXEC_FEW_PAGES ? &s->page[n] : &s->more[n - EXEC_FEW_PAGES];
-    if (!*page && n >= EXEC_FEW_PAGES)
-        memory_wait_block(0);
-    if (!*page)
-        *page = kmalloc(PAGE_SIZE);
-    return *page ? page : NULL;
+    while (!*page)
+        if (!(*page = n < EXEC_FEW_PAGES ? kmalloc(PAGE_SIZE)
+                                         : kmalloc_wait(PAGE_SIZE)) &&
+            !memory_call_again())
+            return NULL;
+    return page;
 }
 
 int strings_add(struct exec_strings *s, const char *str, u64 user, size_t n)
@@ -336,9 +337,10 @@ static int own_sighand(struct proc *me)
 {
     if (me->sighand->refs == 1)
         return 0;
-    struct sighand *mine = kmalloc(sizeof *mine);
-    if (!mine)
-        return -ENOMEM;
+    struct sighand *mine;
+    while (!(mine = kmalloc(sizeof *mine)))
+        if (!memory_call_again())
+            return -ENOMEM;
     *mine = *me->sighand;
     mine->refs = 1;
     me->sighand->refs--;
@@ -359,11 +361,9 @@ static bool may_dump(const struct exec_args *a, const struct exec_images *im)
     return !a->secure && !unreadable(&im->program) && !unreadable(&im->interp);
 }
 
-/* Builds the new address space and registers. An error kills the process: the
- * old space is gone. */
-static int build(struct proc *me, struct exec_args *a, struct exec_images *im)
+static int map_images(struct proc *me, const struct exec_args *a,
+                      struct exec_images *im)
 {
-    u64 sp;
     me->space = space_new(me, NULL);
     if (!me->space)
         return -ENOMEM;
@@ -376,6 +376,18 @@ static int build(struct proc *me, struct exec_args *a, struct exec_images *im)
         err = elf_map(me->space, &im->interp, 0);
     if (!err)
         err = elf_map(me->space, &im->program, PIE_BASE);
+    return err;
+}
+
+/* Builds the new address space and registers. An error kills the process: the
+ * old space is gone. */
+static int build(struct proc *me, struct exec_args *a, struct exec_images *im)
+{
+    u64 sp;
+    int err;
+    while ((err = map_images(me, a, im)) == -ENOMEM && memory_call_again())
+        if (me->space)
+            space_leave(me->space, me, R_EXEC_DISCARD);
     if (err)
         return err;
     me->space->brk_start = me->space->brk = im->program.bias + im->program.high;
@@ -457,7 +469,7 @@ void exec_handed(struct exec_args *a, struct exec_images *im)
 int exec_run(struct exec_args *a)
 {
     struct proc *me = current;
-    struct exec_images *im = kzalloc(sizeof *im);
+    struct exec_images *im = kzalloc_wait(sizeof *im); /* two frames */
     int err = im ? 0 : -ENOMEM;
     if (!err && a->strings.argc == 0) { /* as Linux does since 5.18 */
         a->strings.argc = 1;

@@ -65,13 +65,18 @@ static bool needs_memory(u64 nr)
            (nr < NR_getpid || nr > NR_gettid);
 }
 
+static inline s64 handle(const struct trapframe *tf, handler *call)
+{
+    struct sysargs args;
+    for (u32 i = 0; i < ARRAY_SIZE(args.a); i++)
+        args.a[i] = tf->x[REG_A0 + i];
+    return call(&args);
+}
+
 void syscall_dispatch(struct trapframe *tf)
 {
     u64 nr = tf->x[REG_A7];
     s64 ret = -ENOSYS;
-    struct sysargs args;
-    for (u32 i = 0; i < ARRAY_SIZE(args.a); i++)
-        args.a[i] = tf->x[REG_A0 + i];
     tf->orig_a0 = tf->x[REG_A0];
     tf->pc += 4;
     current->actor = ACTOR_SYSCALL;
@@ -79,7 +84,11 @@ void syscall_dispatch(struct trapframe *tf)
     COUNT(SYSCALLS);
     if (!memory_plenty() && memory_short() && needs_memory(nr))
         memory_wait(); /* here the caller holds no locks or pages */
+    current->was_refused = false;
+    current->vain_rounds = 0;
     if (nr < NSYSCALLS && table[nr])
-        ret = table[nr](&args);
+        do
+            ret = handle(tf, table[nr]);
+        while (ret == -ENOMEM && memory_call_again());
     tf->x[REG_A0] = (u64)ret;
 }

@@ -7,6 +7,7 @@
 #include "sys/syscall.h"
 #include "vm/huge.h"
 #include "vm/pte.h"
+#include "vm/reclaim.h"
 #include "vm/space.h"
 #include "vm/swap.h"
 #include "vm/uaccess.h"
@@ -222,7 +223,10 @@ s64 sys_brk(struct sysargs *a)
 {
     struct space *s = current->space;
     u64 old = PAGE_UP(s->brk);
-    s64 brk = space_brk(s, a->a[0]);
+    s64 brk;
+    do
+        brk = space_brk(s, a->a[0]);
+    while ((u64)brk != a->a[0] && memory_call_again());
     if ((u64)brk > old)
         populate(old, PAGE_UP(brk) - old, false);
     return brk;

@@ -148,6 +148,7 @@ struct proc {
     u8 grab;             /* a pager's class (enum policy_grab); else 0 */
     u8 refused;          /* enum policy_grab of its last refused frame */
     bool refused_kernel; /* the frame was for the kernel: not HighMem */
+    bool was_refused;    /* this call was refused a frame: memory_call_again */
     u64 left_ns;         /* time at which it last left the hart */
     bool woken_in_vain;  /* it was woken for a frame and found none */
     u32 vain_rounds;     /* retries of this fault after reclaim */

@@ -231,6 +231,7 @@ bool memory_may_grab(enum frame_state state, u64 n)
     if (!may && current) {
         current->refused = kind;
         current->refused_kernel = zone_top(state) == ZONE_NORMAL;
+        current->was_refused |= n <= FAULT_FRAMES;
     }
     return may;
 }
@@ -467,6 +468,16 @@ bool memory_wait_fault(void)
     return true;
 }
 
+bool memory_call_again(void)
+{
+    struct proc *me = current;
+    bool again = me->was_refused && me->vain_rounds++ < FAULT_ROUNDS;
+    me->was_refused = false;
+    if (again && !dying(me) && could_go_on(me))
+        wait_for_several();
+    return again && memory_wait();
+}
+
 /* True if the kernel may have the block, and there is one: frees frames that
  * are free with identity until there is (as zone_block in vm/page.c). */
 static bool block_to_have(unsigned order)
@@ -501,21 +512,24 @@ void memory_wait_block(unsigned order)
     current->refused_kernel = refused;
 }
 
-static void wait_for_size(size_t size)
+/* A caller that is refused in the end has waited enough: its call fails. */
+static void *alloc_wait(size_t size, void *(*alloc)(size_t))
 {
     unsigned order = kmalloc_order(size);
     if (order <= MAX_ORDER) /* reclaim does not make any larger block */
         memory_wait_block(order);
+    void *p = alloc(size);
+    if (!p)
+        current->was_refused = false;
+    return p;
 }
 
 void *kmalloc_wait(size_t size)
 {
-    wait_for_size(size);
-    return kmalloc(size);
+    return alloc_wait(size, kmalloc);
 }
 
 void *kzalloc_wait(size_t size)
 {
-    wait_for_size(size);
-    return kzalloc(size);
+    return alloc_wait(size, kzalloc);
 }
