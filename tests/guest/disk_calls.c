@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads a disk in one call that lasts longer than the disk is open for writing,
+ * and looks whether a later writer sees what was written between (raw_disk.t).
+ *
+ *   disk_calls DISK FILE    FILE: not in memory; its pages are the buffer, so
+ *                           that the call sleeps while it copies
+ *
+ * The disk has an ext2 with a file of SIZE bytes, "f". Prints a line for each
+ * thing that is wrong, and "end". */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include "says.h"
+
+#define SIZE (6l << 20)
+
+static char bytes[SIZE], again[SIZE];
+
+static void read_disk(const char *disk, int flags, void *to)
+{
+    int fd = open(disk, flags);
+    long n = pread(fd, to, SIZE, 0);
+    if (n != SIZE)
+        say("read", n);
+    close(fd);
+}
+
+static pid_t slow_reader(int writer, const char *disk, const char *file)
+{
+    pid_t pid = fork();
+    if (!pid) {
+        close(writer);
+        read_disk(disk, O_RDONLY,
+                  mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE,
+                       open(file, O_RDONLY), 0));
+        _exit(0);
+    }
+    return pid;
+}
+
+static void overwrite(const char *disk)
+{
+    memset(bytes, 'B', sizeof bytes);
+    if (mount(disk, "/mnt", "ext2", 0, NULL))
+        say("mount", -1);
+    int fd = open("/mnt/f", O_RDWR);
+    if (write(fd, bytes, SIZE) != SIZE)
+        say("write", -1);
+    close(fd);
+    if (umount("/mnt"))
+        say("umount", -1);
+}
+
+int main(int argc, char **argv)
+{
+    const char *disk = argc > 2 ? argv[1] : "", *file = argc > 2 ? argv[2] : "";
+    int writer = open(disk, O_RDWR);
+    if (writer < 0)
+        say(disk, writer);
+    pid_t reader = slow_reader(writer, disk, file);
+    nap(3);
+    close(writer);
+    if (waitpid(reader, NULL, WNOHANG))
+        puts("the reader ended too early: nothing was tried");
+    waitpid(reader, NULL, 0);
+    overwrite(disk);
+    read_disk(disk, O_RDONLY, bytes);
+    read_disk(disk, O_RDWR, again);
+    if (memcmp(bytes, again, SIZE))
+        puts("a writer sees older bytes than a reader");
+    puts("end");
+    return 0;
+}
