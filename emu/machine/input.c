@@ -37,18 +37,12 @@ static void feed_awake(struct machine *m)
 
 /* ---- keys and lines ----------------------------------------------------- */
 
-struct moment machine_moment(const struct machine *m)
-{
-    return (struct moment){m->hart.cycle, m->hart.instret,
-                           engine_traps(m->engine), m->parts->dispatched};
-}
-
 /* Logs input. If the machine did not ask for it, it counts as an event, so that
  * the moments before and after it differ. */
 static void log_input(struct machine *m, enum input_kind kind, const void *p,
                       size_t n)
 {
-    input_log_add(m->parts->log, machine_moment(m), kind, p, n);
+    history_input(m->past, kind, p, n);
     m->parts->dispatched += !input_is_asked_for(kind);
 }
 
@@ -61,7 +55,7 @@ static void type(struct machine *m, const void *bytes, size_t n)
 
 void machine_input(struct machine *m, const void *bytes, size_t n)
 {
-    if (history_past(m))
+    if (history_past(m->past))
         return;
     log_input(m, INPUT_KEYS, bytes, n);
     type(m, bytes, n);
@@ -75,7 +69,7 @@ static void line_break(struct machine *m)
 
 bool machine_break(struct machine *m)
 {
-    if (m->off || history_past(m))
+    if (m->off || history_past(m->past))
         return false;
     log_input(m, INPUT_BREAK, NULL, 0);
     line_break(m);
@@ -111,8 +105,8 @@ static u8 *next_line(struct machine *m, size_t *n)
     struct machine_parts *p = m->parts;
     struct input_entry e;
     u8 *line = NULL, *all;
-    if (history_past(m)) {
-        bool there = history_take(m, INPUT_LINE, &e);
+    if (history_past(m->past)) {
+        bool there = history_take(m->past, INPUT_LINE, &e);
         *n = there ? e.n : 1;
         all = xcalloc(1, *n);
         all[0] = LINE_LATER;
@@ -203,8 +197,8 @@ void machine_feed(struct machine *m)
 int machine_pipe_in(void *machine)
 {
     struct machine *m = machine;
-    if (history_past(m))
-        return history_take_pipe(m);
+    if (history_past(m->past))
+        return history_take_pipe(m->past);
     int c = m->io.pipe_in ? m->io.pipe_in(m->io.opaque) : -1;
     bool later = c == HOST_IN_LATER;
     u8 byte = (u8)c;
@@ -226,7 +220,7 @@ bool machine_peek(struct machine *m, u64 pa, void *p, size_t n)
 bool machine_poke(struct machine *m, u64 pa, const void *p, size_t n)
 {
     struct machine_parts *q = m->parts;
-    if (!dma_ok(&q->lens.dma, pa, n) || history_past(m))
+    if (!dma_ok(&q->lens.dma, pa, n) || history_past(m->past))
         return false;
     u8 *entry = xcalloc(1, n + 8);
     put_le(entry, pa, 8);
@@ -283,7 +277,7 @@ static bool set_register(struct machine *m, u32 number, u64 value)
 bool machine_set_register(struct machine *m, u32 number, u64 value)
 {
     u8 entry[12];
-    if (m->off || history_past(m) || !set_register(m, number, value))
+    if (m->off || history_past(m->past) || !set_register(m, number, value))
         return false;
     put_le(entry, number, 4);
     put_le(entry + 4, value, 8);
@@ -295,7 +289,7 @@ void machine_set_timing(struct machine *m, enum timing t)
 {
     u8 byte = (u8)t;
     bool timed = t == TIMING_CYCLE;
-    if (timed == engine_timed(m->engine) || history_past(m))
+    if (timed == engine_timed(m->engine) || history_past(m->past))
         return;
     log_input(m, INPUT_TIMING, &byte, 1);
     engine_set_timed(m->engine, timed);

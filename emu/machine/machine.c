@@ -58,7 +58,7 @@ static bool dispatch_due(struct machine *m)
         dispatch(m, id);
         m->parts->dispatched++;
     }
-    return history_dispatched(m);
+    return history_dispatched(m->past);
 }
 
 /* ---- asleep ------------------------------------------------------------- */
@@ -80,6 +80,16 @@ static bool sleep_on(struct machine *m, u64 until)
             w->sleep(w->opaque);
         engine_idle_until(m->engine, to);
     }
+    return true;
+}
+
+/* While the machine repeats, lets time pass in a sleep that no event ends, as
+ * the recorded run did. False: no time has passed. */
+static bool sleeps_as_before(struct machine *m, u64 until)
+{
+    if (!history_past(m->past) || until == NEVER || m->hart.cycle >= until)
+        return false;
+    engine_idle_until(m->engine, until);
     return true;
 }
 
@@ -209,8 +219,9 @@ static enum machine_stop go(struct machine *m, u64 deadline, u64 steps)
             return (enum machine_stop)stop;
         if (end && steps_now(m) >= end)
             return MS_DEADLINE;
-        struct leg leg = {until, end ? end - steps_now(m) : 0, false};
-        if ((stop = history_leg(m, &leg)) >= 0)
+        struct leg leg = {until, end ? end - steps_now(m) : 0, m->hart.wfi,
+                          false};
+        if ((stop = history_leg(m->past, &leg)) >= 0)
             return (enum machine_stop)stop;
         sample_if_due(m);
         machine_tick(m);
@@ -224,7 +235,7 @@ static enum machine_stop go(struct machine *m, u64 deadline, u64 steps)
         u64 before = m->hart.cycle;
         u64 sleep_to = earlier(leg.until, machine_next_clock_asleep(m));
         if (es == ENGINE_WFI && !m->off && !sleep_on(m, sleep_to) &&
-            !history_sleeps(m, sleep_to)) {
+            !sleeps_as_before(m, sleep_to)) {
             stop = reason_to_stop(m, NEVER);
             return stop >= 0 ? (enum machine_stop)stop : MS_HUNG;
         }
@@ -237,7 +248,7 @@ static enum machine_stop go(struct machine *m, u64 deadline, u64 steps)
 /* Applies input due now; why: the stop that the run itself reported. */
 static enum machine_stop after_input(struct machine *m, enum machine_stop why)
 {
-    int stop = history_settle(m);
+    int stop = history_settle(m->past);
     return stop >= 0 ? (enum machine_stop)stop : why;
 }
 

@@ -9,24 +9,9 @@
 #include "dev/dev.h"
 #include "engine/engine.h"
 #include "hart/hart.h"
+#include "history/history.h"
 #include "mmu/mmu.h"
 #include "time/time.h"
-
-enum machine_stop {
-    MS_DEADLINE, /* the requested cycle or number of steps is reached */
-    MS_OFF,      /* the guest powered off: see exit_status */
-    MS_BREAKPOINT,
-    MS_WATCHPOINT,
-    MS_WALK,
-    MS_TRAPPED,
-    MS_STALE,    /* engine_stop_stale() was called */
-    MS_EVENT,    /* an event that machine_catch_events named */
-    MS_ASKED,    /* machine_ask_stop */
-    MS_LIMIT,    /* --max-instructions / --max-sim-time */
-    MS_REPLAYED, /* a recording that is replayed ends here */
-    MS_DEPARTED, /* the repetition differs from the log: history_departure */
-    MS_HUNG      /* a wfi that no event and no input will end; no time passes */
-};
 
 /* The reader of a kernel without a lens (linux/reader.h, xv6/reader.h), and the
  * moment of its last use. inspect/ uses it; the machine only closes it. */
@@ -41,7 +26,7 @@ struct machine_reader {
     char why[160]; /* the reason if none was found */
 };
 
-struct machine_parts; /* parts.h: devices, history, the current run */
+struct machine_parts; /* parts.h: devices, the current run */
 
 struct machine {
     const struct config *config;
@@ -60,6 +45,7 @@ struct machine {
      * that broke off halfway; after a load all data read before it is stale. */
     u32 resets, loads;
     struct machine_parts *parts;
+    struct history *past;
     struct host_io io;
     /* Symbols of the kernel or bare ELF, for faces (boot/elf.h), and their
      * file; NULL: none. */
@@ -141,6 +127,10 @@ void machine_on_dma(struct machine *m,
                     void *opaque);
 /* Sets the only watcher; NULL: none. w stays the caller's. */
 void machine_watch(struct machine *m, const struct machine_watcher *w);
+
+struct moment machine_moment(const struct machine *m);
+/* Call before the first run: notes the disks' content, for the log. */
+void machine_note_disks(struct machine *m);
 
 /* Saves, loads or hashes all state. */
 void machine_state(struct machine *m, struct state *s);

@@ -465,13 +465,13 @@ struct machine *machine_new(const struct config *c, const struct host_io *io)
     m->ram_bytes = c->ram_bytes;
     if (!m->ram_bytes || m->ram_bytes % PAGE_BYTES)
         die("--ram", "not a whole number of pages");
-    p->log = input_log_new();
     make_hart(m);
     make_mmu(m);
     make_memory(m);
     make_engine(m);
     events_init(&m->events);
     make_devices(m);
+    machine_make_past(m);
     p->boot = (struct boot_input){
         .config = c,
         .ram = {m->ram, RAM_BASE, m->ram_bytes, ram_filled, m},
@@ -498,8 +498,7 @@ void machine_free(struct machine *m)
     }
     uart_free(&p->uart);
     lens_free(&p->lens);
-    history_end(m);
-    input_log_free(p->log);
+    history_free(m->past);
     memtime_free(&m->mem);
     mmu_free(&m->mmu);
     munmap(m->ram, m->ram_bytes);

@@ -15,9 +15,8 @@
 #include "dev/rtc.h"
 #include "dev/uart.h"
 #include "dev/virtio.h"
-#include "history/log.h"
+#include "history/history.h"
 #include "machine/machine.h"
-#include "machine/history.h"
 
 struct machine_parts {
     struct bus bus;
@@ -45,8 +44,9 @@ struct machine_parts {
 
     FILE *code_names; /* --perf-map */
 
-    struct history *history; /* NULL: nothing is kept */
-    u64 dispatched;          /* events, inputs and resets so far; not state */
+    u64 dispatched; /* events, inputs and resets so far; not state */
+    u64 file_writes[DISK_SLOTS]; /* number of writes to disks' own files */
+    struct host_io live; /* while the machine repeats: the io of its present */
 
     /* The run in progress. */
     u64 deadline;      /* the engine's */
@@ -81,9 +81,7 @@ struct machine_parts {
     bool console_owed; /* a program's read of the console got HOST_IN_LATER; a
                         * loaded machine asks again */
 
-    /* Inputs: the host's side, so not state. */
-    struct input_log *log;
-    bool console_ended;
+    bool console_ended;    /* the host's side of input, so not state */
     struct lens_view view; /* machine_lens's answer; no state, either */
 };
 
@@ -113,32 +111,8 @@ bool machine_may_feed(const struct machine *m);
 int machine_pipe_in(void *machine);
 /* Applies a log entry of a kind that comes between two instructions. */
 void machine_repeat_input(struct machine *m, const struct input_entry *e);
-struct moment machine_moment(const struct machine *m);
-/* follow.c: history_take takes input of that kind from the log, for the part
- * that asks for it now. False: the log has none here, so the machine has
- * departed from it; history_take_pipe then returns HOST_IN_LATER, as it does
- * for INPUT_PIPE_LATER. */
-bool history_take(struct machine *m, enum input_kind kind,
-                  struct input_entry *e);
-int history_take_pipe(struct machine *m);
-/* The next leg of the run loop: history_leg shortens it to the log's next
- * entry, and takes snapshots. */
-struct leg {
-    u64 until;        /* cycle */
-    u64 steps;        /* 0: any number */
-    bool events_only; /* only dispatch due events */
-};
-/* Returns < 0 to go on, else the reason to stop (enum machine_stop). */
-int history_leg(struct machine *m, struct leg *leg);
-/* Call when a run has ended at a moment of the recorded past: applies the input
- * logged for that moment, so that the state does not depend on how the run got
- * there. Returns as history_leg. */
-int history_settle(struct machine *m);
-/* Call when due events were dispatched; false: the leg has changed. */
-bool history_dispatched(struct machine *m);
-/* If the machine repeats its log, lets time pass in a sleep that no event ends,
- * up to `until`. False: no time has passed. */
-bool history_sleeps(struct machine *m, u64 until);
+/* past.c: makes m->past and registers the machine's own memories. */
+void machine_make_past(struct machine *m);
 
 /* state.c: visits all data that may differ between two moments of one run, and
  * the records of the past (machine_save); large memories only if the visitor

@@ -404,11 +404,11 @@ bool machine_load(struct machine *m, const char *path, char *err, size_t n)
     settle_texts(m, run_before, ok);
     if (ok) {
         after_load(m);
-        history_restart(m);
+        history_restart(m->past);
     } else if (started) { /* parts of two machines: start anew */
         engine_set_timed(m->engine, engine_timed(m->engine));
         machine_reset(m);
-        history_restart(m); /* the reset is not in the log */
+        history_restart(m->past); /* the reset is not in the log */
     }
     return ok;
 }

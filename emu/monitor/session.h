@@ -6,7 +6,7 @@
 
 #include "inspect/json.h"
 #include "inspect/parts.h"
-#include "machine/history.h"
+#include "history/history.h"
 #include "monitor/language/expr.h"
 #include "monitor/monitor.h"
 #include "monitor/remote.h"

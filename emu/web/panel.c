@@ -6,7 +6,7 @@
 
 #include "base/whole.h"
 #include "inspect/json.h"
-#include "machine/history.h"
+#include "history/history.h"
 #include "monitor/session/run.h"
 #include "monitor/terminal/stream.h"
 #include "panel/input/keys.h"
@@ -100,7 +100,7 @@ void panel_main(struct session *s, const struct config *c)
     page.d = session_display_new(s);
     page.c = controls_of(s, view_new(c->light), page.d);
     resize();
-    history_note_disks(s->m);
+    machine_note_disks(s->m);
     s->streams->console_fn = on_console;
     session_publish(s, true);
     page.result = page.thread(page.argument);
@@ -269,7 +269,7 @@ EMSCRIPTEN_KEEPALIVE const char *page_file(const char *path, bool saved)
     if (saved)
         machine_save(m, path, err, sizeof err);
     else
-        history_write_log(m, path, err, sizeof err);
+        history_write_log(m->past, path, err, sizeof err);
     return err;
 }
 

@@ -21,7 +21,7 @@ int LLVMFuzzerInitialize(UNUSED int *argc, UNUSED char ***argv)
     small_session(IN_PROMPT);
     g.s = s;
     g.m = m;
-    history_begin(m, PAST_BYTES); /* gdb goes back in it */
+    history_begin(m->past, PAST_BYTES); /* gdb goes back in it */
     fuzz_quiet();
     return 0;
 }
@@ -93,7 +93,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
     session_remote_halt(s);
     g.awaits = false;
     session_remote_clear_all(s);
-    if (history_present(m).cycle - history_first(m).cycle > PAST_CYCLES)
-        history_restart(m);
+    if (history_present(m->past).cycle - history_first(m->past).cycle >
+        PAST_CYCLES)
+        history_restart(m->past);
     return 0;
 }

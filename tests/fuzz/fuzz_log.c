@@ -7,7 +7,8 @@
  * The checksum is made to match. After a replay the machine also goes back in
  * time. */
 #include "small_machine.h"
-#include "machine/past.h"
+#include "history/past.h"
+#include "machine/parts.h"
 
 #include <stdlib.h>
 #include <xxhash.h>
@@ -36,9 +37,9 @@ static struct machine *power_on(void)
 {
     struct host_io io = {.pipe_in = pipe_in};
     struct machine *made = machine_new(c, &io);
-    history_begin(made, PAST_BYTES);
-    made->parts->history->interval = INTERVAL;
-    made->parts->history->progress_cycles = 2000;
+    history_begin(made->past, PAST_BYTES);
+    made->past->interval = INTERVAL;
+    made->past->progress_cycles = 2000;
     return made;
 }
 
@@ -46,7 +47,8 @@ static struct machine *power_on(void)
 static void record_inputs(void)
 {
     u64 word = 77;
-    history_record(m);
+    machine_note_disks(m);
+    history_record(m->past);
     machine_run(m, 3000);
     machine_input(m, "keys", 4);
     machine_run(m, 5000);
@@ -54,7 +56,7 @@ static void record_inputs(void)
     machine_set_register(m, 31, 5);
     machine_run(m, 6000);
     machine_set_timing(m, TIMING_FAST);
-    m->parts->history->next_check = 0;
+    m->past->next_check = 0;
     machine_run(m, 9000);
     machine_set_timing(m, TIMING_CYCLE);
     machine_input(m, "more", 4);
@@ -93,7 +95,8 @@ int LLVMFuzzerInitialize(UNUSED int *argc, UNUSED char ***argv)
     c = small_config();
     m = power_on();
     record_inputs();
-    bool written = history_write_log(m, fuzz_file("", 0), err, sizeof err);
+    bool written =
+        history_write_log(m->past, fuzz_file("", 0), err, sizeof err);
     assert(written);
     (void)written;
     machine_free(m);
@@ -144,14 +147,15 @@ static void replay(u64 back)
     while (why != MS_OFF && why != MS_DEPARTED && why != MS_REPLAYED &&
            m->hart.cycle < CYCLES)
         why = machine_run(m, m->hart.cycle + 1500);
-    assert(why != MS_DEPARTED || *history_departure(m));
+    assert(why != MS_DEPARTED || *history_departure(m->past));
     char now[33], then[33];
     machine_hash(m, now);
-    u64 past = moment_steps(history_now(m)) - moment_steps(history_first(m));
-    if (!past || history_back(m, 1 + back % past) != HISTORY_THERE)
+    u64 past = moment_steps(history_now(m->past)) -
+               moment_steps(history_first(m->past));
+    if (!past || history_back(m->past, 1 + back % past) != HISTORY_THERE)
         return;
     machine_hash(m, then);
-    enum history_end e = history_goto(m, history_present(m));
+    enum history_end e = history_goto(m->past, history_present(m->past));
     assert(e == HISTORY_THERE);
     machine_hash(m, then);
     assert(!strcmp(now, then));
@@ -163,7 +167,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
     size_t left = damage(data, n);
     put_le(bad + left, XXH3_64bits(bad, left), 8);
     m = power_on();
-    if (history_replay(m, fuzz_file(bad, left + 8), err, sizeof err))
+    if (history_replay(m->past, fuzz_file(bad, left + 8), err, sizeof err))
         replay(n ? data[n - 1] * 97 : 0);
     else
         assert(*err);

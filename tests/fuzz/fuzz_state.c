@@ -10,7 +10,8 @@
  * goes back in time and into another future: however odd its state, it must
  * find each moment of its past as it was. */
 #include "small_machine.h"
-#include "machine/past.h"
+#include "history/past.h"
+#include "machine/parts.h"
 
 #include <stdlib.h>
 
@@ -136,9 +137,9 @@ int LLVMFuzzerInitialize(UNUSED int *argc, UNUSED char ***argv)
     struct config *c = small_config();
     c->disk_model = "nvme"; /* its requests end within wait_for_disks() */
     m = machine_new(c, &io);
-    history_begin(m, PAST_BYTES);
-    m->parts->history->interval = INTERVAL;
-    m->parts->history->progress_cycles = 500;
+    history_begin(m->past, PAST_BYTES);
+    m->past->interval = INTERVAL;
+    m->past->progress_cycles = 500;
     paging();
     machine_run(m, 30000);
     assert(m->hart.priv == PRV_S); /* its program still runs */
@@ -217,28 +218,29 @@ static void through_time(u64 back)
     char then[33], now[33];
     machine_input(m, "x", 1);
     run_in_pieces();
-    struct moment at = history_now(m);
+    struct moment at = history_now(m->past);
     machine_hash(m, then);
     run_in_pieces();
     machine_hash(m, now);
-    must_arrive(history_goto(m, at));
+    must_arrive(history_goto(m->past, at));
     same_hash(then);
-    must_arrive(history_goto(m, history_present(m)));
+    must_arrive(history_goto(m->past, history_present(m->past)));
     same_hash(now);
-    u64 past = moment_steps(history_now(m)) - moment_steps(history_first(m));
+    u64 past = moment_steps(history_now(m->past)) -
+               moment_steps(history_first(m->past));
     if (past)
-        must_arrive(history_back(m, 1 + back % past));
-    if (history_branch(m)) {
+        must_arrive(history_back(m->past, 1 + back % past));
+    if (history_branch(m->past)) {
         machine_input(m, "y", 1);
         run_in_pieces();
-        bool left = history_leave_branch(m);
+        bool left = history_leave_branch(m->past);
         assert(left);
         (void)left;
         same_hash(now);
     }
-    must_arrive(history_goto(m, at));
+    must_arrive(history_goto(m->past, at));
     same_hash(then);
-    must_arrive(history_goto(m, history_present(m)));
+    must_arrive(history_goto(m->past, history_present(m->past)));
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
@@ -246,7 +248,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
     char err[200] = "", hash[33];
     size_t left = damage(data, n);
     state_seal(bad, left);
-    history_restart(m); /* no log has what wait_for_disks(), paging() did */
+    history_restart(
+        m->past); /* no log has what wait_for_disks(), paging() did */
     if (machine_load(m, fuzz_file(bad, left), err, sizeof err)) {
         machine_run(m, m->hart.cycle + 3000);
         machine_step(m, 100);

@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "boot/tables.h"
-#include "history/log.h"
+#include "history/past.h"
 #include "machine/parts.h"
 #include "monitor/monitor.h"
 #include "monitor/terminal/terminal.h"
@@ -307,14 +307,14 @@ TEST(a_slider_is_an_input)
     begin();
     wait_mode("RUN");
     until(d->cycle > 0);
-    u64 before = input_log_count(m->parts->log), since = d->cycle;
+    u64 before = input_log_count(m->past->log), since = d->cycle;
     session_queue_command(s, "set test.slider 60");
     session_queue_command(s, "set test.slider 101");
     halt();
     assert_true(inspect_tunable(m, "test.slider", &t, &pa));
     assert_int_equal(t.value, 60);
-    assert_int_equal(input_log_count(m->parts->log), before + 1);
-    struct input_entry e = input_log_at(m->parts->log, before);
+    assert_int_equal(input_log_count(m->past->log), before + 1);
+    struct input_entry e = input_log_at(m->past->log, before);
     assert_int_equal(e.kind, INPUT_POKE);
     assert_true(e.at.cycle >= since && e.at.cycle <= d->cycle);
     assert_int_equal(e.n, 16);

@@ -7,7 +7,8 @@
 
 #include "unit.h"
 
-#include "machine/past.h"
+#include "history/past.h"
+#include "machine/parts.h"
 
 static char dir[] = "/tmp/clockhand-travel-XXXXXX";
 static char elf[64], file[64], toggle_elf[64], toggle_source[64];
@@ -31,10 +32,10 @@ static struct machine *power_on_with(const char *program, enum timing t)
                         .hw_ad = true,
                         .seed = 1};
     struct machine *m = machine_new(&c, &io);
-    history_begin(m, 64 << 20);
-    m->parts->history->interval = 5000; /* steps: it is a short life */
-    m->parts->history->next = 0;
-    m->parts->history->progress_cycles = 1000;
+    history_begin(m->past, 64 << 20);
+    m->past->interval = 5000; /* steps: it is a short life */
+    m->past->next = 0;
+    m->past->progress_cycles = 1000;
     return m;
 }
 
@@ -68,7 +69,7 @@ static unsigned run_and_note(struct machine *m, struct visited *b, u64 seed)
             machine_step(m, 1);
             if (poke && !first) /* the poke is part of the moment */
                 machine_poke(m, RAM_BASE + (12 << 20) + v % 4096, &v, 8);
-            b[n].at = history_now(m);
+            b[n].at = history_now(m->past);
             machine_hash(m, b[n++].hash);
         }
     }
@@ -84,13 +85,14 @@ TEST(every_moment_is_what_it_was)
         char end[33], got[33];
         machine_hash(m, end);
         assert_in_range(n, 50, BEEN);
-        assert_in_range(m->parts->history->list.n, 20, 1000);
+        assert_in_range(m->past->list.n, 20, 1000);
         for (unsigned i = 0; i < 300; i++) {
             const struct visited *to = &b[rand_step(&seed) % n];
-            u64 now = moment_steps(history_now(m)), then = moment_steps(to->at);
+            u64 now = moment_steps(history_now(m->past)),
+                then = moment_steps(to->at);
             enum history_end e = now > then && i % 3 == 0
-                                     ? history_back(m, now - then)
-                                     : history_goto(m, to->at);
+                                     ? history_back(m->past, now - then)
+                                     : history_goto(m->past, to->at);
             assert_int_equal(e, HISTORY_THERE);
             machine_hash(m, got);
             assert_string_equal(got, to->hash);
@@ -100,12 +102,13 @@ TEST(every_moment_is_what_it_was)
                                                        : TIMING_FAST);
             }
         }
-        assert_int_equal(history_goto(m, history_present(m)), HISTORY_THERE);
+        assert_int_equal(history_goto(m->past, history_present(m->past)),
+                         HISTORY_THERE);
         machine_hash(m, got);
         assert_string_equal(got, end);
-        assert_false(history_past(m));
+        assert_false(history_past(m->past));
         /* Running on from the past leads to the same end. */
-        assert_int_equal(history_goto(m, b[0].at), HISTORY_THERE);
+        assert_int_equal(history_goto(m->past, b[0].at), HISTORY_THERE);
         assert_int_equal(machine_run(m, NEVER), MS_OFF);
         machine_hash(m, got);
         assert_string_equal(got, end);
@@ -118,16 +121,16 @@ TEST(within_a_bound)
 {
     static struct visited b[BEEN];
     struct machine *m = power_on(TIMING_CYCLE);
-    struct history *h = m->parts->history;
+    struct history *h = m->past;
     u64 seed = 9;
     char got[33];
     h->bound = 3 << 20;
     unsigned n = run_and_note(m, b, 8);
     assert_true(h->bytes <= h->bound + (1 << 20));
-    assert_int_equal(history_first(m).cycle, 0);
+    assert_int_equal(history_first(m->past).cycle, 0);
     for (unsigned i = 0; i < 40; i++) {
         const struct visited *to = &b[rand_step(&seed) % n];
-        assert_int_equal(history_goto(m, to->at), HISTORY_THERE);
+        assert_int_equal(history_goto(m->past, to->at), HISTORY_THERE);
         machine_hash(m, got);
         assert_string_equal(got, to->hash);
         assert_true(h->bytes <= h->bound + (1 << 20));
@@ -149,13 +152,13 @@ TEST(a_way_is_given_up)
     int looks = 1;
     unsigned n = run_and_note(m, b, 5);
     machine_hash(m, before);
-    while (m->parts->history->list.n > 1) /* only the first snapshot stays */
-        snapshots_forget(m->parts->history, &m->parts->history->list, 1);
-    history_on_progress(m, tired, &looks);
-    assert_int_equal(history_goto(m, b[n - 1].at), HISTORY_INTERRUPTED);
+    while (m->past->list.n > 1) /* only the first snapshot stays */
+        snapshots_forget(m->past, &m->past->list, 1);
+    history_on_progress(m->past, tired, &looks);
+    assert_int_equal(history_goto(m->past, b[n - 1].at), HISTORY_INTERRUPTED);
     machine_hash(m, got);
     assert_string_equal(got, before);
-    assert_false(history_past(m));
+    assert_false(history_past(m->past));
     machine_free(m);
 }
 
@@ -167,23 +170,23 @@ TEST(a_branch)
     u64 v = 12345;
     unsigned n = run_and_note(m, b, 3);
     machine_hash(m, end);
-    assert_false(history_branch(m)); /* the machine is at its present */
-    assert_int_equal(history_goto(m, b[n / 2].at), HISTORY_THERE);
+    assert_false(history_branch(m->past)); /* the machine is at its present */
+    assert_int_equal(history_goto(m->past, b[n / 2].at), HISTORY_THERE);
     assert_false(machine_poke(m, RAM_BASE + (13 << 20), &v, 8));
-    assert_true(history_branch(m));
+    assert_true(history_branch(m->past));
     assert_true(machine_poke(m, RAM_BASE + (13 << 20), &v, 8));
     machine_run(m, NEVER);
     machine_hash(m, branch);
     assert_string_not_equal(branch, end);
-    assert_int_equal(history_goto(m, b[n - 1].at), HISTORY_NOT_FOUND);
+    assert_int_equal(history_goto(m->past, b[n - 1].at), HISTORY_NOT_FOUND);
     machine_hash(m, got);
     assert_string_equal(got, branch);
-    assert_int_equal(history_goto(m, b[n / 4].at), HISTORY_THERE);
-    assert_true(history_leave_branch(m));
+    assert_int_equal(history_goto(m->past, b[n / 4].at), HISTORY_THERE);
+    assert_true(history_leave_branch(m->past));
     machine_hash(m, got);
     assert_string_equal(got, end);
     for (unsigned i = 0; i < n; i += 7) {
-        assert_int_equal(history_goto(m, b[n - 1 - i].at), HISTORY_THERE);
+        assert_int_equal(history_goto(m->past, b[n - 1 - i].at), HISTORY_THERE);
         machine_hash(m, got);
         assert_string_equal(got, b[n - 1 - i].hash);
     }
@@ -205,20 +208,20 @@ TEST(a_branch_within_the_bound)
 {
     static struct visited b[BEEN];
     struct machine *m = power_on(TIMING_FAST);
-    struct history *h = m->parts->history;
+    struct history *h = m->past;
     char end[33], got[33];
     unsigned n = run_and_note(m, b, 3);
     machine_hash(m, end);
-    assert_int_equal(history_goto(m, b[n / 4].at), HISTORY_THERE);
-    assert_true(history_branch(m));
+    assert_int_equal(history_goto(m->past, b[n / 4].at), HISTORY_THERE);
+    assert_true(history_branch(m->past));
     h->bound = h->bytes;
     run_in_pieces(m);
     assert_true(h->bytes <= h->bound);
     assert_in_range(h->list.n, 8, 1000);
-    assert_true(history_leave_branch(m));
+    assert_true(history_leave_branch(m->past));
     machine_hash(m, got);
     assert_string_equal(got, end);
-    assert_int_equal(history_goto(m, b[n / 2].at), HISTORY_THERE);
+    assert_int_equal(history_goto(m->past, b[n / 2].at), HISTORY_THERE);
     machine_hash(m, got);
     assert_string_equal(got, b[n / 2].hash);
     machine_free(m);
@@ -252,24 +255,25 @@ static void back_to_writes(struct machine *m, u64 pa, const struct moment *at,
     struct history_search search = {NULL, begin_nowhere, is_a_write,
                                     (s64)((pa - RAM_BASE) >> PAGE_SHIFT)};
     while (n--) {
-        assert_int_equal(history_find_back(m, &search), HISTORY_THERE);
-        assert_int_equal(moment_compare(history_now(m), at[n]), 0);
+        assert_int_equal(history_find_back(m->past, &search), HISTORY_THERE);
+        assert_int_equal(moment_compare(history_now(m->past), at[n]), 0);
     }
-    assert_int_equal(history_find_back(m, &search), HISTORY_NOT_FOUND);
-    assert_int_equal(history_goto(m, history_present(m)), HISTORY_THERE);
+    assert_int_equal(history_find_back(m->past, &search), HISTORY_NOT_FOUND);
+    assert_int_equal(history_goto(m->past, history_present(m->past)),
+                     HISTORY_THERE);
 }
 
 TEST(changed_and_changed_back)
 {
     struct machine *m = power_on_with(toggle_elf, TIMING_FAST);
-    struct history *h = m->parts->history;
+    struct history *h = m->past;
     u64 pa = RAM_BASE + PAGE_BYTES;
     struct engine_watch word = {.va = pa, .len = 4, .on_write = true};
     struct moment at[5];
     unsigned n = 0;
     engine_watch_memory(m->engine, &word, 1);
     while (n < 5 && run_in_pieces(m) != MS_OFF)
-        at[n++] = history_now(m);
+        at[n++] = history_now(m->past);
     assert_int_equal(n, 4);
     assert_in_range(h->list.n, 20, 100);
     back_to_writes(m, pa, at, n);
@@ -279,13 +283,13 @@ TEST(changed_and_changed_back)
         assert_true(wrote <= 3);
     }
     /* Forgetting snapshots loses no write, on a branch or off it. */
-    assert_int_equal(history_goto(m, at[3]), HISTORY_THERE);
-    assert_true(history_branch(m));
+    assert_int_equal(history_goto(m->past, at[3]), HISTORY_THERE);
+    assert_true(history_branch(m->past));
     run_in_pieces(m);
     while (h->list.n > 6)
         snapshots_forget(h, &h->list, 2);
     back_to_writes(m, pa, at, n);
-    assert_true(history_leave_branch(m));
+    assert_true(history_leave_branch(m->past));
     back_to_writes(m, pa, at, n);
     machine_free(m);
 }
@@ -311,10 +315,10 @@ TEST(the_share_of_a_search_grows)
     struct history_search search = {NULL, begin_nowhere, never, -1};
     double last = 0;
     run_and_note(m, b, 11);
-    assert_in_range(m->parts->history->list.n, 20, 1000);
-    m->parts->history->progress_cycles = 100;
-    history_on_progress(m, grows, &last);
-    assert_int_equal(history_find_back(m, &search), HISTORY_NOT_FOUND);
+    assert_in_range(m->past->list.n, 20, 1000);
+    m->past->progress_cycles = 100;
+    history_on_progress(m->past, grows, &last);
+    assert_int_equal(history_find_back(m->past, &search), HISTORY_NOT_FOUND);
     assert_true(last > .9);
     machine_free(m);
 }
@@ -325,20 +329,21 @@ TEST(a_replay_that_departs)
 {
     struct machine *m = power_on(TIMING_FAST);
     char err[200], want[33], got[33];
-    history_record(m);
-    m->parts->history->next_check = 0;
+    machine_note_disks(m);
+    history_record(m->past);
+    m->past->next_check = 0;
     machine_run(m, 100000);
     u64 word = 0, at = RAM_BASE + (4 << 20) + 64;
     machine_poke(m, at, &word, 8);
     machine_run(m, 200000);
-    m->parts->history->next_check = 0;
+    m->past->next_check = 0;
     machine_run(m, NEVER);
     machine_hash(m, want);
-    assert_true(history_write_log(m, file, err, sizeof(err)));
+    assert_true(history_write_log(m->past, file, err, sizeof(err)));
     machine_free(m);
 
     m = power_on(TIMING_FAST);
-    assert_true(history_replay(m, file, err, sizeof(err)));
+    assert_true(history_replay(m->past, file, err, sizeof(err)));
     while (machine_run(m, NEVER) != MS_OFF)
         ;
     machine_hash(m, got);
@@ -346,7 +351,7 @@ TEST(a_replay_that_departs)
     machine_free(m);
 
     m = power_on(TIMING_FAST);
-    assert_true(history_replay(m, file, err, sizeof(err)));
+    assert_true(history_replay(m->past, file, err, sizeof(err)));
     machine_run(m, 50000);
     m->hart.x[5] ^= 1; /* here it departs */
     m->hart.x[8] ^= 8;
@@ -354,8 +359,9 @@ TEST(a_replay_that_departs)
     while (s != MS_OFF && s != MS_DEPARTED)
         s = machine_run(m, NEVER);
     assert_int_equal(s, MS_DEPARTED);
-    assert_non_null(strstr(history_departure(m), "the machine is another"));
-    assert_non_null(strstr(history_departure(m), " at cycle "));
+    assert_non_null(
+        strstr(history_departure(m->past), "the machine is another"));
+    assert_non_null(strstr(history_departure(m->past), " at cycle "));
     machine_free(m);
 }
 
@@ -367,10 +373,11 @@ TEST(a_replay_that_waits_in_vain)
     char err[200];
     u64 word = 0;
     u8 log[1 << 12];
-    history_record(m);
+    machine_note_disks(m);
+    history_record(m->past);
     machine_poke(m, RAM_BASE + (4 << 20), &word, 8);
     machine_run(m, NEVER);
-    assert_true(history_write_log(m, file, err, sizeof(err)));
+    assert_true(history_write_log(m->past, file, err, sizeof(err)));
     machine_free(m);
 
     FILE *f = fopen(file, "rb+");
@@ -385,14 +392,15 @@ TEST(a_replay_that_waits_in_vain)
     fclose(f);
 
     m = power_on(TIMING_FAST);
-    assert_true(history_replay(m, file, err, sizeof(err)));
+    assert_true(history_replay(m->past, file, err, sizeof(err)));
     enum machine_stop s = MS_DEADLINE;
     alarm(60); /* a hang ends the test */
     for (unsigned i = 0; i < 100 && s != MS_DEPARTED; i++)
         s = machine_run(m, m->hart.cycle + 1000);
     alarm(0);
     assert_int_equal(s, MS_DEPARTED);
-    assert_non_null(strstr(history_departure(m), "an event does not come"));
+    assert_non_null(
+        strstr(history_departure(m->past), "an event does not come"));
     machine_free(m);
 }
 

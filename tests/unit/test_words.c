@@ -5,7 +5,7 @@
 
 #include "inspect/inspect.h"
 #include "inspect/json.h"
-#include "machine/history.h"
+#include "machine/machine.h"
 
 /* ---- the machine, as far as inspect/kernel/events.c asks ----------------- */
 

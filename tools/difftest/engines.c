@@ -11,7 +11,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "machine/past.h"
+#include "history/past.h"
+#include "machine/parts.h"
 #include "run.h"
 
 enum { INTERP, JIT };
@@ -92,8 +93,8 @@ static void pair_start(struct pair *d, const u8 *image, const struct setting *s)
             memcpy(d->m[i]->ram, image, IMAGE_BYTES);
             engine_ram_written(d->m[i]->engine, MONITOR_PA, IMAGE_BYTES);
         }
-        history_begin(d->m[i], 64 << 20);
-        d->m[i]->parts->history->interval = 20000;
+        history_begin(d->m[i]->past, 64 << 20);
+        d->m[i]->past->interval = 20000;
     }
 }
 
@@ -369,11 +370,11 @@ static void there_and_back(struct pair *d, struct difference *f)
     if (!d->is_noted)
         return;
     if (values_differ(d, f, "the way back in time", HISTORY_THERE,
-                      history_goto(m, d->noted[i].at)) ||
+                      history_goto(m->past, d->noted[i].at)) ||
         values_differ(d, f, "state, back in time", d->noted[i].digest,
                       digest(m, 5)) ||
         values_differ(d, f, "the way to the present", HISTORY_THERE,
-                      history_goto(m, history_present(m))))
+                      history_goto(m->past, history_present(m->past))))
         return;
     values_differ(d, f, "state, back in the present", now, digest(m, 5));
 }
@@ -381,7 +382,7 @@ static void there_and_back(struct pair *d, struct difference *f)
 static void note(struct pair *d)
 {
     for (unsigned i = 0; i < 2; i++) {
-        d->noted[i].at = history_now(d->m[i]);
+        d->noted[i].at = history_now(d->m[i]->past);
         d->noted[i].digest = digest(d->m[i], 5);
     }
     d->is_noted = true;

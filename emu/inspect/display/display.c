@@ -2,7 +2,7 @@
 /* Fills the snapshot that the panel draws, between slices of the run. It is
  * copied under a lock, so that drawing never touches the machine. */
 #include "inspect/display/update.h"
-#include "machine/history.h"
+#include "history/history.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -166,9 +166,9 @@ static void copy_dtlb(struct machine *m, struct ins_display *d)
 static void update_hart(struct machine *m, struct ins_display *d)
 {
     d->cycle = inspect_cycle(m);
-    d->past = history_past(m);
-    d->present = d->past ? history_present(m).cycle : d->cycle;
-    d->branched = history_branched(m);
+    d->past = history_past(m->past);
+    d->present = d->past ? history_present(m->past).cycle : d->cycle;
+    d->branched = history_branched(m->past);
     d->instret = m->hart.instret;
     d->clock_hz = m->clock_hz;
     d->pc = m->hart.pc;

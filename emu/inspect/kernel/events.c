@@ -5,7 +5,7 @@
  * the CSV and the names of ended processes is saved and loaded. */
 #include "base/whole.h"
 #include "inspect/internal.h"
-#include "machine/history.h"
+#include "history/history.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -324,7 +324,7 @@ static void record(struct ins_events *e, struct ins_event *ev)
             b->taken = ev->cycle;
         keep_slot(e, ev);
     }
-    if (e->csv && !history_repeats(e->m))
+    if (e->csv && !history_repeats(e->m->past))
         csv_line(e->csv, ev);
     for (unsigned i = 0; i < e->nfollowers; i++)
         e->follower[i].fn(e->follower[i].opaque, ev);
@@ -500,7 +500,7 @@ static void keep_past(struct ins_events *e)
          NULL},
     };
     for (unsigned i = 0; i < ARRAY_LEN(r); i++)
-        history_memory(e->m, &r[i]);
+        history_memory(e->m->past, &r[i]);
 }
 
 struct ins_events *inspect_events_open(struct machine *m, const char *csv)

@@ -3,7 +3,7 @@
  * emu/linux turns the calls into events. Nothing here changes the machine. */
 #include "engine/engine.h"
 #include "inspect/internal.h"
-#include "machine/history.h"
+#include "history/history.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,7 +123,7 @@ struct ins_probes *inspect_probes_open(struct machine *m,
     p->at_once = true;
     machine_on_clock(m, CLOCK_PROBES, cycles_per_ms(m->clock_hz),
                      look_for_kernel, p);
-    history_also(m, save_probes, p);
+    history_also(m->past, save_probes, p);
     return p;
 }
 

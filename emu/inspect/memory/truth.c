@@ -29,7 +29,7 @@
  * splitting are left out. */
 #include "inspect/internal.h"
 #include "inspect/truth.h"
-#include "machine/history.h"
+#include "history/history.h"
 
 #include <stdlib.h>
 
@@ -414,7 +414,7 @@ struct ins_truth_log *inspect_truth_open(struct machine *m,
     rehash(t, 1024);
     t->life = life_of(m) - 1;
     begin_life(t);
-    history_also(m, truth_past, t);
+    history_also(m->past, truth_past, t);
     machine_on_clock(m, CLOCK_TRUTH, TICK_MS * per_ms, truth_tick, t);
     inspect_events_follow(events, truth_event, t);
     return t;

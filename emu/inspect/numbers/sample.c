@@ -2,7 +2,7 @@
 /* Samples levels and counters of the machine's whole life and of its latest
  * seconds in bounded memory, at multiples of a step of simulated time. */
 #include "inspect/internal.h"
-#include "machine/history.h"
+#include "history/history.h"
 
 /* Counts frames by state under a kernel without a lens: reads them all. */
 static const u64 *unmodified_counts(struct machine *m)
@@ -51,7 +51,7 @@ static u64 first_step(struct machine *m)
 static bool due(struct machine *m, struct ins_series *s)
 {
     u64 now = m->hart.cycle;
-    if (s->n && history_past(m) && now <= s->at[s->n - 1].cycle)
+    if (s->n && history_past(m->past) && now <= s->at[s->n - 1].cycle)
         return false; /* sampled already */
     for (; s->n && now <= s->at[s->n - 1].cycle; s->n--)
         s->cut++; /* a future that is gone */

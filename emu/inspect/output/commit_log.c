@@ -10,7 +10,7 @@
  * Changed registers are in the order of Spike's keys, number * 16 + file: so
  * fflags (CSR 1) comes after x1 and f1 and before x2. `mem` with an
  * address alone is a load. All values are those after the instruction. */
-#include "machine/history.h"
+#include "history/history.h"
 #include "base/whole.h"
 #include "inspect/inspect.h"
 
@@ -204,7 +204,7 @@ static void write_commit(void *opaque, const struct engine_commit *e)
     struct changes c;
     char *p = l->end;
 
-    if (history_repeats(l->m))
+    if (history_repeats(l->m->past))
         return;
     changes_of(&c, &l->m->hart, e);
     p = put_text(p, l->head);

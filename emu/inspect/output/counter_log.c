@@ -7,7 +7,7 @@
  * leave and load has taken the machine to that cycle. */
 #include "base/whole.h"
 #include "inspect/internal.h"
-#include "machine/history.h"
+#include "history/history.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -49,7 +49,7 @@ static void write_row(void *opaque)
     struct ins_policy policy;
     struct ins_sample now;
     u64 level, cycle = l->m->hart.cycle;
-    if (history_repeats(l->m) || (l->rows && cycle <= l->latest) ||
+    if (history_repeats(l->m->past) || (l->rows && cycle <= l->latest) ||
         !inspect_policy(l->m, &policy))
         return;
     l->rows++;

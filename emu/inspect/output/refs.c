@@ -135,7 +135,7 @@ static void on_touch(void *opaque, u64 va, enum access access, bool faults)
                                            [ACC_STORE] = REFS_STORE};
     struct ins_refs *r = opaque;
     bool upper_half = va >> 38; /* kernel addresses */
-    if (history_repeats(r->m) || upper_half)
+    if (history_repeats(r->m->past) || upper_half)
         return;
     refs_touch(r, refs_process(r), va, kinds[access], r->m->hart.priv != PRV_U,
                faults);
@@ -146,7 +146,7 @@ static void on_event(void *opaque, const struct ins_event *ev)
     struct ins_refs *r = opaque;
     bool zeros = ev->reason == R_DEMAND_ZERO || ev->reason == R_STACK_GROW ||
                  ev->reason == R_ZERO_MAP;
-    if (!zeros || !ev->va || history_repeats(r->m))
+    if (!zeros || !ev->va || history_repeats(r->m->past))
         return;
     refs_record(r, REFS_BORN, 0);
     refs_stream_number(r->out, ev->pid);

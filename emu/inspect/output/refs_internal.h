@@ -4,7 +4,7 @@
  * which is the interface vm/policy.h. */
 #pragma once
 
-#include "machine/history.h"
+#include "history/history.h"
 #include "refs.h"
 
 #include <stdio.h>

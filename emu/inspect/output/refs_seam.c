@@ -303,7 +303,7 @@ static void seam_probe(void *opaque, u64 pc)
     struct refs_seam *s = opaque;
     const u64 *x = s->r->m->hart.x;
     u32 number;
-    if (history_repeats(s->r->m))
+    if (history_repeats(s->r->m->past))
         return;
     struct stack *k = stack_of(s, x[TP], &number);
     while (top(k) && top(k)->ra == pc && top(k)->sp == x[SP])

@@ -22,7 +22,7 @@
 #include "inspect/output/trace_levels.h"
 #include "inspect/output/perfetto.h"
 #include "inspect/internal.h"
-#include "machine/history.h"
+#include "history/history.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -79,7 +79,7 @@ static u64 ns(const struct ins_trace *t)
 static bool repeats_past(struct ins_trace *t)
 {
     u64 now = t->m->hart.cycle;
-    if (history_repeats(t->m))
+    if (history_repeats(t->m->past))
         return true;
     t->again |= now < t->latest;
     if (now < t->latest || (t->again && now == t->latest))

@@ -7,7 +7,7 @@
 #include "monitor/session/film.h"
 
 #include "base/whole.h"
-#include "machine/history.h"
+#include "history/history.h"
 #include "monitor/session/run.h"
 
 #include <errno.h>
@@ -53,7 +53,8 @@ static void film_picture(void *opaque)
     struct film *f = s->film;
     struct ins_display *d = f->display;
     u64 now = s->m->hart.cycle;
-    if (f->broken || history_repeats(s->m) || (f->pictures && now <= f->latest))
+    if (f->broken || history_repeats(s->m->past) ||
+        (f->pictures && now <= f->latest))
         return;
     f->latest = now;
     film_caption(s, f);

@@ -4,7 +4,7 @@
  * user may run the machine, delete catches and set names. */
 #include "monitor/drive.h"
 
-#include "machine/history.h"
+#include "history/history.h"
 #include "monitor/session/past.h"
 
 #include <errno.h>
@@ -46,8 +46,8 @@ void session_keep(struct session *s)
     path_of(k->machine, path, sizeof path);
     if (!machine_save(s->m, path, err, sizeof err))
         die("session", "%s", err);
-    k->at = history_now(s->m);
-    if (history_on(s->m))
+    k->at = history_now(s->m->past);
+    if (history_on(s->m->past))
         machine_hash(s->m, k->hash);
     stoppers_keep(s, k->stoppers);
     k->lets = s->lets;
@@ -81,7 +81,7 @@ static bool back_in_time(struct session *s, const struct kept *k)
         return false;
     machine_hash(s->m, hash);
     return !strcmp(hash, k->hash) &&
-           (!history_past(s->m) || history_drop_future(s->m));
+           (!history_past(s->m->past) || history_drop_future(s->m->past));
 }
 
 bool session_back(struct session *s)
@@ -90,7 +90,7 @@ bool session_back(struct session *s)
     struct kept *k = s->kept;
     if (!k)
         return false;
-    bool ran = moment_compare(history_now(s->m), k->at);
+    bool ran = moment_compare(history_now(s->m->past), k->at);
     path_of(k->machine, path, sizeof path);
     if (!back_in_time(s, k) && !session_load(s, path, true, err, sizeof err))
         die("session", "%s", err);

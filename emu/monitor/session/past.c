@@ -40,15 +40,15 @@ static bool on_way(void *way, double share)
 bool past_depart(struct past_way *w)
 {
     struct session *s = w->s;
-    if (!history_on(s->m)) {
+    if (!history_on(s->m->past)) {
         fail(s, CMD_BAD, "%s: %s", s->verb ? s->verb->verb : "history",
-             history_words(s->m, HISTORY_OFF));
+             history_words(s->m->past, HISTORY_OFF));
         return false;
     }
     s->running = false;
     stoppers_disarm(s);
     w->started = host_now();
-    history_on_progress(s->m, on_way, w);
+    history_on_progress(s->m->past, on_way, w);
     return true;
 }
 
@@ -56,7 +56,7 @@ bool past_depart(struct past_way *w)
 static void settle(struct past_way *w)
 {
     struct session *s = w->s;
-    history_on_progress(s->m, NULL, NULL);
+    history_on_progress(s->m->past, NULL, NULL);
     s->on_way = false;
     s->answer_until = 0;
     stoppers_disarm(s);
@@ -76,22 +76,23 @@ enum command_status past_arrive(struct past_way *w, enum history_end end)
     if (end == HISTORY_THERE)
         return CMD_OK;
     return fail(s, end == HISTORY_OFF ? CMD_BAD : CMD_FAILED, "%s: %s",
-                s->verb ? s->verb->verb : "history", history_words(s->m, end));
+                s->verb ? s->verb->verb : "history",
+                history_words(s->m->past, end));
 }
 
 enum history_end past_back(struct session *s,
                            const struct history_search *search, bool traps)
 {
     struct past_way w = {.s = s};
-    if (!history_on(s->m))
+    if (!history_on(s->m->past))
         return HISTORY_OFF;
     past_depart(&w);
     if (search)
         stoppers_arm(s);
     if (traps)
         engine_catch_traps(s->m->engine, true);
-    enum history_end end =
-        search ? history_find_back(s->m, search) : history_back(s->m, 1);
+    enum history_end end = search ? history_find_back(s->m->past, search)
+                                  : history_back(s->m->past, 1);
     settle(&w);
     return end;
 }
@@ -99,17 +100,17 @@ enum history_end past_back(struct session *s,
 enum history_end past_goto(struct session *s, struct moment to)
 {
     struct past_way w = {.s = s};
-    if (!history_on(s->m))
+    if (!history_on(s->m->past))
         return HISTORY_OFF;
     past_depart(&w);
-    enum history_end end = history_goto(s->m, to);
+    enum history_end end = history_goto(s->m->past, to);
     settle(&w);
     return end;
 }
 
 bool past_refuses(struct session *s, const char *verb)
 {
-    if (!history_past(s->m))
+    if (!history_past(s->m->past))
         return false;
     fail(s, CMD_BAD,
          "%s: this is the past, which does not change: branch begins a new "

@@ -230,9 +230,9 @@ void publish_chapter(struct session *s)
 {
     memset(s->examples_shown, 0, sizeof s->examples_shown);
     if (s->goal.any_event)
-        s->goal.events = publish_reasons(s, history_past(s->m));
+        s->goal.events = publish_reasons(s, history_past(s->m->past));
     if (s->other_goal.any_event)
-        s->other_goal.events = publish_reasons(s, history_past(s->m));
+        s->other_goal.events = publish_reasons(s, history_past(s->m->past));
 }
 
 unsigned publish_best_event(struct session *s, u64 *told, struct ins_event *out)
@@ -358,7 +358,7 @@ static const char *mode_word(const struct session *s)
            : s->awaits_input                   ? "STDIN"
            : s->running                        ? "RUN"
            : s->m->mmu.walk.phase != WALK_IDLE ? "WALK"
-           : history_past(s->m)                ? "PAST"
+           : history_past(s->m->past)          ? "PAST"
                                                : "HALT";
 }
 

@@ -77,8 +77,8 @@ struct session *session_new(struct machine *m, const struct config *c)
     if (c->refs)
         s->refs = inspect_refs_open(m, s->events, c->refs);
     s->pace = c->pace;
-    history_also(m, streams_past, s->streams);
-    history_also(m, inspect_profile_past, &s->profile);
+    history_also(m->past, streams_past, s->streams);
+    history_also(m->past, inspect_profile_past, &s->profile);
     s->stale = inspect_stale_open(m, s->events);
     return s;
 }
@@ -365,7 +365,7 @@ static void end_of_run(struct session *s, enum stop_kind kind)
         s->exit_status = STATUS_DEPARTED;
         streams_flush(s->streams);
         fprintf(stderr, "clockhand: %s: %s\n", s->config->replay,
-                history_departure(s->m));
+                history_departure(s->m->past));
     }
     if (kind != STOP_HUNG)
         return;
@@ -536,7 +536,7 @@ static void write_files(struct session *s, double ended)
         fflush(stdout);
         fprintf(s->streams->err, "hash %s\n", hex);
     }
-    if (c->record && !history_write_log(s->m, c->record, err, sizeof err))
+    if (c->record && !history_write_log(s->m->past, c->record, err, sizeof err))
         complain(c->record, "%s", err);
     /* This exit cuts the disks' power, unless the machine was saved here. */
     machine_settle_disks(s->m, !c->save && s->saved != s->m->hart.cycle,
@@ -619,13 +619,15 @@ static void begin_history(struct session *s)
                   s->remote.serve || drive_asks(s);
     if (!likely && !(s->drive || c->nscripts || c->record || c->replay))
         return;
-    history_begin(s->m, HISTORY_BYTES);
+    history_begin(s->m->past, HISTORY_BYTES);
     if (!likely)
-        history_lazily(s->m);
-    if (c->replay && !history_replay(s->m, c->replay, err, sizeof err))
+        history_lazily(s->m->past);
+    if (c->replay && !history_replay(s->m->past, c->replay, err, sizeof err))
         die(c->replay, "%s", err);
-    if (c->record)
-        history_record(s->m);
+    if (!c->record)
+        return;
+    machine_note_disks(s->m);
+    history_record(s->m->past);
 }
 
 int session_main(struct session *s)

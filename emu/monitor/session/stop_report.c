@@ -128,7 +128,7 @@ static void stop_reason(struct session *s, char *buf, size_t n)
         snprintf(buf, n, "the recording ends here");
         break;
     case STOP_DEPARTED:
-        snprintf(buf, n, "%s", history_departure(s->m));
+        snprintf(buf, n, "%s", history_departure(s->m->past));
         break;
     case STOP_LIMIT:
         snprintf(buf, n, "the limit set on the command line is reached");

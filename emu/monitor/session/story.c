@@ -4,7 +4,7 @@
  * moment on, also when the machine goes back there. Before the next card the
  * script waits for the reader, if there is one. Meanwhile the panel may run the
  * machine; session_back undoes that. */
-#include "machine/history.h"
+#include "history/history.h"
 #include "monitor/drive.h"
 #include "monitor/session/run.h"
 #include "monitor/terminal/terminal.h"
@@ -25,7 +25,7 @@ static unsigned card_now(const struct session *s)
 static unsigned card_shown(const struct session *s)
 {
     unsigned n = card_now(s);
-    bool past = history_past(s->m);
+    bool past = history_past(s->m->past);
     while (past && n > 1 && s->cards.at[n - 1].cycle == s->m->hart.cycle)
         n--;
     return n;
@@ -45,7 +45,7 @@ const struct card *story_shown(const struct session *s)
 {
     unsigned n = card_shown(s);
     bool of_story = n < s->cards.n || s->m->hart.cycle <= s->cards.over;
-    bool told = (history_past(s->m) && of_story) || s->card_waits ||
+    bool told = (history_past(s->m->past) && of_story) || s->card_waits ||
                 (n && s->m->hart.cycle < s->cards.over &&
                  (s->running || !at_news(s, s->cards.at[n - 1].cycle)));
     bool answer = host_now() < s->answer_until;
@@ -65,7 +65,7 @@ static u64 last_end(const struct session *s)
  * card is shown, and nothing has run since. */
 static bool put_away(const struct session *s)
 {
-    return s->cards.n && !history_past(s->m) &&
+    return s->cards.n && !history_past(s->m->past) &&
            s->cards.over == s->m->hart.cycle;
 }
 
@@ -86,7 +86,7 @@ void story_fill(const struct session *s, struct ins_display *d)
 void story_figures(struct session *s, const char *text)
 {
     struct cards *c = &s->cards;
-    if (!c->n || c->over <= s->m->hart.cycle || history_past(s->m))
+    if (!c->n || c->over <= s->m->hart.cycle || history_past(s->m->past))
         return;
     c->at[c->n - 1].figured = s->m->hart.cycle;
     snprintf(c->at[c->n - 1].figures, sizeof c->at->figures, "%s", text);
@@ -95,14 +95,15 @@ void story_figures(struct session *s, const char *text)
 bool story_rests(const struct session *s)
 {
     return s->cards.n && s->cards.over == NEVER && !s->nesting && !s->running &&
-           !history_past(s->m);
+           !history_past(s->m->past);
 }
 
 void story_over(struct session *s, const char *line)
 {
     s->answer_until = 0;
-    if (history_past(s->m)) {
-        if (s->cards.over == history_present(s->m).cycle) /* nothing ran */
+    if (history_past(s->m->past)) {
+        if (s->cards.over ==
+            history_present(s->m->past).cycle) /* nothing ran */
             s->cards.over = NEVER;
     } else if (!s->in_file && strncmp(line, "card ", 5) &&
                s->m->hart.cycle < s->cards.over)
@@ -182,10 +183,10 @@ enum command_status story_next(struct session *s)
     unsigned now = card_now(s);
     if (now < s->cards.n)
         return go_to(s, s->cards.at[now].cycle);
-    if (history_past(s->m)) {
+    if (history_past(s->m->past)) {
         u64 end = last_end(s);
         bool before =
-            s->m->hart.cycle < end && end < history_present(s->m).cycle;
+            s->m->hart.cycle < end && end < history_present(s->m->past).cycle;
         return before ? go_to_end(s) : session_command(s, "goto now");
     }
     if (!s->card_waits)

@@ -27,13 +27,13 @@ static enum command_status to_moment(struct session *s, struct moment to)
     struct past_way w = {.s = s};
     if (!past_depart(&w))
         return CMD_BAD;
-    return arrive(&w, history_goto(s->m, to), false);
+    return arrive(&w, history_goto(s->m->past, to), false);
 }
 
 static enum command_status to_cycle(struct session *s, u64 cycle)
 {
     struct past_way w = {.s = s};
-    if (history_on(s->m) && cycle > history_present(s->m).cycle) {
+    if (history_on(s->m->past) && cycle > history_present(s->m->past).cycle) {
         session_new_goal(s, (struct goal){.deadline = cycle});
         enum command_status st = session_go(s);
         if (st == CMD_OK && !s->running && s->m->hart.cycle < cycle)
@@ -44,7 +44,7 @@ static enum command_status to_cycle(struct session *s, u64 cycle)
     }
     if (!past_depart(&w))
         return CMD_BAD;
-    return arrive(&w, history_goto_cycle(s->m, cycle), false);
+    return arrive(&w, history_goto_cycle(s->m->past, cycle), false);
 }
 
 /* ---- to a stop ------------------------------------------------------- */
@@ -56,7 +56,7 @@ static enum command_status back_to_stop(struct session *s)
     if (!past_depart(&w))
         return CMD_BAD;
     stoppers_arm(s);
-    enum history_end end = history_find_back(s->m, &search);
+    enum history_end end = history_find_back(s->m->past, &search);
     enum command_status st = past_arrive(&w, end);
     if (st != CMD_OK)
         return st;
@@ -97,10 +97,11 @@ enum command_status cmd_reverse_stepi(struct session *s, const char *args)
         return CMD_OK;
     if (!past_depart(&w))
         return CMD_BAD;
-    u64 from = moment_steps(s->stepped), now = moment_steps(history_now(s->m));
+    u64 from = moment_steps(s->stepped),
+        now = moment_steps(history_now(s->m->past));
     return arrive(&w,
-                  from && from + n == now ? history_goto(s->m, s->stepped)
-                                          : history_back(s->m, n),
+                  from && from + n == now ? history_goto(s->m->past, s->stepped)
+                                          : history_back(s->m->past, n),
                   true);
 }
 
@@ -138,7 +139,7 @@ enum command_status cmd_goto(struct session *s, const char *args)
         if (!args_amount(s, &args, &n, "a time") || !args_end(s, args))
             return CMD_BAD;
         return n > now ? fail(s, CMD_FAILED, "goto: %s",
-                              history_words(s->m, HISTORY_TOO_EARLY))
+                              history_words(s->m->past, HISTORY_TOO_EARLY))
                        : to_cycle(s, now - n);
     }
     const char *p = args;
@@ -146,7 +147,7 @@ enum command_status cmd_goto(struct session *s, const char *args)
     const struct mark *m = mark_find(s, word);
     if (m || !strcmp(word, "now"))
         return args_end(s, args + strlen(word))
-                   ? to_moment(s, m ? m->at : history_present(s->m))
+                   ? to_moment(s, m ? m->at : history_present(s->m->past))
                    : CMD_BAD;
     if (args_event(&p, word, sizeof word) && !args_more(&p))
         return to_stop(s, (struct goal){.deadline = NEVER,
@@ -251,7 +252,7 @@ static enum command_status tell_access(struct past_way *w, enum history_end end,
     u64 pc = s->m->hart.pc, pid = 0;
     if (ms->by_reset)
         snprintf(where, sizeof where, "the machine's reset");
-    if (by_hart && history_back(s->m, 1) == HISTORY_THERE) {
+    if (by_hart && history_back(s->m->past, 1) == HISTORY_THERE) {
         pc = s->m->hart.pc;
         pid = inspect_current_pid(s->m);
         session_position(s, where, sizeof where);
@@ -302,7 +303,7 @@ enum command_status cmd_last_write(struct session *s, const char *args)
         return CMD_BAD;
     struct engine_watch written = {.va = at.pa, .len = at.n, .on_write = true};
     engine_watch_memory(s->m->engine, &written, 1);
-    enum history_end end = history_find_back(s->m, &search);
+    enum history_end end = history_find_back(s->m->past, &search);
     engine_watch_memory(s->m->engine, NULL, 0);
     snprintf(text, sizeof text, "%s written", at.text);
     return tell_access(&w, end, "last_write", text, &ms);
@@ -316,21 +317,23 @@ enum command_status cmd_first_touch(struct session *s, const char *args)
     char text[80];
     if (!args_frame(s, &args, "first-touch", &pfn) || !args_end(s, args))
         return CMD_BAD;
-    struct moment origin = history_now(s->m), first = history_first(s->m);
+    struct moment origin = history_now(s->m->past),
+                  first = history_first(s->m->past);
     struct history_search search = {&ms, note_resets, memory_hit, -1};
     u64 from = inspect_events_taken(s->events, (u32)pfn);
     if (!past_depart(&w))
         return CMD_BAD;
-    enum history_end end = from > first.cycle ? history_goto_cycle(s->m, from)
-                                              : history_goto(s->m, first);
+    enum history_end end = from > first.cycle
+                               ? history_goto_cycle(s->m->past, from)
+                               : history_goto(s->m->past, first);
     if (end == HISTORY_THERE) {
         struct engine_watch used = {RAM_BASE + (pfn << PAGE_SHIFT), PAGE_BYTES,
                                     true, true, true};
         engine_watch_memory(s->m->engine, &used, 1);
-        end = history_find_on(s->m, &search, origin);
+        end = history_find_on(s->m->past, &search, origin);
         engine_watch_memory(s->m->engine, NULL, 0);
         if (end != HISTORY_THERE && end != HISTORY_DEPARTED)
-            history_goto(s->m, origin);
+            history_goto(s->m->past, origin);
     }
     snprintf(text, sizeof text, "frame %llu first touched%s", pfn,
              from > first.cycle ? " since it was taken" : "");
@@ -346,7 +349,7 @@ static void put_marks_aside(struct session *s)
     *from = s->marks;
     s->marks.n = 0;
     for (unsigned i = 0; i < from->n; i++)
-        if (moment_compare(from->at[i].at, history_now(s->m)) <= 0)
+        if (moment_compare(from->at[i].at, history_now(s->m->past)) <= 0)
             s->marks.at[s->marks.n++] = from->at[i];
 }
 
@@ -354,14 +357,14 @@ enum command_status cmd_branch(struct session *s, const char *args)
 {
     char word[16];
     if (!args_more(&args)) {
-        if (history_branch(s->m)) {
+        if (history_branch(s->m->past)) {
             story_branch(s);
             put_marks_aside(s);
             session_went(s, "branch");
             return CMD_OK;
         }
         return fail(s, CMD_BAD, "branch: %s",
-                    history_branched(s->m)
+                    history_branched(s->m->past)
                         ? "one future is put aside already: branch leave goes "
                           "back to it"
                         : "the machine stands at its present: goto goes back");
@@ -371,13 +374,13 @@ enum command_status cmd_branch(struct session *s, const char *args)
     if (strcmp(word, "leave"))
         return fail(s, CMD_BAD, "branch: %s: branch alone, or branch leave",
                     word);
-    if (!history_branched(s->m))
+    if (!history_branched(s->m->past))
         return fail(s, CMD_BAD, "branch: %s",
-                    history_words(s->m, HISTORY_NOT_ASIDE));
+                    history_words(s->m->past, HISTORY_NOT_ASIDE));
     struct past_way w = {.s = s};
     if (!past_depart(&w))
         return CMD_BAD;
-    history_leave_branch(s->m);
+    history_leave_branch(s->m->past);
     s->cards = s->cards_aside;
     s->marks = s->marks_aside;
     session_went(s, "branch-leave");
@@ -388,15 +391,16 @@ enum command_status info_history(struct session *s, const char *args)
 {
     if (!args_end(s, args))
         return CMD_BAD;
-    struct history_figures f = history_figures(s->m);
-    u64 first = history_first(s->m).cycle, now = history_now(s->m).cycle;
-    u64 present = history_present(s->m).cycle;
+    struct history_figures f = history_figures(s->m->past);
+    u64 first = history_first(s->m->past).cycle,
+        now = history_now(s->m->past).cycle;
+    u64 present = history_present(s->m->past).cycle;
     json_add(&s->j,
              "{kept:%hhd snapshots:%llu bytes:%llu bound:%llu first:%llu "
              "now:%llu present:%llu past:%hhd branched:%hhd}",
-             history_on(s->m), f.snapshots, f.bytes, f.bound, first, now,
-             present, history_past(s->m), history_branched(s->m));
-    if (!history_on(s->m))
+             history_on(s->m->past), f.snapshots, f.bytes, f.bound, first, now,
+             present, history_past(s->m->past), history_branched(s->m->past));
+    if (!history_on(s->m->past))
         say(s, "no past is kept here\n");
     else
         say(s,
@@ -404,7 +408,8 @@ enum command_status info_history(struct session *s, const char *args)
             "%llu%s\n",
             f.snapshots, f.snapshots == 1 ? "" : "s", first,
             (double)f.bytes / (1 << 20), f.bound >> 20,
-            history_past(s->m) ? "in the past," : "the present,", now,
-            history_branched(s->m) ? "; another future is put aside" : "");
+            history_past(s->m->past) ? "in the past," : "the present,", now,
+            history_branched(s->m->past) ? "; another future is put aside"
+                                         : "");
     return finish_json(s);
 }

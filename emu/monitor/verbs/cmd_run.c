@@ -56,7 +56,7 @@ enum command_status cmd_continue(struct session *s, const char *args)
 enum command_status cmd_next_event(struct session *s, const char *args)
 {
     struct goal g = {.deadline = NEVER,
-                     .events = publish_reasons(s, history_past(s->m))};
+                     .events = publish_reasons(s, history_past(s->m->past))};
     char word[32];
     args_aloud(s, &args);
     if (!args_more(&args)) {
@@ -97,7 +97,7 @@ enum command_status cmd_stepi(struct session *s, const char *args)
         return CMD_BAD;
     if (!n)
         return CMD_OK;
-    s->stepped = history_now(s->m);
+    s->stepped = history_now(s->m->past);
     session_new_goal(s, (struct goal){.deadline = NEVER, .steps = n});
     return session_go(s);
 }

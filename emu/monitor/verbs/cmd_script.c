@@ -196,7 +196,7 @@ enum command_status cmd_mark(struct session *s, const char *args)
         mark = &s->marks.at[s->marks.n++];
     memcpy(mark->name, name, sizeof name);
     mark->cycle = s->m->hart.cycle;
-    mark->at = history_now(s->m);
+    mark->at = history_now(s->m->past);
     inspect_trace_mark(s->trace, name);
     return CMD_OK;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Takes and restores snapshots, and keeps them within a bound of memory. */
-#include "machine/past.h"
+#include "history/past.h"
 
 #include <stdlib.h>
 
@@ -21,38 +21,6 @@
 #define GROUP       512u
 #define GROUP_BYTES (GROUP / 8)
 
-/* ---- the machine's own memories ----------------------------------------- */
-
-static const u8 *ram_page_get(void *machine, u64 i)
-{
-    struct machine *m = machine;
-    const u8 *p = m->ram + i * PAGE_BYTES;
-    bool zero = !p[0] && !memcmp(p, p + 1, PAGE_BYTES - 1);
-    return zero ? NULL : p;
-}
-
-static void ram_page_put(void *machine, u64 i, const u8 *p)
-{
-    static const u8 zeros[PAGE_BYTES];
-    struct machine *m = machine;
-    u8 *to = m->ram + i * PAGE_BYTES;
-    p = p ? p : zeros;
-    if (!memcmp(to, p, PAGE_BYTES))
-        return;
-    memcpy(to, p, PAGE_BYTES);
-    engine_ram_written(m->engine, RAM_BASE + i * PAGE_BYTES, PAGE_BYTES);
-}
-
-static const u8 *disk_page_get(void *backing, u64 i)
-{
-    return backing_page(backing, i, copies_mark);
-}
-
-static void disk_page_put(void *backing, u64 i, const u8 *p)
-{
-    backing_put_page(backing, i, p, copies_mark);
-}
-
 /* Units of one size share a store: a page of RAM may equal one of swap.
  * Contents of smaller units hardly ever repeat, so only pages are looked up by
  * content. */
@@ -67,54 +35,36 @@ static struct copies_store *store_of(struct history *h, u32 unit)
     return h->store[i];
 }
 
-static struct history *history_of(struct machine *m)
+struct history *history_new(const struct history_port *port, struct machine *m,
+                            u64 ram_bytes)
 {
-    struct history *h = m->parts->history;
-    if (h)
-        return h;
-    h = m->parts->history = xcalloc(1, sizeof(*h));
+    struct history *h = xcalloc(1, sizeof(*h));
+    u64 frames = ram_bytes / PAGE_BYTES;
+    h->port = port;
+    h->machine = m;
+    h->log = input_log_new();
     /* the disks capture at most as many bytes as RAM has (struct virtio) */
-    h->stream = copies_shape(PIECES + m->ram_bytes / PIECE, store_of(h, PIECE));
+    h->stream = copies_shape(PIECES + ram_bytes / PIECE, store_of(h, PIECE));
+    h->written =
+        copies_shape((frames + GROUP - 1) / GROUP, store_of(h, GROUP_BYTES));
     h->interval = INTERVAL;
     h->progress_cycles = LOOK;
     return h;
 }
 
-void history_memory(struct machine *m, const struct history_memory *r)
+void history_memory(struct history *h, const struct history_memory *r)
 {
-    struct history *h = history_of(m);
     assert(h->nmemories < MEMORIES && !h->on);
     h->shape[h->nmemories] = copies_shape(r->units, store_of(h, r->unit));
     h->memory[h->nmemories++] = *r;
 }
 
-void history_also(struct machine *m, void (*fn)(void *, struct state *),
+void history_also(struct history *h, void (*fn)(void *, struct state *),
                   void *opaque)
 {
-    struct history *h = history_of(m);
     assert(h->nalso < ALSO && !h->on);
     h->also[h->nalso].fn = fn;
     h->also[h->nalso++].opaque = opaque;
-}
-
-static void own_memories(struct machine *m)
-{
-    struct machine_parts *p = m->parts;
-    struct history *h = m->parts->history;
-    u64 frames = m->ram_bytes / PAGE_BYTES;
-    h->written =
-        copies_shape((frames + GROUP - 1) / GROUP, store_of(h, GROUP_BYTES));
-    h->ram = h->nmemories;
-    history_memory(m, &(struct history_memory){frames, PAGE_BYTES,
-                                               engine_written(m->engine), m,
-                                               ram_page_get, ram_page_put});
-    for (unsigned i = 0; i < p->ndisks; i++) {
-        struct backing *b = &p->backing[i];
-        if (b->overlay)
-            history_memory(
-                m, &(struct history_memory){b->pages, PAGE_BYTES, b->written, b,
-                                            disk_page_get, disk_page_put});
-    }
 }
 
 static const u8 *unit_get(const struct history_memory *r, u64 i)
@@ -162,7 +112,7 @@ static void memory_keep(struct history *h, unsigned k, void **root)
 static void written_keep(struct history *h, struct snapshot *s)
 {
     static const u8 none[GROUP];
-    const struct history_memory *ram = &h->memory[h->ram];
+    const struct history_memory *ram = &h->memory[0];
     for (u64 first = 0; first < ram->units; first += GROUP) {
         const u8 *written = ram->written + first;
         u64 n = ram->units - first < GROUP ? ram->units - first : GROUP;
@@ -175,23 +125,19 @@ static void written_keep(struct history *h, struct snapshot *s)
     }
 }
 
-static void snapshot_visit(struct machine *m, struct state *s)
+static void snapshot_visit(struct history *h, struct state *s)
 {
-    struct history *h = m->parts->history;
-    machine_visit(m, s);
-    /* After a sleep the clock may be overdue: hart.cycle does not give `at`. */
-    state_val(s, m->parts->clock[CLOCK_TRUTH].at);
+    h->port->visit(h->machine, s);
     for (unsigned i = 0; i < h->nalso; i++)
         h->also[i].fn(h->also[i].opaque, s);
 }
 
-static void stream_keep(struct machine *m, struct snapshot *s)
+static void stream_keep(struct history *h, struct snapshot *s)
 {
-    struct history *h = m->parts->history;
     struct state_kept *k = &h->kept;
     u8 last[PIECE] = {0};
     struct state *visitor = state_keeper(k);
-    snapshot_visit(m, visitor);
+    snapshot_visit(h, visitor);
     state_keep_finish(visitor);
     s->stream_bytes = k->n;
     u64 whole = k->n / PIECE;
@@ -202,14 +148,12 @@ static void stream_keep(struct machine *m, struct snapshot *s)
     copies_set(&h->stream, &s->stream, whole, last);
 }
 
-struct snapshot *snapshot_take(struct machine *m)
+struct snapshot *snapshot_take(struct history *h)
 {
-    struct history *h = m->parts->history;
     struct snapshot *s = xcalloc(1, sizeof(*s)), *base = h->base;
     s->owners = 1;
-    s->at = machine_moment(m);
-    s->place = h->follows ? h->place : input_log_end(m->parts->log);
-    s->console_ended = m->parts->console_ended;
+    s->at = history_now(h);
+    s->place = h->follows ? h->place : input_log_end(h->log);
     s->since = base ? base->at : s->at;
     written_keep(h, s);
     h->compared = 0;
@@ -218,8 +162,8 @@ struct snapshot *snapshot_take(struct machine *m)
         memory_keep(h, k, &s->memory[k]);
     }
     s->stream = base ? copies_hold(base->stream) : NULL;
-    stream_keep(m, s);
-    engine_written_clear(m->engine);
+    stream_keep(h, s);
+    h->port->taken(h->machine);
     snapshot_drop(h, base);
     h->base = s;
     s->owners++;
@@ -267,9 +211,8 @@ static void memories_restore(struct history *h, const struct snapshot *s)
     }
 }
 
-static void stream_restore(struct machine *m, const struct snapshot *s)
+static void stream_restore(struct history *h, const struct snapshot *s)
 {
-    struct history *h = m->parts->history;
     struct state_kept *k = &h->kept;
     u64 pieces = s->stream_bytes / PIECE + 1;
     if (k->room < pieces * PIECE) {
@@ -280,7 +223,7 @@ static void stream_restore(struct machine *m, const struct snapshot *s)
         memcpy(k->bytes + i * PIECE, copies_at(&h->stream, s->stream, i),
                PIECE);
     struct state *visitor = state_keep_loader(k->bytes, s->stream_bytes);
-    snapshot_visit(m, visitor);
+    snapshot_visit(h, visitor);
     const char *why = state_error(visitor);
     if (why)
         die("history", "a snapshot cannot be read back: %s", why);
@@ -288,20 +231,12 @@ static void stream_restore(struct machine *m, const struct snapshot *s)
         die("history", "a snapshot has more than the machine");
 }
 
-void snapshot_restore(struct machine *m, struct snapshot *s)
+void snapshot_restore(struct history *h, struct snapshot *s)
 {
-    struct history *h = m->parts->history;
-    struct machine_parts *p = m->parts;
     s->owners++;
     memories_restore(h, s); /* first, as it drops the hart's reservation */
-    stream_restore(m, s);
-    engine_written_clear(m->engine);
-    engine_context_changed(m->engine);
-    engine_watch_line(m->engine, p->htif.tohost);
-    engine_set_traps(m->engine, s->at.traps);
-    p->dispatched = s->at.events;
-    p->caught = false;
-    p->console_ended = s->console_ended;
+    stream_restore(h, s);
+    h->port->restored(h->machine, s->at);
     h->place = s->place;
     snapshot_drop(h, h->base);
     h->base = s;
@@ -431,42 +366,39 @@ static u64 interval_after(const struct history *h, u64 compared)
 
 /* Takes a snapshot if one is due, but in the past only if none lies near:
  * within an interval before, or half an interval ahead. */
-void snapshots_keep(struct machine *m)
+void snapshots_keep(struct history *h)
 {
-    struct history *h = m->parts->history;
-    struct moment now = machine_moment(m);
-    u64 steps = moment_steps(now);
-    if (steps < h->next || m->off || h->lazy)
+    struct moment at = history_now(h);
+    u64 steps = moment_steps(at);
+    if (steps < h->next || is_off(h) || h->lazy)
         return;
-    s64 k = snapshots_before(h, now);
+    s64 k = snapshots_before(h, at);
     u64 behind = k < 0 ? h->interval : steps - h->list.steps[k];
     u64 ahead =
         k + 1 < (s64)h->list.n ? h->list.steps[k + 1] - steps : h->interval;
     h->next = steps + h->interval / 8;
     if (behind < h->interval || ahead < h->interval / 2)
         return;
-    snapshots_add(h, snapshot_take(m));
+    snapshots_add(h, snapshot_take(h));
     h->next = steps + interval_after(h, h->compared);
 }
 
 /* ---- beginning and ending ----------------------------------------------- */
 
-void history_begin(struct machine *m, u64 bytes)
+void history_begin(struct history *h, u64 bytes)
 {
-    struct history *h = history_of(m);
     if (h->on)
         return;
     h->bound = bytes;
-    own_memories(m);
     h->on = true;
-    h->shown = machine_moment(m);
-    snapshots_add(h, snapshot_take(m));
+    h->shown = history_now(h);
+    snapshots_add(h, snapshot_take(h));
     h->next = moment_steps(h->shown) + h->interval;
 }
 
-void history_lazily(struct machine *m)
+void history_lazily(struct history *h)
 {
-    past_of(m)->lazy = true;
+    h->lazy = true;
 }
 
 void saved_timeline_free(struct history *h, struct saved_timeline *l)
@@ -480,9 +412,8 @@ void saved_timeline_free(struct history *h, struct saved_timeline *l)
 }
 
 /* Drops the whole past; the machine stays as it is. */
-static void past_clear(struct machine *m)
+static void past_clear(struct history *h)
 {
-    struct history *h = m->parts->history;
     snapshots_clear(h, &h->list);
     snapshot_drop(h, h->present);
     snapshot_drop(h, h->base);
@@ -490,109 +421,74 @@ static void past_clear(struct machine *m)
     h->present = h->base = NULL;
     h->aside = NULL;
     h->follows = h->replays = h->has_target = false;
-    history_hush(m, false);
+    history_hush(h, false);
 }
 
-void history_end(struct machine *m)
+void history_free(struct history *h)
 {
-    struct history *h = m->parts->history;
-    if (!h)
-        return;
-    past_clear(m);
+    past_clear(h);
     for (unsigned i = 0; i < h->nstores; i++)
         copies_store_free(h->store[i]);
+    input_log_free(h->log);
     free_all(h->kept.bytes, h);
-    m->parts->history = NULL;
 }
 
-void history_restart(struct machine *m)
+void history_restart(struct history *h)
 {
-    struct history *h = past_of(m);
-    input_log_cut(m->parts->log, (struct input_place){0, 0});
-    if (!h)
+    input_log_cut(h->log, (struct input_place){0, 0});
+    if (!history_on(h))
         return;
-    past_clear(m);
+    past_clear(h);
     for (unsigned k = 0; k < h->nmemories; k++)
         memset(h->memory[k].written, 1, h->memory[k].units);
-    h->shown = machine_moment(m);
-    snapshots_add(h, snapshot_take(m));
+    h->shown = history_now(h);
+    snapshots_add(h, snapshot_take(h));
     h->next = moment_steps(h->shown) + h->interval;
 }
 
 /* ---- output while repeating ---------------------------------------------- */
 
-static void tell_repeated(const struct machine *m, bool pipe, u8 byte)
+void history_hush(struct history *h, bool repeating)
 {
-    const struct host_io *io = &m->parts->history->live;
-    if (io->repeated)
-        io->repeated(io->opaque, pipe, byte);
-}
-
-static void repeated_console(void *machine, u8 byte)
-{
-    tell_repeated(machine, false, byte);
-}
-
-static void repeated_pipe(void *machine, u8 byte)
-{
-    tell_repeated(machine, true, byte);
-}
-
-void history_hush(struct machine *m, bool repeating)
-{
-    struct history *h = m->parts->history;
     if (h->repeating == repeating)
         return;
     h->repeating = repeating;
-    if (!repeating) {
-        m->io = h->live;
-        return;
-    }
-    h->live = m->io;
-    m->io.opaque = m;
-    m->io.console_out = repeated_console;
-    m->io.pipe_out = m->io.pipe_err = repeated_pipe;
+    h->port->hush(h->machine, repeating);
 }
 
 /* ---- the present and the past -------------------------------------------- */
 
-bool history_on(const struct machine *m)
+bool history_on(const struct history *h)
 {
-    return past_of(m);
+    return h->on;
 }
 
-struct moment history_now(const struct machine *m)
+struct moment history_now(const struct history *h)
 {
-    return machine_moment(m);
+    return h->port->now(h->machine);
 }
 
-struct moment history_present(const struct machine *m)
+struct moment history_present(const struct history *h)
 {
-    const struct history *h = past_of(m);
-    return h && h->repeating ? h->shown : machine_moment(m);
+    return h->repeating ? h->shown : history_now(h);
 }
 
-struct moment history_first(const struct machine *m)
+struct moment history_first(const struct history *h)
 {
-    const struct history *h = past_of(m);
-    return h && h->list.n ? h->list.at[0]->at : machine_moment(m);
+    return h->list.n ? h->list.at[0]->at : history_now(h);
 }
 
-bool history_past(const struct machine *m)
+bool history_past(const struct history *h)
 {
-    const struct history *h = past_of(m);
-    return h && h->follows;
+    return h->follows;
 }
 
-bool history_repeats(const struct machine *m)
+bool history_repeats(const struct history *h)
 {
-    const struct history *h = past_of(m);
-    return h && h->repeating;
+    return h->repeating;
 }
 
-struct history_figures history_figures(const struct machine *m)
+struct history_figures history_figures(const struct history *h)
 {
-    const struct history *h = past_of(m);
-    return h ? (struct history_figures){h->list.n, h->bytes, h->bound}
-             : (struct history_figures){0, 0, 0};
+    return (struct history_figures){h->list.n, h->bytes, h->bound};
 }

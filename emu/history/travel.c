@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Goes back: restores the snapshot before the target, then runs the same
  * instructions again up to it. */
-#include "machine/past.h"
+#include "history/past.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,10 +9,9 @@
 /* The last steps before the target are done one by one. */
 #define ONE_BY_ONE 1000u
 
-const char *history_words(struct machine *m, enum history_end e)
+const char *history_words(struct history *h, enum history_end e)
 {
     static char text[300];
-    const struct history *h = past_of(m);
     switch (e) {
     case HISTORY_THERE:
         return "there";
@@ -23,7 +22,7 @@ const char *history_words(struct machine *m, enum history_end e)
     case HISTORY_INTERRUPTED:
         return "given up: the machine stands where it stood";
     case HISTORY_DEPARTED:
-        return history_departure(m);
+        return history_departure(h);
     case HISTORY_OFF:
         return "no past is kept here";
     case HISTORY_NOT_ASIDE:
@@ -34,7 +33,7 @@ const char *history_words(struct machine *m, enum history_end e)
     if (e == HISTORY_TOO_EARLY)
         at = snprintf(text, sizeof(text),
                       "the past is kept as far back as cycle %llu",
-                      history_first(m).cycle);
+                      history_first(h).cycle);
     if (h && h->written_file)
         snprintf(text + at, sizeof(text) - (size_t)at,
                  ": at cycle %llu the guest wrote to %s, which cannot be taken "
@@ -43,11 +42,10 @@ const char *history_words(struct machine *m, enum history_end e)
     return text;
 }
 
-void history_on_progress(struct machine *m, bool (*fn)(void *, double),
+void history_on_progress(struct history *h, bool (*fn)(void *, double),
                          void *opaque)
 {
-    struct history *h = past_of(m);
-    if (!h)
+    if (!history_on(h))
         return;
     h->progress = fn;
     h->progress_opaque = opaque;
@@ -72,23 +70,20 @@ static bool may_search_on(struct history *h, u64 from, u64 now, u64 end)
 /* ---- standing in the past ----------------------------------------------- */
 
 /* Enters the past: from now on the machine repeats up to its present. */
-static void leave_present(struct machine *m)
+static void leave_present(struct history *h)
 {
-    struct history *h = m->parts->history;
     if (h->repeating)
         return;
-    h->present = snapshot_take(m);
+    h->present = snapshot_take(h);
     h->place = h->present->place;
     h->shown = h->present->at;
     h->follows = true;
-    history_hush(m, true);
+    history_hush(h, true);
 }
 
-static void restore_at(struct machine *m, struct snapshot *s)
+static void restore_at(struct history *h, struct snapshot *s)
 {
-    struct history *h = m->parts->history;
-    snapshot_restore(m, s);
-    engine_forget_stops(m->engine);
+    snapshot_restore(h, s);
     h->tried = false;
     h->next = 0;
     if (s != h->present)
@@ -96,41 +91,39 @@ static void restore_at(struct machine *m, struct snapshot *s)
     h->present = NULL; /* the machine is in its present again */
     snapshots_add(h, s);
     h->follows = h->replays;
-    history_hush(m, false);
+    history_hush(h, false);
 }
 
 /* ---- to a moment -------------------------------------------------------- */
 
 /* Runs on to a past moment. HISTORY_NOT_FOUND: this run has no such moment. */
-static enum history_end run_to(struct machine *m, struct moment to)
+static enum history_end run_to(struct history *h, struct moment to)
 {
-    struct history *h = m->parts->history;
-    u64 from = m->hart.cycle;
+    u64 from = history_now(h).cycle;
     enum history_end end = HISTORY_THERE;
     h->has_target = true;
     h->target = to;
     h->arrived = false;
     while (!h->arrived && end == HISTORY_THERE) {
-        u64 deadline = m->hart.cycle + h->progress_cycles;
-        enum machine_stop why = machine_run(m, deadline);
+        u64 deadline = history_now(h).cycle + h->progress_cycles;
+        enum machine_stop why = h->port->run(h->machine, deadline);
         if (why == MS_DEPARTED || why == MS_OFF)
             end = HISTORY_DEPARTED;
-        else if (!h->arrived && m->hart.cycle >= deadline &&
-                 !may_go_on(h, from, m->hart.cycle, to.cycle))
+        else if (!h->arrived && history_now(h).cycle >= deadline &&
+                 !may_go_on(h, from, history_now(h).cycle, to.cycle))
             end = HISTORY_INTERRUPTED;
     }
     h->has_target = false;
-    if (end == HISTORY_THERE && moment_compare(machine_moment(m), to))
+    if (end == HISTORY_THERE && moment_compare(history_now(h), to))
         end = HISTORY_NOT_FOUND;
     return end;
 }
 
 /* Puts the machine at the last snapshot not after `to`, or leaves it in place
  * if it stands nearer to `to`. False: there is no such snapshot. */
-static bool restore_before(struct machine *m, struct moment to)
+static bool restore_before(struct history *h, struct moment to)
 {
-    struct history *h = m->parts->history;
-    struct moment now = machine_moment(m);
+    struct moment now = history_now(h);
     s64 k = snapshots_before(h, to);
     bool nearer = h->repeating && moment_compare(now, to) <= 0 &&
                   (k < 0 || moment_compare(h->list.at[k]->at, now) <= 0);
@@ -138,153 +131,145 @@ static bool restore_before(struct machine *m, struct moment to)
         return true;
     if (k < 0)
         return false;
-    restore_at(m, h->list.at[k]);
+    restore_at(h, h->list.at[k]);
     return true;
 }
 
-static enum history_end go_to(struct machine *m, struct moment to)
+static enum history_end go_to(struct history *h, struct moment to)
 {
-    struct history *h = m->parts->history;
     if (h->repeating && !moment_compare(to, h->shown)) {
-        restore_at(m, h->present);
+        restore_at(h, h->present);
         return HISTORY_THERE;
     }
-    if (!restore_before(m, to))
+    if (!restore_before(h, to))
         return HISTORY_TOO_EARLY;
-    return run_to(m, to);
+    return run_to(h, to);
 }
 
 /* Enters the past; returns a snapshot of the machine, for the way back. */
-static struct snapshot *way_begin(struct machine *m)
+static struct snapshot *way_begin(struct history *h)
 {
-    struct history *h = m->parts->history;
     h->departure[0] = 0;
     h->lazy = false;
     if (h->repeating)
-        return snapshot_take(m);
-    leave_present(m);
+        return snapshot_take(h);
+    leave_present(h);
     h->present->owners++;
     return h->present;
 }
 
 /* Applies the input of the moment that the machine has reached. */
-static enum history_end arrive_after_input(struct machine *m)
+static enum history_end arrive_after_input(struct history *h)
 {
-    return history_settle(m) == MS_DEPARTED ? HISTORY_DEPARTED : HISTORY_THERE;
+    return history_settle(h) == MS_DEPARTED ? HISTORY_DEPARTED : HISTORY_THERE;
 }
 
 /* Ends what way_begin began. At the target applies its input, if not `exact`;
  * elsewhere returns to `origin`, unless the machine has departed. */
-static enum history_end way_end(struct machine *m, struct snapshot *origin,
+static enum history_end way_end(struct history *h, struct snapshot *origin,
                                 enum history_end end, bool exact)
 {
-    struct history *h = m->parts->history;
     if (end == HISTORY_INTERRUPTED || end == HISTORY_NOT_FOUND ||
         end == HISTORY_TOO_EARLY)
-        restore_at(m, origin);
+        restore_at(h, origin);
     snapshot_drop(h, origin);
-    return end == HISTORY_THERE && !exact ? arrive_after_input(m) : end;
+    return end == HISTORY_THERE && !exact ? arrive_after_input(h) : end;
 }
 
-enum history_end history_goto(struct machine *m, struct moment to)
+enum history_end history_goto(struct history *h, struct moment to)
 {
-    struct history *h = past_of(m);
-    if (!h)
+    if (!history_on(h))
         return HISTORY_OFF;
-    int ahead = moment_compare(to, history_present(m));
+    int ahead = moment_compare(to, history_present(h));
     if (ahead > 0)
         return HISTORY_AHEAD;
     if (!ahead && !h->repeating)
         return HISTORY_THERE;
     if (snapshots_before(h, to) < 0)
         return HISTORY_TOO_EARLY;
-    struct snapshot *origin = way_begin(m);
-    return way_end(m, origin, go_to(m, to), true);
+    struct snapshot *origin = way_begin(h);
+    return way_end(h, origin, go_to(h, to), true);
 }
 
 /* ---- to a cycle, to a step ---------------------------------------------- */
 
 /* Runs on to the first boundary at or after the cycle. */
-static enum history_end run_to_cycle(struct machine *m, u64 cycle)
+static enum history_end run_to_cycle(struct history *h, u64 cycle)
 {
-    struct history *h = m->parts->history;
-    u64 from = m->hart.cycle;
-    while (m->hart.cycle < cycle && h->repeating) {
-        u64 deadline = m->hart.cycle + h->progress_cycles;
+    u64 from = history_now(h).cycle;
+    while (history_now(h).cycle < cycle && h->repeating) {
+        u64 deadline = history_now(h).cycle + h->progress_cycles;
         enum machine_stop why =
-            machine_run(m, deadline < cycle ? deadline : cycle);
+            h->port->run(h->machine, deadline < cycle ? deadline : cycle);
         if (why == MS_DEPARTED)
             return HISTORY_DEPARTED;
-        if (m->hart.cycle >= deadline &&
-            !may_go_on(h, from, m->hart.cycle, cycle))
+        if (history_now(h).cycle >= deadline &&
+            !may_go_on(h, from, history_now(h).cycle, cycle))
             return HISTORY_INTERRUPTED;
     }
     return HISTORY_THERE;
 }
 
-enum history_end history_goto_cycle(struct machine *m, u64 cycle)
+enum history_end history_goto_cycle(struct history *h, u64 cycle)
 {
-    struct history *h = past_of(m);
-    if (!h)
+    if (!history_on(h))
         return HISTORY_OFF;
-    struct moment before = {cycle, 0, 0, 0}, present = history_present(m);
+    struct moment before = {cycle, 0, 0, 0}, present = history_present(h);
     if (cycle > present.cycle)
         return HISTORY_AHEAD;
     if (cycle == present.cycle)
-        return history_goto(m, present);
-    if (snapshots_before(h, before) < 0 && history_first(m).cycle > cycle)
+        return history_goto(h, present);
+    if (snapshots_before(h, before) < 0 && history_first(h).cycle > cycle)
         return HISTORY_TOO_EARLY;
-    struct snapshot *origin = way_begin(m);
+    struct snapshot *origin = way_begin(h);
     enum history_end end = HISTORY_TOO_EARLY;
     if (snapshots_before(h, before) < 0) /* the cycle is the first snapshot's */
-        end = go_to(m, history_first(m));
-    else if (restore_before(m, before))
-        end = run_to_cycle(m, cycle);
-    return way_end(m, origin, end, false);
+        end = go_to(h, history_first(h));
+    else if (restore_before(h, before))
+        end = run_to_cycle(h, cycle);
+    return way_end(h, origin, end, false);
 }
 
 /* At most two instructions start in a cycle, so left / 4 cycles never overshoot
  * the step; the last steps go one by one. */
-static enum history_end run_to_step(struct machine *m, u64 step)
+static enum history_end run_to_step(struct history *h, u64 step)
 {
-    struct history *h = m->parts->history;
-    u64 from = moment_steps(machine_moment(m)), reported = m->hart.cycle;
-    for (u64 now; (now = moment_steps(machine_moment(m))) < step;) {
+    u64 from = moment_steps(history_now(h)), reported = history_now(h).cycle;
+    for (u64 now; (now = moment_steps(history_now(h))) < step;) {
         u64 left = step - now;
-        u64 wake = earlier(events_next(&m->events), m->hart.wake_at);
+        u64 wake = h->port->wakes(h->machine);
         enum machine_stop why;
         if (left <= ONE_BY_ONE)
-            why = machine_step(m, left);
-        else if (hart_waits(&m->hart) && wake != NEVER && wake > m->hart.cycle)
-            why = machine_run(m, wake);
+            why = h->port->step(h->machine, left);
+        else if (wake != NEVER && wake > history_now(h).cycle)
+            why = h->port->run(h->machine, wake);
         else
-            why = machine_run(m, m->hart.cycle + left / 4);
+            why = h->port->run(h->machine, history_now(h).cycle + left / 4);
         if (why == MS_DEPARTED || why == MS_OFF)
             return HISTORY_DEPARTED;
-        if (m->hart.cycle - reported < h->progress_cycles)
+        if (history_now(h).cycle - reported < h->progress_cycles)
             continue;
-        reported = m->hart.cycle;
+        reported = history_now(h).cycle;
         if (!may_go_on(h, from, now, step))
             return HISTORY_INTERRUPTED;
     }
     return HISTORY_THERE;
 }
 
-enum history_end history_back(struct machine *m, u64 n)
+enum history_end history_back(struct history *h, u64 n)
 {
-    struct history *h = past_of(m);
     s64 k = -1;
-    if (!h)
+    if (!history_on(h))
         return HISTORY_OFF;
-    u64 now = moment_steps(machine_moment(m));
+    u64 now = moment_steps(history_now(h));
     for (size_t i = 0; i < h->list.n && n <= now && h->list.steps[i] <= now - n;
          i++)
         k = (s64)i;
     if (k < 0)
         return HISTORY_TOO_EARLY;
-    struct snapshot *origin = way_begin(m), *s = h->list.at[k];
-    restore_at(m, s);
-    return way_end(m, origin, run_to_step(m, now - n), false);
+    struct snapshot *origin = way_begin(h), *s = h->list.at[k];
+    restore_at(h, s);
+    return way_end(h, origin, run_to_step(h, now - n), false);
 }
 
 /* ---- to a stop ---------------------------------------------------------- */
@@ -292,21 +277,20 @@ enum history_end history_back(struct machine *m, u64 n)
 /* Runs on to `end`. *hit is the last stop before `limit` that the search
  * accepts; with stop_at_first it is the first such stop, and the machine stays
  * there. */
-static enum history_end run_searching(struct machine *m,
+static enum history_end run_searching(struct history *h,
                                       const struct history_search *s,
                                       struct moment end, struct moment limit,
                                       bool stop_at_first, struct moment *hit)
 {
-    struct history *h = m->parts->history;
     enum history_end found = HISTORY_NOT_FOUND;
-    u64 reported = m->hart.cycle, from = reported;
+    u64 reported = history_now(h).cycle, from = reported;
     h->has_target = true;
     h->target = end;
     h->arrived = false;
     while (!h->arrived && !(stop_at_first && found == HISTORY_THERE)) {
         enum machine_stop why =
-            machine_run(m, m->hart.cycle + h->progress_cycles);
-        struct moment now = machine_moment(m);
+            h->port->run(h->machine, history_now(h).cycle + h->progress_cycles);
+        struct moment now = history_now(h);
         if (why == MS_OFF && !moment_compare(now, end))
             break; /* the search began where the machine went off */
         if (why == MS_DEPARTED || why == MS_OFF) {
@@ -318,9 +302,9 @@ static enum history_end run_searching(struct machine *m,
             *hit = now;
             found = HISTORY_THERE;
         }
-        if (m->hart.cycle - reported < h->progress_cycles)
+        if (history_now(h).cycle - reported < h->progress_cycles)
             continue;
-        reported = m->hart.cycle;
+        reported = history_now(h).cycle;
         if (!may_search_on(h, from, reported, end.cycle)) {
             found = HISTORY_INTERRUPTED;
             break;
@@ -332,29 +316,28 @@ static enum history_end run_searching(struct machine *m,
 
 /* Runs from one snapshot on twice: first to find the last stop, then to stop
  * there. */
-static enum history_end search_from(struct machine *m,
+static enum history_end search_from(struct history *h,
                                     const struct history_search *s,
                                     struct snapshot *from, struct moment end,
                                     struct moment now)
 {
     struct moment at, there;
-    restore_at(m, from);
+    restore_at(h, from);
     s->begin(s->opaque);
-    enum history_end found = run_searching(m, s, end, now, false, &at);
+    enum history_end found = run_searching(h, s, end, now, false, &at);
     if (found != HISTORY_THERE)
         return found;
-    restore_at(m, from);
+    restore_at(h, from);
     s->begin(s->opaque);
     do
-        found = run_searching(m, s, end, now, true, &there);
+        found = run_searching(h, s, end, now, true, &there);
     while (found == HISTORY_THERE && moment_compare(there, at) < 0);
     return found;
 }
 
 static enum history_end
-search(struct machine *m, const struct history_search *s, struct moment now)
+search(struct history *h, const struct history_search *s, struct moment now)
 {
-    struct history *h = m->parts->history;
     struct moment end = now;
     s64 k = (s64)snapshots_before(h, now);
     for (; k >= 0; k--) {
@@ -369,7 +352,7 @@ search(struct machine *m, const struct history_search *s, struct moment now)
             continue;
         }
         from->owners++; /* the list may change during the search */
-        enum history_end found = search_from(m, s, from, end, now);
+        enum history_end found = search_from(h, s, from, end, now);
         end = from->at;
         k = snapshots_before(h, from->at);
         snapshot_drop(h, from);
@@ -379,52 +362,48 @@ search(struct machine *m, const struct history_search *s, struct moment now)
     return HISTORY_NOT_FOUND;
 }
 
-enum history_end history_find_back(struct machine *m,
+enum history_end history_find_back(struct history *h,
                                    const struct history_search *s)
 {
-    struct history *h = past_of(m);
-    if (!h)
+    if (!history_on(h))
         return HISTORY_OFF;
-    struct moment now = machine_moment(m);
-    struct snapshot *origin = way_begin(m);
-    h->searched.from = history_first(m).cycle;
+    struct moment now = history_now(h);
+    struct snapshot *origin = way_begin(h);
+    h->searched.from = history_first(h).cycle;
     h->searched.to = now.cycle;
-    enum history_end end = search(m, s, now);
+    enum history_end end = search(h, s, now);
     h->searched.to = 0;
-    return way_end(m, origin, end, false);
+    return way_end(h, origin, end, false);
 }
 
-enum history_end history_find_on(struct machine *m,
+enum history_end history_find_on(struct history *h,
                                  const struct history_search *s,
                                  struct moment end)
 {
-    struct history *h = past_of(m);
     struct moment at;
-    if (!h)
+    if (!history_on(h))
         return HISTORY_OFF;
     struct moment after = end;
     after.events++;
     s->begin(s->opaque);
-    enum history_end found = run_searching(m, s, end, after, true, &at);
-    return found == HISTORY_THERE ? arrive_after_input(m) : found;
+    enum history_end found = run_searching(h, s, end, after, true, &at);
+    return found == HISTORY_THERE ? arrive_after_input(h) : found;
 }
 
 /* ---- another future ----------------------------------------------------- */
 
-bool history_branched(const struct machine *m)
+bool history_branched(const struct history *h)
 {
-    const struct history *h = past_of(m);
     return h && h->aside;
 }
 
-bool history_branch(struct machine *m)
+bool history_branch(struct history *h)
 {
-    struct history *h = past_of(m);
     if (!h || !h->repeating || h->aside)
         return false;
-    struct moment now = machine_moment(m);
+    struct moment now = history_now(h);
     struct saved_timeline *l = h->aside = xcalloc(1, sizeof(*l));
-    l->log = input_log_copy(m->parts->log);
+    l->log = input_log_copy(h->log);
     l->present = h->present;
     h->present = NULL;
     l->list = h->list;
@@ -432,16 +411,15 @@ bool history_branch(struct machine *m)
     snapshots_share(&l->list, &h->list);
     while (h->list.n && moment_compare(h->list.at[h->list.n - 1]->at, now) > 0)
         snapshots_forget(h, &h->list, h->list.n - 1);
-    input_log_cut(m->parts->log, h->place);
+    input_log_cut(h->log, h->place);
     h->follows = h->replays = false;
-    history_hush(m, false);
+    history_hush(h, false);
     return true;
 }
 
-bool history_drop_future(struct machine *m)
+bool history_drop_future(struct history *h)
 {
-    struct history *h = past_of(m);
-    if (!history_branch(m))
+    if (!history_branch(h))
         return false;
     input_log_free(h->aside->log);
     snapshots_clear(h, &h->aside->list);
@@ -451,22 +429,21 @@ bool history_drop_future(struct machine *m)
     return true;
 }
 
-bool history_leave_branch(struct machine *m)
+bool history_leave_branch(struct history *h)
 {
-    struct history *h = past_of(m);
     struct saved_timeline *l = h ? h->aside : NULL;
     if (!l)
         return false;
-    history_hush(m, true);
+    history_hush(h, true);
     snapshots_clear(h, &h->list);
     snapshot_drop(h, h->present);
-    input_log_free(m->parts->log);
-    m->parts->log = l->log;
+    input_log_free(h->log);
+    h->log = l->log;
     h->list = l->list;
     h->present = l->present;
     h->shown = l->present->at;
     h->aside = NULL;
-    restore_at(m, h->present);
+    restore_at(h, h->present);
     free(l);
     return true;
 }

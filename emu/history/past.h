@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by history.c, follow.c, travel.c and a few tests.
+/* Shared by snapshots.c, follow.c, travel.c and a few tests.
  *
  * The machine's memories (RAM, overlays, watchers' memories) differ from one
  * snapshot, `base`, only in units written since. So a new snapshot copies these
@@ -8,18 +8,18 @@
  * (snapshot_visit), kept in pieces that snapshots share. */
 #pragma once
 
+#include "dev/dev.h"
 #include "history/copies.h"
-#include "machine/parts.h"
+#include "history/history.h"
 
-#define MEMORIES (DISK_SLOTS + 6) /* RAM, overlays, inspect/'s */
+#define MEMORIES 14 /* RAM, overlays, inspect/'s */
 #define ALSO     5
 
 struct snapshot {
     u32 owners;
     struct moment at;
     struct input_place place; /* of its next input in the log */
-    bool console_ended;
-    void *memory[MEMORIES]; /* versions (copies.h) */
+    void *memory[MEMORIES];   /* versions (copies.h) */
     /* A bit for each frame of RAM that may have been written between `since`
      * and `at`. Copies would miss a word that was changed and changed back. */
     struct moment since;
@@ -44,10 +44,13 @@ struct saved_timeline {
 };
 
 struct history {
-    bool on;
+    const struct history_port *port;
+    struct machine *machine;
+    struct input_log *log;
+    bool on;   /* else only the log is kept */
     bool lazy; /* only one snapshot until the machine first goes back */
     u64 bound, bytes;
-    unsigned nmemories, ram; /* ram: its index in memory[] */
+    unsigned nmemories; /* memory[0] is RAM */
     struct history_memory memory[MEMORIES];
     struct copies_shape shape[MEMORIES], stream, written;
     struct copies_store *store[MEMORIES + 2];
@@ -76,7 +79,6 @@ struct history {
     bool arrived;
     bool tried; /* leg.events_only was set at events_tried */
     struct moment events_tried;
-    struct host_io live;
     struct saved_timeline *aside; /* put aside by a branch; or NULL */
 
     bool records; /* adds checks to the log */
@@ -84,9 +86,8 @@ struct history {
     struct moment agreed; /* the last check that held */
     char departure[200];
 
-    u64 file_writes[DISK_SLOTS]; /* number of writes to disks' own files */
-    const char *written_file;    /* the file of the last such write */
-    u64 written_at;              /* the cycle of that write */
+    const char *written_file; /* the disk's own file written last; or NULL */
+    u64 written_at;           /* the cycle of that write */
 
     /* The cycles through which a search backwards goes, for its progress. to 0:
      * there is no search. */
@@ -98,16 +99,15 @@ struct history {
     void *progress_opaque;
 };
 
-static inline struct history *past_of(const struct machine *m)
+static inline bool is_off(const struct history *h)
 {
-    struct history *h = m->parts ? m->parts->history : NULL;
-    return h && h->on ? h : NULL;
+    return h->port->off(h->machine);
 }
 
 /* Takes a snapshot of now; its owners are the caller and h->base. */
-struct snapshot *snapshot_take(struct machine *m);
+struct snapshot *snapshot_take(struct history *h);
 void snapshot_drop(struct history *h, struct snapshot *s);
-void snapshot_restore(struct machine *m, struct snapshot *s);
+void snapshot_restore(struct history *h, struct snapshot *s);
 /* Gives s to h's list, which drops it if it has a snapshot of that moment. */
 void snapshots_add(struct history *h, struct snapshot *s);
 void snapshots_forget(struct history *h, struct snapshots *l, size_t i);
@@ -121,7 +121,6 @@ void saved_timeline_free(struct history *h, struct saved_timeline *l);
 /* Returns the index of the last snapshot not after `to`; -1: there is none. */
 s64 snapshots_before(const struct history *h, struct moment to);
 /* Takes a snapshot if one is due. */
-void snapshots_keep(struct machine *m);
-/* Sets `repeating`. While it is true, output goes to host_io's `repeated`. */
-void history_hush(struct machine *m, bool repeating);
-u64 machine_digest(const struct machine *m);
+void snapshots_keep(struct history *h);
+/* Sets `repeating` (history_port.hush). */
+void history_hush(struct history *h, bool repeating);
