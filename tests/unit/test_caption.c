@@ -137,6 +137,26 @@ TEST(only_what_is_known)
          "first used",
          "wrote"},
         {{.reason = R_COW_COPY, .va = 16, .pc = 4}, "wrote at 0x10", NULL},
+        {{.reason = R_COW_COPY, .source = 5, .origin = FS_COW},
+         "that it shares, frame 5, and gets a copy",
+         "file"},
+        {{.reason = R_COW_COPY,
+          .source = 5,
+          .origin = FS_FILE_CLEAN}, /* read */
+         "of a file, frame 5, and gets a copy, frame 0: the mapping is private",
+         "share"},
+        {{.reason = R_COW_COPY, .source = 5, .origin = FS_SHMEM}, /* tmpfs */
+         "the file stays as it is",
+         "share"},
+        {{.reason = R_COW_COPY, .pid = 7, .slot = INS_NO_SLOT}, /* not mapped */
+         "of a file and gets a copy",
+         "share"},
+        {{.reason = R_COW_COPY, .pid = 7, .slot = 9}, /* Linux: from swap */
+         "that it shares and gets a copy",
+         "file"},
+        {{.reason = R_FAULT_MAJOR, .va = 16, .pid = 7, .space = 6},
+         "pid 7 touched 0x10 in the memory of pid 6", /* /proc/6/cmdline */
+         NULL},
         {{.reason = R_MAP_CACHED, .va = 16, .fault_va = 8192},
          "mapped at 0x10 by the same fault, before anybody asks for it",
          "needed a page of a file at"},
@@ -165,7 +185,7 @@ TEST(only_what_is_known)
          "below a stack or another mapping that grows down",
          "its stack"},
         {{.reason = R_FILE_READ, .actor = ACTOR_SYSCALL}, /* a part written */
-         "needs a page of a file",
+         "asks for a page of a file", /* posix_fadvise, too */
          "reads"},
         {{.reason = R_FILE_WRITE,
           .from = FS_FILE_CLEAN,
@@ -223,6 +243,10 @@ TEST(only_what_is_known)
         {{.reason = R_SWAP_OFF}, "swapoff read it back"}, /* most were there */
         {{.reason = R_DEADLOCK}, "all processes"},        /* others sleep */
         {{.reason = R_SPLIT_PART}, ": a part of it was unmapped"}, /* fork */
+        {{.reason = R_COW_COPY}, "write to a shared page:"},
+        {{.reason = R_WRITE_BACK}, "written back"}, /* it may have failed */
+        {{.reason = R_PUSH_QUEUED}, "unused"},      /* by the swapper */
+        {{.reason = R_SCAN_SPARED}, "front hand"},  /* it may not have passed */
         {{.reason = R_FILE_WRITE, .to = FS_SHMEM}, "changed"},
         {{.reason = R_FILE_WRITE, .from = FS_FILE_CLEAN, .to = FS_FILE_DIRTY},
          "write() changed"},
