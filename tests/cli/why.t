@@ -513,7 +513,10 @@ is_deeply([ $out =~ /^and by (.*?), without an event/mg ], [ ('the kernel\'s fau
 my @removed = ('send "echo hi > /root/x; sync\n"', 'expect "# " 10s', 'run-for 1s');
 is((asked([], @removed, "catch $_", 'send "rm /root/x\n"', 'json run-for 2s'))[1][-1]{stop}, $_ eq 'truncate' ? 'catch' : 'done',
     "rm of a clean file: catch $_") for qw(evict drop-cache truncate);
-(undef, undef, $out) = asked([qw(--policy sunos --set sunos.release=9)], 'catch cached', 'continue', 'why evict event.pfn');
+(undef, undef, $out) = asked([qw(--policy sunos --set sunos.release=9)], 'catch cached', 'continue', 'why evict event.pfn', 'explain high',
+    'explain cachefree');
+is(() = $out =~ /first passes, which measure the scanner's speed/g, 2, 'Solaris 9: the hands rest from cachefree on only when it has measured')
+    or diag($out);
 like($out, qr/\(cachefree\); kept ones count as free\. It also does while it measures its own speed/, 'Solaris 9 scans to measure its speed') or diag($out);
 
 # ---- dirty until it is written; a list and a mark that the page came with ----

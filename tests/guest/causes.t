@@ -60,6 +60,14 @@ my @elsewhere = $out =~ /^catch \d+: (.* in the memory of sleep .*)$/mg;
 is(@elsewhere && $elsewhere[0] =~ /^swap-in: cat \(pid \d+\) needs 0x\w+ in the memory of sleep \(pid \d+\), whose page/, 1,
     '/proc/PID/cmdline: the page is the other process\'s') or diag($out);
 
+# ---- a store to a part of a page of 2 MiB ----
+($j, $out) = at([[qw(--ram 64M --set vm.transparent_hugepage=2)], 'segment'], 'tcatch fault-huge',
+    'send "\n/era/bin/poke 1024 w fork c:r c:w1-4\n"', 'continue', 'let v event.va', 'let p event.pid', 'tcatch split-cow',
+    'tcatch fork if event.pid == let.p', 'continue', 'walk let.v w let.p', 'continue -v');
+like($out, qr/W is clear: shared copy-on-write: the fault makes 512 small pages of the page of 2 MiB, and copies this one$/m,
+    'walk: a store splits a page of 2 MiB that is shared') or diag($out);
+like($out, qr/^catch \d+: split: poke .* writes to a page of 2 MiB of which others have a part/m, '... and does so') or diag($out);
+
 # ---- who is chosen did not ask ----
 ($j, $out) = at([[qw(--ram 8M --swap 4M --policy linux26)], 'willneed'], 'catch oom',
     'send "\nfor i in 1 2 3 4 5 6; do hog 4M 0 & done\n"', 'continue', 'json info events 1');

@@ -31,9 +31,10 @@ TEST(words_in_sentences)
         caption(R_COW_COPY, FS_COW, 7, 200),
         "copy on write: the kernel is to write at 0x12340 to a page "
         "that it shares and gets a copy, frame 7: any others keep the old one");
-    assert_string_equal(caption(R_PROC_EXIT, 0, LENS_NO_PFN, 200),
-                        "exit: the kernel ended, so the frames that only it "
-                        "used are free again");
+    assert_string_equal(
+        caption(R_PROC_EXIT, 0, LENS_NO_PFN, 200),
+        "exit: the kernel ended, so the frames of private memory that only it "
+        "had are given back; pages of files may stay");
     assert_string_equal(
         caption(R_SWAP_IN, FS_SWAPCACHE, 7, 200),
         "swap-in: the page that the kernel waited for has come from swap. "
@@ -125,7 +126,7 @@ TEST(only_what_is_known)
         const char *says, *no;
     } rows[] = {
         {{.reason = R_DEMAND_ZERO, .to = FS_ANON, .va = 16, .pc = 4},
-         "wrote at 0x10, where it had no page",
+         "wrote at 0x10, where it had no page of its own", /* but zeros */
          "first"},
         {{.reason = R_DEMAND_ZERO, .to = FS_ANON, .va = 16}, /* mlock */
          "first needs memory at 0x10",
@@ -154,6 +155,12 @@ TEST(only_what_is_known)
         {{.reason = R_COW_COPY, .pid = 7, .slot = 9}, /* Linux: from swap */
          "that it shares and gets a copy",
          "file"},
+        {{.reason = R_UNMAP, .from = FS_ANON}, "or a fork failed", "ended"},
+        {{.reason = R_OOM}, "in time", "no page can go"}, /* a slow disk */
+        {{.reason = R_OOM_THRASH}, "took up too much time", "nobody"},
+        {{.reason = R_DROP_CACHE, .from = FS_SWAPCACHE},
+         "or the disk could not begin",
+         NULL},
         {{.reason = R_FAULT_MAJOR, .va = 16, .pid = 7, .space = 6},
          "pid 7 touched 0x10 in the memory of pid 6", /* /proc/6/cmdline */
          NULL},

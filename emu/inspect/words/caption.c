@@ -259,8 +259,8 @@ static bool has_hand(struct machine *m)
 static const char *const sentences[R_COUNT] = {
     [R_EXEC] = "exec: {who} starts a program in a new address space: each page "
                "comes in when it is first touched",
-    [R_PROC_EXIT] = "exit: {who} ended, so the frames that only it used are "
-                    "free again",
+    [R_PROC_EXIT] = "exit: {who} ended, so the frames of private memory that "
+                    "only it had are given back; pages of files may stay",
     [R_COW_REUSE] =
         "last owner: {who} is to write to frame {frame}, which it had "
         "shared. Nobody else has it any more, so nothing is copied",
@@ -291,7 +291,7 @@ static const char *const sentences[R_COUNT] = {
         "the page comes into frame {frame}, too, before it is asked for",
     [R_UNMAP] =
         "unmap: by a call of {who}, frame {frame}{owner} is let go: its "
-        "memory was given back, or its file cut",
+        "memory was given back, its file was cut, or a fork failed",
     [R_DROP_CACHE] = "dropped: frame {frame} is free again. Its page is in its "
                      "file as well, or nobody wants it any more",
     [R_EXIT] = "exit: {who} ended, so its frame {frame} is let go",
@@ -341,11 +341,11 @@ static const char *const sentences[R_COUNT] = {
                      "unmapped, moved, locked, given other rights or copied "
                      "for a child, so frame {frame} becomes the page table of "
                      "512 small ones",
-    [R_OOM_THRASH] = "thrashing: nobody could run for want of pages, so {who} "
-                     "is chosen to die",
+    [R_OOM_THRASH] = "thrashing: waiting for pages that had just been taken "
+                     "took up too much time, so {who} is chosen to die",
     [R_OOM] =
-        "out of memory: no frame can be freed, and no page can go to swap, "
-        "so {who} is chosen to die and gives its memory back",
+        "out of memory: no frame could be freed, nor a page sent to swap, in "
+        "time, so {who} is chosen to die and gives its memory back",
     [R_FAULT_ILLEGAL] = "illegal access: {who} touched {va}. No mapping allows "
                         "that, or the page cannot be had: its file ends before "
                         "it, or a disk is full or has an error. The kernel "
@@ -419,8 +419,8 @@ static const char *sentence_of(struct machine *m, const struct ins_event *e)
                "small pages, and an access opens one at a time";
     if (e->reason == R_DROP_CACHE && e->from == FS_SWAPCACHE)
         return "dropped: while the disk was at work on frame {frame}{owner}, "
-               "the page was given back, or its process ended. Now the frame "
-               "is free";
+               "the page was given back, or its process ended; or the disk "
+               "could not begin. Now the frame is free";
     if (e->reason == R_WRITE_BACK && e->to == FS_FILE_DIRTY)
         return "write-back: frame {frame}, a page of a file, was written, but "
                "changed meanwhile: it is still newer than the disk";
@@ -438,8 +438,8 @@ static const char *sentence_of(struct machine *m, const struct ins_event *e)
                "changed a page of a file. Frame {frame} is newer than the "
                "disk, and is written there later";
     if (e->reason == R_DEMAND_ZERO && e->to == FS_ANON && e->pc)
-        return "demand zero: {who} wrote at {va}, where it had no page. Memory "
-               "is only given when it is used, so it now gets frame {frame}, "
+        return "demand zero: {who} wrote at {va}, where it had no page of its "
+               "own. Memory is only given when it is used, so it now gets frame {frame}, "
                "cleared";
     if (e->reason == R_REFAULT && e->actor == ACTOR_FAULT && e->va &&
         !e->fault_va)

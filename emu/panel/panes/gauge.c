@@ -64,8 +64,7 @@ const char *gauge_verdict(const struct draw *g, u32 *colour)
         return daemon_runs(g->d) ? "below high: the daemon runs"
                                  : "below high: the daemon rests";
     if (inspect_gauge(p, "cachefree", &at) && free < at) /* priority paging */
-        return daemon_runs(g->d) ? "below cachefree: the daemon runs"
-                                 : "below cachefree: the daemon rests";
+        return "below cachefree: hands move";
     *colour = g->t->good;
     return inspect_gauge(p, "high", &at) ? "enough" : "";
 }
