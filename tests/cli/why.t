@@ -515,6 +515,9 @@ is((asked([], @removed, "catch $_", 'send "rm /root/x\n"', 'json run-for 2s'))[1
     "rm of a clean file: catch $_") for qw(evict drop-cache truncate);
 (undef, undef, $out) = asked([qw(--policy sunos --set sunos.release=9)], 'catch cached', 'continue', 'why evict event.pfn', 'explain high',
     'explain cachefree');
+like((asked([qw(--policy), $_->[0]], 'explain active'))[2], $_->[1], "$_->[0]: what its active list has, used or not")
+    for ['linux26', qr/anonymous pages and shared memory as they come/], ['linux24', qr/that programs map, or that cannot leave/],
+    ['mach97', qr/the oldest leave it when inactive is too short, used or not/];
 is(() = $out =~ /first passes, which measure the scanner's speed/g, 2, 'Solaris 9: the hands rest from cachefree on only when it has measured')
     or diag($out);
 like($out, qr/\(cachefree\); kept ones count as free\. It also does while it measures its own speed/, 'Solaris 9 scans to measure its speed') or diag($out);

@@ -439,7 +439,8 @@ static const char *sentence_of(struct machine *m, const struct ins_event *e)
                "disk, and is written there later";
     if (e->reason == R_DEMAND_ZERO && e->to == FS_ANON && e->pc)
         return "demand zero: {who} wrote at {va}, where it had no page of its "
-               "own. Memory is only given when it is used, so it now gets frame {frame}, "
+               "own. Memory is only given when it is used, so it now gets "
+               "frame {frame}, "
                "cleared";
     if (e->reason == R_REFAULT && e->actor == ACTOR_FAULT && e->va &&
         !e->fault_va)
