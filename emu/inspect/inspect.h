@@ -401,7 +401,9 @@ struct ins_event {
     u64 fault_va; /* the address of that other page's fault; 0: none */
     u32 space;
     u32 pfn, pid; /* pfn LENS_NO_PFN: no frame */
-    u32 tid;      /* of recorded events: the thread; 0: the first, or unknown */
+    u32 tid : 28; /* of recorded events: the thread; 0: the first, or unknown */
+    u32 origin : 4; /* of R_COW_COPY: the state of the frame copied from;
+                     * FS_FREE: not known */
     u8 from, to, reason, actor;
     /* Of recorded events: the process that gave back its private page, else the
      * one that the frame was given to last (0: none, or the kernel). */
@@ -425,6 +427,11 @@ bool inspect_moved(const struct ins_event *e);
 /* True if a fault on another page of the file mapped the event's: it is not
  * used yet. */
 bool inspect_mapped_around(const struct ins_event *e);
+/* True if an R_COW_COPY copied a page of a file (or of a tmpfs), which a
+ * private mapping copies whoever else has it, and not a shared page. In our
+ * kernel the entry of a shared one still maps it; Linux copies one out of swap,
+ * too. */
+bool inspect_copied_file(const struct ins_event *e);
 /* Returns the frame that this event's frame was copied from; 0: none. */
 u32 inspect_copied_from(const struct ins_event *e);
 /* Returns the event's word: "kept-CAUSE", "fault-no-frame", "moved" or its

@@ -94,7 +94,7 @@ static struct outcome outcome_of(const struct linux_probes *p,
         return of_write(p, c, after, f);
     if (c->pte && slot != LINUX_NO_SLOT) {
         if (was == FS_FREE) /* the page is shared, and was copied at once */
-            return (struct outcome){R_COW_COPY, FS_FREE, 0, LINUX_NO_SLOT};
+            return (struct outcome){R_COW_COPY, FS_FREE, 0, slot};
         if (!c->major)
             return (struct outcome){R_SWAP_MAP, FS_SWAPCACHE, 0, slot};
         return f->is.state == FS_SWAPCACHE /* swap_read_folio reported it */

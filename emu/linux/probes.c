@@ -42,17 +42,18 @@ u8 lx_state(const struct linux_probes *p, u64 pfn)
 
 void lx_tell(struct linux_probes *p, struct lx_told t)
 {
-    struct linux_event e = {.va = t.va,
-                            .fault_va = t.fault_va,
-                            .pid = p->pid,
-                            .tid = p->tid,
-                            .source = t.source,
-                            .slot = t.slot,
-                            .from = t.from,
-                            .to = t.to,
-                            .reason = t.reason,
-                            .actor = t.reason == R_WRITE_BACK ? ACTOR_KERNEL
-                                                              : actor_of(p)};
+    struct linux_event e = {
+        .va = t.va,
+        .fault_va = t.fault_va,
+        .pid = p->pid,
+        .tid = p->tid,
+        .source = t.source,
+        .slot = t.slot,
+        .from = t.from,
+        .to = t.to,
+        .reason = t.reason,
+        .actor = t.reason == R_WRITE_BACK || t.reason == R_OOM ? ACTOR_KERNEL
+                                                               : actor_of(p)};
     for (u32 i = 0; i < t.n; i++) {
         e.pfn = t.pfn + (t.pfn == LENS_NO_PFN ? 0 : i);
         u8 was = t.pfn == LENS_NO_PFN ? FS_COUNT : lx_state(p, e.pfn);

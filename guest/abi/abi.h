@@ -83,7 +83,9 @@ enum lens_register {
     LENS_MAGIC = 0x00,    /* reads LENS_MAGIC_VALUE */
     LENS_OPEN = 0x08,     /* physical address of struct lens_info; 0: none */
     LENS_EVENT = 0x10,    /* write: one packed event (lens_event) */
-    LENS_EVENT_VA = 0x18, /* write: virtual address of the next event */
+    LENS_EVENT_VA = 0x18, /* write: virtual address of the next event, 48 bits;
+                           * above them the pid in whose memory it lies; 0: of
+                           * the process of the event */
     /* The host's pipes, for --run: byte streams, not a terminal. */
     LENS_OUT = 0x20,  /* write: one byte to the host's standard output */
     LENS_ERR = 0x28,  /* write: one byte to the host's standard error */

@@ -513,7 +513,13 @@ is_deeply([ $out =~ /^and by (.*?), without an event/mg ], [ ('the kernel\'s fau
 my @removed = ('send "echo hi > /root/x; sync\n"', 'expect "# " 10s', 'run-for 1s');
 is((asked([], @removed, "catch $_", 'send "rm /root/x\n"', 'json run-for 2s'))[1][-1]{stop}, $_ eq 'truncate' ? 'catch' : 'done',
     "rm of a clean file: catch $_") for qw(evict drop-cache truncate);
-(undef, undef, $out) = asked([qw(--policy sunos --set sunos.release=9)], 'catch cached', 'continue', 'why evict event.pfn');
+(undef, undef, $out) = asked([qw(--policy sunos --set sunos.release=9)], 'catch cached', 'continue', 'why evict event.pfn', 'explain high',
+    'explain cachefree');
+like((asked([qw(--policy), $_->[0]], 'explain active'))[2], $_->[1], "$_->[0]: what its active list has, used or not")
+    for ['linux26', qr/anonymous pages and shared memory as they come/], ['linux24', qr/that programs map, or that cannot leave/],
+    ['mach97', qr/the oldest leave it when inactive is too short, used or not/];
+is(() = $out =~ /first passes, which measure the scanner's speed/g, 2, 'Solaris 9: the hands rest from cachefree on only when it has measured')
+    or diag($out);
 like($out, qr/\(cachefree\); kept ones count as free\. It also does while it measures its own speed/, 'Solaris 9 scans to measure its speed') or diag($out);
 
 # ---- dirty until it is written; a list and a mark that the page came with ----

@@ -128,6 +128,7 @@ static inline void story_fork(struct scene *s)
                                     .va = 0x3f4995000,
                                     .to = FS_ANON,
                                     .reason = R_COW_COPY,
+                                    .origin = FS_COW,
                                     .actor = ACTOR_FAULT,
                                     .slot = INS_NO_SLOT},
                  3, 40000);

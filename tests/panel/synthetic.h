@@ -157,6 +157,7 @@ static inline struct ins_event syn_event(u64 n, u64 cycle)
     return (struct ins_event){.cycle = cycle,
                               .slot = swap ? 1 + (u32)n % 4095 : INS_NO_SLOT,
                               .source = kinds[k].reason == R_COW_COPY ? 900 : 0,
+                              .origin = FS_COW,
                               .va = 0x3f4995000,
                               .number = n,
                               .pfn = 1127,

@@ -31,9 +31,10 @@ TEST(words_in_sentences)
         caption(R_COW_COPY, FS_COW, 7, 200),
         "copy on write: the kernel is to write at 0x12340 to a page "
         "that it shares and gets a copy, frame 7: any others keep the old one");
-    assert_string_equal(caption(R_PROC_EXIT, 0, LENS_NO_PFN, 200),
-                        "exit: the kernel ended, so the frames that only it "
-                        "used are free again");
+    assert_string_equal(
+        caption(R_PROC_EXIT, 0, LENS_NO_PFN, 200),
+        "exit: the kernel ended, so the frames of private memory that only it "
+        "had are given back; pages of files may stay");
     assert_string_equal(
         caption(R_SWAP_IN, FS_SWAPCACHE, 7, 200),
         "swap-in: the page that the kernel waited for has come from swap. "
@@ -125,7 +126,7 @@ TEST(only_what_is_known)
         const char *says, *no;
     } rows[] = {
         {{.reason = R_DEMAND_ZERO, .to = FS_ANON, .va = 16, .pc = 4},
-         "wrote at 0x10, where it had no page",
+         "wrote at 0x10, where it had no page of its own", /* but zeros */
          "first"},
         {{.reason = R_DEMAND_ZERO, .to = FS_ANON, .va = 16}, /* mlock */
          "first needs memory at 0x10",
@@ -137,6 +138,32 @@ TEST(only_what_is_known)
          "first used",
          "wrote"},
         {{.reason = R_COW_COPY, .va = 16, .pc = 4}, "wrote at 0x10", NULL},
+        {{.reason = R_COW_COPY, .source = 5, .origin = FS_COW},
+         "that it shares, frame 5, and gets a copy",
+         "file"},
+        {{.reason = R_COW_COPY,
+          .source = 5,
+          .origin = FS_FILE_CLEAN}, /* read */
+         "of a file, frame 5, and gets a copy, frame 0: the mapping is private",
+         "share"},
+        {{.reason = R_COW_COPY, .source = 5, .origin = FS_SHMEM}, /* tmpfs */
+         "the file stays as it is",
+         "share"},
+        {{.reason = R_COW_COPY, .pid = 7, .slot = INS_NO_SLOT}, /* not mapped */
+         "of a file and gets a copy",
+         "share"},
+        {{.reason = R_COW_COPY, .pid = 7, .slot = 9}, /* Linux: from swap */
+         "that it shares and gets a copy",
+         "file"},
+        {{.reason = R_UNMAP, .from = FS_ANON}, "or a fork failed", "ended"},
+        {{.reason = R_OOM}, "in time", "no page can go"}, /* a slow disk */
+        {{.reason = R_OOM_THRASH}, "took up too much time", "nobody"},
+        {{.reason = R_DROP_CACHE, .from = FS_SWAPCACHE},
+         "or the disk could not begin",
+         NULL},
+        {{.reason = R_FAULT_MAJOR, .va = 16, .pid = 7, .space = 6},
+         "pid 7 touched 0x10 in the memory of pid 6", /* /proc/6/cmdline */
+         NULL},
         {{.reason = R_MAP_CACHED, .va = 16, .fault_va = 8192},
          "mapped at 0x10 by the same fault, before anybody asks for it",
          "needed a page of a file at"},
@@ -165,7 +192,7 @@ TEST(only_what_is_known)
          "below a stack or another mapping that grows down",
          "its stack"},
         {{.reason = R_FILE_READ, .actor = ACTOR_SYSCALL}, /* a part written */
-         "needs a page of a file",
+         "asks for a page of a file", /* posix_fadvise, too */
          "reads"},
         {{.reason = R_FILE_WRITE,
           .from = FS_FILE_CLEAN,
@@ -223,6 +250,10 @@ TEST(only_what_is_known)
         {{.reason = R_SWAP_OFF}, "swapoff read it back"}, /* most were there */
         {{.reason = R_DEADLOCK}, "all processes"},        /* others sleep */
         {{.reason = R_SPLIT_PART}, ": a part of it was unmapped"}, /* fork */
+        {{.reason = R_COW_COPY}, "write to a shared page:"},
+        {{.reason = R_WRITE_BACK}, "written back"}, /* it may have failed */
+        {{.reason = R_PUSH_QUEUED}, "unused"},      /* by the swapper */
+        {{.reason = R_SCAN_SPARED}, "front hand"},  /* it may not have passed */
         {{.reason = R_FILE_WRITE, .to = FS_SHMEM}, "changed"},
         {{.reason = R_FILE_WRITE, .from = FS_FILE_CLEAN, .to = FS_FILE_DIRTY},
          "write() changed"},

@@ -76,16 +76,17 @@ static struct ins_event *frame_event_write(struct ins_events *e, u32 pfn, u32 i)
 
 struct ins_event inspect_event_of(const struct lens_record *r)
 {
+    u32 pid = (u32)bits(r->event, 63, 48), space = (u32)bits(r->va, 63, 48);
     return (struct ins_event){
         .cycle = r->cycle,
-        .va = r->va,
-        .space = (u32)bits(r->event, 63, 48),
+        .va = bits(r->va, 47, 0),
+        .space = space ? space : pid,
         .pfn = (u32)bits(r->event, 27, 0),
         .from = (u8)bits(r->event, 31, 28),
         .to = (u8)bits(r->event, 35, 32),
         .reason = (u8)bits(r->event, 43, 36),
         .actor = (u8)bits(r->event, 47, 44),
-        .pid = (u32)bits(r->event, 63, 48),
+        .pid = pid,
         .slot = INS_NO_SLOT,
     };
 }
@@ -144,6 +145,14 @@ static u32 mapped_frame(struct machine *m, u32 pid, u64 va)
         w.phase != WALK_FILLED || pa < RAM_BASE)
         return 0;
     return (u32)((pa - RAM_BASE) >> PAGE_SHIFT);
+}
+
+/* Returns the state of a frame that is copied; FS_FREE: not known. */
+static u8 state_of(struct machine *m, u32 pfn)
+{
+    struct lens_frame f;
+    bool known = pfn && ins_kernel_frame(m, pfn, &f) && f.state < FS_COUNT;
+    return known ? f.state : FS_FREE;
 }
 
 /* Returns the slot of the event's page. When a page comes from swap, its event
@@ -345,13 +354,15 @@ static void on_lens_event(void *opaque, const struct lens_record *r)
     settle(e);
     ev.number = e->n;
     ev.slot = slot_of(e, &ev);
-    if (ev.reason == R_COW_COPY) /* the PTE still maps the old frame */
-        ev.source = mapped_frame(e->m, ev.pid, ev.va);
     if (ev.pfn < e->nframes) {
         struct lens_frame now = {0};
         ins_kernel_frame(e->m, ev.pfn, &now);
         ev.owner = owner_before(&e->frame[ev.pfn], &ev, &now);
         give_address(e, &e->frame[ev.pfn], &ev, &now);
+    }
+    if (ev.reason == R_COW_COPY) { /* the PTE still maps the old frame */
+        ev.source = mapped_frame(e->m, ev.space, ev.va);
+        ev.origin = state_of(e->m, ev.source);
     }
     record(e, &ev);
 }
@@ -370,6 +381,8 @@ void ins_events_probed(struct ins_events *e, const struct linux_event *l)
     ev.tid = l->tid;
     ev.slot = l->slot;
     ev.source = l->source;
+    if (ev.reason == R_COW_COPY)
+        ev.origin = state_of(e->m, ev.source);
     ev.fault_va = l->fault_va;
     if (ev.pfn < e->nframes) {
         struct biography *b = &e->frame[ev.pfn];

@@ -104,32 +104,49 @@ static u32 cached_page(struct machine *m, const struct ins_event *e)
 {
     struct ins_vma v;
     struct lens_frame f;
-    if (!inspect_vma_at(m, e->pid, e->va, &v) || !(v.flags & VMA_FILE))
+    if (!inspect_vma_at(m, e->space, e->va, &v) || !(v.flags & VMA_FILE))
         return 0;
     u64 index = (e->va - v.start + v.offset) >> PAGE_SHIFT;
     for (u64 pfn = 0; pfn < ins_nframes(m); pfn++)
         if (ins_kernel_frame(m, pfn, &f) && f.object == v.inode &&
             f.index == index &&
-            (f.state == FS_FILE_CLEAN || f.state == FS_FILE_DIRTY))
+            (f.state == FS_FILE_CLEAN || f.state == FS_FILE_DIRTY ||
+             f.state == FS_SHMEM))
             return (u32)pfn;
     return 0;
+}
+
+/* Writes the event's address. A call can reach into another process's memory:
+ * a read of /proc/PID/cmdline, for example. */
+static const char *address(struct machine *m, const struct ins_event *e,
+                           char *buf, size_t n)
+{
+    char whose[40];
+    if (!e->va) /* a file page's address is not always known */
+        snprintf(buf, n, "a page");
+    else if (!e->space || e->space == e->pid || !e->pid)
+        snprintf(buf, n, "0x%llx", e->va);
+    else
+        snprintf(buf, n, "0x%llx in the memory of %s", e->va,
+                 process_text(m, e->space, whose, sizeof whose));
+    return buf;
 }
 
 static void cow_sentence(struct machine *m, const struct ins_event *e,
                          const char *who, char *buf, size_t n)
 {
     u32 from = e->source || !e->pid ? e->source : cached_page(m, e);
-    char source[24] = "";
+    bool of_file = inspect_copied_file(e);
+    char source[24] = "", va[80];
     if (from)
         snprintf(source, sizeof source, ", frame %u,", from);
     snprintf(buf, n,
-             "copy on write: %s %s at 0x%llx to a page %s%s and gets a "
+             "copy on write: %s %s at %s to a page %s%s and gets a "
              "copy, frame %u: %s",
-             who, e->pc ? "wrote" : "is to write", e->va,
-             from && !e->source ? "of a file" : "that it shares", source,
-             e->pfn,
-             from && !e->source ? "the file stays as it is"
-                                : "any others keep the old one");
+             who, e->pc ? "wrote" : "is to write", address(m, e, va, sizeof va),
+             of_file ? "of a file" : "that it shares", source, e->pfn,
+             of_file ? "the mapping is private, and the file stays as it is"
+                     : "any others keep the old one");
 }
 
 const char *inspect_owner(struct machine *m, const struct ins_event *e,
@@ -242,8 +259,8 @@ static bool has_hand(struct machine *m)
 static const char *const sentences[R_COUNT] = {
     [R_EXEC] = "exec: {who} starts a program in a new address space: each page "
                "comes in when it is first touched",
-    [R_PROC_EXIT] = "exit: {who} ended, so the frames that only it used are "
-                    "free again",
+    [R_PROC_EXIT] = "exit: {who} ended, so the frames of private memory that "
+                    "only it had are given back; pages of files may stay",
     [R_COW_REUSE] =
         "last owner: {who} is to write to frame {frame}, which it had "
         "shared. Nobody else has it any more, so nothing is copied",
@@ -262,9 +279,10 @@ static const char *const sentences[R_COUNT] = {
                   "filled from the disk, if that has the page",
     [R_MAP_CACHED] = "in memory: {who} needed a page of a file at {va}, and "
                      "frame {frame} had it already: it need not be read",
-    [R_FILE_READ] = "file read: {who} needs a page of a file that was not in "
-                    "memory: frame {frame} is taken for it, and filled from "
-                    "the disk, if that has the page",
+    [R_FILE_READ] =
+        "file read: {who} asks for a page of a file that was not in "
+        "memory: frame {frame} is taken for it, and filled from "
+        "the disk, if that has the page",
     [R_FILE_WRITE] =
         "file changed: {who} changed a page of a file. Frame {frame} is now "
         "newer than the disk, and is written there later",
@@ -273,7 +291,7 @@ static const char *const sentences[R_COUNT] = {
         "the page comes into frame {frame}, too, before it is asked for",
     [R_UNMAP] =
         "unmap: by a call of {who}, frame {frame}{owner} is let go: its "
-        "memory was given back, or its file cut",
+        "memory was given back, its file was cut, or a fork failed",
     [R_DROP_CACHE] = "dropped: frame {frame} is free again. Its page is in its "
                      "file as well, or nobody wants it any more",
     [R_EXIT] = "exit: {who} ended, so its frame {frame} is let go",
@@ -316,18 +334,18 @@ static const char *const sentences[R_COUNT] = {
     [R_SPLIT_RECLAIM] = "split: {need}a page of 2 MiB becomes 512 small "
                         "ones, of which one can go: frame {frame} is their "
                         "page table",
-    [R_SPLIT_COW] = "split: {who} wrote to a page of 2 MiB that it shares. "
-                    "Frame {frame} becomes the page table of 512 small ones, "
-                    "so that only the written one is copied",
+    [R_SPLIT_COW] = "split: {who} writes to a page of 2 MiB of which others "
+                    "have a part. Frame {frame} becomes the page table of 512 "
+                    "small ones, so that at most the written one is copied",
     [R_SPLIT_PART] = "split: of a page of 2 MiB of {who}, a part is to be "
                      "unmapped, moved, locked, given other rights or copied "
                      "for a child, so frame {frame} becomes the page table of "
                      "512 small ones",
-    [R_OOM_THRASH] = "thrashing: nobody could run for want of pages, so {who} "
-                     "is chosen to die",
+    [R_OOM_THRASH] = "thrashing: waiting for pages that had just been taken "
+                     "took up too much time, so {who} is chosen to die",
     [R_OOM] =
-        "out of memory: no frame can be freed, and no page can go to swap, "
-        "so {who} is chosen to die and gives its memory back",
+        "out of memory: no frame could be freed, nor a page sent to swap, in "
+        "time, so {who} is chosen to die and gives its memory back",
     [R_FAULT_ILLEGAL] = "illegal access: {who} touched {va}. No mapping allows "
                         "that, or the page cannot be had: its file ends before "
                         "it, or a disk is full or has an error. The kernel "
@@ -344,12 +362,9 @@ static void fill_in(struct machine *m, const char *sentence,
                     const struct ins_event *e, const char *who, char *buf,
                     size_t n)
 {
-    char va[24], frame[16], owner[72];
+    char va[80], frame[16], owner[72];
     inspect_owner(m, e, true, owner, sizeof owner);
-    if (e->va)
-        snprintf(va, sizeof va, "0x%llx", e->va);
-    else /* a file page's address is not always known */
-        snprintf(va, sizeof va, "a page");
+    address(m, e, va, sizeof va);
     snprintf(frame, sizeof frame, "%u", e->pfn);
     /* A file's page that the default pager took is in swap alone. */
     bool pagers = has_policy(m, "mach97") || has_policy(m, "gnumach99");
@@ -404,8 +419,8 @@ static const char *sentence_of(struct machine *m, const struct ins_event *e)
                "small pages, and an access opens one at a time";
     if (e->reason == R_DROP_CACHE && e->from == FS_SWAPCACHE)
         return "dropped: while the disk was at work on frame {frame}{owner}, "
-               "the page was given back, or its process ended. Now the frame "
-               "is free";
+               "the page was given back, or its process ended; or the disk "
+               "could not begin. Now the frame is free";
     if (e->reason == R_WRITE_BACK && e->to == FS_FILE_DIRTY)
         return "write-back: frame {frame}, a page of a file, was written, but "
                "changed meanwhile: it is still newer than the disk";
@@ -423,8 +438,9 @@ static const char *sentence_of(struct machine *m, const struct ins_event *e)
                "changed a page of a file. Frame {frame} is newer than the "
                "disk, and is written there later";
     if (e->reason == R_DEMAND_ZERO && e->to == FS_ANON && e->pc)
-        return "demand zero: {who} wrote at {va}, where it had no page. Memory "
-               "is only given when it is used, so it now gets frame {frame}, "
+        return "demand zero: {who} wrote at {va}, where it had no page of its "
+               "own. Memory is only given when it is used, so it now gets "
+               "frame {frame}, "
                "cleared";
     if (e->reason == R_REFAULT && e->actor == ACTOR_FAULT && e->va &&
         !e->fault_va)

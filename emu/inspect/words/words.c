@@ -69,6 +69,14 @@ const char *inspect_kept(const struct ins_event *e, const char **sentence)
     return linux_kepts[e->source].word;
 }
 
+bool inspect_copied_file(const struct ins_event *e)
+{
+    static const u32 files =
+        1u << FS_FILE_CLEAN | 1u << FS_FILE_DIRTY | 1u << FS_SHMEM;
+    bool unmapped = e->pid && !e->source && e->slot == INS_NO_SLOT;
+    return e->reason == R_COW_COPY && (unmapped || files >> e->origin & 1);
+}
+
 const char *inspect_event_sentence(const struct ins_event *e)
 {
     const char *kept;
@@ -79,6 +87,13 @@ const char *inspect_event_sentence(const struct ins_event *e)
                                 "frame"
            : inspect_mapped_around(e)
                ? "mapped by a fault on a page beside it: not used yet"
+           : inspect_copied_file(e)
+               ? "write to a page of a file in a private mapping: the writer "
+                 "gets a copy of its own"
+           : e->reason == R_COW_COPY && e->origin != FS_FREE
+               ? "write to a shared page: the writer gets a copy of its own"
+           : e->reason == R_WRITE_BACK && e->to == FS_FILE_DIRTY
+               ? "its write to its file is over, but it changed meanwhile"
            : e->reason == R_DEMAND_ZERO && e->to == FS_SHMEM
                ? "first use of a page of shared memory: a cleared frame"
            : e->reason == R_FILE_WRITE && e->actor == ACTOR_FAULT &&

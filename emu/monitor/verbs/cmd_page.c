@@ -136,7 +136,7 @@ static void page_text(struct session *s, const struct ins_frame *f)
         say(s,
             "  the kernel is at work on it: pid %u gets it at 0x%llx when "
             "the kernel goes on\n",
-            now.pid, now.va);
+            now.space ? now.space : now.pid, now.va);
 }
 
 static enum command_status no_frame(struct session *s, const char *verb, u64 n)

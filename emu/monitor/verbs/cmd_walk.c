@@ -208,6 +208,30 @@ static const char *private_store(struct session *s, const struct ins_frame *f)
     return ": nobody else has the page, the fault only sets W";
 }
 
+/* As private_store, for a page within a leaf of 2 MiB. A leaf stays whole only
+ * if all its 512 pages have no other owner. */
+static const char *huge_store(struct session *s, const struct ins_frame *f)
+{
+    if (f->users > 1 || inspect_slot_named(s->m, f->pfn))
+        return ": shared copy-on-write: the fault makes 512 small pages of the "
+               "page of 2 MiB, and copies this one";
+    return f->state != FS_COW && f->state != FS_ANON
+               ? ""
+               : ": nobody else has this part of the page of 2 MiB: the fault "
+                 "sets W (and makes 512 small pages first if others have "
+                 "another part)";
+}
+
+/* Returns the level of the walk's last entry: 0, or 1 for a leaf of 2 MiB. */
+static unsigned leaf_level(const struct walk *w)
+{
+    unsigned level = 0;
+    for (unsigned i = 0; i < w->nsteps; i++)
+        if (w->steps[i].kind != STEP_SET_AD && w->steps[i].pte_pa)
+            level = (unsigned)w->steps[i].level;
+    return level;
+}
+
 /* Says how the kernel answers a store that an entry does not allow: it copies,
  * sets W, or sends a signal. "": not known. pid 0: the owner of w's tables. */
 static const char *served_store(struct session *s, const struct walk *w,
@@ -216,6 +240,7 @@ static const char *served_store(struct session *s, const struct walk *w,
     struct ins_vma v;
     struct ins_frame f;
     u64 who = pid ? pid : tables_owner(s, w), pa = PTE_PPN(pte) << PAGE_SHIFT;
+    pa |= w->va & ((PAGE_BYTES << 9 * leaf_level(w)) - 1);
     if (pte & PTE_W || !who || !inspect_vma_at(s->m, (u32)who, w->va, &v))
         return "";
     if (!(v.flags & VMA_W))
@@ -224,6 +249,8 @@ static const char *served_store(struct session *s, const struct walk *w,
     if (pa < RAM_BASE ||
         !inspect_frame(s->m, (pa - RAM_BASE) >> PAGE_SHIFT, &f))
         return "";
+    if (leaf_level(w))
+        return huge_store(s, &f);
     return v.flags & VMA_SHARED ? shared_store(&f) : private_store(s, &f);
 }
 
@@ -264,7 +291,7 @@ static void tell_under_way(struct session *s, const struct walk *w, u64 pa,
                            u64 pid)
 {
     struct ins_event e;
-    if (event_under_way(s, &e) && e.pid == pid &&
+    if (event_under_way(s, &e) && (e.space == pid || e.pid == pid) &&
         e.va >> PAGE_SHIFT == w->va >> PAGE_SHIFT &&
         (pa - RAM_BASE) >> PAGE_SHIFT != e.pfn)
         say(s,

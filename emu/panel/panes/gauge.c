@@ -63,6 +63,8 @@ const char *gauge_verdict(const struct draw *g, u32 *colour)
     if (inspect_gauge(p, "high", &at) && free < at)
         return daemon_runs(g->d) ? "below high: the daemon runs"
                                  : "below high: the daemon rests";
+    if (inspect_gauge(p, "cachefree", &at) && free < at) /* priority paging */
+        return "below cachefree: hands move";
     *colour = g->t->good;
     return inspect_gauge(p, "high", &at) ? "enough" : "";
 }

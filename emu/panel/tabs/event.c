@@ -219,7 +219,11 @@ static const char *copied_entries(const struct ins_display *d,
         writer |= pte->pid == e->pid && e->reason == R_COW_COPY;
     return n && writer && event_is_now(d, e)
                ? phrase("%sthe writer's entry gets the copy next",
-                        n == 1 ? "others may have it in swap; " : "")
+                        n == 1 && f->state != FS_FILE_CLEAN &&
+                                f->state != FS_FILE_DIRTY &&
+                                f->state != FS_SHMEM
+                            ? "others may have it in swap; "
+                            : "")
            : n != 1                   ? ""
            : f->state == FS_SWAPCACHE ? "its slot in swap may have others"
            : f->state == FS_COW && !f->pins && !writer && event_is_now(d, e)

@@ -65,7 +65,8 @@ void lens_report(u32 pfn, enum frame_state from, enum frame_state to,
         return;
     struct lens_by by = lens_by_now();
     if (!behalf && current && current->event_va)
-        lens_regs[LENS_EVENT_VA / 8] = current->event_va;
+        lens_regs[LENS_EVENT_VA / 8] =
+            current->event_va | (u64)current->event_space << 48;
     lens_regs[LENS_EVENT / 8] =
         lens_event(pfn, from, to, reason, by.actor, by.tgid);
 }

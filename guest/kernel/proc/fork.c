@@ -76,7 +76,7 @@ static int copy_space(struct proc *child, struct proc *me, u64 flags)
 static void abandon(struct proc *child)
 {
     if (child->space)
-        space_leave(child->space, child, R_EXIT);
+        space_leave(child->space, child, R_UNMAP); /* nobody ended */
     if (child->files)
         files_exit(child);
     if (child->fs)

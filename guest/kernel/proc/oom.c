@@ -201,7 +201,8 @@ bool oom_kill(enum reason why)
     if (tun(TUN_PANIC_ON_OOM))
         panic("out of memory. panic_on_oom is selected");
     COUNT(OOM_KILL);
-    struct lens_by by = {lens_by_now().actor, victim->lens.tgid};
+    /* The process whose call or fault found no memory is another one. */
+    struct lens_by by = {ACTOR_KERNEL, victim->lens.tgid};
     const struct lens_by *before = lens_on_behalf(&by);
     lens_report(LENS_NO_PFN, 0, 0, why);
     lens_on_behalf(before);

@@ -156,6 +156,7 @@ struct proc {
     u32 fail_nth;        /* n-th allocation from now is to fail; 0: none */
     enum actor actor;    /* for events: its current activity */
     u64 event_va;        /* for events: the address; 0: none */
+    u32 event_space;     /* pid in whose memory it is, if another's; or 0 */
     struct fpstate {
         u64 f[32];
         u32 fcsr, pad;

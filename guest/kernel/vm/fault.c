@@ -511,6 +511,7 @@ int vm_fault(struct space *s, u64 va, u32 access, int *sig, int *code)
         .space = s, .va = PAGE_DOWN(va), .write = access == VMA_W};
     p->actor = ACTOR_FAULT;
     p->event_va = va;
+    p->event_space = s == p->space ? 0 : space_pid(s); /* /proc/PID/cmdline */
     p->vain_rounds = 0;
     bool limited = p->leader->rlim[RLIMIT_RSS].cur != ~0ul;
     int err;
@@ -549,5 +550,6 @@ int vm_fault(struct space *s, u64 va, u32 access, int *sig, int *code)
     }
     p->actor = actor;
     p->event_va = event_va;
+    p->event_space = 0;
     return err;
 }

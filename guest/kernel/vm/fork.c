@@ -194,7 +194,7 @@ struct space *space_fork(struct space *from, struct proc *child)
     struct space *to = space_new(child, from);
     if (!to || mutex_lock_killable(&from->changing)) {
         if (to)
-            space_leave(to, child, R_EXIT);
+            space_leave(to, child, R_UNMAP);
         return NULL;
     }
     /* Values that another thread may change are read under the lock. */
@@ -217,7 +217,7 @@ struct space *space_fork(struct space *from, struct proc *child)
     fence_asid(from->asid);
     mutex_unlock(&from->changing);
     if (err) {
-        space_leave(to, child, R_EXIT);
+        space_leave(to, child, R_UNMAP);
         return NULL;
     }
     return to;

@@ -480,8 +480,11 @@ static void discard_page(struct vm_object *o, struct page *page, u64 from,
     if (page->object != o || page->frame.index < from)
         return; /* removed meanwhile, for example by a failed read */
     assert(page->frame.refs == 0);
-    if (page->frame.flags & FRAME_F_DIRTY)
-        why = R_TRUNCATE; /* unwritten data is lost: object cut or gone */
+    /* Unwritten data is lost: the object was cut or is gone; what shared memory
+     * holds is nowhere else, if only zeros. */
+    bool lost = (page->frame.flags & FRAME_F_DIRTY) || o->fresh == FS_SHMEM;
+    if (lost && why != R_UNMAP)
+        why = R_TRUNCATE;
     hash_remove(page);
     if (page->frame.pins == 0)
         page_free(page, why);
@@ -559,7 +562,7 @@ void object_unmake(struct page *page)
         !memcmp(page_va(page), page_va(zero_page), PAGE_SIZE)) {
         if (shmem_slot(o, index))
             shmem_drop(o, index);
-        discard_page(o, page, index, R_TRUNCATE);
+        discard_page(o, page, index, R_UNMAP); /* the call failed */
     }
     page_put(page);
 }

@@ -182,11 +182,11 @@ bool readahead_fault(struct vm_object *o, struct readahead *ra, u64 index)
 
 void readahead_force(struct vm_object *o, u64 from, u64 n)
 {
-    struct asked none = {0, 0, R_READ_AHEAD};
     bool more = can_read(o);
     while (more && n && from < DIV_ROUND_UP(o->size, PAGE_SIZE)) {
         u64 piece = MIN(n, (u64)OBJECT_CLUSTER);
-        more = submit(o, from, piece, none, ~0ul) && !cond_resched();
+        struct asked all = {from, from + piece, R_FILE_READ}; /* no guess */
+        more = submit(o, from, piece, all, ~0ul) && !cond_resched();
         from += piece;
         n -= piece;
     }
