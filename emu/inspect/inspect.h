@@ -141,7 +141,7 @@ bool inspect_tunable_of(const char *policy, const char *name);
 static inline u64 inspect_cycle(const struct machine *m)
 {
     const struct walk *w = &m->mmu.walk;
-    return m->hart.cycle + (w->phase == WALK_IDLE ? 0 : w->cycles);
+    return machine_now(m) + (w->phase == WALK_IDLE ? 0 : w->cycles);
 }
 
 /* ---- the VM policy ------------------------------------------------------ */

@@ -30,7 +30,7 @@ void machine_feed_asleep(struct machine *m, u64 to)
 /* Brings a distant next look forward, since input has arrived. */
 static void feed_awake(struct machine *m)
 {
-    u64 *at = &m->events.at[EV_INPUT], soon = next_look(m, m->hart.cycle);
+    u64 *at = &m->events.at[EV_INPUT], soon = next_look(m, machine_now(m));
     if (*at != NEVER && *at > soon)
         *at = soon;
 }
@@ -49,7 +49,7 @@ static void log_input(struct machine *m, enum input_kind kind, const void *p,
 static void type(struct machine *m, const void *bytes, size_t n)
 {
     m->parts->console_owed = false;
-    uart_input(&m->parts->uart, bytes, n, m->hart.cycle);
+    uart_input(&m->parts->uart, bytes, n, machine_now(m));
     feed_awake(m);
 }
 
@@ -184,7 +184,7 @@ static bool disk_busy(const struct machine *m)
 void machine_feed(struct machine *m)
 {
     struct machine_parts *p = m->parts;
-    u64 now = m->hart.cycle;
+    u64 now = machine_now(m);
     m->events.at[EV_INPUT] = p->lens.open ? NEVER : next_look(m, now);
     if (p->console_owed)
         machine_fetch_line(m);

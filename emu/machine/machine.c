@@ -7,7 +7,7 @@
 static void dispatch(struct machine *m, int id)
 {
     struct machine_parts *p = m->parts;
-    u64 now = m->hart.cycle;
+    u64 now = machine_now(m);
     switch (id) {
     case EV_TIMER:
         clint_update(&p->clint);
@@ -54,7 +54,7 @@ static bool dispatch_due(struct machine *m)
         m->parts->dispatched++; /* so the moments before and after differ */
     }
     while (!m->off && !hung(m) &&
-           (id = events_due(&m->events, m->hart.cycle)) >= 0) {
+           (id = events_due(&m->events, machine_now(m))) >= 0) {
         dispatch(m, id);
         m->parts->dispatched++;
     }
@@ -87,7 +87,7 @@ static bool sleep_on(struct machine *m, u64 until)
  * the recorded run did. False: no time has passed. */
 static bool sleeps_as_before(struct machine *m, u64 until)
 {
-    if (!history_past(m->past) || until == NEVER || m->hart.cycle >= until)
+    if (!history_past(m->past) || until == NEVER || machine_now(m) >= until)
         return false;
     engine_idle_until(m->engine, until);
     return true;
@@ -112,7 +112,7 @@ u64 machine_next_sample(const struct machine *m)
 static void sample_if_due(struct machine *m)
 {
     struct machine_parts *p = m->parts;
-    u64 now = m->hart.cycle, every = p->sample.every;
+    u64 now = machine_now(m), every = p->sample.every;
 
     if (!every || now < p->sample.at)
         return;
@@ -153,12 +153,12 @@ static int reason_to_stop(struct machine *m, u64 deadline)
     }
     if (atomic_exchange(&p->asked, false))
         return MS_ASKED;
-    if ((c->max_cycles && m->hart.cycle >= c->max_cycles) ||
+    if ((c->max_cycles && machine_now(m) >= c->max_cycles) ||
         (c->max_instructions &&
          (m->hart.instret >= c->max_instructions ||
           engine_traps(m->engine) >= c->max_instructions)))
         return MS_LIMIT; /* limits traps, too: endless ones retire nothing */
-    return m->hart.cycle >= deadline ? MS_DEADLINE : -1;
+    return machine_now(m) >= deadline ? MS_DEADLINE : -1;
 }
 
 static int stop_of(enum engine_stop s)

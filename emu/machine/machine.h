@@ -101,7 +101,7 @@ void machine_on_clock(struct machine *m, enum machine_clock which, u64 every,
                       void (*fn)(void *), void *opaque);
 
 /* machine_watcher's callbacks are called at each trap, sleep and disk request,
- * without effect on the machine; hart.cycle is the time. */
+ * without effect on the machine; machine_now is the time. */
 struct machine_request { /* of a disk */
     unsigned disk;
     u64 tag;         /* distinguishes the requests of a disk */
@@ -128,6 +128,12 @@ void machine_on_dma(struct machine *m,
 /* Sets the only watcher; NULL: none. w stays the caller's. */
 void machine_watch(struct machine *m, const struct machine_watcher *w);
 
+/* The machine's time, in cycles. A hart's own clock is hart.cycle: what that
+ * hart does is timed by it. With one hart they are equal. */
+static inline u64 machine_now(const struct machine *m)
+{
+    return m->hart.cycle;
+}
 struct moment machine_moment(const struct machine *m);
 /* Call before the first run: notes the disks' content, for the log. */
 void machine_note_disks(struct machine *m);

@@ -10,7 +10,7 @@
 
 struct moment machine_moment(const struct machine *m)
 {
-    return (struct moment){m->hart.cycle, m->hart.instret,
+    return (struct moment){machine_now(m), m->hart.instret,
                            engine_traps(m->engine), m->parts->dispatched};
 }
 

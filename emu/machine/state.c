@@ -375,7 +375,7 @@ static void after_load(struct machine *m)
     engine_forget_stops(m->engine);
     engine_watch_line(m->engine, p->htif.tohost);
     if (p->console_owed && m->io.console_in)
-        m->events.at[EV_INPUT] = m->hart.cycle;
+        m->events.at[EV_INPUT] = machine_now(m);
 }
 
 bool machine_load(struct machine *m, const char *path, char *err, size_t n)

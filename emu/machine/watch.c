@@ -19,7 +19,7 @@ void machine_on_clock(struct machine *m, enum machine_clock which, u64 every,
 {
     struct machine_parts *p = m->parts;
     p->clock[which].every = every;
-    p->clock[which].at = every ? next_multiple(m->hart.cycle, every) : NEVER;
+    p->clock[which].at = every ? next_multiple(machine_now(m), every) : NEVER;
     p->clock[which].fn = fn;
     p->clock[which].opaque = opaque;
 }
@@ -50,14 +50,14 @@ u64 machine_next_clock_asleep(const struct machine *m)
 u64 machine_next_clock(const struct machine *m)
 {
     u64 late = next_clock(m, true); /* of the pausing clocks */
-    if (m->hart.wfi && late <= m->hart.cycle)
-        late = m->hart.cycle + 1;
+    if (m->hart.wfi && late <= machine_now(m))
+        late = machine_now(m) + 1;
     return earlier(late, next_clock(m, false));
 }
 
 void machine_tick(struct machine *m)
 {
-    u64 now = m->hart.cycle;
+    u64 now = machine_now(m);
     for (unsigned i = 0; i < CLOCKS; i++) {
         u64 every = m->parts->clock[i].every;
         if (!every)

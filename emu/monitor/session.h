@@ -243,7 +243,7 @@ struct session {
     bool borrowed;
     char *list_file; /* `list` showed this file up to list_line */
     unsigned list_line;
-    u64 list_cycle; /* hart.cycle at that `list` */
+    u64 list_cycle; /* machine_now at that `list` */
     /* The place where variables' names are looked up; 0: the hart's pc. */
     u64 scope_va;
     struct ins_code scope_code;

@@ -140,7 +140,7 @@ static u8 age_code(u32 last, u64 now)
 void ins_update_ages(struct machine *m, struct ins_display *d)
 {
     u64 epoch = cycles_per_ms(m->clock_hz);
-    u64 now = 1 + m->hart.cycle / epoch;
+    u64 now = 1 + machine_now(m) / epoch;
     const u64 *last = engine_last_use(m->engine);
     u64 before = 0;
     u8 code = 255, *age = d->age;

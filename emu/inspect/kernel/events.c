@@ -371,7 +371,7 @@ static void on_lens_event(void *opaque, const struct lens_record *r)
  * counts as its owner while the frame holds anonymous memory. */
 void ins_events_probed(struct ins_events *e, const struct linux_event *l)
 {
-    struct lens_record r = {.cycle = e->m->hart.cycle,
+    struct lens_record r = {.cycle = machine_now(e->m),
                             .va = l->va,
                             .event = lens_event(l->pfn, l->from, l->to,
                                                 l->reason, l->actor, l->pid)};
@@ -437,7 +437,7 @@ static void events_past(struct ins_events *e, struct state *s,
     for (u64 i = 0; i < n; i++)
         state_check(s,
                     ev[i].from < 16 && ev[i].to < 16 &&
-                        ev[i].cycle <= e->m->hart.cycle,
+                        ev[i].cycle <= machine_now(e->m),
                     "an event's states or its cycle");
 }
 
@@ -561,7 +561,7 @@ bool inspect_events_close(struct ins_events *e)
 void inspect_events_went(struct ins_events *e, const char *how)
 {
     if (e->csv)
-        fprintf(e->csv, "%llu,0,,,,%s,\n", e->m->hart.cycle, how);
+        fprintf(e->csv, "%llu,0,,,,%s,\n", machine_now(e->m), how);
 }
 
 u64 inspect_events_count(struct ins_events *e)

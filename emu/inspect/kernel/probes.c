@@ -51,7 +51,7 @@ static void linux_probe(void *opaque, u64 pc)
 {
     struct ins_probes *p = opaque;
     bool same = p->m->reader.kernel && p->m->reader.opened == p->opened;
-    if (same && p->m->hart.cycle >= p->from)
+    if (same && machine_now(p->m) >= p->from)
         linux_probes_visit(p->seen, pc, p->m->hart.x);
 }
 
@@ -68,7 +68,7 @@ static bool describes_itself(struct ins_probes *p)
 {
     struct machine *m = p->m;
     struct kernel_ram ram = {m->ram, RAM_BASE, m->ram_bytes};
-    u64 now = m->hart.cycle, part = (m->ram_bytes / PARTS | 4095) + 1;
+    u64 now = machine_now(m), part = (m->ram_bytes / PARTS | 4095) + 1;
     if (SATP_MODE(m->hart.satp) != SATP_MODE_SV39 || now < p->since)
         p->since = p->next = 0;
     if (SATP_MODE(m->hart.satp) != SATP_MODE_SV39 || now < p->next ||
@@ -101,7 +101,7 @@ static void look_for_kernel(void *opaque)
     if (!k)
         return;
     p->opened = p->m->reader.opened;
-    p->from = p->m->hart.cycle;
+    p->from = machine_now(p->m);
     engine_on_probe(p->m->engine, linux_text_delta(k), linux_probe, p);
     linux_probes_attach(p->seen, k, &w);
     p->m->reader.probed = true;

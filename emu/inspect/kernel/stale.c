@@ -137,7 +137,7 @@ static void on_dma(void *opaque, u64 pa, u64 bytes, bool write)
     if (at >= pa + bytes)
         return;
     t->caught = (struct ins_stale_use){
-        .sin = true, .by_device = true, .cycle = t->m->hart.cycle};
+        .sin = true, .by_device = true, .cycle = machine_now(t->m)};
     t->caught.use.kind = STALE_FREED;
     t->caught.use.access = write ? ACC_STORE : ACC_LOAD;
     t->caught.use.pa = at;
@@ -150,7 +150,7 @@ static void stale_use(void *opaque, const struct stale_use *u)
     struct ins_stale_use now = {.use = *u,
                                 .from = *u->from,
                                 .by = *u->by,
-                                .cycle = t->m->hart.cycle,
+                                .cycle = machine_now(t->m),
                                 .pid = ins_current_pid(t->m)};
 
     now.sin = is_sin(t, u, now.why, sizeof now.why);
@@ -292,7 +292,7 @@ void inspect_stale_follow(struct ins_stale *t, bool on)
         return;
     engine_follow_translations(t->m->engine, on ? &t->observer : NULL);
     t->m->stale = on ? t : NULL;
-    t->counts = (struct ins_stale_counts){.since = t->m->hart.cycle, .n = 1};
+    t->counts = (struct ins_stale_counts){.since = machine_now(t->m), .n = 1};
 }
 
 void inspect_stale_catch(struct ins_stale *t, bool sins, bool windows)

@@ -25,7 +25,7 @@ bool ins_has_lens(struct machine *m)
 static void look_for_kernel_in_ram(struct machine *m, struct machine_reader *r)
 {
     struct kernel_ram ram = {m->ram, RAM_BASE, m->ram_bytes};
-    u64 wait = m->clock_hz / TRIES_A_SECOND, now = m->hart.cycle, va;
+    u64 wait = m->clock_hz / TRIES_A_SECOND, now = machine_now(m), va;
     if (SATP_MODE(m->hart.satp) != SATP_MODE_SV39 || ins_has_lens(m) ||
         (r->tried && now >= r->cycle && now - r->cycle < wait))
         return;
@@ -50,7 +50,7 @@ static struct machine_reader *current_reader(struct machine *m)
     struct machine_reader *r = &m->reader;
     if (ins_lens(m))
         return NULL;
-    bool moved = m->hart.cycle != r->cycle || m->hart.instret != r->instret;
+    bool moved = machine_now(m) != r->cycle || m->hart.instret != r->instret;
     if (moved && ((r->kernel && !linux_moved(r->kernel)) ||
                   (r->xv6 && !xv6_moved(r->xv6)))) {
         linux_close(r->kernel);
@@ -60,7 +60,7 @@ static struct machine_reader *current_reader(struct machine *m)
     if (!r->kernel && !r->xv6) {
         look_for_kernel_in_ram(m, r);
     } else {
-        r->cycle = m->hart.cycle;
+        r->cycle = machine_now(m);
         r->instret = m->hart.instret;
     }
     return r;

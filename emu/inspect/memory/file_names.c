@@ -168,7 +168,7 @@ static void read_all(struct ins_paths *p)
     struct ext2 other;
     forget_names(p);
     p->read = true;
-    p->cycle = p->m->hart.cycle;
+    p->cycle = machine_now(p->m);
     p->instret = p->m->hart.instret;
     if (!ins_lens(p->m) || !ext2_open(&p->fs, p->m, 0) ||
         p->fs.block > PAGE_BYTES || p->fs.inodes > INODES_MOST)
@@ -205,7 +205,7 @@ bool inspect_path(struct ins_paths *p, u64 pfn, u8 state, u64 inode, char *buf,
     size_t at = sizeof back;
     if (ins_linux(p->m))
         return inode && linux_frame_name(ins_linux(p->m), pfn, buf, n);
-    if (!p->read || p->cycle != p->m->hart.cycle ||
+    if (!p->read || p->cycle != machine_now(p->m) ||
         p->instret != p->m->hart.instret)
         read_all(p);
     if ((state != FS_FILE_CLEAN && state != FS_FILE_DIRTY) || !p->name ||

@@ -143,10 +143,10 @@ static void find_age(struct machine *m, struct ins_frame *out)
     u64 epoch = cycles_per_ms(m->clock_hz);
     const u64 *last = engine_last_use(m->engine);
     out->age_grid = epoch;
-    out->epoch_now = 1 + m->hart.cycle / epoch;
+    out->epoch_now = 1 + machine_now(m) / epoch;
     out->last_use_epoch = last[out->pfn];
     if (out->last_use_epoch)
-        out->age_cycles = m->hart.cycle - (out->last_use_epoch - 1) * epoch;
+        out->age_cycles = machine_now(m) - (out->last_use_epoch - 1) * epoch;
 }
 
 const struct dram_part *ins_dram_part(struct machine *m)

@@ -113,7 +113,7 @@ static bool within_turn(const struct ins_truth_log *t, const struct victim *v,
 static void rehash(struct ins_truth_log *t, u64 room)
 {
     struct victim *old = t->victims;
-    u64 had = t->room, now = t->m->hart.cycle;
+    u64 had = t->room, now = machine_now(t->m);
     u64 longest = t->is.horizon[INS_HORIZONS - 1].cycles;
     t->room = room;
     t->nvictims = 0;
@@ -138,7 +138,7 @@ static void note_victim(struct ins_truth_log *t, u64 page)
         t->nvictims++;
         v = victim_slot(t, page);
     }
-    *v = (struct victim){page, t->m->hart.cycle, t->is.victims};
+    *v = (struct victim){page, machine_now(t->m), t->is.victims};
 }
 
 static void note_wanted(struct ins_truth_log *t, u64 page, u64 cycle)
@@ -262,7 +262,7 @@ static void sample_regions(struct ins_truth_log *t)
             (u32)((t->lot >> 33) %
                   (left < t->region_frames ? left : t->region_frames));
     }
-    t->ticked = epoch_of(t->m, t->m->hart.cycle);
+    t->ticked = epoch_of(t->m, machine_now(t->m));
 }
 
 /* ---- the machine's life and its past ---- */
@@ -299,7 +299,7 @@ static void begin_life(struct ins_truth_log *t)
     visit(t, NULL);
     t->lot = 1;
     t->arrived.pfn = t->nframes;
-    t->is.began = t->m->hart.cycle;
+    t->is.began = machine_now(t->m);
     for (unsigned h = 0; h < INS_HORIZONS; h++) {
         t->is.horizon[h].ms = horizon_ms[h];
         t->is.horizon[h].cycles = horizon_ms[h] * per_ms;
@@ -325,7 +325,7 @@ static void truth_past(void *opaque, struct state *s)
 static void truth_tick(void *opaque)
 {
     struct ins_truth_log *t = opaque;
-    u64 now = t->m->hart.cycle;
+    u64 now = machine_now(t->m);
     begin_life(t);
     if (!ins_lens(t->m))
         return;

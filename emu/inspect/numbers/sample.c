@@ -19,7 +19,7 @@ void ins_sample_now(struct machine *m, const struct ins_policy *p,
 {
     const struct lens_view *lens = ins_lens(m);
     *out = (struct ins_sample){
-        .cycle = m->hart.cycle, .swap_used = p->swap_used, .kept = p->kept};
+        .cycle = machine_now(m), .swap_used = p->swap_used, .kept = p->kept};
     inspect_levels(p, out->level);
     memcpy(out->hand, p->hand, sizeof out->hand);
     memcpy(out->histogram, lens ? lens->count : unmodified_counts(m),
@@ -50,7 +50,7 @@ static u64 first_step(struct machine *m)
  * at the end of a sleep that spans the multiple. */
 static bool due(struct machine *m, struct ins_series *s)
 {
-    u64 now = m->hart.cycle;
+    u64 now = machine_now(m);
     if (s->n && history_past(m->past) && now <= s->at[s->n - 1].cycle)
         return false; /* sampled already */
     for (; s->n && now <= s->at[s->n - 1].cycle; s->n--)

@@ -48,7 +48,7 @@ static void write_row(void *opaque)
     struct ins_counter_log *l = opaque;
     struct ins_policy policy;
     struct ins_sample now;
-    u64 level, cycle = l->m->hart.cycle;
+    u64 level, cycle = machine_now(l->m);
     if (history_repeats(l->m->past) || (l->rows && cycle <= l->latest) ||
         !inspect_policy(l->m, &policy))
         return;

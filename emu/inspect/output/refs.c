@@ -22,7 +22,7 @@ struct refs_fault {
 
 void refs_record(struct ins_refs *r, enum refs_type type, unsigned bits)
 {
-    u64 now = r->m->hart.cycle;
+    u64 now = machine_now(r->m);
     refs_seam_settle(r);
     if (now / r->ms != r->at / r->ms) {
         refs_stream_byte(r->out, REFS_CYCLES);

@@ -78,7 +78,7 @@ static u64 ns(const struct ins_trace *t)
  * and has not passed `latest` yet. Else makes the present moment `latest`. */
 static bool repeats_past(struct ins_trace *t)
 {
-    u64 now = t->m->hart.cycle;
+    u64 now = machine_now(t->m);
     if (history_repeats(t->m->past))
         return true;
     t->again |= now < t->latest;
@@ -489,7 +489,7 @@ void inspect_trace_mark(struct ins_trace *t, const char *name)
 
 static void end_all_slices(struct ins_trace *t)
 {
-    if (t->m->hart.cycle >= t->latest) {
+    if (machine_now(t->m) >= t->latest) {
         t->again = false;
         write_levels(t);
     }

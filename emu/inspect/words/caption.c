@@ -70,7 +70,7 @@ static void fork_sentence(struct machine *m, const struct ins_event *e,
     struct lens_tunable fork;
     struct shares c = {.m = m};
     bool now =
-        m->hart.cycle - e->cycle < FORK_FRESH && new_child(m, e->pid, &child);
+        machine_now(m) - e->cycle < FORK_FRESH && new_child(m, e->pid, &child);
     if (now && inspect_proc(m, e->pid, &parent) && parent.satp == child.satp) {
         /* The event does not tell vfork from a clone without CLONE_VFORK. */
         snprintf(buf, n,

@@ -159,7 +159,7 @@ void session_limit_cycles(struct session *s, u64 cycles)
 
 bool drive_too_long(struct session *s, u64 from)
 {
-    s->too_long = s->most && s->m->hart.cycle - from >= s->most;
+    s->too_long = s->most && machine_now(s->m) - from >= s->most;
     return s->too_long;
 }
 

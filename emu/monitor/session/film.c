@@ -52,7 +52,7 @@ static void film_picture(void *opaque)
     struct session *s = opaque;
     struct film *f = s->film;
     struct ins_display *d = f->display;
-    u64 now = s->m->hart.cycle;
+    u64 now = machine_now(s->m);
     if (f->broken || history_repeats(s->m->past) ||
         (f->pictures && now <= f->latest))
         return;

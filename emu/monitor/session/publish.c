@@ -345,11 +345,11 @@ static void measure_speed(struct session *s, double now)
         return;
     const struct hart *h = &s->m->hart;
     s->mips = (double)(h->instret - s->speed_instret) / dt / 1e6;
-    s->pace_now =
-        (double)(h->cycle - s->speed_cycle) / dt / (double)s->m->clock_hz;
+    s->pace_now = (double)(machine_now(s->m) - s->speed_cycle) / dt /
+                  (double)s->m->clock_hz;
     s->speed_host = now;
     s->speed_instret = h->instret;
-    s->speed_cycle = h->cycle;
+    s->speed_cycle = machine_now(s->m);
 }
 
 static const char *mode_word(const struct session *s)
@@ -399,7 +399,7 @@ void publish_fill(struct session *s, struct ins_display *d, s64 selected,
 static bool event_of_card(struct session *s, const struct card *card,
                           struct ins_event *e)
 {
-    if (!s->running && latest_told(s, e) && s->m->hart.cycle <= e->cycle + 1)
+    if (!s->running && latest_told(s, e) && machine_now(s->m) <= e->cycle + 1)
         return true;
     return (latest_of(s, card->reasons, e) && e->cycle >= card->cycle) ||
            (latest_told(s, e) && e->cycle >= card->cycle);

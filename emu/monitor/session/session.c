@@ -260,7 +260,7 @@ static bool script_goes_on(const struct session *s, enum stop_kind kind)
     if (!s->borrowed || !s->goal.events)
         return false;
     if (kind == STOP_DONE || kind == STOP_NONE)
-        return s->streams->matched || s->m->hart.cycle >= end;
+        return s->streams->matched || machine_now(s->m) >= end;
     return s->stopper && s->stopper->number && !s->stopper->of_panel;
 }
 
@@ -275,7 +275,7 @@ static void swap_goals(struct session *s)
 static enum stop_kind run_in_script(struct session *s)
 {
     enum stop_kind kind;
-    u64 from = s->m->hart.cycle;
+    u64 from = machine_now(s->m);
     if (s->borrowed)
         swap_goals(s);
     session_run_begin(s);
@@ -539,7 +539,7 @@ static void write_files(struct session *s, double ended)
     if (c->record && !history_write_log(s->m->past, c->record, err, sizeof err))
         complain(c->record, "%s", err);
     /* This exit cuts the disks' power, unless the machine was saved here. */
-    machine_settle_disks(s->m, !c->save && s->saved != s->m->hart.cycle,
+    machine_settle_disks(s->m, !c->save && s->saved != machine_now(s->m),
                          disk_failed);
     ending_flush();
     picture_say(s);

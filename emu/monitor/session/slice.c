@@ -42,7 +42,7 @@ static enum machine_stop step_until(struct session *s, bool *reached)
 static enum machine_stop run_to_look(struct session *s, u64 to, bool *reached)
 {
     struct goal *g = &s->goal;
-    u64 now = s->m->hart.cycle, v;
+    u64 now = machine_now(s->m), v;
     if (now >= g->look) {
         s->until_failed = !evaluate(s, g->until, &v);
         *reached = s->until_failed || v;
@@ -57,7 +57,7 @@ static enum machine_stop run_to_look(struct session *s, u64 to, bool *reached)
  * would cost millions of slices. */
 static u64 slice_end(const struct session *s, u64 cycles)
 {
-    u64 to = s->m->hart.cycle + cycles, wake = machine_next_event(s->m);
+    u64 to = machine_now(s->m) + cycles, wake = machine_next_event(s->m);
 
     if (s->pace <= 0 && s->m->hart.wfi && wake != NEVER && wake > to)
         to = wake;
@@ -91,7 +91,7 @@ static enum machine_stop run_slice(struct session *s, bool *reached)
         return why;
     }
     why = machine_run(s->m, to < g->deadline ? to : g->deadline);
-    *reached = h->cycle >= g->deadline;
+    *reached = machine_now(s->m) >= g->deadline;
     return why;
 }
 
@@ -118,12 +118,12 @@ static enum stop_kind when_hung(struct session *s)
     if (end == NEVER || s->streams->expecting)
         return STOP_HUNG;
     session_idle(s, end);
-    return s->m->hart.cycle >= s->goal.deadline ? STOP_DONE : STOP_NONE;
+    return machine_now(s->m) >= s->goal.deadline ? STOP_DONE : STOP_NONE;
 }
 
 void session_idle(struct session *s, u64 end)
 {
-    u64 to = s->m->hart.cycle + s->slice;
+    u64 to = machine_now(s->m) + s->slice;
     machine_idle(s->m, to < end ? to : end);
 }
 
@@ -180,7 +180,7 @@ void session_run_begin(struct session *s)
 void session_pace_restart(struct session *s)
 {
     s->pace_host = host_now();
-    s->pace_cycle = s->m->hart.cycle;
+    s->pace_cycle = machine_now(s->m);
 }
 
 double session_ahead(struct session *s)
@@ -188,7 +188,7 @@ double session_ahead(struct session *s)
     if (s->pace <= 0)
         return 0;
     double simulated =
-        (double)(s->m->hart.cycle - s->pace_cycle) / (double)s->m->clock_hz;
+        (double)(machine_now(s->m) - s->pace_cycle) / (double)s->m->clock_hz;
     double ahead = simulated / s->pace - (host_now() - s->pace_host);
     if (ahead < -.1) /* a host that was too slow does not race to catch up */
         session_pace_restart(s);

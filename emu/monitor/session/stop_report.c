@@ -186,8 +186,8 @@ static void report_json(struct session *s, const char *text)
         json_u64(&s->j, "number", s->stopper->number);
     if (*text)
         json_str(&s->j, "text", text);
-    json_add(&s->j, "pc:%#llx cycle:%llu instret:%llu", h->pc, h->cycle,
-             h->instret);
+    json_add(&s->j, "pc:%#llx cycle:%llu instret:%llu", h->pc,
+             machine_now(s->m), h->instret);
     if (s->stopped == STOP_OFF)
         json_s64(&s->j, "exit_status", s->m->exit_status);
     if (s->m->mmu.walk.phase == WALK_ARMED)

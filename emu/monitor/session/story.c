@@ -15,7 +15,7 @@
 static unsigned card_now(const struct session *s)
 {
     unsigned n = s->cards.n;
-    while (n && s->cards.at[n - 1].cycle > s->m->hart.cycle)
+    while (n && s->cards.at[n - 1].cycle > machine_now(s->m))
         n--;
     return n;
 }
@@ -26,7 +26,7 @@ static unsigned card_shown(const struct session *s)
 {
     unsigned n = card_now(s);
     bool past = history_past(s->m->past);
-    while (past && n > 1 && s->cards.at[n - 1].cycle == s->m->hart.cycle)
+    while (past && n > 1 && s->cards.at[n - 1].cycle == machine_now(s->m))
         n--;
     return n;
 }
@@ -38,15 +38,15 @@ static bool at_news(const struct session *s, u64 begins)
     struct ins_event e;
     return s->stopped != STOP_DONE ||
            (inspect_events_recent(s->events, LENS_NO_PFN, &e, 1) &&
-            e.cycle > begins && s->m->hart.cycle <= e.cycle + 1);
+            e.cycle > begins && machine_now(s->m) <= e.cycle + 1);
 }
 
 const struct card *story_shown(const struct session *s)
 {
     unsigned n = card_shown(s);
-    bool of_story = n < s->cards.n || s->m->hart.cycle <= s->cards.over;
+    bool of_story = n < s->cards.n || machine_now(s->m) <= s->cards.over;
     bool told = (history_past(s->m->past) && of_story) || s->card_waits ||
-                (n && s->m->hart.cycle < s->cards.over &&
+                (n && machine_now(s->m) < s->cards.over &&
                  (s->running || !at_news(s, s->cards.at[n - 1].cycle)));
     bool answer = host_now() < s->answer_until;
     return n && told && !answer && !s->on_way ? &s->cards.at[n - 1] : NULL;
@@ -66,19 +66,19 @@ static u64 last_end(const struct session *s)
 static bool put_away(const struct session *s)
 {
     return s->cards.n && !history_past(s->m->past) &&
-           s->cards.over == s->m->hart.cycle;
+           s->cards.over == machine_now(s->m);
 }
 
 void story_fill(const struct session *s, struct ins_display *d)
 {
     unsigned n = card_shown(s);
     const struct card *c = n ? &s->cards.at[n - 1] : NULL;
-    bool told = c && *c->figures && c->figured <= s->m->hart.cycle;
+    bool told = c && *c->figures && c->figured <= machine_now(s->m);
     d->card_waits = s->card_waits;
     d->card_rests = story_rests(s);
     u64 end = n < s->cards.n ? s->cards.at[n].cycle : last_end(s);
-    d->card_done = end && end <= s->m->hart.cycle;
-    d->card_before = c && (c->cycle < s->m->hart.cycle || put_away(s));
+    d->card_done = end && end <= machine_now(s->m);
+    d->card_before = c && (c->cycle < machine_now(s->m) || put_away(s));
     snprintf(d->card_figures, sizeof d->card_figures, "%s",
              told && d->card ? c->figures : "");
 }
@@ -86,9 +86,9 @@ void story_fill(const struct session *s, struct ins_display *d)
 void story_figures(struct session *s, const char *text)
 {
     struct cards *c = &s->cards;
-    if (!c->n || c->over <= s->m->hart.cycle || history_past(s->m->past))
+    if (!c->n || c->over <= machine_now(s->m) || history_past(s->m->past))
         return;
-    c->at[c->n - 1].figured = s->m->hart.cycle;
+    c->at[c->n - 1].figured = machine_now(s->m);
     snprintf(c->at[c->n - 1].figures, sizeof c->at->figures, "%s", text);
 }
 
@@ -106,8 +106,8 @@ void story_over(struct session *s, const char *line)
             history_present(s->m->past).cycle) /* nothing ran */
             s->cards.over = NEVER;
     } else if (!s->in_file && strncmp(line, "card ", 5) &&
-               s->m->hart.cycle < s->cards.over)
-        s->cards.over = s->m->hart.cycle;
+               machine_now(s->m) < s->cards.over)
+        s->cards.over = machine_now(s->m);
 }
 
 void story_branch(struct session *s)
@@ -115,9 +115,9 @@ void story_branch(struct session *s)
     struct cards *c = &s->cards;
     s->cards_aside = *c;
     c->n = card_shown(s);
-    if (c->over > s->m->hart.cycle)
+    if (c->over > machine_now(s->m))
         c->over = NEVER;
-    if (c->n && c->at[c->n - 1].figured > s->m->hart.cycle)
+    if (c->n && c->at[c->n - 1].figured > machine_now(s->m))
         c->at[c->n - 1].figures[0] = 0; /* measured in the other future */
 }
 
@@ -132,7 +132,7 @@ void story_card(struct session *s, const char *text, u64 reasons)
     struct cards *c = &s->cards;
     unsigned n, of;
     int end = 0;
-    if (!c->n || c->over <= s->m->hart.cycle) {
+    if (!c->n || c->over <= machine_now(s->m)) {
         if (sscanf(text, "%u of %u. %n", &n, &of, &end) != 2 || !end)
             return;
         c->over = NEVER;
@@ -151,7 +151,7 @@ void story_card(struct session *s, const char *text, u64 reasons)
     if (s->cards.n == CARDS) /* the oldest is dropped */
         memmove(c->at, c->at + 1, --c->n * sizeof *c->at);
     struct card *card = &c->at[c->n++];
-    *card = (struct card){.cycle = s->m->hart.cycle, .reasons = reasons};
+    *card = (struct card){.cycle = machine_now(s->m), .reasons = reasons};
     snprintf(card->text, sizeof card->text, "%s", text);
 }
 
@@ -174,7 +174,7 @@ static enum command_status go_to_end(struct session *s)
 {
     enum command_status st = go_to(s, last_end(s));
     if (st == CMD_OK) /* goto may stop later, at an instruction's end */
-        s->cards.over = s->m->hart.cycle;
+        s->cards.over = machine_now(s->m);
     return st;
 }
 
@@ -186,7 +186,7 @@ enum command_status story_next(struct session *s)
     if (history_past(s->m->past)) {
         u64 end = last_end(s);
         bool before =
-            s->m->hart.cycle < end && end < history_present(s->m->past).cycle;
+            machine_now(s->m) < end && end < history_present(s->m->past).cycle;
         return before ? go_to_end(s) : session_command(s, "goto now");
     }
     if (!s->card_waits)
@@ -205,9 +205,9 @@ enum command_status story_back(struct session *s)
         s->stopped = STOP_DONE;
         return CMD_OK;
     }
-    if (end && end < s->m->hart.cycle)
+    if (end && end < machine_now(s->m))
         return go_to_end(s);
-    if (now && s->m->hart.cycle == s->cards.at[now - 1].cycle)
+    if (now && machine_now(s->m) == s->cards.at[now - 1].cycle)
         now--; /* this card begins here: go to the one before */
     if (!now)
         return fail(s, CMD_BAD, "card: there is no card before this moment");

@@ -36,10 +36,10 @@ static enum command_status to_cycle(struct session *s, u64 cycle)
     if (history_on(s->m->past) && cycle > history_present(s->m->past).cycle) {
         session_new_goal(s, (struct goal){.deadline = cycle});
         enum command_status st = session_go(s);
-        if (st == CMD_OK && !s->running && s->m->hart.cycle < cycle)
+        if (st == CMD_OK && !s->running && machine_now(s->m) < cycle)
             return fail(s, CMD_BAD,
                         "goto: the machine stopped before that, at cycle %llu",
-                        (unsigned long long)s->m->hart.cycle);
+                        (unsigned long long)machine_now(s->m));
         return st;
     }
     if (!past_depart(&w))
@@ -128,7 +128,7 @@ enum command_status cmd_previous_event(struct session *s, const char *args)
 enum command_status cmd_goto(struct session *s, const char *args)
 {
     char word[32];
-    u64 n, now = s->m->hart.cycle;
+    u64 n, now = machine_now(s->m);
     args_aloud(s, &args);
     if (!args_more(&args))
         return fail(s, CMD_BAD,
@@ -262,7 +262,7 @@ static enum command_status tell_access(struct past_way *w, enum history_end end,
     }
     json_open(&s->j, NULL, '{');
     json_str(&s->j, verb, text);
-    json_add(&s->j, "cycle:%llu hart:%hhd", s->m->hart.cycle, by_hart);
+    json_add(&s->j, "cycle:%llu hart:%hhd", machine_now(s->m), by_hart);
     if (by_hart)
         json_hex(&s->j, "pc", pc);
     if (pid)
@@ -285,7 +285,7 @@ static enum command_status tell_access(struct past_way *w, enum history_end end,
         say(s, ", %s", line);
     if (pid)
         say(s, ", pid %llu", pid);
-    say(s, "  cycle %llu\n", s->m->hart.cycle);
+    say(s, "  cycle %llu\n", machine_now(s->m));
     return finish_json(s);
 }
 

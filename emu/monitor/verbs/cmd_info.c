@@ -118,7 +118,7 @@ static void disk_queue(struct session *s, struct json *j,
     for (unsigned i = 0; i < d->nrequests; i++) {
         const struct disk_request *r = &d->request[i];
         const char *what = inspect_request_word(r->type);
-        u64 now = s->m->hart.cycle;
+        u64 now = machine_now(s->m);
         double left = r->done_at > now ? (double)(r->done_at - now) * ms : 0;
         json_add(
             j, "{what:%s sector:%llu bytes:%llu pa:%#llx left_ms:%g state:%s}",

@@ -136,7 +136,7 @@ enum command_status cmd_run_for(struct session *s, const char *args)
     if (plain && s->context == IN_PROMPT)
         say(s, "(%llu cycles; with a unit it is time: run-for %llums)\n",
             cycles, cycles);
-    if (__builtin_add_overflow(s->m->hart.cycle, cycles, &end))
+    if (__builtin_add_overflow(machine_now(s->m), cycles, &end))
         return fail(s, CMD_BAD, "run-for: the end lies beyond cycle 2^64");
     session_new_goal(s, (struct goal){.deadline = end});
     return go_far(s);
@@ -152,7 +152,7 @@ static enum command_status until_shape(struct session *s, enum expr_shape shape,
         g.deadline = n;
     else if (shape == SHAPE_INSTRET)
         g.steps = n > h->instret ? n - h->instret : 0, g.instret = n;
-    if (shape == SHAPE_CYCLE ? n <= h->cycle : !g.steps)
+    if (shape == SHAPE_CYCLE ? n <= machine_now(s->m) : !g.steps)
         return CMD_OK;
     session_new_goal(s, g);
     return go_far(s);

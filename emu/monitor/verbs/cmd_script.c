@@ -49,7 +49,7 @@ enum command_status cmd_expect(struct session *s, const char *args)
         return fail(s, CMD_BAD,
                     "expect: only in a file (-x FILE, source FILE); here: "
                     "run-for TIME, or run-until EXPR");
-    if (__builtin_add_overflow(s->m->hart.cycle, time, &end))
+    if (__builtin_add_overflow(machine_now(s->m), time, &end))
         end = NEVER;
     bool found = streams_expect(st, text);
     if (!found && !s->m->off) {
@@ -195,7 +195,7 @@ enum command_status cmd_mark(struct session *s, const char *args)
     if (!mark)
         mark = &s->marks.at[s->marks.n++];
     memcpy(mark->name, name, sizeof name);
-    mark->cycle = s->m->hart.cycle;
+    mark->cycle = machine_now(s->m);
     mark->at = history_now(s->m->past);
     inspect_trace_mark(s->trace, name);
     return CMD_OK;
@@ -222,7 +222,7 @@ static bool next_number(const struct streams *st, size_t *at, u64 *value)
 static bool await_line(struct session *s)
 {
     struct streams *st = s->streams;
-    u64 end = s->m->hart.cycle + cycles_per_ms(s->m->clock_hz) * HEAR_MS;
+    u64 end = machine_now(s->m) + cycles_per_ms(s->m->clock_hz) * HEAR_MS;
     if (!memchr(st->heard, '\n', st->nheard) && !s->m->off)
         await_text(s, "\n", end);
     return memchr(st->heard, '\n', st->nheard);
@@ -345,7 +345,7 @@ enum command_status cmd_hash(struct session *s, const char *args)
         return CMD_BAD;
     machine_hash(s->m, hex);
     say(s, "hash %s\n", hex);
-    return answer_json(s, "{hash:%s cycle:%llu}", hex, s->m->hart.cycle);
+    return answer_json(s, "{hash:%s cycle:%llu}", hex, machine_now(s->m));
 }
 
 static bool file_name(struct session *s, const char *args, char *file, size_t n)

@@ -81,7 +81,7 @@ static enum command_status list_from(struct session *s,
     free(s->list_file);
     s->list_file = xstrdup(file);
     s->list_line = number;
-    s->list_cycle = s->m->hart.cycle;
+    s->list_cycle = machine_now(s->m);
     return finish_json(s);
 }
 
@@ -104,7 +104,7 @@ enum command_status cmd_list(struct session *s, const char *args)
         return list_from(s, &code, file, around(line));
     }
     bool here = line_here(s, &code, &row);
-    if (s->list_file && s->list_cycle == s->m->hart.cycle &&
+    if (s->list_file && s->list_cycle == machine_now(s->m) &&
         inspect_source_file(s->sources, s->list_file, &code))
         return list_from(s, &code, s->list_file, s->list_line + 1);
     if (!here)

@@ -578,7 +578,7 @@ enum command_status cmd_sysrq(struct session *s, const char *args)
     machine_input(s->m, word, 1);
     if (!s->running && s->context != IN_PANEL) {
         s->goal = (struct goal){.deadline =
-                                    s->m->hart.cycle +
+                                    machine_now(s->m) +
                                     cycles_per_ms(s->m->clock_hz) * ANSWER_MS};
         /* At the prompt session_go only starts the machine; the stop is
          * reported later. */
