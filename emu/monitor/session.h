@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to monitor/: struct session, which its four folders share. Most
+/* Internal to monitor/: struct session, which its folders share. Most
  * functions of each folder are in terminal/terminal.h, language/args.h,
  * session/run.h and verbs/verbs.h (README.md). */
 #pragma once
@@ -10,10 +10,10 @@
 #include "monitor/language/expr.h"
 #include "monitor/monitor.h"
 #include "monitor/remote.h"
+#include "monitor/show/show.h"
 #include "monitor/terminal/stream.h"
 #include "monitor/terminal/term.h"
 
-#include <pthread.h>
 #include <stdio.h>
 
 /* ---- a verb, as the table of verbs has it (verbs/command.c) ---------- */
@@ -169,7 +169,6 @@ struct remote {            /* remote.c */
     struct remote_state hit; /* kind and va of the last stop that was hit */
 };
 
-#define CARDS 32
 struct session {
     struct machine *m;
     const struct config *config;
@@ -190,12 +189,6 @@ struct session {
     void (*output)(void *, const char *text);
     void *output_opaque;
     struct wrap wrap;
-    bool (*screenshot)(const struct ins_display *, const struct config *,
-                       const char *, char *, size_t);
-
-    const struct session_pictures *pictures;
-    struct film *film; /* film.c; NULL: nothing is recorded */
-
     /* a program in place of scripts (drive.h) */
     enum command_status (*drive)(void *, struct session *);
     void *drive_opaque;
@@ -213,9 +206,6 @@ struct session {
     unsigned line, nesting;
     bool in_file;      /* a file's command is executed: no stop is printed */
     bool report_stops; /* -v: the stop is printed, even if in_file */
-    bool picture_tried, pictured;  /* --screenshot's picture: tried; taken */
-    struct ins_display *last_look; /* when --run's process ended (picture.c) */
-    u32 last_look_pid;
     char error[600];   /* the latest verb's message, if it failed */
     bool refusing;     /* errors go to `error`, not printed (cmd_refuse) */
     struct walk_told { /* stop_report.c: the stops at walks, latest first */
@@ -233,10 +223,8 @@ struct session {
     struct stopper stoppers[STOPPERS], once;
     struct armed armed;
     u32 next_number;
-    u8 examples_shown[R_COUNT]; /* examples that next-event showed
-                                   (publish_note_example) */
-    struct expr *until;         /* goal.until, owned */
-    bool until_failed;          /* goal.until could not be evaluated */
+    struct expr *until; /* goal.until, owned */
+    bool until_failed;  /* goal.until could not be evaluated */
     /* While the panel has borrowed a script's machine: the goal that is not in
      * force (session_new_goal). */
     struct goal other_goal;
@@ -257,8 +245,6 @@ struct session {
     u64 saved; /* the cycle at which `save` was last given */
     bool ended, quit;
 
-    bool page_shown; /* `page` showed a frame: page_pfn, for page.refs */
-    u64 page_pfn;
     struct marks marks, marks_aside; /* aside: of the future put aside */
     struct moment stepped; /* where the last stepi began: reverse-stepi goes
                             * back to it even over a sleep, which is no step */
@@ -272,45 +258,16 @@ struct session {
     bool told_how_to_stop, told_of_pace;
     bool ctrl_a;
 
-    /* shared with the panel's thread, under lock */
-    pthread_mutex_t lock;
-    int wake[2]; /* a byte here ends a wait */
-    struct queued {
-        struct queued *next;
-        enum { QUEUED_COMMAND, QUEUED_KEYS, QUEUED_LINE } kind;
-        size_t n;
-        char text[];
-    } * queue, **queue_end;
-    struct ins_display *shown, *work;
-    bool publish;
-    s64 selected, published_frame; /* the panel's choice; as last published */
-    char light[96];                /* words: ins_display.lit_words */
-    bool taken;                    /* the panel has copied the last display */
-    bool quit_asked, over;         /* over: session_main has ended */
-    bool awaits_input; /* the machine stands still for standard input */
-
-    double published, speed_host; /* host times of the last display and speed */
-    u64 speed_instret, speed_cycle;
-    double mips, pace_now;
-    u64 captioned; /* events considered for captions */
-    char caption[260];
-    u32 caption_pfn;      /* the caption's frame, or LENS_NO_PFN */
-    bool covered;         /* session_cover */
-    u64 caption_cycle;    /* of the caption's event; NEVER: none */
-    double caption_until; /* host time up to which its rank protects it */
-    u8 caption_rank;      /* only an event of a higher rank replaces it */
-    struct cards {        /* the story so far (story.c) */
-        struct card {
-            u64 cycle;   /* the panel shows `text` from this cycle on */
-            u64 reasons; /* of events to draw beside it (story_card) */
-            char text[260];
-            u64 figured; /* the cycle at which `figures` were measured */
-            char figures[200];
-        } at[CARDS];
-        unsigned n;
-        u64 over; /* the story ended at this cycle: the present shows no card */
-    } cards, cards_aside; /* of the future that `branch` put aside */
-    bool card_waits;      /* the script waits until the user goes on */
-    double answer_until;  /* until this host time the caption is an answer */
-    bool on_way;          /* the caption says how far travel has come */
+    struct show show; /* what the panel is shown */
+    struct inbox {    /* what the panel asks; shared with its thread */
+        pthread_mutex_t lock;
+        int wake[2]; /* a byte here ends a wait */
+        struct queued {
+            struct queued *next;
+            enum { QUEUED_COMMAND, QUEUED_KEYS, QUEUED_LINE } kind;
+            size_t n;
+            char text[];
+        } * first, **end;
+        bool quit_asked, over; /* over: session_main has ended */
+    } inbox;
 };

@@ -39,15 +39,15 @@ static struct page {
 /* Returns when the page has sent a message, or after `ms`. */
 EM_ASYNC_JS(void, page_wait, (double ms), { await Module.pageWait(ms); });
 
-bool __real_publish_wait(struct session *s, double seconds, bool terminal);
-bool __wrap_publish_wait(struct session *s, double seconds, bool terminal)
+bool __real_inbox_wait(struct session *s, double seconds, bool terminal);
+bool __wrap_inbox_wait(struct session *s, double seconds, bool terminal)
 {
     static double latest;
     if (seconds || host_now() - latest > YIELD_AFTER) {
         page_wait(seconds < 0 ? 1000 : seconds * 1e3);
         latest = host_now();
     }
-    __real_publish_wait(s, 0, false);
+    __real_inbox_wait(s, 0, false);
     return terminal && EM_ASM_INT({ return Module.pageTyped(); });
 }
 
@@ -104,8 +104,8 @@ void panel_main(struct session *s, const struct config *c)
     s->streams->console_fn = on_console;
     session_publish(s, true);
     page.result = page.thread(page.argument);
-    if (s->shown) /* the last picture, also of a lesson's exercise */
-        strcpy(s->shown->mode, "END"), s->shown->serial++;
+    if (s->show.shown) /* the last picture, also of a lesson's exercise */
+        strcpy(s->show.shown->mode, "END"), s->show.shown->serial++;
     page_wait(250), page_wait(1); /* the worker sends picture, then words */
     session_publish(s, false);
     fb_free(&page.fb);

@@ -118,7 +118,7 @@ WEB_LDFLAGS := --js-library emu/web/absent.js -lnodefs.js \
     -sEXPORTED_FUNCTIONS=_main,_exit,_malloc,_free -sINVOKE_RUN=0 -sEXIT_RUNTIME -sALLOW_MEMORY_GROWTH -sASYNCIFY \
     -sASYNCIFY_STACK_SIZE=65536 -sASYNCIFY_ONLY=@$(B)/waiting.json \
     -sEXPORTED_RUNTIME_METHODS=FS,NODEFS,callMain,Asyncify,allocateUTF8,UTF8ToString \
-    -Wl,--wrap=publish_wait
+    -Wl,--wrap=inbox_wait
 $(B)/clockhand.js: $(WEB_OBJ) $(foreach l,$(WEB_LIBS),$(B)/lib/$(l).a) \
     emu/web/web.mk emu/web/absent.js $(B)/waiting.json
 	$(call say,LD      $@)

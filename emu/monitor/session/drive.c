@@ -106,11 +106,11 @@ void drive_panel(struct session *s)
 static void wait_for_answer(struct session *s)
 {
     struct streams *st = outermost_session(s)->streams;
-    if (publish_queued(s))
+    if (inbox_any(s))
         session_keep(s);
     drive_panel(s);
     streams_flush(st);
-    if (!s->quit && publish_wait(s, s->running ? 0 : .05, true) &&
+    if (!s->quit && inbox_wait(s, s->running ? 0 : .05, true) &&
         streams_read(st) >= 0)
         st->in_at--; /* put back: it was read to test for input */
 }
@@ -131,7 +131,7 @@ void session_forget_typed(struct session *s)
 
 void session_cover(struct session *s, bool covered)
 {
-    s->covered = covered;
+    s->show.covered = covered;
     publish_now(s, true);
 }
 

@@ -53,7 +53,8 @@ static bool own_number(struct session *s, const char *name, u64 *value)
     if (!strncmp(name, "event.", 6))
         e = inspect_caught_recorded(s->m, s->events);
     else if (!strncmp(name, "page.", 5) &&
-             (!s->page_shown || !inspect_frame(s->m, s->page_pfn, &f)))
+             (!s->show.page_shown ||
+              !inspect_frame(s->m, s->show.page_pfn, &f)))
         return false;
 #define NAME(word, number, sentence)                                           \
     if (!strcmp(name, word)) {                                                 \

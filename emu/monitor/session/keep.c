@@ -53,8 +53,8 @@ void session_keep(struct session *s)
     k->lets = s->lets;
     k->marks = s->marks;
     k->next_number = s->next_number;
-    k->page_shown = s->page_shown;
-    k->page_pfn = s->page_pfn;
+    k->page_shown = s->show.page_shown;
+    k->page_pfn = s->show.page_pfn;
     memcpy(k->heard, s->streams->heard, sizeof k->heard);
     k->nheard = s->streams->nheard;
     k->term = *s->streams->term;
@@ -97,8 +97,8 @@ bool session_back(struct session *s)
     s->lets = k->lets;
     s->marks = k->marks;
     s->next_number = k->next_number;
-    s->page_shown = k->page_shown;
-    s->page_pfn = k->page_pfn;
+    s->show.page_shown = k->page_shown;
+    s->show.page_pfn = k->page_pfn;
     memcpy(s->streams->heard, k->heard, sizeof k->heard);
     s->streams->nheard = k->nheard;
     *s->streams->term = k->term;

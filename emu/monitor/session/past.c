@@ -18,8 +18,8 @@ static bool on_way(void *way, double share)
     struct session *s = w->s;
     double now = host_now();
     remote_serve(s);
-    if (ending_asked() || s->quit_asked || s->remote.interrupted ||
-        (now - w->started > HEAR_AFTER && publish_queued(s)))
+    if (ending_asked() || s->inbox.quit_asked || s->remote.interrupted ||
+        (now - w->started > HEAR_AFTER && inbox_any(s)))
         return false;
     if (now - w->started < SAY_AFTER || now - w->said < SAY_EVERY)
         return true;
@@ -28,7 +28,7 @@ static bool on_way(void *way, double share)
     snprintf(text, sizeof text, "on the way through the past: %.0f %%",
              share * 100);
     publish_caption(s, text, LENS_NO_PFN, 0);
-    s->on_way = true;
+    s->show.on_way = true;
     publish_now(s, false);
     if (isatty(STDERR_FILENO) && s->context == IN_PROMPT) {
         fprintf(stderr, "\r%s (Ctrl-C gives up) ", text);
@@ -57,8 +57,8 @@ static void settle(struct past_way *w)
 {
     struct session *s = w->s;
     history_on_progress(s->m->past, NULL, NULL);
-    s->on_way = false;
-    s->answer_until = 0;
+    s->show.on_way = false;
+    s->show.answer_until = 0;
     stoppers_disarm(s);
     stoppers_note_values(s);
     if (w->told)

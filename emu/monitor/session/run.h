@@ -36,7 +36,7 @@ void session_debugged(struct session *s, bool (*over)(void *), void *opaque);
 /* Goes on, after a halt, towards the goal in force. */
 void session_resume(struct session *s);
 /* Executes the commands that the panel has queued, publishes a display, flushes
- * the output, serves the debugger (publish.c). */
+ * the output, serves the debugger (inbox.c). */
 void session_serve(struct session *s);
 
 /* ---- why the machine stopped (stop_report.c) ------------------------- */
@@ -79,8 +79,6 @@ void stoppers_note_values(void *session);
 /* stoppers_keep copies the list of stops; stoppers_back puts it back. */
 void stoppers_keep(struct session *s, struct stopper kept[STOPPERS]);
 void stoppers_back(struct session *s, const struct stopper kept[STOPPERS]);
-/* Returns 1 << enum reason of each event that a catch (not tcatch) stops at. */
-u64 stoppers_reasons(const struct session *s);
 bool stoppers_catch(const struct session *s); /* a catch (not tcatch) is set */
 void stopper_forget(struct stopper *b);       /* deletes it */
 void stoppers_free(struct session *s);
@@ -146,89 +144,30 @@ void drive_forget(struct session *s);
 /* Serves the panel for a turn, while something waits for the panel's user. */
 void drive_panel(struct session *s);
 
-/* ---- the story's cards (story.c) ------------------------------------- */
+/* ---- the story (story.c) --------------------------------------------- */
 /* Makes a card of a numbered caption, or of any caption once a story has begun.
  * Waits first until the card before has been read. Beside this card the panel
  * draws the latest event since this card with one of `reasons`, or else any. */
 void story_card(struct session *s, const char *text, u64 reasons);
-/* Adds the measurement of a claim or figure to the present card. */
-void story_figures(struct session *s, const char *text);
-/* True: the story is told, and the machine is halted at the last card; so no
- * simulated time passes. */
-bool story_rests(const struct session *s);
 void story_typed(struct session *s); /* after a key: the guest goes on */
-/* Returns this moment's card; NULL: there is none to show. While the caption is
- * an answer (until answer_until) or tells how far travel is, none is shown.
- * At the present, none is shown if cards are over, or if the machine stands at
- * a stop or at an event and no card waits. */
-const struct card *story_shown(const struct session *s);
-void story_fill(const struct session *s, struct ins_display *d); /* card_... */
-/* Call for a command of the panel's user, or one of the prompt that runs the
- * machine. At the present the command ends the cards, unless it is `card` or a
- * file runs: from then on only the past shows them. In the past the command
- * cancels that end, if nothing has run since. Ends an answer in the caption. */
-void story_over(struct session *s, const char *line);
-/* Call after history_branch: copies the cards, for the future put aside, then
- * drops those of them that were told in that future. */
-void story_branch(struct session *s);
 enum command_status story_next(struct session *s);
 enum command_status story_back(struct session *s);
-
-/* ---- the panel (publish.c) ------------------------------------------- */
-void publish_init(struct session *s);
-void publish_free(struct session *s);
-/* Call when the machine has gone to another moment: drops a caption of a later
- * moment and, if it is another machine (same_life is false), all samples. */
-void publish_forget(struct session *s, bool same_life);
-void publish_now(struct session *s, bool force);
+/* Begins a chapter: next-event stops at every kind of event again. */
+void publish_chapter(struct session *s);
 /* Notes in --events and --counters how the machine came to this moment: by
  * branch, branch-leave, load or load-refused (session.c). */
 void session_went(struct session *s, const char *how);
-/* Shows a caption of the session's own, which captions of events do not replace
- * for `seconds` of host time. Earlier events get no caption any more. */
-#define CAPTION_SECONDS 5 /* time to read one */
-void publish_caption(struct session *s, const char *text, u32 pfn,
-                     double seconds);
-/* Returns the frame to draw for an event; for a fork, one of those shared. */
-u32 publish_frame(const struct session *s, const struct ins_event *e);
-/* Makes a caption of the latest event of rank RANK_TOLD or more. */
-void publish_latest(struct session *s);
-/* Returns 1 << enum reason of the events at which next-event stops, all of rank
- * RANK_TOLD or more. At the present, reasons that had enough examples are left
- * out; in the past none is, so that both directions have the same stops. */
-u64 publish_reasons(const struct session *s, bool past);
-/* Notes that next-event has stopped at an event of that reason. */
-void publish_note_example(struct session *s, unsigned reason);
-/* Begins a chapter: next-event stops at every kind of event again. */
-void publish_chapter(struct session *s);
-struct ins_display *publish_work(struct session *s); /* brought up to date */
-/* Brings d up to date, except for the caption and the host's speed. quick: data
- * that is costly to read may wait (inspect_display_update). */
-void publish_fill(struct session *s, struct ins_display *d, s64 selected,
-                  bool quick);
-/* Of the events after the first *told, gives the one whose caption has the
- * highest rank, and returns that rank (0: none has a caption). Sets *told to
- * the number of all events. */
-unsigned publish_best_event(struct session *s, u64 *told,
-                            struct ins_event *out);
-bool publish_on(struct session *s);
-/* Returns the session that has s's window: its outermost leader. */
-struct session *outermost_session(struct session *s);
-bool publish_queued(struct session *s); /* a command or keys are queued */
+
+/* ---- what the panel's thread asks (inbox.c) -------------------------- */
+void inbox_init(struct session *s);
+void inbox_free(struct session *s);
+bool inbox_any(struct session *s); /* a command or keys are queued */
 /* Sleeps up to `seconds` (< 0: no limit), or until the panel, the debugger, a
  * signal or (if `terminal`) the terminal has something. True: the terminal. */
-bool publish_wait(struct session *s, double seconds, bool terminal);
+bool inbox_wait(struct session *s, double seconds, bool terminal);
 /* Serves the panel until standard input has bytes or has ended. False: the user
  * quit. */
-bool publish_await_input(struct session *s);
-
-/* ---- pictures and films (picture.c, film.c) -------------------------- */
-/* Returns 1 << enum reason of the events at which a picture may be due. */
-u64 picture_reasons(const struct session *s);
-void picture_event(struct session *s); /* call at such an event */
-void picture_at_exit(struct session *s);
-void picture_say(struct session *s); /* names its file on standard error */
-void film_at_exit(struct session *s);
+bool inbox_await_input(struct session *s);
 
 /* ---- source lines as text (line_text.c) ------------------------------ */
 /* Returns a file's name without its folders. */

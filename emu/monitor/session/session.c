@@ -37,7 +37,7 @@ static void to_stdout(void *opaque, const char *text)
 
 static bool await_input(void *session)
 {
-    return publish_await_input(session);
+    return inbox_await_input(session);
 }
 
 struct session *session_new(struct machine *m, const struct config *c)
@@ -54,6 +54,7 @@ struct session *session_new(struct machine *m, const struct config *c)
     s->next_number = 1;
     s->goal.deadline = NEVER;
     env_init(s);
+    inbox_init(s);
     publish_init(s);
     session_output(s, to_stdout, s);
     s->events = inspect_events_open(m, c->events);
@@ -102,8 +103,8 @@ void session_free(struct session *s)
     free(s->list_file);
     expr_free(s->until);
     publish_free(s);
+    inbox_free(s);
     claims_free(s);
-    inspect_display_free(s->last_look);
     streams_free(s->streams);
     free_all(s->wrap.line, s->wrap.rest, s);
 }
@@ -149,7 +150,7 @@ static bool attends_terminal(const struct session *s)
 static void wait_for_input(struct session *s, double seconds)
 {
     bool owes = streams_owe(s->streams);
-    bool typed = publish_wait(s, seconds, owes || attends_terminal(s));
+    bool typed = inbox_wait(s, seconds, owes || attends_terminal(s));
     if (!typed)
         return;
     if (owes)
@@ -414,7 +415,7 @@ void session_debugged(struct session *s, bool (*over)(void *), void *opaque)
     while (!over(opaque)) {
         if (s->quit || s->ended) { /* tell gdb; then the user leaves it */
             remote_serve(s);
-            publish_wait(s, .05, false);
+            inbox_wait(s, .05, false);
             continue;
         }
         enum stop_kind kind = session_turn(s);
@@ -650,8 +651,8 @@ int session_main(struct session *s)
     double ended = host_now();
     say_killed(s);
     write_files(s, ended);
-    pthread_mutex_lock(&s->lock);
-    s->over = true;
-    pthread_mutex_unlock(&s->lock);
+    pthread_mutex_lock(&s->inbox.lock);
+    s->inbox.over = true;
+    pthread_mutex_unlock(&s->inbox.lock);
     return complaints() ? STATUS_UNWRITTEN : s->exit_status;
 }

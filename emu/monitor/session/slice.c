@@ -170,7 +170,7 @@ void session_run_begin(struct session *s)
     s->running = true;
     s->stopper = NULL;
     if (!s->goal.events) /* next-event shows examples of each kind again */
-        memset(s->examples_shown, 0, sizeof s->examples_shown);
+        memset(s->show.examples_shown, 0, sizeof s->show.examples_shown);
     stoppers_arm(s);
     session_pace_restart(s);
     if (stoppers_at(s, s->m->hart.pc)) /* go on from it: do not hit it */

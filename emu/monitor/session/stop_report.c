@@ -215,7 +215,7 @@ void session_report(struct session *s)
                             ? caught_frame(s)
                             : LENS_NO_PFN,
                         0);
-        s->caption_cycle = inspect_cycle(s->m); /* of this stop */
+        s->show.caption_cycle = inspect_cycle(s->m); /* of this stop */
     } else if (s->stopped == STOP_DONE && s->goal.from_panel) {
         stop_place(s, at, sizeof at); /* a step */
         snprintf(line, sizeof line, "%s  cycle %llu", at, inspect_cycle(s->m));

@@ -110,15 +110,6 @@ void stoppers_free(struct session *s)
         stopper_forget(&s->stoppers[i]);
 }
 
-u64 stoppers_reasons(const struct session *s)
-{
-    u64 reasons = 0;
-    for (unsigned i = 0; i < STOPPERS; i++)
-        if (s->stoppers[i].number && !s->stoppers[i].once)
-            reasons |= s->stoppers[i].reasons;
-    return reasons;
-}
-
 bool stoppers_catch(const struct session *s)
 {
     for (unsigned i = 0; i < STOPPERS; i++)

@@ -272,8 +272,8 @@ static enum command_status tell_access(struct past_way *w, enum history_end end,
         json_str(&s->j, "line", line);
     json_close(&s->j, '}');
     struct ins_proc p;
-    if (s->context == IN_PANEL) {        /* a sentence for the caption */
-        s->answer_until = (double)NEVER; /* until the next command */
+    if (s->context == IN_PANEL) {             /* a sentence for the caption */
+        s->show.answer_until = (double)NEVER; /* until the next command */
         say(s, "%s: by %s%s%s", text, where, *line ? ", " : "", line);
         if (by_hart && pid && inspect_proc(s->m, (u32)pid, &p))
             say(s, ", for %s (pid %u)", p.name, p.pid);
@@ -381,7 +381,7 @@ enum command_status cmd_branch(struct session *s, const char *args)
     if (!past_depart(&w))
         return CMD_BAD;
     history_leave_branch(s->m->past);
-    s->cards = s->cards_aside;
+    s->show.cards = s->show.aside;
     s->marks = s->marks_aside;
     session_went(s, "branch-leave");
     return arrive(&w, HISTORY_THERE, true);

@@ -199,8 +199,8 @@ enum command_status cmd_page(struct session *s, const char *args)
     if (!args_frame(s, &args, "page", &pfn) || !args_end(s, args))
         return CMD_BAD;
     inspect_frame(s->m, pfn, &f);
-    s->page_shown = true;
-    s->page_pfn = pfn;
+    s->show.page_shown = true;
+    s->show.page_pfn = pfn;
     json_open(&s->j, NULL, '{');
     page_json(s, &s->j, &f);
     page_text(s, &f);

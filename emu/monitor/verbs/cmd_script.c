@@ -129,7 +129,7 @@ enum command_status cmd_echo(struct session *s, const char *args)
 
 enum command_status cmd_caption(struct session *s, const char *args)
 {
-    char text[sizeof s->caption], event[32] = "";
+    char text[sizeof s->show.caption], event[32] = "";
     u64 reasons = 0;
     if (!args_string(s, &args, text, sizeof text, NULL))
         return CMD_BAD;

@@ -493,7 +493,7 @@ static void step_caption(struct session *s, const struct walk_step *p)
                       : p->kind == STEP_FAULT ? "does not allow the access"
                       : leaf                  ? "leads to the page"
                                               : "points to the next table";
-    char text[sizeof s->caption];
+    char text[sizeof s->show.caption];
     size_t n = 0;
     if (!p->pte_pa)
         snprintf(text, sizeof text, "walk: %s at 0x%llx",

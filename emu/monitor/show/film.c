@@ -4,11 +4,12 @@
  * pictures, because the film has a display of its own, which changes only at a
  * picture, and because a caption stays for a number of pictures, not seconds.
  * Instructions that are repeated after going back are not filmed again. */
-#include "monitor/session/film.h"
+#include "monitor/show/film.h"
 
 #include "base/whole.h"
 #include "history/history.h"
-#include "monitor/session/run.h"
+#include "monitor/language/args.h"
+#include "monitor/terminal/terminal.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -30,7 +31,7 @@ struct film {
 
 void session_set_pictures(struct session *s, const struct session_pictures *p)
 {
-    s->pictures = p;
+    s->show.pictures = p;
 }
 
 static void film_caption(struct session *s, struct film *f)
@@ -50,7 +51,7 @@ static void film_caption(struct session *s, struct film *f)
 static void film_picture(void *opaque)
 {
     struct session *s = opaque;
-    struct film *f = s->film;
+    struct film *f = s->show.film;
     struct ins_display *d = f->display;
     u64 now = machine_now(s->m);
     if (f->broken || history_repeats(s->m->past) ||
@@ -58,11 +59,11 @@ static void film_picture(void *opaque)
         return;
     f->latest = now;
     film_caption(s, f);
-    d->samples = s->work->samples;
+    d->samples = s->show.work->samples;
     s64 told = d->caption_pfn == LENS_NO_PFN ? -1 : (s64)d->caption_pfn;
     publish_fill(s, d, told, false);
     int w, h;
-    const u32 *px = s->pictures->draw(f->panel, d, &w, &h);
+    const u32 *px = s->show.pictures->draw(f->panel, d, &w, &h);
     f->broken = !encoder_write(&f->encoder, px, (size_t)w * (size_t)h * 4);
     f->pictures++;
 }
@@ -71,14 +72,14 @@ static void film_free(struct session *s, struct film *f)
 {
     machine_on_clock(s->m, CLOCK_FILM, 0, NULL, NULL);
     inspect_display_free(f->display);
-    s->pictures->close(f->panel);
+    s->show.pictures->close(f->panel);
     free(f);
-    s->film = NULL;
+    s->show.film = NULL;
 }
 
 static bool film_end(struct session *s, char *err, size_t n)
 {
-    struct film *f = s->film;
+    struct film *f = s->show.film;
     if (!f)
         return true;
     bool ok = encoder_finish(&f->encoder, err, n);
@@ -89,9 +90,9 @@ static bool film_end(struct session *s, char *err, size_t n)
 void film_at_exit(struct session *s)
 {
     char err[200], file[4096];
-    if (!s->film)
+    if (!s->show.film)
         return;
-    snprintf(file, sizeof file, "%s", s->film->file);
+    snprintf(file, sizeof file, "%s", s->show.film->file);
     if (!film_end(s, err, sizeof err))
         complain(file, "record: %s", err);
 }
@@ -105,13 +106,13 @@ static enum command_status film_begin(struct session *s, const char *file,
         return fail(s, CMD_BAD, "record: %s: cannot be written: %s", file,
                     strerror(errno));
     struct film *f = xcalloc(1, sizeof *f);
-    f->panel = s->pictures->open(s->config, &w, &h);
+    f->panel = s->show.pictures->open(s->config, &w, &h);
     f->display = inspect_display_new(s->m);
     f->display->caption_pfn = LENS_NO_PFN;
     f->display->caption_cycle = NEVER;
     f->events = inspect_events_count(s->events);
     snprintf(f->file, sizeof f->file, "%s", file);
-    s->film = f;
+    s->show.film = f;
     if (!encoder_start(&f->encoder, file, w, h, err, sizeof err)) {
         film_free(s, f);
         return fail(s, CMD_BAD, "record: %s", err);
@@ -124,8 +125,8 @@ static enum command_status film_begin(struct session *s, const char *file,
 static enum command_status film_stop(struct session *s)
 {
     char err[200];
-    u64 pictures = s->film ? s->film->pictures : 0;
-    if (!s->film)
+    u64 pictures = s->show.film ? s->show.film->pictures : 0;
+    if (!s->show.film)
         return fail(s, CMD_BAD, "record off: nothing is recorded");
     if (!film_end(s, err, sizeof err))
         return fail(s, CMD_BAD, "record: %s", err);
@@ -148,10 +149,10 @@ enum command_status cmd_record(struct session *s, const char *args)
         return CMD_BAD;
     if (!every)
         return fail(s, CMD_BAD, "record: the interval is 0 cycles");
-    if (s->film)
+    if (s->show.film)
         return fail(s, CMD_BAD, "record: writing %s; record off ends it",
-                    s->film->file);
-    if (!s->pictures)
+                    s->show.film->file);
+    if (!s->show.pictures)
         return fail(s, CMD_BAD, "record: this build has no panel");
     return film_begin(s, file, every);
 }

@@ -2,7 +2,8 @@
 /* Makes pictures of the panel, for the verb `screenshot` and for --screenshot.
  * The picture of --screenshot is taken where a script says `screenshot` without
  * a file, else at the end (--run: before the program's memory is freed). */
-#include "monitor/session/run.h"
+#include "monitor/language/args.h"
+#include "monitor/terminal/terminal.h"
 
 #define INIT_PID 1
 
@@ -11,13 +12,13 @@ void session_set_screenshot(struct session *s,
                                        const struct config *c, const char *path,
                                        char *err, size_t n))
 {
-    s->screenshot = fn;
+    s->show.screenshot = fn;
 }
 
 static bool picture_write(struct session *s, const struct ins_display *d,
                           const char *file, char *err, size_t n)
 {
-    return s->screenshot(d, s->config, file, err, n);
+    return s->show.screenshot(d, s->config, file, err, n);
 }
 
 enum command_status cmd_screenshot(struct session *s, const char *args)
@@ -33,12 +34,12 @@ enum command_status cmd_screenshot(struct session *s, const char *args)
         return CMD_OK; /* no picture of this script is wanted */
     if (!named)
         snprintf(file, sizeof file, "%s", s->config->screenshot);
-    if (!s->screenshot)
+    if (!s->show.screenshot)
         return fail(s, CMD_BAD, "screenshot: this build has no panel");
-    s->picture_tried |= !named;
+    s->show.picture_tried |= !named;
     if (!picture_write(s, publish_work(s), file, err, sizeof err))
         return fail(s, CMD_BAD, "screenshot: %s: %s", file, err);
-    s->pictured |= !named;
+    s->show.pictured |= !named;
     if (s->context == IN_PANEL)
         say(s, "picture: %s\n", file);
     return CMD_OK;
@@ -46,7 +47,8 @@ enum command_status cmd_screenshot(struct session *s, const char *args)
 
 u64 picture_reasons(const struct session *s)
 {
-    bool wanted = s->config->run && s->config->screenshot && !s->picture_tried;
+    bool wanted =
+        s->config->run && s->config->screenshot && !s->show.picture_tried;
     return wanted ? 1ull << R_EXIT : 0;
 }
 
@@ -58,32 +60,32 @@ void picture_event(struct session *s)
     struct ins_event e = inspect_met(s->m);
     struct ins_proc p;
     if (!picture_reasons(s) || e.reason != R_EXIT ||
-        e.pid == s->last_look_pid || !inspect_proc(s->m, e.pid, &p) ||
+        e.pid == s->show.last_look_pid || !inspect_proc(s->m, e.pid, &p) ||
         p.ppid != INIT_PID)
         return;
-    s->last_look_pid = e.pid;
-    if (!s->last_look)
-        s->last_look = inspect_display_new(s->m);
-    inspect_display_copy(s->last_look, publish_work(s));
+    s->show.last_look_pid = e.pid;
+    if (!s->show.last_look)
+        s->show.last_look = inspect_display_new(s->m);
+    inspect_display_copy(s->show.last_look, publish_work(s));
 }
 
 void picture_at_exit(struct session *s)
 {
     const char *file = s->config->screenshot;
     char err[200];
-    if (!file || !s->screenshot || s->picture_tried)
+    if (!file || !s->show.screenshot || s->show.picture_tried)
         return;
-    bool before = s->last_look && s->m->off;
-    if (!picture_write(s, before ? s->last_look : publish_work(s), file, err,
-                       sizeof err))
+    bool before = s->show.last_look && s->m->off;
+    if (!picture_write(s, before ? s->show.last_look : publish_work(s), file,
+                       err, sizeof err))
         complain(file, "%s", err);
     else
-        s->pictured = true;
+        s->show.pictured = true;
 }
 
 void picture_say(struct session *s)
 {
-    if (s->pictured && s->config->screenshot)
+    if (s->show.pictured && s->config->screenshot)
         fprintf(stderr, "clockhand: a picture of the panel is in %s\n",
                 s->config->screenshot);
 }

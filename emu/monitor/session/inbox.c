@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+/* What the panel's thread asks of the session: lines and keys in a queue, a
+ * frame to show, words to light, the end. A pipe wakes the session when it
+ * sleeps. The session's thread executes the queue between slices. */
+#include "base/ending.h"
+#include "monitor/session/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define ANSWER_SECONDS 5 /* the least time of an answer to the panel */
+
+void inbox_init(struct session *s)
+{
+    pthread_mutex_init(&s->inbox.lock, NULL);
+    if (pipe2(s->inbox.wake, O_CLOEXEC | O_NONBLOCK))
+        die("session", "no pipe: %s", strerror(errno));
+    s->inbox.end = &s->inbox.first;
+}
+
+void inbox_free(struct session *s)
+{
+    while (s->inbox.first) {
+        struct queued *q = s->inbox.first;
+        s->inbox.first = q->next;
+        free(q);
+    }
+    close(s->inbox.wake[0]);
+    close(s->inbox.wake[1]);
+    pthread_mutex_destroy(&s->inbox.lock);
+}
+
+/* ---- the panel's thread ---------------------------------------------- */
+
+static void wake(struct session *s)
+{
+    /* A full pipe wakes as well. */
+    if (write(s->inbox.wake[1], "", 1) < 0)
+        assert(errno == EAGAIN);
+}
+
+static void enqueue(struct session *s, const char *text, size_t n, int kind)
+{
+    struct queued *q = xcalloc(1, sizeof *q + n + 1);
+    memcpy(q->text, text, n);
+    q->n = n;
+    q->kind = kind;
+    LOCKED(&s->inbox.lock);
+    *s->inbox.end = q;
+    s->inbox.end = &q->next;
+    wake(s);
+}
+
+void session_queue_command(struct session *s, const char *line)
+{
+    enqueue(s, line, strlen(line), QUEUED_COMMAND);
+}
+
+void session_queue_line(struct session *s, const char *line)
+{
+    enqueue(s, line, strlen(line), QUEUED_LINE);
+}
+
+void session_queue_keys(struct session *s, const char *bytes, size_t n)
+{
+    enqueue(s, bytes, n, QUEUED_KEYS);
+}
+
+void session_select_frame(struct session *s, s64 pfn)
+{
+    LOCKED(&s->inbox.lock);
+    s->show.selected = pfn;
+    wake(s);
+}
+
+void session_light(struct session *s, const char *words)
+{
+    LOCKED(&s->inbox.lock);
+    snprintf(s->show.light, sizeof s->show.light, "%s", words);
+    wake(s);
+}
+
+void session_publish(struct session *s, bool on)
+{
+    LOCKED(&s->inbox.lock);
+    s->show.publish = on;
+    wake(s);
+}
+
+void session_quit(struct session *s)
+{
+    LOCKED(&s->inbox.lock);
+    s->inbox.quit_asked = true;
+    machine_ask_stop(s->m);
+    wake(s);
+}
+
+bool session_ended(struct session *s)
+{
+    LOCKED(&s->inbox.lock);
+    return s->inbox.over;
+}
+
+/* ---- the session's thread -------------------------------------------- */
+
+bool inbox_any(struct session *s)
+{
+    s = outermost_session(s);
+    LOCKED(&s->inbox.lock);
+    return s->inbox.first;
+}
+
+static struct queued *dequeue(struct session *s)
+{
+    struct session *w = outermost_session(s);
+    LOCKED(&w->inbox.lock);
+    struct queued *q = w->inbox.first;
+    if (q && !(w->inbox.first = q->next))
+        w->inbox.end = &w->inbox.first;
+    if (w->inbox.quit_asked)
+        s->quit = true;
+    return q;
+}
+
+/* The first line that a verb prints, which becomes the panel's caption. Further
+ * lines are dropped. */
+struct answer {
+    char line[200];
+    bool ended;
+};
+
+static void to_caption(void *opaque, const char *text)
+{
+    struct answer *a = opaque;
+    size_t at = strlen(a->line), n = strcspn(text, "\n");
+    if (a->ended)
+        return;
+    snprintf(a->line + at, sizeof a->line - at, "%.*s", (int)n, text);
+    a->ended = text[n] && *a->line;
+}
+
+static void run_queued(struct session *s, const struct queued *q)
+{
+    if (q->kind == QUEUED_KEYS) {
+        machine_input(s->m, q->text, q->n);
+        story_typed(s);
+        return;
+    }
+    void (*output)(void *, const char *) = s->output;
+    void *opaque = s->output_opaque;
+    enum context context = s->context;
+    if (q->kind == QUEUED_LINE) {
+        if (s->nesting) /* a script or a lesson goes on after it */
+            s->context = IN_PANEL;
+        s->quit |= session_command(s, q->text) == CMD_QUIT;
+        s->context = context;
+        return;
+    }
+    struct answer answer = {.line = ""};
+    story_over(s, q->text);
+    s->context = IN_PANEL;
+    session_output(s, to_caption, &answer);
+    enum command_status status = session_command(s, q->text);
+    s->quit |= status == CMD_QUIT;
+    if (status == CMD_BAD)
+        s->show.answer_until = host_now() + ANSWER_SECONDS;
+    session_output(s, output, opaque);
+    /* A drag queues many gotos: only the last one reports. */
+    bool told = !strncmp(s->show.caption, answer.line, strlen(answer.line));
+    if (!told && !(!strncmp(q->text, "goto ", 5) && inbox_any(s)))
+        publish_caption(s, answer.line, LENS_NO_PFN, ANSWER_SECONDS);
+    s->context = context;
+}
+
+void session_serve(struct session *s)
+{
+    bool any = false;
+    if (ending_asked() && !prompt_interrupt(s))
+        s->quit = true;
+    for (struct queued *q; (q = dequeue(s)); free(q), any = true)
+        run_queued(s, q);
+    streams_flush(s->streams);
+    if (s->streams->broken) /* nobody could read the output */
+        s->quit = true;
+    publish_now(s, any);
+    remote_serve(s);
+}
+
+bool inbox_wait(struct session *s, double seconds, bool terminal)
+{
+    struct session *w = outermost_session(s);
+    struct pollfd p[4] = {
+        {.fd = w->inbox.wake[0], .events = POLLIN},
+        {.fd = ending_fd(), .events = POLLIN},
+        {.fd = s->remote.open ? s->remote.fd : -1, .events = POLLIN},
+        {.fd = STDIN_FILENO, .events = POLLIN}};
+    char drain[64];
+    int ms = seconds < 0 ? -1 : (int)(seconds * 1e3 + .999);
+    if (poll(p, terminal ? 4 : 3, ms) <= 0)
+        return false;
+    if (p[0].revents)
+        while (read(w->inbox.wake[0], drain, sizeof drain) > 0)
+            ;
+    return terminal && p[3].revents;
+}
+
+static bool quit_asked(struct session *s)
+{
+    LOCKED(&s->inbox.lock);
+    return s->inbox.quit_asked;
+}
+
+/* Runs within a slice: queued commands wait, but displays are published. */
+bool inbox_await_input(struct session *s)
+{
+    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+    while (poll(&in, 1, 0) == 0) {
+        if (quit_asked(s) || ending_asked()) {
+            s->quit = true;
+            return false;
+        }
+        if (!s->show.awaits_input)
+            publish_caption(s,
+                            "standard input, a pipe or file that is to be "
+                            "read, has nothing yet: the machine waits for it, "
+                            "and so does what is typed here",
+                            LENS_NO_PFN, 0);
+        s->show.awaits_input = true;
+        publish_now(s, true);
+        inbox_wait(s, -1, true);
+    }
+    s->show.awaits_input = false;
+    return true;
+}
