@@ -103,23 +103,24 @@ struct armed { /* the breakpoints and other stops that the engine has */
     size_t nva, nwatch, nmemory;
 };
 
-/* A verb that runs the machine ends when one of these conditions holds. A
- * condition that is not set never holds. */
+/* Up to where somebody wants the machine to run: to the first of these
+ * conditions that holds. A condition that is not set never holds. */
 struct goal {
+    bool on, reached;
     u64 deadline; /* cycle, or NEVER */
     u64 steps;    /* instructions still to execute; 0: no limit */
     u64 instret;  /* steps end at this instret; 0: `steps` counts traps, too */
-    struct expr *until;
+    struct expr *until;    /* owned */
     u64 every, look;       /* cycles between tests of `until`; the next test */
     bool step_walk;        /* to the next page walk */
     u64 events;            /* 1 << enum reason: to the next event of these */
     bool any_event;        /* none was named: publish_reasons set `events` */
     struct task_step task; /* to the end of that step, if it is on */
-    /* The goal's origin; both false: a script or the prompt. */
-    bool from_panel, from_remote;
 };
 
-enum context { IN_SCRIPT, IN_PROMPT, IN_PANEL, IN_REMOTE };
+/* Who gives a command, and whose a goal and a stop are. A lesson and a program
+ * at a pipe are as a script; IN_REMOTE is the debugger. */
+enum context { IN_SCRIPT, IN_PROMPT, IN_PANEL, IN_REMOTE, CONTEXTS };
 
 #define MARKS 64
 struct marks {
@@ -215,21 +216,18 @@ struct session {
     char no_name[160]; /* env.c: why an expression's name means nothing */
 
     /* running */
-    bool running; /* the machine runs towards the goal, slice by slice */
-    struct goal goal;
-    enum stop_kind stopped; /* why the machine last stopped */
+    bool running; /* the machine runs, slice by slice, to the first goal */
+    struct goal goals[CONTEXTS]; /* stay until reached, or dropped by whose
+                                  * they are (session_aim, session_drop) */
+    enum stop_kind stopped;      /* why the machine last stopped */
+    enum context whose;          /* whom that stop concerns */
     const struct stopper *stopper;
     char stop_text[200];
     struct stopper stoppers[STOPPERS], once;
     struct armed armed;
     u32 next_number;
-    struct expr *until; /* goal.until, owned */
-    bool until_failed;  /* goal.until could not be evaluated */
-    /* While the panel has borrowed a script's machine: the goal that is not in
-     * force (session_new_goal). */
-    struct goal other_goal;
-    bool borrowed;
-    char *list_file; /* `list` showed this file up to list_line */
+    bool until_failed; /* a goal's `until` could not be evaluated */
+    char *list_file;   /* `list` showed this file up to list_line */
     unsigned list_line;
     u64 list_cycle; /* machine_now at that `list` */
     /* The place where variables' names are looked up; 0: the hart's pc. */

@@ -94,7 +94,7 @@ void drive_panel(struct session *s)
         void (*output)(void *, const char *) = s->output;
         s->output = NULL; /* the caption says why the machine stopped */
         session_run_end(s, kind);
-        session_old_goal(s); /* `continue` must not seek the event again */
+        session_drop(s, IN_PANEL); /* `continue` must not seek it again */
         session_report(s);
         s->output = output;
         publish_now(s, true);
@@ -140,12 +140,12 @@ bool session_ask(struct session *s, char *line, size_t n)
     size_t at = 0;
     int got = 0;
     struct streams *st = outermost_session(s)->streams;
-    s->goal = (struct goal){.deadline = NEVER};
     streams_flush(st);
     while (!session_left(s) && !(got = line_typed(st, line, &at, n)))
         wait_for_answer(s);
     line[at] = 0;
-    s->running = s->borrowed = false;
+    s->running = false;
+    session_drop(s, IN_PANEL);
     s->m->mmu.catch_walk = false;
     return got > 0 && !session_left(s);
 }

@@ -179,7 +179,7 @@ static bool step_ends(struct session *s, struct task_step *t, bool own, u64 pc,
 
 enum machine_stop remote_advance(struct session *s, bool *reached)
 {
-    struct task_step *t = &s->goal.task;
+    struct task_step *t = &s->goals[IN_REMOTE].task;
     const struct hart *h = &s->m->hart;
     *reached = false;
     for (unsigned i = 0; i < STEPS_A_SLICE; i++) {
@@ -215,7 +215,7 @@ static u32 step_priv(const struct session *s, u32 task)
 
 void session_remote_go(struct session *s, const struct task_step *step)
 {
-    struct goal g = {.deadline = NEVER, .from_remote = true};
+    struct goal g = {.on = true, .deadline = NEVER};
     if (s->m->off)
         return;
     if (step) {
@@ -223,8 +223,7 @@ void session_remote_go(struct session *s, const struct task_step *step)
         g.task.on = true;
         g.task.priv = step_priv(s, step->task);
     }
-    s->goal = g;
-    s->borrowed = false;
+    s->goals[IN_REMOTE] = g;
     session_run_begin(s);
 }
 
@@ -234,7 +233,7 @@ void session_remote_go(struct session *s, const struct task_step *step)
 static bool left_task(void *session, enum machine_stop why)
 {
     struct session *s = session;
-    const struct task_step *t = &s->goal.task;
+    const struct task_step *t = &s->goals[IN_REMOTE].task;
     return why == MS_TRAPPED && s->m->hart.priv > t->priv &&
            inspect_trap(s->m).from <= t->priv &&
            inspect_current_task(s->m) == t->task;
@@ -244,7 +243,7 @@ static bool left_task(void *session, enum machine_stop why)
  * in between, as a step forwards does. */
 static enum history_end step_back(struct session *s)
 {
-    struct task_step *t = &s->goal.task;
+    struct task_step *t = &s->goals[IN_REMOTE].task;
     const struct history_search trap = {s, stoppers_note_values, left_task, -1};
     u64 pc = s->m->hart.pc;
     enum history_end end = past_back(s, NULL, false);
@@ -307,14 +306,13 @@ static enum history_end run_back(struct session *s)
 
 bool session_remote_back(struct session *s, bool step)
 {
-    s->goal = (struct goal){.deadline = NEVER, .from_remote = true};
     u32 task = inspect_current_task(s->m);
-    s->goal.task = (struct task_step){.task = task, .priv = step_priv(s, task)};
+    s->goals[IN_REMOTE].task =
+        (struct task_step){.task = task, .priv = step_priv(s, task)};
     s->stopper = NULL;
     s->stopped = STOP_DONE;
     s->remote.interrupted = false;
     enum history_end end = step ? step_back(s) : run_back(s);
-    s->goal = (struct goal){.deadline = NEVER, .from_remote = true};
     if (end == HISTORY_INTERRUPTED)
         s->stopped = STOP_HALT;
     s->remote.interrupted = false;

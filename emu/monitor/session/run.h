@@ -6,12 +6,20 @@
 #include "monitor/language/args.h"
 
 /* ---- running towards a goal (session.c, slice.c) --------------------- */
-/* Starts the machine towards s->goal. For a script or a debugger, returns when
- * the machine has stopped and the stop is reported. At the prompt and in the
- * panel, returns at once, and the main loop runs the machine. */
+/* Sets the goal of whoever gives the command (s->context), in place of the goal
+ * that he had. Others' goals stay: the machine runs to the first that is
+ * reached. */
+void session_aim(struct session *s, struct goal g);
+void session_drop(struct session *s, enum context whose);
+/* Returns the earliest cycle that a goal names; NEVER: there is none. */
+u64 session_deadline(const struct session *s);
+bool session_steps(const struct session *s); /* a goal counts instructions */
+/* Starts the machine. For a script or a debugger, returns when the machine has
+ * stopped for it and the stop is reported. At the prompt and in the panel,
+ * returns at once, and the main loop runs the machine. */
 enum command_status session_go(struct session *s);
-/* Runs towards the goal, mostly for a few milliseconds of host time. STOP_NONE:
- * the goal is not reached yet. */
+/* Runs, mostly for a few milliseconds of host time. STOP_NONE: no goal is
+ * reached yet. Else s->whose says whom the stop concerns. */
 enum stop_kind session_slice(struct session *s);
 /* Serves the panel and the terminal, then runs a slice. STOP_HALT: the machine
  * does not run now. */
@@ -25,15 +33,10 @@ void session_run_begin(struct session *s);
 /* Returns the host seconds by which simulated time is ahead of the pace. */
 double session_ahead(struct session *s);
 void session_pace_restart(struct session *s);
-/* Makes g the goal. If the panel asks while a script's verb runs the machine,
- * the script's goal is put aside until g is reached. */
-void session_new_goal(struct session *s, struct goal g);
-/* Takes the script's goal again, when the panel's is reached or given up. */
-void session_old_goal(struct session *s);
 /* Lends the machine to the debugger until over(opaque) says that gdb has ended,
  * or that a pipe's next line is there. On return the machine is halted. */
 void session_debugged(struct session *s, bool (*over)(void *), void *opaque);
-/* Goes on, after a halt, towards the goal in force. */
+/* Goes on after a halt. */
 void session_resume(struct session *s);
 /* Executes the commands that the panel has queued, publishes a display, flushes
  * the output, serves the debugger (inbox.c). */

@@ -52,7 +52,6 @@ struct session *session_new(struct machine *m, const struct config *c)
     s->streams->await_opaque = s;
     s->context = IN_SCRIPT;
     s->next_number = 1;
-    s->goal.deadline = NEVER;
     env_init(s);
     inbox_init(s);
     publish_init(s);
@@ -101,7 +100,8 @@ void session_free(struct session *s)
     stoppers_free(s);
     inspect_sources_close(s->sources);
     free(s->list_file);
-    expr_free(s->until);
+    for (unsigned i = 0; i < CONTEXTS; i++)
+        session_drop(s, i);
     publish_free(s);
     inbox_free(s);
     claims_free(s);
@@ -186,7 +186,7 @@ enum stop_kind session_turn(struct session *s)
     if (silence_policy(s))
         return STOP_ENDED;
     /* Else the guest waits for ever, and only a key can wake it. */
-    if (kind != STOP_HUNG || !user_can_type(s) || s->goal.steps)
+    if (kind != STOP_HUNG || !user_can_type(s) || session_steps(s))
         return kind;
     silence_asleep(s);
     if (s->pace > 0) { /* with a pace, time goes on meanwhile */
@@ -209,76 +209,57 @@ void session_run_end(struct session *s, enum stop_kind kind)
     }
 }
 
-/* A script and the panel's user may want the machine at the same time: while a
- * script's verb runs it (run_in_script), the user sends it to an event. Then
- * the panel has borrowed the machine:
- *
- *                            goal, which is in force     other_goal
- *   the script's verb runs   the panel's                 the verb's
- *   between two verbs        the next verb's             the panel's
- *
- * run_in_script exchanges the two when it begins and ends. The panel's goal
- * is dropped when it is reached (give_back); the verb ends when its own goal
- * is reached, even while the panel's is in force (script_goes_on). */
-void session_new_goal(struct session *s, struct goal g)
+/* ---- goals ----------------------------------------------------------- */
+
+void session_drop(struct session *s, enum context whose)
 {
-    if (s->context == IN_PANEL && s->nesting && !s->borrowed) {
-        s->other_goal = s->goal;
-        s->borrowed = true;
-    }
-    s->goal = g;
+    expr_free(s->goals[whose].until);
+    s->goals[whose] = (struct goal){.deadline = NEVER};
 }
 
-void session_old_goal(struct session *s)
+void session_aim(struct session *s, struct goal g)
 {
-    if (s->borrowed)
-        s->goal = s->other_goal;
-    s->borrowed = false;
+    session_drop(s, s->context);
+    s->goals[s->context] = g;
+    s->goals[s->context].on = true;
 }
 
-/* Ends the panel's run. A script's goal put aside becomes s->goal again. */
-static void give_back(struct session *s, enum stop_kind kind)
+u64 session_deadline(const struct session *s)
+{
+    u64 first = NEVER;
+    for (unsigned i = 0; i < CONTEXTS; i++)
+        if (s->goals[i].on && s->goals[i].deadline < first)
+            first = s->goals[i].deadline;
+    return first;
+}
+
+bool session_steps(const struct session *s)
+{
+    for (unsigned i = 0; i < CONTEXTS; i++)
+        if (s->goals[i].steps)
+            return true;
+    return false;
+}
+
+/* The panel's user looks at this stop. */
+static void halt_for_panel(struct session *s, enum stop_kind kind)
 {
     s->running = false;
     s->stopped = kind;
-    session_old_goal(s);
+    session_drop(s, IN_PANEL);
     session_report(s);
     publish_now(s, true);
 }
 
-/* True: the stop was set in the panel, not by the script. */
-static bool panel_stops(const struct session *s, enum stop_kind kind)
-{
-    return kind >= STOP_BREAK && kind <= STOP_WALK && s->stopper &&
-           s->stopper->of_panel;
-}
-
-/* True: the machine still runs towards an event for the panel, but the script's
- * verb ends, at its goal or a stop. The panel's goal stays for later verbs. */
-static bool script_goes_on(const struct session *s, enum stop_kind kind)
-{
-    u64 end = s->other_goal.deadline;
-    if (!s->borrowed || !s->goal.events)
-        return false;
-    if (kind == STOP_DONE || kind == STOP_NONE)
-        return s->streams->matched || machine_now(s->m) >= end;
-    return s->stopper && s->stopper->number && !s->stopper->of_panel;
-}
-
-static void swap_goals(struct session *s)
-{
-    struct goal g = s->goal;
-    s->goal = s->other_goal;
-    s->other_goal = g;
-}
-
-/* Runs a script's verb. The panel's key Space pauses it (STOP_HALT). */
-static enum stop_kind run_in_script(struct session *s)
+/* Runs a verb of a script or a debugger, until a stop concerns it. A stop that
+ * concerns the panel halts the machine, and so does the panel's key Space
+ * (STOP_HALT): then the verb waits until the panel's user goes on. The panel's
+ * goal stays if the verb ends before it is reached. */
+static enum stop_kind run_verb(struct session *s)
 {
     enum stop_kind kind;
+    enum context own = s->context;
     u64 from = machine_now(s->m);
-    if (s->borrowed)
-        swap_goals(s);
     session_run_begin(s);
     for (;;) {
         kind = session_turn(s);
@@ -286,21 +267,15 @@ static enum stop_kind run_in_script(struct session *s)
             kind = STOP_HALT;
             break;
         }
-        if (script_goes_on(s, kind)) {
-            kind = kind == STOP_NONE ? STOP_DONE : kind;
-            break;
-        }
         if (kind == STOP_NONE && drive_too_long(s, from))
             break;
         if (kind == STOP_NONE || kind == STOP_HALT)
             continue;
-        if (kind == STOP_ENDED || kind == STOP_OFF ||
-            (!s->borrowed && !panel_stops(s, kind)))
+        if (kind == STOP_ENDED || kind == STOP_OFF || s->whose != IN_PANEL)
             break;
-        give_back(s, kind);
+        halt_for_panel(s, kind);
     }
-    if (s->borrowed)
-        swap_goals(s);
+    session_drop(s, own);
     session_run_end(s, kind);
     return kind;
 }
@@ -319,14 +294,12 @@ enum command_status session_go(struct session *s)
                     s->context == IN_PROMPT
                         ? ": quit and start clockhand again, or load FILE"
                         : "");
-    s->goal.from_panel = s->context == IN_PANEL;
-    s->goal.from_remote = false;
-    if (s->running && s->goal.from_panel) { /* towards something else now */
+    if (s->running && s->context == IN_PANEL) { /* towards something else now */
         stoppers_arm(s);
         return CMD_OK;
     }
     if (s->context == IN_SCRIPT || s->context == IN_REMOTE) {
-        run_in_script(s);
+        run_verb(s);
         if (s->quit) /* the window was closed meanwhile, or Ctrl-A x typed */
             return CMD_QUIT;
         session_report(s);
@@ -387,6 +360,9 @@ static void stop_for_people(struct session *s, enum stop_kind kind)
                 kind == STOP_REPLAYED || kind == STOP_DEPARTED ||
                 (kind == STOP_HUNG && !user_can_type(s) && !remote_waits(s));
     bool stays = (s->config->monitor && s->streams->tty) || panel_open(s);
+    bool remote = s->goals[IN_REMOTE].on, panel = s->goals[IN_PANEL].on;
+    for (unsigned i = IN_PROMPT; i < CONTEXTS; i++)
+        session_drop(s, i); /* they all learn of this stop */
     session_run_end(s, kind);
     publish_now(s, true);
     if (kind == STOP_OFF)
@@ -395,13 +371,13 @@ static void stop_for_people(struct session *s, enum stop_kind kind)
         end_of_run(s, kind);
         return;
     }
-    if (s->goal.from_remote) { /* the debugger reports it */
+    if (remote) { /* the debugger reports it */
         remote_arrive(s);
         return;
     }
     tty_raw(s, false);
     session_report(s);
-    if (s->prompt_waits || (s->streams->tty && !s->goal.from_panel))
+    if (s->prompt_waits || (s->streams->tty && !panel))
         prompt_start(s);
     else if (attends_terminal(s))
         tty_raw(s, true);
@@ -585,10 +561,6 @@ static void serve_people(struct session *s)
         s->exit_status = s->m->exit_status;
         return;
     }
-    s->goal = (struct goal){.deadline = NEVER};
-    if (s->borrowed) /* the panel is on its way to an event */
-        s->goal = s->other_goal;
-    s->borrowed = false;
     bool rests = panel_watched(s) && story_rests(s);
     if (!c->monitor && !c->start_halted && !s->m->off && !s->remote.serve &&
         !rests)

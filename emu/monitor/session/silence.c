@@ -13,7 +13,7 @@
 static bool bounded(const struct session *s)
 {
     const struct config *c = s->config;
-    return s->goal.deadline != NEVER || s->goal.steps || s->most ||
+    return session_deadline(s) != NEVER || session_steps(s) || s->most ||
            c->max_cycles || c->max_instructions;
 }
 

@@ -19,37 +19,81 @@
 #define SLICE_IDLE    64
 #define SLICE_NOTHING .0001
 
-/* Executes one instruction at a time, since any may make the condition true. */
-static enum machine_stop step_until(struct session *s, bool *reached)
+/* ---- towards the goals ----------------------------------------------- */
+
+static bool is_reached(const struct session *s, const struct goal *g)
+{
+    return g->on && (g->reached || machine_now(s->m) >= g->deadline);
+}
+
+/* Sets s->whose to the first whose goal is reached; false: none is. */
+static bool any_reached(struct session *s)
+{
+    for (unsigned i = 0; i < CONTEXTS; i++)
+        if (is_reached(s, &s->goals[i])) {
+            s->whose = i;
+            return true;
+        }
+    return false;
+}
+
+static void look(struct session *s, struct goal *g)
+{
+    u64 v;
+    s->until_failed = !evaluate(s, g->until, &v);
+    g->reached = s->until_failed || v;
+}
+
+/* Executes n steps, and counts them for the goals that want so many. */
+static enum machine_stop take_steps(struct session *s, u64 n)
+{
+    const struct hart *h = &s->m->hart;
+    u64 before = h->instret;
+    enum machine_stop why = machine_step(s->m, n);
+    u64 done =
+        why == MS_DEADLINE || h->instret - before > n ? n : h->instret - before;
+    for (unsigned i = 0; i < CONTEXTS; i++) {
+        struct goal *g = &s->goals[i];
+        if (!g->steps)
+            continue;
+        if (g->instret)
+            g->steps = h->instret < g->instret ? g->instret - h->instret : 0;
+        else
+            g->steps -= done < g->steps ? done : g->steps;
+        g->reached = !g->steps;
+    }
+    return why;
+}
+
+/* Executes one instruction at a time, since any may make a condition true
+ * (`conditions`), or be the last before another goal. */
+static enum machine_stop one_by_one(struct session *s, bool conditions)
 {
     enum machine_stop why = MS_DEADLINE;
-    for (unsigned i = 0; i < SLICE_LEAST && why == MS_DEADLINE; i++) {
-        u64 v;
-        s->until_failed = !evaluate(s, s->goal.until, &v);
-        *reached = s->until_failed || v;
-        if (*reached)
+    for (unsigned n = 0; n < SLICE_LEAST && why == MS_DEADLINE; n++) {
+        for (unsigned i = 0; i < CONTEXTS; i++)
+            if (s->goals[i].until && !s->goals[i].every)
+                look(s, &s->goals[i]);
+        if (any_reached(s))
             return why;
-        why = machine_step(s->m, 1);
-        if (why == MS_DEADLINE && breaks_at(s, s->m->hart.pc))
+        why = take_steps(s, 1);
+        if (conditions && why == MS_DEADLINE && breaks_at(s, s->m->hart.pc))
             why = MS_BREAKPOINT; /* machine_step does not stop there */
     }
     return why;
 }
 
-/* Evaluates the condition at multiples of goal.every only, and runs at full
- * speed between them. So the condition may have become true up to goal.every
- * cycles before the machine stops. */
-static enum machine_stop run_to_look(struct session *s, u64 to, bool *reached)
+/* Evaluates a condition at multiples of goal.every only: the machine runs at
+ * full speed between them, so the condition may have become true up to `every`
+ * cycles before it stops. Returns the cycle of the next look. */
+static u64 look_at_times(struct session *s, struct goal *g)
 {
-    struct goal *g = &s->goal;
-    u64 now = machine_now(s->m), v;
+    u64 now = machine_now(s->m);
     if (now >= g->look) {
-        s->until_failed = !evaluate(s, g->until, &v);
-        *reached = s->until_failed || v;
+        look(s, g);
         g->look = (now / g->every + 1) * g->every;
     }
-    return *reached ? MS_DEADLINE
-                    : machine_run(s->m, to < g->look ? to : g->look);
+    return g->look;
 }
 
 /* Returns the cycle at which the slice ends. Without a pace, a sleeping hart
@@ -64,35 +108,32 @@ static u64 slice_end(const struct session *s, u64 cycles)
     return to;
 }
 
-static enum machine_stop run_slice(struct session *s, bool *reached)
+/* Runs a slice, at most up to the first goal. */
+static enum machine_stop run_slice(struct session *s)
 {
-    struct goal *g = &s->goal;
-    struct hart *h = &s->m->hart;
     u64 most = s->slice ? s->slice : (s->slice = SLICE_LEAST);
-    u64 before = h->instret, to = slice_end(s, most);
-    enum machine_stop why;
-    *reached = false;
-    if (g->task.on)
-        return remote_advance(s, reached);
-    if (g->until && g->every)
-        return run_to_look(s, to, reached);
-    if (g->until)
-        return step_until(s, reached);
-    if (g->steps) {
-        u64 n = g->steps < s->slice ? g->steps : s->slice;
-        why = machine_step(s->m, n);
-        if (g->instret)
-            g->steps = h->instret < g->instret ? g->instret - h->instret : 0;
-        else if (why == MS_DEADLINE)
-            g->steps -= n;
-        else
-            g->steps -= h->instret - before < n ? h->instret - before : n;
-        *reached = !g->steps;
-        return why;
+    u64 to = slice_end(s, most), deadline = session_deadline(s), steps = 0;
+    bool conditions = false;
+    to = to < deadline ? to : deadline;
+    if (s->goals[IN_REMOTE].task.on)
+        return remote_advance(s, &s->goals[IN_REMOTE].reached);
+    for (unsigned i = 0; i < CONTEXTS; i++) {
+        struct goal *g = &s->goals[i];
+        if (g->until && g->every) {
+            u64 next = look_at_times(s, g);
+            to = to < next ? to : next;
+        }
+        conditions |= g->until && !g->every;
+        if (g->steps && (!steps || g->steps < steps))
+            steps = g->steps;
     }
-    why = machine_run(s->m, to < g->deadline ? to : g->deadline);
-    *reached = machine_now(s->m) >= g->deadline;
-    return why;
+    if (any_reached(s))
+        return MS_DEADLINE;
+    if (conditions || (steps && deadline != NEVER))
+        return one_by_one(s, conditions);
+    if (steps)
+        return take_steps(s, steps < s->slice ? steps : s->slice);
+    return machine_run(s->m, to);
 }
 
 static void adapt_slice(struct session *s, double seconds)
@@ -108,17 +149,17 @@ static void adapt_slice(struct session *s, double seconds)
         s->slice = most;
 }
 
-/* The hart sleeps and no event can wake it. If the goal or the command line
- * sets an end, simulated time passes up to it, unless output is awaited, which
+/* The hart sleeps and no event can wake it. If a goal or the command line sets
+ * an end, simulated time passes up to it, unless output is awaited, which
  * cannot come. */
 static enum stop_kind when_hung(struct session *s)
 {
-    u64 limit = s->config->max_cycles;
-    u64 end = limit && limit < s->goal.deadline ? limit : s->goal.deadline;
+    u64 limit = s->config->max_cycles, deadline = session_deadline(s);
+    u64 end = limit && limit < deadline ? limit : deadline;
     if (end == NEVER || s->streams->expecting)
         return STOP_HUNG;
     session_idle(s, end);
-    return machine_now(s->m) >= s->goal.deadline ? STOP_DONE : STOP_NONE;
+    return any_reached(s) ? STOP_DONE : STOP_NONE;
 }
 
 void session_idle(struct session *s, u64 end)
@@ -133,21 +174,24 @@ static enum stop_kind stopped_by(struct session *s, enum machine_stop why)
         picture_event(s);
     struct stopper *by = stoppers_judge(s, why);
     s->stopper = by;
+    for (unsigned i = 0; i < CONTEXTS && !by && why == MS_WALK; i++)
+        s->goals[i].reached |= s->goals[i].step_walk;
     if (!by)
-        return s->goal.step_walk && why == MS_WALK ? STOP_DONE : STOP_NONE;
+        return STOP_NONE;
+    s->whose = by->of_panel ? IN_PANEL : by->of_remote ? IN_REMOTE : IN_SCRIPT;
     by->hits++;
     return stop_of(by);
 }
 
 enum stop_kind session_slice(struct session *s)
 {
-    bool reached = false;
     enum stop_kind kind = STOP_NONE;
     enum machine_stop why = MS_DEADLINE;
     double start = host_now();
     if (s->m->off)
         return STOP_OFF;
-    why = run_slice(s, &reached);
+    s->whose = IN_SCRIPT;
+    why = run_slice(s);
     adapt_slice(s, host_now() - start);
     panic_report(s);
     if (why == MS_OFF || s->m->off)
@@ -158,7 +202,7 @@ enum stop_kind session_slice(struct session *s)
         return why == MS_REPLAYED ? STOP_REPLAYED : STOP_DEPARTED;
     if (why != MS_DEADLINE && why != MS_ASKED && why != MS_HUNG)
         kind = stopped_by(s, why);
-    if (kind == STOP_NONE && (reached || s->streams->matched))
+    if (kind == STOP_NONE && (s->streams->matched || any_reached(s)))
         return STOP_DONE;
     if (kind == STOP_NONE && why == MS_HUNG)
         return when_hung(s);
@@ -169,7 +213,10 @@ void session_run_begin(struct session *s)
 {
     s->running = true;
     s->stopper = NULL;
-    if (!s->goal.events) /* next-event shows examples of each kind again */
+    bool events = false;
+    for (unsigned i = 0; i < CONTEXTS; i++)
+        events |= s->goals[i].events != 0;
+    if (!events) /* next-event shows examples of each kind again */
         memset(s->show.examples_shown, 0, sizeof s->show.examples_shown);
     stoppers_arm(s);
     session_pace_restart(s);

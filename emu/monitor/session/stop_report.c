@@ -216,7 +216,7 @@ void session_report(struct session *s)
                             : LENS_NO_PFN,
                         0);
         s->show.caption_cycle = inspect_cycle(s->m); /* of this stop */
-    } else if (s->stopped == STOP_DONE && s->goal.from_panel) {
+    } else if (s->stopped == STOP_DONE && s->whose == IN_PANEL) {
         stop_place(s, at, sizeof at); /* a step */
         snprintf(line, sizeof line, "%s  cycle %llu", at, inspect_cycle(s->m));
         publish_caption(s, line, LENS_NO_PFN, 0);

@@ -26,11 +26,16 @@ static void give_engine(struct session *s, const u64 *va, size_t nva,
 
 void stoppers_arm(struct session *s)
 {
-    u64 va[ARMED_MOST], reasons = picture_reasons(s) | s->goal.events;
+    u64 va[ARMED_MOST], wanted = 0, reasons = picture_reasons(s);
     struct engine_watch watch[STOPPERS + REMOTE_STOPS], memory[STOPPERS];
     size_t nva = 0, nwatch = 0, nmemory = 0;
-    bool walk = s->goal.step_walk, sins = false, windows = false,
-         trap = s->goal.events && !inspect_has_events(s->m);
+    bool walk = false, sins = false, windows = false;
+    for (unsigned i = 0; i < CONTEXTS; i++) {
+        wanted |= s->goals[i].events;
+        walk |= s->goals[i].step_walk;
+    }
+    bool trap = wanted && !inspect_has_events(s->m);
+    reasons |= wanted;
     for (unsigned i = 0; i < STOPPERS; i++) {
         const struct stopper *b = &s->stoppers[i];
         if (!b->number)
@@ -233,14 +238,16 @@ static bool is_hit(struct session *s, struct stopper *b, enum machine_stop why)
     }
 }
 
-/* If the machine stands at an event that next-event wants, returns s->once, a
- * catch that is not in the list; else NULL. */
-static struct stopper *next_event(struct session *s, enum machine_stop why)
+/* If the machine stands at an event that this goal's next-event wants, returns
+ * s->once, a catch that is not in the list; else NULL. */
+static struct stopper *next_event(struct session *s, enum context whose,
+                                  enum machine_stop why)
 {
     struct stopper b = {.kind = BY_CATCH_EVENT,
                         .once = true,
                         .fault = !inspect_has_events(s->m),
-                        .reasons = s->goal.events};
+                        .of_panel = whose == IN_PANEL,
+                        .reasons = s->goals[whose].events};
     snprintf(b.text, sizeof b.text, "next-event");
     if (!b.reasons || !is_hit(s, &b, why))
         return NULL;
@@ -248,7 +255,9 @@ static struct stopper *next_event(struct session *s, enum machine_stop why)
     return &s->once;
 }
 
-struct stopper *stoppers_find(struct session *s, enum machine_stop why)
+/* first, last: the goals whose events count. */
+static struct stopper *find(struct session *s, enum machine_stop why,
+                            unsigned first, unsigned last)
 {
     struct stopper *hit = NULL, remote;
     bool of_remote = remote_judge(s, why, &remote);
@@ -264,17 +273,22 @@ struct stopper *stoppers_find(struct session *s, enum machine_stop why)
         s->once = remote;
         return &s->once;
     }
-    if (!hit)
-        hit = next_event(s, why);
+    for (unsigned i = first; i <= last && !hit; i++)
+        hit = next_event(s, i, why);
     if (!hit) /* event.* stay those of the event caught last */
         machine_set_caught(s->m, before);
     return hit;
 }
 
+struct stopper *stoppers_find(struct session *s, enum machine_stop why)
+{
+    return find(s, why, 0, CONTEXTS - 1);
+}
+
 bool stoppers_hit(void *session, enum machine_stop why)
 {
     struct session *s = session;
-    struct stopper *by = stoppers_find(s, why);
+    struct stopper *by = find(s, why, s->context, s->context);
     if (by)
         s->stopper = by;
     return by;

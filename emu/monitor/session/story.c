@@ -12,10 +12,9 @@
 void publish_chapter(struct session *s)
 {
     memset(s->show.examples_shown, 0, sizeof s->show.examples_shown);
-    if (s->goal.any_event)
-        s->goal.events = publish_reasons(s, history_past(s->m->past));
-    if (s->other_goal.any_event)
-        s->other_goal.events = publish_reasons(s, history_past(s->m->past));
+    for (unsigned i = 0; i < CONTEXTS; i++)
+        if (s->goals[i].any_event)
+            s->goals[i].events = publish_reasons(s, history_past(s->m->past));
 }
 
 /* True if the panel shows the machine at a pace; at full speed nobody reads. */
@@ -37,11 +36,10 @@ void story_card(struct session *s, const char *text, u64 reasons)
     }
     if (c->n && somebody_reads(s)) {
         session_keep(s);
-        s->goal = (struct goal){.deadline = NEVER};
-        s->borrowed = false;
         for (s->show.card_waits = true; s->show.card_waits && !session_left(s);)
             drive_panel(s);
-        s->show.card_waits = s->running = s->borrowed = false;
+        s->show.card_waits = s->running = false;
+        session_drop(s, IN_PANEL);
         s->m->mmu.catch_walk = false;
         session_back(s);
     }
@@ -56,7 +54,6 @@ void story_typed(struct session *s)
 {
     if (!story_rests(s))
         return;
-    s->goal = (struct goal){.deadline = NEVER};
     session_run_begin(s);
 }
 

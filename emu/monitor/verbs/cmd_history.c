@@ -34,7 +34,7 @@ static enum command_status to_cycle(struct session *s, u64 cycle)
 {
     struct past_way w = {.s = s};
     if (history_on(s->m->past) && cycle > history_present(s->m->past).cycle) {
-        session_new_goal(s, (struct goal){.deadline = cycle});
+        session_aim(s, (struct goal){.deadline = cycle});
         enum command_status st = session_go(s);
         if (st == CMD_OK && !s->running && machine_now(s->m) < cycle)
             return fail(s, CMD_BAD,
@@ -66,15 +66,12 @@ static enum command_status back_to_stop(struct session *s)
 }
 
 /* Goes back to the last stop by a breakpoint, watchpoint or catch, or to the
- * last of g's events. If the panel asks while a script's verb runs, the
- * script's goal stays in force. */
+ * last of g's events. */
 static enum command_status to_stop(struct session *s, struct goal g)
 {
-    struct goal before = s->goal;
-    s->goal = g;
+    session_aim(s, g);
     enum command_status st = back_to_stop(s);
-    if (s->context == IN_PANEL && s->nesting)
-        s->goal = before;
+    session_drop(s, s->context);
     return st;
 }
 

@@ -46,7 +46,7 @@ enum command_status cmd_continue(struct session *s, const char *args)
         session_resume(s); /* the halted verb goes on */
         return CMD_OK;
     }
-    session_new_goal(s, (struct goal){.deadline = NEVER});
+    session_aim(s, (struct goal){.deadline = NEVER});
     if (s->context == IN_PROMPT && s->streams->tty && !s->m->off)
         say(s, CONSOLE_HINT);
     tell_pace(s);
@@ -71,7 +71,7 @@ enum command_status cmd_next_event(struct session *s, const char *args)
         return catch_unknown(s, "next-event", word);
     if (s->context == IN_PANEL && s->running && !g.events)
         return CMD_OK; /* the machine is on its way */
-    session_new_goal(s, g);
+    session_aim(s, g);
     s->told_how_to_stop = false; /* an idle guest may never reach an event */
     return go_far(s);
 }
@@ -84,8 +84,8 @@ enum command_status cmd_halt(struct session *s, const char *args)
         s->running = false;
         s->stopped = STOP_HALT;
     }
-    if (s->context == IN_PANEL) /* ends the run that Enter began, too */
-        session_old_goal(s);
+    if (s->context == IN_PANEL) /* the run that Enter began is given up */
+        session_drop(s, IN_PANEL);
     return CMD_OK;
 }
 
@@ -98,7 +98,7 @@ enum command_status cmd_stepi(struct session *s, const char *args)
     if (!n)
         return CMD_OK;
     s->stepped = history_now(s->m->past);
-    session_new_goal(s, (struct goal){.deadline = NEVER, .steps = n});
+    session_aim(s, (struct goal){.deadline = NEVER, .steps = n});
     return session_go(s);
 }
 
@@ -138,7 +138,7 @@ enum command_status cmd_run_for(struct session *s, const char *args)
             cycles, cycles);
     if (__builtin_add_overflow(machine_now(s->m), cycles, &end))
         return fail(s, CMD_BAD, "run-for: the end lies beyond cycle 2^64");
-    session_new_goal(s, (struct goal){.deadline = end});
+    session_aim(s, (struct goal){.deadline = end});
     return go_far(s);
 }
 
@@ -154,7 +154,7 @@ static enum command_status until_shape(struct session *s, enum expr_shape shape,
         g.steps = n > h->instret ? n - h->instret : 0, g.instret = n;
     if (shape == SHAPE_CYCLE ? n <= machine_now(s->m) : !g.steps)
         return CMD_OK;
-    session_new_goal(s, g);
+    session_aim(s, g);
     return go_far(s);
 }
 
@@ -181,11 +181,9 @@ enum command_status cmd_run_until(struct session *s, const char *args)
         expr_free(e);
         return until_shape(s, shape, n);
     }
-    expr_free(s->until);
-    s->until = e;
     s->until_failed = false;
-    session_new_goal(
-        s, (struct goal){.deadline = NEVER, .until = e, .every = every});
+    session_aim(s,
+                (struct goal){.deadline = NEVER, .until = e, .every = every});
     enum command_status st = go_far(s);
     return st == CMD_OK && s->until_failed ? CMD_BAD : st;
 }

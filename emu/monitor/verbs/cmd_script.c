@@ -29,7 +29,7 @@ static void await_text(struct session *s, const char *text, u64 end)
     void (*output)(void *, const char *) = s->output;
     s->streams->expecting = text;
     s->streams->matched = false;
-    s->goal = (struct goal){.deadline = end};
+    session_aim(s, (struct goal){.deadline = end});
     s->output = NULL;
     session_go(s);
     s->output = output;

@@ -516,8 +516,7 @@ enum command_status cmd_step_walk(struct session *s, const char *args)
     if (s->running)
         return fail(s, CMD_BAD, "step-walk: the machine runs: halt it first");
     if (phase != WALK_ARMED && phase != WALK_RUNNING) {
-        session_new_goal(s,
-                         (struct goal){.deadline = NEVER, .step_walk = true});
+        session_aim(s, (struct goal){.deadline = NEVER, .step_walk = true});
         return session_go(s);
     }
     struct walk_step step = machine_step_walk(s->m);

@@ -577,9 +577,8 @@ enum command_status cmd_sysrq(struct session *s, const char *args)
         return fail(s, CMD_BAD, "sysrq: the machine is off");
     machine_input(s->m, word, 1);
     if (!s->running && s->context != IN_PANEL) {
-        s->goal = (struct goal){.deadline =
-                                    machine_now(s->m) +
-                                    cycles_per_ms(s->m->clock_hz) * ANSWER_MS};
+        u64 end = machine_now(s->m) + cycles_per_ms(s->m->clock_hz) * ANSWER_MS;
+        session_aim(s, (struct goal){.deadline = end});
         /* At the prompt session_go only starts the machine; the stop is
          * reported later. */
         status = s->context == IN_SCRIPT ? go_silently(s) : session_go(s);
