@@ -170,6 +170,26 @@ struct remote {            /* remote.c */
     struct remote_state hit; /* kind and va of the last stop that was hit */
 };
 
+/* Running the machine (session.c, slice.c). */
+struct run {
+    bool going; /* the machine runs, slice by slice, to the first goal */
+    struct goal goals[CONTEXTS]; /* stay until reached, or dropped by whose
+                                  * they are (session_aim, session_drop) */
+    enum stop_kind stopped;      /* why the machine last stopped */
+    enum context whose;          /* whom that stop concerns */
+    const struct stopper *stopper;
+    char stop_text[200];
+    struct stopper stoppers[STOPPERS], once;
+    struct armed armed;
+    u32 next_number;
+    bool until_failed; /* a goal's `until` could not be evaluated */
+    u64 slice;         /* cycles, adapted to the host's speed */
+    double pace;       /* 0: max */
+    double pace_host;  /* host time that corresponds to pace_cycle */
+    u64 pace_cycle;
+    struct silence silence;
+};
+
 struct session {
     struct machine *m;
     const struct config *config;
@@ -215,29 +235,13 @@ struct session {
     bool is_unsigned;  /* the value that `evaluate` gave last */
     char no_name[160]; /* env.c: why an expression's name means nothing */
 
-    /* running */
-    bool running; /* the machine runs, slice by slice, to the first goal */
-    struct goal goals[CONTEXTS]; /* stay until reached, or dropped by whose
-                                  * they are (session_aim, session_drop) */
-    enum stop_kind stopped;      /* why the machine last stopped */
-    enum context whose;          /* whom that stop concerns */
-    const struct stopper *stopper;
-    char stop_text[200];
-    struct stopper stoppers[STOPPERS], once;
-    struct armed armed;
-    u32 next_number;
-    bool until_failed; /* a goal's `until` could not be evaluated */
-    char *list_file;   /* `list` showed this file up to list_line */
+    struct run run;
+    char *list_file; /* `list` showed this file up to list_line */
     unsigned list_line;
     u64 list_cycle; /* machine_now at that `list` */
     /* The place where variables' names are looked up; 0: the hart's pc. */
     u64 scope_va;
     struct ins_code scope_code;
-    u64 slice;        /* cycles, adapted to the host's speed */
-    double pace;      /* 0: max */
-    double pace_host; /* host time that corresponds to pace_cycle */
-    u64 pace_cycle;
-    struct silence silence;
     double started; /* session_main's beginning */
     int exit_status;
     u64 saved; /* the cycle at which `save` was last given */

@@ -38,10 +38,11 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
         if (!harmless(line))
             continue;
         session_command(s, line);
-        s->slice = 0; /* the shortest slice, independent of the host's clock */
-        if (s->running)
+        s->run.slice =
+            0; /* the shortest slice, independent of the host's clock */
+        if (s->run.going)
             session_slice(s);
-        s->running = s->quit = s->ended = false;
+        s->run.going = s->quit = s->ended = false;
     }
     session_command(s, "delete");
     free(text);

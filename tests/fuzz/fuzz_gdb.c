@@ -40,8 +40,8 @@ static bool harmless(const u8 *data, size_t n)
 
 static void run_a_little(void)
 {
-    s->slice = 0; /* the shortest slice, independent of the host's clock */
-    enum stop_kind kind = s->running ? session_slice(s) : STOP_NONE;
+    s->run.slice = 0; /* the shortest slice, independent of the host's clock */
+    enum stop_kind kind = s->run.going ? session_slice(s) : STOP_NONE;
     if (kind != STOP_NONE) {
         session_run_end(s, kind);
         remote_arrive(s);

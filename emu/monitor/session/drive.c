@@ -110,7 +110,7 @@ static void wait_for_answer(struct session *s)
         session_keep(s);
     drive_panel(s);
     streams_flush(st);
-    if (!s->quit && inbox_wait(s, s->running ? 0 : .05, true) &&
+    if (!s->quit && inbox_wait(s, s->run.going ? 0 : .05, true) &&
         streams_read(st) >= 0)
         st->in_at--; /* put back: it was read to test for input */
 }
@@ -144,7 +144,7 @@ bool session_ask(struct session *s, char *line, size_t n)
     while (!session_left(s) && !(got = line_typed(st, line, &at, n)))
         wait_for_answer(s);
     line[at] = 0;
-    s->running = false;
+    s->run.going = false;
     session_drop(s, IN_PANEL);
     s->m->mmu.catch_walk = false;
     return got > 0 && !session_left(s);
@@ -172,7 +172,7 @@ enum command_status drive_judge(struct session *s)
                     "was halted",
                     (double)s->most / (double)s->m->clock_hz);
     }
-    if (s->drive && s->stopped == STOP_HUNG && !s->streams->expecting)
+    if (s->drive && s->run.stopped == STOP_HUNG && !s->streams->expecting)
         return fail(s, CMD_FAILED, "nothing has stopped the machine: %s",
                     inspect_lens_open(s->m)
                         ? "the guest waits for input (send \"ls\\n\" "

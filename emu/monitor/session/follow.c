@@ -21,7 +21,7 @@ void stoppers_follow(struct session *s)
     u64 bias;
 
     for (unsigned i = 0; i < STOPPERS; i++) {
-        struct stopper *b = &s->stoppers[i];
+        struct stopper *b = &s->run.stoppers[i];
         if (!b->number || !b->moves ||
             !inspect_program_bias(s->sources, b->program, &bias) ||
             stopper_breaks_at(b, b->at[0] - b->bias + bias))

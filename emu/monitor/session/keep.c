@@ -52,7 +52,7 @@ void session_keep(struct session *s)
     stoppers_keep(s, k->stoppers);
     k->lets = s->lets;
     k->marks = s->marks;
-    k->next_number = s->next_number;
+    k->next_number = s->run.next_number;
     k->page_shown = s->show.page_shown;
     k->page_pfn = s->show.page_pfn;
     memcpy(k->heard, s->streams->heard, sizeof k->heard);
@@ -96,7 +96,7 @@ bool session_back(struct session *s)
         die("session", "%s", err);
     s->lets = k->lets;
     s->marks = k->marks;
-    s->next_number = k->next_number;
+    s->run.next_number = k->next_number;
     s->show.page_shown = k->page_shown;
     s->show.page_pfn = k->page_pfn;
     memcpy(s->streams->heard, k->heard, sizeof k->heard);

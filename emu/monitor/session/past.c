@@ -45,7 +45,7 @@ bool past_depart(struct past_way *w)
              history_words(s->m->past, HISTORY_OFF));
         return false;
     }
-    s->running = false;
+    s->run.going = false;
     stoppers_disarm(s);
     w->started = host_now();
     history_on_progress(s->m->past, on_way, w);

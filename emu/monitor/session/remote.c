@@ -70,7 +70,7 @@ bool session_remote_set(struct session *s, enum remote_kind kind, u64 va,
     if (r->nstops == REMOTE_STOPS)
         return false;
     r->stop[r->nstops++] = (struct remote_stop){kind, va, len};
-    if (s->running)
+    if (s->run.going)
         stoppers_arm(s);
     return true;
 }
@@ -83,7 +83,7 @@ bool session_remote_clear(struct session *s, enum remote_kind kind, u64 va,
     if (!stop)
         return false;
     *stop = r->stop[--r->nstops];
-    if (s->running)
+    if (s->run.going)
         stoppers_arm(s);
     return true;
 }
@@ -91,7 +91,7 @@ bool session_remote_clear(struct session *s, enum remote_kind kind, u64 va,
 void session_remote_clear_all(struct session *s)
 {
     s->remote.nstops = 0;
-    if (s->running)
+    if (s->run.going)
         stoppers_arm(s);
 }
 
@@ -142,8 +142,8 @@ bool remote_judge(struct session *s, enum machine_stop why, struct stopper *by)
 
 bool breaks_at(const struct session *s, u64 va)
 {
-    for (unsigned i = 0; i < s->armed.nva; i++)
-        if (s->armed.va[i] == va)
+    for (unsigned i = 0; i < s->run.armed.nva; i++)
+        if (s->run.armed.va[i] == va)
             return true;
     return false;
 }
@@ -179,7 +179,7 @@ static bool step_ends(struct session *s, struct task_step *t, bool own, u64 pc,
 
 enum machine_stop remote_advance(struct session *s, bool *reached)
 {
-    struct task_step *t = &s->goals[IN_REMOTE].task;
+    struct task_step *t = &s->run.goals[IN_REMOTE].task;
     const struct hart *h = &s->m->hart;
     *reached = false;
     for (unsigned i = 0; i < STEPS_A_SLICE; i++) {
@@ -223,7 +223,7 @@ void session_remote_go(struct session *s, const struct task_step *step)
         g.task.on = true;
         g.task.priv = step_priv(s, step->task);
     }
-    s->goals[IN_REMOTE] = g;
+    s->run.goals[IN_REMOTE] = g;
     session_run_begin(s);
 }
 
@@ -233,7 +233,7 @@ void session_remote_go(struct session *s, const struct task_step *step)
 static bool left_task(void *session, enum machine_stop why)
 {
     struct session *s = session;
-    const struct task_step *t = &s->goals[IN_REMOTE].task;
+    const struct task_step *t = &s->run.goals[IN_REMOTE].task;
     return why == MS_TRAPPED && s->m->hart.priv > t->priv &&
            inspect_trap(s->m).from <= t->priv &&
            inspect_current_task(s->m) == t->task;
@@ -243,7 +243,7 @@ static bool left_task(void *session, enum machine_stop why)
  * in between, as a step forwards does. */
 static enum history_end step_back(struct session *s)
 {
-    struct task_step *t = &s->goals[IN_REMOTE].task;
+    struct task_step *t = &s->run.goals[IN_REMOTE].task;
     const struct history_search trap = {s, stoppers_note_values, left_task, -1};
     u64 pc = s->m->hart.pc;
     enum history_end end = past_back(s, NULL, false);
@@ -266,7 +266,8 @@ static enum history_end step_back(struct session *s)
 void remote_arrive(struct session *s)
 {
     struct remote *r = &s->remote;
-    if (s->stopped == STOP_WATCH && s->stopper && s->stopper->of_remote) {
+    if (s->run.stopped == STOP_WATCH && s->run.stopper &&
+        s->run.stopper->of_remote) {
         r->on_way = true;
         past_back(s, NULL, false);
         r->on_way = r->interrupted = false;
@@ -285,8 +286,8 @@ static bool watched_last(struct session *s)
     if (machine_step(s->m, 1) == MS_WATCHPOINT)
         by = stoppers_find(s, MS_WATCHPOINT);
     stoppers_disarm(s);
-    s->stopper = by && by->of_remote ? by : NULL;
-    return s->stopper;
+    s->run.stopper = by && by->of_remote ? by : NULL;
+    return s->run.stopper;
 }
 
 /* Runs backwards to a stop. A watchpoint's stop is after the access; gdb then
@@ -300,21 +301,21 @@ static enum history_end run_back(struct session *s)
         end = past_back(s, &stop, false);
     if (end != HISTORY_THERE)
         return end;
-    s->stopped = stop_of(s->stopper);
+    s->run.stopped = stop_of(s->run.stopper);
     return end;
 }
 
 bool session_remote_back(struct session *s, bool step)
 {
     u32 task = inspect_current_task(s->m);
-    s->goals[IN_REMOTE].task =
+    s->run.goals[IN_REMOTE].task =
         (struct task_step){.task = task, .priv = step_priv(s, task)};
-    s->stopper = NULL;
-    s->stopped = STOP_DONE;
+    s->run.stopper = NULL;
+    s->run.stopped = STOP_DONE;
     s->remote.interrupted = false;
     enum history_end end = step ? step_back(s) : run_back(s);
     if (end == HISTORY_INTERRUPTED)
-        s->stopped = STOP_HALT;
+        s->run.stopped = STOP_HALT;
     s->remote.interrupted = false;
     return end == HISTORY_THERE || end == HISTORY_INTERRUPTED;
 }
@@ -322,7 +323,7 @@ bool session_remote_back(struct session *s, bool step)
 void session_remote_halt(struct session *s)
 {
     s->remote.interrupted |= s->remote.on_way;
-    if (s->running)
+    if (s->run.going)
         session_run_end(s, STOP_HALT);
 }
 
@@ -334,13 +335,14 @@ void session_remote_interrupt(struct session *s)
 struct remote_state session_remote_state(const struct session *s)
 {
     struct remote_state r = s->remote.hit;
-    if (s->running || s->remote.on_way)
+    if (s->run.going || s->remote.on_way)
         r.why = REMOTE_RUNS;
-    else if (s->stopper && s->stopper->of_remote)
-        r.why = s->stopped == STOP_BREAK ? REMOTE_AT_BREAK : REMOTE_AT_WATCH;
-    else if (s->stopped == STOP_DONE)
+    else if (s->run.stopper && s->run.stopper->of_remote)
+        r.why =
+            s->run.stopped == STOP_BREAK ? REMOTE_AT_BREAK : REMOTE_AT_WATCH;
+    else if (s->run.stopped == STOP_DONE)
         r.why = REMOTE_STEPPED;
-    else if (s->stopped == STOP_HALT || s->stopped == STOP_NONE)
+    else if (s->run.stopped == STOP_HALT || s->run.stopped == STOP_NONE)
         r.why = REMOTE_HALTED;
     else
         r.why = REMOTE_OTHER;

@@ -19,7 +19,7 @@ bool session_steps(const struct session *s); /* a goal counts instructions */
  * returns at once, and the main loop runs the machine. */
 enum command_status session_go(struct session *s);
 /* Runs, mostly for a few milliseconds of host time. STOP_NONE: no goal is
- * reached yet. Else s->whose says whom the stop concerns. */
+ * reached yet. Else s->run.whose says whom the stop concerns. */
 enum stop_kind session_slice(struct session *s);
 /* Serves the panel and the terminal, then runs a slice. STOP_HALT: the machine
  * does not run now. */
@@ -64,8 +64,10 @@ struct stopper *stoppers_judge(struct session *s, enum machine_stop why);
 /* As stoppers_judge, but deletes no stopper and notes no example of next-event:
  * a search through the past may pass the same stop twice. */
 struct stopper *stoppers_find(struct session *s, enum machine_stop why);
-bool stoppers_hit(void *session, enum machine_stop why); /* sets s->stopper */
-/* After a search through the past: counts s->stopper's hit, sets s->stopped. */
+bool stoppers_hit(void *session,
+                  enum machine_stop why); /* sets s->run.stopper */
+/* After a search through the past: counts s->run.stopper's hit, sets
+ * s->run.stopped. */
 void stoppers_reached(struct session *s);
 enum stop_kind stop_of(const struct stopper *by); /* NULL: STOP_DONE */
 /* Adds, to each breakpoint in code that processes map at different addresses,

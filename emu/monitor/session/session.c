@@ -51,7 +51,7 @@ struct session *session_new(struct machine *m, const struct config *c)
         s->streams->await_input = await_input;
     s->streams->await_opaque = s;
     s->context = IN_SCRIPT;
-    s->next_number = 1;
+    s->run.next_number = 1;
     env_init(s);
     inbox_init(s);
     publish_init(s);
@@ -76,7 +76,7 @@ struct session *session_new(struct machine *m, const struct config *c)
         s->commit_log = inspect_commit_log_open(m, c->commit_log);
     if (c->refs)
         s->refs = inspect_refs_open(m, s->events, c->refs);
-    s->pace = c->pace;
+    s->run.pace = c->pace;
     history_also(m->past, streams_past, s->streams);
     history_also(m->past, inspect_profile_past, &s->profile);
     s->stale = inspect_stale_open(m, s->events);
@@ -172,11 +172,11 @@ enum stop_kind session_turn(struct session *s)
     session_serve(s);
     if (s->quit)
         return STOP_ENDED;
-    double ahead = s->running ? session_ahead(s) : .05;
+    double ahead = s->run.going ? session_ahead(s) : .05;
     wait_for_input(s, ahead < .005 ? 0 : ahead < .05 ? ahead : .05);
     if (s->quit || s->ended)
         return STOP_ENDED;
-    if (!s->running)
+    if (!s->run.going)
         return STOP_HALT;
     if (ahead > .01)
         return STOP_NONE;
@@ -189,7 +189,7 @@ enum stop_kind session_turn(struct session *s)
     if (kind != STOP_HUNG || !user_can_type(s) || session_steps(s))
         return kind;
     silence_asleep(s);
-    if (s->pace > 0) { /* with a pace, time goes on meanwhile */
+    if (s->run.pace > 0) { /* with a pace, time goes on meanwhile */
         session_idle(s, NEVER);
         return STOP_NONE;
     }
@@ -200,8 +200,8 @@ enum stop_kind session_turn(struct session *s)
 
 void session_run_end(struct session *s, enum stop_kind kind)
 {
-    s->running = false;
-    s->stopped = kind;
+    s->run.going = false;
+    s->run.stopped = kind;
     s->m->mmu.catch_walk = false;
     if (kind == STOP_LIMIT) {
         s->ended = true;
@@ -213,30 +213,30 @@ void session_run_end(struct session *s, enum stop_kind kind)
 
 void session_drop(struct session *s, enum context whose)
 {
-    expr_free(s->goals[whose].until);
-    s->goals[whose] = (struct goal){.deadline = NEVER};
+    expr_free(s->run.goals[whose].until);
+    s->run.goals[whose] = (struct goal){.deadline = NEVER};
 }
 
 void session_aim(struct session *s, struct goal g)
 {
     session_drop(s, s->context);
-    s->goals[s->context] = g;
-    s->goals[s->context].on = true;
+    s->run.goals[s->context] = g;
+    s->run.goals[s->context].on = true;
 }
 
 u64 session_deadline(const struct session *s)
 {
     u64 first = NEVER;
     for (unsigned i = 0; i < CONTEXTS; i++)
-        if (s->goals[i].on && s->goals[i].deadline < first)
-            first = s->goals[i].deadline;
+        if (s->run.goals[i].on && s->run.goals[i].deadline < first)
+            first = s->run.goals[i].deadline;
     return first;
 }
 
 bool session_steps(const struct session *s)
 {
     for (unsigned i = 0; i < CONTEXTS; i++)
-        if (s->goals[i].steps)
+        if (s->run.goals[i].steps)
             return true;
     return false;
 }
@@ -244,8 +244,8 @@ bool session_steps(const struct session *s)
 /* The panel's user looks at this stop. */
 static void halt_for_panel(struct session *s, enum stop_kind kind)
 {
-    s->running = false;
-    s->stopped = kind;
+    s->run.going = false;
+    s->run.stopped = kind;
     session_drop(s, IN_PANEL);
     session_report(s);
     publish_now(s, true);
@@ -271,7 +271,7 @@ static enum stop_kind run_verb(struct session *s)
             break;
         if (kind == STOP_NONE || kind == STOP_HALT)
             continue;
-        if (kind == STOP_ENDED || kind == STOP_OFF || s->whose != IN_PANEL)
+        if (kind == STOP_ENDED || kind == STOP_OFF || s->run.whose != IN_PANEL)
             break;
         halt_for_panel(s, kind);
     }
@@ -282,7 +282,7 @@ static enum stop_kind run_verb(struct session *s)
 
 void session_resume(struct session *s)
 {
-    s->running = true;
+    s->run.going = true;
     stoppers_arm(s);
     session_pace_restart(s);
 }
@@ -294,7 +294,8 @@ enum command_status session_go(struct session *s)
                     s->context == IN_PROMPT
                         ? ": quit and start clockhand again, or load FILE"
                         : "");
-    if (s->running && s->context == IN_PANEL) { /* towards something else now */
+    if (s->run.going &&
+        s->context == IN_PANEL) { /* towards something else now */
         stoppers_arm(s);
         return CMD_OK;
     }
@@ -360,7 +361,7 @@ static void stop_for_people(struct session *s, enum stop_kind kind)
                 kind == STOP_REPLAYED || kind == STOP_DEPARTED ||
                 (kind == STOP_HUNG && !user_can_type(s) && !remote_waits(s));
     bool stays = (s->config->monitor && s->streams->tty) || panel_open(s);
-    bool remote = s->goals[IN_REMOTE].on, panel = s->goals[IN_PANEL].on;
+    bool remote = s->run.goals[IN_REMOTE].on, panel = s->run.goals[IN_PANEL].on;
     for (unsigned i = IN_PROMPT; i < CONTEXTS; i++)
         session_drop(s, i); /* they all learn of this stop */
     session_run_end(s, kind);
@@ -401,7 +402,7 @@ void session_debugged(struct session *s, bool (*over)(void *), void *opaque)
     s->nesting--;
     s->remote.open = open;
     s->remote.lent = false;
-    if (s->running)
+    if (s->run.going)
         session_run_end(s, STOP_HALT);
 }
 

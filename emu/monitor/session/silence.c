@@ -31,7 +31,7 @@ static void tell_once(struct session *s, const char *what)
         : s->config->panel == PANEL_WINDOW ? "closing the window ends it"
         : st->tty && !s->config->run ? "Ctrl-A c looks at it, Ctrl-A x leaves"
                                      : "Ctrl-C ends it";
-    s->silence.told = true;
+    s->run.silence.told = true;
     if (ends_itself(s)) {
         s->ended = true;
         s->exit_status = 1;
@@ -46,7 +46,7 @@ static void tell_once(struct session *s, const char *what)
 void silence_asleep(struct session *s)
 {
     char what[200];
-    if (!s->silence.told && !bounded(s) &&
+    if (!s->run.silence.told && !bounded(s) &&
         inspect_asleep_for_ever(s->m, what, sizeof what))
         tell_once(s, what);
 }
@@ -95,7 +95,7 @@ static bool find_loop(struct session *s, char *what, size_t n)
 
 void silence_look(struct session *s)
 {
-    struct silence *q = &s->silence;
+    struct silence *q = &s->run.silence;
     double now = host_now();
     char what[400], loop[300];
     if (q->told || now < q->next || bounded(s))
@@ -117,7 +117,7 @@ void silence_look(struct session *s)
  * idle hart does not. True: the session has ended (a --run without a panel). */
 bool silence_policy(struct session *s)
 {
-    struct silence *q = &s->silence;
+    struct silence *q = &s->run.silence;
     struct ins_progress now = inspect_progress(s->m);
     u64 cycle = inspect_cycle(s->m), took = cycle - q->since;
     char what[300];

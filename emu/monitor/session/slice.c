@@ -26,12 +26,12 @@ static bool is_reached(const struct session *s, const struct goal *g)
     return g->on && (g->reached || machine_now(s->m) >= g->deadline);
 }
 
-/* Sets s->whose to the first whose goal is reached; false: none is. */
+/* Sets s->run.whose to the first whose goal is reached; false: none is. */
 static bool any_reached(struct session *s)
 {
     for (unsigned i = 0; i < CONTEXTS; i++)
-        if (is_reached(s, &s->goals[i])) {
-            s->whose = i;
+        if (is_reached(s, &s->run.goals[i])) {
+            s->run.whose = i;
             return true;
         }
     return false;
@@ -40,8 +40,8 @@ static bool any_reached(struct session *s)
 static void look(struct session *s, struct goal *g)
 {
     u64 v;
-    s->until_failed = !evaluate(s, g->until, &v);
-    g->reached = s->until_failed || v;
+    s->run.until_failed = !evaluate(s, g->until, &v);
+    g->reached = s->run.until_failed || v;
 }
 
 /* Executes n steps, and counts them for the goals that want so many. */
@@ -53,7 +53,7 @@ static enum machine_stop take_steps(struct session *s, u64 n)
     u64 done =
         why == MS_DEADLINE || h->instret - before > n ? n : h->instret - before;
     for (unsigned i = 0; i < CONTEXTS; i++) {
-        struct goal *g = &s->goals[i];
+        struct goal *g = &s->run.goals[i];
         if (!g->steps)
             continue;
         if (g->instret)
@@ -72,8 +72,8 @@ static enum machine_stop one_by_one(struct session *s, bool conditions)
     enum machine_stop why = MS_DEADLINE;
     for (unsigned n = 0; n < SLICE_LEAST && why == MS_DEADLINE; n++) {
         for (unsigned i = 0; i < CONTEXTS; i++)
-            if (s->goals[i].until && !s->goals[i].every)
-                look(s, &s->goals[i]);
+            if (s->run.goals[i].until && !s->run.goals[i].every)
+                look(s, &s->run.goals[i]);
         if (any_reached(s))
             return why;
         why = take_steps(s, 1);
@@ -103,7 +103,7 @@ static u64 slice_end(const struct session *s, u64 cycles)
 {
     u64 to = machine_now(s->m) + cycles, wake = machine_next_event(s->m);
 
-    if (s->pace <= 0 && s->m->hart.wfi && wake != NEVER && wake > to)
+    if (s->run.pace <= 0 && s->m->hart.wfi && wake != NEVER && wake > to)
         to = wake;
     return to;
 }
@@ -111,14 +111,14 @@ static u64 slice_end(const struct session *s, u64 cycles)
 /* Runs a slice, at most up to the first goal. */
 static enum machine_stop run_slice(struct session *s)
 {
-    u64 most = s->slice ? s->slice : (s->slice = SLICE_LEAST);
+    u64 most = s->run.slice ? s->run.slice : (s->run.slice = SLICE_LEAST);
     u64 to = slice_end(s, most), deadline = session_deadline(s), steps = 0;
     bool conditions = false;
     to = to < deadline ? to : deadline;
-    if (s->goals[IN_REMOTE].task.on)
-        return remote_advance(s, &s->goals[IN_REMOTE].reached);
+    if (s->run.goals[IN_REMOTE].task.on)
+        return remote_advance(s, &s->run.goals[IN_REMOTE].reached);
     for (unsigned i = 0; i < CONTEXTS; i++) {
-        struct goal *g = &s->goals[i];
+        struct goal *g = &s->run.goals[i];
         if (g->until && g->every) {
             u64 next = look_at_times(s, g);
             to = to < next ? to : next;
@@ -132,21 +132,21 @@ static enum machine_stop run_slice(struct session *s)
     if (conditions || (steps && deadline != NEVER))
         return one_by_one(s, conditions);
     if (steps)
-        return take_steps(s, steps < s->slice ? steps : s->slice);
+        return take_steps(s, steps < s->run.slice ? steps : s->run.slice);
     return machine_run(s->m, to);
 }
 
 static void adapt_slice(struct session *s, double seconds)
 {
     u64 most = engine_timed(s->m->engine) ? SLICE_TIMED : SLICE_FAST;
-    if (seconds < SLICE_NOTHING && s->pace <= 0 && s->slice >= most)
+    if (seconds < SLICE_NOTHING && s->run.pace <= 0 && s->run.slice >= most)
         most *= SLICE_IDLE;
-    if (seconds > SLICE_LONG && s->slice > SLICE_LEAST)
-        s->slice /= 2;
-    else if (seconds < SLICE_SHORT && s->slice < most)
-        s->slice *= 2;
-    if (s->slice > most)
-        s->slice = most;
+    if (seconds > SLICE_LONG && s->run.slice > SLICE_LEAST)
+        s->run.slice /= 2;
+    else if (seconds < SLICE_SHORT && s->run.slice < most)
+        s->run.slice *= 2;
+    if (s->run.slice > most)
+        s->run.slice = most;
 }
 
 /* The hart sleeps and no event can wake it. If a goal or the command line sets
@@ -164,7 +164,7 @@ static enum stop_kind when_hung(struct session *s)
 
 void session_idle(struct session *s, u64 end)
 {
-    u64 to = machine_now(s->m) + s->slice;
+    u64 to = machine_now(s->m) + s->run.slice;
     machine_idle(s->m, to < end ? to : end);
 }
 
@@ -173,12 +173,14 @@ static enum stop_kind stopped_by(struct session *s, enum machine_stop why)
     if (why == MS_EVENT)
         picture_event(s);
     struct stopper *by = stoppers_judge(s, why);
-    s->stopper = by;
+    s->run.stopper = by;
     for (unsigned i = 0; i < CONTEXTS && !by && why == MS_WALK; i++)
-        s->goals[i].reached |= s->goals[i].step_walk;
+        s->run.goals[i].reached |= s->run.goals[i].step_walk;
     if (!by)
         return STOP_NONE;
-    s->whose = by->of_panel ? IN_PANEL : by->of_remote ? IN_REMOTE : IN_SCRIPT;
+    s->run.whose = by->of_panel    ? IN_PANEL
+                   : by->of_remote ? IN_REMOTE
+                                   : IN_SCRIPT;
     by->hits++;
     return stop_of(by);
 }
@@ -190,7 +192,7 @@ enum stop_kind session_slice(struct session *s)
     double start = host_now();
     if (s->m->off)
         return STOP_OFF;
-    s->whose = IN_SCRIPT;
+    s->run.whose = IN_SCRIPT;
     why = run_slice(s);
     adapt_slice(s, host_now() - start);
     panic_report(s);
@@ -211,11 +213,11 @@ enum stop_kind session_slice(struct session *s)
 
 void session_run_begin(struct session *s)
 {
-    s->running = true;
-    s->stopper = NULL;
+    s->run.going = true;
+    s->run.stopper = NULL;
     bool events = false;
     for (unsigned i = 0; i < CONTEXTS; i++)
-        events |= s->goals[i].events != 0;
+        events |= s->run.goals[i].events != 0;
     if (!events) /* next-event shows examples of each kind again */
         memset(s->show.examples_shown, 0, sizeof s->show.examples_shown);
     stoppers_arm(s);
@@ -226,17 +228,17 @@ void session_run_begin(struct session *s)
 
 void session_pace_restart(struct session *s)
 {
-    s->pace_host = host_now();
-    s->pace_cycle = machine_now(s->m);
+    s->run.pace_host = host_now();
+    s->run.pace_cycle = machine_now(s->m);
 }
 
 double session_ahead(struct session *s)
 {
-    if (s->pace <= 0)
+    if (s->run.pace <= 0)
         return 0;
-    double simulated =
-        (double)(machine_now(s->m) - s->pace_cycle) / (double)s->m->clock_hz;
-    double ahead = simulated / s->pace - (host_now() - s->pace_host);
+    double simulated = (double)(machine_now(s->m) - s->run.pace_cycle) /
+                       (double)s->m->clock_hz;
+    double ahead = simulated / s->run.pace - (host_now() - s->run.pace_host);
     if (ahead < -.1) /* a host that was too slow does not race to catch up */
         session_pace_restart(s);
     return ahead > 0 ? ahead : 0;

@@ -30,8 +30,8 @@ bool event_under_way(struct session *s, struct ins_event *e)
                             1ull << R_COW_COPY | 1ull << R_PAGE_IN |
                             1ull << R_SWAP_IN | 1ull << R_FAULT_HUGE |
                             1ull << R_COLLAPSE;
-    if (s->running || s->stopped != STOP_CATCH || !s->stopper ||
-        !s->stopper->reasons || !inspect_lens_open(s->m))
+    if (s->run.going || s->run.stopped != STOP_CATCH || !s->run.stopper ||
+        !s->run.stopper->reasons || !inspect_lens_open(s->m))
         return false;
     *e = inspect_caught_recorded(s->m, s->events);
     return e->reason < 64 && maps >> e->reason & 1 && e->pfn != LENS_NO_PFN;
@@ -68,8 +68,9 @@ static bool event_place(struct session *s, char *buf, size_t n)
  * that is known. */
 static void stop_place(struct session *s, char *buf, size_t n)
 {
-    if (s->stopped == STOP_CATCH && s->stopper && s->stopper->reasons &&
-        inspect_lens_open(s->m) && event_place(s, buf, n)) {
+    if (s->run.stopped == STOP_CATCH && s->run.stopper &&
+        s->run.stopper->reasons && inspect_lens_open(s->m) &&
+        event_place(s, buf, n)) {
         struct ins_event e = inspect_caught_recorded(s->m, s->events);
         size_t at = strlen(buf);
         if (e.pc)
@@ -100,11 +101,11 @@ static bool walks_again(struct session *s)
 static void stop_reason(struct session *s, char *buf, size_t n)
 {
     const struct walk *w = &s->m->mmu.walk;
-    const struct stopper *by = s->stopper;
+    const struct stopper *by = s->run.stopper;
     struct ins_event e;
     size_t at;
     *buf = 0;
-    switch (s->stopped) {
+    switch (s->run.stopped) {
     case STOP_OFF:
         snprintf(buf, n, "%s is off, status %d%s",
                  s->config->run ? "the command has ended: the machine"
@@ -137,13 +138,13 @@ static void stop_reason(struct session *s, char *buf, size_t n)
         snprintf(buf, n, "breakpoint %u", by->number);
         break;
     case STOP_WATCH:
-        snprintf(buf, n, "watchpoint %u: %s", by->number, s->stop_text);
+        snprintf(buf, n, "watchpoint %u: %s", by->number, s->run.stop_text);
         break;
     case STOP_CATCH:
         at = by->number ? append(buf, n, 0, "catch %u: ", by->number) : 0;
         if (by->kind == BY_CATCH_TRAP ||
             (by->fault && !inspect_has_events(s->m))) {
-            snprintf(buf + at, n - at, "%s", s->stop_text);
+            snprintf(buf + at, n - at, "%s", s->run.stop_text);
             break;
         }
         if (by->kind == BY_CATCH_STALE) {
@@ -155,7 +156,7 @@ static void stop_reason(struct session *s, char *buf, size_t n)
         inspect_caption(s->m, &e, buf + at, n - at);
         break;
     default:
-        if (s->stopped == STOP_DONE && inspect_trap_loop(s->m, buf, n))
+        if (s->run.stopped == STOP_DONE && inspect_trap_loop(s->m, buf, n))
             break;
         if (w->phase == WALK_ARMED)
             snprintf(buf, n, "before the walk of a %s at 0x%llx%s",
@@ -173,7 +174,7 @@ static void stop_reason(struct session *s, char *buf, size_t n)
 static u32 caught_frame(struct session *s)
 {
     struct ins_event e = inspect_caught_recorded(s->m, s->events);
-    return s->stopper->reasons ? publish_frame(s, &e) : LENS_NO_PFN;
+    return s->run.stopper->reasons ? publish_frame(s, &e) : LENS_NO_PFN;
 }
 
 static void report_json(struct session *s, const char *text)
@@ -181,20 +182,20 @@ static void report_json(struct session *s, const char *text)
     const struct hart *h = &s->m->hart;
     struct source_row row;
     struct ins_code code;
-    json_add(&s->j, "{stop:%s", stop_words[s->stopped]);
-    if (s->stopper && s->stopper->number)
-        json_u64(&s->j, "number", s->stopper->number);
+    json_add(&s->j, "{stop:%s", stop_words[s->run.stopped]);
+    if (s->run.stopper && s->run.stopper->number)
+        json_u64(&s->j, "number", s->run.stopper->number);
     if (*text)
         json_str(&s->j, "text", text);
     json_add(&s->j, "pc:%#llx cycle:%llu instret:%llu", h->pc,
              machine_now(s->m), h->instret);
-    if (s->stopped == STOP_OFF)
+    if (s->run.stopped == STOP_OFF)
         json_s64(&s->j, "exit_status", s->m->exit_status);
     if (s->m->mmu.walk.phase == WALK_ARMED)
         json_hex(&s->j, "va", s->m->mmu.walk.va);
-    if (s->stopped != STOP_OFF && line_here(s, &code, &row))
+    if (s->run.stopped != STOP_OFF && line_here(s, &code, &row))
         json_add(&s->j, "file:%s line:%u", row.file, row.line);
-    if (s->stopper && s->stopper->kind == BY_CATCH_STALE)
+    if (s->run.stopper && s->run.stopper->kind == BY_CATCH_STALE)
         stale_report(s);
     json_close(&s->j, '}');
     finish_json(s);
@@ -211,12 +212,12 @@ void session_report(struct session *s)
     stop_reason(s, text, sizeof text);
     if (*text) {
         publish_caption(s, text,
-                        s->stopped == STOP_CATCH && inspect_has_events(s->m)
+                        s->run.stopped == STOP_CATCH && inspect_has_events(s->m)
                             ? caught_frame(s)
                             : LENS_NO_PFN,
                         0);
         s->show.caption_cycle = inspect_cycle(s->m); /* of this stop */
-    } else if (s->stopped == STOP_DONE && s->whose == IN_PANEL) {
+    } else if (s->run.stopped == STOP_DONE && s->run.whose == IN_PANEL) {
         stop_place(s, at, sizeof at); /* a step */
         snprintf(line, sizeof line, "%s  cycle %llu", at, inspect_cycle(s->m));
         publish_caption(s, line, LENS_NO_PFN, 0);
@@ -227,18 +228,18 @@ void session_report(struct session *s)
     }
     /* A guest that waits or traps for ever is an accident, so scripts report
      * it, too. */
-    if (stops_silently(s) && s->stopped != STOP_HUNG &&
+    if (stops_silently(s) && s->run.stopped != STOP_HUNG &&
         !inspect_trap_loop(s->m, text, sizeof text))
         return;
     stop_place(s, at, sizeof at);
     if (*text)
         say(s, "%s\n", text);
-    if (s->stopped != STOP_OFF)
+    if (s->run.stopped != STOP_OFF)
         say(s, "%s  cycle %llu\n", at, inspect_cycle(s->m));
-    if (s->stopper && s->stopper->kind == BY_CATCH_STALE) {
+    if (s->run.stopper && s->run.stopper->kind == BY_CATCH_STALE) {
         stale_report(s);
         json_free(&s->j);
     }
-    if (s->stopped == STOP_BREAK && session_line(s, line, sizeof line))
+    if (s->run.stopped == STOP_BREAK && session_line(s, line, sizeof line))
         say(s, "%s\n", line);
 }

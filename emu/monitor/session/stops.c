@@ -10,7 +10,7 @@ static void give_engine(struct session *s, const u64 *va, size_t nva,
                         const struct engine_watch *watch, size_t nwatch,
                         const struct engine_watch *memory, size_t nmemory)
 {
-    struct armed *a = &s->armed;
+    struct armed *a = &s->run.armed;
     if (nva != a->nva || memcmp(va, a->va, nva * sizeof *va)) {
         engine_breakpoints(s->m->engine, va, nva);
         memcpy(a->va, va, nva * sizeof *va);
@@ -31,13 +31,13 @@ void stoppers_arm(struct session *s)
     size_t nva = 0, nwatch = 0, nmemory = 0;
     bool walk = false, sins = false, windows = false;
     for (unsigned i = 0; i < CONTEXTS; i++) {
-        wanted |= s->goals[i].events;
-        walk |= s->goals[i].step_walk;
+        wanted |= s->run.goals[i].events;
+        walk |= s->run.goals[i].step_walk;
     }
     bool trap = wanted && !inspect_has_events(s->m);
     reasons |= wanted;
     for (unsigned i = 0; i < STOPPERS; i++) {
-        const struct stopper *b = &s->stoppers[i];
+        const struct stopper *b = &s->run.stoppers[i];
         if (!b->number)
             continue;
         for (unsigned k = 0; k < b->nat && nva < BREAKS_MOST; k++)
@@ -69,11 +69,11 @@ void stoppers_arm(struct session *s)
 
 void stoppers_disarm(struct session *s)
 {
-    if (s->armed.nwatch)
+    if (s->run.armed.nwatch)
         engine_watchpoints(s->m->engine, NULL, 0);
-    if (s->armed.nmemory)
+    if (s->run.armed.nmemory)
         engine_watch_memory(s->m->engine, NULL, 0);
-    s->armed.nwatch = s->armed.nmemory = 0;
+    s->run.armed.nwatch = s->run.armed.nmemory = 0;
     engine_catch_traps(s->m->engine, false);
     machine_catch_events(s->m, 0);
     inspect_stale_catch(s->stale, false, false);
@@ -98,28 +98,28 @@ void stopper_forget(struct stopper *b)
 
 void stoppers_keep(struct session *s, struct stopper kept[STOPPERS])
 {
-    memcpy(kept, s->stoppers, sizeof s->stoppers);
+    memcpy(kept, s->run.stoppers, sizeof s->run.stoppers);
     for (unsigned i = 0; i < STOPPERS; i++)
-        s->stoppers[i].kept = true;
+        s->run.stoppers[i].kept = true;
 }
 
 void stoppers_back(struct session *s, const struct stopper kept[STOPPERS])
 {
     stoppers_free(s);
-    memcpy(s->stoppers, kept, sizeof s->stoppers);
+    memcpy(s->run.stoppers, kept, sizeof s->run.stoppers);
 }
 
 void stoppers_free(struct session *s)
 {
     for (unsigned i = 0; i < STOPPERS; i++)
-        stopper_forget(&s->stoppers[i]);
+        stopper_forget(&s->run.stoppers[i]);
 }
 
 bool stoppers_catch(const struct session *s)
 {
     for (unsigned i = 0; i < STOPPERS; i++)
-        if (s->stoppers[i].number && !s->stoppers[i].once &&
-            s->stoppers[i].kind >= BY_CATCH_EVENT)
+        if (s->run.stoppers[i].number && !s->run.stoppers[i].once &&
+            s->run.stoppers[i].kind >= BY_CATCH_EVENT)
             return true;
     return false;
 }
@@ -135,7 +135,8 @@ bool stopper_breaks_at(const struct stopper *b, u64 va)
 bool stoppers_at(struct session *s, u64 va)
 {
     for (unsigned i = 0; i < STOPPERS; i++)
-        if (s->stoppers[i].number && stopper_breaks_at(&s->stoppers[i], va))
+        if (s->run.stoppers[i].number &&
+            stopper_breaks_at(&s->run.stoppers[i], va))
             return true;
     return false;
 }
@@ -160,8 +161,8 @@ void stoppers_note_values(void *session)
 {
     struct session *s = session;
     for (unsigned i = 0; i < STOPPERS; i++)
-        if (s->stoppers[i].number && s->stoppers[i].kind == BY_WATCH)
-            s->stoppers[i].old = watched(s, &s->stoppers[i]);
+        if (s->run.stoppers[i].number && s->run.stoppers[i].kind == BY_WATCH)
+            s->run.stoppers[i].old = watched(s, &s->run.stoppers[i]);
 }
 
 /* True: the access that stopped the machine is of b's kind and touches b. */
@@ -180,11 +181,11 @@ static bool watch_hit(struct session *s, struct stopper *b)
                    : now == old)
         return false;
     if (now == old)
-        snprintf(s->stop_text, sizeof s->stop_text, "%s is 0x%llx", b->text,
-                 now);
+        snprintf(s->run.stop_text, sizeof s->run.stop_text, "%s is 0x%llx",
+                 b->text, now);
     else
-        snprintf(s->stop_text, sizeof s->stop_text, "%s was 0x%llx, is 0x%llx",
-                 b->text, old, now);
+        snprintf(s->run.stop_text, sizeof s->run.stop_text,
+                 "%s was 0x%llx, is 0x%llx", b->text, old, now);
     return true;
 }
 
@@ -192,10 +193,10 @@ static bool trap_hit(struct session *s)
 {
     struct ins_trap t = inspect_trap(s->m);
     if (t.interrupt)
-        snprintf(s->stop_text, sizeof s->stop_text, "interrupt %llu at 0x%llx",
-                 t.number, t.pc);
+        snprintf(s->run.stop_text, sizeof s->run.stop_text,
+                 "interrupt %llu at 0x%llx", t.number, t.pc);
     else
-        snprintf(s->stop_text, sizeof s->stop_text,
+        snprintf(s->run.stop_text, sizeof s->run.stop_text,
                  "trap: %s at 0x%llx, tval 0x%llx", t.name, t.pc, t.value);
     return true;
 }
@@ -239,7 +240,7 @@ static bool is_hit(struct session *s, struct stopper *b, enum machine_stop why)
 }
 
 /* If the machine stands at an event that this goal's next-event wants, returns
- * s->once, a catch that is not in the list; else NULL. */
+ * s->run.once, a catch that is not in the list; else NULL. */
 static struct stopper *next_event(struct session *s, enum context whose,
                                   enum machine_stop why)
 {
@@ -247,12 +248,12 @@ static struct stopper *next_event(struct session *s, enum context whose,
                         .once = true,
                         .fault = !inspect_has_events(s->m),
                         .of_panel = whose == IN_PANEL,
-                        .reasons = s->goals[whose].events};
+                        .reasons = s->run.goals[whose].events};
     snprintf(b.text, sizeof b.text, "next-event");
     if (!b.reasons || !is_hit(s, &b, why))
         return NULL;
-    s->once = b;
-    return &s->once;
+    s->run.once = b;
+    return &s->run.once;
 }
 
 /* first, last: the goals whose events count. */
@@ -267,11 +268,11 @@ static struct stopper *find(struct session *s, enum machine_stop why,
         stoppers_follow(s);
     }
     for (unsigned i = STOPPERS; i--;) /* the first hit writes stop_text last */
-        if (s->stoppers[i].number && is_hit(s, &s->stoppers[i], why))
-            hit = &s->stoppers[i];
+        if (s->run.stoppers[i].number && is_hit(s, &s->run.stoppers[i], why))
+            hit = &s->run.stoppers[i];
     if (of_remote) { /* the debugger's stop has precedence */
-        s->once = remote;
-        return &s->once;
+        s->run.once = remote;
+        return &s->run.once;
     }
     for (unsigned i = first; i <= last && !hit; i++)
         hit = next_event(s, i, why);
@@ -290,30 +291,30 @@ bool stoppers_hit(void *session, enum machine_stop why)
     struct session *s = session;
     struct stopper *by = find(s, why, s->context, s->context);
     if (by)
-        s->stopper = by;
+        s->run.stopper = by;
     return by;
 }
 
 void stoppers_reached(struct session *s)
 {
-    struct stopper *by = s->stopper ? &s->stoppers[0] : NULL;
-    while (by && by < s->stoppers + STOPPERS && by != s->stopper)
+    struct stopper *by = s->run.stopper ? &s->run.stoppers[0] : NULL;
+    while (by && by < s->run.stoppers + STOPPERS && by != s->run.stopper)
         by++;
-    if (by && by < s->stoppers + STOPPERS)
+    if (by && by < s->run.stoppers + STOPPERS)
         by->hits++;
-    s->stopped = stop_of(s->stopper);
+    s->run.stopped = stop_of(s->run.stopper);
 }
 
 struct stopper *stoppers_judge(struct session *s, enum machine_stop why)
 {
     struct stopper *hit = stoppers_find(s, why);
-    if (hit == &s->once && why == MS_EVENT)
+    if (hit == &s->run.once && why == MS_EVENT)
         publish_note_example(s, inspect_caught(s->m).reason);
-    if (hit && hit != &s->once && hit->once) { /* reported from a copy */
-        s->once = *hit;
-        s->once.condition = NULL;
+    if (hit && hit != &s->run.once && hit->once) { /* reported from a copy */
+        s->run.once = *hit;
+        s->run.once.condition = NULL;
         stopper_forget(hit);
-        hit = &s->once;
+        hit = &s->run.once;
     }
     return hit;
 }

@@ -13,14 +13,15 @@ void publish_chapter(struct session *s)
 {
     memset(s->show.examples_shown, 0, sizeof s->show.examples_shown);
     for (unsigned i = 0; i < CONTEXTS; i++)
-        if (s->goals[i].any_event)
-            s->goals[i].events = publish_reasons(s, history_past(s->m->past));
+        if (s->run.goals[i].any_event)
+            s->run.goals[i].events =
+                publish_reasons(s, history_past(s->m->past));
 }
 
 /* True if the panel shows the machine at a pace; at full speed nobody reads. */
 static bool somebody_reads(struct session *s)
 {
-    return s->config->panel && s->pace > 0 && publish_on(s);
+    return s->config->panel && s->run.pace > 0 && publish_on(s);
 }
 
 void story_card(struct session *s, const char *text, u64 reasons)
@@ -38,7 +39,7 @@ void story_card(struct session *s, const char *text, u64 reasons)
         session_keep(s);
         for (s->show.card_waits = true; s->show.card_waits && !session_left(s);)
             drive_panel(s);
-        s->show.card_waits = s->running = false;
+        s->show.card_waits = s->run.going = false;
         session_drop(s, IN_PANEL);
         s->m->mmu.catch_walk = false;
         session_back(s);
@@ -85,7 +86,7 @@ enum command_status story_next(struct session *s)
     }
     if (!s->show.card_waits)
         return fail(s, CMD_BAD, "card: no later card is known yet%s",
-                    now && s->running ? ": this step still runs" : "");
+                    now && s->run.going ? ": this step still runs" : "");
     s->show.card_waits = false;
     return CMD_OK;
 }
@@ -96,7 +97,7 @@ enum command_status story_back(struct session *s)
     u64 end = story_last_end(s);
     if (story_put_away(s)) {
         s->show.cards.over = NEVER;
-        s->stopped = STOP_DONE;
+        s->run.stopped = STOP_DONE;
         return CMD_OK;
     }
     if (end && end < machine_now(s->m))

@@ -32,7 +32,7 @@ static unsigned card_shown(const struct session *s)
 static bool at_news(const struct session *s, u64 begins)
 {
     struct ins_event e;
-    return s->stopped != STOP_DONE ||
+    return s->run.stopped != STOP_DONE ||
            (inspect_events_recent(s->events, LENS_NO_PFN, &e, 1) &&
             e.cycle > begins && machine_now(s->m) <= e.cycle + 1);
 }
@@ -44,7 +44,7 @@ const struct card *story_shown(const struct session *s)
         n < s->show.cards.n || machine_now(s->m) <= s->show.cards.over;
     bool told = (history_past(s->m->past) && of_story) || s->show.card_waits ||
                 (n && machine_now(s->m) < s->show.cards.over &&
-                 (s->running || !at_news(s, s->show.cards.at[n - 1].cycle)));
+                 (s->run.going || !at_news(s, s->show.cards.at[n - 1].cycle)));
     bool answer = host_now() < s->show.answer_until;
     return n && told && !answer && !s->show.on_way ? &s->show.cards.at[n - 1]
                                                    : NULL;
@@ -94,7 +94,7 @@ void story_figures(struct session *s, const char *text)
 bool story_rests(const struct session *s)
 {
     return s->show.cards.n && s->show.cards.over == NEVER && !s->nesting &&
-           !s->running && !history_past(s->m->past);
+           !s->run.going && !history_past(s->m->past);
 }
 
 void story_over(struct session *s, const char *line)

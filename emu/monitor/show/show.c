@@ -98,7 +98,7 @@ static const char *mode_word(const struct session *s)
 {
     return s->m->off                           ? "OFF"
            : s->show.awaits_input              ? "STDIN"
-           : s->running                        ? "RUN"
+           : s->run.going                      ? "RUN"
            : s->m->mmu.walk.phase != WALK_IDLE ? "WALK"
            : history_past(s->m->past)          ? "PAST"
                                                : "HALT";
@@ -109,8 +109,8 @@ static u64 catching(const struct session *s)
 {
     u64 reasons = 0;
     for (unsigned i = 0; i < STOPPERS; i++)
-        if (s->stoppers[i].number && !s->stoppers[i].once)
-            reasons |= s->stoppers[i].reasons;
+        if (s->run.stoppers[i].number && !s->run.stoppers[i].once)
+            reasons |= s->run.stoppers[i].reasons;
     return reasons;
 }
 
@@ -136,10 +136,10 @@ void publish_fill(struct session *s, struct ins_display *d, s64 selected,
         d->belief.regretted[i] = truth ? truth->turned[i] : 0;
     d->dtlb_places = inspect_tlb(s->m, INS_DTLB).entries;
     policy_line(s, d);
-    d->running = s->running;
+    d->running = s->run.going;
     d->catching = catching(s);
     snprintf(d->mode, sizeof d->mode, "%s", mode_word(s));
-    d->pace_limit = s->pace;
+    d->pace_limit = s->run.pace;
     term_copy(t, d->console);
     d->cursor_row = t->row;
     d->cursor_col = t->col;
@@ -151,7 +151,7 @@ void publish_fill(struct session *s, struct ins_display *d, s64 selected,
 static bool event_of_card(struct session *s, const struct card *card,
                           struct ins_event *e)
 {
-    if (!s->running && publish_latest_told(s, e) &&
+    if (!s->run.going && publish_latest_told(s, e) &&
         machine_now(s->m) <= e->cycle + 1)
         return true;
     return (publish_latest_of(s, card->reasons, e) &&
@@ -181,13 +181,14 @@ static struct ins_display *bring_up_to_date(struct session *s, bool quick)
     /* If the user has selected no frame, show that of the caption's event; but
      * while the machine runs, only at a pace up to real time, which leaves the
      * host time to search for the frame's entries. */
-    bool slow = s->pace > 0 && s->pace <= 1;
-    if (selected < 0 && d->caption_pfn != LENS_NO_PFN && (!s->running || slow))
+    bool slow = s->run.pace > 0 && s->run.pace <= 1;
+    if (selected < 0 && d->caption_pfn != LENS_NO_PFN &&
+        (!s->run.going || slow))
         selected = d->caption_pfn;
-    else if (selected < 0 && !s->running && s->show.page_shown)
+    else if (selected < 0 && !s->run.going && s->show.page_shown)
         selected = (s64)s->show.page_pfn; /* the verb `page` showed it */
     publish_fill(s, d, selected, quick);
-    bool moves = s->running && !s->show.awaits_input;
+    bool moves = s->run.going && !s->show.awaits_input;
     d->mips = moves ? s->show.mips : 0;
     d->pace_now = moves ? s->show.pace_now : 0;
     d->card = card != NULL;
@@ -211,7 +212,7 @@ static bool may_wait(struct session *s)
     const struct ins_display *d = s->show.work;
     struct session *w = outermost_session(s);
     const struct card *card = story_shown(s);
-    bool changes = s->running || d->running ||
+    bool changes = s->run.going || d->running ||
                    d->cycle != inspect_cycle(s->m) ||
                    strcmp(d->caption, card ? card->text : s->show.caption) ||
                    d->card_waits != s->show.card_waits;
@@ -230,7 +231,7 @@ void publish_now(struct session *s, bool force)
         return;
     s->show.published = now;
     struct ins_display *d =
-        bring_up_to_date(s, s->running && !s->show.awaits_input);
+        bring_up_to_date(s, s->run.going && !s->show.awaits_input);
     struct session *w = outermost_session(s);
     LOCKED(&w->show.lock);
     if (!w->show.shown)

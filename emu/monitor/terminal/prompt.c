@@ -268,7 +268,7 @@ void prompt_start(struct session *s)
     rl_callback_handler_install(PROMPT, on_line);
     const char *set = rl_variable_value("enable-bracketed-paste");
     pastes = set && !strcmp(set, "on");
-    if (s->stopped == STOP_HALT) /* the user has halted the machine */
+    if (s->run.stopped == STOP_HALT) /* the user has halted the machine */
         forget_pasted();
     if (!pasted)
         return;

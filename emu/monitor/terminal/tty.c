@@ -60,11 +60,11 @@ void tty_raw(struct session *s, bool on)
 
 static void to_prompt(struct session *s)
 {
-    bool ran = s->running;
-    s->running = false;
+    bool ran = s->run.going;
+    s->run.going = false;
     tty_raw(s, false);
     if (ran) {
-        s->stopped = STOP_HALT;
+        s->run.stopped = STOP_HALT;
         session_report(s);
     }
     prompt_start(s);

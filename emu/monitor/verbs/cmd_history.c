@@ -14,8 +14,8 @@ static enum command_status arrive(struct past_way *w, enum history_end end,
     enum command_status st = past_arrive(w, end);
     if (st != CMD_OK)
         return st;
-    s->stopped = s->m->off ? STOP_OFF : STOP_DONE;
-    s->stopper = NULL;
+    s->run.stopped = s->m->off ? STOP_OFF : STOP_DONE;
+    s->run.stopper = NULL;
     publish_latest(s);
     if (by_steps || s->context != IN_PANEL)
         session_report(s);
@@ -36,7 +36,7 @@ static enum command_status to_cycle(struct session *s, u64 cycle)
     if (history_on(s->m->past) && cycle > history_present(s->m->past).cycle) {
         session_aim(s, (struct goal){.deadline = cycle});
         enum command_status st = session_go(s);
-        if (st == CMD_OK && !s->running && machine_now(s->m) < cycle)
+        if (st == CMD_OK && !s->run.going && machine_now(s->m) < cycle)
             return fail(s, CMD_BAD,
                         "goto: the machine stopped before that, at cycle %llu",
                         (unsigned long long)machine_now(s->m));
@@ -240,8 +240,8 @@ static enum command_status tell_access(struct past_way *w, enum history_end end,
     enum command_status st = past_arrive(w, end);
     if (st != CMD_OK)
         return st;
-    s->stopped = STOP_DONE;
-    s->stopper = NULL;
+    s->run.stopped = STOP_DONE;
+    s->run.stopper = NULL;
     char where[220] = "a device (DMA), the walker or the monitor";
     bool by_hart = ms->by_hart;
     char line[220] = "";

@@ -335,7 +335,7 @@ enum command_status info_status(struct session *s, const char *args)
     char where[80] = "";
     if (!args_end(s, args))
         return CMD_BAD;
-    const char *mode = s->m->off ? "off" : s->running ? "running" : "halted";
+    const char *mode = s->m->off ? "off" : s->run.going ? "running" : "halted";
     inspect_symbol_at(s->m, h->pc, where, sizeof where);
     inspect_policy(s->m, &p);
     json_add(&s->j,

@@ -17,7 +17,7 @@
 static void tell_pace(struct session *s)
 {
     if (s->context != IN_PROMPT || !s->streams->tty || s->m->off ||
-        s->pace <= 0 || s->told_of_pace)
+        s->run.pace <= 0 || s->told_of_pace)
         return;
     s->told_of_pace = true;
     say(s, PACE_HINT);
@@ -40,7 +40,7 @@ enum command_status cmd_continue(struct session *s, const char *args)
     args_aloud(s, &args);
     if (!args_end(s, args))
         return CMD_BAD;
-    if (s->context == IN_PANEL && s->running)
+    if (s->context == IN_PANEL && s->run.going)
         return CMD_OK;
     if (s->context == IN_PANEL && (s->nesting || s->prompt_waits)) {
         session_resume(s); /* the halted verb goes on */
@@ -69,7 +69,7 @@ enum command_status cmd_next_event(struct session *s, const char *args)
         return CMD_BAD;
     else if (!(g.events = inspect_reason_mask(word)))
         return catch_unknown(s, "next-event", word);
-    if (s->context == IN_PANEL && s->running && !g.events)
+    if (s->context == IN_PANEL && s->run.going && !g.events)
         return CMD_OK; /* the machine is on its way */
     session_aim(s, g);
     s->told_how_to_stop = false; /* an idle guest may never reach an event */
@@ -80,9 +80,9 @@ enum command_status cmd_halt(struct session *s, const char *args)
 {
     if (!args_end(s, args))
         return CMD_BAD;
-    if (s->running) {
-        s->running = false;
-        s->stopped = STOP_HALT;
+    if (s->run.going) {
+        s->run.going = false;
+        s->run.stopped = STOP_HALT;
     }
     if (s->context == IN_PANEL) /* the run that Enter began is given up */
         session_drop(s, IN_PANEL);
@@ -181,11 +181,11 @@ enum command_status cmd_run_until(struct session *s, const char *args)
         expr_free(e);
         return until_shape(s, shape, n);
     }
-    s->until_failed = false;
+    s->run.until_failed = false;
     session_aim(s,
                 (struct goal){.deadline = NEVER, .until = e, .every = every});
     enum command_status st = go_far(s);
-    return st == CMD_OK && s->until_failed ? CMD_BAD : st;
+    return st == CMD_OK && s->run.until_failed ? CMD_BAD : st;
 }
 
 enum command_status cmd_timing(struct session *s, const char *args)
@@ -213,7 +213,7 @@ enum command_status cmd_pace(struct session *s, const char *args)
         if (*end || !(pace > 0) || pace > 1e6)
             return fail(s, CMD_BAD, "pace: %s: neither max nor a ratio", word);
     }
-    s->pace = pace;
+    s->run.pace = pace;
     session_pace_restart(s);
     return CMD_OK;
 }

@@ -65,10 +65,10 @@ enum command_status cmd_expect(struct session *s, const char *args)
                 args_quote(text, (char[170]){0}, 170),
                 s->m->off ? "the machine is off"
                 : inspect_trap_loop(s->m, loop, sizeof loop) ? loop
-                : s->stopped == STOP_DONE                    ? "time is up"
-                : s->stopped == STOP_HUNG  ? "the guest waits for ever"
-                : s->stopped == STOP_LIMIT ? "the limit is reached"
-                                           : "the machine stopped",
+                : s->run.stopped == STOP_DONE                ? "time is up"
+                : s->run.stopped == STOP_HUNG  ? "the guest waits for ever"
+                : s->run.stopped == STOP_LIMIT ? "the limit is reached"
+                                               : "the machine stopped",
                 *tail ? tail : "nothing");
 }
 

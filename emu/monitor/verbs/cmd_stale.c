@@ -22,7 +22,7 @@ void stale_update(struct session *s)
 {
     bool any = false, freed = false;
     for (unsigned i = 0; i < STOPPERS; i++) {
-        const struct stopper *b = &s->stoppers[i];
+        const struct stopper *b = &s->run.stoppers[i];
         any |= b->number && b->kind == BY_CATCH_STALE;
         freed |= b->number && b->freed;
     }

@@ -7,20 +7,20 @@ static struct stopper *add_stopper(struct session *s,
 {
     unsigned places = like->nat;
     for (unsigned i = 0; i < STOPPERS; i++)
-        places += s->stoppers[i].nat;
+        places += s->run.stoppers[i].nat;
     if (places > BREAKS_MOST) {
         fail(s, CMD_BAD, "breakpoints at %u places at most", BREAKS_MOST);
         return NULL;
     }
     for (unsigned i = 0; i < STOPPERS; i++) {
-        if (s->stoppers[i].number)
+        if (s->run.stoppers[i].number)
             continue;
-        s->stoppers[i] = *like;
-        s->stoppers[i].number = s->next_number++;
-        s->stoppers[i].of_panel = s->context == IN_PANEL;
-        if (s->running)
+        s->run.stoppers[i] = *like;
+        s->run.stoppers[i].number = s->run.next_number++;
+        s->run.stoppers[i].of_panel = s->context == IN_PANEL;
+        if (s->run.going)
             stoppers_arm(s);
-        return &s->stoppers[i];
+        return &s->run.stoppers[i];
     }
     fail(s, CMD_BAD, "%u breakpoints, watchpoints, catches at most", STOPPERS);
     return NULL;
@@ -296,7 +296,7 @@ static bool delete_catches(struct session *s, const char *word)
     bool found = false;
     u64 reasons = inspect_reason_mask(word);
     for (unsigned i = 0; i < STOPPERS; i++) {
-        struct stopper *b = &s->stoppers[i];
+        struct stopper *b = &s->run.stoppers[i];
         if (b->number && b->kind >= BY_CATCH_EVENT &&
             (!strcmp(b->text, word) ||
              (b->kind == BY_CATCH_STALE &&
@@ -306,7 +306,7 @@ static bool delete_catches(struct session *s, const char *word)
             found = true;
         }
     }
-    if (found && s->running)
+    if (found && s->run.going)
         stoppers_arm(s);
     return found;
 }
@@ -325,11 +325,12 @@ enum command_status cmd_delete(struct session *s, const char *args)
                  !args_end(s, args)))
         return CMD_BAD;
     for (unsigned i = 0; i < STOPPERS; i++)
-        if (s->stoppers[i].number && (all || s->stoppers[i].number == number)) {
-            stopper_forget(&s->stoppers[i]);
+        if (s->run.stoppers[i].number &&
+            (all || s->run.stoppers[i].number == number)) {
+            stopper_forget(&s->run.stoppers[i]);
             found++;
         }
-    if (s->running)
+    if (s->run.going)
         stoppers_arm(s);
     if (found)
         stale_update(s);
@@ -347,7 +348,7 @@ enum command_status info_breakpoints(struct session *s, const char *args)
     unsigned n = 0;
     json_open(&s->j, NULL, '[');
     for (unsigned i = 0; i < STOPPERS; i++) {
-        const struct stopper *b = &s->stoppers[i];
+        const struct stopper *b = &s->run.stoppers[i];
         if (!b->number)
             continue;
         n++;

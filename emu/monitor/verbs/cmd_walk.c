@@ -513,7 +513,7 @@ enum command_status cmd_step_walk(struct session *s, const char *args)
     args_aloud(s, &args);
     if (!args_end(s, args))
         return CMD_BAD;
-    if (s->running)
+    if (s->run.going)
         return fail(s, CMD_BAD, "step-walk: the machine runs: halt it first");
     if (phase != WALK_ARMED && phase != WALK_RUNNING) {
         session_aim(s, (struct goal){.deadline = NEVER, .step_walk = true});

@@ -555,7 +555,7 @@ static enum command_status go_silently(struct session *s)
     enum command_status status = session_go(s);
     s->output = output;
     s->json = json;
-    if (s->stopped != STOP_DONE) {
+    if (s->run.stopped != STOP_DONE) {
         s->report_stops = true;
         session_report(s);
     }
@@ -576,7 +576,7 @@ enum command_status cmd_sysrq(struct session *s, const char *args)
     if (!machine_break(s->m))
         return fail(s, CMD_BAD, "sysrq: the machine is off");
     machine_input(s->m, word, 1);
-    if (!s->running && s->context != IN_PANEL) {
+    if (!s->run.going && s->context != IN_PANEL) {
         u64 end = machine_now(s->m) + cycles_per_ms(s->m->clock_hz) * ANSWER_MS;
         session_aim(s, (struct goal){.deadline = end});
         /* At the prompt session_go only starts the machine; the stop is

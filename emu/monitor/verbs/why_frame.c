@@ -372,7 +372,8 @@ static void not_made(struct session *s, u64 pfn, const struct ins_condition *c,
 static void not_yet(struct session *s, const struct ins_event *made,
                     const struct ins_condition *c)
 {
-    if (s->stopped == STOP_CATCH && s->stopper && s->stopper->reasons &&
+    if (s->run.stopped == STOP_CATCH && s->run.stopper &&
+        s->run.stopper->reasons &&
         inspect_caught_recorded(s->m, s->events).cycle == made->cycle)
         say(s,
             "  the machine stands inside the kernel's %s: the frame is %s when "
