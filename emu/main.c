@@ -204,7 +204,7 @@ int main(int argc, char **argv)
     struct host_io io = session_host_io(&c);
     struct machine *m = gdb.m = machine_new(&c, &io);
     struct session *s = session_new(m, &c);
-    if (c.load && !session_load(s, c.load, false, why, sizeof(why)))
+    if (c.load && !session_load(s, c.load, why, sizeof(why)))
         die(c.load, "%s", why);
     if (c.load && m->off)
         say_off(&c, m->exit_status);

@@ -172,7 +172,8 @@ enum history_end history_find_on(struct history *h,
  * after it. False: the machine is not in its past, or a future is put aside
  * already. */
 bool history_branch(struct history *h);
-/* Does history_branch(), but drops the future that it would put aside. */
+/* Makes the machine's moment the present, and drops the future that came after
+ * it. False: the machine is not in its past. */
 bool history_drop_future(struct history *h);
 /* Returns to the present that was put aside; false: there is none. */
 bool history_leave_branch(struct history *h);

@@ -399,33 +399,28 @@ bool history_branched(const struct history *h)
 
 bool history_branch(struct history *h)
 {
-    if (!h || !h->repeating || h->aside)
+    if (!h->repeating || h->aside)
         return false;
-    struct moment now = history_now(h);
     struct saved_timeline *l = h->aside = xcalloc(1, sizeof(*l));
     l->log = input_log_copy(h->log);
     l->present = h->present;
-    h->present = NULL;
-    l->list = h->list;
-    h->list = (struct snapshots){0};
-    snapshots_share(&l->list, &h->list);
-    while (h->list.n && moment_compare(h->list.at[h->list.n - 1]->at, now) > 0)
-        snapshots_forget(h, &h->list, h->list.n - 1);
-    input_log_cut(h->log, h->place);
-    h->follows = h->replays = false;
-    history_hush(h, false);
-    return true;
+    l->present->owners++;
+    snapshots_share(&h->list, &l->list);
+    return history_drop_future(h);
 }
 
 bool history_drop_future(struct history *h)
 {
-    if (!history_branch(h))
+    struct moment now = history_now(h);
+    if (!h->repeating)
         return false;
-    input_log_free(h->aside->log);
-    snapshots_clear(h, &h->aside->list);
-    snapshot_drop(h, h->aside->present);
-    free(h->aside);
-    h->aside = NULL;
+    while (h->list.n && moment_compare(h->list.at[h->list.n - 1]->at, now) > 0)
+        snapshots_forget(h, &h->list, h->list.n - 1);
+    snapshot_drop(h, h->present);
+    h->present = NULL;
+    input_log_cut(h->log, h->place);
+    h->follows = h->replays = false;
+    history_hush(h, false);
     return true;
 }
 

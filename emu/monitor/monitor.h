@@ -58,10 +58,8 @@ int script_options(const char *file, char ***argv);
 struct session *session_new(struct machine *m, const struct config *c);
 void session_free(struct session *s);
 /* Replaces the session's machine by a saved one, which cannot go back to before
- * the load. The panel's curves keep their samples only if the session itself
- * saved that machine (same_life). False with a message in err (size n). */
-bool session_load(struct session *s, const char *file, bool same_life,
-                  char *err, size_t n);
+ * the load. False with a message in err (size n). */
+bool session_load(struct session *s, const char *file, char *err, size_t n);
 
 /* Executes one line of the command language. Output (text for people, or one
  * JSON line after the word `json`) goes to session_output's function. */

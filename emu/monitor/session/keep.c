@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Keeps the machine, the stops, the names and the guest's output where a lesson
+/* Keeps the moment, the stops, the names and the guest's output where a lesson
  * asks a question or a story's card waits, and brings them back. Meanwhile the
  * user may run the machine, delete catches and set names. */
 #include "monitor/drive.h"
@@ -7,20 +7,15 @@
 #include "history/history.h"
 #include "monitor/session/past.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 struct kept {
-    int machine; /* a file in memory */
     struct moment at;
-    char hash[33]; /* of the machine then, if its past is kept; else "" */
+    bool branched; /* a future was put aside already */
     struct stopper stoppers[STOPPERS];
     struct lets lets;
     struct marks marks;
+    struct cards cards;
     u32 next_number;
     bool page_shown;
     u64 page_pfn;
@@ -29,29 +24,18 @@ struct kept {
     struct term term;
 };
 
-static void path_of(int fd, char *path, size_t n)
-{
-    snprintf(path, n, "/proc/self/fd/%d", fd);
-}
-
 void session_keep(struct session *s)
 {
-    char path[40], err[200];
     if (s->kept)
         return;
+    history_begin(s->m->past, HISTORY_BYTES);
     struct kept *k = s->kept = xcalloc(1, sizeof *k);
-    k->machine = memfd_create("machine", MFD_CLOEXEC);
-    if (k->machine < 0)
-        die("session", "no memory for a machine: %s", strerror(errno));
-    path_of(k->machine, path, sizeof path);
-    if (!machine_save(s->m, path, err, sizeof err))
-        die("session", "%s", err);
     k->at = history_now(s->m->past);
-    if (history_on(s->m->past))
-        machine_hash(s->m, k->hash);
+    k->branched = history_branched(s->m->past);
     stoppers_keep(s, k->stoppers);
     k->lets = s->lets;
     k->marks = s->marks;
+    k->cards = s->show.cards;
     k->next_number = s->run.next_number;
     k->page_shown = s->show.page_shown;
     k->page_pfn = s->show.page_pfn;
@@ -60,42 +44,47 @@ void session_keep(struct session *s)
     k->term = *s->streams->term;
 }
 
+bool keep_waits(const struct session *s)
+{
+    return s->kept;
+}
+
 void drive_forget(struct session *s)
 {
     struct kept *k = s->kept;
     if (!k)
         return;
     stoppers_back(s, k->stoppers);
-    close(k->machine);
     free(k);
     s->kept = NULL;
 }
 
-/* Goes back to the kept moment through the machine's past, and drops what has
- * run since. This keeps the past; loading k->machine would begin a new one.
- * False: the past is not kept, or the machine was changed. */
-static bool back_in_time(struct session *s, const struct kept *k)
+/* Goes back to the kept moment, and drops what has run since. If the guest has
+ * written to a disk's own file meanwhile, the machine stays where it is. */
+static void back_in_time(struct session *s, const struct kept *k)
 {
-    char hash[33];
-    if (!*k->hash || past_goto(s, k->at) != HISTORY_THERE)
-        return false;
-    machine_hash(s->m, hash);
-    return !strcmp(hash, k->hash) &&
-           (!history_past(s->m->past) || history_drop_future(s->m->past));
+    struct history *past = s->m->past;
+    if (history_branched(past) && !k->branched)
+        history_leave_branch(past);
+    enum history_end end = past_goto(s, k->at);
+    if (end == HISTORY_THERE)
+        history_drop_future(past);
+    else
+        fail(s, CMD_FAILED,
+             "the machine does not come back to where it waited: %s",
+             history_words(past, end));
 }
 
 bool session_back(struct session *s)
 {
-    char path[40], err[200];
     struct kept *k = s->kept;
     if (!k)
         return false;
     bool ran = moment_compare(history_now(s->m->past), k->at);
-    path_of(k->machine, path, sizeof path);
-    if (!back_in_time(s, k) && !session_load(s, path, true, err, sizeof err))
-        die("session", "%s", err);
+    back_in_time(s, k);
     s->lets = k->lets;
     s->marks = k->marks;
+    s->show.cards = k->cards;
     s->run.next_number = k->next_number;
     s->show.page_shown = k->page_shown;
     s->show.page_pfn = k->page_pfn;

@@ -143,6 +143,8 @@ bool drive_too_long(struct session *s, u64 from);
 enum command_status drive_judge(struct session *s);
 /* True if a person is asked questions, and may look around meanwhile. */
 bool drive_asks(struct session *s);
+/* True: a moment is kept, to which the machine must come back. */
+bool keep_waits(const struct session *s);
 /* Drops the data of session_keep, after it has put the kept stops back. */
 void drive_forget(struct session *s);
 

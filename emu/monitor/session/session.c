@@ -116,8 +116,7 @@ void session_went(struct session *s, const char *how)
     inspect_counter_log_went(s->counter_log);
 }
 
-bool session_load(struct session *s, const char *file, bool same_life,
-                  char *err, size_t n)
+bool session_load(struct session *s, const char *file, char *err, size_t n)
 {
     u32 loads = s->m->loads;
     bool ok = machine_load(s->m, file, err, n);
@@ -131,7 +130,7 @@ bool session_load(struct session *s, const char *file, bool same_life,
     inspect_probes_forget(s->probes);
     inspect_profile_restart(s->profile);
     stoppers_note_values(s);
-    publish_forget(s, same_life);
+    publish_forget(s, false);
     session_pace_restart(s);
     return ok;
 }

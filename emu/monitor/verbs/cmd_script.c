@@ -375,7 +375,11 @@ enum command_status cmd_load(struct session *s, const char *args)
         return fail(s, CMD_BAD,
                     "load: not with --record: a recording begins "
                     "where the machine began");
-    if (!session_load(s, file, false, err, sizeof err))
+    if (keep_waits(s))
+        return fail(s, CMD_BAD,
+                    "load: a question or a card waits, and this machine "
+                    "comes back to it");
+    if (!session_load(s, file, err, sizeof err))
         return fail(s, CMD_BAD, "load: %s: %s", file, err);
     session_went(s, "load");
     if (s->context == IN_PROMPT)
