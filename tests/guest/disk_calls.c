@@ -9,6 +9,7 @@
  * thing that is wrong, and "end". */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -53,6 +54,24 @@ static void overwrite(const char *disk)
         say("umount", -1);
 }
 
+/* A mount reads the disk before it is done: nobody may open it meanwhile. */
+static void open_while_mounting(const char *disk)
+{
+    int status = 0;
+    pid_t pid = fork();
+    if (!pid)
+        _exit(mount(disk, "/mnt", "ext2", 0, NULL) ? errno : 0);
+    sched_yield();
+    int fd = open(disk, O_RDWR);
+    waitpid(pid, &status, 0);
+    if (fd >= 0 && status == 0)
+        puts("mounted, and open for writing");
+    if (fd >= 0)
+        close(fd);
+    if (status == 0)
+        umount("/mnt");
+}
+
 int main(int argc, char **argv)
 {
     const char *disk = argc > 2 ? argv[1] : "", *file = argc > 2 ? argv[2] : "";
@@ -70,6 +89,8 @@ int main(int argc, char **argv)
     read_disk(disk, O_RDWR, again);
     if (memcmp(bytes, again, SIZE))
         puts("a writer sees older bytes than a reader");
+    for (int i = 0; i < 10; i++)
+        open_while_mounting(disk);
     puts("end");
     return 0;
 }

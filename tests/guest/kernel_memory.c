@@ -2,17 +2,19 @@
 /* Makes calls for which the kernel needs memory of its own while little is free
  * (spaces.t). Linux frees memory then, and no call fails for want of it.
  *
- *   kernel_memory maps FILE   a fork and /proc/self/smaps with 12,000 mappings,
- *                             while memory is full of FILE's clean pages
- *   kernel_memory busy MIB    calls that need several frames at once, while
- *                             three processes use MIB each
- *   kernel_memory exec KIB    execve with KIB of arguments beside three hogs
- *   kernel_memory unmap       munmap of single pages beside them
- *   kernel_memory locks       locks more than all memory beside a process that
- *                             wakes often: the OOM killer must end it
- *   kernel_memory swap DISK   swapon of a large area while memory is full;
- * first with a flag that does not exist kernel_memory device      maps a page
- * next to a device
+ *   kernel_memory maps FILE     a fork and /proc/self/smaps with 12,000
+ *                               mappings, while memory is full of FILE's pages
+ *   kernel_memory busy MIB      calls that need several frames at once, while
+ *                               three processes use MIB each
+ *   kernel_memory exec KIB      execve with KIB of arguments beside three hogs
+ *   kernel_memory unmap         munmap of single pages beside them
+ *   kernel_memory locks         locks more than all memory beside a process
+ *                               that wakes often: it must be killed
+ *   kernel_memory swap DISK     swapon of a large area while memory is full;
+ *                               first with a flag that does not exist
+ *   kernel_memory swapoff DISK  swapoff while two processes need the swap: it
+ *                               fails or is killed; they go on
+ *   kernel_memory device        maps a page next to a device
  *
  * Prints a line for each call that fails, and "end". */
 #define _GNU_SOURCE
@@ -31,6 +33,7 @@
 #define VECTORS  1024
 #define PIPE     65536       /* bytes that a pipe holds */
 #define FULL     (20l << 20) /* more than all of RAM */
+#define NEEDED   (3300l << 10)
 #define UART     0x10000000
 #define EXEC_KIB 120l
 
@@ -207,6 +210,30 @@ static void more_swap(const char *disk)
         say("swapon", -1);
 }
 
+static void less_swap(const char *disk)
+{
+    pid_t pid[2];
+    for (unsigned i = 0; i < 2; i++)
+        if (!(pid[i] = fork())) {
+            char *p = map(NEEDED, PROT_READ | PROT_WRITE);
+            for (;; nap(5))
+                memset(p, 1, NEEDED);
+        }
+    nap(2000);
+    for (int i = 0; i < 3; i++) {
+        pid_t off = fork();
+        if (!off)
+            _exit(swapoff(disk) != 0);
+        waitpid(off, NULL, 0);
+        swapon(disk, 0);
+    }
+    for (int i = 0; i < 2; i++) {
+        if (waitpid(pid[i], NULL, WNOHANG))
+            puts("a process was killed for swapoff");
+        kill(pid[i], SIGKILL);
+    }
+}
+
 static void device(void)
 {
     char *p = map(3 * PAGE, PROT_READ | PROT_WRITE);
@@ -235,6 +262,8 @@ int main(int argc, char **argv)
         locks();
     else if (argc > 2 && !strcmp(what, "swap"))
         more_swap(argv[2]);
+    else if (argc > 2 && !strcmp(what, "swapoff"))
+        less_swap(argv[2]);
     else if (!strcmp(what, "device"))
         device();
     if (strcmp(what, "nothing")) /* else one of exec's children */

@@ -135,10 +135,11 @@ system("/sbin/mkswap -q $_") == 0 or die 'mkswap failed' for @large;
 for my $case (['maps /root/big', 'clock', '--swap', '0'], ['busy 6', 'linux24', '--swap', '64M'],
     ['busy 12', 'mach97', '--swap', '64M'], ['locks', 'sunos', '--swap', '4M'], ['device', 'mach97', '--swap', '0'],
     ['exec 40', 'mach97', '--swap', '64M'], ['exec 40', 'linux240t', '--swap', '48M'], ['unmap', 'linux24', '--swap', '64M'],
+    ['swapoff /dev/vdb', 'mach97', '--swap', '16M'],
     ['swap /dev/vdb', 'clock', (map { ('--drive', "$_,overlay") } @large), '--append', 'swap=/dev/vdc'])
 {
     my ($do, $policy, @swap) = @$case;
-    my $ram = $do =~ /busy 6|locks/ ? '6M' : $do =~ /exec|unmap/ ? '8M' : '16M';
+    my $ram = $do =~ /busy 6|locks/ ? '6M' : $do =~ /exec|unmap|swapoff/ ? '8M' : '16M';
     my $file = $do =~ /big/ ? 'dd if=/dev/zero of=/root/big bs=64k count=150 2>/dev/null; sync; ' : '';
     my ($lines) = succeeds("$policy, $do: status 0", guest("$file/tests/calls $do; echo 1 >/proc/audit", '--drive',
         "$image,overlay", '--ram', $ram, '--timing', 'fast', '--policy', $policy, @swap));

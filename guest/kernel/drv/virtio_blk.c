@@ -65,6 +65,7 @@ struct blkdev {
     struct blkstat stat;
     u64 busy_since;
     u64 quiet_until; /* no report of an error before this now_ns() time */
+    int users;       /* files open for writing; -1: a mount or a swap area */
 };
 
 static struct blkdev *disks[BLK_MAX_DISKS];
@@ -330,6 +331,25 @@ const char *blk_name(struct blkdev *d)
 u32 blk_devno(struct blkdev *d)
 {
     return d->devno;
+}
+
+bool blk_take(struct blkdev *d, bool alone)
+{
+    if (d->users < 0 || (alone && d->users))
+        return false;
+    d->users = alone ? -1 : d->users + 1;
+    return true;
+}
+
+void blk_give(struct blkdev *d)
+{
+    assert(d->users);
+    d->users = d->users < 0 ? 0 : d->users - 1;
+}
+
+bool blk_written(struct blkdev *d)
+{
+    return d->users > 0;
 }
 
 void blk_stat(struct blkdev *d, struct blkstat *out)

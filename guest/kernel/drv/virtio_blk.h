@@ -45,6 +45,13 @@ bool blk_readonly(struct blkdev *d);
 const char *blk_name(struct blkdev *d); /* "vda" */
 u32 blk_devno(struct blkdev *d);        /* MKDEV(254, 16 * n) */
 
+/* A disk is used by one mount or swap area (alone), or by those who have it
+ * open for writing. Call blk_take before the first look at the disk's bytes;
+ * false: it is used in another way. blk_give ends the use. => never sleep */
+bool blk_take(struct blkdev *d, bool alone);
+void blk_give(struct blkdev *d);
+bool blk_written(struct blkdev *d); /* it is open for writing */
+
 /* Returns how many pieces a request may have, 1 to BLK_MAX_SEGS. */
 u32 blk_max_segs(struct blkdev *d);
 

@@ -10,10 +10,6 @@ const struct file_ops *chrdev_ops(u32 rdev);
 /* As chrdev_ops, for block devices (fs/disk_file.c). */
 const struct file_ops *blkdev_ops(u32 rdev);
 struct blkdev;
-/* True while the disk is open for writing: pages in memory may be newer. */
-bool disk_is_written(struct blkdev *dev);
-/* True while the disk is mounted or used for swap. */
-bool disk_is_used(struct blkdev *dev);
 /* Writes the disk's dirty pages and flushes its cache; told: of the file, as
  * for object_sync. => sleeps */
 int disk_sync(struct blkdev *dev, u32 *told);

@@ -14,7 +14,6 @@
 #include "fs/transfer.h"
 #include "fs/uio.h"
 #include "task/proc.h"
-#include "vm/swap.h"
 #include "vm/uaccess.h"
 #include "vm/writeback.h"
 
@@ -100,34 +99,12 @@ static struct blkdev *disk_by_number(u32 rdev)
     return NULL;
 }
 
-bool disk_is_written(struct blkdev *dev)
-{
-    struct inode *inode = *disk_of(dev);
-
-    return inode && inode->writers;
-}
-
 int disk_sync(struct blkdev *dev, u32 *told)
 {
-    int err =
-        disk_is_written(dev) ? object_sync(&(*disk_of(dev))->obj, told) : 0;
+    int err = blk_written(dev) ? object_sync(&(*disk_of(dev))->obj, told) : 0;
     int bad = blk_flush(dev);
 
     return err ? err : bad;
-}
-
-bool disk_is_used(struct blkdev *disk)
-{
-    struct blkdev *dev;
-    u64 slots, used;
-
-    for (struct super *sb = NULL; (sb = super_next(sb));)
-        if (sb->dev == blk_devno(disk))
-            return true;
-    for (unsigned n = 0; swap_area_info(n, &dev, &slots, &used); n++)
-        if (dev == disk)
-            return true;
-    return false;
 }
 
 /* A read() that began while the disk was open for writing may have gone on
@@ -137,16 +114,19 @@ static int begin_writing(struct blkdev *disk)
 {
     struct inode **of_disk = disk_of(disk), *inode;
 
-    if (!*of_disk && !(*of_disk = disk_inode(disk)))
+    if (!blk_take(disk, false))
+        return -EBUSY;
+    if (!*of_disk && !(*of_disk = disk_inode(disk))) {
+        blk_give(disk);
         return -ENOMEM;
+    }
     inode = *of_disk;
     mutex_lock(&inode->lock); /* the last writer's close must be over */
     if (!inode->writers)
         object_truncate(&inode->obj, 0);
-    int err = disk_is_used(disk) ? -EBUSY : 0;
-    inode->writers += !err;
+    inode->writers++;
     mutex_unlock(&inode->lock);
-    return err;
+    return 0;
 }
 
 static int disk_open(struct file *f)
@@ -154,9 +134,7 @@ static int disk_open(struct file *f)
     struct blkdev *disk = disk_by_number(f->inode->rdev);
 
     if (file_writable(f)) {
-        int err = blk_readonly(disk)   ? -EACCES
-                  : disk_is_used(disk) ? -EBUSY
-                                       : begin_writing(disk);
+        int err = blk_readonly(disk) ? -EACCES : begin_writing(disk);
         if (err)
             return err;
     }
@@ -179,6 +157,7 @@ static void disk_release(struct file *f)
     }
     inode->writers--;
     mutex_unlock(&inode->lock);
+    blk_give(f->priv);
 }
 
 static u64 disk_bytes(struct file *f)
@@ -214,7 +193,7 @@ static s64 disk_read(struct file *f, struct uio *u, u64 *pos)
 {
     u64 total = u->left;
 
-    if (disk_is_written(f->priv)) {
+    if (blk_written(f->priv)) {
         struct file pages = of_pages(f);
         s64 n = pages_read(&pages, u, pos);
         f->ra = pages.ra;

@@ -261,8 +261,8 @@ static void ext2_statfs(struct super *sb, struct kstatfs *out)
 
 static void free_fs(struct ext2 *fs)
 {
-    if (fs->dev)
-        buf_forget(fs->dev);
+    buf_forget(fs->dev);
+    blk_give(fs->dev);
     kfree(fs->groups);
     kfree(fs->held);
     kfree(fs);
@@ -291,17 +291,6 @@ static struct blkdev *find_disk(const char *source)
         if (strcmp(blk_name(dev), source) == 0)
             return dev;
     return NULL;
-}
-
-/* A disk is mounted once: two mounts would not see each other's changes. */
-static bool is_mounted(struct blkdev *dev)
-{
-    struct super *sb = NULL;
-
-    while ((sb = super_next(sb)))
-        if (sb->ops == &super_ops && ext2_of(sb)->dev == dev)
-            return true;
-    return false;
 }
 
 /* Returns the size of a file that uses all its pointers to blocks, or the
@@ -378,9 +367,11 @@ int ext2_fill(struct super *sb, const char *source)
         refuse("there is no disk %s", source);
         return -ENXIO;
     }
-    if (is_mounted(fs->dev) || disk_is_written(fs->dev)) {
+    /* Two mounts of a disk would not see each other's changes. */
+    if (!blk_take(fs->dev, true)) {
         refuse("%s is %s", source,
-               is_mounted(fs->dev) ? "mounted already" : "open for writing");
+               blk_written(fs->dev) ? "open for writing"
+                                    : "mounted already, or used for swap");
         kfree(fs);
         return -EBUSY;
     }

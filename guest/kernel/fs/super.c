@@ -39,7 +39,7 @@ int vfs_sync(void)
     mutex_unlock(&mounts);
     struct blkdev *dev;
     for (int n = 0; (dev = blk_dev(n)); n++)
-        if (disk_is_written(dev))
+        if (blk_written(dev))
             disk_sync(dev, NULL);
     return err;
 }

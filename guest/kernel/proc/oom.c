@@ -148,6 +148,8 @@ u64 oom_points(const struct proc *p)
                                         fine_sqrt, &ticks_2_6),
                              p->oom_score_adj);
     default:
+        if (p->empties_swap) /* it takes all memory (6.12: oom_task_origin) */
+            return ~0ul;
         if (p->oom_score_adj == OOM_SCORE_NEVER)
             return 0;
         return (u64)MAX(new_points(p), 1l);

@@ -7,7 +7,6 @@
 #include "abi/swap_header.h"
 #include "arch/fdt.h"
 #include "drv/virtio_blk.h"
-#include "fs/devices.h"
 #include "task/proc.h"
 #include "vm/pte.h"
 #include "vm/reclaim.h"
@@ -300,19 +299,17 @@ static s64 read_header(struct blkdev *dev, bool blank_will_do)
     return err ? err : (s64)MIN(pages, 1ul << SLOT_BITS);
 }
 
-int swap_on(struct blkdev *dev, bool blank_will_do)
+static int use_area(struct blkdev *dev, bool blank_will_do)
 {
-    if (disk_is_used(dev) || disk_is_written(dev))
-        return -EBUSY;
     s64 pages = read_header(dev, blank_will_do);
     if (pages < 0)
         return (int)pages;
     struct pieces map = {0};
     bool given = pieces_reach(&map, (u64)pages * sizeof(u16), kzalloc_wait);
     struct area *a = area_of(NULL);
-    if (!given || !a || disk_is_used(dev) || disk_is_written(dev)) {
+    if (!given || !a) {
         pieces_free(&map);
-        return !given ? -ENOMEM : a ? -EBUSY : -EPERM;
+        return !given ? -ENOMEM : -EPERM;
     }
     *a = (struct area){
         .dev = dev, .pages = (u32)pages, .next = 1, .lowest = 1, .map = map};
@@ -320,6 +317,16 @@ int swap_on(struct blkdev *dev, bool blank_will_do)
     swap_slots += (u64)pages - 1;
     audit_reserve();
     return 0;
+}
+
+int swap_on(struct blkdev *dev, bool blank_will_do)
+{
+    if (!blk_take(dev, true))
+        return -EBUSY;
+    int err = use_area(dev, blank_will_do);
+    if (err)
+        blk_give(dev);
+    return err;
 }
 
 /* Reads in all pages of one address space that are in the area. => sleeps, and
@@ -399,6 +406,7 @@ int swap_off(struct blkdev *dev)
         !commit_allows(current->space, a->pages - 1)) /* to do without them */
         return -ENOMEM;
     a->going = true;
+    current->empties_swap = true;
     int err = 0;
     for (int round = 0; !err && a->used && round < 8; round++) {
         err = empty_spaces(a);
@@ -408,6 +416,7 @@ int swap_off(struct blkdev *dev)
         while (!err && in_transfer())
             swap_wait_any();
     }
+    current->empties_swap = false;
     a->going = false;
     if (err || a->used)
         return err ? err : -ENOMEM;
@@ -415,6 +424,7 @@ int swap_off(struct blkdev *dev)
     swap_slots -= a->pages - 1;
     pieces_free(&a->map);
     *a = (struct area){0};
+    blk_give(dev);
     return 0;
 }
 
