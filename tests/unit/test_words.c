@@ -30,12 +30,12 @@ void machine_on_past(UNUSED struct machine *m,
     (void)fn;
 }
 
-void history_memory(UNUSED struct machine *m,
+void history_memory(UNUSED struct history *h,
                     UNUSED const struct history_memory *r)
 {
 }
 
-bool history_repeats(UNUSED const struct machine *m)
+bool history_repeats(UNUSED const struct history *h)
 {
     return false;
 }
