@@ -72,6 +72,27 @@ static void open_while_mounting(const char *disk)
         umount("/mnt");
 }
 
+/* open's O_EXCL claims a disk, as a mount does. */
+static void claims(const char *disk)
+{
+    int own = open(disk, O_RDONLY | O_EXCL);
+    if (own < 0 || open(disk, O_RDONLY | O_EXCL) >= 0 || errno != EBUSY)
+        say("O_EXCL twice", own);
+    if (!mount(disk, "/mnt", "ext2", 0, NULL) || errno != EBUSY)
+        puts("a claimed disk is mounted");
+    if (fcntl(own, F_GETFL) & O_EXCL)
+        puts("F_GETFL shows O_EXCL");
+    close(own);
+    if (mount(disk, "/mnt", "ext2", 0, NULL) ||
+        open(disk, O_RDONLY | O_EXCL) >= 0 || errno != EBUSY)
+        puts("a mounted disk is claimed");
+    umount("/mnt");
+    own = open(disk, O_RDWR | O_EXCL);
+    if (own < 0 || fallocate(own, 0, 0, 1) == 0 || errno != EOPNOTSUPP)
+        say("fallocate", own);
+    close(own);
+}
+
 int main(int argc, char **argv)
 {
     const char *disk = argc > 2 ? argv[1] : "", *file = argc > 2 ? argv[2] : "";
@@ -91,6 +112,7 @@ int main(int argc, char **argv)
         puts("a writer sees older bytes than a reader");
     for (int i = 0; i < 10; i++)
         open_while_mounting(disk);
+    claims(disk);
     puts("end");
     return 0;
 }

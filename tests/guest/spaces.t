@@ -146,6 +146,11 @@ for my $case (['maps /root/big', 'clock', '--swap', '0'], ['busy 6', 'linux24', 
     is($lines, "end\n", '... no call fails');
 }
 
+# A daemon that is slow is no reason to kill: swap is empty, and nothing is locked.
+my (undef, $ended) = guest('for i in 1 2 3 4; do (hog 0.4x >/dev/null; echo $?) & done; wait', qw(--ram 8M --swap 32M --timing fast),
+    qw(--policy bsd43 --set bsd43.handspread=900));
+is($ended, "0\n" x 4, 'bsd43, hands far apart: no process is killed');
+
 # ---- one meaning of RSS, for the monitor and for the guest ----
 # In one process, pages that were only read share the zero frame; a second maps its own
 # program file once more; a third maps a device, which only its child reads.

@@ -65,6 +65,7 @@ struct blkdev {
     struct blkstat stat;
     u64 busy_since;
     u64 quiet_until; /* no report of an error before this now_ns() time */
+    bool claimed;    /* by a mount, a swap area or O_EXCL */
     int users;       /* files open for writing; -1: a mount or a swap area */
 };
 
@@ -333,9 +334,22 @@ u32 blk_devno(struct blkdev *d)
     return d->devno;
 }
 
+bool blk_claim(struct blkdev *d)
+{
+    bool was = d->claimed;
+    d->claimed = true;
+    return !was;
+}
+
+void blk_unclaim(struct blkdev *d)
+{
+    assert(d->claimed);
+    d->claimed = false;
+}
+
 bool blk_take(struct blkdev *d, bool alone)
 {
-    if (d->users < 0 || (alone && d->users))
+    if (d->users < 0 || (alone && (d->users || !blk_claim(d))))
         return false;
     d->users = alone ? -1 : d->users + 1;
     return true;
@@ -344,6 +358,8 @@ bool blk_take(struct blkdev *d, bool alone)
 void blk_give(struct blkdev *d)
 {
     assert(d->users);
+    if (d->users < 0)
+        blk_unclaim(d);
     d->users = d->users < 0 ? 0 : d->users - 1;
 }
 

@@ -47,9 +47,13 @@ u32 blk_devno(struct blkdev *d);        /* MKDEV(254, 16 * n) */
 
 /* A disk is used by one mount or swap area (alone), or by those who have it
  * open for writing. Call blk_take before the first look at the disk's bytes;
- * false: it is used in another way. blk_give ends the use. => never sleep */
+ * false: it is used in another way. blk_give ends the use. Of those who claim
+ * it (a mount, a swap area, O_EXCL: blk_claim) there is only one.
+ * => never sleep */
 bool blk_take(struct blkdev *d, bool alone);
 void blk_give(struct blkdev *d);
+bool blk_claim(struct blkdev *d);
+void blk_unclaim(struct blkdev *d);
 bool blk_written(struct blkdev *d); /* it is open for writing */
 
 /* Returns how many pieces a request may have, 1 to BLK_MAX_SEGS. */

@@ -133,11 +133,17 @@ static int disk_open(struct file *f)
 {
     struct blkdev *disk = disk_by_number(f->inode->rdev);
 
-    if (file_writable(f)) {
-        int err = blk_readonly(disk) ? -EACCES : begin_writing(disk);
-        if (err)
-            return err;
-    }
+    if (file_writable(f) && blk_readonly(disk))
+        return -EACCES;
+    bool claims = f->flags & O_EXCL;
+    if (claims && !blk_claim(disk))
+        return -EBUSY;
+    int err = file_writable(f) ? begin_writing(disk) : 0;
+    if (err && claims)
+        blk_unclaim(disk);
+    if (err)
+        return err;
+    f->claims = claims;
     if (*disk_of(disk))
         f->errors_told = object_errors_told(&(*disk_of(disk))->obj);
     f->priv = disk;
@@ -148,6 +154,8 @@ static void disk_release(struct file *f)
 {
     struct inode *inode = *disk_of(f->priv);
 
+    if (f->claims)
+        blk_unclaim(f->priv);
     if (!file_writable(f))
         return;
     mutex_lock(&inode->lock); /* a new writer must wait */
@@ -220,6 +228,8 @@ static s64 disk_write(struct file *f, struct uio *u, u64 *pos)
     s64 n = pages_write(&pages, u, pos);
     int err =
         n > 0 && (f->flags & O_DSYNC) ? disk_sync(f->priv, &f->errors_told) : 0;
+    if (n > 0) /* else the bytes would be written twice */
+        current->was_refused = false;
     return err ? err : n;
 }
 

@@ -193,6 +193,7 @@ s64 pages_write(struct file *f, struct uio *u, u64 *pos)
     mutex_unlock(&inode->lock);
     if (u->left != total && (f->flags & O_DSYNC)) {
         int bad = file_sync(f);
+        current->was_refused = false; /* the bytes are not written twice */
         if (bad)
             return bad;
     }

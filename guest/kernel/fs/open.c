@@ -62,8 +62,7 @@ static int open_dentry(struct dentry *d, u32 flags, bool made,
         if (!(ops = ops_of(inode)))
             return -ENXIO;
     }
-    struct file *f =
-        file_new(d, flags & ~(O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC), ops);
+    struct file *f = file_new(d, flags & ~(O_CREAT | O_TRUNC | O_CLOEXEC), ops);
     if (!f)
         return -ENOMEM;
     bool data = S_ISREG(inode->mode) && !(flags & O_PATH);
@@ -72,10 +71,10 @@ static int open_dentry(struct dentry *d, u32 flags, bool made,
         err = -ETXTBSY;
     else if (data && (flags & O_TRUNC))
         err = vfs_truncate(inode, 0, true);
-    /* Only ops->open needs O_NOCTTY, and reads it from f->flags. */
+    /* Only ops->open needs these flags, and reads them from f->flags. */
     if (!err && ops->open)
         err = ops->open(f);
-    f->flags &= ~O_NOCTTY;
+    f->flags &= ~(O_NOCTTY | O_EXCL);
     if (err) {
         file_discard(f);
         return err;

@@ -208,6 +208,7 @@ struct file {
     void *priv;
     struct file_owner *owner; /* fs/async.h; NULL: never set */
     u32 errors_told;          /* errors of write-backs: object_sync */
+    bool claims;              /* a disk that was opened with O_EXCL */
 };
 /* Open mode 3 allows neither; Linux has it for ioctl alone. */
 static inline bool file_readable(const struct file *f)

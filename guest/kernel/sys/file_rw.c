@@ -264,7 +264,9 @@ s64 sys_fallocate(struct sysargs *a)
     if (S_ISFIFO(f->inode->mode))
         return -ESPIPE;
     if (!S_ISREG(f->inode->mode))
-        return S_ISDIR(f->inode->mode) ? -EISDIR : -ENODEV;
+        return S_ISDIR(f->inode->mode)   ? -EISDIR
+               : S_ISBLK(f->inode->mode) ? -EOPNOTSUPP
+                                         : -ENODEV;
     if ((s64)(from + len) < 0)
         return -EFBIG;
     if (!f->inode->ops->allocate)

@@ -108,7 +108,9 @@ s64 sys_rt_sigtimedwait(struct sysargs *a)
 
 s64 sys_rt_sigreturn(struct sysargs *a)
 {
-    return signal_return(current->tf);
+    s64 a0 = signal_return(current->tf);
+    current->was_refused = false; /* a0 is the program's own, not an error */
+    return a0;
 }
 
 s64 sys_sigaltstack(struct sysargs *a)

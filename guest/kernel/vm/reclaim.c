@@ -291,10 +291,22 @@ u64 policy_waiters(void)
     return memory_waiters;
 }
 
+/* True if nearly all of memory is locked, the kernel's own, or without room in
+ * swap: even a daemon that takes every page would free little. */
+static bool little_to_free(void)
+{
+    u64 own = state_frames[FS_ANON] + state_frames[FS_COW] +
+              state_frames[FS_SHMEM] + state_frames[FS_SWAPCACHE];
+    u64 room = swap_slots - swap_used + state_frames[FS_SWAPCACHE];
+    u64 files = state_frames[FS_FILE_CLEAN] + state_frames[FS_FILE_DIRTY];
+    own -= MIN(own, mlocked_frames);
+    return files + MIN(own, room) < nframes / 8;
+}
+
 bool memory_denied(void)
 {
     if (!wanting || now_ns() - served < PATIENCE || nr_writeback ||
-        swap_writes())
+        swap_writes() || !little_to_free())
         return false;
     served = now_ns();
     return true;

@@ -57,8 +57,10 @@ bool memory_wait_fault(void);
  * => sleeps */
 bool memory_call_again(void);
 /* True once every 5 s in which no process that waits for memory got a frame, if
- * no page is being written. The policy may find pages all the time: if they are
- * wanted again at once, and all others are locked, it never gives up. */
+ * no page is being written and little could be freed at all: a daemon that is
+ * slow, or looks at few pages, is no reason to kill. The policy may find pages
+ * all the time: if they are wanted again at once, and all others are locked, it
+ * never gives up. */
 bool memory_denied(void);
 /* Makes one attempt, without the OOM killer. false: nothing can be freed.
  * => sleeps */
