@@ -4,14 +4,13 @@
  * session/run.h and verbs/verbs.h (README.md). */
 #pragma once
 
+#include "inspect/answers.h"
 #include "inspect/json.h"
-#include "inspect/parts.h"
 #include "history/history.h"
 #include "monitor/language/expr.h"
 #include "monitor/monitor.h"
 #include "monitor/remote.h"
 #include "monitor/terminal/stream.h"
-#include "monitor/terminal/term.h"
 
 #include <pthread.h>
 #include <stdio.h>

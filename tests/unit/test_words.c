@@ -3,8 +3,10 @@
 /* Tests words, the tables of numbers, JSON text, rings of events, their CSV. */
 #include "unit.h"
 
-#include "inspect/inspect.h"
+#include "inspect/events.h"
 #include "inspect/json.h"
+#include "inspect/numbers.h"
+#include "inspect/words.h"
 #include "machine/machine.h"
 
 /* ---- the machine, as far as inspect/kernel/events.c asks ----------------- */
@@ -30,12 +32,12 @@ void machine_on_past(UNUSED struct machine *m,
     (void)fn;
 }
 
-void history_memory(UNUSED struct machine *m,
+void history_memory(UNUSED struct history *h,
                     UNUSED const struct history_memory *r)
 {
 }
 
-bool history_repeats(UNUSED const struct machine *m)
+bool history_repeats(UNUSED const struct history *h)
 {
     return false;
 }

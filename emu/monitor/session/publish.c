@@ -3,8 +3,12 @@
  * commands and keys, which go in, and a copied display, which goes out. A pipe
  * wakes the session when it sleeps. */
 #include "base/ending.h"
+#include "inspect/events.h"
+#include "inspect/parts.h"
+#include "inspect/policy.h"
 #include "inspect/truth.h"
 #include "monitor/session/run.h"
+#include "monitor/terminal/term.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Finds the answer to info WHAT; answers about DRAM, disks and the lens. */
+#include "inspect/events.h"
+#include "inspect/frames.h"
+#include "inspect/parts.h"
+#include "inspect/words.h"
 #include "monitor/verbs/verbs.h"
 
 const struct info infos[] = {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Executes a line: blanks, `json`, a verb, its arguments, perhaps a comment. */
+#include "inspect/numbers.h"
+#include "inspect/parts.h"
+#include "inspect/symbols.h"
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>

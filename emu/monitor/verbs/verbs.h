@@ -2,8 +2,12 @@
 /* Internal to monitor/: the verbs. */
 #pragma once
 
+#include "base/word.h"
 #include "monitor/session/env.h"
 #include "monitor/session/past.h"
+
+struct ins_condition;
+struct ins_row;
 
 /* ---- the table (command.c) ------------------------------------------- */
 extern const struct command commands[];
