@@ -7,10 +7,9 @@
 #include "monitor/verbs/verbs.h"
 
 const struct info infos[] = {
-#define INFO_ROW(word, help) {#word, help, info_##word},
-    INFO_TABLE(INFO_ROW)
-#undef INFO_ROW
-        {NULL, NULL, NULL}};
+#define INFO(topic, args, help) {#topic, help, info_##topic},
+#include "monitor/verbs/infos.def"
+    {NULL, NULL, NULL}};
 
 const struct info *info_find(const char *word, size_t n)
 {

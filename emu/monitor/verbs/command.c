@@ -8,6 +8,12 @@
 #include <ctype.h>
 #include <stdlib.h>
 
+static const char info_topics[] =
+#define INFO(topic, args, help) "|" #topic args
+#include "monitor/verbs/infos.def"
+    ;
+#define INFO_TOPICS (info_topics + 1)
+
 const struct command commands[] = {
 #define COMMAND(verb, args, complete, fn, help, example)                       \
     {verb, args, complete, cmd_##fn, help, example},
