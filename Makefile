@@ -209,8 +209,9 @@ install: all
 	install -m 644 $(MAN8) $(DESTDIR)$(PREFIX)/share/man/man8
 $(B)/clockhand.1: tools/mkman emu/config/options.def
 	@tools/mkman clockhand $(word 2,$^) > $@
-$(B)/clockhand-monitor.7: tools/mkman emu/monitor/verbs/commands.def
-	@tools/mkman monitor $(word 2,$^) > $@
+$(B)/clockhand-monitor.7: tools/mkman emu/monitor/verbs/commands.def \
+    emu/monitor/verbs/infos.def
+	@tools/mkman monitor $(wordlist 2,3,$^) > $@
 $(B)/dramreplay.1: tools/mkman tools/dramreplay/main.c
 	@tools/mkman dramreplay $(word 2,$^) > $@
 $(B)/vmsim.1: tools/mkman tools/vmsim/options.def \

@@ -3,6 +3,7 @@
  * come from the hart's tables, so gdb knows a CSR once it is in the table.
  * Threads are the guest's tasks. */
 #include "gdb/internal.h"
+#include "inspect/words.h"
 
 #include <stdio.h>
 
@@ -80,7 +81,7 @@ char *describe_target(struct gdb *g, size_t *n)
     return text;
 }
 
-/* Writes text, which has printable characters only (inspect.h), as XML. */
+/* Writes text, which has printable characters only (inspect/), as XML. */
 static void put_escaped(FILE *f, const char *text)
 {
     for (; *text; text++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Answers q and Q packets. */
 #include "gdb/internal.h"
+#include "inspect/words.h"
 
 #include <ctype.h>
 #include <limits.h>

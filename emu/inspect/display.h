@@ -2,8 +2,7 @@
 /* struct ins_display holds all that the panel shows, copied once a picture. */
 #pragma once
 
-#include "inspect/inspect.h"
-#include "inspect/parts.h"
+#include "inspect/answers.h"
 
 #define INS_PROCS_MAX    32
 #define INS_NAMES_MAX    256
@@ -264,19 +263,6 @@ unsigned inspect_cell_of(const struct ins_space *s, u64 va);
  * !WORD. Blanks, commas, `and` or && separate words; == may precede a
  * value. */
 void inspect_display_light(struct ins_display *d, const char *words);
-/* The frames that inspect_light finds: those to which all of the words apply.
- * The caller frees `frame`. False: the words have no meaning; err says why. */
-struct ins_lit {
-    u8 *frame;          /* 1 where the words hold */
-    u64 n;              /* the number of such frames */
-    u32 slot;           /* the slot that the words name; INS_NO_SLOT: none */
-    bool of_pid, alone; /* of_pid: they name process pid; alone: nothing else */
-    u32 pid;
-};
-bool inspect_light(struct machine *m, const char *words, struct ins_lit *to,
-                   char *err, size_t n);
-/* Calls fn with the words for frames that every kernel has, but no synonyms. */
-void inspect_frame_words(void (*fn)(void *, const char *), void *opaque);
 struct ins_display *inspect_display_new(struct machine *m);
 /* Marks all frames as unknown. Call it before the first drawing.
  * inspect_display_new does not, because many sessions draw nothing. */
@@ -292,7 +278,3 @@ void inspect_display_update(struct machine *m, struct ins_events *e,
                             struct ins_display *d, s64 selected_pfn);
 void inspect_display_copy(struct ins_display *to,
                           const struct ins_display *from);
-
-/* Writes a caption: one sentence for people about a kernel event. */
-void inspect_caption(struct machine *m, const struct ins_event *e, char *buf,
-                     size_t n);

@@ -5,9 +5,15 @@
  * there, so every address is checked, and every chain and tree is bounded. */
 #pragma once
 
-#include "inspect/display.h"
+#include "inspect/answers.h"
 #include "linux/reader.h"
 #include "xv6/reader.h"
+
+struct ins_display;
+struct ins_leaf;
+struct ins_row;
+struct ins_sample;
+struct ins_vma;
 
 #define INS_SLOTS_MAX 4096 /* rows of the process table that are read */
 #define INS_VMAS_MAX  1024

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Answers questions about the machine now: why it stopped, its hart, TLBs,
- * DRAM, its kernel image. Asking changes nothing (inspect.h). */
+/* The machine as it stands: why it stopped, its hart, TLBs, DRAM. */
 #pragma once
 
-#include "inspect/inspect.h"
+#include "inspect/answers.h"
 
-/* ---- reasons for a stop (stop.c) ------------------------------------- */
+/* Returns the cycle now. While a walk is being stepped, adds the walk's cycles
+ * so far, which hart.cycle gets only when the walk's instruction goes on. */
+static inline u64 inspect_cycle(const struct machine *m)
+{
+    const struct walk *w = &m->mmu.walk;
+    return machine_now(m) + (w->phase == WALK_IDLE ? 0 : w->cycles);
+}
+
+/* ---- reasons for a stop (stop.c) ---- */
 bool inspect_lens_open(const struct machine *m);
 /* True if the kernel's events are seen, through the lens or by probes. */
 bool inspect_has_events(const struct machine *m);
@@ -30,75 +37,6 @@ struct ins_trap {
 struct ins_trap inspect_trap(const struct machine *m);
 /* Returns an exception's name, as ins_trap has it. */
 const char *inspect_exception(u64 number);
-
-/* Returns the process on the hart; 0: none is, or the guest does not tell. */
-u32 inspect_current_pid(struct machine *m);
-
-/* Gives cycles by cause, in the order of ins_causes. */
-void inspect_cycles_by(const struct machine *m, u64 by[INS_CAUSES]);
-
-/* Reads n bytes at a physical address (insn.c); false: not all are in RAM. */
-bool inspect_read_pa(struct machine *m, u64 pa, void *p, size_t n);
-
-/* ---- stale translations (kernel/stale.c; mmu/stale.c) ------------------- */
-/* A use of a translation that the page table no longer gave, or of a frame that
- * is free. It is a window if the kernel can still flush in time, else a sin. */
-struct ins_stale_use {
-    struct stale_use use;
-    struct stale_source from, by; /* copies of *use.from, *use.by */
-    bool sin, by_device; /* by_device: use.pa, .kind, .access, cycle are set */
-    char why[120];       /* why it is a sin, or still a window */
-    u64 cycle;
-    u32 pid;
-};
-/* Windows and sins of one kind that the writes of one instruction began. */
-struct ins_stale_row {
-    u64 kind; /* enum stale_kind */
-    u64 pc;   /* of that instruction; 0: not the hart's */
-    u64 windows, sins, uses;
-    u64 longest;    /* the most cycles from a write to a first use */
-    u32 length[64]; /* [k]: how many of 2^k..2^(k+1)-1 cycles; [0]: also 0 */
-};
-struct ins_stale_counts {
-    u64 since; /* cycle */
-    struct stale_permitted permitted;
-    u32 n;
-    /* [0]: the sums; the last row also counts kinds and pcs without a row. */
-    struct ins_stale_row row[64];
-};
-extern const char *const ins_stale_kinds[STALE_KINDS];
-/* Makes an observer, which inspect_stale_follow starts and stops. */
-struct ins_stale *inspect_stale_open(struct machine *m,
-                                     struct ins_events *events);
-/* Saves or loads the observed translations and their counts, with the machine
- * and when the machine goes back. Called by events.c's save_events. */
-void inspect_stale_past(struct machine *m, struct state *s);
-void inspect_stale_close(struct ins_stale *t);
-void inspect_stale_follow(struct ins_stale *t, bool on);
-/* Stops the run (MS_STALE) at the first sin, or window, of each PTE write. */
-void inspect_stale_catch(struct ins_stale *t, bool sins, bool windows);
-/* Makes the run also stop when a program uses a free frame, or a device reads
- * or writes one; `on` false ends this. */
-void inspect_stale_catch_freed(struct ins_stale *t, bool on);
-/* Returns the use that stopped the run. */
-const struct ins_stale_use *inspect_stale_caught(const struct ins_stale *t);
-/* Returns the write that made the entry stale: the write of the PTE, or of satp
- * if satp has another root table now. Its cycle is 0 if entries were not yet
- * followed at that write. */
-static inline const struct stale_write *
-inspect_stale_write(const struct ins_stale_use *u)
-{
-    return &u->by.wrote[u->by.moved];
-}
-const struct ins_stale_counts *inspect_stale_counts(const struct ins_stale *t);
-/* Returns an estimate of the median length of the row's windows and sins, in
- * cycles, interpolated within a power of two. */
-u64 inspect_stale_median(const struct ins_stale_row *r);
-/* inspect_stale_words writes a sentence about the use, inspect_stale_fence the
- * fence that is missing. */
-void inspect_stale_words(struct machine *m, const struct ins_stale_use *u,
-                         char *buf, size_t n);
-void inspect_stale_fence(const struct ins_stale_use *u, char *buf, size_t n);
 
 /* ---- instructions (insn.c) ------------------------------------------- */
 struct ins_insn {
@@ -173,17 +111,6 @@ struct ins_dram {
 };
 void inspect_dram(struct machine *m, struct ins_dram *out);
 
-/* ---- the kernel ------------------------------------------------------ */
-/* Calls fn for each policy of the kernel image until fn returns false
- * (policies.c). */
-void inspect_policies(const struct machine *m,
-                      bool (*fn)(void *, const char *name, const char *line),
-                      void *opaque);
-/* Writes inspect_policies' line of that policy; false: no such policy. */
-bool inspect_policy_line(const struct machine *m, const char *name, char *buf,
-                         size_t n);
-/* Reads a decimal or hexadecimal number, also a negative one; false: none. */
-bool inspect_tunable_number(const char *text, s64 *value);
 /* After a panic of the built kernel: gives the registers that it saved
  * (panic.c), and the pc where the kernel met a trap or called panic. *called:
  * it called panic; pc is then the return address, which may lie in the next

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Answers a debugger's questions about tasks. A task is a thread; a process's
- * first thread has the process's number. A part of inspect.h's contract. */
+ * first thread has the process's number. */
 #pragma once
 
-#include "inspect/inspect.h"
+#include "inspect/answers.h"
 
 /* Returns the task on the hart; 0: none is, or the guest does not tell. */
 u32 inspect_current_task(struct machine *m);

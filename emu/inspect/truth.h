@@ -2,7 +2,7 @@
 /* Compares a policy's belief about each page with its later use (truth.c). */
 #pragma once
 
-#include "inspect/inspect.h"
+#include "inspect/answers.h"
 
 #define INS_HORIZONS 3
 /* Sums over all looks; there is one look every T = `cycles`. */

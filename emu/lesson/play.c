@@ -2,6 +2,7 @@
 /* Plays a lesson at the terminal: prints a step's text and question, reads an
  * answer, runs the machine, compares. Before answering, the learner may use the
  * monitor's verbs: the machine goes back before the lesson continues. */
+#include "base/word.h"
 #include "lesson/internal.h"
 
 #include "monitor/drive.h"

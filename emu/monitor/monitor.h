@@ -6,7 +6,7 @@
  * lines, keys and choices (such as a frame), and gets copies of displays. */
 #pragma once
 
-#include "inspect/display.h"
+#include "machine/machine.h"
 
 enum command_status {
     CMD_OK,
@@ -15,6 +15,7 @@ enum command_status {
     CMD_QUIT
 };
 
+struct ins_display;
 struct session;
 
 /* main.c puts the parts together:

@@ -4,7 +4,6 @@
  * run loop. The debugger's stops are kept apart from the user's breakpoints. */
 #pragma once
 
-#include "inspect/task.h"
 #include "monitor/monitor.h"
 
 /* Makes session_main wait for a debugger before the machine's first

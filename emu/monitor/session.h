@@ -4,15 +4,14 @@
  * session/run.h and verbs/verbs.h (README.md). */
 #pragma once
 
+#include "inspect/answers.h"
 #include "inspect/json.h"
-#include "inspect/parts.h"
 #include "history/history.h"
 #include "monitor/language/expr.h"
 #include "monitor/monitor.h"
 #include "monitor/remote.h"
 #include "monitor/show/show.h"
 #include "monitor/terminal/stream.h"
-#include "monitor/terminal/term.h"
 
 #include <stdio.h>
 

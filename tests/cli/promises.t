@@ -17,7 +17,7 @@ my @options = qw(run x policy set ram swap drive kernel initrd append bios dtb
 my ($status, $help) = clockhand('--help');
 is($status, 0, '--help');
 my $man = qx(tools/mkman clockhand emu/config/options.def)
-    . qx(tools/mkman monitor emu/monitor/verbs/commands.def);
+    . qx(tools/mkman monitor emu/monitor/verbs/commands.def emu/monitor/verbs/infos.def);
 for my $o (@options) {
     my $name = length $o > 1 ? "--$o" : "-$o";
     like($help, qr/^  (-\w+, )?\Q$name\E\b/m, "$name is in --help");

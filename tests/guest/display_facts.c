@@ -7,6 +7,11 @@
 #include <stdlib.h>
 
 #include "inspect/display.h"
+#include "inspect/events.h"
+#include "inspect/frames.h"
+#include "inspect/policy.h"
+#include "inspect/process.h"
+#include "inspect/walk.h"
 
 static void same(const char *name, u64 a, u64 b)
 {

@@ -31,7 +31,7 @@ sub tmp   { return "$dir/" . (shift // '') }
 
 # Returns the topics of info but the two that need an argument.
 sub infos {
-    return grep { !/^(?:line|frame)$/ } slurp('emu/monitor/verbs/verbs.h') =~ /^    X\((\w+),/mg;
+    return grep { !/^(?:line|frame)$/ } slurp('emu/monitor/verbs/infos.def') =~ /^INFO\((\w+),/mg;
 }
 
 sub slurp {

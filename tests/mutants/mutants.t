@@ -29,15 +29,12 @@ is(join(' ', grep { !$named{$_} && slurp($_) =~ /^(\{| *def )/m } @files), '',
 # table: TEST must fail if the verb does nothing.
 my %silent = map { $_ => 1 } map { split } $table =~ /^silent \S+: (.*)/mg;
 my @verbs = slurp('emu/monitor/verbs/commands.def') =~ /^COMMAND\("(\S+?)"/mg;
-my @topics = slurp('emu/monitor/verbs/verbs.h') =~ /^ {4}X\((\w+),/mg;
-push @verbs, map { "info/$_" } @topics;
-cmp_ok(@verbs, '>', 90, 'verbs and topics are found');
-is(join(' ', grep { !$silent{$_} } @verbs), '', 'no verb is left out: the lines "silent TEST: VERB"');
-my ($info) = slurp('emu/monitor/verbs/commands.def') =~ /^COMMAND\("info",(.*?)INFO, info/ms;
-$info =~ s/"\n\s*"//g;
-is(join(' ', grep { $info !~ /[|"]$_\b/ } @topics), '', 'the line of `info` has each topic');
+my @topics = slurp('emu/monitor/verbs/infos.def') =~ /^INFO\((\w+),/mg;
+cmp_ok(@verbs + @topics, '>', 90, 'verbs and topics are found');
+is(join(' ', grep { !$silent{$_} } @verbs, map { "info/$_" } @topics),
+    '', 'no verb is left out: the lines "silent TEST: VERB"');
 my $plan = join ' ', map { /`([^`]*)`/g } slurp('emu/monitor/README.md') =~ /^\|(.*)/mg;
-is(join(' ', grep { $plan !~ /(?<![\w-])\Q$_\E(?![\w.])/ } map { s{.*/}{}r } @verbs),
+is(join(' ', grep { $plan !~ /(?<![\w-])\Q$_\E(?![\w.])/ } @verbs),
     '', 'emu/monitor/README.md has each verb');
 
 # Each public function of the Python package is named by one of its tests.

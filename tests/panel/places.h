@@ -4,6 +4,7 @@
 #pragma once
 
 #include "../panel/state.h"
+#include "inspect/words.h"
 #include "panel/map/map.h"
 
 static bool constant(const char *word, char *to)

@@ -5,6 +5,7 @@
  * of any content. */
 #include "unit.h"
 
+#include "inspect/audit.h"
 #include "inspect/internal.h"
 
 #define FRAMES (512 + 64) /* a superpage fits */

@@ -4,6 +4,7 @@
 #include "unit.h"
 
 #include "inspect/display.h"
+#include "inspect/events.h"
 #include "machine/parts.h"
 
 /* There is no lens, so process 0 is the kernel, no other process has a name,

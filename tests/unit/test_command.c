@@ -4,6 +4,7 @@
  * A bad argument is an error even though the machine has no parts. */
 
 /* cmocka's macro `fail` breaks terminal.h's function, so verbs.h is first. */
+#include "inspect/symbols.h"
 #include "monitor/verbs/verbs.h"
 
 #include "machine/parts.h"

@@ -5,6 +5,7 @@
 #include "unit.h"
 
 #include "../panel/story.h"
+#include "inspect/words.h"
 
 /* ---- lanes --------------------------------------------------------------- */
 

@@ -8,6 +8,7 @@
 
 #include "../panel/longest.h"
 #include "../panel/scene.h"
+#include "inspect/words.h"
 #include "panel/panes/help_rows.h"
 #include "panel/term/term.h"
 

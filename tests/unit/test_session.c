@@ -7,6 +7,9 @@
 
 #include "boot/tables.h"
 #include "history/past.h"
+#include "inspect/display.h"
+#include "inspect/frames.h"
+#include "inspect/policy.h"
 #include "machine/parts.h"
 #include "monitor/monitor.h"
 #include "monitor/terminal/terminal.h"

@@ -3,8 +3,10 @@
 /* Tests words, the tables of numbers, JSON text, rings of events, their CSV. */
 #include "unit.h"
 
-#include "inspect/inspect.h"
+#include "inspect/events.h"
 #include "inspect/json.h"
+#include "inspect/numbers.h"
+#include "inspect/words.h"
 #include "machine/machine.h"
 
 /* ---- the machine, as far as inspect/kernel/events.c asks ----------------- */

@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Fills the snapshot that the panel draws, between slices of the run. It is
  * copied under a lock, so that drawing never touches the machine. */
+#include "inspect/events.h"
+#include "inspect/frames.h"
+#include "inspect/kernel.h"
+#include "inspect/parts.h"
+#include "inspect/policy.h"
+#include "inspect/stale.h"
+#include "inspect/symbols.h"
 #include "inspect/display/update.h"
 #include "history/history.h"
+#include "inspect/walk.h"
 
 #include <stdio.h>
 #include <stdlib.h>

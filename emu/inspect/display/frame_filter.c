@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Finds the frames to which words apply, for the map and for `info frames`. */
+#include "base/word.h"
+#include "inspect/frames.h"
+#include "inspect/kernel.h"
+#include "inspect/walk.h"
+#include "inspect/words.h"
 #include "inspect/display/update.h"
 
 #include <ctype.h>

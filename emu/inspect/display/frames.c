@@ -3,6 +3,7 @@
  * belief about their use. If the kernel has a lens, its events report every
  * change and keep kinds up to date. */
 #include "inspect/display/update.h"
+#include "inspect/walk.h"
 
 /* ---- kinds -------------------------------------------------------------- */
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Tells which tunables a policy reads; the display lists these first. */
+#include "inspect/policy.h"
 #include "inspect/display/update.h"
 
 #include <stdio.h>

@@ -2,6 +2,7 @@
 /* From the page tables of all processes: makes strips of address spaces, marks
  * frames that a PTE with A set maps, and lists pages in one slot of swap. */
 #include "inspect/display/update.h"
+#include "inspect/walk.h"
 
 #include <stdio.h>
 #include <stdlib.h>

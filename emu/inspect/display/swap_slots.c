@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads the slots of swap from the kernel's own map, because no PTE names a
  * slot of shared memory, or a slot that only the swap cache uses. */
+#include "inspect/symbols.h"
 #include "inspect/display/update.h"
 
 #include <stdlib.h>

@@ -3,7 +3,9 @@
  * display, and the parts of an update. */
 #pragma once
 
+#include "inspect/display.h"
 #include "inspect/internal.h"
+#include "inspect/process.h"
 
 /* ---- ../memory/file_block.c ---------------------------------------------- */
 /* Finds the place on disk of the page in a clean frame of a file. False unless

@@ -4,7 +4,14 @@
  * ring. Both give a frame's biography. Also writes the CSV of --events. All but
  * the CSV and the names of ended processes is saved and loaded. */
 #include "base/whole.h"
+#include "inspect/display.h"
+#include "inspect/events.h"
 #include "inspect/internal.h"
+#include "inspect/numbers.h"
+#include "inspect/process.h"
+#include "inspect/stale.h"
+#include "inspect/walk.h"
+#include "inspect/words.h"
 #include "history/history.h"
 
 #include <errno.h>

@@ -2,6 +2,7 @@
 /* Visits a page table tree in RAM. (The caches of the model hold no data, so
  * RAM is always up to date.) */
 #include "inspect/internal.h"
+#include "inspect/walk.h"
 
 #define ENTRIES 512
 

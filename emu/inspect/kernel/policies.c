@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Lists the policies that a kernel image has, with a line about each. */
-#include "inspect/parts.h"
+#include "base/word.h"
+#include "inspect/policy.h"
 
 #include "boot/tables.h"
 

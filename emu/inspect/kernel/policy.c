@@ -2,6 +2,7 @@
 /* Reads the VM policy from the lens or from an unmodified kernel's structures:
  * name, clock hands' positions, thresholds, use of swap. */
 #include "inspect/internal.h"
+#include "inspect/policy.h"
 
 #include <stdio.h>
 

@@ -2,6 +2,7 @@
 /* Makes events of an unmodified Linux: the engine probes its functions, and
  * emu/linux turns the calls into events. Nothing here changes the machine. */
 #include "engine/engine.h"
+#include "inspect/events.h"
 #include "inspect/internal.h"
 #include "history/history.h"
 

@@ -11,8 +11,10 @@
  *   our kernel or xv6 has returned to a program since the write (both always
  *     flush before that);
  *   no kernel's tables are known, so nothing tells when a window ends. */
+#include "inspect/events.h"
 #include "inspect/internal.h"
-#include "inspect/parts.h"
+#include "inspect/kernel.h"
+#include "inspect/stale.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads rows of the kernel's tables, as the lens describes them or as emu/linux
  * and emu/xv6 make them. */
+#include "inspect/display.h"
 #include "inspect/internal.h"
+#include "inspect/words.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
 /* Reads the kernel's tunables as they are in RAM now. The guest may have
  * written anything there, so each text gets a NUL at its array's end. */
 
-#include "inspect/inspect.h"
+#include "inspect/policy.h"
 
 u64 inspect_tunables(struct machine *m)
 {

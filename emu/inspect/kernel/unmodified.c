@@ -2,7 +2,10 @@
 /* Reads a kernel without a lens by the kernel's own structures (emu/linux,
  * emu/xv6). Each question about it first looks for it, until it is found; data
  * read from it are dropped when the machine has gone on. */
+#include "inspect/frames.h"
 #include "inspect/internal.h"
+#include "inspect/kernel.h"
+#include "inspect/process.h"
 
 #define TRIES_A_SECOND 100 /* searches per simulated second at most */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Decodes one instruction in memory. */
 #include "inspect/parts.h"
+#include "inspect/walk.h"
 
 static bool insn_bytes(struct machine *m, u64 addr, bool physical, u32 *raw,
                        size_t n)

@@ -2,6 +2,8 @@
 /* Reads the registers of a built kernel that has panicked. It keeps them in
  * panic_frame (guest/abi/trapframe.h), which other kernels lack. */
 #include "inspect/parts.h"
+#include "inspect/symbols.h"
+#include "inspect/walk.h"
 #include "trapframe.h"
 
 bool inspect_panic(struct machine *m, u64 x[32], u64 *pc, bool *called)

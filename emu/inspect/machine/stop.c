@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Says why the machine stopped: the kernel's event, the hart's last trap. */
-#include "inspect/parts.h"
+#include "inspect/events.h"
 #include "inspect/internal.h"
+#include "inspect/parts.h"
+#include "inspect/process.h"
+#include "inspect/profile.h"
 
 bool inspect_lens_open(const struct machine *m)
 {

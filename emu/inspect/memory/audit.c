@@ -2,7 +2,10 @@
 /* Checks that the kernel's tables agree with the machine. It compares three
  * independent views: the kernel's frame table, the page tables in RAM, the
  * events. A lost event, wrong count or stray mapping makes two differ. */
+#include "inspect/audit.h"
 #include "inspect/internal.h"
+#include "inspect/walk.h"
+#include "inspect/words.h"
 
 #include <stdarg.h>
 #include <stdio.h>

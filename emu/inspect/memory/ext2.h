@@ -3,7 +3,7 @@
  * guest may have written anything there. */
 #pragma once
 
-#include "inspect/inspect.h"
+#include "inspect/answers.h"
 
 struct ext2 {
     struct machine *m;

@@ -5,6 +5,7 @@
  * disk. Names are given only if exactly one disk, the first, has an ext2 file
  * system. The guest may have written anything: every number is checked, and no
  * directory is read twice. Under Linux, linux/files.c finds the names. */
+#include "inspect/frames.h"
 #include "inspect/memory/ext2.h"
 #include "inspect/internal.h"
 

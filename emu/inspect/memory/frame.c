@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Describes one frame: its row in the kernel's table, its state as the events
  * give it, its age and every PTE that maps it, found by visiting all tables. */
+#include "inspect/frames.h"
 #include "inspect/internal.h"
+#include "inspect/kernel.h"
+#include "inspect/process.h"
+#include "inspect/walk.h"
 
 #include <stdio.h>
 

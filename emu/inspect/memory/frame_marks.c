@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Marks frames (marks.def) by the frame table and processes' page tables. */
+#include "inspect/frames.h"
 #include "inspect/internal.h"
+#include "inspect/kernel.h"
+#include "inspect/walk.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads processes and their mappings, and makes page walks. */
 #include "inspect/internal.h"
+#include "inspect/kernel.h"
+#include "inspect/process.h"
+#include "inspect/walk.h"
 
 #include <stdio.h>
 #include <stdlib.h>

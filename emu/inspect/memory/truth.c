@@ -27,7 +27,9 @@
  * drawn by lot; a region belongs to the working set if one of its checks within
  * 100 ms found the page used. Regions have one fixed size: DAMON's merging and
  * splitting are left out. */
+#include "inspect/events.h"
 #include "inspect/internal.h"
+#include "inspect/policy.h"
 #include "inspect/truth.h"
 #include "history/history.h"
 

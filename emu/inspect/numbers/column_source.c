@@ -2,6 +2,9 @@
 /* Gives the present value of a source's first term (outputs.def), if the
  * kernel's tables have it: counters, levels of the policy, levels of swap. */
 #include "inspect/internal.h"
+#include "inspect/numbers.h"
+#include "inspect/policy.h"
+#include "inspect/words.h"
 
 static bool same_name(const char *p, size_t n, const char *name)
 {

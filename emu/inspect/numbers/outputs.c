@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Holds the tables of the historical programs' columns (guest/abi/outputs.def),
  * gauges, notions and counters' functions; parses the counters' events. */
-#include "inspect/inspect.h"
+#include "inspect/numbers.h"
+#include "inspect/words.h"
 
 #include <stdio.h>
 #include <strings.h>

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Samples levels and counters of the machine's whole life and of its latest
  * seconds in bounded memory, at multiples of a step of simulated time. */
+#include "inspect/display.h"
+#include "inspect/events.h"
 #include "inspect/internal.h"
+#include "inspect/kernel.h"
+#include "inspect/policy.h"
 #include "history/history.h"
 
 /* Counts frames by state under a kernel without a lens: reads them all. */

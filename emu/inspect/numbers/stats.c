@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Visits the numbers of --stats in one order: visit_all() serves both the JSON
  * and the counters that expressions name (`print walker.cycles`). */
-#include "inspect/json.h"
+#include "inspect/frames.h"
 #include "inspect/internal.h"
-#include "inspect/parts.h"
+#include "inspect/json.h"
+#include "inspect/kernel.h"
+#include "inspect/numbers.h"
+#include "inspect/policy.h"
+#include "inspect/stale.h"
 #include "inspect/truth.h"
+#include "inspect/words.h"
 
 #include <stdio.h>
 

@@ -6,7 +6,11 @@
  * not later than that of the row before it, one of the verbs branch, branch
  * leave and load has taken the machine to that cycle. */
 #include "base/whole.h"
+#include "inspect/display.h"
 #include "inspect/internal.h"
+#include "inspect/output.h"
+#include "inspect/policy.h"
+#include "inspect/words.h"
 #include "history/history.h"
 
 #include <errno.h>

@@ -4,8 +4,9 @@
  * again for reasons of its own. Only the touches that the format requires are
  * written, so that interpreter and translator write the same file. */
 #include "inspect/output/refs_internal.h"
-#include "inspect/inspect.h"
+#include "inspect/events.h"
 #include "inspect/internal.h"
+#include "inspect/output.h"
 
 #include <errno.h>
 

@@ -11,8 +11,8 @@
  * while it runs (arch/trap.S), so until a call returns, only its callee runs on
  * that stack. */
 #include "inspect/output/refs_internal.h"
-#include "inspect/inspect.h"
 #include "inspect/internal.h"
+#include "inspect/symbols.h"
 
 #include <stdlib.h>
 

@@ -19,6 +19,11 @@
  * Memory is bounded by the guest's size: a number for each frame, a struct task
  * for each task, a lane for each request in flight. */
 #include "base/whole.h"
+#include "inspect/events.h"
+#include "inspect/output.h"
+#include "inspect/process.h"
+#include "inspect/walk.h"
+#include "inspect/words.h"
 #include "inspect/output/trace_levels.h"
 #include "inspect/output/perfetto.h"
 #include "inspect/internal.h"

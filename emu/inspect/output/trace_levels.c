@@ -2,6 +2,9 @@
 /* Writes tracks of numbers, each made when its number is first known: free
  * frames, frames in each state, the policy's gauges (lists, thresholds), swap,
  * and every counter of the kernel. */
+#include "inspect/display.h"
+#include "inspect/policy.h"
+#include "inspect/words.h"
 #include "inspect/output/trace_levels.h"
 
 #include "inspect/internal.h"

@@ -2,7 +2,7 @@
 /* Internal: writes the guest kernel's levels and counters as tracks. */
 #pragma once
 
-#include "inspect/inspect.h"
+#include "inspect/answers.h"
 #include "inspect/output/perfetto.h"
 
 struct trace_levels;

@@ -6,7 +6,8 @@
  * instruction. The profile is not saved with the machine, but goes back with
  * it. */
 #include "base/whole.h"
-#include "inspect/inspect.h"
+#include "inspect/process.h"
+#include "inspect/profile.h"
 #include "inspect/program/program.h"
 #include "inspect/internal.h"
 #include "inspect/program/unwind.h"

@@ -2,7 +2,7 @@
 /* Internal to inspect/: a user program on a disk of the guest. */
 #pragma once
 
-#include "inspect/inspect.h"
+#include "inspect/answers.h"
 #include "source/source.h"
 
 struct program;

@@ -3,7 +3,9 @@
  * calls that have not returned. The kernel or bare ELF is a host file. A
  * process's program is the file on the guest's disk that its mapping names; its
  * debug information is there, or in folder `symbols` beside the kernel. */
-#include "inspect/inspect.h"
+#include "inspect/process.h"
+#include "inspect/symbols.h"
+#include "inspect/walk.h"
 #include "inspect/memory/ext2.h"
 #include "inspect/program/program.h"
 #include "inspect/internal.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Detects a hart that can never make progress again, in cases that leave no
  * doubt. A guest that computes for ever or waits for a key is not stuck. */
-#include "inspect/inspect.h"
+#include "inspect/progress.h"
+#include "inspect/walk.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Translates names and addresses by the symbols of the kernel or bare ELF. */
 #include "inspect/internal.h"
+#include "inspect/symbols.h"
 
 #include "boot/elf.h"
 

@@ -3,6 +3,7 @@
  * registers of the tasks that are not on the hart, and the hart's CSRs. */
 #include "inspect/internal.h"
 #include "inspect/task.h"
+#include "inspect/walk.h"
 
 #include "trapframe.h"
 

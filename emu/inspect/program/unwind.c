@@ -4,6 +4,7 @@
  * answer for a pc is kept in a hash table as a rule of three offsets. In a
  * program without such information the function's code is read from its first
  * instruction on, for its effects on sp, ra and s0. */
+#include "inspect/walk.h"
 #include "inspect/program/unwind.h"
 
 #include "boot/elf.h"

@@ -3,7 +3,7 @@
  * program's ELF (.debug_frame, .eh_frame; libdw). */
 #pragma once
 
-#include "inspect/inspect.h"
+#include "inspect/answers.h"
 
 struct unwinder;
 /* Makes an unwinder for the program whose ELF is `file`. If there is no file,

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Tells a kernel event in a sentence that a student understands. */
+#include "inspect/events.h"
 #include "inspect/internal.h"
+#include "inspect/policy.h"
+#include "inspect/process.h"
+#include "inspect/walk.h"
+#include "inspect/words.h"
 
 #include <stdio.h>
 

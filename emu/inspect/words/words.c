@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Holds words and sentences for every state, reason, counter and mark, from
  * guest/abi, linux/kept.def and marks.def; terms from glossary.def. */
+#include "base/word.h"
 #include "dev/blk.h"
-#include "inspect/inspect.h"
+#include "inspect/events.h"
+#include "inspect/frames.h"
+#include "inspect/numbers.h"
+#include "inspect/policy.h"
+#include "inspect/words.h"
 #include "linux/reader.h"
 
 const struct ins_state_word ins_states[FS_COUNT] = {

@@ -2,6 +2,9 @@
 /* Reads a verb's arguments. Most functions take one argument from the front of
  * the line. If it is missing or wrong, they print one line that says so. */
 #include "monitor/language/args.h"
+#include "base/word.h"
+#include "inspect/process.h"
+#include "inspect/words.h"
 
 #include <ctype.h>
 #include <stdarg.h>

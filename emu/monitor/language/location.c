@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads LOC: FILE:LINE, a function of the kernel or of a program, *ADDR, or any
  * expression, whose value is the address. */
+#include "inspect/symbols.h"
 #include "monitor/session/run.h"
 
 #include <ctype.h>

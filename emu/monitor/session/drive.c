@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Lets a function of lesson/ lead the session in place of scripts. */
+#include "inspect/parts.h"
 #include "monitor/drive.h"
 
 #include "monitor/session/run.h"

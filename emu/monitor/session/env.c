@@ -1,6 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Looks up expressions' names: registers, symbols, counters, marks, memory. */
 #include "monitor/session/env.h"
+#include "base/word.h"
+#include "inspect/events.h"
+#include "inspect/frames.h"
+#include "inspect/numbers.h"
+#include "inspect/parts.h"
+#include "inspect/policy.h"
+#include "inspect/stale.h"
+#include "inspect/symbols.h"
+#include "inspect/walk.h"
+#include "inspect/words.h"
 
 #include <stdio.h>
 

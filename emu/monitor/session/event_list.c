@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Prints events of the kernel as lines, or as JSON. */
+#include "inspect/events.h"
+#include "inspect/words.h"
 #include "monitor/session/run.h"
 
 static void event_json(struct json *j, const struct ins_event *e)

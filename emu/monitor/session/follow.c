@@ -5,6 +5,7 @@
  * by which the address becomes known. A breakpoint keeps earlier addresses
  * while stopper.at has room, because another process may have the program
  * elsewhere, and because going back in time needs them. */
+#include "inspect/symbols.h"
 #include "monitor/session/run.h"
 
 static void add_places(struct stopper *b, u64 bias)

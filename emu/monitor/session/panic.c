@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Prints a panicked kernel's call trace, with names, and the last events. */
+#include "inspect/events.h"
+#include "inspect/parts.h"
+#include "inspect/symbols.h"
 #include "monitor/session/run.h"
 #include <string.h>
 

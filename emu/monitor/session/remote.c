@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Lets a debugger drive the session: serves its stops, steps and commands. */
+#include "inspect/parts.h"
+#include "inspect/task.h"
 #include "monitor/remote.h"
 
 #include "monitor/session/past.h"

@@ -2,10 +2,18 @@
 /* Runs the main loop: slices of the machine, and between them the terminal and
  * the panel's queue. The host's clock decides when to sleep, report, draw, and
  * how long a slice is; it never reaches the machine. */
+#include "inspect/display.h"
 #include "monitor/session/run.h"
 
 #include "base/ending.h"
 #include "base/whole.h"
+#include "inspect/events.h"
+#include "inspect/frames.h"
+#include "inspect/numbers.h"
+#include "inspect/output.h"
+#include "inspect/profile.h"
+#include "inspect/stale.h"
+#include "inspect/symbols.h"
 #include "inspect/truth.h"
 #include "monitor/session/claims.h"
 #include "monitor/session/env.h"

@@ -2,6 +2,9 @@
 /* Says, once a session, that the machine makes no progress: looks at the hart
  * between slices. The machine then goes on; only a --run with --policy-file and
  * without a panel ends. */
+#include "inspect/parts.h"
+#include "inspect/progress.h"
+#include "inspect/symbols.h"
 #include "monitor/session/run.h"
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Reports the stale use that stopped the machine: the cached entry, the table
  * now, the write that made the two differ, the missing fence. */
+#include "inspect/stale.h"
+#include "inspect/symbols.h"
 #include "monitor/session/run.h"
 
 void code_place(struct session *s, u64 pc, char *buf, size_t n)

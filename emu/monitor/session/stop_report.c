@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Says why the machine stopped and where it stands, for people or as JSON. */
+#include "inspect/events.h"
+#include "inspect/numbers.h"
+#include "inspect/parts.h"
+#include "inspect/progress.h"
+#include "inspect/stale.h"
+#include "inspect/symbols.h"
 #include "monitor/session/run.h"
 
 void session_position(struct session *s, char *buf, size_t n)

@@ -2,6 +2,10 @@
 /* Keeps breakpoints, watchpoints and catches in one numbered list, as in gdb;
  * gives them to the engine before the machine runs, and finds the one that
  * caused a stop. */
+#include "inspect/parts.h"
+#include "inspect/stale.h"
+#include "inspect/walk.h"
+#include "inspect/words.h"
 #include "monitor/session/run.h"
 
 /* Gives the engine breakpoints only when they have changed, because it throws

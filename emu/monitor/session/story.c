@@ -3,6 +3,8 @@
  * reader, if there is one. Meanwhile the panel may run the machine;
  * session_back undoes that. */
 #include "history/history.h"
+#include "inspect/display.h"
+#include "inspect/events.h"
 #include "monitor/drive.h"
 #include "monitor/session/run.h"
 #include "monitor/terminal/terminal.h"

@@ -2,6 +2,7 @@
 /* Chooses what the panel's caption tells: of the latest events the one that is
  * worth most, for long enough to be read, or a sentence of the session's own.
  */
+#include "inspect/parts.h"
 #include "monitor/terminal/terminal.h"
 
 #define OWN_CAPTION  255 /* rank of a caption about no event */

@@ -8,6 +8,8 @@
 
 #include "base/whole.h"
 #include "history/history.h"
+#include "inspect/display.h"
+#include "inspect/events.h"
 #include "monitor/language/args.h"
 #include "monitor/terminal/terminal.h"
 

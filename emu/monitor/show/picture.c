@@ -2,6 +2,9 @@
 /* Makes pictures of the panel, for the verb `screenshot` and for --screenshot.
  * The picture of --screenshot is taken where a script says `screenshot` without
  * a file, else at the end (--run: before the program's memory is freed). */
+#include "inspect/display.h"
+#include "inspect/parts.h"
+#include "inspect/process.h"
 #include "monitor/language/args.h"
 #include "monitor/terminal/terminal.h"
 

@@ -2,7 +2,10 @@
 /* Makes the displays that the panel draws. The session's thread brings its own
  * display up to date, and copies it under a lock; the panel's thread takes that
  * copy. */
+#include "inspect/parts.h"
+#include "inspect/policy.h"
 #include "inspect/truth.h"
+#include "monitor/terminal/term.h"
 #include "monitor/terminal/terminal.h"
 
 #define PUBLISH_EVERY (1 / 60.0)

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "inspect/display.h"
-#include "inspect/inspect.h"
+#include "inspect/events.h"
 
 #include <pthread.h>
 

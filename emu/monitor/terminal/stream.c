@@ -2,6 +2,8 @@
 /* Connects the process's standard streams to the machine: a file or pipe is
  * read when the guest asks for input. tty.c reads a terminal's keys. */
 #include "base/ending.h"
+#include "inspect/parts.h"
+#include "monitor/terminal/term.h"
 #include "monitor/terminal/terminal.h"
 
 #include <errno.h>

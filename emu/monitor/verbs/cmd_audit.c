@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* audit compares kernel tables and events; info buddy counts free blocks. */
+#include "inspect/audit.h"
+#include "inspect/frames.h"
 #include "monitor/verbs/verbs.h"
 
 enum command_status cmd_audit(struct session *s, const char *args)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* info events lists the latest events, or the first from a number on. */
+#include "inspect/events.h"
+#include "inspect/parts.h"
+#include "inspect/words.h"
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>

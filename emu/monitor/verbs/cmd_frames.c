@@ -2,6 +2,10 @@
 /* info frames counts the frames in each state. With words it lists the frames
  * to which all the words apply: `info frames dirty file`, `info frames pid 5
  * not referenced`. */
+#include "inspect/frames.h"
+#include "inspect/kernel.h"
+#include "inspect/process.h"
+#include "inspect/words.h"
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* gdb: at a terminal's prompt, starts a real gdb for this machine; in scripts,
  * pipes, the panel and JSON, prints the command line that starts it. */
+#include "inspect/symbols.h"
 #include "monitor/verbs/verbs.h"
 
 #include <signal.h>

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Verbs that go back in time, and verbs that search the past. */
+#include "inspect/events.h"
+#include "inspect/process.h"
+#include "inspect/walk.h"
+#include "inspect/words.h"
 #include "monitor/verbs/verbs.h"
 
 /* ---- on the way ------------------------------------------------------ */

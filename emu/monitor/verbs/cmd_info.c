@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Finds the answer to info WHAT; answers about DRAM, disks and the lens. */
+#include "inspect/events.h"
+#include "inspect/frames.h"
+#include "inspect/parts.h"
+#include "inspect/words.h"
 #include "monitor/verbs/verbs.h"
 
 const struct info infos[] = {
-#define INFO_ROW(word, help) {#word, help, info_##word},
-    INFO_TABLE(INFO_ROW)
-#undef INFO_ROW
-        {NULL, NULL, NULL}};
+#define INFO(topic, args, help) {#topic, help, info_##topic},
+#include "monitor/verbs/infos.def"
+    {NULL, NULL, NULL}};
 
 const struct info *info_find(const char *word, size_t n)
 {

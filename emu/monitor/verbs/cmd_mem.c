@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Verbs about values, memory and registers. */
+#include "inspect/parts.h"
+#include "inspect/symbols.h"
+#include "inspect/walk.h"
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* page shows one frame. */
+#include "inspect/events.h"
+#include "inspect/frames.h"
+#include "inspect/kernel.h"
+#include "inspect/parts.h"
+#include "inspect/words.h"
 #include "monitor/verbs/verbs.h"
 
 static double milliseconds(struct session *s, u64 cycles)

@@ -1,5 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Shows the memory system: info status, vm, policy, swap, cycles. */
+#include "inspect/frames.h"
+#include "inspect/kernel.h"
+#include "inspect/numbers.h"
+#include "inspect/parts.h"
+#include "inspect/policy.h"
+#include "inspect/process.h"
+#include "inspect/profile.h"
+#include "inspect/symbols.h"
+#include "inspect/words.h"
 #include "monitor/verbs/verbs.h"
 
 enum command_status no_lens(struct session *s, const char *verb)

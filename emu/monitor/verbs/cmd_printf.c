@@ -4,6 +4,9 @@
  * division in EXPR would cut the fraction off. %s writes the word for
  * vm.policy, event.reason, event.actor, or a frame state (event.from, event.to,
  * page.state, state.WORD, let.NAME). */
+#include "inspect/parts.h"
+#include "inspect/policy.h"
+#include "inspect/words.h"
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>

@@ -2,6 +2,8 @@
 /* profile turns the profile on, exact or sampled, and off, and writes folded
  * stacks; info profile shows cycles by cause and, while the profile is on, by
  * function. */
+#include "inspect/parts.h"
+#include "inspect/profile.h"
 #include "monitor/verbs/verbs.h"
 
 #include <errno.h>

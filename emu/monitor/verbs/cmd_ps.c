@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* info ps lists processes; pmap lists the mappings of one process. */
+#include "inspect/process.h"
+#include "inspect/words.h"
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Verbs that make the machine run. */
+#include "inspect/words.h"
 #include "monitor/verbs/verbs.h"
 
 #include <stdlib.h>

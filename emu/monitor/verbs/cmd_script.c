@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Verbs for scripted tests, and save, load, hash, quit. */
+#include "inspect/output.h"
+#include "inspect/parts.h"
+#include "inspect/progress.h"
+#include "inspect/words.h"
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>

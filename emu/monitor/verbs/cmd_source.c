@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Shows calls and source lines: bt, list, info line. */
+#include "inspect/symbols.h"
 #include "monitor/verbs/verbs.h"
 
 #include <limits.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* catch stale stops at uses of translations that the page table gives no more,
  * catch freed at uses of free frames; info stale counts the stale uses. */
+#include "inspect/stale.h"
 #include "monitor/session/run.h"
 #include "monitor/verbs/verbs.h"
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The verbs that set, list and delete breakpoints, watchpoints and catches. */
+#include "inspect/symbols.h"
+#include "inspect/walk.h"
+#include "inspect/words.h"
 #include "monitor/verbs/verbs.h"
 
 static struct stopper *add_stopper(struct session *s,

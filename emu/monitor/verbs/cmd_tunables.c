@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The kernel's tunables: `set NAME VALUE`, `info tunables`. */
+#include "inspect/policy.h"
 #include "monitor/verbs/verbs.h"
 
 static void tunable_json(struct json *j, const struct lens_tunable *t)

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Verbs that make or step a page walk, and that list page tables and TLBs. */
+#include "inspect/frames.h"
+#include "inspect/kernel.h"
+#include "inspect/parts.h"
+#include "inspect/process.h"
+#include "inspect/walk.h"
+#include "inspect/words.h"
 #include "monitor/verbs/verbs.h"
 
 /* Writes "DAGUXWRV" with a dash for each clear bit, or "V clear" alone: without

@@ -2,6 +2,11 @@
 /* why tells the events that raised a counter or a column of an output, or that
  * moved a level. why_frame.c answers for frames and for words such as dirty,
  * why_page.c for addresses. */
+#include "inspect/events.h"
+#include "inspect/frames.h"
+#include "inspect/numbers.h"
+#include "inspect/process.h"
+#include "inspect/words.h"
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>

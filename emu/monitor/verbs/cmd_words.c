@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* explain tells the meaning of a word; sysrq shows the kernel's own report. */
+#include "inspect/frames.h"
+#include "inspect/numbers.h"
+#include "inspect/policy.h"
+#include "inspect/symbols.h"
+#include "inspect/words.h"
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>

@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* Executes a line: blanks, `json`, a verb, its arguments, perhaps a comment. */
+#include "inspect/numbers.h"
+#include "inspect/parts.h"
+#include "inspect/symbols.h"
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>
 #include <stdlib.h>
+
+static const char info_topics[] =
+#define INFO(topic, args, help) "|" #topic args
+#include "monitor/verbs/infos.def"
+    ;
+#define INFO_TOPICS (info_topics + 1)
 
 const struct command commands[] = {
 #define COMMAND(verb, args, complete, fn, help, example)                       \

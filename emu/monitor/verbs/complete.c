@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Finds the words that Tab offers: verbs, and words for a verb's argument. */
+#include "inspect/frames.h"
+#include "inspect/numbers.h"
+#include "inspect/policy.h"
+#include "inspect/process.h"
+#include "inspect/symbols.h"
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>

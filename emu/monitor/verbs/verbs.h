@@ -2,8 +2,12 @@
 /* Internal to monitor/: the verbs. */
 #pragma once
 
+#include "base/word.h"
 #include "monitor/session/env.h"
 #include "monitor/session/past.h"
+
+struct ins_condition;
+struct ins_row;
 
 /* ---- the table (command.c) ------------------------------------------- */
 extern const struct command commands[];
@@ -95,35 +99,9 @@ struct info {
 };
 extern const struct info infos[];
 const struct info *info_find(const char *word, size_t n); /* exact; or NULL */
-#define INFO_TABLE(X)                                                          \
-    X(registers, "registers, or those named")                                  \
-    X(mem, "the hart's page tables, in QEMU's columns")                        \
-    X(tlb, "what the TLBs hold")                                               \
-    X(stale, "uses of translations that the page table no longer gave")        \
-    X(tunables, "the kernel's tunables: value, range, default")                \
-    X(frames, "frames by state; frames dirty, frames pid N...: which ones")    \
-    X(frame, "one frame, by its number, as page PFN")                          \
-    X(vm, "the kernel's important counters; vm all: all of them")              \
-    X(ps, "processes")                                                         \
-    X(dram, "banks, rows, hits")                                               \
-    X(disk, "disks and their queues")                                          \
-    X(buddy, "free blocks by order")                                           \
-    X(history, "the past that is kept, and where in it the machine stands")    \
-    X(events, "the latest kernel events (events 50 fork pid 5: 50 of kind "    \
-              "fork by pid 5; events from 9: the first from number 9 on)")     \
-    X(profile, "where the cycles went")                                        \
-    X(breakpoints, "breakpoints, watchpoints, catches")                        \
-    X(line, "the addresses of a source line")                                  \
-    X(lens, "what the kernel told the machine")                                \
-    X(swap,                                                                    \
-      "slots of swap, pages moved in and out; swap slots [PID]: their pages")  \
-    X(belief, "what the policy believed to be in use, against what was used")  \
-    X(policy, "the VM policy: marks, lists, hands, its own tunables")          \
-    X(cycles, "where the run's cycles went, by cause")                         \
-    X(status, "whether the machine runs, its pc, cycle, RAM and policy")
-#define INFO_DECLARE(word, help)                                               \
-    enum command_status info_##word(struct session *s, const char *args);
-INFO_TABLE(INFO_DECLARE)
+#define INFO(topic, args, help)                                                \
+    enum command_status info_##topic(struct session *s, const char *args_);
+#include "monitor/verbs/infos.def"
 
 /* Makes b a `catch stale [all]` or a `catch freed`. cmd_stale.c */
 void stale_words(const char **p, struct stopper *b);

@@ -2,6 +2,9 @@
 /* Tells why a policy chose a frame when memory was low: how the page had shown
  * that it was not used, and how few frames were free. Part of why_frame.c's
  * answers. */
+#include "inspect/events.h"
+#include "inspect/frames.h"
+#include "inspect/policy.h"
 #include "monitor/verbs/verbs.h"
 
 #define BIT(reason) (1ull << R_##reason)

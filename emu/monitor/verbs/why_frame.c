@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Tells the events behind a frame's state and marks (`why PFN`, `why dirty
  * PFN`) or those of all frames (`why dirty`, `why evict`). */
+#include "inspect/events.h"
+#include "inspect/frames.h"
+#include "inspect/kernel.h"
+#include "inspect/parts.h"
+#include "inspect/process.h"
+#include "inspect/words.h"
 #include "monitor/verbs/verbs.h"
 
 #include <stdlib.h>

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* `why VA [PID]` tells the history of a page of a process, whichever frames it
  * was in: its first touch, and how it went to swap and came back. */
+#include "inspect/events.h"
+#include "inspect/process.h"
+#include "inspect/walk.h"
 #include "monitor/verbs/verbs.h"
 
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Does the work of each key; see keys.h. The keys are listed in keys.def. */
 #include "panel/input/keys.h"
+#include "inspect/words.h"
 
 #include <stdarg.h>
 #include <stdio.h>

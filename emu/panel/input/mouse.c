@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Handles the pointer. A click goes to the pane under the pointer; if that does
  * not handle the click, the hit (view.h) that was drawn there acts. */
+#include "inspect/words.h"
 #include "panel/input/keys.h"
 
 #include <stdio.h>

@@ -4,6 +4,7 @@
  * dirty, else locked. The pixel one right of a cell's left edge, half way down,
  * always has the plain colour: tests sample it. A pixel that stands for several
  * frames shows the most frequent kind, free only if all are free (morton.h). */
+#include "inspect/words.h"
 #include "panel/map/map.h"
 
 #include <math.h>

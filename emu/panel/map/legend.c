@@ -3,6 +3,7 @@
  * cell as on the map, its word, its number of frames and their share; a click
  * lights these frames up. If lines are too few, marks below the table are cut,
  * then kinds without frames. If no table fits, entries run on in lines. */
+#include "inspect/words.h"
 #include "panel/map/map.h"
 
 enum { ENTRIES = FS_COUNT };

@@ -3,6 +3,7 @@
  * order or in rows. The wheel zooms at the pointer, a drag moves the part that
  * is seen, a click selects a frame. The title says which part is seen, or which
  * frame or swap slot is under the pointer. */
+#include "inspect/words.h"
 #include "panel/input/keys.h"
 #include "panel/map/map.h"
 

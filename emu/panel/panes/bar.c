@@ -4,6 +4,7 @@
  * for the longest text that it may get, and the rooms alone decide where items
  * are and which of them a narrow window leaves out, so that none moves while
  * the machine runs. What the user chose (stops, lit frames) shares the rest. */
+#include "inspect/words.h"
 #include "panel/panes/gauge.h"
 
 /* ---- its items ----------------------------------------------------------- */

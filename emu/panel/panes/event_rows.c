@@ -3,6 +3,8 @@
  * and after it, the reason, the process, the address, and a sentence; see
  * event_rows.h. */
 #include "panel/panes/event_rows.h"
+#include "inspect/events.h"
+#include "inspect/words.h"
 
 struct columns { /* widths, with the blank after; 0: left out */
     int when, frame, kinds, reason, who, address, sentence;

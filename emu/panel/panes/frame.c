@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Draws one frame: a sentence about its state and owner, its place, every PTE
  * that maps it, and its biography. */
+#include "inspect/words.h"
 #include "panel/input/keys.h"
 #include "panel/panes/event_rows.h"
 #include "panel/panes/strip.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Draws gauges of free frames and of swap; see gauge.h. */
 #include "panel/panes/gauge.h"
+#include "inspect/policy.h"
 
 u32 level_colour(const struct draw *g, const char *name)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Draws each counter of the kernel that is not 0, with its value and its growth
  * per second since about a second ago (second_ago); bright if it grew. */
+#include "inspect/words.h"
 #include "panel/draw/draw.h"
 
 /* Returns the newest sample that is at least a second old, else the oldest;

@@ -2,6 +2,7 @@
 /* Draws the disks. Each has a line from its first sector to its last with the
  * head and the queued requests; then, in words, the request in service and the
  * queue, with the frame that each request reads into or writes from. */
+#include "inspect/words.h"
 #include "panel/draw/draw.h"
 
 enum { READ = 0, WRITE = 1, DISCARD = 11, ZEROES = 13 };

@@ -4,6 +4,7 @@
  * went to: the frame that was copied (with its entries), the disk, a slot of
  * swap or the list of free frames; or else the hand that passed. The facts come
  * from the event, and from what the display holds of the event's frames. */
+#include "inspect/words.h"
 #include "panel/draw/arrow.h"
 #include "panel/draw/draw.h"
 

@@ -2,6 +2,7 @@
 /* Draws a use of a stale TLB entry: that entry at the top, the page table's
  * entry below it, each with the frame to which it leads, and between them the
  * write that made the two entries differ. */
+#include "inspect/stale.h"
 #include "panel/draw/draw.h"
 
 /* Draws one of the two entries: its name, and below that its frame and, if they

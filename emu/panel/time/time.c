@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Draws the pane of the time axis: the contents of memory, free frames, swap
  * and events over one axis of simulated time with one cursor. */
+#include "inspect/words.h"
 #include "panel/time/time_axis.h"
 #include "panel/input/keys.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Makes the axis of simulated time; see time_axis.h. */
 #include "panel/time/time_axis.h"
+#include "inspect/policy.h"
 
 #include <math.h>
 

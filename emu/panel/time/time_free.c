@@ -2,6 +2,7 @@
 /* Draws the rows of the time axis that are curves: free frames near the
  * thresholds, and the use of swap. Also reads the counters whose growth is told
  * at the cursor. */
+#include "inspect/policy.h"
 #include "panel/time/time_axis.h"
 
 #include <stdlib.h>

@@ -3,6 +3,7 @@
  * event. Known events have a tick each; earlier ones are shown as counts
  * between two samples. A click on a lane's name switches whether the machine
  * stops at the events that the lane's `catches` name. */
+#include "inspect/words.h"
 #include "panel/time/time_axis.h"
 
 static const struct lane {

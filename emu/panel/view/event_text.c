@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tells an event in few words, for the map's tags, and the way of its page. */
+#include "inspect/events.h"
+#include "inspect/words.h"
 #include "panel/draw/draw.h"
 
 /* one: follows "frame N: "; %s is the slot, or the frame that was copied. If
