@@ -158,7 +158,8 @@ TEST(only_what_is_known)
          "file"},
         {{.reason = R_UNMAP, .from = FS_ANON}, "or a fork failed", "ended"},
         {{.reason = R_OOM}, "in time", "no page can go"}, /* a slow disk */
-        {{.reason = R_OOM_THRASH}, "took up too much time", "nobody"},
+        {{.reason = R_OOM_THRASH}, "took up too much time", "just"},
+        {{.reason = R_DROP_CACHE}, "could not be read", NULL},
         {{.reason = R_DROP_CACHE, .from = FS_SWAPCACHE},
          "or the disk could not begin",
          NULL},

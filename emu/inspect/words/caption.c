@@ -297,8 +297,9 @@ static const char *const sentences[R_COUNT] = {
     [R_UNMAP] =
         "unmap: by a call of {who}, frame {frame}{owner} is let go: its "
         "memory was given back, its file was cut, or a fork failed",
-    [R_DROP_CACHE] = "dropped: frame {frame} is free again. Its page is in its "
-                     "file as well, or nobody wants it any more",
+    [R_DROP_CACHE] =
+        "dropped: frame {frame} is free again. Its page is in its file as "
+        "well, or could not be read, or nobody wants it any more",
     [R_EXIT] = "exit: {who} ended, so its frame {frame} is let go",
     [R_RECLAIM] = "reclaim: {need}{who} took frame {frame}{owner} back{why}; "
                   "the page can be had again{from}",
@@ -346,7 +347,7 @@ static const char *const sentences[R_COUNT] = {
                      "unmapped, moved, locked, given other rights or copied "
                      "for a child, so frame {frame} becomes the page table of "
                      "512 small ones",
-    [R_OOM_THRASH] = "thrashing: waiting for pages that had just been taken "
+    [R_OOM_THRASH] = "thrashing: waiting for pages that had been taken "
                      "took up too much time, so {who} is chosen to die",
     [R_OOM] =
         "out of memory: no frame could be freed, nor a page sent to swap, in "

@@ -40,7 +40,7 @@ void thrash_watch(void)
         majors < LEAST_MAJORS * (time / NSEC_PER_SEC))
         return;
     kprintf("Thrashing: %lu%% of %lu s waiting for disks, %lu faults waited, "
-            "%lu pages came back that had just been taken\n",
+            "%lu pages came back that had been taken\n",
             waited, time / NSEC_PER_SEC, majors, refaults);
     if (oom_kill(R_OOM_THRASH))
         COUNT(THRASHING);
