@@ -71,12 +71,6 @@ static u64 cycle_in(const struct hart *h, u64 more_ticks)
     return cycle.hi ? ~0ull : cycle.lo;
 }
 
-u64 hart_cycle_of_mtime(const struct hart *h, u64 t)
-{
-    u64 now = hart_mtime(h);
-    return now >= t ? h->cycle : cycle_in(h, t - now);
-}
-
 u64 hart_cycle_of_change(const struct hart *h, u64 t)
 {
     u64 now = hart_mtime(h);

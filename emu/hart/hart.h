@@ -175,8 +175,6 @@ u64 hart_interrupt(const struct hart *h);
 u64 hart_pending(const struct hart *h);
 
 u64 hart_mtime(const struct hart *h);
-/* Returns the first cycle, from now on, at which mtime >= t, at most ~0. */
-u64 hart_cycle_of_mtime(const struct hart *h, u64 t);
 /* Returns the first cycle after now at which mtime >= t becomes true; if it is
  * true now, the cycle at which a wrap of mtime makes it false; ~0: never. */
 u64 hart_cycle_of_change(const struct hart *h, u64 t);

@@ -252,10 +252,6 @@ struct ins_display {
 };
 /* Returns a slot's index in ins_display.slot; nslots: no area has the slot. */
 u64 inspect_slot_index(const struct ins_display *d, u32 slot);
-/* Returns the address of a cell's first page; 0: the cell is in no area. */
-u64 inspect_cell_va(const struct ins_space *s, unsigned cell);
-/* Returns the cell of an address; INS_STRIP: the address is in no area. */
-unsigned inspect_cell_of(const struct ins_space *s, u64 va);
 /* From now on lights the frames to which all of the words apply; "": none.
  * Words: all, states and marks of frames, an unmodified kernel's kinds and
  * flags, a process (`pid N`, `process N`, `of N` or its name), inode N, va

@@ -142,15 +142,9 @@ struct branch_predictor {
 };
 /* Sets the state after reset: all counters predict not taken. */
 void branch_init(struct branch_predictor *b, const struct branch_model *m);
-/* These return true if the prediction was wrong, and learn the outcome.
- * branch_target is branch_indirect without the counting. */
-bool branch_conditional(struct branch_predictor *b,
-                        const struct branch_model *m, u64 pc, bool taken);
-bool branch_indirect(struct branch_predictor *b, u64 pc, u64 target,
-                     bool is_call, bool is_return, u64 return_to);
+/* Learns the target of an indirect jump; true: the prediction was wrong. */
 bool branch_target(struct branch_predictor *b, u64 pc, u64 target, bool is_call,
                    bool is_return, u64 return_to);
-void branch_call(struct branch_predictor *b, u64 return_to); /* jal ra */
 /* b must have been initialised. */
 void branch_state(struct branch_predictor *b, const struct branch_model *m,
                   struct state *s);

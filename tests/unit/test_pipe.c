@@ -4,6 +4,7 @@
  * which keeps absolute times; tests branch prediction and divides. */
 #include "saved.h"
 
+#include "time/core/branch.h"
 #include "time/time.h"
 
 /* ---- encodings ---------------------------------------------------------- */
@@ -371,6 +372,21 @@ TEST(divides_take_what_they_need)
 
 static struct branch_predictor a, b;
 
+/* As the engine treats a conditional branch; true: the prediction was wrong. */
+static bool conditional(struct branch_predictor *p,
+                        const struct branch_model *m, u64 pc, bool taken)
+{
+    bool wrong;
+    u32 history = p->history;
+    u8 *counter = branch_counter_of(p, &history, branch_slot(p, pc), taken);
+    p->history = (u8)history;
+    *counter = (u8)(BRANCH_STEP *
+                    branch_next(m, *counter / BRANCH_STEP, taken, &wrong));
+    p->branches++;
+    p->mispredicts += wrong;
+    return wrong;
+}
+
 /* Returns the wrong predictions in the last of `turns` runs of a loop of n. */
 static unsigned loop(const struct branch_model *m, int n, int turns)
 {
@@ -379,7 +395,7 @@ static unsigned loop(const struct branch_model *m, int n, int turns)
     for (int turn = 0; turn < turns; turn++) {
         wrong = 0;
         for (int i = 0; i < n; i++)
-            wrong += branch_conditional(&b, m, 0x1000, i < n - 1);
+            wrong += conditional(&b, m, 0x1000, i < n - 1);
     }
     return wrong;
 }
@@ -414,28 +430,26 @@ TEST(sizes_are_the_profiles)
         for (u64 n = m->returns - 1u; n <= m->returns + 1u; n++) {
             branch_init(&b, m);
             for (u64 i = 0; i < n; i++)
-                branch_call(&b, 0x2000 + i * 4);
+                branch_push(&b, 0x2000 + i * 4);
             for (u64 i = n; i-- > 0;)
                 assert_int_equal(
-                    branch_indirect(&b, 0x3000, 0x2000 + i * 4, false, true, 0),
+                    branch_target(&b, 0x3000, 0x2000 + i * 4, false, true, 0),
                     i + m->returns < n);
         }
         for (u64 n = m->targets - 1u; n <= m->targets + 1u; n++) {
             branch_init(&b, m);
             for (u64 i = 0; i < 3 * n; i++)
-                assert_int_equal(branch_indirect(&b, 0x4000 + i % n * 6,
-                                                 0x8000 + i % n * 8, false,
-                                                 false, 0),
+                assert_int_equal(branch_target(&b, 0x4000 + i % n * 6,
+                                               0x8000 + i % n * 8, false, false,
+                                               0),
                                  i < n || n > m->targets);
         }
         /* predicts a jump's last target, for a return the pc after its call */
         branch_init(&b, m);
-        assert_true(branch_indirect(&b, 0x4000, 0x5000, false, false, 0));
-        assert_false(branch_indirect(&b, 0x4000, 0x5000, false, false, 0));
-        assert_true(branch_indirect(&b, 0x4000, 0x6000, true, false, 0x4004));
-        assert_false(branch_indirect(&b, 0x6010, 0x4004, false, true, 0));
-        assert_int_equal(b.branches, 4);
-        assert_int_equal(b.mispredicts, 2);
+        assert_true(branch_target(&b, 0x4000, 0x5000, false, false, 0));
+        assert_false(branch_target(&b, 0x4000, 0x5000, false, false, 0));
+        assert_true(branch_target(&b, 0x4000, 0x6000, true, false, 0x4004));
+        assert_false(branch_target(&b, 0x6010, 0x4004, false, true, 0));
     }
 }
 
@@ -448,19 +462,19 @@ TEST(predictor_saved_and_loaded)
     branch_init(&b, m);
     for (int i = 0; i < 5000; i++) {
         u64 r = rand_step(&seed);
-        branch_conditional(&a, m, r & 0xffe, r >> 20 & 1);
-        branch_indirect(&a, r & 0x7e, r >> 30 & 0xffe, r >> 50 & 1, r >> 51 & 1,
-                        r & 0xfe);
+        conditional(&a, m, r & 0xffe, r >> 20 & 1);
+        branch_target(&a, r & 0x7e, r >> 30 & 0xffe, r >> 50 & 1, r >> 51 & 1,
+                      r & 0xfe);
     }
     SAVE(branch_state(&a, m, s));
     LOAD(branch_state(&b, m, s));
     for (int i = 0; i < 5000; i++) {
         u64 r = rand_step(&seed), pc = r & 0x7e, to = r >> 30 & 0xe;
         bool call = r >> 50 & 1, ret = r >> 51 & 1, taken = r >> 20 & 1;
-        assert_int_equal(branch_conditional(&a, m, r & 0xffe, taken),
-                         branch_conditional(&b, m, r & 0xffe, taken));
-        assert_int_equal(branch_indirect(&a, pc, to, call, ret, pc + 4),
-                         branch_indirect(&b, pc, to, call, ret, pc + 4));
+        assert_int_equal(conditional(&a, m, r & 0xffe, taken),
+                         conditional(&b, m, r & 0xffe, taken));
+        assert_int_equal(branch_target(&a, pc, to, call, ret, pc + 4),
+                         branch_target(&b, pc, to, call, ret, pc + 4));
     }
     assert_int_equal(a.mispredicts, b.mispredicts);
     a.ras_top = m->returns;

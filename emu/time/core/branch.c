@@ -47,31 +47,6 @@ void branch_init(struct branch_predictor *b, const struct branch_model *m)
              (b->slots >> m->history_bits));
 }
 
-static bool count(struct branch_predictor *b, bool wrong)
-{
-    b->branches++;
-    b->mispredicts += wrong;
-    return wrong;
-}
-
-bool branch_conditional(struct branch_predictor *b,
-                        const struct branch_model *m, u64 pc, bool taken)
-{
-    u32 history = b->history;
-    u8 *counter = branch_counter_of(b, &history, branch_slot(b, pc), taken);
-    bool wrong;
-
-    b->history = (u8)history;
-    *counter = (u8)(BRANCH_STEP *
-                    branch_next(m, *counter / BRANCH_STEP, taken, &wrong));
-    return count(b, wrong);
-}
-
-void branch_call(struct branch_predictor *b, u64 return_to)
-{
-    branch_push(b, return_to);
-}
-
 /* Returns the target buffer's entry for pc; a new entry replaces the oldest. */
 static unsigned target_entry(struct branch_predictor *b, u64 pc)
 {
@@ -104,13 +79,6 @@ bool branch_target(struct branch_predictor *b, u64 pc, u64 target, bool is_call,
     if (is_call)
         branch_push(b, return_to);
     return wrong;
-}
-
-bool branch_indirect(struct branch_predictor *b, u64 pc, u64 target,
-                     bool is_call, bool is_return, u64 return_to)
-{
-    return count(b,
-                 branch_target(b, pc, target, is_call, is_return, return_to));
 }
 
 void branch_state(struct branch_predictor *b, const struct branch_model *m,

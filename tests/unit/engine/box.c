@@ -27,8 +27,10 @@ static u8 *guarded_ram(void)
 
 static u64 timer_cycle(struct box *b)
 {
+    if (hart_mtime(&b->hart) >= b->mtimecmp)
+        return b->hart.cycle;
     return b->mtimecmp == ~0ull ? ~0ull
-                                : hart_cycle_of_mtime(&b->hart, b->mtimecmp);
+                                : hart_cycle_of_change(&b->hart, b->mtimecmp);
 }
 
 static u64 next_event(struct box *b)
