@@ -460,7 +460,7 @@ void history_hush(struct history *h, bool repeating)
 
 bool history_on(const struct history *h)
 {
-    return h->on;
+    return h && h->on;
 }
 
 struct moment history_now(const struct history *h)
@@ -480,12 +480,12 @@ struct moment history_first(const struct history *h)
 
 bool history_past(const struct history *h)
 {
-    return h->follows;
+    return h && h->follows;
 }
 
 bool history_repeats(const struct history *h)
 {
-    return h->repeating;
+    return h && h->repeating;
 }
 
 struct history_figures history_figures(const struct history *h)

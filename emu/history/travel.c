@@ -399,7 +399,7 @@ bool history_branched(const struct history *h)
 
 bool history_branch(struct history *h)
 {
-    if (!h->repeating || h->aside)
+    if (!history_repeats(h) || h->aside)
         return false;
     struct saved_timeline *l = h->aside = xcalloc(1, sizeof(*l));
     l->log = input_log_copy(h->log);

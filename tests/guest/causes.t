@@ -54,7 +54,7 @@ for (['segment', 2, 'nobody has its shared memory any more'], ['umount', 2, 'its
 }
 
 # ---- whose memory ----
-($j, $out) = at([[qw(--ram 8M --swap 32M)], 'segment'], 'send "\nsleep 999 & hog 3x 0\n"', 'expect "0 pages wrong" 300s',
+($j, $out) = at([[qw(--ram 8M --swap 64M)], 'segment'], 'send "\nsleep 999 & sleep 1; hog 5x 0\n"', 'expect "0 pages wrong" 300s',
     'catch swap-in', 'send "cat /proc/[7-9]/cmdline\n"', ('continue -v', 'walk event.va') x 40);
 my @elsewhere = $out =~ /^catch \d+: (.* in the memory of sleep .*)$/mg;
 is(@elsewhere && $elsewhere[0] =~ /^swap-in: cat \(pid \d+\) needs 0x\w+ in the memory of sleep \(pid \d+\), whose page/, 1,

@@ -423,7 +423,7 @@ static bool wait_until_free(void)
         wait_for_frames();
     }
     me->refused = GRAB_PROGRAM;
-    me->refused_kernel = false;
+    me->refused_kernel = me->was_refused = false;
     return true;
 }
 

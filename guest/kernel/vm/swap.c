@@ -417,6 +417,7 @@ int swap_off(struct blkdev *dev)
             swap_wait_any();
     }
     current->empties_swap = false;
+    current->was_refused = false; /* as in Linux it does not wait for memory */
     a->going = false;
     if (err || a->used)
         return err ? err : -ENOMEM;
