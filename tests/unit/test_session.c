@@ -328,7 +328,7 @@ TEST(a_slider_is_an_input)
 
 /* The panel halts a script's run, steps, and lets it continue: the run ends at
  * the script's cycle. */
-TEST(borrows_from_a_script)
+TEST(steps_within_a_script)
 {
     write_file(script, "run-for 40ms\nassert cycle >= 40ms\n"
                        "assert cycle < 40ms + 1000\nmark done\n");
