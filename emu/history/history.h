@@ -62,7 +62,7 @@ struct history_port {
     /* A digest of the hart, and the hash of all state. */
     u64 (*digest)(const struct machine *);
     void (*hash)(struct machine *, char hex[33]);
-    /* What all machines that replay one log must share. */
+    /* The bytes that are equal in all machines that may replay one log. */
     size_t (*configuration)(struct machine *, u8 **bytes);
     bool (*same_configuration)(struct machine *, const u8 *bytes, size_t n,
                                char *err, size_t size);

@@ -117,8 +117,8 @@ struct goal {
     struct task_step task; /* to the end of that step, if it is on */
 };
 
-/* Who gives a command, and whose a goal and a stop are. A lesson and a program
- * at a pipe are as a script; IN_REMOTE is the debugger. */
+/* The sources of commands, which are also the owners of goals and stops. A
+ * lesson and a program at a pipe are as a script; IN_REMOTE is the debugger. */
 enum context { IN_SCRIPT, IN_PROMPT, IN_PANEL, IN_REMOTE, CONTEXTS };
 
 #define MARKS 64

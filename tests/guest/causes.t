@@ -68,7 +68,7 @@ like($out, qr/W is clear: shared copy-on-write: the fault makes 512 small pages 
     'walk: a store splits a page of 2 MiB that is shared') or diag($out);
 like($out, qr/^catch \d+: split: poke .* writes to a page of 2 MiB of which others have a part/m, '... and does so') or diag($out);
 
-# ---- who is chosen did not ask ----
+# ---- the OOM killer's victim did not ask ----
 ($j, $out) = at([[qw(--ram 8M --swap 4M --policy linux26)], 'willneed'], 'catch oom',
     'send "\nfor i in 1 2 3 4 5 6; do hog 4M 0 & done\n"', 'continue', 'json info events 1');
 is($j->[0][0]{reason}, 'oom', 'a process is chosen to die');

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What the panel's thread asks of the session: lines and keys in a queue, a
- * frame to show, words to light, the end. A pipe wakes the session when it
- * sleeps. The session's thread executes the queue between slices. */
+/* Takes the requests of the panel's thread: lines and keys in a queue, a frame
+ * to show, words to light, the end. A pipe wakes the session when it sleeps.
+ * The session's thread executes the queue between slices. */
 #include "base/ending.h"
 #include "monitor/session/run.h"
 

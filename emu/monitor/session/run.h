@@ -14,6 +14,8 @@ void session_drop(struct session *s, enum context whose);
 /* Returns the earliest cycle that a goal names; NEVER: there is none. */
 u64 session_deadline(const struct session *s);
 bool session_steps(const struct session *s); /* a goal counts instructions */
+/* Returns 1 << enum reason of the events at which goals end. */
+u64 session_events(const struct session *s);
 /* Starts the machine. For a script or a debugger, returns when the machine has
  * stopped for it and the stop is reported. At the prompt and in the panel,
  * returns at once, and the main loop runs the machine. */

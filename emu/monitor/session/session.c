@@ -248,6 +248,14 @@ bool session_steps(const struct session *s)
     return false;
 }
 
+u64 session_events(const struct session *s)
+{
+    u64 reasons = 0;
+    for (unsigned i = 0; i < CONTEXTS; i++)
+        reasons |= s->run.goals[i].events;
+    return reasons;
+}
+
 /* The panel's user looks at this stop. */
 static void halt_for_panel(struct session *s, enum stop_kind kind)
 {
@@ -301,9 +309,8 @@ enum command_status session_go(struct session *s)
                     s->context == IN_PROMPT
                         ? ": quit and start clockhand again, or load FILE"
                         : "");
-    if (s->run.going &&
-        s->context == IN_PANEL) { /* towards something else now */
-        stoppers_arm(s);
+    if (s->run.going && s->context == IN_PANEL) {
+        stoppers_arm(s); /* the machine runs towards something else now */
         return CMD_OK;
     }
     if (s->context == IN_SCRIPT || s->context == IN_REMOTE) {

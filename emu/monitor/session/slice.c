@@ -215,10 +215,7 @@ void session_run_begin(struct session *s)
 {
     s->run.going = true;
     s->run.stopper = NULL;
-    bool events = false;
-    for (unsigned i = 0; i < CONTEXTS; i++)
-        events |= s->run.goals[i].events != 0;
-    if (!events) /* next-event shows examples of each kind again */
+    if (!session_events(s)) /* next-event shows examples of each kind again */
         memset(s->show.examples_shown, 0, sizeof s->show.examples_shown);
     stoppers_arm(s);
     session_pace_restart(s);

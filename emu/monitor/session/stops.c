@@ -30,16 +30,14 @@ static void give_engine(struct session *s, const u64 *va, size_t nva,
 
 void stoppers_arm(struct session *s)
 {
-    u64 va[ARMED_MOST], wanted = 0, reasons = picture_reasons(s);
+    u64 va[ARMED_MOST], wanted = session_events(s);
+    u64 reasons = picture_reasons(s) | wanted;
     struct engine_watch watch[STOPPERS + REMOTE_STOPS], memory[STOPPERS];
     size_t nva = 0, nwatch = 0, nmemory = 0;
     bool walk = false, sins = false, windows = false;
-    for (unsigned i = 0; i < CONTEXTS; i++) {
-        wanted |= s->run.goals[i].events;
+    for (unsigned i = 0; i < CONTEXTS; i++)
         walk |= s->run.goals[i].step_walk;
-    }
     bool trap = wanted && !inspect_has_events(s->m);
-    reasons |= wanted;
     for (unsigned i = 0; i < STOPPERS; i++) {
         const struct stopper *b = &s->run.stoppers[i];
         if (!b->number)
