@@ -99,9 +99,18 @@ static struct blkdev *disk_by_number(u32 rdev)
     return NULL;
 }
 
+/* True if the disk is read through its pages. Not yet while its first writer
+ * drops old ones (begin_writing): then blk_written is true already. */
+static bool is_paged(struct blkdev *dev)
+{
+    struct inode *inode = *disk_of(dev);
+
+    return inode && inode->writers;
+}
+
 int disk_sync(struct blkdev *dev, u32 *told)
 {
-    int err = blk_written(dev) ? object_sync(&(*disk_of(dev))->obj, told) : 0;
+    int err = is_paged(dev) ? object_sync(&(*disk_of(dev))->obj, told) : 0;
     int bad = blk_flush(dev);
 
     return err ? err : bad;
@@ -201,7 +210,7 @@ static s64 disk_read(struct file *f, struct uio *u, u64 *pos)
 {
     u64 total = u->left;
 
-    if (blk_written(f->priv)) {
+    if (is_paged(f->priv)) {
         struct file pages = of_pages(f);
         s64 n = pages_read(&pages, u, pos);
         f->ra = pages.ra;

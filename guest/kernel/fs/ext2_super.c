@@ -371,7 +371,8 @@ int ext2_fill(struct super *sb, const char *source)
     if (!blk_take(fs->dev, true)) {
         refuse("%s is %s", source,
                blk_written(fs->dev) ? "open for writing"
-                                    : "mounted already, or used for swap");
+                                    : "mounted already, used for swap or "
+                                      "claimed (O_EXCL)");
         kfree(fs);
         return -EBUSY;
     }

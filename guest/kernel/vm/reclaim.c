@@ -459,17 +459,21 @@ static void wait_for_several(void)
     }
 }
 
+static bool wait_to_begin_anew(void)
+{
+    if (!dying(current) && could_go_on(current))
+        wait_for_several();
+    return memory_wait();
+}
+
 /* A fault that needs two frames while one is free could give up its first page
  * for its second for ever. Linux keeps the first page, fails to get another
  * frame and kills; here a fault starts again, FAULT_ROUNDS times at most. */
 bool memory_wait_fault(void)
 {
     struct proc *me = current;
-    if (me->vain_rounds < FAULT_ROUNDS) {
-        if (!dying(me) && could_go_on(me))
-            wait_for_several();
-        return memory_wait();
-    }
+    if (me->vain_rounds < FAULT_ROUNDS)
+        return wait_to_begin_anew();
     me->vain_rounds = 0;
     if (!tun(TUN_OOM_KILL) || (policy->may_kill && !policy->may_kill()))
         return memory_wait();
@@ -485,9 +489,7 @@ bool memory_call_again(void)
     struct proc *me = current;
     bool again = me->was_refused && me->vain_rounds++ < FAULT_ROUNDS;
     me->was_refused = false;
-    if (again && !dying(me) && could_go_on(me))
-        wait_for_several();
-    return again && memory_wait();
+    return again && wait_to_begin_anew();
 }
 
 /* True if the kernel may have the block, and there is one: frees frames that
