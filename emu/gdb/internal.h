@@ -74,7 +74,7 @@ bool stub_packet(struct gdb *g, const u8 *data, size_t n);
 /* ---- server.c ----------------------------------------------------------- */
 void server_send(struct gdb *g); /* g->reply, as a packet */
 /* Sends text to gdb's console. Call it only while gdb waits for a reply. */
-void server_console(void *gdb, const char *text);
+void server_console(void *gdb, const char *text, bool json);
 
 /* ---- threads (registers.c) ---------------------------------------------- */
 u32 thread_current(struct gdb *g);              /* a task, or GDB_HART */

@@ -163,8 +163,10 @@ static bool run_command(struct gdb *g, struct args *a)
     bool moved = session_remote_command(g->s, line, server_console, g);
     g->commanding = false;
     if (moved)
-        server_console(g, "(the machine has moved: maintenance flush "
-                          "register-cache shows gdb where it is)\n");
+        server_console(g,
+                       "(the machine has moved: maintenance flush "
+                       "register-cache shows gdb where it is)\n",
+                       false);
     g->reply.n = 0;
     return reply_ok(g);
 }

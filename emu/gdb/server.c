@@ -53,7 +53,7 @@ void server_send(struct gdb *g)
     send_bytes(g, g->frame, g->nframe);
 }
 
-void server_console(void *gdb, const char *text)
+void server_console(void *gdb, const char *text, UNUSED bool json)
 {
     struct gdb *g = gdb;
     size_t left = strlen(text);

@@ -36,7 +36,7 @@ void teacher_line(struct teacher *t)
         line_print(t);
 }
 
-static void on_output(void *opaque, const char *text)
+static void on_output(void *opaque, const char *text, UNUSED bool json)
 {
     struct teacher *t = opaque;
     if (!t->shown)

@@ -62,11 +62,12 @@ void session_free(struct session *s);
  * the load. False with a message in err (size n). */
 bool session_load(struct session *s, const char *file, char *err, size_t n);
 
-/* Executes one line of the command language. Output (text for people, or one
- * JSON line after the word `json`) goes to session_output's function. */
+/* Prints an answer: text for people, or (json) a line of JSON. */
+typedef void session_print_fn(void *opaque, const char *text, bool json);
+/* Executes one line of the command language. The answer, text for people or,
+ * after the word `json`, a line of JSON, goes to session_output's function. */
 enum command_status session_command(struct session *s, const char *line);
-void session_output(struct session *s, void (*fn)(void *, const char *text),
-                    void *opaque);
+void session_output(struct session *s, session_print_fn *fn, void *opaque);
 
 /* Runs everything that the configuration asks for - scripts, console, prompt
  * - until the run is over or the user quits; returns the exit status. */

@@ -82,11 +82,11 @@ struct remote_state {
 };
 struct remote_state session_remote_state(const struct session *s);
 /* Tells fn in words why the machine stopped, and where. */
-void session_remote_report(struct session *s, void (*fn)(void *, const char *),
+void session_remote_report(struct session *s, session_print_fn *fn,
                            void *opaque);
 /* Executes one line of the command language; its output and errors go to fn;
  * verbs that run the machine are over when it returns. True: the machine has
  * moved. */
 bool session_remote_command(struct session *s, const char *line,
-                            void (*fn)(void *, const char *), void *opaque);
+                            session_print_fn *fn, void *opaque);
 void session_remote_kill(struct session *s); /* as if the user quit */

@@ -5,8 +5,8 @@
 #pragma once
 
 #include "inspect/answers.h"
-#include "inspect/json.h"
 #include "history/history.h"
+#include "monitor/answer.h"
 #include "monitor/language/expr.h"
 #include "monitor/monitor.h"
 #include "monitor/remote.h"
@@ -32,7 +32,7 @@ enum complete {
 struct command {
     const char *verb, *args;
     enum complete complete;
-    enum command_status (*fn)(struct session *s, const char *args);
+    enum command_status (*fn)(struct answer *a, const char *args);
     const char *help, *example; /* example: lines to type */
 };
 
@@ -117,10 +117,6 @@ struct goal {
     struct task_step task; /* to the end of that step, if it is on */
 };
 
-/* The sources of commands, which are also the owners of goals and stops. A
- * lesson and a program at a pipe are as a script; IN_REMOTE is the debugger. */
-enum context { IN_SCRIPT, IN_PROMPT, IN_PANEL, IN_REMOTE, CONTEXTS };
-
 #define MARKS 64
 struct marks {
     struct mark {
@@ -181,10 +177,12 @@ struct run {
     struct stopper stoppers[STOPPERS], once;
     struct armed armed;
     u32 next_number;
-    bool until_failed; /* a goal's `until` could not be evaluated */
-    u64 slice;         /* cycles, adapted to the host's speed */
-    double pace;       /* 0: max */
-    double pace_host;  /* host time that corresponds to pace_cycle */
+    enum context seeks; /* whose events a search through the past looks for */
+    /* Why a condition could not be evaluated, which is a stop; or "". */
+    char failed[200];
+    u64 slice;        /* cycles, adapted to the host's speed */
+    double pace;      /* 0: max */
+    double pace_host; /* host time that corresponds to pace_cycle */
     u64 pace_cycle;
     struct silence silence;
 };
@@ -206,8 +204,8 @@ struct session {
     struct ins_sources *sources;
     struct expr_env env;
 
-    void (*output)(void *, const char *text);
-    void *output_opaque;
+    /* Those who give lines from outside: scripts or a lesson, the prompt. */
+    struct asker lead, person;
     struct wrap wrap;
     /* a program in place of scripts (drive.h) */
     enum command_status (*drive)(void *, struct session *);
@@ -217,21 +215,12 @@ struct session {
     u64 most;          /* cycles that a verb may run the machine; 0: no limit */
     bool too_long; /* the latest verb that ran the machine exceeded `most` */
 
-    /* the command being executed */
-    const struct command *verb; /* NULL: `ps` was typed for `info ps`, ... */
-    enum context context;
-    bool json, answered; /* JSON is wanted; answered: it was printed */
-    struct json j;       /* the answer so far, as JSON */
-    const char *file;    /* script, or NULL */
-    unsigned line, nesting;
-    bool in_file;      /* a file's command is executed: no stop is printed */
-    bool report_stops; /* -v: the stop is printed, even if in_file */
-    char error[600];   /* the latest verb's message, if it failed */
-    bool refusing;     /* errors go to `error`, not printed (cmd_refuse) */
+    unsigned led;   /* scripts, lessons, debuggers that lead the session, each
+                     * begun by the one before */
+    unsigned files; /* those that are files */
     struct walk_told { /* stop_report.c: the stops at walks, latest first */
         u64 cycle, va, pc, satp, faults;
     } walks_told[2];
-    bool is_unsigned;  /* the value that `evaluate` gave last */
     char no_name[160]; /* env.c: why an expression's name means nothing */
 
     struct run run;

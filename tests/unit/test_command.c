@@ -16,7 +16,7 @@ static struct machine_parts parts; /* of a machine that has nothing */
 static struct machine machine = {.parts = &parts};
 static char said[20000];
 
-static void on_say(UNUSED void *opaque, const char *text)
+static void on_say(UNUSED void *opaque, const char *text, UNUSED bool json)
 {
     strncat(said, text, sizeof said - strlen(said) - 1);
 }
@@ -38,7 +38,7 @@ BEFORE_EACH
     memset(&s, 0, sizeof s);
     s.m = &machine;
     s.sources = inspect_sources_open(&machine);
-    s.context = IN_PROMPT; /* errors go to on_say, not to stderr */
+    s.lead.who = IN_PROMPT; /* errors go to on_say, not to stderr */
     s.env = (struct expr_env){.clock_hz = 1000000000,
                               .find_register = no_register,
                               .symbol = nothing,
@@ -114,7 +114,8 @@ TEST(json_lines)
     assert_int_equal(run("json explain tlb"), CMD_OK);
     assert_int_equal(said[0], '{');
     assert_int_equal(strcspn(said, "\n"), strlen(said) - 1);
-    assert_false(s.json); /* for this line only */
+    assert_int_equal(run("explain tlb"), CMD_OK); /* for that line only */
+    assert_int_not_equal(said[0], '{');
     assert_int_equal(run("json json explain tlb"), CMD_OK);
     assert_int_equal(said[0], '{');
     assert_int_equal(run("json"), CMD_OK);
@@ -137,26 +138,27 @@ TEST(asserts)
 
 TEST(arguments)
 {
+    struct answer a = {.s = &s, .to = &s.lead};
     struct format f = {1, 'x', 8};
     const char *p = "/12iw rest";
     char word[8];
     u64 v;
-    assert_true(args_format(&s, &p, &f));
+    assert_true(args_format(&a, &p, &f));
     assert_int_equal(f.count, 12);
     assert_int_equal(f.letter, 'i');
     assert_int_equal(f.size, 4);
     p = "/4q";
-    assert_false(args_format(&s, &p, &f));
+    assert_false(args_format(&a, &p, &f));
     p = "  10us  7 ";
-    assert_true(args_value(&s, &p, &v, "a time") && v == 10000);
-    assert_true(args_value(&s, &p, &v, "a number") && v == 7);
-    assert_false(args_value(&s, &p, &v, "a number"));
+    assert_true(args_value(&a, &p, &v, "a time") && v == 10000);
+    assert_true(args_value(&a, &p, &v, "a number") && v == 7);
+    assert_false(args_value(&a, &p, &v, "a number"));
     p = "seven77";
-    assert_true(args_word(&s, &p, word, sizeof word, "a word"));
+    assert_true(args_word(&a, &p, word, sizeof word, "a word"));
     p = "eight888";
-    assert_false(args_word(&s, &p, word, sizeof word, "a word"));
+    assert_false(args_word(&a, &p, word, sizeof word, "a word"));
     p = "\"in quotes\"";
-    assert_false(args_word(&s, &p, word, sizeof word, "a word"));
+    assert_false(args_word(&a, &p, word, sizeof word, "a word"));
 }
 
 TEST(bad_arguments)

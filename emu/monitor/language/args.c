@@ -14,22 +14,22 @@
 #define USAGE_MOST 40 /* bytes; longer usages are shown by help only */
 
 /* Prints the verb, the mistake in its arguments, and the verb's usage. */
-static void args_fault(struct session *s, const char *fmt, ...)
+static void args_fault(struct answer *a, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-static void args_fault(struct session *s, const char *fmt, ...)
+static void args_fault(struct answer *a, const char *fmt, ...)
 {
     char text[160];
     va_list ap;
-    const struct command *c = s->verb;
+    const struct command *c = a->verb;
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     if (!c)
-        fail(s, CMD_BAD, "%s", text);
+        fail(a, CMD_BAD, "%s", text);
     else if (!*c->args || strlen(c->args) > USAGE_MOST)
-        fail(s, CMD_BAD, "%s: %s", c->verb, text);
+        fail(a, CMD_BAD, "%s: %s", c->verb, text);
     else
-        fail(s, CMD_BAD, "%s: %s (%s %s)", c->verb, text, c->verb, c->args);
+        fail(a, CMD_BAD, "%s: %s (%s %s)", c->verb, text, c->verb, c->args);
 }
 
 bool args_more(const char **p)
@@ -39,43 +39,43 @@ bool args_more(const char **p)
     return **p;
 }
 
-void args_aloud(struct session *s, const char **p)
+void args_aloud(struct answer *a, const char **p)
 {
     args_more(p);
     if (strncmp(*p, "-v", 2) || ((*p)[2] && !isspace((u8)(*p)[2])))
         return;
     *p += 2;
-    s->report_stops = true;
+    a->aloud = true;
 }
 
-bool args_end(struct session *s, const char *p)
+bool args_end(struct answer *a, const char *p)
 {
     if (!args_more(&p))
         return true;
-    args_fault(s, "unexpected '%.40s'", p);
+    args_fault(a, "unexpected '%.40s'", p);
     return false;
 }
 
-bool args_count(struct session *s, const char *p, u64 *n)
+bool args_count(struct answer *a, const char *p, u64 *n)
 {
-    return (!args_more(&p) || args_amount(s, &p, n, "a count")) &&
-           args_end(s, p);
+    return (!args_more(&p) || args_amount(a, &p, n, "a count")) &&
+           args_end(a, p);
 }
 
-bool args_word(struct session *s, const char **p, char *buf, size_t n,
+bool args_word(struct answer *a, const char **p, char *buf, size_t n,
                const char *what)
 {
     size_t len = 0;
     if (!args_more(p)) {
-        args_fault(s, "%s is missing", what);
+        args_fault(a, "%s is missing", what);
         return false;
     }
     if (**p == '"')
-        return args_string(s, p, buf, n, NULL);
+        return args_string(a, p, buf, n, NULL);
     while ((*p)[len] && !isspace((u8)(*p)[len]))
         len++;
     if (len >= n) {
-        fail(s, CMD_BAD, "%s is too long", what);
+        fail(a, CMD_BAD, "%s is too long", what);
         return false;
     }
     memcpy(buf, *p, len);
@@ -111,28 +111,28 @@ static bool escape(const char **p, char *out)
     return digits && v < 256;
 }
 
-bool args_string(struct session *s, const char **p, char *buf, size_t n,
+bool args_string(struct answer *a, const char **p, char *buf, size_t n,
                  size_t *length)
 {
     size_t len = 0;
     if (!args_more(p) || **p != '"') {
-        args_fault(s, "a \"text\" in quotes is missing");
+        args_fault(a, "a \"text\" in quotes is missing");
         return false;
     }
     for (++*p; **p && **p != '"'; len++) {
         char c = *(*p)++;
         if (c == '\\' && !escape(p, &c)) {
-            fail(s, CMD_BAD, "no such escape: \\%.4s", *p);
+            fail(a, CMD_BAD, "no such escape: \\%.4s", *p);
             return false;
         }
         if (len + 1 >= n) {
-            fail(s, CMD_BAD, "a text of more than %zu bytes", n - 1);
+            fail(a, CMD_BAD, "a text of more than %zu bytes", n - 1);
             return false;
         }
         buf[len] = c;
     }
     if (**p != '"') {
-        fail(s, CMD_BAD, "the quote at the text's end is missing");
+        fail(a, CMD_BAD, "the quote at the text's end is missing");
         return false;
     }
     ++*p;
@@ -142,64 +142,63 @@ bool args_string(struct session *s, const char **p, char *buf, size_t n,
     return true;
 }
 
-struct expr *args_expr(struct session *s, const char **p)
+struct expr *args_expr(struct answer *a, const char **p)
 {
     char err[200];
-    struct expr *e = expr_compile(&s->env, p, err, sizeof err);
+    struct expr *e = expr_compile(&a->s->env, p, err, sizeof err);
     if (!e)
-        fail(s, CMD_BAD, "%s", err);
+        fail(a, CMD_BAD, "%s", err);
     return e;
 }
 
-bool evaluate(struct session *s, const struct expr *e, u64 *value)
+bool evaluate(struct answer *a, const struct expr *e, u64 *value)
 {
     char err[200];
     struct expr_value v;
-    if (!expr_eval(e, &s->env, &v, NULL, err, sizeof err)) {
-        fail(s, CMD_BAD, "%s", err);
+    if (!expr_eval(e, &a->s->env, &v, NULL, err, sizeof err)) {
+        fail(a, CMD_BAD, "%s", err);
         return false;
     }
     *value = v.bits;
-    s->is_unsigned = v.is_unsigned;
+    a->is_unsigned = v.is_unsigned;
     return true;
 }
 
-bool args_value(struct session *s, const char **p, u64 *value, const char *what)
+bool args_value(struct answer *a, const char **p, u64 *value, const char *what)
 {
     char err[200] = "", alone[200];
     if (!args_more(p)) {
-        args_fault(s, "%s is missing", what);
+        args_fault(a, "%s is missing", what);
         return false;
     }
     const char *start = *p;
-    struct expr *e = expr_compile(&s->env, p, err, sizeof err);
+    struct expr *e = expr_compile(&a->s->env, p, err, sizeof err);
     snprintf(alone, sizeof alone, "expression: '%.*s' " EXPR_NO_NAME,
              (int)strcspn(start, " \t"), start);
     bool no_name =
         !strncmp(err, alone, strlen(alone)) && !strstr(err, "did you mean");
     if (!e && no_name)
-        args_fault(s, "'%.*s' is not %s, and " EXPR_NO_NAME,
+        args_fault(a, "'%.*s' is not %s, and " EXPR_NO_NAME,
                    (int)strcspn(start, " \t"), start, what);
     else if (!e)
-        fail(s, CMD_BAD, "%s", err);
-    bool ok = e && evaluate(s, e, value);
+        fail(a, CMD_BAD, "%s", err);
+    bool ok = e && evaluate(a, e, value);
     expr_free(e);
     return ok;
 }
 
-bool args_amount(struct session *s, const char **p, u64 *value,
-                 const char *what)
+bool args_amount(struct answer *a, const char **p, u64 *value, const char *what)
 {
-    if (!args_value(s, p, value, what))
+    if (!args_value(a, p, value, what))
         return false;
     if ((s64)*value < 0)
-        args_fault(s, "%s below 0: %lld", what, *value);
+        args_fault(a, "%s below 0: %lld", what, *value);
     return (s64)*value >= 0;
 }
 
 /* Reads gdb's /[COUNT][LETTER][SIZE], perhaps after blanks. SIZE may also stand
  * before LETTER. */
-bool args_format(struct session *s, const char **p, struct format *f)
+bool args_format(struct answer *a, const char **p, struct format *f)
 {
     const char *at = *p;
     if (!args_more(&at) || *at != '/')
@@ -218,7 +217,7 @@ bool args_format(struct session *s, const char **p, struct format *f)
         } else if (strchr("xduotcaisz", **p)) {
             f->letter = **p;
         } else {
-            fail(s, CMD_BAD, "no such format: %c (x d u o t c a i s; b h w g)",
+            fail(a, CMD_BAD, "no such format: %c (x d u o t c a i s; b h w g)",
                  **p);
             return false;
         }
@@ -287,25 +286,25 @@ bool process_named(struct session *s, const char *name, size_t n, u64 *pid)
 }
 
 /* Reads a pid, or the name of a process. A thread's id means its process. */
-bool args_pid(struct session *s, const char **p, u64 *pid)
+bool args_pid(struct answer *a, const char **p, u64 *pid)
 {
     static const char *const said[] = {"pid", "process", "of"};
     if (!args_more(p)) {
-        args_fault(s, "a process is missing");
+        args_fault(a, "a process is missing");
         return false;
     }
     skip_word(p, said, ARRAY_LEN(said));
     size_t n = strcspn(*p, " \t");
-    if (process_named(s, *p, n, pid)) {
+    if (process_named(a->s, *p, n, pid)) {
         *p += n;
         return true;
     }
-    if (!args_value(s, p, pid, "a process (info ps)"))
+    if (!args_value(a, p, pid, "a process (info ps)"))
         return false;
     if (*pid == (u32)*pid)
-        *pid = inspect_process_of(s->m, (u32)*pid);
+        *pid = inspect_process_of(a->s->m, (u32)*pid);
     else
-        args_fault(s, "%llu is no process (info ps)", *pid);
+        args_fault(a, "%llu is no process (info ps)", *pid);
     return *pid == (u32)*pid;
 }
 
@@ -343,14 +342,14 @@ void args_strip_comment(char *line)
         line[--n] = 0;
 }
 
-bool args_name(struct session *s, const char **args, const char *verb,
+bool args_name(struct answer *a, const char **args, const char *verb,
                char *name, size_t n)
 {
-    if (!args_word(s, args, name, n, "a name"))
+    if (!args_word(a, args, name, n, "a name"))
         return false;
     for (const char *p = name; *p; p++)
         if (!isalnum((u8)*p) && *p != '_') {
-            fail(s, CMD_BAD, "%s: %s: letters, digits and _ only", verb, name);
+            fail(a, CMD_BAD, "%s: %s: letters, digits and _ only", verb, name);
             return false;
         }
     return true;

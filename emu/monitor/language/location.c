@@ -33,21 +33,21 @@ static bool file_and_line(const char *p, size_t n, char *file, size_t size,
     return true;
 }
 
-static bool no_place(struct session *s, const char *file, unsigned line)
+static bool no_place(struct answer *a, const char *file, unsigned line)
 {
     struct ins_code code;
 
-    if (inspect_source_file(s->sources, file, &code))
-        fail(s, CMD_BAD, "%s: no code at or behind line %u", file, line);
+    if (inspect_source_file(a->s->sources, file, &code))
+        fail(a, CMD_BAD, "%s: no code at or behind line %u", file, line);
     else
-        fail(s, CMD_BAD,
+        fail(a, CMD_BAD,
              "%s: no program here was compiled from it, or none with debug "
              "information",
              file);
     return false;
 }
 
-static bool take_line(struct session *s, const char *p, size_t n,
+static bool take_line(struct answer *a, const char *p, size_t n,
                       struct location *out, bool *known)
 {
     char file[200];
@@ -56,9 +56,9 @@ static bool take_line(struct session *s, const char *p, size_t n,
     *known = file_and_line(p, n, file, sizeof file, &line);
     if (!*known)
         return false;
-    out->n =
-        inspect_places(s->sources, file, line, out->va, &out->row, &out->code);
-    return out->n || no_place(s, file, line);
+    out->n = inspect_places(a->s->sources, file, line, out->va, &out->row,
+                            &out->code);
+    return out->n || no_place(a, file, line);
 }
 
 /* Takes a function's name. As in gdb the place is after the prologue; in
@@ -91,7 +91,7 @@ static bool take_function(struct session *s, const char *p, size_t n,
     return true;
 }
 
-bool args_location(struct session *s, const char **p, struct location *out)
+bool args_location(struct answer *a, const char **p, struct location *out)
 {
     bool known = false;
 
@@ -99,16 +99,16 @@ bool args_location(struct session *s, const char **p, struct location *out)
     args_more(p);
     const char *start = *p;
     size_t n = word_length(start);
-    if (take_line(s, start, n, out, &known) || known) {
+    if (take_line(a, start, n, out, &known) || known) {
         if (!out->n)
             return false;
         *p += n;
-    } else if (take_function(s, start, n, out)) {
+    } else if (take_function(a->s, start, n, out)) {
         *p += n;
     } else {
         if (*start == '*' && start[1] != '(') /* gdb's break *ADDR */
             ++*p;
-        if (!args_value(s, p, &out->va[0], "a location"))
+        if (!args_value(a, p, &out->va[0], "a location"))
             return false;
         out->n = 1;
         n = (size_t)(*p - start);
@@ -127,7 +127,7 @@ bool line_here(struct session *s, struct ins_code *code, struct source_row *row)
            source_row_at(code->source, pc - code->bias, row);
 }
 
-static bool line_of_place(struct session *s, const char **p,
+static bool line_of_place(struct answer *a, const char **p,
                           struct ins_code *code, const char **file,
                           unsigned *line)
 {
@@ -135,13 +135,13 @@ static bool line_of_place(struct session *s, const char **p,
     struct source_row row;
     struct source_function f;
 
-    if (!args_location(s, p, &at))
+    if (!args_location(a, p, &at))
         return false;
-    if (!at.code.source && !inspect_code_at(s->sources, at.va[0], &at.code))
+    if (!at.code.source && !inspect_code_at(a->s->sources, at.va[0], &at.code))
         at.code.source = NULL;
     if (!at.code.source ||
         !source_row_at(at.code.source, at.va[0] - at.code.bias, &row)) {
-        fail(s, CMD_BAD, "%s: no source line is known there", at.text);
+        fail(a, CMD_BAD, "%s: no source line is known there", at.text);
         return false;
     }
     *code = at.code;
@@ -155,7 +155,7 @@ static bool line_of_place(struct session *s, const char **p,
     return true;
 }
 
-bool args_line(struct session *s, const char **p, struct ins_code *code,
+bool args_line(struct answer *a, const char **p, struct ins_code *code,
                const char **file, unsigned *line)
 {
     char name[200];
@@ -164,8 +164,8 @@ bool args_line(struct session *s, const char **p, struct ins_code *code,
     args_more(p);
     size_t n = word_length(*p);
     if (n && n < 10 && strspn(*p, "0123456789") == n) { /* LINE */
-        if (!line_here(s, code, &row)) {
-            fail(s, CMD_BAD, "no source line is known here: give FILE:LINE");
+        if (!line_here(a->s, code, &row)) {
+            fail(a, CMD_BAD, "no source line is known here: give FILE:LINE");
             return false;
         }
         *file = row.file;
@@ -174,8 +174,8 @@ bool args_line(struct session *s, const char **p, struct ins_code *code,
         return true;
     }
     if (!file_and_line(*p, n, name, sizeof name, line))
-        return line_of_place(s, p, code, file, line);
-    *file = inspect_source_file(s->sources, name, code);
+        return line_of_place(a, p, code, file, line);
+    *file = inspect_source_file(a->s->sources, name, code);
     *p += n;
-    return *file || no_place(s, name, *line);
+    return *file || no_place(a, name, *line);
 }

@@ -48,8 +48,8 @@ static unsigned find_end(const struct block *b, unsigned at, unsigned *middle)
     return i;
 }
 
-/* Sets s->line and s->verb to those of l; returns the verb's arguments. */
-static const char *take_verb(struct session *s, const struct line *l)
+/* Sets a->to->line and a->verb to those of l; returns the verb's arguments. */
+static const char *take_verb(struct answer *a, const struct line *l)
 {
     char err[200];
     const char *args = l->text;
@@ -57,20 +57,20 @@ static const char *take_verb(struct session *s, const struct line *l)
     args_more(&args);
     while (args[n] && !isspace((u8)args[n]))
         n++;
-    s->line = l->number;
-    s->verb = command_find(args, n, err, sizeof err);
+    a->to->line = l->number;
+    a->verb = command_find(args, n, err, sizeof err);
     return args + n;
 }
 
 /* Evaluates the expression after the line's verb. Prints a message if it
  * cannot. */
-static bool condition_of(struct session *s, const struct line *l, u64 *value)
+static bool condition_of(struct answer *a, const struct line *l, u64 *value)
 {
-    const char *args = take_verb(s, l);
+    const char *args = take_verb(a, l);
     bool counts = begins(l->text, "repeat");
-    return (counts ? args_amount(s, &args, value, "a count")
-                   : args_value(s, &args, value, "a value")) &&
-           args_end(s, args);
+    return (counts ? args_amount(a, &args, value, "a count")
+                   : args_value(a, &args, value, "a value")) &&
+           args_end(a, args);
 }
 
 static bool is_over(const struct session *s)
@@ -78,48 +78,48 @@ static bool is_over(const struct session *s)
     return s->ended || s->quit || ending_asked();
 }
 
-static enum command_status execute_lines(struct session *s,
+static enum command_status execute_lines(struct answer *a,
                                          const struct block *b, unsigned from,
                                          unsigned to);
 
-static enum command_status execute_block(struct session *s,
+static enum command_status execute_block(struct answer *a,
                                          const struct block *b, unsigned at,
                                          unsigned middle, unsigned end)
 {
     const struct line *l = &b->lines[at];
     enum command_status st = CMD_OK;
     u64 value;
-    if (!condition_of(s, l, &value))
+    if (!condition_of(a, l, &value))
         return CMD_BAD;
     if (begins(l->text, "if"))
-        return value ? execute_lines(s, b, at + 1, middle)
-                     : execute_lines(s, b, middle + 1, end);
+        return value ? execute_lines(a, b, at + 1, middle)
+                     : execute_lines(a, b, middle + 1, end);
     bool again = begins(l->text, "while");
-    while (st == CMD_OK && value && !is_over(s)) {
-        st = execute_lines(s, b, at + 1, end);
+    while (st == CMD_OK && value && !is_over(a->s)) {
+        st = execute_lines(a, b, at + 1, end);
         if (!again)
             value--;
-        else if (st == CMD_OK && !condition_of(s, l, &value))
+        else if (st == CMD_OK && !condition_of(a, l, &value))
             st = CMD_BAD;
     }
     return st;
 }
 
-static enum command_status execute_lines(struct session *s,
+static enum command_status execute_lines(struct answer *a,
                                          const struct block *b, unsigned from,
                                          unsigned to)
 {
     enum command_status st = CMD_OK;
-    for (unsigned i = from; st == CMD_OK && i < to && !is_over(s); i++) {
+    for (unsigned i = from; st == CMD_OK && i < to && !is_over(a->s); i++) {
         const struct line *l = &b->lines[i];
         unsigned middle, end;
-        s->line = l->number;
+        a->to->line = l->number;
         if (block_depth(l->text) > 0) {
             end = find_end(b, i, &middle);
-            st = execute_block(s, b, i, middle, end);
+            st = execute_block(a, b, i, middle, end);
             i = end;
         } else {
-            st = session_command(s, l->text);
+            st = session_execute(a->s, a->to, l->text);
         }
     }
     return st;
@@ -130,19 +130,19 @@ struct block *block_new(void)
     return xcalloc(1, sizeof(struct block));
 }
 
-bool block_add(struct session *s, struct block *b, const char *text)
+bool block_add(struct answer *a, struct block *b, const char *text)
 {
     bool alone = begins(text, "else") || begins(text, "end");
     b->lines = xrealloc(b->lines, (b->n + 1) * sizeof *b->lines);
-    b->lines[b->n++] = (struct line){xstrdup(text), s->line};
-    return !alone || args_end(s, take_verb(s, &b->lines[b->n - 1]));
+    b->lines[b->n++] = (struct line){xstrdup(text), a->to->line};
+    return !alone || args_end(a, take_verb(a, &b->lines[b->n - 1]));
 }
 
-enum command_status block_execute(struct session *s, const struct block *b)
+enum command_status block_execute(struct answer *a, const struct block *b)
 {
-    unsigned line = s->line;
-    enum command_status st = execute_lines(s, b, 0, b->n);
-    s->line = st == CMD_OK ? line : s->line;
+    unsigned line = a->to->line;
+    enum command_status st = execute_lines(a, b, 0, b->n);
+    a->to->line = st == CMD_OK ? line : a->to->line;
     return st;
 }
 

@@ -68,7 +68,7 @@ static const char *cell(const struct claim *row, unsigned column)
 }
 
 /* Draws a row, as many lines high as its highest cell. */
-static void draw(struct session *s, const char *const cells[COLUMNS],
+static void draw(struct answer *a, const char *const cells[COLUMNS],
                  const size_t width[COLUMNS])
 {
     const char *rest[COLUMNS];
@@ -87,11 +87,11 @@ static void draw(struct session *s, const char *const cells[COLUMNS],
         }
         while (at && line[at - 1] == ' ')
             line[--at] = 0;
-        say(s, "%s\n", line);
+        say(a, "%s\n", line);
     }
 }
 
-static void rule(struct session *s, const size_t width[COLUMNS])
+static void rule(struct answer *a, const size_t width[COLUMNS])
 {
     char line[WIDTH + 40] = "  ";
     size_t at = 2;
@@ -102,7 +102,7 @@ static void rule(struct session *s, const size_t width[COLUMNS])
         at += width[c];
         line[at] = 0;
     }
-    say(s, "%s\n", line);
+    say(a, "%s\n", line);
 }
 
 /* Makes each column as wide as its widest cell. While the table is too wide,
@@ -131,7 +131,7 @@ static void measure(const struct claim *rows, size_t n,
     }
 }
 
-static void table(struct session *s, const char *source,
+static void table(struct answer *a, const char *source,
                   const struct claim *rows, size_t n)
 {
     const char *head[COLUMNS] = {"what", source, "measured", ""};
@@ -139,13 +139,13 @@ static void table(struct session *s, const char *source,
     if (!n)
         return;
     measure(rows, n, head, width);
-    draw(s, head, width);
-    rule(s, width);
+    draw(a, head, width);
+    rule(a, width);
     for (size_t i = 0; i < n; i++) {
         const char *cells[COLUMNS];
         for (unsigned c = 0; c < COLUMNS; c++)
             cells[c] = cell(&rows[i], c);
-        draw(s, cells, width);
+        draw(a, cells, width);
     }
 }
 
@@ -156,28 +156,28 @@ static void count(const struct report *r, unsigned of[VERDICTS])
         of[r->rows[i].verdict]++;
 }
 
-static void say_sums(struct session *s, const struct report *r)
+static void say_sums(struct answer *a, const struct report *r)
 {
     unsigned of[VERDICTS];
     count(r, of);
     unsigned all = of[HOLDS] + of[FAILS] + of[DIFFERS];
     if (!all)
         return;
-    say(s, "%u claim%s: %u hold%s", all, all == 1 ? "" : "s", of[HOLDS],
+    say(a, "%u claim%s: %u hold%s", all, all == 1 ? "" : "s", of[HOLDS],
         of[HOLDS] == 1 ? "s" : "");
     if (of[FAILS])
-        say(s, ", %u do%s NOT hold", of[FAILS], of[FAILS] == 1 ? "es" : "");
+        say(a, ", %u do%s NOT hold", of[FAILS], of[FAILS] == 1 ? "es" : "");
     if (of[DIFFERS])
-        say(s, ", %u differ%s", of[DIFFERS], of[DIFFERS] == 1 ? "s" : "");
-    say(s, "\n");
+        say(a, ", %u differ%s", of[DIFFERS], of[DIFFERS] == 1 ? "s" : "");
+    say(a, "\n");
 }
 
-void claims_show(struct session *s, const struct report *r)
+void claims_show(struct answer *a, const struct report *r)
 {
     const char *source = "prediction";
     for (size_t i = 0; i < r->n;) {
         if (r->rows[i].is_title) {
-            say(s, "\n%s\n\n", r->rows[i].text[0]);
+            say(a, "\n%s\n\n", r->rows[i].text[0]);
             source = *r->rows[i].text[1] ? r->rows[i].text[1] : "prediction";
             i++;
             continue;
@@ -185,33 +185,34 @@ void claims_show(struct session *s, const struct report *r)
         size_t first = i;
         while (i < r->n && !r->rows[i].is_title)
             i++;
-        table(s, source, &r->rows[first], i - first);
+        table(a, source, &r->rows[first], i - first);
     }
-    say(s, "\n");
-    say_sums(s, r);
+    say(a, "\n");
+    say_sums(a, r);
 }
 
 /* While the panel has the terminal, the table goes into the buffer that is
  * printed at the end. */
-static void keep_for_later(void *opaque, const char *text)
+static void keep_for_later(void *opaque, const char *text, UNUSED bool json)
 {
     struct session *s = opaque;
     fputs(text, s->streams->out);
 }
 
-enum command_status claims_end(struct session *s, enum command_status st)
+enum command_status claims_end(struct answer *a, enum command_status st)
 {
+    struct session *s = a->s;
     unsigned of[VERDICTS];
     if (!s->report || !s->report->n)
         return st;
-    void (*output)(void *, const char *) = s->output;
+    session_print_fn *print = a->to->print;
     if (s->config->panel == PANEL_TERM && s->streams->out != stdout)
-        s->output = keep_for_later;
-    claims_show(s, s->report);
+        a->to->print = keep_for_later;
+    claims_show(a, s->report);
     if (st == CMD_BAD || st == CMD_FAILED || s->exit_status)
-        say(s, "%s stopped at line %u: the table is not whole\n",
-            s->file ? s->file : "the script", s->line);
-    s->output = output;
+        say(a, "%s stopped at line %u: the table is not whole\n",
+            a->to->file ? a->to->file : "the script", a->to->line);
+    a->to->print = print;
     count(s->report, of);
     forget_rows(s->report);
     if (of[FAILS] && (st == CMD_OK || (st == CMD_QUIT && !s->exit_status)))

@@ -18,8 +18,8 @@ struct report {
 };
 struct claim *claims_add(struct session *s, const char *what, const char *says,
                          const char *measured);
-void claims_show(struct session *s, const struct report *r); /* the table */
+void claims_show(struct answer *a, const struct report *r); /* the table */
 /* Called when a file ends with status st: prints the table of its claims.
  * Returns st; CMD_FAILED if st is a success but a claim has failed. */
-enum command_status claims_end(struct session *s, enum command_status st);
+enum command_status claims_end(struct answer *a, enum command_status st);
 void claims_free(struct session *s);

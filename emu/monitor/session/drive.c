@@ -26,13 +26,13 @@ void session_console(struct session *s, void (*fn)(void *, u8 byte),
 
 void session_at(struct session *s, const char *file, unsigned line)
 {
-    s->file = file;
-    s->line = line;
+    s->lead.file = file;
+    s->lead.line = line;
 }
 
 const char *session_error(const struct session *s)
 {
-    return s->error;
+    return s->lead.error;
 }
 
 const struct expr_env *session_env(const struct session *s)
@@ -57,12 +57,11 @@ bool session_left(const struct session *s)
 
 enum command_status drive_run(struct session *s)
 {
-    s->nesting++; /* as in a script, typed keys do not go to the guest */
-    s->context = IN_SCRIPT;
+    s->led++; /* as in a script, typed keys do not go to the guest */
     enum command_status st = s->drive(s->drive_opaque, s);
     drive_forget(s);
-    s->nesting--;
-    s->file = NULL;
+    s->led--;
+    s->lead.file = NULL;
     return st;
 }
 
@@ -92,12 +91,10 @@ void drive_panel(struct session *s)
 {
     enum stop_kind kind = session_turn(s);
     if (kind != STOP_NONE && kind != STOP_HALT && kind != STOP_ENDED) {
-        void (*output)(void *, const char *) = s->output;
-        s->output = NULL; /* the caption says why the machine stopped */
+        struct asker panel = {.who = IN_PANEL}; /* prints nothing */
         session_run_end(s, kind);
         session_drop(s, IN_PANEL); /* `continue` must not seek it again */
-        session_report(s);
-        s->output = output;
+        session_report(&(struct answer){.s = s, .to = &panel});
         publish_now(s, true);
     }
 }
@@ -164,17 +161,18 @@ bool drive_too_long(struct session *s, u64 from)
     return s->too_long;
 }
 
-enum command_status drive_judge(struct session *s)
+enum command_status drive_judge(struct answer *a)
 {
+    struct session *s = a->s;
     if (s->too_long) {
         s->too_long = false;
-        return fail(s, CMD_FAILED,
+        return fail(a, CMD_FAILED,
                     "nothing has stopped the machine for %g s of its time: it "
                     "was halted",
                     (double)s->most / (double)s->m->clock_hz);
     }
     if (s->drive && s->run.stopped == STOP_HUNG && !s->streams->expecting)
-        return fail(s, CMD_FAILED, "nothing has stopped the machine: %s",
+        return fail(a, CMD_FAILED, "nothing has stopped the machine: %s",
                     inspect_lens_open(s->m)
                         ? "the guest waits for input (send \"ls\\n\" "
                           "types a line)"

@@ -31,62 +31,62 @@ static void event_json(struct json *j, const struct ins_event *e)
     json_close(j, '}');
 }
 
-static void event_owner(struct session *s, const struct ins_event *e)
+static void event_owner(struct answer *a, const struct ins_event *e)
 {
     char owner[72];
-    inspect_owner(s->m, e, false, owner, sizeof owner);
-    say(s, "%s%s", *owner == ' ' ? "," : "", owner);
+    inspect_owner(a->s->m, e, false, owner, sizeof owner);
+    say(a, "%s%s", *owner == ' ' ? "," : "", owner);
 }
 
-static void event_text(struct session *s, const struct ins_event *e)
+static void event_text(struct answer *a, const struct ins_event *e)
 {
-    say(s, "%14llu  pid %-5u ", e->cycle, e->pid);
+    say(a, "%14llu  pid %-5u ", e->cycle, e->pid);
     if (e->tid)
-        say(s, "thread %u ", e->tid);
+        say(a, "thread %u ", e->tid);
     if (e->pfn != LENS_NO_PFN && e->from == e->to)
-        say(s, "frame %-6u stays %s: ", e->pfn, inspect_state_word(e->to));
+        say(a, "frame %-6u stays %s: ", e->pfn, inspect_state_word(e->to));
     else if (e->pfn != LENS_NO_PFN)
-        say(s, "frame %-6u %s -> %s: ", e->pfn, inspect_state_word(e->from),
+        say(a, "frame %-6u %s -> %s: ", e->pfn, inspect_state_word(e->from),
             inspect_state_word(e->to));
-    say(s, "%s (%s)", inspect_event_word(e), inspect_actor_word(e->actor));
+    say(a, "%s (%s)", inspect_event_word(e), inspect_actor_word(e->actor));
     bool of_another = e->space != e->pid;
     if (of_another)
-        event_owner(s, e);
+        event_owner(a, e);
     if (e->va)
-        say(s, " at 0x%llx", e->va);
+        say(a, " at 0x%llx", e->va);
     if (inspect_copied_from(e))
-        say(s, ", from frame %u", e->source);
+        say(a, ", from frame %u", e->source);
     if (e->fault_va)
-        say(s, ", for the fault at 0x%llx", e->fault_va);
+        say(a, ", for the fault at 0x%llx", e->fault_va);
     if (e->pc)
-        say(s, ", pc 0x%llx", e->pc);
+        say(a, ", pc 0x%llx", e->pc);
     if (!of_another)
-        event_owner(s, e);
-    say(s, "\n");
+        event_owner(a, e);
+    say(a, "\n");
 }
 
-void events_list(struct session *s, struct json *j, const char *key,
+void events_list(struct answer *a, struct json *j, const char *key,
                  const struct ins_event *e, unsigned n)
 {
     json_open(j, key, '[');
     for (unsigned i = 0; i < n; i++) {
         event_json(j, &e[i]);
-        event_text(s, &e[i]);
+        event_text(a, &e[i]);
     }
     json_close(j, ']');
 }
 
-void events_more(struct session *s, u64 more, bool newer)
+void events_more(struct answer *a, u64 more, bool newer)
 {
     if (more)
-        say(s,
+        say(a,
             "and %llu %s ones: info events N shows N, %u at most; --events "
             "FILE writes all\n",
             more, newer ? "newer" : "older", EVENTS_MOST);
 }
 
-void events_head(struct session *s)
+void events_head(struct answer *a)
 {
-    say(s, "         cycle  process   what happened (who did it), the "
+    say(a, "         cycle  process   what happened (who did it), the "
            "latest first\n");
 }

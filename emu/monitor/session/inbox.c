@@ -128,19 +128,19 @@ static struct queued *dequeue(struct session *s)
 
 /* The first line that a verb prints, which becomes the panel's caption. Further
  * lines are dropped. */
-struct answer {
-    char line[200];
+struct first_line {
+    char text[200];
     bool ended;
 };
 
-static void to_caption(void *opaque, const char *text)
+static void to_caption(void *opaque, const char *text, UNUSED bool json)
 {
-    struct answer *a = opaque;
-    size_t at = strlen(a->line), n = strcspn(text, "\n");
-    if (a->ended)
+    struct first_line *first = opaque;
+    size_t at = strlen(first->text), n = strcspn(text, "\n");
+    if (first->ended)
         return;
-    snprintf(a->line + at, sizeof a->line - at, "%.*s", (int)n, text);
-    a->ended = text[n] && *a->line;
+    snprintf(first->text + at, sizeof first->text - at, "%.*s", (int)n, text);
+    first->ended = text[n] && *first->text;
 }
 
 static void run_queued(struct session *s, const struct queued *q)
@@ -150,30 +150,25 @@ static void run_queued(struct session *s, const struct queued *q)
         story_typed(s);
         return;
     }
-    void (*output)(void *, const char *) = s->output;
-    void *opaque = s->output_opaque;
-    enum context context = s->context;
     if (q->kind == QUEUED_LINE) {
-        if (s->nesting) /* a script or a lesson goes on after it */
-            s->context = IN_PANEL;
-        s->quit |= session_command(s, q->text) == CMD_QUIT;
-        s->context = context;
+        struct asker typed = s->person;
+        if (s->led) /* a script or a lesson goes on after it */
+            typed.who = IN_PANEL;
+        s->quit |= session_execute(s, &typed, q->text) == CMD_QUIT;
         return;
     }
-    struct answer answer = {.line = ""};
+    struct first_line first = {.text = ""};
+    struct asker panel = {
+        .who = IN_PANEL, .print = to_caption, .opaque = &first};
     story_over(s, q->text);
-    s->context = IN_PANEL;
-    session_output(s, to_caption, &answer);
-    enum command_status status = session_command(s, q->text);
+    enum command_status status = session_execute(s, &panel, q->text);
     s->quit |= status == CMD_QUIT;
     if (status == CMD_BAD)
         s->show.answer_until = host_now() + ANSWER_SECONDS;
-    session_output(s, output, opaque);
     /* A drag queues many gotos: only the last one reports. */
-    bool told = !strncmp(s->show.caption, answer.line, strlen(answer.line));
+    bool told = !strncmp(s->show.caption, first.text, strlen(first.text));
     if (!told && !(!strncmp(q->text, "goto ", 5) && inbox_any(s)))
-        publish_caption(s, answer.line, LENS_NO_PFN, ANSWER_SECONDS);
-    s->context = context;
+        publish_caption(s, first.text, LENS_NO_PFN, ANSWER_SECONDS);
 }
 
 void session_serve(struct session *s)

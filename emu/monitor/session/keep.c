@@ -62,27 +62,28 @@ void drive_forget(struct session *s)
 
 /* Goes back to the kept moment, and drops what has run since. If the guest has
  * written to a disk's own file meanwhile, the machine stays where it is. */
-static void back_in_time(struct session *s, const struct kept *k)
+static void back_in_time(struct answer *a, const struct kept *k)
 {
-    struct history *past = s->m->past;
+    struct history *past = a->s->m->past;
     if (history_branched(past) && !k->branched)
         history_leave_branch(past);
-    enum history_end end = past_goto(s, k->at);
+    enum history_end end = past_goto(a->s, k->at);
     if (end == HISTORY_THERE)
         history_drop_future(past);
     else
-        fail(s, CMD_FAILED,
+        fail(a, CMD_FAILED,
              "the machine does not come back to where it waited: %s",
              history_words(past, end));
 }
 
-bool session_back(struct session *s)
+bool keep_back(struct answer *a)
 {
+    struct session *s = a->s;
     struct kept *k = s->kept;
     if (!k)
         return false;
     bool ran = moment_compare(history_now(s->m->past), k->at);
-    back_in_time(s, k);
+    back_in_time(a, k);
     s->lets = k->lets;
     s->marks = k->marks;
     s->show.cards = k->cards;
@@ -95,4 +96,9 @@ bool session_back(struct session *s)
     drive_forget(s);
     publish_now(s, true);
     return ran;
+}
+
+bool session_back(struct session *s)
+{
+    return keep_back(&(struct answer){.s = s, .to = &s->lead});
 }

@@ -9,40 +9,41 @@
 #define DEPTH  40
 #define EVENTS 20
 
-static void to_stderr(UNUSED void *opaque, const char *text)
+static void to_stderr(UNUSED void *opaque, const char *text, UNUSED bool json)
 {
     fputs(text, stderr);
 }
 
-static void call_trace(struct session *s, const u64 x[32], u64 at, bool called)
+static void call_trace(struct answer *a, const u64 x[32], u64 at, bool called)
 {
     u64 pc[DEPTH];
     char where[200];
-    unsigned n = inspect_backtrace_from(s->sources, x, at - called, pc, DEPTH);
-    say(s, "call trace, innermost first:\n");
+    unsigned n =
+        inspect_backtrace_from(a->s->sources, x, at - called, pc, DEPTH);
+    say(a, "call trace, innermost first:\n");
     for (unsigned i = 0; i < n; i++) {
-        code_place(s, i ? pc[i] - 1 : pc[0], where, sizeof where);
+        code_place(a->s, i ? pc[i] - 1 : pc[0], where, sizeof where);
         const char *name = strchr(where, ' ');
-        say(s, "#%-2u 0x%016llx %s\n", i, pc[i] + (!i && called),
+        say(a, "#%-2u 0x%016llx %s\n", i, pc[i] + (!i && called),
             name ? name : " (no symbol)");
     }
 }
 
-static void latest_events(struct session *s)
+static void latest_events(struct answer *a)
 {
     struct ins_event e[EVENTS];
     struct json none = {0};
-    unsigned n = inspect_events_recent(s->events, LENS_NO_PFN, e, EVENTS);
-    events_head(s);
-    events_list(s, &none, NULL, e, n);
-    events_more(s, inspect_events_count(s->events) - n, false);
+    unsigned n = inspect_events_recent(a->s->events, LENS_NO_PFN, e, EVENTS);
+    events_head(a);
+    events_list(a, &none, NULL, e, n);
+    events_more(a, inspect_events_count(a->s->events) - n, false);
     json_free(&none);
 }
 
 void panic_report(struct session *s)
 {
-    void (*output)(void *, const char *) = s->output;
-    bool json = s->json;
+    struct asker by = {.who = IN_SCRIPT, .print = to_stderr};
+    struct answer a = {.s = s, .to = &by};
     struct streams *st = s->streams;
     bool called;
     u64 x[32], at;
@@ -53,11 +54,7 @@ void panic_report(struct session *s)
     if (!inspect_panic(s->m, x, &at, &called))
         return;
     streams_flush(st);
-    s->output = to_stderr;
-    s->json = false;
-    call_trace(s, x, at, called);
-    say(s, "the last events:\n");
-    latest_events(s);
-    s->output = output;
-    s->json = json;
+    call_trace(&a, x, at, called);
+    say(&a, "the last events:\n");
+    latest_events(&a);
 }

@@ -30,22 +30,29 @@ static bool on_way(void *way, double share)
     publish_caption(s, text, LENS_NO_PFN, 0);
     s->show.on_way = true;
     publish_now(s, false);
-    if (isatty(STDERR_FILENO) && s->context == IN_PROMPT) {
+    if (isatty(STDERR_FILENO) && w->a && w->a->to->who == IN_PROMPT) {
         fprintf(stderr, "\r%s (Ctrl-C gives up) ", text);
         w->told = true;
     }
     return true;
 }
 
+static const char *verb_of(const struct answer *a)
+{
+    return a->verb ? a->verb->verb : "history";
+}
+
 bool past_depart(struct past_way *w)
 {
     struct session *s = w->s;
     if (!history_on(s->m->past)) {
-        fail(s, CMD_BAD, "%s: %s", s->verb ? s->verb->verb : "history",
+        fail(w->a, CMD_BAD, "%s: %s", verb_of(w->a),
              history_words(s->m->past, HISTORY_OFF));
         return false;
     }
     s->run.going = false;
+    *s->run.failed = 0;
+    s->run.seeks = w->a ? w->a->to->who : IN_REMOTE;
     stoppers_disarm(s);
     w->started = host_now();
     history_on_progress(s->m->past, on_way, w);
@@ -71,13 +78,11 @@ static void settle(struct past_way *w)
 
 enum command_status past_arrive(struct past_way *w, enum history_end end)
 {
-    struct session *s = w->s;
     settle(w);
     if (end == HISTORY_THERE)
         return CMD_OK;
-    return fail(s, end == HISTORY_OFF ? CMD_BAD : CMD_FAILED, "%s: %s",
-                s->verb ? s->verb->verb : "history",
-                history_words(s->m->past, end));
+    return fail(w->a, end == HISTORY_OFF ? CMD_BAD : CMD_FAILED, "%s: %s",
+                verb_of(w->a), history_words(w->s->m->past, end));
 }
 
 enum history_end past_back(struct session *s,
@@ -108,11 +113,11 @@ enum history_end past_goto(struct session *s, struct moment to)
     return end;
 }
 
-bool past_refuses(struct session *s, const char *verb)
+bool past_refuses(struct answer *a, const char *verb)
 {
-    if (!history_past(s->m->past))
+    if (!history_past(a->s->m->past))
         return false;
-    fail(s, CMD_BAD,
+    fail(a, CMD_BAD,
          "%s: this is the past, which does not change: branch begins a new "
          "future here, goto now goes back to the present",
          verb);

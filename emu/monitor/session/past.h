@@ -6,6 +6,7 @@
 
 struct past_way { /* from past_depart to past_arrive */
     struct session *s;
+    struct answer *a;     /* NULL: without a message */
     double started, said; /* host seconds */
     bool told;            /* a line of progress stands on standard error */
 };
@@ -21,4 +22,4 @@ enum history_end past_back(struct session *s,
 /* Goes to a moment of the past, or to the present, without a message. */
 enum history_end past_goto(struct session *s, struct moment to);
 /* True, with a message: the machine stands in its past, which cannot change. */
-bool past_refuses(struct session *s, const char *verb);
+bool past_refuses(struct answer *a, const char *verb);

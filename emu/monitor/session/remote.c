@@ -351,34 +351,25 @@ struct remote_state session_remote_state(const struct session *s)
     return r;
 }
 
-void session_remote_report(struct session *s, void (*fn)(void *, const char *),
+void session_remote_report(struct session *s, session_print_fn *fn,
                            void *opaque)
 {
-    void (*output)(void *, const char *) = s->output;
-    void *output_opaque = s->output_opaque;
-    session_output(s, fn, opaque);
-    session_report(s);
-    session_output(s, output, output_opaque);
+    struct asker by = {.who = IN_REMOTE, .print = fn, .opaque = opaque};
+    session_report(&(struct answer){.s = s, .to = &by});
 }
 
 bool session_remote_command(struct session *s, const char *line,
-                            void (*fn)(void *, const char *), void *opaque)
+                            session_print_fn *fn, void *opaque)
 {
-    void (*output)(void *, const char *) = s->output;
-    void *output_opaque = s->output_opaque;
-    enum context context = s->context;
+    struct asker by = {.who = IN_REMOTE, .print = fn, .opaque = opaque};
     const struct hart *h = &s->m->hart;
     u64 cycle = h->cycle, pc = h->pc;
-    session_output(s, fn, opaque);
-    s->context = IN_REMOTE;
     s->remote.interrupted = false;
-    s->nesting++; /* as with a script, the terminal is not read */
-    if (session_command(s, line) == CMD_QUIT)
+    s->led++; /* as with a script, the terminal is not read */
+    if (session_execute(s, &by, line) == CMD_QUIT)
         s->quit = true;
-    s->nesting--;
+    s->led--;
     s->remote.interrupted = false;
-    s->context = context;
-    session_output(s, output, output_opaque);
     return h->cycle != cycle || h->pc != pc;
 }
 

@@ -6,10 +6,9 @@
 #include "monitor/language/args.h"
 
 /* ---- running towards a goal (session.c, slice.c) --------------------- */
-/* Sets the goal of whoever gives the command (s->context), in place of the goal
- * that he had. Others' goals stay: the machine runs to the first that is
- * reached. */
-void session_aim(struct session *s, struct goal g);
+/* Sets the goal of whoever asked, in place of the goal that he had. Others'
+ * goals stay: the machine runs to the first that is reached. */
+void session_aim(struct answer *a, struct goal g);
 void session_drop(struct session *s, enum context whose);
 /* Returns the earliest cycle that a goal names; NEVER: there is none. */
 u64 session_deadline(const struct session *s);
@@ -19,7 +18,7 @@ u64 session_events(const struct session *s);
 /* Starts the machine. For a script or a debugger, returns when the machine has
  * stopped for it and the stop is reported. At the prompt and in the panel,
  * returns at once, and the main loop runs the machine. */
-enum command_status session_go(struct session *s);
+enum command_status session_go(struct answer *a);
 /* Runs, mostly for a few milliseconds of host time. STOP_NONE: no goal is
  * reached yet. Else s->run.whose says whom the stop concerns. */
 enum stop_kind session_slice(struct session *s);
@@ -30,6 +29,9 @@ enum stop_kind session_turn(struct session *s);
 void session_run_end(struct session *s, enum stop_kind kind);
 /* Passes a slice of simulated time while the hart sleeps, up to cycle `end`. */
 void session_idle(struct session *s, u64 end);
+/* Evaluates a stop's or a goal's condition. If it cannot be evaluated, returns
+ * true and notes in s->run.failed why not. */
+bool run_condition(struct session *s, const struct expr *e);
 /* Call before the first slice. Arms the stops; skips a breakpoint at pc. */
 void session_run_begin(struct session *s);
 /* Returns the host seconds by which simulated time is ahead of the pace. */
@@ -37,7 +39,7 @@ double session_ahead(struct session *s);
 void session_pace_restart(struct session *s);
 /* Lends the machine to the debugger until over(opaque) says that gdb has ended,
  * or that a pipe's next line is there. On return the machine is halted. */
-void session_debugged(struct session *s, bool (*over)(void *), void *opaque);
+void session_debugged(struct answer *a, bool (*over)(void *), void *opaque);
 /* Goes on after a halt. */
 void session_resume(struct session *s);
 /* Executes the commands that the panel has queued, publishes a display, flushes
@@ -48,7 +50,7 @@ void session_serve(struct session *s);
 /* session_report (terminal.h) prints why and where the machine stopped. While a
  * file runs, it prints this only with -v, as JSON or if the machine hangs. */
 /* True: a file runs, without -v and JSON, so its stops are not printed. */
-bool stops_silently(const struct session *s);
+bool stops_silently(const struct answer *a);
 /* Writes the next instruction: "0x80200000 <start+0x4> addi a0,a0,1". */
 void session_position(struct session *s, char *buf, size_t n);
 /* True: the machine stands at an event by which the kernel gives a page its
@@ -122,7 +124,7 @@ void panic_report(struct session *s);
 
 /* ---- scripts and their blocks (script.c, block.c) -------------------- */
 /* Runs a file's lines ("-": standard input's) up to the first that fails. */
-enum command_status script_run(struct session *s, const char *file);
+enum command_status script_run(struct answer *a, const char *file);
 int script_status(enum command_status st); /* the exit status */
 /* The lines of a `repeat`, `while` or `if`. */
 struct block;
@@ -130,9 +132,9 @@ struct block;
 int block_depth(const char *line);
 struct block *block_new(void);
 /* False, with a message: words follow an `else` or `end`. */
-bool block_add(struct session *s, struct block *b, const char *line);
+bool block_add(struct answer *a, struct block *b, const char *line);
 /* Call it only if each block in b has its end. */
-enum command_status block_execute(struct session *s, const struct block *b);
+enum command_status block_execute(struct answer *a, const struct block *b);
 void block_free(struct block *b);
 
 /* ---- programs in place of scripts (drive.c, keep.c) ------------------ */
@@ -142,11 +144,14 @@ enum command_status drive_run(struct session *s);
 bool drive_too_long(struct session *s, u64 from);
 /* Call when the machine has stopped. CMD_FAILED: session_limit_cycles' limit is
  * reached, or the machine hangs and the program that leads needs a stop. */
-enum command_status drive_judge(struct session *s);
+enum command_status drive_judge(struct answer *a);
 /* True if a person is asked questions, and may look around meanwhile. */
 bool drive_asks(struct session *s);
 /* True: a moment is kept, to which the machine must come back. */
 bool keep_waits(const struct session *s);
+/* session_back (drive.h) for a verb, which fails if the machine cannot go back
+ * there. */
+bool keep_back(struct answer *a);
 /* Drops the data of session_keep, after it has put the kept stops back. */
 void drive_forget(struct session *s);
 
@@ -157,10 +162,10 @@ void drive_panel(struct session *s);
 /* Makes a card of a numbered caption, or of any caption once a story has begun.
  * Waits first until the card before has been read. Beside this card the panel
  * draws the latest event since this card with one of `reasons`, or else any. */
-void story_card(struct session *s, const char *text, u64 reasons);
+void story_card(struct answer *a, const char *text, u64 reasons);
 void story_typed(struct session *s); /* after a key: the guest goes on */
-enum command_status story_next(struct session *s);
-enum command_status story_back(struct session *s);
+enum command_status story_next(struct answer *a);
+enum command_status story_back(struct answer *a);
 /* Begins a chapter: next-event stops at every kind of event again. */
 void publish_chapter(struct session *s);
 /* Notes in --events and --counters how the machine came to this moment: by
@@ -186,7 +191,7 @@ const char *file_part(const char *name);
 void code_place(struct session *s, u64 pc, char *buf, size_t n);
 /* stale_report reports the use at which `catch stale` has stopped; stale_writer
  * is code_place of the store that changed a PTE (0: no instruction did). */
-void stale_report(struct session *s);
+void stale_report(struct answer *a);
 void stale_writer(struct session *s, u64 pc, char *buf, size_t n);
 /* Writes "fault.c:12", then the line's text if the file can be read. */
 void line_text(struct session *s, const struct ins_code *code,
@@ -200,10 +205,10 @@ FILE *line_file_open(struct session *s, const struct ins_code *code,
 bool line_file_next(FILE *f, char **line, size_t *room);
 
 /* ---- events as text (event_list.c) ----------------------------------- */
-void events_head(struct session *s); /* the columns' titles */
+void events_head(struct answer *a); /* the columns' titles */
 /* Lists n events: a line of text each, or JSON's array `key`. */
-void events_list(struct session *s, struct json *j, const char *key,
+void events_list(struct answer *a, struct json *j, const char *key,
                  const struct ins_event *e, unsigned n);
 /* Says that `more` further events are known; newer: than those listed. */
-void events_more(struct session *s, u64 more, bool newer);
+void events_more(struct answer *a, u64 more, bool newer);
 #define EVENTS_MOST 256 /* events that `info events` lists at once */

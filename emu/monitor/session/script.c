@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define NESTING     16
+#define LED         16 /* scripts within scripts */
 #define BLOCK_LINES 100000
 
 int script_status(enum command_status st)
@@ -27,6 +27,7 @@ int script_status(enum command_status st)
 /* A source of commands: a file, a pipe, standard input. */
 struct script {
     struct session *s;
+    struct asker by;
     FILE *f;         /* stdin: the session's streams are read */
     bool waits;      /* reading may wait: a pipe, a terminal */
     const char *why; /* why the next line cannot be read */
@@ -47,7 +48,8 @@ static int next_byte(void *script)
 {
     struct script *from = script;
     if (from->f == stdin && from->s->remote.serve)
-        session_debugged(from->s, byte_there, from->s);
+        session_debugged(&(struct answer){.s = from->s, .to = &from->by},
+                         byte_there, from->s);
     if (from->f == stdin)
         return from->s->quit ? -1 : streams_read(from->s->streams);
     if (from->waits && !ending_await(fileno(from->f)))
@@ -61,7 +63,7 @@ static bool read_line(struct script *from, char **line, size_t *room)
     if (from->waits) /* the commands' sender may wait for the output */
         streams_flush(from->s->streams);
     bool any = text_line_from(next_byte, from, line, room, &from->why);
-    from->s->line += any || from->why;
+    from->by.line += any || from->why;
     return any;
 }
 
@@ -96,43 +98,45 @@ static bool read_command(struct script *from, char **command)
 static enum command_status run_block(struct script *from, char **line)
 {
     struct session *s = from->s;
+    struct answer a = {.s = s, .to = &from->by};
     struct block *b = block_new();
-    unsigned first = s->line, n = 0;
+    unsigned first = from->by.line, n = 0;
     int depth = 0;
     bool ok;
     do {
-        ok = block_add(s, b, *line);
+        ok = block_add(&a, b, *line);
         depth += block_depth(*line);
     } while (ok && depth && ++n < BLOCK_LINES && read_command(from, line));
     enum command_status st = ok ? CMD_OK : CMD_BAD;
     if (ok && !depth) {
-        st = block_execute(s, b);
+        st = block_execute(&a, b);
     } else if (ok && !from->why && !s->quit) {
-        s->line = first;
-        st = fail(s, CMD_BAD, "the end of the block is missing");
+        from->by.line = first;
+        st = fail(&a, CMD_BAD, "the end of the block is missing");
     }
     block_free(b);
     return st;
 }
 
+/* A program that waits for answers in JSON learns of a failure from them. */
 static enum command_status run_line(struct script *from, const char *line)
 {
-    struct session *s = from->s;
-    enum command_status st = session_command(s, line);
-    bool told = from->waits && s->answered;
+    enum command_status st = session_execute(from->s, &from->by, line);
+    bool told = from->waits && from->by.told;
     return told && (st == CMD_FAILED || st == CMD_BAD) ? CMD_OK : st;
 }
 
 static enum command_status run_lines(struct script *from)
 {
     struct session *s = from->s;
+    struct answer a = {.s = s, .to = &from->by};
     enum command_status st = CMD_OK;
     char *line = NULL;
     while (st == CMD_OK && !s->ended && !s->quit && read_command(from, &line))
         st = block_depth(line) > 0 ? run_block(from, &line)
                                    : run_line(from, line);
     free(line);
-    return from->why ? fail(s, CMD_BAD, "%s", from->why) : st;
+    return from->why ? fail(&a, CMD_BAD, "%s", from->why) : st;
 }
 
 /* fopen would wait for a FIFO's writer, and no signal would end that wait.
@@ -149,51 +153,45 @@ static FILE *open_at_once(const char *file)
 }
 
 /* Opens a file of commands; false, with errno: it cannot be opened. */
-static bool script_open(struct script *from, struct session *s,
-                        const char *file)
+static bool script_open(struct script *from, const char *file)
 {
     struct stat st;
-    *from = (struct script){.s = s};
     from->f = strcmp(file, "-") ? open_at_once(file) : stdin;
     if (!from->f)
         return false;
     from->waits = !fstat(fileno(from->f), &st) && !S_ISREG(st.st_mode);
     if (from->f != stdin && from->waits)
         setvbuf(from->f, NULL, _IONBF, 0); /* poll must know of every byte */
+    from->by.file = from->f == stdin ? "standard input" : file;
+    from->by.in_file = from->f != stdin;
     return true;
 }
 
-enum command_status script_run(struct session *s, const char *file)
+enum command_status script_run(struct answer *a, const char *file)
 {
-    const char *outer_file = s->file;
-    unsigned outer_line = s->line;
-    enum context outer = s->context;
-    bool outer_in_file = s->in_file;
-    struct script from;
-    if (s->nesting == NESTING)
-        return fail(s, CMD_BAD, "%s: scripts nested too deep", file);
-    if (!script_open(&from, s, file))
-        return fail(s, CMD_BAD, "%s: %s", file, strerror(errno));
-    s->nesting++;
-    s->file = from.f == stdin ? "standard input" : file;
-    s->line = 0;
-    s->context = IN_SCRIPT;
-    s->in_file = from.f != stdin;
+    struct session *s = a->s;
+    struct script from = {.s = s, .by = *a->to};
+    if (s->led == LED)
+        return fail(a, CMD_BAD, "%s: scripts nested too deep", file);
+    from.by.who = IN_SCRIPT;
+    from.by.line = 0;
+    if (!script_open(&from, file))
+        return fail(a, CMD_BAD, "%s: %s", file, strerror(errno));
+    s->led++;
+    s->files += from.by.in_file;
     enum command_status st = run_lines(&from);
     int error = ferror(from.f) ? errno : 0; /* such as EISDIR */
     if (from.f != stdin)
         fclose(from.f);
-    s->nesting--;
-    if (!s->nesting) {
-        st = claims_end(s, st);
+    s->files -= from.by.in_file;
+    s->led--;
+    if (!s->led) {
+        st = claims_end(&(struct answer){.s = s, .to = &from.by}, st);
         s->streams->muted = false;
     }
-    s->file = outer_file;
-    s->line = outer_line;
-    s->context = outer;
-    s->in_file = outer_in_file;
+    memcpy(a->to->error, from.by.error, sizeof from.by.error);
     if (error)
-        return fail(s, CMD_BAD, "%s: %s", file, strerror(error));
+        return fail(a, CMD_BAD, "%s: %s", file, strerror(error));
     return st;
 }
 

@@ -28,7 +28,7 @@
 #define STATUS_HUNG      1
 #define STATUS_DEPARTED  1
 
-static void to_stdout(void *opaque, const char *text)
+static void to_stdout(void *opaque, const char *text, bool json)
 {
     struct session *s = opaque;
     struct streams *st = s->streams;
@@ -37,7 +37,7 @@ static void to_stdout(void *opaque, const char *text)
     if (st->line_open) /* the guest's last line has no end */
         putc_unlocked('\n', stdout);
     st->line_open = false;
-    if (s->json) /* programs read whole lines */
+    if (json) /* programs read whole lines */
         fputs(text, stdout);
     else
         wrap_text(s, text);
@@ -58,7 +58,8 @@ struct session *session_new(struct machine *m, const struct config *c)
     if (c->panel == PANEL_WINDOW)
         s->streams->await_input = await_input;
     s->streams->await_opaque = s;
-    s->context = IN_SCRIPT;
+    s->lead.who = IN_SCRIPT;
+    s->person.who = IN_PROMPT;
     s->run.next_number = 1;
     env_init(s);
     inbox_init(s);
@@ -149,7 +150,7 @@ bool session_load(struct session *s, const char *file, char *err, size_t n)
  * script and --run leave it alone. */
 static bool attends_terminal(const struct session *s)
 {
-    return s->streams->tty && !s->config->run && !s->nesting;
+    return s->streams->tty && !s->config->run && !s->led;
 }
 
 /* Sleeps for `seconds`, or until there is something to serve. Then passes typed
@@ -224,11 +225,12 @@ void session_drop(struct session *s, enum context whose)
     s->run.goals[whose] = (struct goal){.deadline = NEVER};
 }
 
-void session_aim(struct session *s, struct goal g)
+void session_aim(struct answer *a, struct goal g)
 {
-    session_drop(s, s->context);
-    s->run.goals[s->context] = g;
-    s->run.goals[s->context].on = true;
+    struct session *s = a->s;
+    session_drop(s, a->to->who);
+    s->run.goals[a->to->who] = g;
+    s->run.goals[a->to->who].on = true;
 }
 
 u64 session_deadline(const struct session *s)
@@ -257,12 +259,13 @@ u64 session_events(const struct session *s)
 }
 
 /* The panel's user looks at this stop. */
-static void halt_for_panel(struct session *s, enum stop_kind kind)
+static void halt_for_panel(struct answer *a, enum stop_kind kind)
 {
+    struct session *s = a->s;
     s->run.going = false;
     s->run.stopped = kind;
     session_drop(s, IN_PANEL);
-    session_report(s);
+    session_report(a);
     publish_now(s, true);
 }
 
@@ -270,10 +273,11 @@ static void halt_for_panel(struct session *s, enum stop_kind kind)
  * concerns the panel halts the machine, and so does the panel's key Space
  * (STOP_HALT): then the verb waits until the panel's user goes on. The panel's
  * goal stays if the verb ends before it is reached. */
-static enum stop_kind run_verb(struct session *s)
+static enum stop_kind run_verb(struct answer *a)
 {
+    struct session *s = a->s;
     enum stop_kind kind;
-    enum context own = s->context;
+    enum context own = a->to->who;
     u64 from = machine_now(s->m);
     session_run_begin(s);
     for (;;) {
@@ -288,7 +292,7 @@ static enum stop_kind run_verb(struct session *s)
             continue;
         if (kind == STOP_ENDED || kind == STOP_OFF || s->run.whose != IN_PANEL)
             break;
-        halt_for_panel(s, kind);
+        halt_for_panel(a, kind);
     }
     session_drop(s, own);
     session_run_end(s, kind);
@@ -302,25 +306,26 @@ void session_resume(struct session *s)
     session_pace_restart(s);
 }
 
-enum command_status session_go(struct session *s)
+enum command_status session_go(struct answer *a)
 {
+    struct session *s = a->s;
     if (s->m->off)
-        return fail(s, CMD_FAILED, "the machine is off%s",
-                    s->context == IN_PROMPT
+        return fail(a, CMD_FAILED, "the machine is off%s",
+                    a->to->who == IN_PROMPT
                         ? ": quit and start clockhand again, or load FILE"
                         : "");
-    if (s->run.going && s->context == IN_PANEL) {
+    if (s->run.going && a->to->who == IN_PANEL) {
         stoppers_arm(s); /* the machine runs towards something else now */
         return CMD_OK;
     }
-    if (s->context == IN_SCRIPT || s->context == IN_REMOTE) {
-        run_verb(s);
+    if (a->to->who == IN_SCRIPT || a->to->who == IN_REMOTE) {
+        run_verb(a);
         if (s->quit) /* the window was closed meanwhile, or Ctrl-A x typed */
             return CMD_QUIT;
-        session_report(s);
-        return drive_judge(s);
+        session_report(a);
+        return drive_judge(a);
     }
-    if (s->context == IN_PROMPT) {
+    if (a->to->who == IN_PROMPT) {
         story_over(s, "");
         prompt_stop(s);
         s->prompt_waits = true;
@@ -369,8 +374,9 @@ static void end_of_run(struct session *s, enum stop_kind kind)
 /* Handles a stop while people watch. The prompt gets the terminal, unless only
  * the panel asked for the run. If the run is over, the program ends, unless
  * somebody sees the panel or, without --run, a prompt or a panel stays open. */
-static void stop_for_people(struct session *s, enum stop_kind kind)
+static void stop_for_people(struct answer *a, enum stop_kind kind)
 {
+    struct session *s = a->s;
     bool over = kind == STOP_OFF || kind == STOP_LIMIT ||
                 kind == STOP_REPLAYED || kind == STOP_DEPARTED ||
                 (kind == STOP_HUNG && !user_can_type(s) && !remote_waits(s));
@@ -391,18 +397,19 @@ static void stop_for_people(struct session *s, enum stop_kind kind)
         return;
     }
     tty_raw(s, false);
-    session_report(s);
+    session_report(a);
     if (s->prompt_waits || (s->streams->tty && !panel))
         prompt_start(s);
     else if (attends_terminal(s))
         tty_raw(s, true);
 }
 
-void session_debugged(struct session *s, bool (*over)(void *), void *opaque)
+void session_debugged(struct answer *a, bool (*over)(void *), void *opaque)
 {
+    struct session *s = a->s;
     bool open = s->remote.open;
     s->remote.open = s->remote.lent = true;
-    s->nesting++; /* the terminal is gdb's */
+    s->led++; /* the terminal is gdb's */
     while (!over(opaque)) {
         if (s->quit || s->ended) { /* tell gdb; then the user leaves it */
             remote_serve(s);
@@ -411,9 +418,9 @@ void session_debugged(struct session *s, bool (*over)(void *), void *opaque)
         }
         enum stop_kind kind = session_turn(s);
         if (kind != STOP_NONE && kind != STOP_HALT && kind != STOP_ENDED)
-            stop_for_people(s, kind);
+            stop_for_people(a, kind);
     }
-    s->nesting--;
+    s->led--;
     s->remote.open = open;
     s->remote.lent = false;
     if (s->run.going)
@@ -435,9 +442,9 @@ static void say_killed(struct session *s)
             n, n == 1 ? "" : "es");
 }
 
-static void interactive(struct session *s)
+static void interactive(struct answer *a)
 {
-    s->context = IN_PROMPT;
+    struct session *s = a->s;
     s->remote.open = s->remote.serve;
     while (!s->ended && !s->quit) {
         enum stop_kind kind = session_turn(s);
@@ -445,18 +452,18 @@ static void interactive(struct session *s)
             break;
         if (kind == STOP_NONE || (kind == STOP_HALT && !s->prompt_waits))
             continue;
-        stop_for_people(s, kind);
+        stop_for_people(a, kind);
     }
     prompt_stop(s);
     tty_raw(s, false);
-    s->context = IN_SCRIPT;
 }
 
 static enum command_status run_scripts(struct session *s)
 {
+    struct answer a = {.s = s, .to = &s->lead};
     enum command_status st = CMD_OK;
     for (unsigned i = 0; i < s->config->nscripts && st == CMD_OK; i++)
-        st = script_run(s, s->config->scripts[i]);
+        st = script_run(&a, s->config->scripts[i]);
     return st;
 }
 
@@ -537,11 +544,12 @@ static void write_files(struct session *s, double ended)
     picture_say(s);
 }
 
-static void greet(struct session *s)
+static void greet(struct answer *a)
 {
+    struct session *s = a->s;
     if (!isatty(STDOUT_FILENO))
         return;
-    say(s, s->config->monitor && s->m->off
+    say(a, s->config->monitor && s->m->off
                ? "The machine is off, and can be looked at; help lists the "
                  "verbs, Ctrl-A x leaves\n"
            : s->config->monitor
@@ -558,7 +566,8 @@ static void serve_people(struct session *s)
 {
     const struct config *c = s->config;
     if (c->monitor && !s->streams->tty) {
-        enum command_status st = script_run(s, "-");
+        enum command_status st =
+            script_run(&(struct answer){.s = s, .to = &s->lead}, "-");
         if (st != CMD_OK && st != CMD_QUIT)
             s->exit_status = script_status(st);
         if (!panel_open(s))
@@ -576,24 +585,25 @@ static void serve_people(struct session *s)
         s->exit_status = s->m->exit_status;
         return;
     }
+    struct answer a = {.s = s, .to = &s->person};
     bool rests = panel_watched(s) && story_rests(s);
     if (!c->monitor && !c->start_halted && !s->m->off && !s->remote.serve &&
         !rests)
         session_run_begin(s);
     if (c->stay && c->nscripts && !c->monitor && attends_terminal(s)) {
         /* the shell's prompt stands above the script's output already */
-        say(s,
+        say(&a,
             "\nThe guest's shell waits (Enter: a fresh prompt). Ctrl-A c: the "
             "monitor; Ctrl-A x leaves\n");
         wrap_flush(s);
     }
     if (attends_terminal(s) && !c->nscripts)
-        greet(s);
+        greet(&a);
     if (c->monitor && s->streams->tty)
         prompt_start(s);
     else if (attends_terminal(s))
         tty_raw(s, true);
-    interactive(s);
+    interactive(&a);
 }
 
 /* Keeps the machine's past if a user, a script or a lesson may go back in it,

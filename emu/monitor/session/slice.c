@@ -37,11 +37,12 @@ static bool any_reached(struct session *s)
     return false;
 }
 
-static void look(struct session *s, struct goal *g)
+bool run_condition(struct session *s, const struct expr *e)
 {
-    u64 v;
-    s->run.until_failed = !evaluate(s, g->until, &v);
-    g->reached = s->run.until_failed || v;
+    struct expr_value v;
+    return !expr_eval(e, &s->env, &v, NULL, s->run.failed,
+                      sizeof s->run.failed) ||
+           v.bits;
 }
 
 /* Executes n steps, and counts them for the goals that want so many. */
@@ -73,7 +74,8 @@ static enum machine_stop one_by_one(struct session *s, bool conditions)
     for (unsigned n = 0; n < SLICE_LEAST && why == MS_DEADLINE; n++) {
         for (unsigned i = 0; i < CONTEXTS; i++)
             if (s->run.goals[i].until && !s->run.goals[i].every)
-                look(s, &s->run.goals[i]);
+                s->run.goals[i].reached =
+                    run_condition(s, s->run.goals[i].until);
         if (any_reached(s))
             return why;
         why = take_steps(s, 1);
@@ -90,7 +92,7 @@ static u64 look_at_times(struct session *s, struct goal *g)
 {
     u64 now = machine_now(s->m);
     if (now >= g->look) {
-        look(s, g);
+        g->reached = run_condition(s, g->until);
         g->look = (now / g->every + 1) * g->every;
     }
     return g->look;
@@ -215,6 +217,7 @@ void session_run_begin(struct session *s)
 {
     s->run.going = true;
     s->run.stopper = NULL;
+    *s->run.failed = 0;
     if (!session_events(s)) /* next-event shows examples of each kind again */
         memset(s->show.examples_shown, 0, sizeof s->show.examples_shown);
     stoppers_arm(s);

@@ -28,21 +28,21 @@ void stale_writer(struct session *s, u64 pc, char *buf, size_t n)
         snprintf(buf, n, "a device (DMA), the walker or the monitor");
 }
 
-void stale_report(struct session *s)
+void stale_report(struct answer *a)
 {
-    const struct ins_stale_use *u = inspect_stale_caught(s->stale);
+    const struct ins_stale_use *u = inspect_stale_caught(a->s->stale);
     const struct stale_source *from = &u->from;
     const struct stale_write *wrote = inspect_stale_write(u);
     char by[220], fence[60];
 
-    stale_writer(s, wrote->pc, by, sizeof by);
+    stale_writer(a->s, wrote->pc, by, sizeof by);
     inspect_stale_fence(u, fence, sizeof fence);
-    json_add(&s->j,
+    json_add(&a->j,
              "kind:%s sin:%hhd va:%#llx pid:%u pte:%#llx pte_pa:%#llx fence:%s",
              ins_stale_kinds[u->use.kind], u->sin, u->use.va, u->pid,
              u->use.pte, u->use.pte_pa, fence);
     if (wrote->cycle)
-        json_add(&s->j,
+        json_add(&a->j,
                  "filled:%llu old_pte:%#llx wrote:%llu wrote_pa:%#llx "
                  "wrote_pc:%#llx writer:%s",
                  from->filled, from->pte, wrote->cycle, wrote->pa, wrote->pc,
@@ -50,20 +50,20 @@ void stale_report(struct session *s)
     if (u->use.kind == STALE_FREED)
         return;
     if (wrote->cycle)
-        say(s,
+        say(a,
             "  the entry: since cycle %llu, from the PTE 0x%llx at pa:0x%llx\n",
             from->filled, from->pte, from->pte_pa);
     else
-        say(s, "  the entry: older than catch stale, so that the PTE's writer "
+        say(a, "  the entry: older than catch stale, so that the PTE's writer "
                "is not known\n");
-    say(s, "  the table now: 0x%llx at pa:0x%llx\n", u->use.pte, u->use.pte_pa);
+    say(a, "  the table now: 0x%llx at pa:0x%llx\n", u->use.pte, u->use.pte_pa);
     if (wrote->cycle && from->moved)
-        say(s, "  satp got another table by %s, %llu cycles before this use\n",
+        say(a, "  satp got another table by %s, %llu cycles before this use\n",
             by, u->cycle - wrote->cycle);
     else if (wrote->cycle)
-        say(s, "  written (pa:0x%llx) by %s, %llu cycles before this use\n",
+        say(a, "  written (pa:0x%llx) by %s, %llu cycles before this use\n",
             wrote->pa, by, u->cycle - wrote->cycle);
-    say(s, "  not flushed by: %s\n", fence);
+    say(a, "  not flushed by: %s\n", fence);
     if (wrote->cycle)
-        say(s, "goto %llu: before that write\n", wrote->cycle);
+        say(a, "goto %llu: before that write\n", wrote->cycle);
 }

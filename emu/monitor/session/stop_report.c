@@ -183,38 +183,42 @@ static u32 caught_frame(struct session *s)
     return s->run.stopper->reasons ? publish_frame(s, &e) : LENS_NO_PFN;
 }
 
-static void report_json(struct session *s, const char *text)
+static void report_json(struct answer *a, const char *text)
 {
+    struct session *s = a->s;
     const struct hart *h = &s->m->hart;
     struct source_row row;
     struct ins_code code;
-    json_add(&s->j, "{stop:%s", stop_words[s->run.stopped]);
+    json_add(&a->j, "{stop:%s", stop_words[s->run.stopped]);
     if (s->run.stopper && s->run.stopper->number)
-        json_u64(&s->j, "number", s->run.stopper->number);
+        json_u64(&a->j, "number", s->run.stopper->number);
     if (*text)
-        json_str(&s->j, "text", text);
-    json_add(&s->j, "pc:%#llx cycle:%llu instret:%llu", h->pc,
+        json_str(&a->j, "text", text);
+    json_add(&a->j, "pc:%#llx cycle:%llu instret:%llu", h->pc,
              machine_now(s->m), h->instret);
     if (s->run.stopped == STOP_OFF)
-        json_s64(&s->j, "exit_status", s->m->exit_status);
+        json_s64(&a->j, "exit_status", s->m->exit_status);
     if (s->m->mmu.walk.phase == WALK_ARMED)
-        json_hex(&s->j, "va", s->m->mmu.walk.va);
+        json_hex(&a->j, "va", s->m->mmu.walk.va);
     if (s->run.stopped != STOP_OFF && line_here(s, &code, &row))
-        json_add(&s->j, "file:%s line:%u", row.file, row.line);
+        json_add(&a->j, "file:%s line:%u", row.file, row.line);
     if (s->run.stopper && s->run.stopper->kind == BY_CATCH_STALE)
-        stale_report(s);
-    json_close(&s->j, '}');
-    finish_json(s);
+        stale_report(a);
+    json_close(&a->j, '}');
+    finish_json(a);
 }
 
-bool stops_silently(const struct session *s)
+bool stops_silently(const struct answer *a)
 {
-    return s->in_file && !s->report_stops && !s->config->verbose && !s->json;
+    return a->to->in_file && !a->aloud && !a->s->config->verbose && !a->json;
 }
 
-void session_report(struct session *s)
+void session_report(struct answer *a)
 {
+    struct session *s = a->s;
     char text[400], at[220], line[300];
+    if (*s->run.failed)
+        fail(a, CMD_BAD, "%s", s->run.failed);
     stop_reason(s, text, sizeof text);
     if (*text) {
         publish_caption(s, text,
@@ -228,24 +232,24 @@ void session_report(struct session *s)
         snprintf(line, sizeof line, "%s  cycle %llu", at, inspect_cycle(s->m));
         publish_caption(s, line, LENS_NO_PFN, 0);
     }
-    if (s->json) {
-        report_json(s, text);
+    if (a->json) {
+        report_json(a, text);
         return;
     }
     /* A guest that waits or traps for ever is an accident, so scripts report
      * it, too. */
-    if (stops_silently(s) && s->run.stopped != STOP_HUNG &&
+    if (stops_silently(a) && s->run.stopped != STOP_HUNG &&
         !inspect_trap_loop(s->m, text, sizeof text))
         return;
     stop_place(s, at, sizeof at);
     if (*text)
-        say(s, "%s\n", text);
+        say(a, "%s\n", text);
     if (s->run.stopped != STOP_OFF)
-        say(s, "%s  cycle %llu\n", at, inspect_cycle(s->m));
+        say(a, "%s  cycle %llu\n", at, inspect_cycle(s->m));
     if (s->run.stopper && s->run.stopper->kind == BY_CATCH_STALE) {
-        stale_report(s);
-        json_free(&s->j);
+        stale_report(a);
+        json_free(&a->j);
     }
     if (s->run.stopped == STOP_BREAK && session_line(s, line, sizeof line))
-        say(s, "%s\n", line);
+        say(a, "%s\n", line);
 }

@@ -145,8 +145,7 @@ bool stoppers_at(struct session *s, u64 va)
 
 static bool condition_holds(struct session *s, const struct stopper *b)
 {
-    u64 v;
-    return !b->condition || !evaluate(s, b->condition, &v) || v;
+    return !b->condition || run_condition(s, b->condition);
 }
 
 static u64 watched(struct session *s, const struct stopper *b)
@@ -291,7 +290,7 @@ struct stopper *stoppers_find(struct session *s, enum machine_stop why)
 bool stoppers_hit(void *session, enum machine_stop why)
 {
     struct session *s = session;
-    struct stopper *by = find(s, why, s->context, s->context);
+    struct stopper *by = find(s, why, s->run.seeks, s->run.seeks);
     if (by)
         s->run.stopper = by;
     return by;

@@ -26,8 +26,9 @@ static bool somebody_reads(struct session *s)
     return s->config->panel && s->run.pace > 0 && publish_on(s);
 }
 
-void story_card(struct session *s, const char *text, u64 reasons)
+void story_card(struct answer *a, const char *text, u64 reasons)
 {
+    struct session *s = a->s;
     struct cards *c = &s->show.cards;
     unsigned n, of;
     int end = 0;
@@ -44,7 +45,7 @@ void story_card(struct session *s, const char *text, u64 reasons)
         s->show.card_waits = s->run.going = false;
         session_drop(s, IN_PANEL);
         s->m->mmu.catch_walk = false;
-        session_back(s);
+        keep_back(a);
     }
     if (s->show.cards.n == CARDS) /* the oldest is dropped */
         memmove(c->at, c->at + 1, --c->n * sizeof *c->at);
@@ -60,41 +61,44 @@ void story_typed(struct session *s)
     session_run_begin(s);
 }
 
-static enum command_status go_to(struct session *s, u64 cycle)
+static enum command_status go_to(struct answer *a, u64 cycle)
 {
     char line[40];
     snprintf(line, sizeof line, "goto %llu", (unsigned long long)cycle);
-    return session_command(s, line);
+    return session_execute(a->s, a->to, line);
 }
 
-static enum command_status go_to_end(struct session *s)
+static enum command_status go_to_end(struct answer *a)
 {
-    enum command_status st = go_to(s, story_last_end(s));
+    struct session *s = a->s;
+    enum command_status st = go_to(a, story_last_end(s));
     if (st == CMD_OK) /* goto may stop later, at an instruction's end */
         s->show.cards.over = machine_now(s->m);
     return st;
 }
 
-enum command_status story_next(struct session *s)
+enum command_status story_next(struct answer *a)
 {
+    struct session *s = a->s;
     unsigned now = story_now(s);
     if (now < s->show.cards.n)
-        return go_to(s, s->show.cards.at[now].cycle);
+        return go_to(a, s->show.cards.at[now].cycle);
     if (history_past(s->m->past)) {
         u64 end = story_last_end(s);
         bool before =
             machine_now(s->m) < end && end < history_present(s->m->past).cycle;
-        return before ? go_to_end(s) : session_command(s, "goto now");
+        return before ? go_to_end(a) : session_execute(s, a->to, "goto now");
     }
     if (!s->show.card_waits)
-        return fail(s, CMD_BAD, "card: no later card is known yet%s",
+        return fail(a, CMD_BAD, "card: no later card is known yet%s",
                     now && s->run.going ? ": this step still runs" : "");
     s->show.card_waits = false;
     return CMD_OK;
 }
 
-enum command_status story_back(struct session *s)
+enum command_status story_back(struct answer *a)
 {
+    struct session *s = a->s;
     unsigned now = story_now(s);
     u64 end = story_last_end(s);
     if (story_put_away(s)) {
@@ -103,10 +107,10 @@ enum command_status story_back(struct session *s)
         return CMD_OK;
     }
     if (end && end < machine_now(s->m))
-        return go_to_end(s);
+        return go_to_end(a);
     if (now && machine_now(s->m) == s->show.cards.at[now - 1].cycle)
         now--; /* this card begins here: go to the one before */
     if (!now)
-        return fail(s, CMD_BAD, "card: there is no card before this moment");
-    return go_to(s, s->show.cards.at[now - 1].cycle);
+        return fail(a, CMD_BAD, "card: there is no card before this moment");
+    return go_to(a, s->show.cards.at[now - 1].cycle);
 }

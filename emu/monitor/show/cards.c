@@ -93,7 +93,7 @@ void story_figures(struct session *s, const char *text)
 
 bool story_rests(const struct session *s)
 {
-    return s->show.cards.n && s->show.cards.over == NEVER && !s->nesting &&
+    return s->show.cards.n && s->show.cards.over == NEVER && !s->led &&
            !s->run.going && !history_past(s->m->past);
 }
 
@@ -104,7 +104,7 @@ void story_over(struct session *s, const char *line)
         if (s->show.cards.over ==
             history_present(s->m->past).cycle) /* nothing ran */
             s->show.cards.over = NEVER;
-    } else if (!s->in_file && strncmp(line, "card ", 5) &&
+    } else if (!s->files && strncmp(line, "card ", 5) &&
                machine_now(s->m) < s->show.cards.over)
         s->show.cards.over = machine_now(s->m);
 }

@@ -99,13 +99,14 @@ void film_at_exit(struct session *s)
         complain(file, "record: %s", err);
 }
 
-static enum command_status film_begin(struct session *s, const char *file,
+static enum command_status film_begin(struct answer *a, const char *file,
                                       u64 every)
 {
+    struct session *s = a->s;
     char err[200];
     int w, h;
     if (!whole_writable(file))
-        return fail(s, CMD_BAD, "record: %s: cannot be written: %s", file,
+        return fail(a, CMD_BAD, "record: %s: cannot be written: %s", file,
                     strerror(errno));
     struct film *f = xcalloc(1, sizeof *f);
     f->panel = s->show.pictures->open(s->config, &w, &h);
@@ -117,44 +118,46 @@ static enum command_status film_begin(struct session *s, const char *file,
     s->show.film = f;
     if (!encoder_start(&f->encoder, file, w, h, err, sizeof err)) {
         film_free(s, f);
-        return fail(s, CMD_BAD, "record: %s", err);
+        return fail(a, CMD_BAD, "record: %s", err);
     }
     film_picture(s);
     machine_on_clock(s->m, CLOCK_FILM, every, film_picture, s);
     return CMD_OK;
 }
 
-static enum command_status film_stop(struct session *s)
+static enum command_status film_stop(struct answer *a)
 {
+    struct session *s = a->s;
     char err[200];
     u64 pictures = s->show.film ? s->show.film->pictures : 0;
     if (!s->show.film)
-        return fail(s, CMD_BAD, "record off: nothing is recorded");
+        return fail(a, CMD_BAD, "record off: nothing is recorded");
     if (!film_end(s, err, sizeof err))
-        return fail(s, CMD_BAD, "record: %s", err);
-    if (s->context != IN_SCRIPT)
-        say(s, "%llu pictures\n", pictures);
+        return fail(a, CMD_BAD, "record: %s", err);
+    if (a->to->who != IN_SCRIPT)
+        say(a, "%llu pictures\n", pictures);
     return CMD_OK;
 }
 
-enum command_status cmd_record(struct session *s, const char *args)
+enum command_status cmd_record(struct answer *a, const char *args)
 {
+    struct session *s = a->s;
     char file[4096];
     u64 every;
     const char *preset = PICTURE_EVERY;
-    if (!args_word(s, &args, file, sizeof file, "a file"))
+    if (!args_word(a, &args, file, sizeof file, "a file"))
         return CMD_BAD;
     if (!strcmp(file, "off"))
-        return args_end(s, args) ? film_stop(s) : CMD_BAD;
-    if (!args_amount(s, args_more(&args) ? &args : &preset, &every, "a time") ||
-        !args_end(s, args))
+        return args_end(a, args) ? film_stop(a) : CMD_BAD;
+    if (!args_amount(a, args_more(&args) ? &args : &preset, &every, "a time") ||
+        !args_end(a, args))
         return CMD_BAD;
     if (!every)
-        return fail(s, CMD_BAD, "record: the interval is 0 cycles");
+        return fail(a, CMD_BAD, "record: the interval is 0 cycles");
     if (s->show.film)
-        return fail(s, CMD_BAD, "record: writing %s; record off ends it",
+        return fail(a, CMD_BAD, "record: writing %s; record off ends it",
                     s->show.film->file);
     if (!s->show.pictures)
-        return fail(s, CMD_BAD, "record: this build has no panel");
-    return film_begin(s, file, every);
+        return fail(a, CMD_BAD, "record: this build has no panel");
+    return film_begin(a, file, every);
 }

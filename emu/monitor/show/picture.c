@@ -24,27 +24,28 @@ static bool picture_write(struct session *s, const struct ins_display *d,
     return s->show.screenshot(d, s->config, file, err, n);
 }
 
-enum command_status cmd_screenshot(struct session *s, const char *args)
+enum command_status cmd_screenshot(struct answer *a, const char *args)
 {
+    struct session *s = a->s;
     char file[4096], err[200];
     bool named = args_more(&args);
-    if (named && (!args_word(s, &args, file, sizeof file, "a file") ||
-                  !args_end(s, args)))
+    if (named && (!args_word(a, &args, file, sizeof file, "a file") ||
+                  !args_end(a, args)))
         return CMD_BAD;
-    if (!named && !s->config->screenshot && s->context != IN_SCRIPT)
-        return fail(s, CMD_BAD, "screenshot: a file is missing");
+    if (!named && !s->config->screenshot && a->to->who != IN_SCRIPT)
+        return fail(a, CMD_BAD, "screenshot: a file is missing");
     if (!named && !s->config->screenshot)
         return CMD_OK; /* no picture of this script is wanted */
     if (!named)
         snprintf(file, sizeof file, "%s", s->config->screenshot);
     if (!s->show.screenshot)
-        return fail(s, CMD_BAD, "screenshot: this build has no panel");
+        return fail(a, CMD_BAD, "screenshot: this build has no panel");
     s->show.picture_tried |= !named;
     if (!picture_write(s, publish_work(s), file, err, sizeof err))
-        return fail(s, CMD_BAD, "screenshot: %s: %s", file, err);
+        return fail(a, CMD_BAD, "screenshot: %s: %s", file, err);
     s->show.pictured |= !named;
-    if (s->context == IN_PANEL)
-        say(s, "picture: %s\n", file);
+    if (a->to->who == IN_PANEL)
+        say(a, "picture: %s\n", file);
     return CMD_OK;
 }
 

@@ -6,67 +6,66 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void say(struct session *s, const char *fmt, ...)
+void say(struct answer *a, const char *fmt, ...)
 {
     char *text;
     va_list ap;
-    if (s->json)
+    if (a->json)
         return; /* no words for people beside JSON */
     va_start(ap, fmt);
     int n = vasprintf(&text, fmt, ap);
     va_end(ap);
     if (n < 0)
         return;
-    if (n && s->output)
-        s->output(s->output_opaque, text);
+    if (n && a->to->print)
+        a->to->print(a->to->opaque, text, false);
     free(text);
 }
 
-enum command_status finish_json(struct session *s)
+enum command_status finish_json(struct answer *a)
 {
-    if (s->json && s->output && s->j.text) {
-        s->output(s->output_opaque, s->j.text);
-        s->output(s->output_opaque, "\n");
-        s->answered = true;
+    if (a->json && a->to->print && a->j.text) {
+        a->to->print(a->to->opaque, a->j.text, true);
+        a->to->print(a->to->opaque, "\n", true);
+        a->printed = a->to->told = true;
     }
-    json_free(&s->j);
+    json_free(&a->j);
     return CMD_OK;
 }
 
-enum command_status answer_json(struct session *s, const char *template, ...)
+enum command_status answer_json(struct answer *a, const char *template, ...)
 {
     va_list ap;
     va_start(ap, template);
-    json_vadd(&s->j, template, ap);
+    json_vadd(&a->j, template, ap);
     va_end(ap);
-    return finish_json(s);
+    return finish_json(a);
 }
 
-enum command_status fail(struct session *s, enum command_status status,
+enum command_status fail(struct answer *a, enum command_status status,
                          const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    vsnprintf(s->error, sizeof s->error, fmt, ap);
+    vsnprintf(a->to->error, sizeof a->to->error, fmt, ap);
     va_end(ap);
-    if (s->refusing)
+    if (a->to->refusing)
         return status;
-    if (s->context == IN_SCRIPT) {
-        streams_flush(s->streams);
-        if (s->file)
-            fprintf(stderr, "clockhand: %s:%u: %s\n", s->file, s->line,
-                    s->error);
+    if (a->to->who == IN_SCRIPT) {
+        streams_flush(a->s->streams);
+        if (a->to->file)
+            fprintf(stderr, "clockhand: %s:%u: %s\n", a->to->file, a->to->line,
+                    a->to->error);
         else
-            fprintf(stderr, "clockhand: %s\n", s->error);
+            fprintf(stderr, "clockhand: %s\n", a->to->error);
     } else {
-        say(s, "%s\n", s->error);
+        say(a, "%s\n", a->to->error);
     }
     return status;
 }
 
-void session_output(struct session *s, void (*fn)(void *, const char *text),
-                    void *opaque)
+void session_output(struct session *s, session_print_fn *fn, void *opaque)
 {
-    s->output = fn;
-    s->output_opaque = opaque;
+    s->lead.print = s->person.print = fn;
+    s->lead.opaque = s->person.opaque = opaque;
 }

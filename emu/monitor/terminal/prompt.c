@@ -102,19 +102,19 @@ static void take_pasted(struct session *s, int n)
     }
 }
 
-static void one_line(struct session *s, const char *line)
+static void one_line(struct answer *a, const char *line)
 {
+    struct session *s = a->s;
     int behind = typed_ahead();
-    s->context = IN_PROMPT;
     in_verb = true;
     answer_begin(s);
-    s->quit |= session_command(s, line) == CMD_QUIT;
+    s->quit |= session_execute(s, a->to, line) == CMD_QUIT;
     answer_end(s, pasted);
     in_verb = false;
     if (ending_withdraw()) { /* Ctrl-C ended the verb, not the program */
         s->quit = false;
         forget_pasted();
-        say(s, "interrupted\n");
+        say(a, "interrupted\n");
     }
     streams_flush(s->streams);
     if (s->quit)
@@ -140,14 +140,15 @@ static char *next_pasted(void)
 
 /* Runs the pasted lines one by one, each after a prompt as if it had been
  * typed. shown: the prompt stands there already. */
-static void run_pasted(struct session *s, bool shown)
+static void run_pasted(struct answer *a, bool shown)
 {
-    while (pasted && strpbrk(pasted, "\r\n") && s->at_prompt && !s->quit) {
+    while (pasted && strpbrk(pasted, "\r\n") && a->s->at_prompt &&
+           !a->s->quit) {
         char *line = next_pasted();
         if (line[strspn(line, " \t")]) {
-            say(s, "%s%s\n", shown ? "" : PROMPT, line);
+            say(a, "%s%s\n", shown ? "" : PROMPT, line);
             shown = false;
-            one_line(s, line);
+            one_line(a, line);
         }
         free(line);
     }
@@ -156,8 +157,9 @@ static void run_pasted(struct session *s, bool shown)
 static void on_line(char *line)
 {
     struct session *s = prompt_session;
+    struct answer a = {.s = s, .to = &s->person};
     if (!line) { /* Ctrl-D */
-        say(s, "\n");
+        say(&a, "\n");
         s->quit = true;
         prompt_stop(s);
         return;
@@ -175,9 +177,9 @@ static void on_line(char *line)
     pasted = xrealloc(line, strlen(line) + 2);
     strcat(pasted, "\n");
     char *first = next_pasted();
-    one_line(s, first);
+    one_line(&a, first);
     free(first);
-    run_pasted(s, false);
+    run_pasted(&a, false);
 }
 
 /* Set by Ctrl-A c. readline draws its line once more after the key's function
@@ -198,8 +200,7 @@ static void give_console(struct session *s)
     console_asked = false;
     rl_crlf(); /* the guest's line begins at the left */
     prompt_stop(s);
-    s->context = IN_PROMPT;
-    if (session_command(s, "continue") != CMD_OK)
+    if (session_execute(s, &s->person, "continue") != CMD_OK)
         prompt_start(s); /* the machine is off */
     streams_flush(s->streams);
 }
@@ -272,7 +273,7 @@ void prompt_start(struct session *s)
         forget_pasted();
     if (!pasted)
         return;
-    run_pasted(s, true);
+    run_pasted(&(struct answer){.s = s, .to = &s->person}, true);
     if (!s->at_prompt)
         return;
     if (pasted) /* the last line, which has no end yet */

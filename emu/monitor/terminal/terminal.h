@@ -7,16 +7,17 @@
 
 /* ---- output (output.c, wrap.c) --------------------------------------- */
 /* Prints text for people; nothing if JSON is wanted. */
-void say(struct session *s, const char *fmt, ...)
+void say(struct answer *a, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* If JSON is wanted, prints a line (template: see json_add). Returns CMD_OK. */
-enum command_status answer_json(struct session *s, const char *template, ...)
+enum command_status answer_json(struct answer *a, const char *template, ...)
     __attribute__((format(printf, 2, 3)));
-/* Prints a verb's answer s->j if JSON is wanted; frees it. Returns CMD_OK. */
-enum command_status finish_json(struct session *s);
-/* Keeps an error in s->error, and prints it unless s->refusing; in a script, on
- * standard error with file and line (if it has a file). Returns status. */
-enum command_status fail(struct session *s, enum command_status status,
+/* Prints a->j if JSON is wanted; frees it. Returns CMD_OK. */
+enum command_status finish_json(struct answer *a);
+/* Keeps an error in a->to->error, and prints it unless a->to->refusing; in a
+ * script, on standard error with file and line (if it has a file). Returns
+ * status. */
+enum command_status fail(struct answer *a, enum command_status status,
                          const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void wrap_text(struct session *s, const char *text);
@@ -68,4 +69,4 @@ char *complete_breaks(const char *line, size_t point);
 const struct command *command_find(const char *verb, size_t n, char *err,
                                    size_t size);
 /* Prints why the machine stopped, and where. (Defined in session/.) */
-void session_report(struct session *s);
+void session_report(struct answer *a);

@@ -58,23 +58,25 @@ void tty_raw(struct session *s, bool on)
     tty_is_raw = 1;
 }
 
-static void to_prompt(struct session *s)
+static void to_prompt(struct answer *a)
 {
+    struct session *s = a->s;
     bool ran = s->run.going;
     s->run.going = false;
     tty_raw(s, false);
     if (ran) {
         s->run.stopped = STOP_HALT;
-        session_report(s);
+        session_report(a);
     }
     prompt_start(s);
 }
 
-static void command_key(struct session *s, char c)
+static void command_key(struct answer *a, char c)
 {
+    struct session *s = a->s;
     switch (c) {
     case 'c':
-        to_prompt(s);
+        to_prompt(a);
         break;
     case 'x':
         s->quit = true;
@@ -87,7 +89,7 @@ static void command_key(struct session *s, char c)
         break;
     case 'h':
     case '?':
-        say(s,
+        say(a,
             "Ctrl-A h  this help\n"
             "Ctrl-A c  monitor (the machine halts) and back\n"
             "Ctrl-A b  send a BREAK (then m: the kernel reports its memory)\n"
@@ -121,7 +123,7 @@ void tty_give(struct session *s, char *buf, ssize_t got)
             if (n) /* the keys before Ctrl-A */
                 machine_input(s->m, plain, n);
             n = 0;
-            command_key(s, buf[i]);
+            command_key(&(struct answer){.s = s, .to = &s->person}, buf[i]);
         } else if (buf[i] == CTRL_A) {
             s->ctrl_a = true;
         } else {

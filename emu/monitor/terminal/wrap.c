@@ -67,7 +67,7 @@ void wrap_line(FILE *to, const char *line, size_t width, size_t hang)
 
 static FILE *output(struct session *s)
 {
-    return s->wrap.answer && !s->nesting ? s->wrap.answer : stdout;
+    return s->wrap.answer && !s->led ? s->wrap.answer : stdout;
 }
 
 /* Verbs print in pieces; a line is complete at its newline. */

@@ -37,29 +37,29 @@ static bool keep_if_asked(void *opaque, const struct ins_event *e)
 }
 
 /* Reads [N] [EVENT] [pid P] [from NUMBER], in any order. */
-static bool parse_question(struct session *s, const char *args,
+static bool parse_question(struct answer *a, const char *args,
                            struct of_kind *k)
 {
     char word[40];
     u64 n = 20;
     while (args_more(&args)) {
         if (isdigit((u8)*args)) {
-            if (!args_value(s, &args, &n, "a count"))
+            if (!args_value(a, &args, &n, "a count"))
                 return false;
             continue;
         }
         if (!args_event(&args, word, sizeof word) &&
-            !args_word(s, &args, word, sizeof word, "an event"))
+            !args_word(a, &args, word, sizeof word, "an event"))
             return false;
         if (word_same(word, "pid")) {
-            if (!args_pid(s, &args, &k->pid))
+            if (!args_pid(a, &args, &k->pid))
                 return false;
         } else if (word_same(word, "from")) {
-            if (!args_value(s, &args, &k->first, "an event's number"))
+            if (!args_value(a, &args, &k->first, "an event's number"))
                 return false;
             k->from = true;
         } else if (!(k->reasons = inspect_reason_mask(word))) {
-            return catch_unknown(s, "info events", word), false;
+            return catch_unknown(a, "info events", word), false;
         }
     }
     k->most = n < EVENTS_MOST ? (unsigned)n : EVENTS_MOST;
@@ -78,15 +78,16 @@ static void order_batch(struct of_kind *k)
     free(old);
 }
 
-enum command_status info_events(struct session *s, const char *args)
+enum command_status info_events(struct answer *a, const char *args)
 {
+    struct session *s = a->s;
     struct of_kind k = {.reasons = ~0ull, .pid = NO_PID};
-    if (!parse_question(s, args, &k))
+    if (!parse_question(a, args, &k))
         return CMD_BAD;
     u64 known = inspect_events_each(s->events, keep_if_asked, &k);
     u64 oldest = inspect_events_count(s->events) - known;
     if (k.from && k.first < oldest)
-        return fail(s, CMD_FAILED,
+        return fail(a, CMD_FAILED,
                     "info events: the events before %llu are forgotten: ask "
                     "more often, or write them all with --events",
                     oldest);
@@ -94,11 +95,11 @@ enum command_status info_events(struct session *s, const char *args)
         order_batch(&k);
     unsigned n = k.found < k.most ? (unsigned)k.found : k.most;
     if (n && !k.from)
-        events_head(s);
+        events_head(a);
     else if (!k.found)
-        say(s, "no such event is remembered%s\n",
+        say(a, "no such event is remembered%s\n",
             inspect_has_events(s->m) ? "" : ": the kernel has opened no lens");
-    events_list(s, &s->j, NULL, k.e, n);
-    events_more(s, k.found - n, k.from);
-    return finish_json(s);
+    events_list(a, &a->j, NULL, k.e, n);
+    events_more(a, k.found - n, k.from);
+    return finish_json(a);
 }

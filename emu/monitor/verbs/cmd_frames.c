@@ -13,22 +13,22 @@
 
 #define SHOWN 20 /* rows, unless more are asked for */
 
-static void by_state(struct session *s, struct json *j)
+static void by_state(struct answer *a, struct json *j)
 {
     u64 count[FS_COUNT];
-    u64 n = inspect_frames_by_state(s->m, count);
+    u64 n = inspect_frames_by_state(a->s->m, count);
     json_add(j, "{frames:%llu", n);
     for (unsigned i = 0; i < FS_COUNT; i++) {
         json_u64(j, ins_states[i].word, count[i]);
-        say(s, "%c %-14s %8llu %9llu KiB\n", ins_states[i].glyph,
+        say(a, "%c %-14s %8llu %9llu KiB\n", ins_states[i].glyph,
             ins_states[i].word, count[i], count[i] * 4);
     }
     json_close(j, '}');
-    if (!inspect_tables_known(s->m))
-        say(s, "the kernel has opened no lens (yet): the owners of frames are "
+    if (!inspect_tables_known(a->s->m))
+        say(a, "the kernel has opened no lens (yet): the owners of frames are "
                "not known\n");
     else
-        say(s,
+        say(a,
             "  all            %8llu %9llu KiB\n"
             "Which ones: info frames dirty, file, anon, cow, pid N, locked, "
             "... (explain frames)\n",
@@ -52,7 +52,7 @@ static bool is_of(const char *word, const char *const *of, unsigned n)
 
 /* Takes a word. `all` or a number says how many rows are shown; other words are
  * conditions on frames. The process after `pid` may be an expression. */
-static bool take_question(struct session *s, const char **args,
+static bool take_question(struct answer *a, const char **args,
                           struct question *q)
 {
     static const char *const numbered[] = {"inode", "va", "slot", "bank",
@@ -63,11 +63,11 @@ static bool take_question(struct session *s, const char **args,
     size_t at = strlen(q->words), n = strcspn(*args, " \t,");
     snprintf(word, sizeof word, "%.*s", (int)n, *args);
     if (isdigit((u8)*word) && q->most && q->most != ~0ull)
-        return fail(s, CMD_BAD, "info frames: %s: one number of rows is enough",
+        return fail(a, CMD_BAD, "info frames: %s: one number of rows is enough",
                     word),
                false;
     if (isdigit((u8)*word))
-        return args_value(s, args, &q->most, "a number of rows");
+        return args_value(a, args, &q->most, "a number of rows");
     *args += n;
     if (word_same(word, "all"))
         q->most = q->most ? q->most : ~0ull;
@@ -78,7 +78,7 @@ static bool take_question(struct session *s, const char **args,
         n = strcspn(*args, " \t,&");
         snprintf(one, sizeof one, "%.*s", (int)n, *args);
         *args += n;
-        if (!args_pid(s, &p, &pid))
+        if (!args_pid(a, &p, &pid))
             return false;
         append(q->words, sizeof q->words, at, " pid %llu", pid);
     } else {
@@ -92,7 +92,7 @@ static bool take_question(struct session *s, const char **args,
     }
     if (strlen(q->words) + 1 < sizeof q->words)
         return true;
-    fail(s, CMD_BAD, "info frames: the question is too long");
+    fail(a, CMD_BAD, "info frames: the question is too long");
     return false;
 }
 
@@ -168,101 +168,101 @@ static void frame_json(struct session *s, struct json *j,
     json_close(j, '}');
 }
 
-static void frame_text(struct session *s, const struct ins_row *r)
+static void frame_text(struct answer *a, const struct ins_row *r)
 {
     char marks[120], what[360];
     inspect_row_marks(r, marks, sizeof marks);
-    what_it_holds(s, r, what, sizeof what);
-    say(s, "%7u  %-14s %-26s %s\n", r->pfn, inspect_state_word(r->state),
+    what_it_holds(a->s, r, what, sizeof what);
+    say(a, "%7u  %-14s %-26s %s\n", r->pfn, inspect_state_word(r->state),
         *marks ? marks : "-", what);
 }
 
 /* Says why the number of a process's frames is not its RSS. */
-static void of_process(struct session *s, const struct ins_rows *rows,
+static void of_process(struct answer *a, const struct ins_rows *rows,
                        const struct ins_lit *lit)
 {
     struct ins_proc p;
-    if (lit->alone && inspect_proc(s->m, lit->pid, &p))
-        say(s,
+    if (lit->alone && inspect_proc(a->s->m, lit->pid, &p))
+        say(a,
             "%s %u maps %llu of them by %llu PTEs (its RSS in ps); the others "
             "are the zero frame, which RSS leaves out, or frames taken for the "
             "process: page tables, pages in the swap or page cache\n",
             p.name, p.pid, rows->mapped, rows->rss);
 }
 
-static void footer(struct session *s, const struct question *q,
+static void footer(struct answer *a, const struct question *q,
                    const struct ins_rows *rows, const struct ins_lit *lit,
                    u64 most)
 {
     u64 found = lit->n;
     if (q->most && q->most != ~0ull && found > most)
-        say(s,
+        say(a,
             "the first %llu of %llu such frames, of %llu in all; page %llu "
             "tells of frame %llu\n",
             most, found, rows->n, most, most);
     else
-        say(s,
+        say(a,
             "%llu of %llu frames%s; page PFN: all facts of a frame; why PFN: "
             "its events\n",
             found, rows->n, found > most ? "; add `all` to see the rest" : "");
-    of_process(s, rows, lit);
+    of_process(a, rows, lit);
 }
 
-static enum command_status list_frames(struct session *s,
+static enum command_status list_frames(struct answer *a,
                                        const struct question *q,
                                        const struct ins_lit *lit)
 {
     struct ins_rows rows;
-    u64 shown = 0, most = q->most ? q->most : s->json ? ~0ull : SHOWN;
-    if (!inspect_rows(s->m, lit->of_pid ? lit->pid : 0, &rows))
-        return no_lens(s, "info frames");
-    json_add(&s->j, "{list:[");
-    say(s, "  frame  state          marks                      holds\n");
+    u64 shown = 0, most = q->most ? q->most : a->json ? ~0ull : SHOWN;
+    if (!inspect_rows(a->s->m, lit->of_pid ? lit->pid : 0, &rows))
+        return no_lens(a, "info frames");
+    json_add(&a->j, "{list:[");
+    say(a, "  frame  state          marks                      holds\n");
     for (u64 i = 0; i < rows.n && shown < most; i++) {
         if (!lit->frame[i])
             continue;
         shown++;
-        frame_json(s, &s->j, &rows.row[i]);
-        frame_text(s, &rows.row[i]);
+        frame_json(a->s, &a->j, &rows.row[i]);
+        frame_text(a, &rows.row[i]);
     }
-    json_add(&s->j, "] matched:%llu", lit->n);
+    json_add(&a->j, "] matched:%llu", lit->n);
     if (lit->alone)
-        json_u64(&s->j, "rss_frames", rows.rss);
-    json_close(&s->j, '}');
-    footer(s, q, &rows, lit, most);
+        json_u64(&a->j, "rss_frames", rows.rss);
+    json_close(&a->j, '}');
+    footer(a, q, &rows, lit, most);
     inspect_rows_free(&rows);
-    return finish_json(s);
+    return finish_json(a);
 }
 
 /* `info frame 30` is `page 30`; `info frame dirty` is `info frames dirty`. */
-enum command_status info_frame(struct session *s, const char *args)
+enum command_status info_frame(struct answer *a, const char *args)
 {
-    return args_more(&args) && isdigit((u8)*args) ? cmd_page(s, args)
-                                                  : info_frames(s, args);
+    return args_more(&args) && isdigit((u8)*args) ? cmd_page(a, args)
+                                                  : info_frames(a, args);
 }
 
 /* Takes the same words as the panel's key `/`. */
-enum command_status info_frames(struct session *s, const char *args)
+enum command_status info_frames(struct answer *a, const char *args)
 {
     struct question q = {.words = ""};
     struct ins_lit lit;
     char err[96];
     if (!args_more(&args)) {
-        by_state(s, &s->j);
-        return finish_json(s);
+        by_state(a, &a->j);
+        return finish_json(a);
     }
     while (args_more(&args)) {
         if (*args == ',') /* between the words of a list */
             args++;
-        else if (!take_question(s, &args, &q))
+        else if (!take_question(a, &args, &q))
             return CMD_BAD;
     }
-    if (!inspect_tables_known(s->m))
-        return no_lens(s, "info frames");
+    if (!inspect_tables_known(a->s->m))
+        return no_lens(a, "info frames");
     const char *words = *q.words ? q.words : "all";
-    if (!inspect_light(s->m, words, &lit, err, sizeof err))
-        return fail(s, CMD_BAD, "info frames: %s", err);
-    enum command_status st = list_frames(s, &q, &lit);
+    if (!inspect_light(a->s->m, words, &lit, err, sizeof err))
+        return fail(a, CMD_BAD, "info frames: %s", err);
+    enum command_status st = list_frames(a, &q, &lit);
     free(lit.frame);
     return st;
 }

@@ -55,7 +55,7 @@ static void command_line(struct session *s, struct command_line *c)
     }
 }
 
-static enum command_status print_line(struct session *s,
+static enum command_status print_line(struct answer *a,
                                       const struct command_line *c)
 {
     char text[3 * TEXT_MOST];
@@ -65,9 +65,9 @@ static enum command_status print_line(struct session *s,
         at = append(text, sizeof text, at,
                     strchr(c->argv[i], ' ') ? "%s'%s'" : "%s%s", i ? " " : "",
                     c->argv[i]);
-    json_add(&s->j, "{command:%s}", text);
-    say(s, "%s\n", text);
-    return finish_json(s);
+    json_add(&a->j, "{command:%s}", text);
+    say(a, "%s\n", text);
+    return finish_json(a);
 }
 
 static bool has_ended(void *child)
@@ -76,7 +76,7 @@ static bool has_ended(void *child)
 }
 
 /* Runs gdb until it ends. Meanwhile Ctrl-C at the terminal is gdb's. */
-static enum command_status run(struct session *s, char **argv)
+static enum command_status run(struct answer *a, char **argv)
 {
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
     struct sigaction interrupt, quit;
@@ -91,40 +91,41 @@ static enum command_status run(struct session *s, char **argv)
     posix_spawnattr_setsigmask(&attributes, &set);
     sigfillset(&set);
     posix_spawnattr_setsigdefault(&attributes, &set);
-    streams_flush(s->streams);
+    streams_flush(a->s->streams);
     sigaction(SIGINT, &ignore, &interrupt);
     sigaction(SIGQUIT, &ignore, &quit);
     int error = posix_spawnp(&child, GDB, NULL, &attributes, argv, environ);
     if (!error)
-        session_debugged(s, has_ended, &child);
+        session_debugged(a, has_ended, &child);
     sigaction(SIGINT, &interrupt, NULL);
     sigaction(SIGQUIT, &quit, NULL);
     posix_spawnattr_destroy(&attributes);
-    return error ? fail(s, CMD_BAD, "gdb: %s: %s", GDB, strerror(error))
+    return error ? fail(a, CMD_BAD, "gdb: %s: %s", GDB, strerror(error))
                  : CMD_OK;
 }
 
-enum command_status cmd_gdb(struct session *s, const char *args)
+enum command_status cmd_gdb(struct answer *a, const char *args)
 {
+    struct session *s = a->s;
     struct command_line c;
     enum command_status st;
 
-    if (!args_end(s, args))
+    if (!args_end(a, args))
         return CMD_BAD;
     if (s->remote.attached)
-        return fail(s, CMD_BAD, "gdb: a gdb is attached already");
+        return fail(a, CMD_BAD, "gdb: a gdb is attached already");
     if (!s->remote.serve && !s->remote.listen)
-        return fail(s, CMD_BAD, "gdb: a lesson cannot use it");
+        return fail(a, CMD_BAD, "gdb: a lesson cannot use it");
     if (!s->remote.serve)
         s->remote.listen(s->remote.listen_opaque, s);
     if (!s->remote.serve) /* a web page has no sockets */
         return CMD_BAD;
-    s->remote.open |= !s->nesting;
+    s->remote.open |= !s->led;
     command_line(s, &c);
-    st = s->context == IN_PROMPT && s->streams->tty && !s->json &&
+    st = a->to->who == IN_PROMPT && s->streams->tty && !a->json &&
                  isatty(STDOUT_FILENO)
-             ? run(s, c.argv)
-             : print_line(s, &c);
+             ? run(a, c.argv)
+             : print_line(a, &c);
     while (c.n)
         free(c.argv[--c.n]);
     return st;

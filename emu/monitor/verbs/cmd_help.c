@@ -83,66 +83,66 @@ static const struct command *command_in_row(unsigned i)
     return command_find(order[i].verb, strlen(order[i].verb), err, sizeof err);
 }
 
-static void help_json(struct session *s, unsigned first, unsigned end)
+static void help_json(struct answer *a, unsigned first, unsigned end)
 {
-    json_open(&s->j, NULL, '[');
+    json_open(&a->j, NULL, '[');
     for (unsigned i = first; i < end; i++)
         if (order[i].verb)
-            command_json(&s->j, command_in_row(i));
-    json_close(&s->j, ']');
-    finish_json(s);
+            command_json(&a->j, command_in_row(i));
+    json_close(&a->j, ']');
+    finish_json(a);
 }
 
-static void help_line(struct session *s, const struct command *c)
+static void help_line(struct answer *a, const struct command *c)
 {
     char head[400];
     snprintf(head, sizeof head, "%s %s", c->verb, c->args);
-    say(s, strlen(head) > 27 ? "%s\n%-27s %s\n" : "%-27s%s %s\n", head, "",
+    say(a, strlen(head) > 27 ? "%s\n%-27s %s\n" : "%-27s%s %s\n", head, "",
         c->help);
 }
 
-static void help_example(struct session *s, const char *line)
+static void help_example(struct answer *a, const char *line)
 {
     const char *before = "for example:";
     for (size_t n; *line; line += n + (line[n] == '\n'), before = "") {
         n = strcspn(line, "\n");
-        say(s, "%27s %-12s %.*s\n", "", before, (int)n, line);
+        say(a, "%27s %-12s %.*s\n", "", before, (int)n, line);
     }
 }
 
-static void sections(struct session *s)
+static void sections(struct answer *a)
 {
     const char *before = "One section: help ";
     for (unsigned i = 0; i + 1 < ARRAY_LEN(order); i++) {
         if (!order[i].section)
             continue;
-        say(s, "%s%s", before, order[i].section);
+        say(a, "%s%s", before, order[i].section);
         before = ", ";
     }
-    say(s, "\n");
+    say(a, "\n");
 }
 
-static void help_section(struct session *s, unsigned first, unsigned end)
+static void help_section(struct answer *a, unsigned first, unsigned end)
 {
-    say(s, "%s\n", order[first - 1].section);
+    say(a, "%s\n", order[first - 1].section);
     for (unsigned i = first; i < end; i++)
-        help_line(s, command_in_row(i));
+        help_line(a, command_in_row(i));
 }
 
-static void help_all(struct session *s)
+static void help_all(struct answer *a)
 {
     unsigned first, end;
-    if (s->streams->tty)
-        say(s, "To the guest's shell: continue, or Ctrl-A c. Back from it: "
+    if (a->s->streams->tty)
+        say(a, "To the guest's shell: continue, or Ctrl-A c. Back from it: "
                "Ctrl-A c.\n");
-    sections(s);
+    sections(a);
     for (unsigned i = 0; i < ARRAY_LEN(order); i++) {
         if (!order[i].section || !find_section(order[i].section, &first, &end))
             continue;
-        say(s, "\n");
-        help_section(s, first, end);
+        say(a, "\n");
+        help_section(a, first, end);
     }
-    say(s, "\nTIME: cycles, or with ns us ms s. EXPR: C over $reg, cycle, "
+    say(a, "\nTIME: cycles, or with ns us ms s. EXPR: C over $reg, cycle, "
            "instret, symbols, u32[ADDR],\ncounters (pgfault, vm.free, "
            "walker.cycles; all: help names). LVALUE: u8..u64[ADDR], *(int "
            "*)ADDR.\n"
@@ -150,7 +150,7 @@ static void help_all(struct session *s)
 }
 
 struct listed {
-    struct session *s;
+    struct answer *a;
     struct json *j;
     const char *begins;
     unsigned n;
@@ -164,19 +164,19 @@ static void list_name(void *opaque, const char *name)
         return;
     l->n++;
     json_str(l->j, NULL, name);
-    if (l->s->json || !*l->begins)
+    if (l->a->json || !*l->begins)
         return;
-    if (l->s->env.named_number(l->s->env.opaque, name, &v))
-        say(l->s, "%-28s %llu\n", name, v);
+    if (l->a->s->env.named_number(l->a->s->env.opaque, name, &v))
+        say(l->a, "%-28s %llu\n", name, v);
     else
-        say(l->s, "%s\n", name);
+        say(l->a, "%s\n", name);
 }
 
-static void list_own_names(struct session *s, unsigned all)
+static void list_own_names(struct answer *a, unsigned all)
 {
     for (unsigned i = 0; i < nnumber_names; i++)
-        say(s, "%-15s %s\n", number_names[i].name, number_names[i].sentence);
-    say(s,
+        say(a, "%-15s %s\n", number_names[i].name, number_names[i].sentence);
+    say(a,
         "let.NAME        what `let NAME EXPR` has set\n"
         "mark.NAME       the cycle that `mark NAME` has noted\n"
         "state.WORD      the number of a frame's state, to compare page.state "
@@ -190,57 +190,57 @@ static void list_own_names(struct session *s, unsigned all)
         all);
 }
 
-static enum command_status help_names(struct session *s, const char *begins)
+static enum command_status help_names(struct answer *a, const char *begins)
 {
     args_more(&begins);
-    struct listed l = {.s = s, .j = &s->j, .begins = begins};
-    json_open(&s->j, NULL, '[');
-    env_names(s, (struct names){list_name, &l});
-    json_close(&s->j, ']');
+    struct listed l = {.a = a, .j = &a->j, .begins = begins};
+    json_open(&a->j, NULL, '[');
+    env_names(a->s, (struct names){list_name, &l});
+    json_close(&a->j, ']');
     if (!*begins)
-        list_own_names(s, l.n);
-    if (!s->json && !l.n)
-        return fail(s, CMD_BAD, "help names: no name begins with %.40s",
+        list_own_names(a, l.n);
+    if (!a->json && !l.n)
+        return fail(a, CMD_BAD, "help names: no name begins with %.40s",
                     begins);
-    return finish_json(s);
+    return finish_json(a);
 }
 
-static enum command_status help_verb(struct session *s, const struct command *c)
+static enum command_status help_verb(struct answer *a, const struct command *c)
 {
-    command_json(&s->j, c);
-    help_line(s, c);
-    help_example(s, c->example);
-    finish_json(s);
-    return c->fn == cmd_info && !s->json ? cmd_info(s, "") : CMD_OK;
+    command_json(&a->j, c);
+    help_line(a, c);
+    help_example(a, c->example);
+    finish_json(a);
+    return c->fn == cmd_info && !a->json ? cmd_info(a, "") : CMD_OK;
 }
 
-enum command_status cmd_help(struct session *s, const char *args)
+enum command_status cmd_help(struct answer *a, const char *args)
 {
     char err[200];
     unsigned first = 0, end = ARRAY_LEN(order);
     bool one = args_more(&args);
     if (one && !strncmp(args, "names", 5) && (!args[5] || args[5] == ' '))
-        return help_names(s, args + 5);
+        return help_names(a, args + 5);
     bool title = one && strchr(args, ' ') && find_section(args, &first, &end);
     const struct command *c =
         one && !title
             ? command_find(args, strcspn(args, " \t"), err, sizeof err)
             : NULL;
     if (c)
-        return help_verb(s, c);
+        return help_verb(a, c);
     if (one && !title && !find_section(args, &first, &end)) {
-        if (!explain_knows(s, args))
-            return fail(s, CMD_BAD, "help: %s", err);
+        if (!explain_knows(a->s, args))
+            return fail(a, CMD_BAD, "help: %s", err);
         const char *type = everyday(args, "");
         if (type)
-            say(s, "%s\n", err);     /* the verb that may be meant */
-        return cmd_explain(s, args); /* a word, not a verb */
+            say(a, "%s\n", err);     /* the verb that may be meant */
+        return cmd_explain(a, args); /* a word, not a verb */
     }
-    if (s->json)
-        help_json(s, first, end);
+    if (a->json)
+        help_json(a, first, end);
     else if (one)
-        help_section(s, first, end);
+        help_section(a, first, end);
     else
-        help_all(s);
+        help_all(a);
     return CMD_OK;
 }

@@ -21,27 +21,29 @@ static enum command_status arrive(struct past_way *w, enum history_end end,
     s->run.stopped = s->m->off ? STOP_OFF : STOP_DONE;
     s->run.stopper = NULL;
     publish_latest(s);
-    if (by_steps || s->context != IN_PANEL)
-        session_report(s);
+    if (by_steps || w->a->to->who != IN_PANEL)
+        session_report(w->a);
     return CMD_OK;
 }
 
-static enum command_status to_moment(struct session *s, struct moment to)
+static enum command_status to_moment(struct answer *a, struct moment to)
 {
-    struct past_way w = {.s = s};
+    struct session *s = a->s;
+    struct past_way w = {.s = s, .a = a};
     if (!past_depart(&w))
         return CMD_BAD;
     return arrive(&w, history_goto(s->m->past, to), false);
 }
 
-static enum command_status to_cycle(struct session *s, u64 cycle)
+static enum command_status to_cycle(struct answer *a, u64 cycle)
 {
-    struct past_way w = {.s = s};
+    struct session *s = a->s;
+    struct past_way w = {.s = s, .a = a};
     if (history_on(s->m->past) && cycle > history_present(s->m->past).cycle) {
-        session_aim(s, (struct goal){.deadline = cycle});
-        enum command_status st = session_go(s);
+        session_aim(a, (struct goal){.deadline = cycle});
+        enum command_status st = session_go(a);
         if (st == CMD_OK && !s->run.going && machine_now(s->m) < cycle)
-            return fail(s, CMD_BAD,
+            return fail(a, CMD_BAD,
                         "goto: the machine stopped before that, at cycle %llu",
                         (unsigned long long)machine_now(s->m));
         return st;
@@ -53,9 +55,10 @@ static enum command_status to_cycle(struct session *s, u64 cycle)
 
 /* ---- to a stop ------------------------------------------------------- */
 
-static enum command_status back_to_stop(struct session *s)
+static enum command_status back_to_stop(struct answer *a)
 {
-    struct past_way w = {.s = s};
+    struct session *s = a->s;
+    struct past_way w = {.s = s, .a = a};
     struct history_search search = {s, stoppers_note_values, stoppers_hit, -1};
     if (!past_depart(&w))
         return CMD_BAD;
@@ -65,34 +68,35 @@ static enum command_status back_to_stop(struct session *s)
     if (st != CMD_OK)
         return st;
     stoppers_reached(s);
-    session_report(s);
+    session_report(a);
     return CMD_OK;
 }
 
 /* Goes back to the last stop by a breakpoint, watchpoint or catch, or to the
  * last of g's events. */
-static enum command_status to_stop(struct session *s, struct goal g)
+static enum command_status to_stop(struct answer *a, struct goal g)
 {
-    session_aim(s, g);
-    enum command_status st = back_to_stop(s);
-    session_drop(s, s->context);
+    session_aim(a, g);
+    enum command_status st = back_to_stop(a);
+    session_drop(a->s, a->to->who);
     return st;
 }
 
-enum command_status cmd_reverse_continue(struct session *s, const char *args)
+enum command_status cmd_reverse_continue(struct answer *a, const char *args)
 {
-    args_aloud(s, &args);
-    if (!args_end(s, args))
+    args_aloud(a, &args);
+    if (!args_end(a, args))
         return CMD_BAD;
-    return to_stop(s, (struct goal){.deadline = NEVER});
+    return to_stop(a, (struct goal){.deadline = NEVER});
 }
 
-enum command_status cmd_reverse_stepi(struct session *s, const char *args)
+enum command_status cmd_reverse_stepi(struct answer *a, const char *args)
 {
-    struct past_way w = {.s = s};
+    struct session *s = a->s;
+    struct past_way w = {.s = s, .a = a};
     u64 n = 1;
-    args_aloud(s, &args);
-    if (!args_count(s, args, &n))
+    args_aloud(a, &args);
+    if (!args_count(a, args, &n))
         return CMD_BAD;
     if (!n)
         return CMD_OK;
@@ -106,57 +110,58 @@ enum command_status cmd_reverse_stepi(struct session *s, const char *args)
                   true);
 }
 
-enum command_status cmd_previous_event(struct session *s, const char *args)
+enum command_status cmd_previous_event(struct answer *a, const char *args)
 {
-    struct goal g = {.deadline = NEVER, .events = publish_reasons(s, true)};
+    struct goal g = {.deadline = NEVER, .events = publish_reasons(a->s, true)};
     char word[32];
-    args_aloud(s, &args);
+    args_aloud(a, &args);
     if (!args_more(&args)) {
-        if (stoppers_catch(s))
+        if (stoppers_catch(a->s))
             g.events = 0;
         g.any_event = g.events;
     } else if ((!args_event(&args, word, sizeof word) &&
-                !args_word(s, &args, word, sizeof word, "an event")) ||
-               !args_end(s, args))
+                !args_word(a, &args, word, sizeof word, "an event")) ||
+               !args_end(a, args))
         return CMD_BAD;
     else if (!(g.events = inspect_reason_mask(word)))
-        return catch_unknown(s, "previous-event", word);
-    return to_stop(s, g);
+        return catch_unknown(a, "previous-event", word);
+    return to_stop(a, g);
 }
 
 /* ---- goto ------------------------------------------------------------ */
 
-enum command_status cmd_goto(struct session *s, const char *args)
+enum command_status cmd_goto(struct answer *a, const char *args)
 {
+    struct session *s = a->s;
     char word[32];
     u64 n, now = machine_now(s->m);
-    args_aloud(s, &args);
+    args_aloud(a, &args);
     if (!args_more(&args))
-        return fail(s, CMD_BAD,
+        return fail(a, CMD_BAD,
                     "goto: where to? a cycle, -N cycles back, a mark's name, "
                     "an event, or now");
     if (*args == '-') {
         args++;
-        if (!args_amount(s, &args, &n, "a time") || !args_end(s, args))
+        if (!args_amount(a, &args, &n, "a time") || !args_end(a, args))
             return CMD_BAD;
-        return n > now ? fail(s, CMD_FAILED, "goto: %s",
+        return n > now ? fail(a, CMD_FAILED, "goto: %s",
                               history_words(s->m->past, HISTORY_TOO_EARLY))
-                       : to_cycle(s, now - n);
+                       : to_cycle(a, now - n);
     }
     const char *p = args;
     snprintf(word, sizeof word, "%.*s", (int)strcspn(args, " \t"), args);
     const struct mark *m = mark_find(s, word);
     if (m || !strcmp(word, "now"))
-        return args_end(s, args + strlen(word))
-                   ? to_moment(s, m ? m->at : history_present(s->m->past))
+        return args_end(a, args + strlen(word))
+                   ? to_moment(a, m ? m->at : history_present(s->m->past))
                    : CMD_BAD;
     if (args_event(&p, word, sizeof word) && !args_more(&p))
-        return to_stop(s, (struct goal){.deadline = NEVER,
+        return to_stop(a, (struct goal){.deadline = NEVER,
                                         .events = inspect_reason_mask(word)});
-    if (!args_amount(s, &args, &n, "a cycle, a mark or an event") ||
-        !args_end(s, args))
+    if (!args_amount(a, &args, &n, "a cycle, a mark or an event") ||
+        !args_end(a, args))
         return CMD_BAD;
-    return to_cycle(s, n);
+    return to_cycle(a, n);
 }
 
 /* ---- the last write, the first use ----------------------------------- */
@@ -193,13 +198,14 @@ struct place {
 
 /* Takes va:X, pa:X or pfn:X. X alone is a virtual address, unless nothing is
  * mapped there and X is less than RAM's number of frames: then it is a pfn. */
-static bool args_memory(struct session *s, const char **p, struct place *at)
+static bool args_memory(struct answer *a, const char **p, struct place *at)
 {
+    struct session *s = a->s;
     static const char *const kinds[] = {"va:", "pa:", "pfn:"};
     unsigned kind = ARRAY_LEN(kinds);
     u64 x;
     if (!args_more(p)) {
-        fail(s, CMD_BAD, "last-write: of what? va:X, pa:X or pfn:X");
+        fail(a, CMD_BAD, "last-write: of what? va:X, pa:X or pfn:X");
         return false;
     }
     for (unsigned i = 0; i < ARRAY_LEN(kinds); i++)
@@ -208,7 +214,7 @@ static bool args_memory(struct session *s, const char **p, struct place *at)
             *p += strlen(kinds[i]);
             break;
         }
-    if (!args_value(s, p, &x, "an address") || !args_end(s, *p))
+    if (!args_value(a, p, &x, "an address") || !args_end(a, *p))
         return false;
     if (kind == ARRAY_LEN(kinds)) {
         bool is_address = inspect_va_to_pa(s->m, x, &at->pa);
@@ -224,12 +230,12 @@ static bool args_memory(struct session *s, const char **p, struct place *at)
                      : 0;
         at->n = PAGE_BYTES;
     } else if (kind == 0 && !inspect_va_to_pa(s->m, x, &at->pa)) {
-        fail(s, CMD_BAD, "last-write: no memory at 0x%llx now", x);
+        fail(a, CMD_BAD, "last-write: no memory at 0x%llx now", x);
         return false;
     }
     if (at->pa >= RAM_BASE && at->pa - RAM_BASE <= s->m->ram_bytes - at->n)
         return true;
-    fail(s, CMD_BAD, "last-write: %s is not in RAM", at->text);
+    fail(a, CMD_BAD, "last-write: %s is not in RAM", at->text);
     return false;
 }
 
@@ -240,7 +246,8 @@ static enum command_status tell_access(struct past_way *w, enum history_end end,
                                        const char *verb, const char *text,
                                        const struct memory_search *ms)
 {
-    struct session *s = w->s;
+    struct answer *a = w->a;
+    struct session *s = a->s;
     enum command_status st = past_arrive(w, end);
     if (st != CMD_OK)
         return st;
@@ -261,42 +268,43 @@ static enum command_status tell_access(struct past_way *w, enum history_end end,
             line[strcspn(line, "\t")] = 0;
         machine_step(s->m, 1);
     }
-    json_open(&s->j, NULL, '{');
-    json_str(&s->j, verb, text);
-    json_add(&s->j, "cycle:%llu hart:%hhd", machine_now(s->m), by_hart);
+    json_open(&a->j, NULL, '{');
+    json_str(&a->j, verb, text);
+    json_add(&a->j, "cycle:%llu hart:%hhd", machine_now(s->m), by_hart);
     if (by_hart)
-        json_hex(&s->j, "pc", pc);
+        json_hex(&a->j, "pc", pc);
     if (pid)
-        json_u64(&s->j, "pid", pid);
-    json_str(&s->j, "text", where);
+        json_u64(&a->j, "pid", pid);
+    json_str(&a->j, "text", where);
     if (*line)
-        json_str(&s->j, "line", line);
-    json_close(&s->j, '}');
+        json_str(&a->j, "line", line);
+    json_close(&a->j, '}');
     struct ins_proc p;
-    if (s->context == IN_PANEL) {             /* a sentence for the caption */
+    if (a->to->who == IN_PANEL) {             /* a sentence for the caption */
         s->show.answer_until = (double)NEVER; /* until the next command */
-        say(s, "%s: by %s%s%s", text, where, *line ? ", " : "", line);
+        say(a, "%s: by %s%s%s", text, where, *line ? ", " : "", line);
         if (by_hart && pid && inspect_proc(s->m, (u32)pid, &p))
-            say(s, ", for %s (pid %u)", p.name, p.pid);
-        say(s, "\n");
-        return finish_json(s);
+            say(a, ", for %s (pid %u)", p.name, p.pid);
+        say(a, "\n");
+        return finish_json(a);
     }
-    say(s, "%s by %s", text, where);
+    say(a, "%s by %s", text, where);
     if (*line)
-        say(s, ", %s", line);
+        say(a, ", %s", line);
     if (pid)
-        say(s, ", pid %llu", pid);
-    say(s, "  cycle %llu\n", machine_now(s->m));
-    return finish_json(s);
+        say(a, ", pid %llu", pid);
+    say(a, "  cycle %llu\n", machine_now(s->m));
+    return finish_json(a);
 }
 
-enum command_status cmd_last_write(struct session *s, const char *args)
+enum command_status cmd_last_write(struct answer *a, const char *args)
 {
-    struct past_way w = {.s = s};
+    struct session *s = a->s;
+    struct past_way w = {.s = s, .a = a};
     struct memory_search ms = {.s = s};
     struct place at;
     char text[80];
-    if (!args_memory(s, &args, &at))
+    if (!args_memory(a, &args, &at))
         return CMD_BAD;
     struct history_search search = {&ms, note_resets, memory_hit,
                                     (s64)((at.pa - RAM_BASE) >> PAGE_SHIFT)};
@@ -310,13 +318,14 @@ enum command_status cmd_last_write(struct session *s, const char *args)
     return tell_access(&w, end, "last_write", text, &ms);
 }
 
-enum command_status cmd_first_touch(struct session *s, const char *args)
+enum command_status cmd_first_touch(struct answer *a, const char *args)
 {
-    struct past_way w = {.s = s};
+    struct session *s = a->s;
+    struct past_way w = {.s = s, .a = a};
     struct memory_search ms = {.s = s, .first = true};
     u64 pfn;
     char text[80];
-    if (!args_frame(s, &args, "first-touch", &pfn) || !args_end(s, args))
+    if (!args_frame(a, &args, "first-touch", &pfn) || !args_end(a, args))
         return CMD_BAD;
     struct moment origin = history_now(s->m->past),
                   first = history_first(s->m->past);
@@ -354,8 +363,9 @@ static void put_marks_aside(struct session *s)
             s->marks.at[s->marks.n++] = from->at[i];
 }
 
-enum command_status cmd_branch(struct session *s, const char *args)
+enum command_status cmd_branch(struct answer *a, const char *args)
 {
+    struct session *s = a->s;
     char word[16];
     if (!args_more(&args)) {
         if (history_branch(s->m->past)) {
@@ -364,21 +374,21 @@ enum command_status cmd_branch(struct session *s, const char *args)
             session_went(s, "branch");
             return CMD_OK;
         }
-        return fail(s, CMD_BAD, "branch: %s",
+        return fail(a, CMD_BAD, "branch: %s",
                     history_branched(s->m->past)
                         ? "one future is put aside already: branch leave goes "
                           "back to it"
                         : "the machine stands at its present: goto goes back");
     }
-    if (!args_word(s, &args, word, sizeof word, "leave") || !args_end(s, args))
+    if (!args_word(a, &args, word, sizeof word, "leave") || !args_end(a, args))
         return CMD_BAD;
     if (strcmp(word, "leave"))
-        return fail(s, CMD_BAD, "branch: %s: branch alone, or branch leave",
+        return fail(a, CMD_BAD, "branch: %s: branch alone, or branch leave",
                     word);
     if (!history_branched(s->m->past))
-        return fail(s, CMD_BAD, "branch: %s",
+        return fail(a, CMD_BAD, "branch: %s",
                     history_words(s->m->past, HISTORY_NOT_ASIDE));
-    struct past_way w = {.s = s};
+    struct past_way w = {.s = s, .a = a};
     if (!past_depart(&w))
         return CMD_BAD;
     history_leave_branch(s->m->past);
@@ -388,23 +398,24 @@ enum command_status cmd_branch(struct session *s, const char *args)
     return arrive(&w, HISTORY_THERE, true);
 }
 
-enum command_status info_history(struct session *s, const char *args)
+enum command_status info_history(struct answer *a, const char *args)
 {
-    if (!args_end(s, args))
+    struct session *s = a->s;
+    if (!args_end(a, args))
         return CMD_BAD;
     struct history_figures f = history_figures(s->m->past);
     u64 first = history_first(s->m->past).cycle,
         now = history_now(s->m->past).cycle;
     u64 present = history_present(s->m->past).cycle;
-    json_add(&s->j,
+    json_add(&a->j,
              "{kept:%hhd snapshots:%llu bytes:%llu bound:%llu first:%llu "
              "now:%llu present:%llu past:%hhd branched:%hhd}",
              history_on(s->m->past), f.snapshots, f.bytes, f.bound, first, now,
              present, history_past(s->m->past), history_branched(s->m->past));
     if (!history_on(s->m->past))
-        say(s, "no past is kept here\n");
+        say(a, "no past is kept here\n");
     else
-        say(s,
+        say(a,
             "%llu snapshot%s since cycle %llu, %.1f of %llu MiB\n%s at cycle "
             "%llu%s\n",
             f.snapshots, f.snapshots == 1 ? "" : "s", first,
@@ -412,5 +423,5 @@ enum command_status info_history(struct session *s, const char *args)
             history_past(s->m->past) ? "in the past," : "the present,", now,
             history_branched(s->m->past) ? "; another future is put aside"
                                          : "");
-    return finish_json(s);
+    return finish_json(a);
 }

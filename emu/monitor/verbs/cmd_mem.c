@@ -64,16 +64,16 @@ static void number_text(struct session *s, u64 v, char letter, unsigned size,
 
 /* Says that a symbol's value is its address, because users may expect the
  * variable's value, or what `info NAME` answers. */
-static void is_address(struct session *s, const char *name, u64 value)
+static void is_address(struct answer *a, const char *name, u64 value)
 {
     u64 address;
-    if (!inspect_symbol(s->m, name, &address) || address != value)
+    if (!inspect_symbol(a->s->m, name, &address) || address != value)
         return;
-    say(s, "  the address of the symbol %s; u64[%s] is what lies there", name,
+    say(a, "  the address of the symbol %s; u64[%s] is what lies there", name,
         name);
     if (info_find(name, strlen(name)))
-        say(s, "; info %s is a question to the machine", name);
-    say(s, "\n");
+        say(a, "; info %s is a question to the machine", name);
+    say(a, "\n");
 }
 
 #define TYPED_TEXT  4000
@@ -89,9 +89,10 @@ static void value_json(struct json *j, const struct expr_value *v)
 }
 
 /* Prints a value of a type from the debug information, as gdb prints it. */
-static enum command_status print_typed(struct session *s, const struct expr *e,
+static enum command_status print_typed(struct answer *a, const struct expr *e,
                                        const char *start)
 {
+    struct session *s = a->s;
     struct source_ref type = expr_type(e);
     struct source_shape shape = source_shape(type);
     struct source_memory mem = inspect_memory(s->sources);
@@ -100,54 +101,54 @@ static enum command_status print_typed(struct session *s, const struct expr *e,
     char err[200], name[200], text[TYPED_TEXT];
     struct expr_value v;
     if (!expr_bytes(e, &s->env, bytes, size, err, sizeof err))
-        return fail(s, CMD_BAD, "print: %s", err);
+        return fail(a, CMD_BAD, "print: %s", err);
     source_show(type, bytes, size, &mem, text, sizeof text);
-    say(s, "%s\n", text);
-    json_add(&s->j, "{expr:%s", start);
+    say(a, "%s\n", text);
+    json_add(&a->j, "{expr:%s", start);
     if (shape.kind != SOURCE_STRUCT && shape.kind != SOURCE_ARRAY &&
         expr_eval(e, &s->env, &v, NULL, err, sizeof err))
-        value_json(&s->j, &v);
-    json_add(&s->j, "text:%s type:%s}", text,
+        value_json(&a->j, &v);
+    json_add(&a->j, "text:%s type:%s}", text,
              source_type_text(type, name, sizeof name));
-    return finish_json(s);
+    return finish_json(a);
 }
 
-static enum command_status print_number(struct session *s, const struct expr *e,
+static enum command_status print_number(struct answer *a, const struct expr *e,
                                         struct format f, const char *start)
 {
     struct expr_value v;
     char err[200], text[200];
     bool given = f.letter;
-    if (!expr_eval(e, &s->env, &v, NULL, err, sizeof err))
-        return fail(s, CMD_BAD, "print: %s", err);
+    if (!expr_eval(e, &a->s->env, &v, NULL, err, sizeof err))
+        return fail(a, CMD_BAD, "print: %s", err);
     if (!given)
         f.letter = v.is_unsigned ? 'x' : 'd';
-    number_text(s, v.bits, f.letter, f.size, false, text, sizeof text);
-    say(s, "%s\n", text);
+    number_text(a->s, v.bits, f.letter, f.size, false, text, sizeof text);
+    say(a, "%s\n", text);
     if (!given)
-        is_address(s, start, v.bits);
-    json_add(&s->j, "{expr:%s", start);
-    value_json(&s->j, &v);
-    json_close(&s->j, '}');
-    return finish_json(s);
+        is_address(a, start, v.bits);
+    json_add(&a->j, "{expr:%s", start);
+    value_json(&a->j, &v);
+    json_close(&a->j, '}');
+    return finish_json(a);
 }
 
-enum command_status cmd_print(struct session *s, const char *args)
+enum command_status cmd_print(struct answer *a, const char *args)
 {
     struct format f = {.size = 8};
-    if (!args_format(s, &args, &f))
+    if (!args_format(a, &args, &f))
         return CMD_BAD;
     if (!args_more(&args))
-        return fail(s, CMD_BAD, "print: an expression is missing");
+        return fail(a, CMD_BAD, "print: an expression is missing");
     const char *start = args;
-    struct expr *e = args_expr(s, &args);
-    if (!e || !args_end(s, args)) {
+    struct expr *e = args_expr(a, &args);
+    if (!e || !args_end(a, args)) {
         expr_free(e);
         return CMD_BAD;
     }
     bool typed = !f.letter && source_shape(expr_type(e)).bytes;
     enum command_status st =
-        typed ? print_typed(s, e, start) : print_number(s, e, f, start);
+        typed ? print_typed(a, e, start) : print_number(a, e, f, start);
     expr_free(e);
     return st;
 }
@@ -157,7 +158,7 @@ enum command_status cmd_print(struct session *s, const char *args)
 #define X_MOST 65536 /* units in one command */
 
 struct examine {
-    struct session *s;
+    struct answer *a;
     struct json *j; /* an open array, or NULL */
     struct format f;
     bool physical;
@@ -166,31 +167,31 @@ struct examine {
 
 static bool read_at(struct examine *x, void *p, size_t n)
 {
-    return x->physical ? inspect_read_pa(x->s->m, x->addr, p, n)
-                       : inspect_read_va(x->s->m, x->addr, p, n);
+    return x->physical ? inspect_read_pa(x->a->s->m, x->addr, p, n)
+                       : inspect_read_va(x->a->s->m, x->addr, p, n);
 }
 
 static void label(struct examine *x)
 {
     char where[80];
     if (!x->physical &&
-        inspect_symbol_at(x->s->m, x->addr, where, sizeof where))
-        say(x->s, "0x%llx <%s>:", x->addr, where);
+        inspect_symbol_at(x->a->s->m, x->addr, where, sizeof where))
+        say(x->a, "0x%llx <%s>:", x->addr, where);
     else
-        say(x->s, "0x%llx:", x->addr);
+        say(x->a, "0x%llx:", x->addr);
 }
 
 static bool examine_insn(struct examine *x)
 {
     struct ins_insn in;
-    if (!inspect_insn(x->s->m, x->addr, x->physical, &in))
+    if (!inspect_insn(x->a->s->m, x->addr, x->physical, &in))
         return false;
     if (x->j) {
         json_add(x->j, "{addr:%#llx raw:%#x text:%s}", x->addr, in.raw,
                  in.text);
     } else {
         label(x);
-        say(x->s, "\t%s\n", in.text);
+        say(x->a, "\t%s\n", in.text);
     }
     x->addr += in.bytes;
     return true;
@@ -215,7 +216,7 @@ static bool examine_string(struct examine *x)
         json_str(x->j, NULL, text);
     } else {
         label(x);
-        say(x->s, "\t\"%s\"%s\n", text, c ? "..." : "");
+        say(x->a, "\t\"%s\"%s\n", text, c ? "..." : "");
     }
     x->addr = end;
     return true;
@@ -230,7 +231,7 @@ static bool examine_line(struct examine *x, u64 *left)
         u64 v = 0;
         if (!read_at(x, &v, x->f.size)) {
             if (i && !x->j)
-                say(x->s, "\n");
+                say(x->a, "\n");
             return false;
         }
         if (x->j) {
@@ -238,18 +239,18 @@ static bool examine_line(struct examine *x, u64 *left)
         } else {
             if (!i)
                 label(x);
-            number_text(x->s, v, x->f.letter, x->f.size, true, text,
+            number_text(x->a->s, v, x->f.letter, x->f.size, true, text,
                         sizeof text);
-            say(x->s, "\t%s", text);
+            say(x->a, "\t%s", text);
         }
         x->addr += x->f.size;
     }
     if (!x->j)
-        say(x->s, "\n");
+        say(x->a, "\n");
     return true;
 }
 
-static enum command_status examine(struct session *s, struct examine *x)
+static enum command_status examine(struct answer *a, struct examine *x)
 {
     bool ok = true;
     u64 left = x->f.count;
@@ -265,70 +266,71 @@ static enum command_status examine(struct session *s, struct examine *x)
         }
     }
     return ok ? CMD_OK
-              : fail(s, CMD_BAD, "x: no memory at %s0x%llx",
+              : fail(a, CMD_BAD, "x: no memory at %s0x%llx",
                      x->physical ? "pa:" : "", x->addr);
 }
 
-static enum command_status cmd_examine(struct session *s, const char *args,
+static enum command_status cmd_examine(struct answer *a, const char *args,
                                        bool physical)
 {
-    struct examine x = {.s = s, .f = {1, 'x', 8}, .physical = physical};
-    if (!args_format(s, &args, &x.f))
+    struct examine x = {.a = a, .f = {1, 'x', 8}, .physical = physical};
+    if (!args_format(a, &args, &x.f))
         return CMD_BAD;
     args_more(&args);
     if (!strncmp(args, "pa:", 3) || !strncmp(args, "va:", 3)) {
         x.physical = *args == 'p';
         args += 3;
     }
-    if (!args_value(s, &args, &x.addr, "an address") || !args_end(s, args))
+    if (!args_value(a, &args, &x.addr, "an address") || !args_end(a, args))
         return CMD_BAD;
     if (x.f.count > X_MOST)
-        return fail(s, CMD_BAD, "x: more than %d units", X_MOST);
-    if (!s->json)
-        return examine(s, &x);
-    x.j = &s->j;
-    json_add(&s->j, "{addr:%#llx values:[", x.addr);
-    enum command_status st = examine(s, &x);
-    json_add(&s->j, "]}");
+        return fail(a, CMD_BAD, "x: more than %d units", X_MOST);
+    if (!a->json)
+        return examine(a, &x);
+    x.j = &a->j;
+    json_add(&a->j, "{addr:%#llx values:[", x.addr);
+    enum command_status st = examine(a, &x);
+    json_add(&a->j, "]}");
     if (st == CMD_OK)
-        finish_json(s);
+        finish_json(a);
     return st;
 }
 
-enum command_status cmd_x(struct session *s, const char *args)
+enum command_status cmd_x(struct answer *a, const char *args)
 {
-    return cmd_examine(s, args, false);
+    return cmd_examine(a, args, false);
 }
 
-enum command_status cmd_xp(struct session *s, const char *args)
+enum command_status cmd_xp(struct answer *a, const char *args)
 {
-    return cmd_examine(s, args, true);
+    return cmd_examine(a, args, true);
 }
 
 /* ---- set ------------------------------------------------------------- */
 
-static enum command_status write_place(struct session *s,
+static enum command_status write_place(struct answer *a,
                                        const struct expr_place *place, u64 v)
 {
+    struct session *s = a->s;
     u8 bytes[8];
     put_le(bytes, v, place->bytes);
-    if (past_refuses(s, "set"))
+    if (past_refuses(a, "set"))
         return CMD_BAD;
     for (unsigned i = 0; i < 2 * place->bytes; i++) { /* checks, then writes */
         u64 at = place->addr + i % place->bytes, pa = at;
         if (!place->physical && !inspect_va_to_pa(s->m, at, &pa))
-            return fail(s, CMD_BAD, "set: no memory at 0x%llx", at);
+            return fail(a, CMD_BAD, "set: no memory at 0x%llx", at);
         if (i < place->bytes
                 ? pa - RAM_BASE >= s->m->ram_bytes
                 : !machine_poke(s->m, pa, &bytes[i % place->bytes], 1))
-            return fail(s, CMD_BAD, "set: no RAM at pa:0x%llx", pa);
+            return fail(a, CMD_BAD, "set: no RAM at pa:0x%llx", pa);
     }
     return CMD_OK;
 }
 
 #define NAME_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789_."
 
-enum command_status cmd_set(struct session *s, const char *args)
+enum command_status cmd_set(struct answer *a, const char *args)
 {
     struct expr_place place;
     char err[200];
@@ -342,20 +344,20 @@ enum command_status cmd_set(struct session *s, const char *args)
     bool dotted = memchr(args, '.', (size_t)(end - args));
     if (isalpha((u8)*args) &&
         (!strchr(args, '=') || (dotted && end[strspn(end, " \t")] == '=')))
-        return set_tunable(s, args);
-    struct expr *e = args_expr(s, &args);
+        return set_tunable(a, args);
+    struct expr *e = args_expr(a, &args);
     if (!e)
         return CMD_BAD;
-    bool ok = expr_place(e, &s->env, &place, err, sizeof err);
+    bool ok = expr_place(e, &a->s->env, &place, err, sizeof err);
     expr_free(e);
     if (!ok)
-        return fail(s, CMD_BAD, "set: %s", err);
+        return fail(a, CMD_BAD, "set: %s", err);
     args_more(&args);
     if (*args++ != '=')
-        return fail(s, CMD_BAD, "set: = is missing");
-    if (!args_value(s, &args, &v, "a value") || !args_end(s, args))
+        return fail(a, CMD_BAD, "set: = is missing");
+    if (!args_value(a, &args, &v, "a value") || !args_end(a, args))
         return CMD_BAD;
-    return write_place(s, &place, v);
+    return write_place(a, &place, v);
 }
 
 /* ---- info registers -------------------------------------------------- */
@@ -365,67 +367,68 @@ static const char *const shown_csrs[] = {
     "mtval",   "medeleg",  "mideleg", "stvec",    "sepc", "scause",
     "stval",   "sscratch", "satp",    "stimecmp", "fcsr"};
 
-static void one_register(struct session *s, struct json *j, const char *name,
+static void one_register(struct answer *a, struct json *j, const char *name,
                          u64 v)
 {
     char where[80];
-    bool known = inspect_symbol_at(s->m, v, where, sizeof where);
+    bool known = inspect_symbol_at(a->s->m, v, where, sizeof where);
     json_hex(j, name, v);
-    say(s, "%-10s 0x%-16llx ", name, v);
+    say(a, "%-10s 0x%-16llx ", name, v);
     if (known)
-        say(s, " <%s>\n", where);
+        say(a, " <%s>\n", where);
     else
-        say(s, " %lld\n", v);
+        say(a, " %lld\n", v);
 }
 
-static enum command_status named_registers(struct session *s, struct json *j,
+static enum command_status named_registers(struct answer *a, struct json *j,
                                            const char *args)
 {
+    struct session *s = a->s;
     while (args_more(&args)) {
         char name[32];
         u64 v;
         bool is_signed;
         args += *args == '$';
-        if (!args_word(s, &args, name, sizeof name, "a register"))
+        if (!args_word(a, &args, name, sizeof name, "a register"))
             return CMD_BAD;
         int id = s->env.find_register(s, name);
         if (id < 0 || !s->env.read_register(s, id, &v, &is_signed))
-            return fail(s, CMD_BAD, "no register %s", name);
-        one_register(s, j, name, v);
+            return fail(a, CMD_BAD, "no register %s", name);
+        one_register(a, j, name, v);
     }
     return CMD_OK;
 }
 
-static void register_row(struct session *s, struct json *j, const char *name)
+static void register_row(struct answer *a, struct json *j, const char *name)
 {
     int n = inspect_register_number(name);
     u64 v;
-    if (n >= 0 && inspect_register(s->m, (u32)n, &v))
-        one_register(s, j, name, v);
+    if (n >= 0 && inspect_register(a->s->m, (u32)n, &v))
+        one_register(a, j, name, v);
 }
 
-static void all_registers(struct session *s, struct json *j)
+static void all_registers(struct answer *a, struct json *j)
 {
     for (unsigned i = 1; i < 32; i++)
-        register_row(s, j, inspect_x_name(i));
-    register_row(s, j, "pc");
-    register_row(s, j, "priv");
+        register_row(a, j, inspect_x_name(i));
+    register_row(a, j, "pc");
+    register_row(a, j, "priv");
     for (size_t i = 0; i < ARRAY_LEN(shown_csrs); i++)
-        register_row(s, j, shown_csrs[i]);
-    for (unsigned i = 0; s->json && i < 32; i++)
-        register_row(s, j, inspect_f_name(i));
+        register_row(a, j, shown_csrs[i]);
+    for (unsigned i = 0; a->json && i < 32; i++)
+        register_row(a, j, inspect_f_name(i));
 }
 
-enum command_status info_registers(struct session *s, const char *args)
+enum command_status info_registers(struct answer *a, const char *args)
 {
     enum command_status st = CMD_OK;
-    json_open(&s->j, NULL, '{');
+    json_open(&a->j, NULL, '{');
     if (args_more(&args))
-        st = named_registers(s, &s->j, args);
+        st = named_registers(a, &a->j, args);
     else
-        all_registers(s, &s->j);
-    json_close(&s->j, '}');
+        all_registers(a, &a->j);
+    json_close(&a->j, '}');
     if (st == CMD_OK)
-        finish_json(s);
+        finish_json(a);
     return st;
 }

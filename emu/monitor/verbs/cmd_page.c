@@ -12,18 +12,18 @@ static double milliseconds(struct session *s, u64 cycles)
     return (double)cycles * 1e3 / (double)s->m->clock_hz;
 }
 
-static void latest_events(struct session *s, struct json *j, const char *key,
+static void latest_events(struct answer *a, struct json *j, const char *key,
                           u32 pfn, unsigned most)
 {
     struct ins_event e[256];
     unsigned n = inspect_events_recent(
-        s->events, pfn, e, most < ARRAY_LEN(e) ? most : ARRAY_LEN(e));
+        a->s->events, pfn, e, most < ARRAY_LEN(e) ? most : ARRAY_LEN(e));
     if (n)
-        events_head(s);
-    events_list(s, j, key, e, n);
-    u32 total = inspect_events_of_frame(s->events, pfn);
+        events_head(a);
+    events_list(a, j, key, e, n);
+    u32 total = inspect_events_of_frame(a->s->events, pfn);
     if (total > n)
-        say(s, "and %u before these: why %u\n", total - n, pfn);
+        say(a, "and %u before these: why %u\n", total - n, pfn);
 }
 
 static void flag_words(u8 flags, char *buf, size_t n)
@@ -96,120 +96,123 @@ static void page_json(struct session *s, struct json *j,
     json_close(j, ']');
 }
 
-static void page_text(struct session *s, const struct ins_frame *f)
+static void page_text(struct answer *a, const struct ins_frame *f)
 {
+    struct session *s = a->s;
     char words[120] = "", letters[9], file[280];
     struct ins_row row = inspect_frame_row(f);
     if (f->known)
         inspect_row_marks(&row, words, sizeof words);
-    say(s, "frame %llu  pa 0x%llx  %s%s%s\n", f->pfn, f->pa,
+    say(a, "frame %llu  pa 0x%llx  %s%s%s\n", f->pfn, f->pa,
         inspect_state_word(f->state), *words ? "  " : "", words);
     if (f->state < FS_COUNT)
-        say(s, "  %s\n", ins_states[f->state].sentence);
+        say(a, "  %s\n", ins_states[f->state].sentence);
     if (f->state == FS_COW && f->known && f->refs == 1)
-        say(s, "  one process still maps it: it stays cow-shared until that "
+        say(a, "  one process still maps it: it stays cow-shared until that "
                "process writes, and no copy will be made\n");
     if (!f->known)
-        say(s, "  (the machine's view: the kernel opened no lens)\n");
+        say(a, "  (the machine's view: the kernel opened no lens)\n");
     else
-        say(s, "  owner %u %s  refs %d  pins %u  object %llu index %llu\n",
+        say(a, "  owner %u %s  refs %d  pins %u  object %llu index %llu\n",
             f->owner, f->owner_name, f->refs, f->pins, f->object, f->index);
     page_of_file(s, f->pfn, f->state, f->object, f->index, file, sizeof file);
     if (f->object)
-        say(s, "  it is %s\n", file);
+        say(a, "  it is %s\n", file);
     inspect_unmodified_words(s->m, f->pfn, &f->unmodified, file, sizeof file);
     if (*file)
-        say(s, "  %s\n", file);
+        say(a, "  %s\n", file);
     if (f->last_use_epoch && f->age_cycles < f->age_grid)
-        say(s, "  last used less than a millisecond ago");
+        say(a, "  last used less than a millisecond ago");
     else if (f->last_use_epoch)
-        say(s, "  last used %.0f ms ago", milliseconds(s, f->age_cycles));
+        say(a, "  last used %.0f ms ago", milliseconds(s, f->age_cycles));
     else
-        say(s, "  no instruction has used it%s",
+        say(a, "  no instruction has used it%s",
             f->flags & FRAME_F_REF ? " (the kernel marked it referenced)" : "");
-    say(s, "; DRAM bank %u row 0x%x\n", f->dram_bank, f->dram_row);
+    say(a, "; DRAM bank %u row 0x%x\n", f->dram_bank, f->dram_row);
     for (unsigned i = 0; i < f->nptes && i < INS_PTES_MAX; i++) {
         pte_letters(f->ptes[i].pte, letters);
         static const char *const of[] = {"", ", of 2 MiB", ", of 1 GiB"};
-        say(s, "  pid %-5u va 0x%llx  %s  pte at 0x%llx%s\n", f->ptes[i].pid,
+        say(a, "  pid %-5u va 0x%llx  %s  pte at 0x%llx%s\n", f->ptes[i].pid,
             f->ptes[i].va, letters, f->ptes[i].pte_pa, of[f->ptes[i].level]);
     }
     if (f->nptes > INS_PTES_MAX)
-        say(s, "  ... %u PTEs in all\n", f->nptes);
+        say(a, "  ... %u PTEs in all\n", f->nptes);
     struct ins_event now;
     if (event_under_way(s, &now) && now.pfn == f->pfn && !f->refs)
-        say(s,
+        say(a,
             "  the kernel is at work on it: pid %u gets it at 0x%llx when "
             "the kernel goes on\n",
             now.space ? now.space : now.pid, now.va);
 }
 
-static enum command_status no_frame(struct session *s, const char *verb, u64 n)
+static enum command_status no_frame(struct answer *a, const char *verb, u64 n)
 {
     char frames[60];
     snprintf(frames, sizeof frames, "RAM has frames 0 to %llu",
-             (s->m->ram_bytes >> PAGE_SHIFT) - 1);
+             (a->s->m->ram_bytes >> PAGE_SHIFT) - 1);
     if ((s64)n < 0 && (s64)n > -(s64)PAGE_BYTES)
-        return fail(s, CMD_BAD, "%s: %lld is no frame: %s", verb, n, frames);
+        return fail(a, CMD_BAD, "%s: %lld is no frame: %s", verb, n, frames);
     if (n < 0x10000) /* below all addresses of programs */
-        return fail(s, CMD_BAD, "%s: no frame %llu: %s", verb, n, frames);
-    return fail(s, CMD_BAD,
+        return fail(a, CMD_BAD, "%s: no frame %llu: %s", verb, n, frames);
+    return fail(a, CMD_BAD,
                 "%s: no frame %llu: %s, at physical addresses 0x%llx to 0x%llx "
                 "(for a virtual address, ask walk 0x%llx)",
-                verb, n, frames, RAM_BASE, RAM_BASE + s->m->ram_bytes - 1, n);
+                verb, n, frames, RAM_BASE, RAM_BASE + a->s->m->ram_bytes - 1,
+                n);
 }
 
 /* True, with a message: the typed word is a process's name, or it is event.pfn
  * and the event caught is about no frame. */
-static bool is_no_frame(struct session *s, const char *p, const char *verb)
+static bool is_no_frame(struct answer *a, const char *p, const char *verb)
 {
-    struct ins_event e = inspect_caught(s->m);
+    struct ins_event e = inspect_caught(a->s->m);
     size_t n = strcspn(p, " \t");
     u64 pid;
     if (!strncmp(p, "event.pfn", 9) && e.reason && e.pfn == LENS_NO_PFN)
-        return fail(s, CMD_BAD,
+        return fail(a, CMD_BAD,
                     "%s: the event (%s) is about no frame (print event.pid, "
                     "info ps, info events)",
                     verb, inspect_reason_word(e.reason));
-    if (process_named(s, p, n, &pid))
-        return fail(s, CMD_BAD,
+    if (process_named(a->s, p, n, &pid))
+        return fail(a, CMD_BAD,
                     "%s: %.*s is a process: info frames pid %llu lists its "
                     "frames, pmap %llu its memory",
                     verb, (int)n, p, pid, pid);
     return false;
 }
 
-bool args_frame(struct session *s, const char **p, const char *verb, u64 *pfn)
+bool args_frame(struct answer *a, const char **p, const char *verb, u64 *pfn)
 {
     u64 n;
     args_frame_words(p);
-    if (args_more(p) && is_no_frame(s, *p, verb))
+    if (args_more(p) && is_no_frame(a, *p, verb))
         return false;
-    if (!args_value(s, p, &n, "a frame number"))
+    if (!args_value(a, p, &n, "a frame number"))
         return false;
     *pfn = n;
-    if (n < s->m->ram_bytes >> PAGE_SHIFT)
+    if (n < a->s->m->ram_bytes >> PAGE_SHIFT)
         return true;
-    if (n - RAM_BASE >= s->m->ram_bytes)
-        return no_frame(s, verb, n), false;
+    if (n - RAM_BASE >= a->s->m->ram_bytes)
+        return no_frame(a, verb, n), false;
     *pfn = (n - RAM_BASE) >> PAGE_SHIFT;
-    say(s, "(physical address 0x%llx is in frame %llu)\n", n, *pfn);
+    say(a, "(physical address 0x%llx is in frame %llu)\n", n, *pfn);
     return true;
 }
 
-enum command_status cmd_page(struct session *s, const char *args)
+enum command_status cmd_page(struct answer *a, const char *args)
 {
+    struct session *s = a->s;
     struct ins_frame f;
     u64 pfn;
-    if (!args_frame(s, &args, "page", &pfn) || !args_end(s, args))
+    if (!args_frame(a, &args, "page", &pfn) || !args_end(a, args))
         return CMD_BAD;
     inspect_frame(s->m, pfn, &f);
     s->show.page_shown = true;
     s->show.page_pfn = pfn;
-    json_open(&s->j, NULL, '{');
-    page_json(s, &s->j, &f);
-    page_text(s, &f);
-    latest_events(s, &s->j, "events", (u32)pfn, 8);
-    json_close(&s->j, '}');
-    return finish_json(s);
+    json_open(&a->j, NULL, '{');
+    page_json(s, &a->j, &f);
+    page_text(a, &f);
+    latest_events(a, &a->j, "events", (u32)pfn, 8);
+    json_close(&a->j, '}');
+    return finish_json(a);
 }

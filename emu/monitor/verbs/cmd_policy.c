@@ -11,14 +11,14 @@
 #include "inspect/words.h"
 #include "monitor/verbs/verbs.h"
 
-enum command_status no_lens(struct session *s, const char *verb)
+enum command_status no_lens(struct answer *a, const char *verb)
 {
-    bool early = s->m->hart.instret < 1000000;
-    const char *why = inspect_tables_why_not(s->m);
+    bool early = a->s->m->hart.instret < 1000000;
+    const char *why = inspect_tables_why_not(a->s->m);
     if (*why)
-        return fail(s, CMD_BAD, "%s: the kernel has opened no lens; %s", verb,
+        return fail(a, CMD_BAD, "%s: the kernel has opened no lens; %s", verb,
                     why);
-    return fail(s, CMD_BAD, "%s: the kernel has opened no lens%s", verb,
+    return fail(a, CMD_BAD, "%s: the kernel has opened no lens%s", verb,
                 early ? ": it has not started yet (run-for 300ms, or continue)"
                       : "");
 }
@@ -34,12 +34,12 @@ const char *unit_for(const char *unit, u64 v, char buf[20])
     return buf;
 }
 
-static void number(struct session *s, struct json *j, const char *name, u64 v,
+static void number(struct answer *a, struct json *j, const char *name, u64 v,
                    const char *unit, const char *sentence)
 {
     char one[20];
     json_u64(j, name, v);
-    say(s, "%-20s %10llu %-11s %s\n", name, v, unit_for(unit, v, one),
+    say(a, "%-20s %10llu %-11s %s\n", name, v, unit_for(unit, v, one),
         sentence);
 }
 
@@ -52,79 +52,80 @@ static const char *gauge_sentence(const char *policy, const char *name)
     return sentence ? sentence : "a mark or a list of this policy";
 }
 
-static void policy_rows(struct session *s, struct json *j)
+static void policy_rows(struct answer *a, struct json *j)
 {
     struct ins_policy p;
     char name[32];
-    if (!inspect_policy(s->m, &p))
+    if (!inspect_policy(a->s->m, &p))
         return;
     json_str(j, "vm.policy", p.name);
-    say(s, "%-20s %10s\n", "vm.policy", p.name);
+    say(a, "%-20s %10s\n", "vm.policy", p.name);
     for (unsigned i = 0; i < p.ngauges; i++) {
         snprintf(name, sizeof name, "vm.%s", p.gauge[i].name);
-        number(s, j, name, p.gauge[i].value,
+        number(a, j, name, p.gauge[i].value,
                inspect_gauge_unit(p.gauge[i].name), "");
     }
     if (p.swap) {
         json_u64(j, "vm.swap_total", p.swap_total);
-        number(s, j, "vm.swap_used", p.swap_used, "slots", "");
+        number(a, j, "vm.swap_used", p.swap_used, "slots", "");
     }
     for (unsigned i = 0; i < 2; i++)
         if (p.hand[i] != LENS_NO_PFN)
-            number(s, j, i ? "vm.hand1" : "vm.hand0", p.hand[i], "PFN",
+            number(a, j, i ? "vm.hand1" : "vm.hand0", p.hand[i], "PFN",
                    "the frame under the clock's hand");
 }
 
-static void own_tunables(struct session *s, struct json *j, const char *policy)
+static void own_tunables(struct answer *a, struct json *j, const char *policy)
 {
     struct lens_tunable t;
     char text[48];
     unsigned n = 0;
     json_open(j, "tunables", '{');
-    for (u64 i = 0; inspect_tunable_nth(s->m, i, &t); i++) {
+    for (u64 i = 0; inspect_tunable_nth(a->s->m, i, &t); i++) {
         if (!inspect_tunable_of(policy, t.name))
             continue;
         json_s64(j, t.name, t.value);
         if (!n++)
-            say(s, "Its tunables (set NAME VALUE):\n");
-        say(s, "  %-28s %s  %s\n", t.name, tunable_text(&t, text, sizeof text),
+            say(a, "Its tunables (set NAME VALUE):\n");
+        say(a, "  %-28s %s  %s\n", t.name, tunable_text(&t, text, sizeof text),
             t.origin);
     }
     json_close(j, '}');
     if (!n)
-        say(s, "It has no tunables of its own (info tunables: the kernel's)\n");
+        say(a, "It has no tunables of its own (info tunables: the kernel's)\n");
 }
 
-static void notions(struct session *s, struct json *j, u64 has)
+static void notions(struct answer *a, struct json *j, u64 has)
 {
     json_open(j, "has", '[');
     for (unsigned i = NOTION_ANY + 1; i < NOTION_COUNT; i++) {
         if (!(has >> i & 1))
             continue;
         json_str(j, NULL, ins_notions[i].word);
-        say(s, "  %-10s %s\n", ins_notions[i].word, ins_notions[i].sentence);
+        say(a, "  %-10s %s\n", ins_notions[i].word, ins_notions[i].sentence);
     }
     json_close(j, ']');
 }
 
-enum command_status info_policy(struct session *s, const char *args)
+enum command_status info_policy(struct answer *a, const char *args)
 {
+    struct session *s = a->s;
     struct ins_policy p;
     struct ins_rows rows;
     u64 list[2] = {0};
     u64 freed = 0;
     if (args_more(&args))
-        return fixed_at_start(s, "policy", "policy");
+        return fixed_at_start(a, "policy", "policy");
     if (!inspect_policy(s->m, &p))
-        return no_lens(s, "info policy");
-    json_add(&s->j, "{policy:%s", p.name);
-    say(s, "policy %s\n", p.name);
-    notions(s, &s->j, p.notions);
+        return no_lens(a, "info policy");
+    json_add(&a->j, "{policy:%s", p.name);
+    say(a, "policy %s\n", p.name);
+    notions(a, &a->j, p.notions);
     if (inspect_counter(s->m, "vm.free", &freed))
-        number(s, &s->j, "free", freed, "frames",
+        number(a, &a->j, "free", freed, "frames",
                gauge_sentence(p.name, "free"));
     for (unsigned i = 0; i < p.ngauges; i++)
-        number(s, &s->j, p.gauge[i].name, p.gauge[i].value,
+        number(a, &a->j, p.gauge[i].name, p.gauge[i].value,
                inspect_gauge_unit(p.gauge[i].name),
                gauge_sentence(p.name, p.gauge[i].name));
     if (p.notions >> NOTION_LISTS & 1 && inspect_rows(s->m, 0, &rows)) {
@@ -133,18 +134,18 @@ enum command_status info_policy(struct session *s, const char *args)
                 list[k] +=
                     rows.row[i].marks >> (k ? MARK_INACTIVE : MARK_ACTIVE) & 1;
         inspect_rows_free(&rows);
-        number(s, &s->j, "active list", list[0], "frames",
+        number(a, &a->j, "active list", list[0], "frames",
                "pages in use: spared (info frames active)");
-        number(s, &s->j, "inactive list", list[1], "frames",
+        number(a, &a->j, "inactive list", list[1], "frames",
                "pages that go next, unless they are used first");
     }
     for (unsigned i = 0; i < 2; i++)
         if (p.hand[i] != LENS_NO_PFN)
-            number(s, &s->j, i ? "front hand" : "hand", p.hand[i], "PFN",
+            number(a, &a->j, i ? "front hand" : "hand", p.hand[i], "PFN",
                    i ? "clears the mark of use" : "takes what was not used");
-    own_tunables(s, &s->j, p.name);
-    json_close(&s->j, '}');
-    return finish_json(s);
+    own_tunables(a, &a->j, p.name);
+    json_close(&a->j, '}');
+    return finish_json(a);
 }
 
 /* ---- swap ------------------------------------------------------------ */
@@ -152,7 +153,7 @@ enum command_status info_policy(struct session *s, const char *args)
 #define SHOWN 20 /* pages, unless all are asked for */
 
 struct slots {
-    struct session *s;
+    struct answer *a;
     struct json *j;
     u64 pid, n, most; /* pid 0: of all processes */
 };
@@ -163,16 +164,17 @@ static void slot_row(void *opaque, const struct ins_out *o)
     struct ins_proc p = {.name = "?"};
     if ((l->pid && o->pid != l->pid) || l->n++ >= l->most)
         return;
-    inspect_proc(l->s->m, o->pid, &p);
+    inspect_proc(l->a->s->m, o->pid, &p);
     json_add(l->j, "{slot:%llu pid:%u name:%s va:%#llx}", o->slot, o->pid,
              p.name, o->va);
-    say(l->s, "%7llu  %6u %-15s 0x%llx\n", o->slot, o->pid, p.name, o->va);
+    say(l->a, "%7llu  %6u %-15s 0x%llx\n", o->slot, o->pid, p.name, o->va);
 }
 
 /* Answers info swap slots [PID] [all]: lists the pages that are in swap. */
-static enum command_status swap_slots(struct session *s, const char *args)
+static enum command_status swap_slots(struct answer *a, const char *args)
 {
-    struct slots l = {s, &s->j, 0, 0, s->json ? ~0ull : SHOWN};
+    struct session *s = a->s;
+    struct slots l = {a, &a->j, 0, 0, a->json ? ~0ull : SHOWN};
     struct ins_proc p;
     while (args_more(&args)) {
         if (!strncmp(args, "all", 3) && !args[3 + strspn(args + 3, " ")]) {
@@ -181,27 +183,28 @@ static enum command_status swap_slots(struct session *s, const char *args)
         }
         if (!strncmp(args, "pid ", 4))
             args += 4;
-        if (!args_pid(s, &args, &l.pid))
+        if (!args_pid(a, &args, &l.pid))
             return CMD_BAD;
         if (inspect_tables_known(s->m) && !inspect_proc(s->m, (u32)l.pid, &p))
-            return fail(s, CMD_BAD,
+            return fail(a, CMD_BAD,
                         "info swap slots: no process %llu (info ps)", l.pid);
     }
     if (!inspect_tables_known(s->m))
-        return no_lens(s, "info swap slots");
-    json_open(&s->j, NULL, '[');
-    say(s, "   slot     pid process         page\n");
+        return no_lens(a, "info swap slots");
+    json_open(&a->j, NULL, '[');
+    say(a, "   slot     pid process         page\n");
     inspect_swapped(s->m, slot_row, &l);
-    json_close(&s->j, ']');
-    say(s, "%llu page%s of processes in swap%s\n", l.n, l.n == 1 ? "" : "s",
+    json_close(&a->j, ']');
+    say(a, "%llu page%s of processes in swap%s\n", l.n, l.n == 1 ? "" : "s",
         l.n > l.most ? "; add `all` to see the rest" : "");
     if (!l.pid && l.n)
-        say(s, "(a slot that several processes share is counted in each)\n");
-    return finish_json(s);
+        say(a, "(a slot that several processes share is counted in each)\n");
+    return finish_json(a);
 }
 
-enum command_status info_swap(struct session *s, const char *args)
+enum command_status info_swap(struct answer *a, const char *args)
 {
+    struct session *s = a->s;
     static const char *const counters[] = {"pswpin",         "pswpout",
                                            "swap_ra",        "swap_ra_hit",
                                            "swap_cache_hit", "pgmajfault"};
@@ -209,66 +212,66 @@ enum command_status info_swap(struct session *s, const char *args)
     u64 v = 0;
     if (args_more(&args) && !strncmp(args, "slots", 5) &&
         (!args[5] || args[5] == ' '))
-        return swap_slots(s, args + 5);
+        return swap_slots(a, args + 5);
     if (args_more(&args))
-        return swap_slots(s, args);
-    if (!args_end(s, args))
+        return swap_slots(a, args);
+    if (!args_end(a, args))
         return CMD_BAD;
     if (!inspect_policy(s->m, &p))
-        return no_lens(s, "info swap");
-    json_open(&s->j, NULL, '{');
+        return no_lens(a, "info swap");
+    json_open(&a->j, NULL, '{');
     if (!p.swap)
-        say(s, "there is no swap\n");
+        say(a, "there is no swap\n");
     if (p.swap) {
-        number(s, &s->j, "total", p.swap_total, "slots", "of 4 KiB each");
-        number(s, &s->j, "used", p.swap_used, "slots",
+        number(a, &a->j, "total", p.swap_total, "slots", "of 4 KiB each");
+        number(a, &a->j, "used", p.swap_used, "slots",
                "hold a page (info swap slots: which)");
-        number(s, &s->j, "free", p.swap_total - p.swap_used, "slots",
+        number(a, &a->j, "free", p.swap_total - p.swap_used, "slots",
                "hold nothing");
     }
     if (inspect_counter(s->m, "vm.swap_cache", &v))
-        number(s, &s->j, "swap-cache", v, "frames",
+        number(a, &a->j, "swap-cache", v, "frames",
                "in memory and with a slot (info frames swap)");
     for (unsigned i = 0; i < ARRAY_LEN(counters); i++) {
         int id = inspect_counter_id(counters[i]);
         if (inspect_counter(s->m, counters[i], &v))
-            number(s, &s->j, counters[i], v, ins_counters[id].unit,
+            number(a, &a->j, counters[i], v, ins_counters[id].unit,
                    ins_counters[id].sentence);
     }
-    json_close(&s->j, '}');
-    return finish_json(s);
+    json_close(&a->j, '}');
+    return finish_json(a);
 }
 
 /* ---- cycles ---------------------------------------------------------- */
 
-enum command_status info_cycles(struct session *s, const char *args)
+enum command_status info_cycles(struct answer *a, const char *args)
 {
     u64 by[INS_CAUSES], all = 0;
     char name[40];
-    if (!args_end(s, args))
+    if (!args_end(a, args))
         return CMD_BAD;
     for (unsigned i = 0; i < INS_CAUSES; i++) {
         snprintf(name, sizeof name, "cycles_by.%s", ins_causes[i]);
-        if (!inspect_counter(s->m, name, &by[i]))
+        if (!inspect_counter(a->s->m, name, &by[i]))
             by[i] = 0;
         all += by[i];
     }
-    json_open(&s->j, NULL, '{');
+    json_open(&a->j, NULL, '{');
     for (unsigned i = 0; i < INS_CAUSES; i++) {
         const char *what, *sentence = inspect_explain(ins_causes[i], &what);
         if (!strcmp(ins_causes[i], "walk"))
             sentence = "cycles lost to page walks and to hits of the second "
                        "TLB (explain walk: cycles of one walk)";
-        json_u64(&s->j, ins_causes[i], by[i]);
-        say(s, "%-10s %14llu %5.1f%%  %s\n", ins_causes[i], by[i],
+        json_u64(&a->j, ins_causes[i], by[i]);
+        say(a, "%-10s %14llu %5.1f%%  %s\n", ins_causes[i], by[i],
             percent(by[i], all), sentence ? sentence : "");
     }
-    json_add(&s->j, "cycles:%llu}", all);
-    say(s,
+    json_add(&a->j, "cycles:%llu}", all);
+    say(a,
         "%-10s %14llu         of %llu instructions (profile on: by "
         "function)\n",
-        "all", all, s->m->hart.instret);
-    return finish_json(s);
+        "all", all, a->s->m->hart.instret);
+    return finish_json(a);
 }
 
 /* ---- vm -------------------------------------------------------------- */
@@ -289,8 +292,9 @@ static bool important(const char *name)
 /* Prints numbers of an unmodified kernel. For Linux they are /proc/vmstat's
  * lines, except those that Linux computes when the file is read; for xv6, sums
  * over its lists and tables. */
-static void unmodified_numbers(struct session *s, struct json *j)
+static void unmodified_numbers(struct answer *a, struct json *j)
 {
+    struct session *s = a->s;
     u64 v;
     bool known;
     const char *name;
@@ -301,63 +305,65 @@ static void unmodified_numbers(struct session *s, struct json *j)
     for (unsigned i = 0;
          (name = inspect_unmodified_counter(s->m, i, &v, &known)); i++)
         if (known)
-            number(s, j, name, v, "", "");
+            number(a, j, name, v, "", "");
     json_close(j, '}');
 }
 
-enum command_status info_vm(struct session *s, const char *args)
+enum command_status info_vm(struct answer *a, const char *args)
 {
+    struct session *s = a->s;
     unsigned left = 0;
     u64 v;
     bool all = args_more(&args) && word_same(args, "all");
-    if (!all && !args_end(s, args))
+    if (!all && !args_end(a, args))
         return CMD_BAD;
-    if (!s->json && !inspect_tables_known(s->m))
-        return no_lens(s, "info vm");
-    json_open(&s->j, NULL, '{');
+    if (!a->json && !inspect_tables_known(s->m))
+        return no_lens(a, "info vm");
+    json_open(&a->j, NULL, '{');
     if (inspect_counter(s->m, "vm.free", &v))
-        number(s, &s->j, "vm.free", v, "frames", "");
-    policy_rows(s, &s->j);
+        number(a, &a->j, "vm.free", v, "frames", "");
+    policy_rows(a, &a->j);
     for (unsigned i = 0; i < C_COUNT; i++) {
         const struct ins_counter_word *w = &ins_counters[i];
         if (!inspect_counter(s->m, w->name, &v))
             continue;
-        if (s->json || all || important(w->name))
-            number(s, &s->j, w->name, v, w->unit, w->sentence);
+        if (a->json || all || important(w->name))
+            number(a, &a->j, w->name, v, w->unit, w->sentence);
         else
             left++;
     }
-    if (all || s->json)
-        unmodified_numbers(s, &s->j);
-    json_close(&s->j, '}');
+    if (all || a->json)
+        unmodified_numbers(a, &a->j);
+    json_close(&a->j, '}');
     if (left)
-        say(s, "%u more: info vm all; events of a counter: why NAME\n", left);
-    return finish_json(s);
+        say(a, "%u more: info vm all; events of a counter: why NAME\n", left);
+    return finish_json(a);
 }
 
 /* ---- status ---------------------------------------------------------- */
 
-enum command_status info_status(struct session *s, const char *args)
+enum command_status info_status(struct answer *a, const char *args)
 {
+    struct session *s = a->s;
     struct ins_policy p;
     const struct hart *h = &s->m->hart;
     char where[80] = "";
-    if (!args_end(s, args))
+    if (!args_end(a, args))
         return CMD_BAD;
     const char *mode = s->m->off ? "off" : s->run.going ? "running" : "halted";
     inspect_symbol_at(s->m, h->pc, where, sizeof where);
     inspect_policy(s->m, &p);
-    json_add(&s->j,
+    json_add(&a->j,
              "{status:%s pc:%#llx where:%s cycle:%llu instret:%llu "
              "ram_bytes:%llu policy:%s}",
              mode, h->pc, where, inspect_cycle(s->m), h->instret,
              s->m->ram_bytes, p.name);
-    say(s,
+    say(a,
         "%s at 0x%llx%s%s%s; cycle %llu (%.3f ms), %llu instructions; %llu "
         "MiB of RAM%s%s\n",
         mode, h->pc, *where ? " <" : "", where, *where ? ">" : "",
         inspect_cycle(s->m),
         (double)inspect_cycle(s->m) * 1e3 / (double)s->m->clock_hz, h->instret,
         s->m->ram_bytes >> 20, *p.name ? ", policy " : "", p.name);
-    return finish_json(s);
+    return finish_json(a);
 }

@@ -83,7 +83,7 @@ static bool names_policy(const char *start, size_t *length)
 }
 
 /* Writes one conversion, with the next argument from *args. */
-static enum command_status convert(struct session *s, struct line *l,
+static enum command_status convert(struct answer *a, struct line *l,
                                    const char *form, char letter,
                                    const char **args)
 {
@@ -96,29 +96,29 @@ static enum command_status convert(struct session *s, struct line *l,
              strchr("fsc", letter) ? "" : "ll", letter);
     args_more(args);
     if (**args != ',')
-        return fail(s, CMD_BAD, "printf: more %% than values");
+        return fail(a, CMD_BAD, "printf: more %% than values");
     ++*args;
     args_more(args);
     const char *start = *args;
     if (letter == 's' && names_policy(start, &length))
         *args += length;
-    else if (!args_value(s, args, &value, "a value for each %"))
+    else if (!args_value(a, args, &value, "a value for each %"))
         return CMD_BAD;
     if (letter == 'f') {
-        whole = s->is_unsigned ? (double)value : (double)(s64)value;
+        whole = a->is_unsigned ? (double)value : (double)(s64)value;
         args_more(args);
         if (**args != ',')
-            return fail(s, CMD_BAD, "printf: %%f takes two values: A, B");
+            return fail(a, CMD_BAD, "printf: %%f takes two values: A, B");
         ++*args;
-        if (!args_value(s, args, &by, "a second value for %f"))
+        if (!args_value(a, args, &by, "a second value for %f"))
             return CMD_BAD;
         if (!by)
-            return fail(s, CMD_BAD, "printf: %%f: division by 0");
+            return fail(a, CMD_BAD, "printf: %%f: division by 0");
         snprintf(text, sizeof text, full,
-                 whole / (s->is_unsigned ? (double)by : (double)(s64)by));
+                 whole / (a->is_unsigned ? (double)by : (double)(s64)by));
     } else if (letter == 's') {
-        if (!word_of(s, start, *args, value, &word, policy, sizeof policy))
-            return fail(s, CMD_BAD, "printf: %%s: no word for %.40s", start);
+        if (!word_of(a->s, start, *args, value, &word, policy, sizeof policy))
+            return fail(a, CMD_BAD, "printf: %%s: no word for %.40s", start);
         snprintf(text, sizeof text, full, word);
     } else if (letter == 'c') {
         snprintf(text, sizeof text, full, (int)(value & 0x7f));
@@ -130,13 +130,13 @@ static enum command_status convert(struct session *s, struct line *l,
     return CMD_OK;
 }
 
-enum command_status args_printf(struct session *s, const char **args,
-                                char *text, size_t n)
+enum command_status args_printf(struct answer *a, const char **args, char *text,
+                                size_t n)
 {
     char format[512], form[32];
     struct line l = {.n = 0};
     enum command_status st;
-    if (!args_string(s, args, format, sizeof format, NULL))
+    if (!args_string(a, args, format, sizeof format, NULL))
         return CMD_BAD;
     for (const char *f = format; *f; f++) {
         if (*f != '%') {
@@ -148,27 +148,27 @@ enum command_status args_printf(struct session *s, const char **args,
             continue;
         }
         if (!take_form(&f, form, sizeof form))
-            return fail(s, CMD_BAD,
+            return fail(a, CMD_BAD,
                         "printf: %% and what? d i u x X o c s f, with a "
                         "width up to 99, or %%%%");
-        if ((st = convert(s, &l, form, *f, args)) != CMD_OK)
+        if ((st = convert(a, &l, form, *f, args)) != CMD_OK)
             return st;
     }
     args_more(args);
     if (**args == ',')
-        return fail(s, CMD_BAD, "printf: more values than %%");
+        return fail(a, CMD_BAD, "printf: more values than %%");
     snprintf(text, n, "%s", l.text);
     return CMD_OK;
 }
 
-enum command_status cmd_printf(struct session *s, const char *args)
+enum command_status cmd_printf(struct answer *a, const char *args)
 {
     char text[2048];
-    enum command_status st = args_printf(s, &args, text, sizeof text);
+    enum command_status st = args_printf(a, &args, text, sizeof text);
     if (st != CMD_OK)
         return st;
-    if (!args_end(s, args))
+    if (!args_end(a, args))
         return CMD_BAD;
-    say(s, "%s", text);
-    return answer_json(s, "{text:%s}", text);
+    say(a, "%s", text);
+    return answer_json(a, "{text:%s}", text);
 }

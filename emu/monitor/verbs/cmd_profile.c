@@ -12,35 +12,37 @@
 #define EVERY 10000 /* cycles between samples, by default */
 #define ROWS  30    /* functions shown; JSON has all */
 
-static enum command_status turn_on(struct session *s, const char *args,
+static enum command_status turn_on(struct answer *a, const char *args,
                                    bool exact)
 {
+    struct session *s = a->s;
     u64 every = exact ? 0 : EVERY;
 
     if (!exact && args_more(&args) &&
-        !args_value(s, &args, &every, "a number of cycles"))
+        !args_value(a, &args, &every, "a number of cycles"))
         return CMD_BAD;
-    if (!args_end(s, args))
+    if (!args_end(a, args))
         return CMD_BAD;
     if (!exact && (every < 100 || every > 1ull << 40))
-        return fail(s, CMD_BAD, "profile: CYCLES must be from 100 to 2^40");
+        return fail(a, CMD_BAD, "profile: CYCLES must be from 100 to 2^40");
     if (exact && s->commit_log)
-        return fail(s, CMD_BAD,
+        return fail(a, CMD_BAD,
                     "profile: exact and --commit-log exclude each other");
     inspect_profile_close(s->profile);
     s->profile = inspect_profile_open(s->m, every);
     return CMD_OK;
 }
 
-enum command_status cmd_profile(struct session *s, const char *args)
+enum command_status cmd_profile(struct answer *a, const char *args)
 {
+    struct session *s = a->s;
     char word[4096];
 
-    if (!args_word(s, &args, word, sizeof word, "on, exact, off or a file"))
+    if (!args_word(a, &args, word, sizeof word, "on, exact, off or a file"))
         return CMD_BAD;
     if (!strcmp(word, "on") || !strcmp(word, "exact"))
-        return turn_on(s, args, *word == 'e');
-    if (!args_end(s, args))
+        return turn_on(a, args, *word == 'e');
+    if (!args_end(a, args))
         return CMD_BAD;
     if (!strcmp(word, "off")) {
         inspect_profile_close(s->profile);
@@ -48,24 +50,25 @@ enum command_status cmd_profile(struct session *s, const char *args)
         return CMD_OK;
     }
     if (!s->profile)
-        return fail(s, CMD_BAD, "profile: it is off ('profile on' begins it)");
+        return fail(a, CMD_BAD, "profile: it is off ('profile on' begins it)");
     if (!inspect_profile_folded(s->profile, word))
-        return fail(s, CMD_BAD, "profile: %s: %s", word, strerror(errno));
+        return fail(a, CMD_BAD, "profile: %s: %s", word, strerror(errno));
     return CMD_OK;
 }
 
-static void causes(struct session *s, struct json *j)
+static void causes(struct answer *a, struct json *j)
 {
+    struct session *s = a->s;
     u64 by[INS_CAUSES], all = s->m->hart.cycle, instret = s->m->hart.instret;
 
     inspect_cycles_by(s->m, by);
     for (unsigned i = 0; i < INS_CAUSES; i++) {
         json_u64(j, ins_causes[i], by[i]);
-        say(s, "%-10s %14llu %5.1f%%\n", ins_causes[i], by[i],
+        say(a, "%-10s %14llu %5.1f%%\n", ins_causes[i], by[i],
             percent(by[i], all));
     }
     json_add(j, "cycles:%llu instructions:%llu", all, instret);
-    say(s, "cycles     %14llu; %llu instructions\n", all, instret);
+    say(a, "cycles     %14llu; %llu instructions\n", all, instret);
 }
 
 static void function_json(struct json *j, const struct ins_function *f)
@@ -96,8 +99,9 @@ static void main_causes(const struct ins_function *f, char *buf, size_t n)
     }
 }
 
-static void functions(struct session *s, struct json *j)
+static void functions(struct answer *a, struct json *j)
 {
+    struct session *s = a->s;
     struct ins_profile_facts facts = inspect_profile_facts(s->profile);
     u64 now = s->m->hart.cycle;
     u64 all = now > facts.began ? now - facts.began : 0;
@@ -110,26 +114,26 @@ static void functions(struct session *s, struct json *j)
     for (unsigned i = 0; i < n; i++)
         function_json(j, &f[i]);
     json_close(j, ']');
-    say(s, "since cycle %llu, %llu samples:\n%14s %6s %6s  function\n",
+    say(a, "since cycle %llu, %llu samples:\n%14s %6s %6s  function\n",
         facts.began, facts.samples, "cycles", "self", "total");
     for (unsigned i = 0; i < n && i < ROWS; i++) {
         main_causes(&f[i], text, sizeof text);
-        say(s, "%14llu %5.1f%% %5.1f%%  %s (%s)\n", f[i].self,
+        say(a, "%14llu %5.1f%% %5.1f%%  %s (%s)\n", f[i].self,
             percent(f[i].self, all), percent(f[i].total, all), f[i].name, text);
     }
     if (n > ROWS)
-        say(s, "and %u others (profile FILE has all)\n", n - ROWS);
+        say(a, "and %u others (profile FILE has all)\n", n - ROWS);
     free(f);
 }
 
-enum command_status info_profile(struct session *s, const char *args)
+enum command_status info_profile(struct answer *a, const char *args)
 {
-    if (!args_end(s, args))
+    if (!args_end(a, args))
         return CMD_BAD;
-    json_open(&s->j, NULL, '{');
-    causes(s, &s->j);
-    if (s->profile)
-        functions(s, &s->j);
-    json_close(&s->j, '}');
-    return finish_json(s);
+    json_open(&a->j, NULL, '{');
+    causes(a, &a->j);
+    if (a->s->profile)
+        functions(a, &a->j);
+    json_close(&a->j, '}');
+    return finish_json(a);
 }

@@ -15,92 +15,97 @@
 /* Printed once, if a pace limits the speed of simulated time. */
 #define PACE_HINT "(the pace limits the speed; pace max: as fast as it goes)\n"
 
-static void tell_pace(struct session *s)
+static void tell_pace(struct answer *a)
 {
-    if (s->context != IN_PROMPT || !s->streams->tty || s->m->off ||
+    struct session *s = a->s;
+    if (a->to->who != IN_PROMPT || !s->streams->tty || s->m->off ||
         s->run.pace <= 0 || s->told_of_pace)
         return;
     s->told_of_pace = true;
-    say(s, PACE_HINT);
+    say(a, PACE_HINT);
 }
 
 /* Runs towards a goal that may be far; at the prompt says once how to stop. */
-static enum command_status go_far(struct session *s)
+static enum command_status go_far(struct answer *a)
 {
-    if (s->context == IN_PROMPT && s->streams->tty && !s->m->off &&
+    struct session *s = a->s;
+    if (a->to->who == IN_PROMPT && s->streams->tty && !s->m->off &&
         !s->told_how_to_stop) {
         s->told_how_to_stop = true;
-        say(s, RUN_HINT);
+        say(a, RUN_HINT);
     }
-    tell_pace(s);
-    return session_go(s);
+    tell_pace(a);
+    return session_go(a);
 }
 
-enum command_status cmd_continue(struct session *s, const char *args)
+enum command_status cmd_continue(struct answer *a, const char *args)
 {
-    args_aloud(s, &args);
-    if (!args_end(s, args))
+    struct session *s = a->s;
+    args_aloud(a, &args);
+    if (!args_end(a, args))
         return CMD_BAD;
-    if (s->context == IN_PANEL && s->run.going)
+    if (a->to->who == IN_PANEL && s->run.going)
         return CMD_OK;
-    if (s->context == IN_PANEL && (s->nesting || s->prompt_waits)) {
+    if (a->to->who == IN_PANEL && (s->led || s->prompt_waits)) {
         session_resume(s); /* the halted verb goes on */
         return CMD_OK;
     }
-    session_aim(s, (struct goal){.deadline = NEVER});
-    if (s->context == IN_PROMPT && s->streams->tty && !s->m->off)
-        say(s, CONSOLE_HINT);
-    tell_pace(s);
-    return session_go(s);
+    session_aim(a, (struct goal){.deadline = NEVER});
+    if (a->to->who == IN_PROMPT && s->streams->tty && !s->m->off)
+        say(a, CONSOLE_HINT);
+    tell_pace(a);
+    return session_go(a);
 }
 
-enum command_status cmd_next_event(struct session *s, const char *args)
+enum command_status cmd_next_event(struct answer *a, const char *args)
 {
+    struct session *s = a->s;
     struct goal g = {.deadline = NEVER,
                      .events = publish_reasons(s, history_past(s->m->past))};
     char word[32];
-    args_aloud(s, &args);
+    args_aloud(a, &args);
     if (!args_more(&args)) {
         if (stoppers_catch(s)) /* then only the catches stop it */
             g.events = 0;
         g.any_event = g.events;
     } else if ((!args_event(&args, word, sizeof word) &&
-                !args_word(s, &args, word, sizeof word, "an event")) ||
-               !args_end(s, args))
+                !args_word(a, &args, word, sizeof word, "an event")) ||
+               !args_end(a, args))
         return CMD_BAD;
     else if (!(g.events = inspect_reason_mask(word)))
-        return catch_unknown(s, "next-event", word);
-    if (s->context == IN_PANEL && s->run.going && !g.events)
+        return catch_unknown(a, "next-event", word);
+    if (a->to->who == IN_PANEL && s->run.going && !g.events)
         return CMD_OK; /* the machine is on its way */
-    session_aim(s, g);
+    session_aim(a, g);
     s->told_how_to_stop = false; /* an idle guest may never reach an event */
-    return go_far(s);
+    return go_far(a);
 }
 
-enum command_status cmd_halt(struct session *s, const char *args)
+enum command_status cmd_halt(struct answer *a, const char *args)
 {
-    if (!args_end(s, args))
+    struct session *s = a->s;
+    if (!args_end(a, args))
         return CMD_BAD;
     if (s->run.going) {
         s->run.going = false;
         s->run.stopped = STOP_HALT;
     }
-    if (s->context == IN_PANEL) /* the run that Enter began is given up */
+    if (a->to->who == IN_PANEL) /* the run that Enter began is given up */
         session_drop(s, IN_PANEL);
     return CMD_OK;
 }
 
-enum command_status cmd_stepi(struct session *s, const char *args)
+enum command_status cmd_stepi(struct answer *a, const char *args)
 {
     u64 n = 1;
-    args_aloud(s, &args);
-    if (!args_count(s, args, &n))
+    args_aloud(a, &args);
+    if (!args_count(a, args, &n))
         return CMD_BAD;
     if (!n)
         return CMD_OK;
-    s->stepped = history_now(s->m->past);
-    session_aim(s, (struct goal){.deadline = NEVER, .steps = n});
-    return session_go(s);
+    a->s->stepped = history_now(a->s->m->past);
+    session_aim(a, (struct goal){.deadline = NEVER, .steps = n});
+    return session_go(a);
 }
 
 /* Copies `300 ms` into line without its blank, `300 cycles` as 300; else line
@@ -121,100 +126,100 @@ static bool unit_joined(const char *args, char *line, size_t n)
     return false;
 }
 
-enum command_status cmd_run_for(struct session *s, const char *args)
+enum command_status cmd_run_for(struct answer *a, const char *args)
 {
     u64 cycles, end;
     char line[80];
-    args_aloud(s, &args);
+    args_aloud(a, &args);
     if (!args_more(&args))
-        return fail(s, CMD_BAD,
+        return fail(a, CMD_BAD,
                     "run-for: a time is missing (run-for 300ms); continue runs "
                     "until something stops it");
     bool plain = unit_joined(args, line, sizeof line);
     const char *p = *line ? line : args;
-    if (!args_amount(s, &p, &cycles, "a time") || !args_end(s, p))
+    if (!args_amount(a, &p, &cycles, "a time") || !args_end(a, p))
         return CMD_BAD;
-    if (plain && s->context == IN_PROMPT)
-        say(s, "(%llu cycles; with a unit it is time: run-for %llums)\n",
+    if (plain && a->to->who == IN_PROMPT)
+        say(a, "(%llu cycles; with a unit it is time: run-for %llums)\n",
             cycles, cycles);
-    if (__builtin_add_overflow(machine_now(s->m), cycles, &end))
-        return fail(s, CMD_BAD, "run-for: the end lies beyond cycle 2^64");
-    session_aim(s, (struct goal){.deadline = end});
-    return go_far(s);
+    if (__builtin_add_overflow(machine_now(a->s->m), cycles, &end))
+        return fail(a, CMD_BAD, "run-for: the end lies beyond cycle 2^64");
+    session_aim(a, (struct goal){.deadline = end});
+    return go_far(a);
 }
 
 /* Runs to cycle or instret n, without a test before each instruction. */
-static enum command_status until_shape(struct session *s, enum expr_shape shape,
+static enum command_status until_shape(struct answer *a, enum expr_shape shape,
                                        u64 n)
 {
-    const struct hart *h = &s->m->hart;
+    const struct hart *h = &a->s->m->hart;
     struct goal g = {.deadline = NEVER};
     if (shape == SHAPE_CYCLE)
         g.deadline = n;
     else if (shape == SHAPE_INSTRET)
         g.steps = n > h->instret ? n - h->instret : 0, g.instret = n;
-    if (shape == SHAPE_CYCLE ? n <= machine_now(s->m) : !g.steps)
+    if (shape == SHAPE_CYCLE ? n <= machine_now(a->s->m) : !g.steps)
         return CMD_OK;
-    session_aim(s, g);
-    return go_far(s);
+    session_aim(a, g);
+    return go_far(a);
 }
 
-enum command_status cmd_run_until(struct session *s, const char *args)
+enum command_status cmd_run_until(struct answer *a, const char *args)
 {
     u64 n, every = 0;
-    args_aloud(s, &args);
+    args_aloud(a, &args);
     if (args_more(&args) && !strncmp(args, "every ", 6)) {
         args += 6;
-        if (!args_amount(s, &args, &every, "a time"))
+        if (!args_amount(a, &args, &every, "a time"))
             return CMD_BAD;
     }
     if (!args_more(&args))
-        return fail(s, CMD_BAD, "an expression is missing");
-    if (s->context == IN_PANEL)
-        return fail(s, CMD_BAD, "run-until: from the prompt or a script");
-    struct expr *e = args_expr(s, &args);
-    if (!e || !args_end(s, args)) {
+        return fail(a, CMD_BAD, "an expression is missing");
+    if (a->to->who == IN_PANEL)
+        return fail(a, CMD_BAD, "run-until: from the prompt or a script");
+    struct expr *e = args_expr(a, &args);
+    if (!e || !args_end(a, args)) {
         expr_free(e);
         return CMD_BAD;
     }
     enum expr_shape shape = expr_shape(e, &n);
     if (shape == SHAPE_CYCLE || shape == SHAPE_INSTRET) {
         expr_free(e);
-        return until_shape(s, shape, n);
+        return until_shape(a, shape, n);
     }
-    s->run.until_failed = false;
-    session_aim(s,
+    *a->s->run.failed = 0;
+    session_aim(a,
                 (struct goal){.deadline = NEVER, .until = e, .every = every});
-    enum command_status st = go_far(s);
-    return st == CMD_OK && s->run.until_failed ? CMD_BAD : st;
+    enum command_status st = go_far(a);
+    return st == CMD_OK && *a->s->run.failed ? CMD_BAD : st;
 }
 
-enum command_status cmd_timing(struct session *s, const char *args)
+enum command_status cmd_timing(struct answer *a, const char *args)
 {
     char word[16];
-    if (!args_word(s, &args, word, sizeof word, "fast or cycle") ||
-        !args_end(s, args))
+    if (!args_word(a, &args, word, sizeof word, "fast or cycle") ||
+        !args_end(a, args))
         return CMD_BAD;
     if (strcmp(word, "fast") && strcmp(word, "cycle"))
-        return fail(s, CMD_BAD, "timing: %s: neither fast nor cycle", word);
-    if (past_refuses(s, "timing"))
+        return fail(a, CMD_BAD, "timing: %s: neither fast nor cycle", word);
+    if (past_refuses(a, "timing"))
         return CMD_BAD;
-    machine_set_timing(s->m, *word == 'f' ? TIMING_FAST : TIMING_CYCLE);
+    machine_set_timing(a->s->m, *word == 'f' ? TIMING_FAST : TIMING_CYCLE);
     return CMD_OK;
 }
 
-enum command_status cmd_pace(struct session *s, const char *args)
+enum command_status cmd_pace(struct answer *a, const char *args)
 {
     char word[32], *end;
     double pace = 0;
-    if (!args_word(s, &args, word, sizeof word, "a pace") || !args_end(s, args))
+    if (!args_word(a, &args, word, sizeof word, "a pace") || !args_end(a, args))
         return CMD_BAD;
     if (strcmp(word, "max")) {
         pace = strtod(word, &end);
         if (*end || !(pace > 0) || pace > 1e6)
-            return fail(s, CMD_BAD, "pace: %s: neither max nor a ratio", word);
+            return fail(a, CMD_BAD, "pace: %s: neither max nor a ratio", word);
     }
-    s->run.pace = pace;
-    session_pace_restart(s);
+    a->s->run.pace = pace;
+    session_pace_restart(a->s);
     return CMD_OK;
 }

@@ -28,36 +28,38 @@ static void tail_of(const struct streams *st, char *buf, size_t n)
 
 /* Runs until the guest prints the text, at most to cycle `end`; does not report
  * the stop. */
-static void await_text(struct session *s, const char *text, u64 end)
+static void await_text(struct answer *a, const char *text, u64 end)
 {
-    void (*output)(void *, const char *) = s->output;
+    struct session *s = a->s;
+    session_print_fn *print = a->to->print;
     s->streams->expecting = text;
     s->streams->matched = false;
-    session_aim(s, (struct goal){.deadline = end});
-    s->output = NULL;
-    session_go(s);
-    s->output = output;
+    session_aim(a, (struct goal){.deadline = end});
+    a->to->print = NULL;
+    session_go(a);
+    a->to->print = print;
     s->streams->expecting = NULL;
     s->streams->matched = false;
 }
 
-enum command_status cmd_expect(struct session *s, const char *args)
+enum command_status cmd_expect(struct answer *a, const char *args)
 {
+    struct session *s = a->s;
     char text[512], tail[140], loop[400];
     u64 time, end;
     struct streams *st = s->streams;
-    if (!args_string(s, &args, text, sizeof text, NULL) ||
-        !args_amount(s, &args, &time, "a time") || !args_end(s, args))
+    if (!args_string(a, &args, text, sizeof text, NULL) ||
+        !args_amount(a, &args, &time, "a time") || !args_end(a, args))
         return CMD_BAD;
-    if (s->context == IN_PANEL || (s->context == IN_PROMPT && s->streams->tty))
-        return fail(s, CMD_BAD,
+    if (a->to->who == IN_PANEL || (a->to->who == IN_PROMPT && s->streams->tty))
+        return fail(a, CMD_BAD,
                     "expect: only in a file (-x FILE, source FILE); here: "
                     "run-for TIME, or run-until EXPR");
     if (__builtin_add_overflow(machine_now(s->m), time, &end))
         end = NEVER;
     bool found = streams_expect(st, text);
     if (!found && !s->m->off) {
-        await_text(s, text, end);
+        await_text(a, text, end);
         found = streams_expect(st, text);
     }
     if (found)
@@ -65,7 +67,7 @@ enum command_status cmd_expect(struct session *s, const char *args)
     if (s->quit)
         return CMD_QUIT;
     tail_of(st, tail, sizeof tail);
-    return fail(s, CMD_FAILED, "expect: \"%.80s\" did not come (%s); last: %s",
+    return fail(a, CMD_FAILED, "expect: \"%.80s\" did not come (%s); last: %s",
                 args_quote(text, (char[170]){0}, 170),
                 s->m->off ? "the machine is off"
                 : inspect_trap_loop(s->m, loop, sizeof loop) ? loop
@@ -76,97 +78,99 @@ enum command_status cmd_expect(struct session *s, const char *args)
                 *tail ? tail : "nothing");
 }
 
-enum command_status cmd_send(struct session *s, const char *args)
+enum command_status cmd_send(struct answer *a, const char *args)
 {
     char text[4096];
     size_t n;
-    if (!args_string(s, &args, text, sizeof text, &n) || !args_end(s, args))
+    if (!args_string(a, &args, text, sizeof text, &n) || !args_end(a, args))
         return CMD_BAD;
-    if (past_refuses(s, "send"))
+    if (past_refuses(a, "send"))
         return CMD_BAD;
-    machine_input(s->m, text, n);
+    machine_input(a->s->m, text, n);
     return CMD_OK;
 }
 
 /* ---- assert, echo, mark ---------------------------------------------- */
 
-enum command_status cmd_assert(struct session *s, const char *args)
+enum command_status cmd_assert(struct answer *a, const char *args)
 {
     struct expr_value v;
     struct expr_sides sides;
     char err[200];
     if (!args_more(&args))
-        return fail(s, CMD_BAD, "an expression is missing");
+        return fail(a, CMD_BAD, "an expression is missing");
     const char *text = args;
-    struct expr *e = args_expr(s, &args);
-    if (!e || !args_end(s, args)) {
+    struct expr *e = args_expr(a, &args);
+    if (!e || !args_end(a, args)) {
         expr_free(e);
         return CMD_BAD;
     }
-    bool ok = expr_eval(e, &s->env, &v, &sides, err, sizeof err);
+    bool ok = expr_eval(e, &a->s->env, &v, &sides, err, sizeof err);
     expr_free(e);
     if (!ok)
-        return fail(s, CMD_BAD, "assert: %s", err);
-    answer_json(s, "{assert:%s holds:%hhd}", text, v.bits != 0);
+        return fail(a, CMD_BAD, "assert: %s", err);
+    answer_json(a, "{assert:%s holds:%hhd}", text, v.bits != 0);
     if (v.bits)
         return CMD_OK;
     if (sides.valid)
-        return fail(s, CMD_FAILED,
+        return fail(a, CMD_FAILED,
                     "assert: %s: left is %lld (0x%llx), right is %lld (0x%llx)",
                     text, sides.left, sides.left, sides.right, sides.right);
-    return fail(s, CMD_FAILED, "assert: %s", text);
+    return fail(a, CMD_FAILED, "assert: %s", text);
 }
 
-enum command_status cmd_echo(struct session *s, const char *args)
+enum command_status cmd_echo(struct answer *a, const char *args)
 {
     char quoted[2048];
     args_more(&args);
     const char *text = *args == '"' ? quoted : args;
     if (text == quoted &&
-        (!args_string(s, &args, quoted, sizeof quoted, NULL) ||
-         !args_end(s, args)))
+        (!args_string(a, &args, quoted, sizeof quoted, NULL) ||
+         !args_end(a, args)))
         return CMD_BAD;
-    say(s, "%s\n", text);
-    publish_caption(s, text, LENS_NO_PFN, CAPTION_SECONDS);
-    return answer_json(s, "{text:%s}", text);
+    say(a, "%s\n", text);
+    publish_caption(a->s, text, LENS_NO_PFN, CAPTION_SECONDS);
+    return answer_json(a, "{text:%s}", text);
 }
 
-enum command_status cmd_caption(struct session *s, const char *args)
+enum command_status cmd_caption(struct answer *a, const char *args)
 {
+    struct session *s = a->s;
     char text[sizeof s->show.caption], event[32] = "";
     u64 reasons = 0;
-    if (!args_string(s, &args, text, sizeof text, NULL))
+    if (!args_string(a, &args, text, sizeof text, NULL))
         return CMD_BAD;
     if (args_event(&args, event, sizeof event))
         reasons = inspect_reason_mask(event);
-    if (!args_end(s, args))
+    if (!args_end(a, args))
         return CMD_BAD;
-    story_card(s, text, reasons);
+    story_card(a, text, reasons);
     publish_caption(s, text, LENS_NO_PFN, CAPTION_SECONDS);
     publish_chapter(s);
     return CMD_OK;
 }
 
-enum command_status cmd_card(struct session *s, const char *args)
+enum command_status cmd_card(struct answer *a, const char *args)
 {
     char word[16];
     bool next;
-    if (!args_word(s, &args, word, sizeof word, "next or back") ||
-        !args_end(s, args))
+    if (!args_word(a, &args, word, sizeof word, "next or back") ||
+        !args_end(a, args))
         return CMD_BAD;
     next = !strcmp(word, "next");
     if (!next && strcmp(word, "back"))
-        return fail(s, CMD_BAD, "card: %s: next or back", word);
-    return next ? story_next(s) : story_back(s);
+        return fail(a, CMD_BAD, "card: %s: next or back", word);
+    return next ? story_next(a) : story_back(a);
 }
 
-bool let_set(struct session *s, const char *name, u64 value)
+bool let_set(struct answer *a, const char *name, u64 value)
 {
+    struct session *s = a->s;
     unsigned i;
     for (i = 0; i < s->lets.n && strcmp(s->lets.at[i].name, name); i++)
         ;
     if (i == LETS) {
-        fail(s, CMD_BAD, "let: at most %d names", LETS);
+        fail(a, CMD_BAD, "let: at most %d names", LETS);
         return false;
     }
     if (i == s->lets.n)
@@ -176,26 +180,27 @@ bool let_set(struct session *s, const char *name, u64 value)
     return true;
 }
 
-enum command_status cmd_let(struct session *s, const char *args)
+enum command_status cmd_let(struct answer *a, const char *args)
 {
     char name[32];
     u64 value;
-    if (!args_name(s, &args, "let", name, sizeof name) ||
-        !args_value(s, &args, &value, "a value") || !args_end(s, args))
+    if (!args_name(a, &args, "let", name, sizeof name) ||
+        !args_value(a, &args, &value, "a value") || !args_end(a, args))
         return CMD_BAD;
-    return let_set(s, name, value) ? CMD_OK : CMD_BAD;
+    return let_set(a, name, value) ? CMD_OK : CMD_BAD;
 }
 
-enum command_status cmd_mark(struct session *s, const char *args)
+enum command_status cmd_mark(struct answer *a, const char *args)
 {
+    struct session *s = a->s;
     char name[32];
-    if (!args_name(s, &args, "mark", name, sizeof name) || !args_end(s, args))
+    if (!args_name(a, &args, "mark", name, sizeof name) || !args_end(a, args))
         return CMD_BAD;
     if (!strcmp(name, "now"))
-        return fail(s, CMD_BAD, "mark: now is the present");
+        return fail(a, CMD_BAD, "mark: now is the present");
     struct mark *mark = mark_find(s, name);
     if (!mark && s->marks.n == MARKS)
-        return fail(s, CMD_BAD, "mark: at most %d marks", MARKS);
+        return fail(a, CMD_BAD, "mark: at most %d marks", MARKS);
     if (!mark)
         mark = &s->marks.at[s->marks.n++];
     memcpy(mark->name, name, sizeof name);
@@ -223,192 +228,195 @@ static bool next_number(const struct streams *st, size_t *at, u64 *value)
 }
 
 /* Runs until the guest has ended its line. False: it does not end. */
-static bool await_line(struct session *s)
+static bool await_line(struct answer *a)
 {
+    struct session *s = a->s;
     struct streams *st = s->streams;
     u64 end = machine_now(s->m) + cycles_per_ms(s->m->clock_hz) * HEAR_MS;
     if (!memchr(st->heard, '\n', st->nheard) && !s->m->off)
-        await_text(s, "\n", end);
+        await_text(a, "\n", end);
     return memchr(st->heard, '\n', st->nheard);
 }
 
 /* Sets the next name at *args (_: no name) to the next number after *at. */
-static enum command_status hear_one(struct session *s, const char **args,
+static enum command_status hear_one(struct answer *a, const char **args,
                                     size_t *at, struct json *j)
 {
     char name[32];
     u64 value;
-    if (!args_name(s, args, "hear", name, sizeof name))
+    if (!args_name(a, args, "hear", name, sizeof name))
         return CMD_BAD;
-    if (!next_number(s->streams, at, &value))
-        return fail(s, CMD_FAILED,
+    if (!next_number(a->s->streams, at, &value))
+        return fail(a, CMD_FAILED,
                     "hear: the line has no number of 64 bits for %s", name);
     if (!strcmp(name, "_"))
         return CMD_OK;
     json_u64(j, name, value);
-    return let_set(s, name, value) ? CMD_OK : CMD_BAD;
+    return let_set(a, name, value) ? CMD_OK : CMD_BAD;
 }
 
-enum command_status cmd_hear(struct session *s, const char *args)
+enum command_status cmd_hear(struct answer *a, const char *args)
 {
-    struct streams *st = s->streams;
+    struct streams *st = a->s->streams;
     size_t at = 0;
-    if (s->context == IN_PANEL || (s->context == IN_PROMPT && st->tty))
-        return fail(s, CMD_BAD, "hear: in a script only");
+    if (a->to->who == IN_PANEL || (a->to->who == IN_PROMPT && st->tty))
+        return fail(a, CMD_BAD, "hear: in a script only");
     if (!args_more(&args))
-        return fail(s, CMD_BAD, "a name is missing");
-    if (!await_line(s))
-        return fail(s, CMD_FAILED, "hear: the guest's line does not end");
-    json_open(&s->j, NULL, '{');
+        return fail(a, CMD_BAD, "a name is missing");
+    if (!await_line(a))
+        return fail(a, CMD_FAILED, "hear: the guest's line does not end");
+    json_open(&a->j, NULL, '{');
     while (args_more(&args)) {
-        enum command_status status = hear_one(s, &args, &at, &s->j);
+        enum command_status status = hear_one(a, &args, &at, &a->j);
         if (status != CMD_OK)
             return status;
     }
     st->nheard -= at;
     memmove(st->heard, st->heard + at, st->nheard);
     st->taken = st->nall - st->nheard;
-    json_close(&s->j, '}');
-    return finish_json(s);
+    json_close(&a->j, '}');
+    return finish_json(a);
 }
 
-static enum command_status unheard(struct session *s, const char *line)
+static enum command_status unheard(struct answer *a, const char *line)
 {
-    void (*output)(void *, const char *) = s->output;
-    s->output = NULL;
-    enum command_status st = session_command(s, line);
-    s->output = output;
+    session_print_fn *print = a->to->print;
+    a->to->print = NULL;
+    enum command_status st = session_execute(a->s, a->to, line);
+    a->to->print = print;
     return st;
 }
 
-enum command_status cmd_quietly(struct session *s, const char *args)
+enum command_status cmd_quietly(struct answer *a, const char *args)
 {
-    if (s->context == IN_PANEL)
-        return fail(s, CMD_BAD, "quietly: not in the panel");
-    enum command_status st = unheard(s, args);
-    if (*s->error && s->context != IN_SCRIPT && !s->refusing)
-        say(s, "%s\n", s->error); /* in a script, fail() has printed it */
+    if (a->to->who == IN_PANEL)
+        return fail(a, CMD_BAD, "quietly: not in the panel");
+    enum command_status st = unheard(a, args);
+    if (*a->to->error && a->to->who != IN_SCRIPT && !a->to->refusing)
+        say(a, "%s\n", a->to->error); /* in a script, fail() has printed it */
     return st;
 }
 
-enum command_status cmd_refuse(struct session *s, const char *args)
+enum command_status cmd_refuse(struct answer *a, const char *args)
 {
-    char want[sizeof s->error], got[sizeof s->error];
-    if (s->context == IN_PANEL)
-        return fail(s, CMD_BAD, "refuse: not in the panel");
-    if (!args_string(s, &args, want, sizeof want, NULL))
+    char want[sizeof a->to->error], got[sizeof a->to->error];
+    if (a->to->who == IN_PANEL)
+        return fail(a, CMD_BAD, "refuse: not in the panel");
+    if (!args_string(a, &args, want, sizeof want, NULL))
         return CMD_BAD;
     args_more(&args);
-    bool outer = s->refusing;
-    s->refusing = true;
-    enum command_status st = unheard(s, args);
-    s->refusing = outer;
+    bool outer = a->to->refusing;
+    a->to->refusing = true;
+    enum command_status st = unheard(a, args);
+    a->to->refusing = outer;
     if (st == CMD_QUIT)
         return st;
     if (st == CMD_OK)
-        return fail(s, CMD_FAILED, "refuse: %s: it was done", args);
-    snprintf(got, sizeof got, "%s", s->error); /* fail() writes there */
+        return fail(a, CMD_FAILED, "refuse: %s: it was done", args);
+    snprintf(got, sizeof got, "%s", a->to->error); /* fail() writes there */
     if (!strstr(got, want))
-        return fail(s, CMD_FAILED, "refuse: %s: another message: %.300s", args,
+        return fail(a, CMD_FAILED, "refuse: %s: another message: %.300s", args,
                     got);
-    s->error[0] = 0;
+    a->to->error[0] = 0;
     return CMD_OK;
 }
 
-enum command_status cmd_console(struct session *s, const char *args)
+enum command_status cmd_console(struct answer *a, const char *args)
 {
     char word[8];
     if (!args_more(&args))
-        return fail(s, CMD_BAD,
+        return fail(a, CMD_BAD,
                     "console: on or off is missing (the guest gets the keys "
                     "with continue, or Ctrl-A c)");
-    if (!args_word(s, &args, word, sizeof word, "on or off") ||
-        !args_end(s, args))
+    if (!args_word(a, &args, word, sizeof word, "on or off") ||
+        !args_end(a, args))
         return CMD_BAD;
     if (strcmp(word, "on") && strcmp(word, "off"))
-        return fail(s, CMD_BAD, "console: %s: neither on nor off", word);
-    s->streams->muted = word[1] == 'f' && !s->config->verbose;
+        return fail(a, CMD_BAD, "console: %s: neither on nor off", word);
+    a->s->streams->muted = word[1] == 'f' && !a->s->config->verbose;
     return CMD_OK;
 }
 
-enum command_status cmd_block(struct session *s, UNUSED const char *args)
+enum command_status cmd_block(struct answer *a, UNUSED const char *args)
 {
-    const char *verb = s->verb->verb;
+    const char *verb = a->verb->verb;
     if (!block_depth(verb) || *verb == 'e')
-        return fail(s, CMD_BAD, "%s: there is no block that it belongs to",
+        return fail(a, CMD_BAD, "%s: there is no block that it belongs to",
                     verb);
-    return fail(s, CMD_BAD, "%s: only in a file (-x FILE, source FILE)", verb);
+    return fail(a, CMD_BAD, "%s: only in a file (-x FILE, source FILE)", verb);
 }
 
 /* ---- whole machines -------------------------------------------------- */
 
-enum command_status cmd_hash(struct session *s, const char *args)
+enum command_status cmd_hash(struct answer *a, const char *args)
 {
     char hex[33];
-    if (!args_end(s, args))
+    if (!args_end(a, args))
         return CMD_BAD;
-    machine_hash(s->m, hex);
-    say(s, "hash %s\n", hex);
-    return answer_json(s, "{hash:%s cycle:%llu}", hex, machine_now(s->m));
+    machine_hash(a->s->m, hex);
+    say(a, "hash %s\n", hex);
+    return answer_json(a, "{hash:%s cycle:%llu}", hex, machine_now(a->s->m));
 }
 
-static bool file_name(struct session *s, const char *args, char *file, size_t n)
+static bool file_name(struct answer *a, const char *args, char *file, size_t n)
 {
-    return args_word(s, &args, file, n, "a file") && args_end(s, args);
+    return args_word(a, &args, file, n, "a file") && args_end(a, args);
 }
 
-enum command_status cmd_save(struct session *s, const char *args)
+enum command_status cmd_save(struct answer *a, const char *args)
 {
+    struct session *s = a->s;
     char file[4096], err[200];
-    if (!file_name(s, args, file, sizeof file))
+    if (!file_name(a, args, file, sizeof file))
         return CMD_BAD;
     if (!machine_save(s->m, file, err, sizeof err))
-        return fail(s, CMD_BAD, "save: %s: %s", file, err);
+        return fail(a, CMD_BAD, "save: %s: %s", file, err);
     s->saved = inspect_cycle(s->m);
-    if (s->context == IN_PROMPT)
-        say(s, "saved at cycle %llu\n", inspect_cycle(s->m));
+    if (a->to->who == IN_PROMPT)
+        say(a, "saved at cycle %llu\n", inspect_cycle(s->m));
     return CMD_OK;
 }
 
-enum command_status cmd_load(struct session *s, const char *args)
+enum command_status cmd_load(struct answer *a, const char *args)
 {
+    struct session *s = a->s;
     char file[4096], err[200];
-    if (!file_name(s, args, file, sizeof file))
+    if (!file_name(a, args, file, sizeof file))
         return CMD_BAD;
     if (s->config->record)
-        return fail(s, CMD_BAD,
+        return fail(a, CMD_BAD,
                     "load: not with --record: a recording begins "
                     "where the machine began");
     if (keep_waits(s))
-        return fail(s, CMD_BAD,
+        return fail(a, CMD_BAD,
                     "load: a question or a card waits, and this machine "
                     "comes back to it");
     if (!session_load(s, file, err, sizeof err))
-        return fail(s, CMD_BAD, "load: %s: %s", file, err);
+        return fail(a, CMD_BAD, "load: %s: %s", file, err);
     session_went(s, "load");
-    if (s->context == IN_PROMPT)
-        say(s, "the machine stands at cycle %llu\n", inspect_cycle(s->m));
+    if (a->to->who == IN_PROMPT)
+        say(a, "the machine stands at cycle %llu\n", inspect_cycle(s->m));
     return CMD_OK;
 }
 
-enum command_status cmd_source(struct session *s, const char *args)
+enum command_status cmd_source(struct answer *a, const char *args)
 {
     char file[4096];
-    if (!file_name(s, args, file, sizeof file))
+    if (!file_name(a, args, file, sizeof file))
         return CMD_BAD;
-    return script_run(s, file);
+    return script_run(a, file);
 }
 
-enum command_status cmd_quit(struct session *s, const char *args)
+enum command_status cmd_quit(struct answer *a, const char *args)
 {
     u64 status = 0;
-    if (args_more(&args) && !args_value(s, &args, &status, "a status"))
+    if (args_more(&args) && !args_value(a, &args, &status, "a status"))
         return CMD_BAD;
-    if (!args_end(s, args))
+    if (!args_end(a, args))
         return CMD_BAD;
     if (status > 255)
-        return fail(s, CMD_BAD, "quit: a status is 0 to 255");
-    s->exit_status = (int)status;
-    s->ended = true;
+        return fail(a, CMD_BAD, "quit: a status is 0 to 255");
+    a->s->exit_status = (int)status;
+    a->s->ended = true;
     return CMD_QUIT;
 }

@@ -31,39 +31,39 @@ void stale_update(struct session *s)
     inspect_stale_follow(s->stale, any);
 }
 
-static void stale_row(struct session *s, const struct ins_stale_row *r)
+static void stale_row(struct answer *a, const struct ins_stale_row *r)
 {
     u64 median = inspect_stale_median(r);
     char by[220];
 
-    stale_writer(s, r->pc, by, sizeof by);
-    json_add(&s->j,
+    stale_writer(a->s, r->pc, by, sizeof by);
+    json_add(&a->j,
              "{kind:%s sins:%llu windows:%llu uses:%llu longest_cycles:%llu "
              "median_cycles:%llu writer:%s}",
              ins_stale_kinds[r->kind], r->sins, r->windows, r->uses, r->longest,
              median, by);
-    say(s, "%-9s %6llu %8llu %9llu %10llu %10llu  %s\n",
+    say(a, "%-9s %6llu %8llu %9llu %10llu %10llu  %s\n",
         ins_stale_kinds[r->kind], r->sins, r->windows, r->uses, median,
         r->longest, by);
 }
 
-enum command_status info_stale(struct session *s, const char *args)
+enum command_status info_stale(struct answer *a, const char *args)
 {
-    const struct ins_stale_counts *c = inspect_stale_counts(s->stale);
+    const struct ins_stale_counts *c = inspect_stale_counts(a->s->stale);
     const struct ins_stale_row *all = c->row;
 
-    if (!args_end(s, args))
+    if (!args_end(a, args))
         return CMD_BAD;
-    if (!s->m->stale) {
-        say(s, "nothing looks for stale uses yet (catch stale)\n");
-        return answer_json(s, "{on:%hhd}", false);
+    if (!a->s->m->stale) {
+        say(a, "nothing looks for stale uses yet (catch stale)\n");
+        return answer_json(a, "{on:%hhd}", false);
     }
-    json_add(&s->j,
+    json_add(&a->j,
              "{on:%hhd since:%llu sins:%llu windows:%llu uses:%llu "
              "permitted_faults:%llu permitted_uses:%llu rows:[",
              true, c->since, all->sins, all->windows, all->uses,
              c->permitted.faults, c->permitted.harmless);
-    say(s,
+    say(a,
         "since cycle %llu: %llu sins, %llu windows, %llu uses in them\n"
         "permitted (privileged manual, 4.2.1): %llu faults of entries with "
         "fewer rights than the table, %llu uses that the table allows, too\n%s",
@@ -74,6 +74,6 @@ enum command_status info_stale(struct session *s, const char *args)
             : "kind        sins  windows      uses     median    longest  "
               "cycles since the write by\n");
     for (u32 i = 1; i < c->n; i++)
-        stale_row(s, &c->row[i]);
-    return answer_json(s, "]}");
+        stale_row(a, &c->row[i]);
+    return answer_json(a, "]}");
 }

@@ -5,14 +5,14 @@
 #include "inspect/words.h"
 #include "monitor/verbs/verbs.h"
 
-static struct stopper *add_stopper(struct session *s,
-                                   const struct stopper *like)
+static struct stopper *add_stopper(struct answer *a, const struct stopper *like)
 {
+    struct session *s = a->s;
     unsigned places = like->nat;
     for (unsigned i = 0; i < STOPPERS; i++)
         places += s->run.stoppers[i].nat;
     if (places > BREAKS_MOST) {
-        fail(s, CMD_BAD, "breakpoints at %u places at most", BREAKS_MOST);
+        fail(a, CMD_BAD, "breakpoints at %u places at most", BREAKS_MOST);
         return NULL;
     }
     for (unsigned i = 0; i < STOPPERS; i++) {
@@ -20,12 +20,12 @@ static struct stopper *add_stopper(struct session *s,
             continue;
         s->run.stoppers[i] = *like;
         s->run.stoppers[i].number = s->run.next_number++;
-        s->run.stoppers[i].of_panel = s->context == IN_PANEL;
+        s->run.stoppers[i].of_panel = a->to->who == IN_PANEL;
         if (s->run.going)
             stoppers_arm(s);
         return &s->run.stoppers[i];
     }
-    fail(s, CMD_BAD, "%u breakpoints, watchpoints, catches at most", STOPPERS);
+    fail(a, CMD_BAD, "%u breakpoints, watchpoints, catches at most", STOPPERS);
     return NULL;
 }
 
@@ -38,20 +38,19 @@ static const char *kind_word(const struct stopper *b)
                                  : "catch";
 }
 
-static enum command_status tell_added(struct session *s,
-                                      const struct stopper *b)
+static enum command_status tell_added(struct answer *a, const struct stopper *b)
 {
     if (!b)
         return CMD_BAD;
-    if (!stops_silently(s) && s->context != IN_PANEL)
-        say(s, "%s %u: %s\n", kind_word(b), b->number, b->text);
-    return answer_json(s, "{number:%u kind:%s what:%s}", b->number,
+    if (!stops_silently(a) && a->to->who != IN_PANEL)
+        say(a, "%s %u: %s\n", kind_word(b), b->number, b->text);
+    return answer_json(a, "{number:%u kind:%s what:%s}", b->number,
                        kind_word(b), b->text);
 }
 
 /* Parses the rest of the line, if any: "if EXPR" or, for events, "pid P".
  * False, with a message: the rest has a mistake. */
-static bool take_condition(struct session *s, const char *args,
+static bool take_condition(struct answer *a, const char *args,
                            struct stopper *b)
 {
     if (!args_more(&args))
@@ -59,7 +58,7 @@ static bool take_condition(struct session *s, const char *args,
     char of_process[80];
     u64 pid;
     if (b->kind == BY_CATCH_EVENT && !strncmp(args, "pid ", 4)) {
-        if (!args_pid(s, &args, &pid) || !args_end(s, args))
+        if (!args_pid(a, &args, &pid) || !args_end(a, args))
             return false;
         snprintf(of_process, sizeof of_process,
                  "if event.pid == %u || event.owner == %u", (u32)pid, (u32)pid);
@@ -69,7 +68,7 @@ static bool take_condition(struct session *s, const char *args,
                  (u32)pid);
     }
     if (strncmp(args, "if ", 3)) {
-        fail(s, CMD_BAD, "unexpected '%.40s'", args);
+        fail(a, CMD_BAD, "unexpected '%.40s'", args);
         return false;
     }
     if (args != of_process) {
@@ -77,8 +76,8 @@ static bool take_condition(struct session *s, const char *args,
         snprintf(b->text + at, sizeof b->text - at, " %s", args);
     }
     args += 3;
-    b->condition = args_expr(s, &args);
-    if (b->condition && args_end(s, args))
+    b->condition = args_expr(a, &args);
+    if (b->condition && args_end(a, args))
         return true;
     expr_free(b->condition);
     return false;
@@ -86,7 +85,7 @@ static bool take_condition(struct session *s, const char *args,
 
 /* True, with a message: the words name an event (`break on page fault`), which
  * is no place in the program. */
-static bool is_event(struct session *s, const char *args)
+static bool is_event(struct answer *a, const char *args)
 {
     static const char *const empty[] = {"on ", "at ", "a ", "when "};
     char event[40], word[40];
@@ -95,22 +94,23 @@ static bool is_event(struct session *s, const char *args)
         if (!strncmp(args, empty[i], strlen(empty[i])))
             args += strlen(empty[i]);
     snprintf(word, sizeof word, "%.*s", (int)strcspn(args, " \t"), args);
-    if (inspect_symbol(s->m, word, &at) ||
+    if (inspect_symbol(a->s->m, word, &at) ||
         !args_event(&args, event, sizeof event))
         return false;
-    fail(s, CMD_BAD, "%s: %s: an event; did you mean catch %s?", s->verb->verb,
+    fail(a, CMD_BAD, "%s: %s: an event; did you mean catch %s?", a->verb->verb,
          event, event);
     return true;
 }
 
-static enum command_status add_break(struct session *s, const char *args,
+static enum command_status add_break(struct answer *a, const char *args,
                                      bool once)
 {
+    struct session *s = a->s;
     struct stopper b = {.kind = BY_BREAK, .once = once};
     struct location to;
-    if (args_more(&args) && is_event(s, args))
+    if (args_more(&args) && is_event(a, args))
         return CMD_BAD;
-    if (!args_location(s, &args, &to))
+    if (!args_location(a, &args, &to))
         return CMD_BAD;
     b.va = to.va[0];
     b.nat = b.places = to.n;
@@ -121,38 +121,39 @@ static enum command_status add_break(struct session *s, const char *args,
     s->scope_va = b.va;
     s->scope_code = to.code;
     snprintf(b.text, sizeof b.text, "%s", to.text);
-    bool whole = take_condition(s, args, &b);
+    bool whole = take_condition(a, args, &b);
     s->scope_va = 0;
-    return whole ? tell_added(s, add_stopper(s, &b)) : CMD_BAD;
+    return whole ? tell_added(a, add_stopper(a, &b)) : CMD_BAD;
 }
 
-enum command_status cmd_break(struct session *s, const char *args)
+enum command_status cmd_break(struct answer *a, const char *args)
 {
-    return add_break(s, args, false);
+    return add_break(a, args, false);
 }
 
-enum command_status cmd_tbreak(struct session *s, const char *args)
+enum command_status cmd_tbreak(struct answer *a, const char *args)
 {
-    return add_break(s, args, true);
+    return add_break(a, args, true);
 }
 
-static enum command_status add_watch(struct session *s, const char *args,
+static enum command_status add_watch(struct answer *a, const char *args,
                                      bool on_read, bool on_write)
 {
+    struct session *s = a->s;
     struct stopper b = {
         .kind = BY_WATCH, .on_read = on_read, .on_write = on_write};
     struct expr_place place;
     char err[200];
     args_more(&args);
     snprintf(b.text, sizeof b.text, "%.79s", args);
-    struct expr *e = args_expr(s, &args);
+    struct expr *e = args_expr(a, &args);
     if (!e)
         return CMD_BAD;
     bool ok = expr_place(e, &s->env, &place, err, sizeof err);
     expr_free(e);
     if (!ok)
-        return fail(s, CMD_BAD, "%s", err);
-    if (!args_end(s, args))
+        return fail(a, CMD_BAD, "%s", err);
+    if (!args_end(a, args))
         return CMD_BAD;
     b.va = place.addr;
     b.len = place.bytes;
@@ -160,26 +161,26 @@ static enum command_status add_watch(struct session *s, const char *args,
     bool there = b.physical ? inspect_read_pa(s->m, b.va, &b.old, b.len)
                             : inspect_read_va(s->m, b.va, &b.old, b.len);
     if (b.physical && !there)
-        return fail(s, CMD_BAD, "%s: no RAM at pa:0x%llx", s->verb->verb, b.va);
-    enum command_status status = tell_added(s, add_stopper(s, &b));
-    if (status == CMD_OK && !there && s->context == IN_PROMPT)
-        say(s, "(there is no memory at 0x%llx now; it reads as 0)\n", b.va);
+        return fail(a, CMD_BAD, "%s: no RAM at pa:0x%llx", a->verb->verb, b.va);
+    enum command_status status = tell_added(a, add_stopper(a, &b));
+    if (status == CMD_OK && !there && a->to->who == IN_PROMPT)
+        say(a, "(there is no memory at 0x%llx now; it reads as 0)\n", b.va);
     return status;
 }
 
-enum command_status cmd_watch(struct session *s, const char *args)
+enum command_status cmd_watch(struct answer *a, const char *args)
 {
-    return add_watch(s, args, false, true);
+    return add_watch(a, args, false, true);
 }
 
-enum command_status cmd_rwatch(struct session *s, const char *args)
+enum command_status cmd_rwatch(struct answer *a, const char *args)
 {
-    return add_watch(s, args, true, false);
+    return add_watch(a, args, true, false);
 }
 
-enum command_status cmd_awatch(struct session *s, const char *args)
+enum command_status cmd_awatch(struct answer *a, const char *args)
 {
-    return add_watch(s, args, true, true);
+    return add_watch(a, args, true, true);
 }
 
 /* Words of `catch` that name no event. */
@@ -197,39 +198,39 @@ void catch_words(void (*fn)(void *, const char *), void *opaque)
     }
 }
 
-enum command_status catch_unknown(struct session *s, const char *verb,
+enum command_status catch_unknown(struct answer *a, const char *verb,
                                   const char *word)
 {
     struct word_nearest near = {.typed = word};
     char text[80];
     if (!strcmp(word, "off"))
-        return fail(s, CMD_BAD,
+        return fail(a, CMD_BAD,
                     "%s: off: delete fault ends that catch; delete alone, all",
                     verb);
     for (unsigned i = 0; no_events[i]; i++)
         if (!strcmp(word, no_events[i]))
-            return fail(s, CMD_BAD,
+            return fail(a, CMD_BAD,
                         "%s: %s: not an event (tcatch %s, then continue)", verb,
                         word, word);
     catch_words(nearest_offer, &near);
-    return fail(s, CMD_BAD, "%s: %s: no event, kind or reason%s", verb, word,
+    return fail(a, CMD_BAD, "%s: %s: no event, kind or reason%s", verb, word,
                 *near.best ? word_hint(&near, text, sizeof text)
                            : " (catch alone lists them)");
 }
 
-static void kind_list(struct session *s, struct json *j)
+static void kind_list(struct answer *a, struct json *j)
 {
     for (unsigned i = 1; i < R_COUNT; i++) {
         const struct ins_reason_word *r = &ins_reasons[i];
         json_add(j, "{word:%s kind:%s sentence:%s}", r->word, r->kind,
                  r->sentence);
-        say(s, "  %-13s %-8s %s\n", r->word, r->kind, r->sentence);
+        say(a, "  %-13s %-8s %s\n", r->word, r->kind, r->sentence);
     }
 }
 
-static enum command_status catch_list(struct session *s)
+static enum command_status catch_list(struct answer *a)
 {
-    say(s, "catch EVENT [pid N | if EXPR] stops at\n"
+    say(a, "catch EVENT [pid N | if EXPR] stops at\n"
            "  walk                   the hart's next page walk "
            "(then step-walk; no if)\n"
            "  trap                   any trap or interrupt (no if)\n"
@@ -240,25 +241,25 @@ static enum command_status catch_list(struct session *s)
            "  freed                  a program's use, or a device's transfer, "
            "of a free frame\n");
     for (unsigned i = 0; i < ins_nevent_groups; i++)
-        say(s, "  %-22s %s\n", ins_event_groups[i].word,
+        say(a, "  %-22s %s\n", ins_event_groups[i].word,
             ins_event_groups[i].sentence);
-    say(s, "or at events by their reason, or all of a kind:\n"
+    say(a, "or at events by their reason, or all of a kind:\n"
            "  reason        kind\n");
-    json_open(&s->j, NULL, '[');
-    kind_list(s, &s->j);
-    json_close(&s->j, ']');
-    return finish_json(s);
+    json_open(&a->j, NULL, '[');
+    kind_list(a, &a->j);
+    json_close(&a->j, ']');
+    return finish_json(a);
 }
 
-static enum command_status add_catch(struct session *s, const char *args,
+static enum command_status add_catch(struct answer *a, const char *args,
                                      bool once)
 {
     struct stopper b = {.kind = BY_CATCH_EVENT, .once = once};
     u64 at;
     if (!args_more(&args))
-        return catch_list(s);
+        return catch_list(a);
     if (!args_event(&args, b.text, sizeof b.text) &&
-        !args_word(s, &args, b.text, sizeof b.text, "an event"))
+        !args_word(a, &args, b.text, sizeof b.text, "an event"))
         return CMD_BAD;
     if (!strcmp(b.text, "walk"))
         b.kind = BY_CATCH_WALK;
@@ -267,30 +268,30 @@ static enum command_status add_catch(struct session *s, const char *args,
     else if (!strcmp(b.text, "stale") || !strcmp(b.text, "freed"))
         stale_words(&args, &b);
     else if (!(b.reasons = inspect_reason_mask(b.text)))
-        return catch_unknown(s, once ? "tcatch" : "catch", b.text);
+        return catch_unknown(a, once ? "tcatch" : "catch", b.text);
     b.fault = b.reasons == inspect_reason_mask("fault");
     bool plain = b.kind == BY_CATCH_WALK || b.kind == BY_CATCH_TRAP;
-    if (plain ? !args_end(s, args) : !take_condition(s, args, &b))
+    if (plain ? !args_end(a, args) : !take_condition(a, args, &b))
         return CMD_BAD;
-    const struct stopper *added = add_stopper(s, &b);
+    const struct stopper *added = add_stopper(a, &b);
     if (added && b.kind == BY_CATCH_STALE)
-        stale_update(s);
-    enum command_status status = tell_added(s, added);
-    if (status == CMD_OK && b.fault && s->context == IN_PROMPT &&
-        inspect_symbol(s->m, "page_fault", &at))
-        say(s, "(a fault is told when it has been served; break page_fault "
+        stale_update(a->s);
+    enum command_status status = tell_added(a, added);
+    if (status == CMD_OK && b.fault && a->to->who == IN_PROMPT &&
+        inspect_symbol(a->s->m, "page_fault", &at))
+        say(a, "(a fault is told when it has been served; break page_fault "
                "stops before)\n");
     return status;
 }
 
-enum command_status cmd_catch(struct session *s, const char *args)
+enum command_status cmd_catch(struct answer *a, const char *args)
 {
-    return add_catch(s, args, false);
+    return add_catch(a, args, false);
 }
 
-enum command_status cmd_tcatch(struct session *s, const char *args)
+enum command_status cmd_tcatch(struct answer *a, const char *args)
 {
-    return add_catch(s, args, true);
+    return add_catch(a, args, true);
 }
 
 /* Deletes the catches of a word (`delete fault`). False: there is none. */
@@ -314,8 +315,9 @@ static bool delete_catches(struct session *s, const char *word)
     return found;
 }
 
-enum command_status cmd_delete(struct session *s, const char *args)
+enum command_status cmd_delete(struct answer *a, const char *args)
 {
+    struct session *s = a->s;
     u64 number = 0;
     unsigned found = 0;
     bool all = !args_more(&args) || word_same(args, "all");
@@ -323,9 +325,9 @@ enum command_status cmd_delete(struct session *s, const char *args)
         stale_update(s);
         return CMD_OK;
     }
-    if (!all && (!args_value(s, &args, &number,
+    if (!all && (!args_value(a, &args, &number,
                              "a breakpoint's number or a caught event") ||
-                 !args_end(s, args)))
+                 !args_end(a, args)))
         return CMD_BAD;
     for (unsigned i = 0; i < STOPPERS; i++)
         if (s->run.stoppers[i].number &&
@@ -337,31 +339,31 @@ enum command_status cmd_delete(struct session *s, const char *args)
         stoppers_arm(s);
     if (found)
         stale_update(s);
-    if (all && s->context == IN_PROMPT && !s->json) /* files need no answer */
-        say(s, "%u deleted\n", found);
+    if (all && a->to->who == IN_PROMPT && !a->json) /* files need no answer */
+        say(a, "%u deleted\n", found);
     if (!found && !all)
-        return fail(s, CMD_BAD, "delete: no breakpoint or catch %llu", number);
+        return fail(a, CMD_BAD, "delete: no breakpoint or catch %llu", number);
     return CMD_OK;
 }
 
-enum command_status info_breakpoints(struct session *s, const char *args)
+enum command_status info_breakpoints(struct answer *a, const char *args)
 {
-    if (!args_end(s, args))
+    if (!args_end(a, args))
         return CMD_BAD;
     unsigned n = 0;
-    json_open(&s->j, NULL, '[');
+    json_open(&a->j, NULL, '[');
     for (unsigned i = 0; i < STOPPERS; i++) {
-        const struct stopper *b = &s->run.stoppers[i];
+        const struct stopper *b = &a->s->run.stoppers[i];
         if (!b->number)
             continue;
         n++;
-        json_add(&s->j, "{number:%u kind:%s what:%s hits:%llu}", b->number,
+        json_add(&a->j, "{number:%u kind:%s what:%s hits:%llu}", b->number,
                  kind_word(b), b->text, b->hits);
-        say(s, "%-4u %-10s %-30s %llu hit%s%s\n", b->number, kind_word(b),
+        say(a, "%-4u %-10s %-30s %llu hit%s%s\n", b->number, kind_word(b),
             b->text, b->hits, b->hits == 1 ? "" : "s", b->once ? ", once" : "");
     }
     if (!n)
-        say(s, "nothing stops the machine: break, watch or catch would\n");
-    json_close(&s->j, ']');
-    return finish_json(s);
+        say(a, "nothing stops the machine: break, watch or catch would\n");
+    json_close(&a->j, ']');
+    return finish_json(a);
 }

@@ -282,76 +282,74 @@ static const char *why_fault(struct session *s, const struct walk *w, u64 pid,
 }
 
 /* Says, after a walk as a load, what a store would meet. */
-static void store_text(struct session *s, const struct walk *w, u64 pid,
-                       u64 pte)
+static void store_text(struct answer *a, const struct walk *w, u64 pid, u64 pte)
 {
     if (!(pte & PTE_W))
-        say(s, "  a store would fault: W is clear%s (walk VA w shows it)\n",
-            served_store(s, w, pid, pte));
+        say(a, "  a store would fault: W is clear%s (walk VA w shows it)\n",
+            served_store(a->s, w, pid, pte));
     else if (!(pte & PTE_D))
-        say(s, "  a store would set D first (walk VA w shows it)\n");
+        say(a, "  a store would set D first (walk VA w shows it)\n");
 }
 
 /* Says whether a catch stopped the kernel before it wrote this page's entry. */
-static void tell_under_way(struct session *s, const struct walk *w, u64 pa,
+static void tell_under_way(struct answer *a, const struct walk *w, u64 pa,
                            u64 pid)
 {
     struct ins_event e;
-    if (event_under_way(s, &e) && (e.space == pid || e.pid == pid) &&
+    if (event_under_way(a->s, &e) && (e.space == pid || e.pid == pid) &&
         e.va >> PAGE_SHIFT == w->va >> PAGE_SHIFT &&
         (pa - RAM_BASE) >> PAGE_SHIFT != e.pfn)
-        say(s,
+        say(a,
             "  the machine stands inside the kernel's %s: the entry gets frame "
             "%u when the kernel goes on\n",
             inspect_reason_word(e.reason), e.pfn);
 }
 
-static void walk_answer(struct session *s, const struct walk *w, u64 pa,
-                        u64 pid)
+static void walk_answer(struct answer *a, const struct walk *w, u64 pa, u64 pid)
 {
     char flags[9], upper[12], mode[100], why[300];
     bool ok = w->phase == WALK_FILLED;
     u64 pte, asid = w->ctx.satp >> 44 & 0xffff;
-    json_add(&s->j,
+    json_add(&a->j,
              "{va:%#llx satp:%#llx asid:%llu pid:%llu access:%s mode:%s "
              "sum:%hhd levels:[",
              w->va, w->ctx.satp, asid, pid, access_text(w),
              w->ctx.priv == PRV_U ? "user" : "supervisor", w->ctx.sum);
-    say(s, "a %s in %s", access_text(w), mode_text(w, mode));
+    say(a, "a %s in %s", access_text(w), mode_text(w, mode));
     if (pid)
-        say(s, " of pid %llu", pid);
-    say(s, "\nva 0x%llx  satp 0x%llx: asid %llu, root 0x%llx\n", w->va,
+        say(a, " of pid %llu", pid);
+    say(a, "\nva 0x%llx  satp 0x%llx: asid %llu, root 0x%llx\n", w->va,
         w->ctx.satp, asid, w->ctx.satp << 20 >> 8);
     for (unsigned i = 0; i < w->nsteps; i++) {
         const struct walk_step *p = &w->steps[i];
         if (p->kind == STEP_SET_AD || !p->pte_pa)
             continue;
-        json_add(&s->j, "{level:%d vpn:%u pte_pa:%#llx pte:%#llx flags:%s}",
+        json_add(&a->j, "{level:%d vpn:%u pte_pa:%#llx pte:%#llx flags:%s}",
                  p->level, vpn_field(w->va, p->level), p->pte_pa, p->pte,
                  flags_text(p->pte, flags));
-        say(s, "level %u  vpn[%u] %3u  pte at 0x%llx = 0x%016llx  %s%s\n",
+        say(a, "level %u  vpn[%u] %3u  pte at 0x%llx = 0x%016llx  %s%s\n",
             p->level, p->level, vpn_field(w->va, p->level), p->pte_pa, p->pte,
             flags, upper_text(p->pte & PTE_N, PTE_PBMT(p->pte), upper));
     }
-    json_add(&s->j, "] verdict:%s", ok ? "ok" : "fault");
+    json_add(&a->j, "] verdict:%s", ok ? "ok" : "fault");
     if (ok) {
-        json_hex(&s->j, "pa", pa);
+        json_hex(&a->j, "pa", pa);
         if (pa >= RAM_BASE)
-            json_u64(&s->j, "pfn", (pa - RAM_BASE) >> PAGE_SHIFT);
-        json_u64(&s->j, "page_bytes", PAGE_BYTES * tlb_pages(&w->filled));
-        json_type(&s->j, inspect_memory_type(w->filled.type));
-        say(s, "ok: pa 0x%llx, frame %lld, a page of %llu KiB\n", pa,
+            json_u64(&a->j, "pfn", (pa - RAM_BASE) >> PAGE_SHIFT);
+        json_u64(&a->j, "page_bytes", PAGE_BYTES * tlb_pages(&w->filled));
+        json_type(&a->j, inspect_memory_type(w->filled.type));
+        say(a, "ok: pa 0x%llx, frame %lld, a page of %llu KiB\n", pa,
             (s64)(pa - RAM_BASE) >> PAGE_SHIFT, 4 * tlb_pages(&w->filled));
         if (inspect_walk_entry(w, &pte) && w->access == ACC_LOAD)
-            store_text(s, w, pid, pte);
+            store_text(a, w, pid, pte);
     } else {
-        why_fault(s, w, pid, why, sizeof why);
-        json_add(&s->j, "cause:%u fault:%s why:%s", w->cause,
+        why_fault(a->s, w, pid, why, sizeof why);
+        json_add(&a->j, "cause:%u fault:%s why:%s", w->cause,
                  inspect_exception(w->cause), why);
-        say(s, "fault: %s\n  %s\n", inspect_exception(w->cause), why);
+        say(a, "fault: %s\n  %s\n", inspect_exception(w->cause), why);
     }
-    json_close(&s->j, '}');
-    tell_under_way(s, w, pa, pid);
+    json_close(&a->j, '}');
+    tell_under_way(a, w, pa, pid);
 }
 
 static bool take_access(const char **args, enum access *access)
@@ -381,46 +379,46 @@ u64 event_process(struct session *s, const char *args)
     return pid && inspect_proc(s->m, pid, &p) && p.satp ? pid : 0;
 }
 
-enum command_status event_no_address(struct session *s, const char *verb)
+enum command_status event_no_address(struct answer *a, const char *verb)
 {
-    struct ins_event e = inspect_caught_recorded(s->m, s->events);
+    struct ins_event e = inspect_caught_recorded(a->s->m, a->s->events);
     if (e.pfn == LENS_NO_PFN)
-        return fail(s, CMD_BAD, "%s: the event (%s) has no address", verb,
+        return fail(a, CMD_BAD, "%s: the event (%s) has no address", verb,
                     inspect_reason_word(e.reason));
-    return fail(s, CMD_BAD,
+    return fail(a, CMD_BAD,
                 "%s: the event (%s) has no address; its frame is %u (page "
                 "event.pfn, why event.pfn)",
                 verb, inspect_reason_word(e.reason), e.pfn);
 }
 
-enum command_status cmd_walk(struct session *s, const char *args)
+enum command_status cmd_walk(struct answer *a, const char *args)
 {
-    u64 va, pid = event_process(s, args), pa;
+    u64 va, pid = event_process(a->s, args), pa;
     struct walk w;
     enum access access = ACC_LOAD;
     bool of_event = args_event_va(args);
-    if (!args_value(s, &args, &va, "an address"))
+    if (!args_value(a, &args, &va, "an address"))
         return CMD_BAD;
     if (of_event && !va)
-        return event_no_address(s, "walk");
+        return event_no_address(a, "walk");
     bool asked = take_access(&args, &access);
-    if (args_more(&args) && !args_pid(s, &args, &pid))
+    if (args_more(&args) && !args_pid(a, &args, &pid))
         return CMD_BAD;
     if (!asked)
         take_access(&args, &access);
-    if (!args_end(s, args))
+    if (!args_end(a, args))
         return CMD_BAD;
-    if (!inspect_walk(s->m, va, (u32)pid, access, &w, &pa)) {
-        say(s,
+    if (!inspect_walk(a->s->m, va, (u32)pid, access, &w, &pa)) {
+        say(a,
             pid ? "pid %llu has no page table\n"
                 : "satp is Bare: 0x%llx is physical\n",
             pid ? pid : va);
-        return pid ? answer_json(s, "{va:%#llx verdict:%s}", va, "none")
-                   : answer_json(s, "{va:%#llx verdict:%s pa:%#llx}", va,
+        return pid ? answer_json(a, "{va:%#llx verdict:%s}", va, "none")
+                   : answer_json(a, "{va:%#llx verdict:%s pa:%#llx}", va,
                                  "bare", va);
     }
-    walk_answer(s, &w, pa, pid);
-    return finish_json(s);
+    walk_answer(a, &w, pa, pid);
+    return finish_json(a);
 }
 
 /* ---- step-walk ------------------------------------------------------- */
@@ -430,11 +428,11 @@ static const char *const step_words[] = {[STEP_READ] = "read",
                                          [STEP_DONE] = "filled",
                                          [STEP_FAULT] = "fault"};
 
-static void step_json(struct session *s, const struct walk_step *p)
+static void step_json(struct answer *a, const struct walk_step *p)
 {
-    const struct walk *w = &s->m->mmu.walk;
+    const struct walk *w = &a->s->m->mmu.walk;
     char flags[9];
-    json_add(&s->j,
+    json_add(&a->j,
              "{kind:%s va:%#llx level:%d pte_pa:%#llx pte:%#llx flags:%s "
              "where:%s cycles:%u walk_cycles:%u",
              step_words[p->kind], w->va, p->level, p->pte_pa, p->pte,
@@ -443,27 +441,27 @@ static void step_json(struct session *s, const struct walk_step *p)
     if (w->phase == WALK_FILLED) {
         const struct tlb_entry *e = &w->filled;
         json_add(
-            &s->j,
+            &a->j,
             "tlb:{va:%#llx pa:%#llx asid:%d level:%d page_bytes:%llu flags:%s",
             (u64)sext(e->vpn << PAGE_SHIFT, 39), e->ppn << PAGE_SHIFT, e->asid,
             e->level, PAGE_BYTES * tlb_pages(e), flags_text(e->flags, flags));
-        json_type(&s->j, inspect_memory_type(e->type));
-        json_close(&s->j, '}');
+        json_type(&a->j, inspect_memory_type(e->type));
+        json_close(&a->j, '}');
     }
     if (w->phase == WALK_FAULTED)
-        json_add(&s->j, "cause:%u fault:%s", w->cause,
+        json_add(&a->j, "cause:%u fault:%s", w->cause,
                  inspect_exception(w->cause));
-    json_add(&s->j, "last:%hhd}",
+    json_add(&a->j, "last:%hhd}",
              w->phase == WALK_FILLED || w->phase == WALK_FAULTED);
-    finish_json(s);
+    finish_json(a);
 }
 
-static void step_text(struct session *s, const struct walk_step *p)
+static void step_text(struct answer *a, const struct walk_step *p)
 {
-    const struct walk *w = &s->m->mmu.walk;
+    const struct walk *w = &a->s->m->mmu.walk;
     char flags[9], upper[12];
     if (p->pte_pa)
-        say(s,
+        say(a,
             "level %u  vpn[%u] %3u  pte at 0x%llx = 0x%016llx  %s%s  %s, %u "
             "cycle%s\n",
             p->level, p->level, vpn_field(w->va, p->level), p->pte_pa, p->pte,
@@ -472,13 +470,13 @@ static void step_text(struct session *s, const struct walk_step *p)
             p->kind == STEP_SET_AD ? "A/D set" : inspect_served(p->where),
             p->cycles, p->cycles == 1 ? "" : "s");
     if (w->phase == WALK_FILLED)
-        say(s, "filled: va 0x%llx -> pa 0x%llx, asid %u, %s%s; %u cycle%s\n",
+        say(a, "filled: va 0x%llx -> pa 0x%llx, asid %u, %s%s; %u cycle%s\n",
             sext(w->filled.vpn << PAGE_SHIFT, 39), w->filled.ppn << PAGE_SHIFT,
             w->filled.asid, flags_text(w->filled.flags, flags),
             upper_text(w->filled.napot, w->filled.type, upper), w->cycles,
             w->cycles == 1 ? "" : "s");
     else if (w->phase == WALK_FAULTED)
-        say(s, "fault: %s at 0x%llx; %u cycle%s\n", inspect_exception(w->cause),
+        say(a, "fault: %s at 0x%llx; %u cycle%s\n", inspect_exception(w->cause),
             w->va, w->cycles, w->cycles == 1 ? "" : "s");
 }
 
@@ -513,31 +511,32 @@ static void step_caption(struct session *s, const struct walk_step *p)
     publish_caption(s, text, LENS_NO_PFN, 0);
 }
 
-enum command_status cmd_step_walk(struct session *s, const char *args)
+enum command_status cmd_step_walk(struct answer *a, const char *args)
 {
+    struct session *s = a->s;
     u32 phase = s->m->mmu.walk.phase;
-    args_aloud(s, &args);
-    if (!args_end(s, args))
+    args_aloud(a, &args);
+    if (!args_end(a, args))
         return CMD_BAD;
     if (s->run.going)
-        return fail(s, CMD_BAD, "step-walk: the machine runs: halt it first");
+        return fail(a, CMD_BAD, "step-walk: the machine runs: halt it first");
     if (phase != WALK_ARMED && phase != WALK_RUNNING) {
-        session_aim(s, (struct goal){.deadline = NEVER, .step_walk = true});
-        return session_go(s);
+        session_aim(a, (struct goal){.deadline = NEVER, .step_walk = true});
+        return session_go(a);
     }
     struct walk_step step = machine_step_walk(s->m);
     step_caption(s, &step);
-    if (s->json)
-        step_json(s, &step);
-    else if (!stops_silently(s) && s->context != IN_PANEL)
-        step_text(s, &step);
+    if (a->json)
+        step_json(a, &step);
+    else if (!stops_silently(a) && a->to->who != IN_PANEL)
+        step_text(a, &step);
     return CMD_OK;
 }
 
 /* ---- info mem, in QEMU's columns ------------------------------------- */
 
 struct span {
-    struct session *s;
+    struct answer *a;
     u64 va, pa, bytes, attr;
 };
 
@@ -550,9 +549,9 @@ static void span_flush(struct span *p)
     for (unsigned i = 0; i < 7; i++)
         attr[i] = p->attr >> i & 1 ? letters[i] : '-';
     attr[7] = 0;
-    json_add(&p->s->j, "{vaddr:%#llx paddr:%#llx size:%#llx attr:%s}", p->va,
+    json_add(&p->a->j, "{vaddr:%#llx paddr:%#llx size:%#llx attr:%s}", p->va,
              p->pa, p->bytes, attr);
-    say(p->s, "%016llx %016llx %016llx %s\n", p->va, p->pa, p->bytes, attr);
+    say(p->a, "%016llx %016llx %016llx %s\n", p->va, p->pa, p->bytes, attr);
 }
 
 static void on_leaf(void *opaque, const struct ins_leaf *l)
@@ -571,47 +570,48 @@ static void on_leaf(void *opaque, const struct ins_leaf *l)
     p->attr = attr;
 }
 
-enum command_status info_mem(struct session *s, const char *args)
+enum command_status info_mem(struct answer *a, const char *args)
 {
-    struct span p = {.s = s};
+    struct session *s = a->s;
+    struct span p = {.a = a};
     u64 pid = 0;
-    if (args_more(&args) && !args_pid(s, &args, &pid))
+    if (args_more(&args) && !args_pid(a, &args, &pid))
         return CMD_BAD;
-    if (!args_end(s, args))
+    if (!args_end(a, args))
         return CMD_BAD;
     bool bare = !pid && s->m->hart.satp >> 60 != 8;
-    json_open(&s->j, NULL, '[');
+    json_open(&a->j, NULL, '[');
     if (bare)
-        say(s, "No translation or protection\n");
+        say(a, "No translation or protection\n");
     else
-        say(s, "vaddr            paddr            size             attr\n"
+        say(a, "vaddr            paddr            size             attr\n"
                "---------------- ---------------- ---------------- -------\n");
     bool ok = bare || inspect_leaves(s->m, (u32)pid, on_leaf, &p);
     span_flush(&p);
-    json_close(&s->j, ']');
-    finish_json(s);
-    return ok ? CMD_OK : fail(s, CMD_BAD, "info mem: no tree of page tables");
+    json_close(&a->j, ']');
+    finish_json(a);
+    return ok ? CMD_OK : fail(a, CMD_BAD, "info mem: no tree of page tables");
 }
 
 /* ---- info tlb -------------------------------------------------------- */
 
-static void tlb_head(struct session *s, const struct ins_tlb *t)
+static void tlb_head(struct answer *a, const struct ins_tlb *t)
 {
-    say(s, "%s: %u entries", t->name, t->entries);
+    say(a, "%s: %u entries", t->name, t->entries);
     if (t->ways == 1)
-        say(s, ", direct-mapped");
+        say(a, ", direct-mapped");
     else if (t->ways)
-        say(s, ", %u-way set-associative", t->ways);
+        say(a, ", %u-way set-associative", t->ways);
     if (t->large)
-        say(s, ", %u for larger pages", t->large);
-    say(s, "; %llu accesses, %llu misses\n", t->accesses, t->misses);
+        say(a, ", %u for larger pages", t->large);
+    say(a, "; %llu accesses, %llu misses\n", t->accesses, t->misses);
 }
 
-static void tlb_row(struct session *s, struct json *j,
+static void tlb_row(struct answer *a, struct json *j,
                     const struct ins_tlb_entry *e)
 {
     char flags[9];
-    say(s, "  %016llx -> %010llx  asid %-5u %4lluK  %s%s%s\n", e->va, e->pa,
+    say(a, "  %016llx -> %010llx  asid %-5u %4lluK  %s%s%s\n", e->va, e->pa,
         e->asid, e->bytes / 1024, flags_text(e->flags, flags),
         *e->type ? " " : "", e->type);
     json_add(j, "{va:%#llx pa:%#llx asid:%u level:%u page_bytes:%llu flags:%s",
@@ -621,27 +621,27 @@ static void tlb_row(struct session *s, struct json *j,
     json_close(j, '}');
 }
 
-static void one_tlb(struct session *s, struct json *j, unsigned tlb)
+static void one_tlb(struct answer *a, struct json *j, unsigned tlb)
 {
-    struct ins_tlb t = inspect_tlb(s->m, tlb);
+    struct ins_tlb t = inspect_tlb(a->s->m, tlb);
     struct ins_tlb_entry e;
-    tlb_head(s, &t);
+    tlb_head(a, &t);
     json_open(j, t.name, '{');
     json_add(j, "size:%u ways:%u large:%u accesses:%llu misses:%llu entries:[",
              t.entries, t.ways, t.large, t.accesses, t.misses);
     for (u32 i = 0; i < t.entries + t.large; i++)
-        if (inspect_tlb_entry(s->m, tlb, i, &e))
-            tlb_row(s, j, &e);
+        if (inspect_tlb_entry(a->s->m, tlb, i, &e))
+            tlb_row(a, j, &e);
     json_add(j, "]}");
 }
 
-enum command_status info_tlb(struct session *s, const char *args)
+enum command_status info_tlb(struct answer *a, const char *args)
 {
-    if (!args_end(s, args))
+    if (!args_end(a, args))
         return CMD_BAD;
-    json_open(&s->j, NULL, '{');
+    json_open(&a->j, NULL, '{');
     for (unsigned tlb = 0; tlb < INS_TLBS; tlb++)
-        one_tlb(s, &s->j, tlb);
-    json_close(&s->j, '}');
-    return finish_json(s);
+        one_tlb(a, &a->j, tlb);
+    json_close(&a->j, '}');
+    return finish_json(a);
 }

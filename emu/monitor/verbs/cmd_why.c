@@ -61,11 +61,11 @@ static bool tally_event(void *opaque, const struct ins_event *e)
     return true;
 }
 
-static void list_by_process(struct session *s, struct json *j, struct behind *b)
+static void list_by_process(struct answer *a, struct json *j, struct behind *b)
 {
     u64 others = b->matched;
     json_open(j, "processes", '[');
-    say(s, b->npids ? "  these events by process:" : "");
+    say(a, b->npids ? "  these events by process:" : "");
     for (unsigned k = 0; k < b->npids; k++) {
         unsigned most = k;
         struct ins_proc p = {.name = ""};
@@ -76,17 +76,17 @@ static void list_by_process(struct session *s, struct json *j, struct behind *b)
         others -= top.n;
         b->by[most] = b->by[k];
         if (top.pid)
-            inspect_proc(s->m, top.pid, &p);
+            inspect_proc(a->s->m, top.pid, &p);
         const char *name = !top.pid ? "kernel" : *p.name ? p.name : "(ended)";
         json_add(j, "{pid:%u name:%s events:%llu}", top.pid, name, top.n);
-        say(s, "%s %u %s %llu", k ? "," : "", top.pid, name, top.n);
+        say(a, "%s %u %s %llu", k ? "," : "", top.pid, name, top.n);
     }
     if (others) {
         json_add(j, "{name:%s events:%llu}", "others", others);
-        say(s, ", and others %llu", others);
+        say(a, ", and others %llu", others);
     }
     json_close(j, ']');
-    say(s, b->npids ? "\n" : "");
+    say(a, b->npids ? "\n" : "");
 }
 
 /* Returns another counter of the answer that the same events raise, or NULL. */
@@ -113,29 +113,30 @@ static void event_names(const char *events, char *buf, size_t n)
     buf[at] = 0;
 }
 
-static void count_text(struct session *s, const struct behind *b, unsigned c,
+static void count_text(struct answer *a, const struct behind *b, unsigned c,
                        u64 total, u64 looked)
 {
     char names[200];
     event_names(ins_counters[c].events, names, sizeof names);
     if (b->rule[0].part)
-        say(s,
+        say(a,
             "  made by some of the events %s, of which there have been %llu in "
             "all",
             names, total);
     else
-        say(s, "  made by events %s: %llu so far", names, total);
+        say(a, "  made by events %s: %llu so far", names, total);
     if (b->matched < total)
-        say(s, "; %llu of them are remembered (among the latest %llu events)",
+        say(a, "; %llu of them are remembered (among the latest %llu events)",
             b->matched, looked);
-    say(s, "\n");
+    say(a, "\n");
 }
 
 /* Says how the counter differs from the number of its events: it rose before
  * the first event or without one, or an event did not raise it. */
-static void not_of_events(struct session *s, struct json *j, unsigned c,
+static void not_of_events(struct answer *a, struct json *j, unsigned c,
                           bool part, u64 total)
 {
+    struct session *s = a->s;
     const char *sentence = inspect_eventless(c);
     u64 value = 0, before = inspect_events_before(s->events, c);
     if (!inspect_counter(s->m, ins_counters[c].name, &value))
@@ -147,25 +148,26 @@ static void not_of_events(struct session *s, struct json *j, unsigned c,
         json_s64(j, "more", more);
     json_str(j, "besides", sentence);
     if (before)
-        say(s,
+        say(a,
             "  %llu more before there were events to see (the kernel's "
             "start)\n",
             before);
     if (*sentence && part && more <= 0)
-        say(s, "  and besides: %s\n", sentence);
+        say(a, "  and besides: %s\n", sentence);
     else if (*sentence && more)
-        say(s, "  %s%llu %s: %s\n", part ? "at least " : "", n,
+        say(a, "  %s%llu %s: %s\n", part ? "at least " : "", n,
             more < 0 ? "of these events are not in it" : "more without event",
             sentence);
     else if (more && !part)
-        say(s, "  (the machine %s between an event and its count: %llu %s)\n",
+        say(a, "  (the machine %s between an event and its count: %llu %s)\n",
             s->m->off ? "went off" : "stands", n,
             more < 0 ? "not counted yet" : "counted before its event");
 }
 
-static void events_behind(struct session *s, struct json *j, unsigned c,
+static void events_behind(struct answer *a, struct json *j, unsigned c,
                           const struct told *told)
 {
+    struct session *s = a->s;
     static const char none[] =
         "  no event is reported for it: only the counter records it\n";
     struct behind b = {.first = inspect_events_first(s->events)};
@@ -175,71 +177,71 @@ static void events_behind(struct session *s, struct json *j, unsigned c,
              (int)strcspn(ins_counters[c].events, ";"), ins_counters[c].events);
     json_str(j, "events", rules);
     if (!b.nrules) {
-        say(s, none);
+        say(a, none);
         return;
     }
-    const char *same = s->json ? NULL : told_with(told, c);
+    const char *same = a->json ? NULL : told_with(told, c);
     if (same) {
-        say(s, "  its events are among those of %s, above\n", same);
+        say(a, "  its events are among those of %s, above\n", same);
         return;
     }
     u64 total = inspect_events_total(s->events, b.rule, b.nrules);
     u64 looked = inspect_events_each(s->events, tally_event, &b);
     json_add(j, "one_to_one:%hhd total:%llu known:%llu", !b.rule[0].part, total,
              b.matched);
-    count_text(s, &b, c, total, looked);
-    not_of_events(s, j, c, b.rule[0].part, total);
-    list_by_process(s, j, &b);
-    events_list(s, j, "latest", b.latest,
-                !s->json && told && b.nlatest > FEW ? FEW : b.nlatest);
+    count_text(a, &b, c, total, looked);
+    not_of_events(a, j, c, b.rule[0].part, total);
+    list_by_process(a, j, &b);
+    events_list(a, j, "latest", b.latest,
+                !a->json && told && b.nlatest > FEW ? FEW : b.nlatest);
 }
 
 /* Answers for one counter. told: NULL if it is the answer's only number. */
-static void why_one(struct session *s, struct json *j, unsigned c,
+static void why_one(struct answer *a, struct json *j, unsigned c,
                     struct told *told)
 {
     const struct ins_counter_word *w = &ins_counters[c];
     char one[20];
     u64 v = 0;
-    inspect_counter(s->m, w->name, &v);
+    inspect_counter(a->s->m, w->name, &v);
     json_add(j, "counter:%s value:%llu unit:%s sentence:%s", w->name, v,
              w->unit, w->sentence);
-    if (!s->json && told && told->counter[c]) {
-        say(s, "%s: see above\n", w->name);
+    if (!a->json && told && told->counter[c]) {
+        say(a, "%s: see above\n", w->name);
         return;
     }
-    say(s, "%s %llu %s: %s\n", w->name, v, unit_for(w->unit, v, one),
+    say(a, "%s %llu %s: %s\n", w->name, v, unit_for(w->unit, v, one),
         w->sentence);
-    if (without_events(s))
+    if (without_events(a))
         return;
-    word_raised(s, j, c);
-    word_notion(s, j, w->notion);
-    events_behind(s, j, c, told);
+    word_raised(a, j, c);
+    word_notion(a, j, w->notion);
+    events_behind(a, j, c, told);
     if (told)
         told->counter[c] = true;
 }
 
 /* Answers for a level. No event makes it, but some counters' events may. */
-static void why_level(struct session *s, struct json *j, unsigned g,
+static void why_level(struct answer *a, struct json *j, unsigned g,
                       struct told *told)
 {
     const struct ins_gauge_word *w = &ins_gauges[g];
     const char *p = w->moves;
     json_add(j, "level:%s sentence:%s", w->name, w->sentence);
-    say(s, "%s, measured when asked: %s\n%s", w->name, w->sentence,
+    say(a, "%s, measured when asked: %s\n%s", w->name, w->sentence,
         *p ? "It is moved by:\n" : "No counter tells of its changes.\n");
     json_open(j, "moved_by", '[');
     for (size_t n; (n = inspect_source_next(&p)); p += n) {
         char name[64];
         snprintf(name, sizeof name, "%.*s", (int)n, p);
         json_open(j, NULL, '{');
-        why_one(s, j, (unsigned)inspect_counter_id(name), told);
+        why_one(a, j, (unsigned)inspect_counter_id(name), told);
         json_close(j, '}');
     }
     json_close(j, ']');
 }
 
-static void why_column(struct session *s, struct json *j,
+static void why_column(struct answer *a, struct json *j,
                        const struct ins_column *c, struct told *told)
 {
     const char *p = c->source;
@@ -248,7 +250,7 @@ static void why_column(struct session *s, struct json *j,
     inspect_column_name(c, name, sizeof name);
     json_add(j, "column:%s system:%s source:%s", name,
              ins_outputs[c->output].system, c->source);
-    say(s, "%s (%s's %s): %s\n", name, ins_outputs[c->output].system,
+    say(a, "%s (%s's %s): %s\n", name, ins_outputs[c->output].system,
         ins_outputs[c->output].command,
         *c->source ? c->source : "there is no such thing here");
     json_open(j, "counters", '[');
@@ -257,15 +259,15 @@ static void why_column(struct session *s, struct json *j,
         int id = inspect_counter_id(name);
         json_open(j, NULL, '{');
         if (id >= 0)
-            why_one(s, j, (unsigned)id, told);
+            why_one(a, j, (unsigned)id, told);
         else if (inspect_gauge_id(name) >= 0)
-            why_level(s, j, (unsigned)inspect_gauge_id(name), told);
+            why_level(a, j, (unsigned)inspect_gauge_id(name), told);
         json_close(j, '}');
     }
     json_close(j, ']');
 }
 
-static bool why_number(struct session *s, const char *word,
+static bool why_number(struct answer *a, const char *word,
                        enum command_status *status)
 {
     struct told told = {0};
@@ -273,21 +275,21 @@ static bool why_number(struct session *s, const char *word,
     int id = inspect_counter_id(word), level = inspect_gauge_id(word);
     if (!c && id < 0 && level < 0)
         return false;
-    json_open(&s->j, NULL, '{');
+    json_open(&a->j, NULL, '{');
     if (id >= 0)
-        why_one(s, &s->j, (unsigned)id, NULL);
+        why_one(a, &a->j, (unsigned)id, NULL);
     else if (level >= 0)
-        why_level(s, &s->j, (unsigned)level, &told);
+        why_level(a, &a->j, (unsigned)level, &told);
     else
-        why_column(s, &s->j, c, &told);
-    json_open(&s->j, "others", '['); /* columns of the same name */
+        why_column(a, &a->j, c, &told);
+    json_open(&a->j, "others", '['); /* columns of the same name */
     while (c && (c = inspect_column(word, c))) {
-        json_open(&s->j, NULL, '{');
-        why_column(s, &s->j, c, &told);
-        json_close(&s->j, '}');
+        json_open(&a->j, NULL, '{');
+        why_column(a, &a->j, c, &told);
+        json_close(&a->j, '}');
     }
-    json_add(&s->j, "]}");
-    *status = finish_json(s);
+    json_add(&a->j, "]}");
+    *status = finish_json(a);
     return true;
 }
 
@@ -295,9 +297,10 @@ static bool why_number(struct session *s, const char *word,
 
 /* Answers for a number such as vm.free or walker.cycles: tells its meaning and
  * the events that move it, if any. The value is not read as a frame number. */
-static bool why_value(struct session *s, const char *word,
+static bool why_value(struct answer *a, const char *word,
                       enum command_status *status)
 {
+    struct session *s = a->s;
     struct ins_condition c;
     u64 v;
     if (!inspect_counter(s->m, word, &v)) /* then names.def, e.g. cycle */
@@ -305,13 +308,13 @@ static bool why_value(struct session *s, const char *word,
             return false;
     const char *last = strncmp(word, "vm.", 3) ? NULL : word + 3;
     if (last && inspect_condition(last, &c)) {
-        *status = why_condition(s, &c);
+        *status = why_condition(a, &c);
         return true;
     }
     if (last && inspect_gauge_id(last) >= 0)
-        return why_number(s, last, status);
-    say(s, "%s is %llu: no event says what made it\n", word, v);
-    *status = explain_knows(s, word) ? cmd_explain(s, word) : CMD_OK;
+        return why_number(a, last, status);
+    say(a, "%s is %llu: no event says what made it\n", word, v);
+    *status = explain_knows(s, word) ? cmd_explain(a, word) : CMD_OK;
     return true;
 }
 
@@ -330,9 +333,9 @@ static bool is_plain_word(const char *p, size_t n)
     return n && !isdigit((u8)*p) && *p != '-';
 }
 
-static enum command_status why_nothing(struct session *s)
+static enum command_status why_nothing(struct answer *a)
 {
-    say(s, "why PFN         the events of a frame, newest first\n"
+    say(a, "why PFN         the events of a frame, newest first\n"
            "why VA [PID]    the events of a page, whichever frames it was in\n"
            "why dirty PFN   the event that made it dirty (or free, anon, "
            "locked, ...)\n"
@@ -340,27 +343,27 @@ static enum command_status why_nothing(struct session *s)
            "why evict       the latest events of a kind (catch lists kinds)\n"
            "why pgfault     the events that made a counter, by process\n"
            "why vmstat.sr   the events that made a column of an output\n");
-    return s->json ? fail(s, CMD_BAD,
+    return a->json ? fail(a, CMD_BAD,
                           "why: a frame number, or a word, is "
                           "missing")
                    : CMD_OK;
 }
 
-static enum command_status why_unknown(struct session *s, const char *word)
+static enum command_status why_unknown(struct answer *a, const char *word)
 {
     struct word_nearest near = {.typed = word};
     char text[80];
     const char *type = everyday(word, "");
     u64 pid;
-    if (process_named(s, word, strlen(word), &pid))
-        return fail(s, CMD_BAD,
+    if (process_named(a->s, word, strlen(word), &pid))
+        return fail(a, CMD_BAD,
                     "why: %.40s is a process: info frames pid %llu, pmap %llu",
                     word, pid, pid);
     if (type)
         snprintf(text, sizeof text, "; did you mean %s?", type);
     else
-        explain_words(s, nearest_offer, &near);
-    return fail(s, CMD_BAD,
+        explain_words(a->s, nearest_offer, &near);
+    return fail(a, CMD_BAD,
                 "why: %.40s: neither a frame's number nor a word "
                 "known here%s",
                 word, type ? text : word_hint(&near, text, sizeof text));
@@ -368,28 +371,29 @@ static enum command_status why_unknown(struct session *s, const char *word)
 
 /* Answers why VA [PID]. False: VA is a frame's number or lies in RAM; or no
  * process is given, and no event is known. */
-static bool why_address(struct session *s, const char *args,
+static bool why_address(struct answer *a, const char *args,
                         enum command_status *status)
 {
+    struct session *s = a->s;
     u64 va, pid = event_process(s, args);
     bool of_event = args_event_va(args);
     *status = CMD_BAD;
-    if (!args_value(s, &args, &va, "a frame number"))
+    if (!args_value(a, &args, &va, "a frame number"))
         return true;
     if (of_event && !va)
-        return *status = event_no_address(s, "why"), true;
+        return *status = event_no_address(a, "why"), true;
     if (va < s->m->ram_bytes >> PAGE_SHIFT || va == LENS_NO_PFN ||
         va - RAM_BASE < s->m->ram_bytes)
         return false;
-    if (args_more(&args) && !args_pid(s, &args, &pid))
+    if (args_more(&args) && !args_pid(a, &args, &pid))
         return true;
     if (pid > 0xffffffff)
-        return fail(s, CMD_BAD, "why: no process has the number %llu", pid),
+        return fail(a, CMD_BAD, "why: no process has the number %llu", pid),
                true;
-    return !args_end(s, args) || why_page(s, va, (u32)pid, status);
+    return !args_end(a, args) || why_page(a, va, (u32)pid, status);
 }
 
-static enum command_status why_word(struct session *s, const char *word,
+static enum command_status why_word(struct answer *a, const char *word,
                                     const char *rest)
 {
     struct ins_condition c;
@@ -401,53 +405,53 @@ static enum command_status why_word(struct session *s, const char *word,
     bool condition = inspect_condition(word, &c);
     reasons = condition ? 0 : inspect_reason_mask(word);
     if (more && (condition || reasons)) {
-        if (why_address(s, rest, &status)) /* all events of the page */
+        if (why_address(a, rest, &status)) /* all events of the page */
             return status;
-        if (!args_frame(s, &rest, "why", &pfn) || !args_end(s, rest))
+        if (!args_frame(a, &rest, "why", &pfn) || !args_end(a, rest))
             return CMD_BAD;
-        return why_frame_is(s, pfn, condition ? &c : NULL, reasons, word);
+        return why_frame_is(a, pfn, condition ? &c : NULL, reasons, word);
     }
     if (more)
-        return fail(s, CMD_BAD,
+        return fail(a, CMD_BAD,
                     "why: %.40s: no state or mark of a frame, and "
                     "no event (info frames and catch list them)",
                     word);
     if (condition)
-        return why_condition(s, &c);
+        return why_condition(a, &c);
     if (reasons)
-        return why_events(s, word, reasons);
-    if (why_value(s, word, &status))
+        return why_events(a, word, reasons);
+    if (why_value(a, word, &status))
         return status;
-    if (!explain_knows(s, word))
-        return why_unknown(s, word);
-    return cmd_explain(s, word);
+    if (!explain_knows(a->s, word))
+        return why_unknown(a, word);
+    return cmd_explain(a, word);
 }
 
-enum command_status cmd_why(struct session *s, const char *args)
+enum command_status cmd_why(struct answer *a, const char *args)
 {
     char line[120];
     args_frame_words(&args);
     char word[64];
     u64 pfn;
     if (!args_more(&args))
-        return why_nothing(s);
+        return why_nothing(a);
     enum command_status status;
-    if (why_number(s, args, &status)) /* names of columns may have blanks */
+    if (why_number(a, args, &status)) /* names of columns may have blanks */
         return status;
     size_t n = strcspn(args, " \t");
     if (n < sizeof word && is_plain_word(args, n)) {
         snprintf(word, sizeof word, "%.*s", (int)n, args);
-        return why_word(s, *word == '~' ? word + 1 : word, args + n);
+        return why_word(a, *word == '~' ? word + 1 : word, args + n);
     }
-    if (why_address(s, args, &status))
+    if (why_address(a, args, &status))
         return status;
-    if (!args_frame(s, &args, "why", &pfn))
+    if (!args_frame(a, &args, "why", &pfn))
         return CMD_BAD;
     if (args_more(&args) && is_plain_word(args, strlen(args)) &&
         strlen(args) < sizeof word) { /* why 25 dirty */
         snprintf(word, sizeof word, "%s", args);
         snprintf(line, sizeof line, " %llu", pfn);
-        return why_word(s, word, line);
+        return why_word(a, word, line);
     }
-    return args_end(s, args) ? why_frame(s, pfn) : CMD_BAD;
+    return args_end(a, args) ? why_frame(a, pfn) : CMD_BAD;
 }

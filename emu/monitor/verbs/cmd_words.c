@@ -13,32 +13,32 @@
 
 /* Says that the outputs print "-", if the policy in force lacks the notion that
  * a number is about. */
-void word_notion(struct session *s, struct json *j, u8 needed)
+void word_notion(struct answer *a, struct json *j, u8 needed)
 {
     struct ins_policy p;
-    if (needed == NOTION_ANY || !inspect_policy(s->m, &p) ||
+    if (needed == NOTION_ANY || !inspect_policy(a->s->m, &p) ||
         (p.notions >> needed & 1))
         return;
     json_str(j, "absent", ins_notions[needed].word);
-    say(s, "  policy %s has no \"%s\" (%s): the outputs print \"-\"\n", p.name,
+    say(a, "  policy %s has no \"%s\" (%s): the outputs print \"-\"\n", p.name,
         ins_notions[needed].word, ins_notions[needed].sentence);
 }
 
-void word_raised(struct session *s, struct json *j, unsigned c)
+void word_raised(struct answer *a, struct json *j, unsigned c)
 {
     const char *where = inspect_raised(c);
     json_str(j, "raised", where);
     if (*where)
-        say(s, "  raised by %s%s\n", where,
+        say(a, "  raised by %s%s\n", where,
             strstr(where, "kernel/policy/")
                 ? " (code in kernel/policy runs only while its own policy is "
                   "chosen)"
                 : "");
     else
-        say(s, "  nothing in this kernel raises it\n");
+        say(a, "  nothing in this kernel raises it\n");
 }
 
-static void shown_in(struct session *s, struct json *j, const char *name)
+static void shown_in(struct answer *a, struct json *j, const char *name)
 {
     char column[64];
     bool any = false;
@@ -49,55 +49,55 @@ static void shown_in(struct session *s, struct json *j, const char *name)
             continue;
         inspect_column_name(c, column, sizeof column);
         json_str(j, NULL, column);
-        say(s, "%s%s (%s)", any ? ", " : "  shown in ", column,
+        say(a, "%s%s (%s)", any ? ", " : "  shown in ", column,
             ins_outputs[c->output].system);
         any = true;
     }
     json_close(j, ']');
     if (any)
-        say(s, "\n");
+        say(a, "\n");
 }
 
 /* ---- explain --------------------------------------------------------- */
 
 /* Says what else a word means than `told`, which the answer has told. */
-static void also_means(struct session *s, const char *word, const char *told)
+static void also_means(struct answer *a, const char *word, const char *told)
 {
     struct ins_meaning m[INS_MEANINGS];
     unsigned n = inspect_meanings(word, m);
     for (unsigned i = 0; i < n; i++)
         if (!strstr(told, m[i].sentence))
-            say(s, "  as %s %s: %s\n", *m[i].what == 'e' ? "an" : "a",
+            say(a, "  as %s %s: %s\n", *m[i].what == 'e' ? "an" : "a",
                 strcmp(m[i].what, "term") ? m[i].what : "word", m[i].sentence);
 }
 
-static void explain_counter(struct session *s, struct json *j, unsigned c)
+static void explain_counter(struct answer *a, struct json *j, unsigned c)
 {
     const struct ins_counter_word *w = &ins_counters[c];
     json_add(j, "word:%s kind:%s unit:%s sentence:%s events:%s", w->name,
              "counter", w->unit, w->sentence, w->events);
-    say(s, "%s (counter, %s): %s\n", w->name, w->unit, w->sentence);
-    word_raised(s, j, c);
-    also_means(s, w->name, w->sentence);
+    say(a, "%s (counter, %s): %s\n", w->name, w->unit, w->sentence);
+    word_raised(a, j, c);
+    also_means(a, w->name, w->sentence);
     if (*w->events)
-        say(s, "  made by events: %s%s\n", w->events,
+        say(a, "  made by events: %s%s\n", w->events,
             strchr(w->events, '~') ? " (~: some of those events)" : "");
-    shown_in(s, j, w->name);
-    word_notion(s, j, w->notion);
+    shown_in(a, j, w->name);
+    word_notion(a, j, w->notion);
 }
 
-static void explain_level(struct session *s, struct json *j, unsigned g)
+static void explain_level(struct answer *a, struct json *j, unsigned g)
 {
     const struct ins_gauge_word *w = &ins_gauges[g];
     json_add(j, "word:%s kind:%s unit:%s sentence:%s", w->name, "level",
              w->unit, w->sentence);
-    say(s, "%s (measured when asked, %s): %s\n", w->name, w->unit, w->sentence);
-    also_means(s, w->name, w->sentence);
-    shown_in(s, j, w->name);
-    word_notion(s, j, w->notion);
+    say(a, "%s (measured when asked, %s): %s\n", w->name, w->unit, w->sentence);
+    also_means(a, w->name, w->sentence);
+    shown_in(a, j, w->name);
+    word_notion(a, j, w->notion);
 }
 
-static void column_parts(struct session *s, struct json *j,
+static void column_parts(struct answer *a, struct json *j,
                          const struct ins_column *c)
 {
     const char *p = c->source;
@@ -108,24 +108,24 @@ static void column_parts(struct session *s, struct json *j,
         snprintf(name, sizeof name, "%.*s", (int)n, p);
         int id = inspect_counter_id(name);
         json_add(j, "{name:%s", name);
-        say(s, "  from %s\n", name);
+        say(a, "  from %s\n", name);
         if (id >= 0) {
             json_str(j, "sentence", ins_counters[id].sentence);
-            word_raised(s, j, (unsigned)id);
-            word_notion(s, j, ins_counters[id].notion);
+            word_raised(a, j, (unsigned)id);
+            word_notion(a, j, ins_counters[id].notion);
         } else if (inspect_gauge_id(name) >= 0) {
             const struct ins_gauge_word *g =
                 &ins_gauges[inspect_gauge_id(name)];
             json_str(j, "sentence", g->sentence);
-            say(s, "  measured when asked: %s\n", g->sentence);
-            word_notion(s, j, g->notion);
+            say(a, "  measured when asked: %s\n", g->sentence);
+            word_notion(a, j, g->notion);
         }
         json_close(j, '}');
     }
     json_close(j, ']');
 }
 
-static void explain_column(struct session *s, struct json *j,
+static void explain_column(struct answer *a, struct json *j,
                            const struct ins_column *c)
 {
     const struct ins_output *o = &ins_outputs[c->output];
@@ -137,17 +137,17 @@ static void explain_column(struct session *s, struct json *j,
              "source:%s",
              name, "column", o->system, o->command, inspect_column_unit(c),
              c->measures, c->isnt, c->source);
-    say(s, "%s (%s's %s; %s): %s\n", name, o->system, o->command,
+    say(a, "%s (%s's %s; %s): %s\n", name, o->system, o->command,
         inspect_column_unit(c), c->measures);
     if (*c->isnt)
-        say(s, "  but: %s\n", c->isnt);
-    column_parts(s, j, c);
+        say(a, "  but: %s\n", c->isnt);
+    column_parts(a, j, c);
     bool rate = c->kind == COL_RATE || c->kind == COL_KB_RATE ||
                 c->kind == COL_BLK_RATE;
-    if (inspect_source(s->m, c->source, &v) == INS_HERE) {
+    if (inspect_source(a->s->m, c->source, &v) == INS_HERE) {
         json_s64(j, rate ? "so_far" : "now", v);
         if (c->kind != COL_PERCENT)
-            say(s, "  %s: %lld\n", rate ? "so far" : "now", v);
+            say(a, "  %s: %lld\n", rate ? "so far" : "now", v);
     }
 }
 
@@ -251,59 +251,60 @@ static const char *word_sentence(struct session *s, const char *word,
 /* Says what else the word is: in a table of words, a policy, a kind of events,
  * a verb, a word of info. what, sentence: the meaning that the answer has told
  */
-static void other_meanings(struct session *s, const char *word,
-                           const char *what, const char *sentence)
+static void other_meanings(struct answer *a, const char *word, const char *what,
+                           const char *sentence)
 {
     char line[500];
-    also_means(s, word, sentence);
-    const char *of_policy = policy_word(s, word, line, sizeof line);
+    also_means(a, word, sentence);
+    const char *of_policy = policy_word(a->s, word, line, sizeof line);
     if (of_policy && strcmp(what, of_policy))
-        say(s, "  as a %s: %s\n", of_policy, line);
+        say(a, "  as a %s: %s\n", of_policy, line);
     if (strcmp(what, "kind of events") && kind_word(word, line, sizeof line))
-        say(s, "  as a kind of %s\n", line);
+        say(a, "  as a kind of %s\n", line);
     if (strcmp(what, "verb") && strcmp(what, "question") &&
         verb_word(word, line, sizeof line))
-        say(s, "  the monitor's %s\n", line);
+        say(a, "  the monitor's %s\n", line);
 }
 
 /* For `walk` or `walker`, says what all page walks so far cost. */
-static void walk_cost(struct session *s, const char *word)
+static void walk_cost(struct answer *a, const char *word)
 {
+    struct session *s = a->s;
     u64 walks = 0, cycles = 0;
     bool asked = word_same(word, "walk") || word_same(word, "walker");
     if (!asked || !inspect_counter(s->m, "walker.walks", &walks) ||
         !inspect_counter(s->m, "walker.cycles", &cycles))
         return;
-    say(s, "  so far %llu walks took %llu cycles: ", walks, cycles);
+    say(a, "  so far %llu walks took %llu cycles: ", walks, cycles);
     if (walks && cycles)
-        say(s,
+        say(a,
             "%.1f each (print walker.cycles/walker.walks); step-walk shows "
             "what each level costs\n",
             (double)cycles / (double)walks);
     else
-        say(s, "%s\n",
+        say(a, "%s\n",
             s->m->config->timing == TIMING_FAST ? "--timing fast models no cost"
                                                 : "none yet");
 }
 
-static bool explain_plain(struct session *s, struct json *j, const char *word)
+static bool explain_plain(struct answer *a, struct json *j, const char *word)
 {
     char line[500];
     const char *what,
-        *sentence = word_sentence(s, word, &what, line, sizeof line);
+        *sentence = word_sentence(a->s, word, &what, line, sizeof line);
     struct ins_condition c;
-    if (!sentence && inspect_unmodified_condition(s->m, word, &c)) {
+    if (!sentence && inspect_unmodified_condition(a->s->m, word, &c)) {
         what = "frames of this kernel";
         sentence = c.sentence;
     }
     if (!sentence)
         return false;
     json_add(j, "word:%s kind:%s sentence:%s", word, what, sentence);
-    say(s, "%s (%s): %s\n", word, what, sentence);
-    other_meanings(s, word, what, sentence);
-    walk_cost(s, word);
+    say(a, "%s (%s): %s\n", word, what, sentence);
+    other_meanings(a, word, what, sentence);
+    walk_cost(a, word);
     if (inspect_condition(word, &c))
-        say(s, "  which: info frames %s; how it comes about: why %s\n", c.word,
+        say(a, "  which: info frames %s; how it comes about: why %s\n", c.word,
             c.word);
     return true;
 }
@@ -369,20 +370,20 @@ static void add_word_json(void *j, const char *word)
     json_str(j, NULL, word);
 }
 
-static enum command_status list_words(struct session *s)
+static enum command_status list_words(struct answer *a)
 {
-    json_open(&s->j, NULL, '[');
-    explain_words(s, add_word_json, &s->j);
-    json_close(&s->j, ']');
-    say(s,
+    json_open(&a->j, NULL, '[');
+    explain_words(a->s, add_word_json, &a->j);
+    json_close(&a->j, ']');
+    say(a,
         "explain WORD: a frame's state or mark (info frames), an event's "
         "reason (catch),\na counter (info vm all), a tunable (info "
         "tunables), a column (vmstat.re), a policy,\na verb (help), a number "
         "(help names); and");
     for (unsigned i = 0; i < ins_nterms; i++)
-        say(s, "%s%s", i % 10 ? ", " : i ? ",\n  " : "\n  ", ins_terms[i].word);
-    say(s, "\n");
-    return finish_json(s);
+        say(a, "%s%s", i % 10 ? ", " : i ? ",\n  " : "\n  ", ins_terms[i].word);
+    say(a, "\n");
+    return finish_json(a);
 }
 
 bool explain_knows(struct session *s, const char *word)
@@ -434,43 +435,44 @@ static bool singular(struct session *s, const char *word, char one[80])
     return explain_knows(s, one);
 }
 
-static enum command_status not_known(struct session *s, const char *word)
+static enum command_status not_known(struct answer *a, const char *word)
 {
+    struct session *s = a->s;
     struct word_nearest near = {.typed = word};
     char text[80];
     u64 at;
     u64 pid;
     if (process_named(s, word, strlen(word), &pid))
-        return fail(s, CMD_BAD,
+        return fail(a, CMD_BAD,
                     "explain: %.40s: a process: info ps %llu, pmap %llu", word,
                     pid, pid);
     if (singular(s, word, text) || last_part(s, word, text))
-        return cmd_explain(s, text);
+        return cmd_explain(a, text);
     const char *type = everyday(word, "");
     if (type)
-        return fail(s, CMD_BAD,
+        return fail(a, CMD_BAD,
                     "explain: %.40s: nothing known; did you mean "
                     "%s?",
                     word, type);
     if (!last_known_word(s, word, near.best))
         explain_words(s, nearest_offer, &near);
     if (!*near.best && inspect_symbol(s->m, word, &at))
-        return fail(s, CMD_BAD,
+        return fail(a, CMD_BAD,
                     "explain: %.40s: a name in the kernel's own code, at "
                     "0x%llx; there is no sentence about it",
                     word, at);
-    return fail(s, CMD_BAD, "explain: %.40s: nothing known%s", word,
+    return fail(a, CMD_BAD, "explain: %.40s: nothing known%s", word,
                 *near.best ? word_hint(&near, text, sizeof text)
                            : " (columns such as vmstat.re, states, reasons, "
                              "counters, tunables, PTE bits, TLBs, ...)");
 }
 
 /* Cuts off the ~ that a word has in a counter's list of events (~reclaim). */
-static const char *without_mark(struct session *s, const char *word)
+static const char *without_mark(struct answer *a, const char *word)
 {
     if (word[0] != '~' || !word[1])
         return word;
-    say(s, "~ marks events of which only some raise the counter\n");
+    say(a, "~ marks events of which only some raise the counter\n");
     return word + 1;
 }
 
@@ -490,105 +492,106 @@ static void squeeze(const char *args, char *buf, size_t n)
 }
 
 /* Explains all columns of that name, which several programs may have. */
-static void explain_columns(struct session *s, struct json *j, const char *word)
+static void explain_columns(struct answer *a, struct json *j, const char *word)
 {
     const struct ins_column *c = inspect_column(word, NULL);
-    explain_column(s, j, c);
+    explain_column(a, j, c);
     json_open(j, "others", '[');
     while ((c = inspect_column(word, c))) {
         json_open(j, NULL, '{');
-        explain_column(s, j, c);
+        explain_column(a, j, c);
         json_close(j, '}');
     }
     json_close(j, ']');
 }
 
-enum command_status cmd_explain(struct session *s, const char *args)
+enum command_status cmd_explain(struct answer *a, const char *args)
 {
     char line[80];
     bool known = true;
     if (!args_more(&args))
-        return list_words(s);
+        return list_words(a);
     if (inspect_column(args, NULL)) /* columns' names may have two blanks */
         snprintf(line, sizeof line, "%s", args);
     else
         squeeze(args, line, sizeof line);
-    const char *word = without_mark(s, line);
+    const char *word = without_mark(a, line);
     int counter = inspect_counter_id(word), level = inspect_gauge_id(word);
-    json_open(&s->j, NULL, '{');
+    json_open(&a->j, NULL, '{');
     if (inspect_column(word, NULL))
-        explain_columns(s, &s->j, word);
+        explain_columns(a, &a->j, word);
     else if (counter >= 0)
-        explain_counter(s, &s->j, (unsigned)counter);
+        explain_counter(a, &a->j, (unsigned)counter);
     else if (level >= 0)
-        explain_level(s, &s->j, (unsigned)level);
+        explain_level(a, &a->j, (unsigned)level);
     else
-        known = explain_plain(s, &s->j, word);
-    json_close(&s->j, '}');
+        known = explain_plain(a, &a->j, word);
+    json_close(&a->j, '}');
     if (known)
-        return finish_json(s);
-    json_free(&s->j);
-    return not_known(s, word);
+        return finish_json(a);
+    json_free(&a->j);
+    return not_known(a, word);
 }
 
 /* ---- sysrq ----------------------------------------------------------- */
 
 #define ANSWER_MS 5 /* for the key and the report to pass the UART */
 
-static void sysrq_json(struct session *s)
+static void sysrq_json(struct answer *a)
 {
     s64 v;
-    json_open(&s->j, NULL, '{');
+    json_open(&a->j, NULL, '{');
     for (unsigned i = 0; i < ins_ncolumns; i++) {
         const struct ins_column *c = &ins_columns[i];
         if (c->output == OUT_SYSRQ_M && c->kind == COL_LEVEL &&
-            inspect_source(s->m, c->source, &v) == INS_HERE)
-            json_s64(&s->j, c->name, v);
+            inspect_source(a->s->m, c->source, &v) == INS_HERE)
+            json_s64(&a->j, c->name, v);
     }
-    json_close(&s->j, '}');
-    finish_json(s);
+    json_close(&a->j, '}');
+    finish_json(a);
 }
 
 /* Runs to the goal. Reports only a stop before the goal, because the kernel's
  * report may not be complete then. */
-static enum command_status go_silently(struct session *s)
+static enum command_status go_silently(struct answer *a)
 {
-    void (*output)(void *, const char *) = s->output;
-    bool json = s->json;
-    s->output = NULL;
-    s->json = false;
-    enum command_status status = session_go(s);
-    s->output = output;
-    s->json = json;
-    if (s->run.stopped != STOP_DONE) {
-        s->report_stops = true;
-        session_report(s);
+    session_print_fn *print = a->to->print;
+    bool json = a->json;
+    a->to->print = NULL;
+    a->json = false;
+    enum command_status status = session_go(a);
+    a->to->print = print;
+    a->json = json;
+    if (a->s->run.stopped != STOP_DONE) {
+        a->aloud = true;
+        session_report(a);
     }
     return status;
 }
 
-enum command_status cmd_sysrq(struct session *s, const char *args)
+enum command_status cmd_sysrq(struct answer *a, const char *args)
 {
+    struct session *s = a->s;
     char word[8];
     enum command_status status = CMD_OK;
-    if (!args_word(s, &args, word, sizeof word, "a key, such as m") ||
-        !args_end(s, args))
+    if (!args_word(a, &args, word, sizeof word, "a key, such as m") ||
+        !args_end(a, args))
         return CMD_BAD;
     if (word[1])
-        return fail(s, CMD_BAD, "sysrq: %s: one key, such as m", word);
-    if (past_refuses(s, "sysrq"))
+        return fail(a, CMD_BAD, "sysrq: %s: one key, such as m", word);
+    if (past_refuses(a, "sysrq"))
         return CMD_BAD;
     if (!machine_break(s->m))
-        return fail(s, CMD_BAD, "sysrq: the machine is off");
+        return fail(a, CMD_BAD, "sysrq: the machine is off");
     machine_input(s->m, word, 1);
-    if (!s->run.going && s->context != IN_PANEL) {
+    if (!s->run.going && a->to->who != IN_PANEL) {
         u64 end = machine_now(s->m) + cycles_per_ms(s->m->clock_hz) * ANSWER_MS;
-        session_aim(s, (struct goal){.deadline = end});
+        session_aim(a, (struct goal){.deadline = end});
         /* At the prompt session_go only starts the machine; the stop is
          * reported later. */
-        status = s->context == IN_SCRIPT ? go_silently(s) : session_go(s);
+        status = a->to->who == IN_SCRIPT ? go_silently(a) : session_go(a);
     }
-    if (s->json)
-        sysrq_json(s);
+    if (a->json)
+        sysrq_json(a);
     return status;
 }

@@ -156,7 +156,7 @@ static const struct command *two_words(const char *p, size_t *n)
 }
 
 /* Executes a verb; `ps`, `frames dirty` mean `info ps`, `info frames dirty`. */
-static enum command_status execute(struct session *s, const char *p)
+static enum command_status execute(struct answer *a, const char *p)
 {
     char err[300], word[40];
     size_t n = 0;
@@ -168,64 +168,67 @@ static enum command_status execute(struct session *s, const char *p)
     const struct command *c = two_words(p, &n);
     if (!c)
         c = command_find(p, n, err, sizeof err);
-    s->verb = c;
+    a->verb = c;
     if (!c && info_find(p, n))
-        return cmd_info(s, p);
+        return cmd_info(a, p);
     if (!c && !strncmp(p, "--", 2))
-        return fail(s, CMD_BAD,
+        return fail(a, CMD_BAD,
                     "%.40s: options are for the command line: clockhand %.40s",
                     p, p);
     snprintf(word, sizeof word, "%.*s", n < 39 ? (int)n : 39, p);
     if (!c && guest_has(*p == '!' ? word + 1 : word))
-        return fail(s, CMD_BAD,
+        return fail(a, CMD_BAD,
                     "%.40s: unknown verb; a command of the guest's: send "
                     "\"%.60s\\n\" types it there (or continue)",
                     word, *p == '!' ? p + 1 : p);
     bool figure = strchr(word, '.') || inspect_counter_id(word) >= 0;
-    if (!c && !p[n] && figure && inspect_counter(s->m, word, &number))
-        return fail(s, CMD_BAD, "%.40s: unknown verb; print %.40s", word, word);
-    if (!c && !everyday(word, "") && explain_knows(s, p))
-        return fail(s, CMD_BAD,
+    if (!c && !p[n] && figure && inspect_counter(a->s->m, word, &number))
+        return fail(a, CMD_BAD, "%.40s: unknown verb; print %.40s", word, word);
+    if (!c && !everyday(word, "") && explain_knows(a->s, p))
+        return fail(a, CMD_BAD,
                     "%.40s: unknown verb; explain %.40s tells what it is", p,
                     p);
     if (!c)
-        return fail(s, CMD_BAD, "%s", err);
-    return c->fn(s, p + n);
+        return fail(a, CMD_BAD, "%s", err);
+    return c->fn(a, p + n);
 }
 
-enum command_status session_command(struct session *s, const char *line)
+enum command_status session_execute(struct session *s, struct asker *by,
+                                    const char *line)
 {
+    struct answer a = {.s = s, .to = by};
     char *copy = xstrdup(line);
-    bool json = s->json, report_stops = s->report_stops;
     args_strip_comment(copy);
-    s->json = false;
-    s->report_stops = false;
-    s->answered = false;
-    s->error[0] = 0;
-    enum command_status st = execute(s, copy);
-    json_free(&s->j);
-    s->json = json;
-    s->report_stops = report_stops;
+    by->error[0] = 0;
+    by->told = false;
+    enum command_status st = execute(&a, copy);
+    json_free(&a.j);
     wrap_flush(s);
     free(copy);
     return st;
 }
 
-enum command_status cmd_json(struct session *s, const char *args)
+enum command_status session_command(struct session *s, const char *line)
 {
-    s->json = true;
-    s->answered = false;
-    enum command_status st = execute(s, args);
-    json_free(&s->j);              /* a failed verb may leave a part of it */
-    if (!s->answered && s->json) { /* no JSON was printed: print the status */
-        json_add(&s->j, "{ok:%hhd", st == CMD_OK || st == CMD_QUIT);
-        if (*s->error) { /* a program that asks may not see standard error */
-            json_add(&s->j, "error:%s cycle:%llu pc:%#llx", s->error,
+    return session_execute(s, &s->lead, line);
+}
+
+enum command_status cmd_json(struct answer *a, const char *args)
+{
+    const struct session *s = a->s;
+    a->json = true;
+    enum command_status st = execute(a, args);
+    json_free(&a->j);             /* a failed verb may leave a part of it */
+    if (!a->printed && a->json) { /* no JSON was printed: print the status */
+        json_add(&a->j, "{ok:%hhd", st == CMD_OK || st == CMD_QUIT);
+        if (*a->to
+                 ->error) { /* a program that asks may not see standard error */
+            json_add(&a->j, "error:%s cycle:%llu pc:%#llx", a->to->error,
                      inspect_cycle(s->m), s->m->hart.pc);
         }
-        json_close(&s->j, '}');
-        finish_json(s);
+        json_close(&a->j, '}');
+        finish_json(a);
     }
-    s->json = false;
+    a->json = false;
     return st;
 }

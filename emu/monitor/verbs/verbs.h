@@ -21,57 +21,56 @@ void explain_words(struct session *s, void (*fn)(void *, const char *),
 bool explain_knows(struct session *s, const char *word);
 void catch_words(void (*fn)(void *, const char *), void *opaque);
 /* Fails with "VERB: WORD: no event", and names the nearest event. */
-enum command_status catch_unknown(struct session *s, const char *verb,
+enum command_status catch_unknown(struct answer *a, const char *verb,
                                   const char *word);
 /* Calls word_offer_dotted. Serves as fn of explain_words and catch_words. */
 void nearest_offer(void *nearest, const char *word);
 /* Fails because the kernel's tables are not known (yet). cmd_policy.c */
-enum command_status no_lens(struct session *s, const char *verb);
+enum command_status no_lens(struct answer *a, const char *verb);
 /* Returns a counter's unit, in the singular for 1. */
 const char *unit_for(const char *unit, u64 v, char buf[20]);
 
 /* ---- why ------------------------------------------------------------- */
 /* Prints the events of a frame (`why PFN`). */
-enum command_status why_frame(struct session *s, u64 pfn);
+enum command_status why_frame(struct answer *a, u64 pfn);
 /* Prints the events of the page at va, of one process or of all (pid 0). False:
  * pid is 0, and there are none. */
-bool why_page(struct session *s, u64 va, u32 pid, enum command_status *status);
+bool why_page(struct answer *a, u64 va, u32 pid, enum command_status *status);
 /* Prints the event that made the frame satisfy c (`why dirty PFN`); if c is
  * NULL, the frame's latest event with one of `reasons`. */
-enum command_status why_frame_is(struct session *s, u64 pfn,
+enum command_status why_frame_is(struct answer *a, u64 pfn,
                                  const struct ins_condition *c, u64 reasons,
                                  const char *word);
 /* Tells why the frame was chosen when memory was low: it was not used after an
  * earlier event, and free frames were few. A process that finds no frame
  * chooses by the daemon's rule. taken: the event that took the frame, or NULL;
  * older events of the frame follow it, up to `end`. */
-void why_chosen(struct session *s, const struct ins_event *taken,
+void why_chosen(struct answer *a, const struct ins_event *taken,
                 const struct ins_event *end);
 /* Prints the events that made any frames satisfy c (`why dirty`). */
-enum command_status why_condition(struct session *s,
+enum command_status why_condition(struct answer *a,
                                   const struct ins_condition *c);
 /* Prints the events of `reasons` (`why evict`). */
-enum command_status why_events(struct session *s, const char *word,
-                               u64 reasons);
+enum command_status why_events(struct answer *a, const char *word, u64 reasons);
 /* If the policy in force lacks the notion (ins_notions) that a number measures,
  * word_notion says so; word_raised names the functions of the kernel that raise
  * a counter (cmd_words.c). */
-void word_notion(struct session *s, struct json *j, u8 needed);
-void word_raised(struct session *s, struct json *j, unsigned c);
+void word_notion(struct answer *a, struct json *j, u8 needed);
+void word_raised(struct answer *a, struct json *j, unsigned c);
 
 /* ---- the event that was caught --------------------------------------- */
 /* If args begin with event.va, returns the process in whose address space that
  * address lies; 0: none, or it has ended (cmd_walk.c). */
 u64 event_process(struct session *s, const char *args);
 /* Fails because the event has no address. Names its frame, if any. */
-enum command_status event_no_address(struct session *s, const char *verb);
+enum command_status event_no_address(struct answer *a, const char *verb);
 
 /* ---- tunables (cmd_tunables.c) --------------------------------------- */
 /* Fails because only the command line chooses `option`. */
-enum command_status fixed_at_start(struct session *s, const char *verb,
+enum command_status fixed_at_start(struct answer *a, const char *verb,
                                    const char *option);
 /* Executes set NAME VALUE. */
-enum command_status set_tunable(struct session *s, const char *args);
+enum command_status set_tunable(struct answer *a, const char *args);
 /* Writes "60 %", or, for a unit such as 1/10000, "10/10000". */
 const char *tunable_text(const struct lens_tunable *t, char *buf, size_t n);
 
@@ -88,19 +87,19 @@ const char *everyday_told(const char *word);
 
 /* ---- the verbs' functions --------------------------------------------- */
 #define COMMAND(verb, args, complete, fn, help, example)                       \
-    enum command_status cmd_##fn(struct session *s, const char *args_);
+    enum command_status cmd_##fn(struct answer *a_, const char *args_);
 #include "monitor/verbs/commands.def"
 
 /* ---- info (cmd_info.c) ----------------------------------------------- */
 /* A row for each WHAT of `info WHAT`. */
 struct info {
     const char *word, *help;
-    enum command_status (*fn)(struct session *s, const char *args);
+    enum command_status (*fn)(struct answer *a, const char *args);
 };
 extern const struct info infos[];
 const struct info *info_find(const char *word, size_t n); /* exact; or NULL */
 #define INFO(topic, args, help)                                                \
-    enum command_status info_##topic(struct session *s, const char *args_);
+    enum command_status info_##topic(struct answer *a_, const char *args_);
 #include "monitor/verbs/infos.def"
 
 /* Makes b a `catch stale [all]` or a `catch freed`. cmd_stale.c */
@@ -119,12 +118,12 @@ void page_of_file(struct session *s, u64 pfn, u8 state, u64 object, u64 index,
 /* Adds "marks": the words of a frame's marks. cmd_frames.c */
 void marks_json(struct json *j, const struct ins_row *r);
 /* Takes a frame by its number, or by a physical address in it. cmd_page.c */
-bool args_frame(struct session *s, const char **p, const char *verb, u64 *pfn);
+bool args_frame(struct answer *a, const char **p, const char *verb, u64 *pfn);
 /* Takes "FORMAT", EXPR, ... and writes printf's text (cmd_printf.c). */
-enum command_status args_printf(struct session *s, const char **p, char *text,
+enum command_status args_printf(struct answer *a, const char **p, char *text,
                                 size_t n);
 /* Sets let.NAME. False, with a message: too many names. cmd_script.c */
-bool let_set(struct session *s, const char *name, u64 value);
+bool let_set(struct answer *a, const char *name, u64 value);
 /* True, with a message: this kernel shows no events, for example xv6
  * (why_frame.c). */
-bool without_events(struct session *s);
+bool without_events(struct answer *a);

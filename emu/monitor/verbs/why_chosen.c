@@ -56,8 +56,9 @@ static bool measures(struct session *s, const struct ins_policy *p)
 
 /* Tells the level of free frames at which the daemon begins, and how many were
  * free when it took the frame. */
-static void begins_below(struct session *s, const struct ins_event *taken)
+static void begins_below(struct answer *a, const struct ins_event *taken)
 {
+    struct session *s = a->s;
     static const char *const marks[] = {"cachefree", "lotsfree"};
     struct ins_policy p;
     u64 low, high, free;
@@ -67,7 +68,7 @@ static void begins_below(struct session *s, const struct ins_event *taken)
     for (unsigned i = 0; i < ARRAY_LEN(marks); i++) {
         if (!inspect_gauge(&p, marks[i], &low))
             continue;
-        say(s,
+        say(a,
             "  the daemon takes frames while fewer than %llu are free (%s); "
             "kept ones count as free%s\n",
             low, marks[i],
@@ -76,7 +77,7 @@ static void begins_below(struct session *s, const struct ins_event *taken)
                             : "");
         return;
     }
-    say(s,
+    say(a,
         "  the daemon begins, at the latest, when fewer than %llu frames are "
         "free (low), and aims at %llu (high)%s",
         low, high,
@@ -85,18 +86,18 @@ static void begins_below(struct session *s, const struct ins_event *taken)
             : ". It goes on, however many are free, until each process that "
               "waited for one has run");
     if (free_before(s, taken, &free))
-        say(s, "; %llu were free when %s took this one", free,
+        say(a, "; %llu were free when %s took this one", free,
             taken->actor == ACTOR_PAGEOUT ? "it" : "the process");
-    say(s, "\n");
+    say(a, "\n");
 }
 
-void why_chosen(struct session *s, const struct ins_event *taken,
+void why_chosen(struct answer *a, const struct ins_event *taken,
                 const struct ins_event *end)
 {
     struct ins_policy p;
     const struct ins_event *e;
     bool daemon = taken && taken->actor == ACTOR_PAGEOUT;
-    if (s->json || !taken ||
+    if (a->json || !taken ||
         !(daemon || taken->actor == ACTOR_FAULT ||
           taken->actor == ACTOR_SYSCALL) ||
         !(1ull << taken->reason & (BIT(RECLAIM) | BIT(SWAP_ADD) | BIT(CACHED))))
@@ -106,15 +107,15 @@ void why_chosen(struct session *s, const struct ins_event *taken,
            e->reason != R_REF_CLEARED && e->reason != R_DEACTIVATE)
         e++;
     if (e < end && at_that_look(e, taken))
-        say(s,
+        say(a,
             "  its mark of use was cleared at that same look, and did not "
             "save it: %s\n",
-            inspect_policy(s->m, &p) && !strcmp(p.name, "arc")
+            inspect_policy(a->s->m, &p) && !strcmp(p.name, "arc")
                 ? "a first use does not count"
                 : "no program maps it");
     else if (e < end)
-        say(s, "  before that, at cycle %llu (%.1f ms earlier), %s\n", e->cycle,
-            (double)(taken->cycle - e->cycle) * 1e3 / (double)s->m->clock_hz,
+        say(a, "  before that, at cycle %llu (%.1f ms earlier), %s\n", e->cycle,
+            (double)(taken->cycle - e->cycle) * 1e3 / (double)a->s->m->clock_hz,
             e->reason == R_REF_CLEARED
                 ? daemon ? "its mark of use was cleared; when the daemon came "
                            "to it, it had not been set again"
@@ -123,5 +124,5 @@ void why_chosen(struct session *s, const struct ins_event *taken,
                            "set again"
             : e->reason == R_DEACTIVATE ? "it went on the inactive list"
                                         : "it was supplied");
-    begins_below(s, taken);
+    begins_below(a, taken);
 }

@@ -156,47 +156,48 @@ static u64 not_here(struct session *s, const struct ins_condition *c)
                : 0;
 }
 
-bool without_events(struct session *s)
+bool without_events(struct answer *a)
 {
-    if (inspect_has_events(s->m) || !inspect_tables_known(s->m))
+    if (inspect_has_events(a->s->m) || !inspect_tables_known(a->s->m))
         return false;
-    say(s, "  the cause is not known: this kernel reports no events\n");
+    say(a, "  the cause is not known: this kernel reports no events\n");
     return true;
 }
 
 /* ---- one frame ------------------------------------------------------- */
 
-enum command_status why_frame(struct session *s, u64 pfn)
+enum command_status why_frame(struct answer *a, u64 pfn)
 {
+    struct session *s = a->s;
     struct ins_frame f;
     struct ins_event *e;
     char file[280];
     inspect_frame(s->m, pfn, &f);
     page_of_file(s, f.pfn, f.state, f.object, f.index, file, sizeof file);
-    say(s, "frame %llu is %s%s%s\n", pfn, inspect_state_word(f.state),
+    say(a, "frame %llu is %s%s%s\n", pfn, inspect_state_word(f.state),
         f.object ? ": " : "", f.object ? file : "");
-    json_add(&s->j, "{pfn:%llu state:%s", pfn, inspect_state_word(f.state));
+    json_add(&a->j, "{pfn:%llu state:%s", pfn, inspect_state_word(f.state));
     unsigned known = inspect_events_known(s->events, (u32)pfn, &e);
     unsigned n = known < SHOWN ? known : SHOWN;
     u32 total = inspect_events_of_frame(s->events, (u32)pfn);
     if (n)
-        events_head(s);
+        events_head(a);
     else
-        without_events(s);
-    events_list(s, &s->j, "events", e, n);
-    json_add(&s->j, "known:%u total:%u}", known, total);
+        without_events(a);
+    events_list(a, &a->j, "events", e, n);
+    json_add(&a->j, "known:%u total:%u}", known, total);
     if (known > n)
-        say(s,
+        say(a,
             "%u earlier events are known: goto %llu and ask again, or info "
             "events from %llu\n",
             known - n, e[n - 1].cycle, e[known - 1].number);
     if (total > known)
-        say(s,
+        say(a,
             "%u earlier events are no longer kept; a run with --events FILE "
             "writes all\n",
             total - known);
     free(e);
-    return finish_json(s);
+    return finish_json(a);
 }
 
 static const struct ins_event *
@@ -210,15 +211,15 @@ first_that(bool (*is)(const struct ins_condition *, const struct ins_event *),
     return NULL;
 }
 
-static void one_event(struct session *s, struct json *j, const char *key,
+static void one_event(struct answer *a, struct json *j, const char *key,
                       const char *text, const struct ins_event *e)
 {
     if (!e)
         return;
-    say(s, "%s", text);
-    events_list(s, j, key, e, 1);
+    say(a, "%s", text);
+    events_list(a, j, key, e, 1);
     if (e->reason < R_COUNT)
-        say(s, "%16s(%s: %s; actor %s: %s)\n", "", inspect_event_word(e),
+        say(a, "%16s(%s: %s; actor %s: %s)\n", "", inspect_event_word(e),
             inspect_event_sentence(e), inspect_actor_word(e->actor),
             e->actor == ACTOR_FAULT     ? "the page-fault handler"
             : e->actor == ACTOR_SYSCALL ? "a system call of the process"
@@ -246,7 +247,7 @@ static const char *sets_bits(const struct session *s)
 }
 
 /* Says in how many of the frame's entries the bit is set, naming the first. */
-static void where_set(struct session *s, const struct ins_frame *f, u64 bit)
+static void where_set(struct answer *a, const struct ins_frame *f, u64 bit)
 {
     const struct ins_pte *first = NULL;
     struct ins_proc p;
@@ -256,77 +257,78 @@ static void where_set(struct session *s, const struct ins_frame *f, u64 bit)
             continue;
         first = n++ ? first : &f->ptes[i];
     }
-    say(s, "  the %s bit is set in ", bit == PTE_D ? "D" : "A");
+    say(a, "  the %s bit is set in ", bit == PTE_D ? "D" : "A");
     if (!first || f->nptes > INS_PTES_MAX) {
-        say(s, "some of its %u entries", f->users);
+        say(a, "some of its %u entries", f->users);
         return;
     }
     if (n > 1 && n == f->users)
-        say(s, "all %u of its entries, the first of them ", n);
+        say(a, "all %u of its entries, the first of them ", n);
     else if (n > 1)
-        say(s, "%u of its %u entries, the first of them ", n, f->users);
-    if (!inspect_proc(s->m, first->pid, &p))
+        say(a, "%u of its %u entries, the first of them ", n, f->users);
+    if (!inspect_proc(a->s->m, first->pid, &p))
         snprintf(p.name, sizeof p.name, "?");
-    say(s, "pid %u's%s (%s, at 0x%llx)", first->pid, n > 1 ? "" : " entry",
+    say(a, "pid %u's%s (%s, at 0x%llx)", first->pid, n > 1 ? "" : " entry",
         p.name, first->va);
     if (n == 1 && f->users > 1)
-        say(s, " alone, of %u entries", f->users);
+        say(a, " alone, of %u entries", f->users);
 }
 
 /* Says that the kernel set the mark when it made the entry, if no instruction
  * has used the page since its mark was cleared. */
-static void set_unused(struct session *s, const struct ins_frame *f,
+static void set_unused(struct answer *a, const struct ins_frame *f,
                        const struct ins_event *e, unsigned n)
 {
     unsigned i = 0;
     while (i < n && e[i].reason != R_REF_CLEARED && e[i].from != FS_FREE)
         i++;
     if (i == n || e[i].reason != R_REF_CLEARED || !f->users ||
-        !inspect_unused_since(s->m, f->pfn, e[i].cycle))
+        !inspect_unused_since(a->s->m, f->pfn, e[i].cycle))
         return;
-    say(s,
+    say(a,
         "  nobody has used the frame since its mark was cleared at cycle "
         "%llu (last use %.0f ms ago): the kernel made an entry with the mark\n",
-        e[i].cycle, (double)f->age_cycles * 1e3 / (double)s->m->clock_hz);
+        e[i].cycle, (double)f->age_cycles * 1e3 / (double)a->s->m->clock_hz);
 }
 
 /* Tells of the D and A bits, which change without an event of their own. */
-static void tell_pte_bits(struct session *s, u64 pfn,
+static void tell_pte_bits(struct answer *a, u64 pfn,
                           const struct ins_condition *c,
                           const struct ins_event *e, unsigned n)
 {
+    struct session *s = a->s;
     bool dirty = c->mark >> MARK_DIRTY & 1;
     struct ins_frame f;
-    if (s->json || !(c->mark & (1u << MARK_DIRTY | 1u << MARK_REFERENCED)))
+    if (a->json || !(c->mark & (1u << MARK_DIRTY | 1u << MARK_REFERENCED)))
         return;
     inspect_frame(s->m, pfn, &f);
     if (f.pte & (dirty ? PTE_D : PTE_A)) {
-        where_set(s, &f, dirty ? PTE_D : PTE_A);
-        say(s, ": %s %s\n", sets_bits(s), dirty ? SETS_D : SETS_A);
+        where_set(a, &f, dirty ? PTE_D : PTE_A);
+        say(a, ": %s %s\n", sets_bits(s), dirty ? SETS_D : SETS_A);
     }
     if (dirty)
         return;
     if (f.flags & FRAME_F_REF)
-        say(s, "  the kernel's own mark in the frame table is set%s\n",
+        say(a, "  the kernel's own mark in the frame table is set%s\n",
             !inspect_lens_open(s->m)
                 ? ""
                 : ": the kernel sets it for each entry that it makes, for "
                   "read() and write(), and for a page of a file that it reads");
-    set_unused(s, &f, e, n);
+    set_unused(a, &f, e, n);
 }
 
 /* Says "frame 30 is not dirty: it is anonymous, referenced". */
-static void tell_whether(struct session *s, const struct ins_row *r,
+static void tell_whether(struct answer *a, const struct ins_row *r,
                          const struct ins_condition *c, bool is,
                          const char *marks)
 {
     const char *state = inspect_state_word(r->state);
-    say(s, "frame %u is %s%s", r->pfn, is ? "" : "not ", c->word);
+    say(a, "frame %u is %s%s", r->pfn, is ? "" : "not ", c->word);
     if (strcmp(state, c->word))
-        say(s, ": it is %s%s%s", state, *marks ? ", " : "", marks);
+        say(a, ": it is %s%s%s", state, *marks ? ", " : "", marks);
     else if (*marks)
-        say(s, ", %s", marks);
-    say(s, "\n");
+        say(a, ", %s", marks);
+    say(a, "\n");
 }
 
 /* Writes since when events are known: "cycle 134000000, when its probes were
@@ -342,46 +344,48 @@ static const char *events_since(struct session *s, char *buf, size_t n)
 /* Says that no known event made the frame meet c: it did so before its first
  * event, or the event is forgotten. e: the frame's n latest events; undone: the
  * latest that made it not meet c, or NULL. */
-static void not_made(struct session *s, u64 pfn, const struct ins_condition *c,
+static void not_made(struct answer *a, u64 pfn, const struct ins_condition *c,
                      const struct ins_event *e, unsigned n,
                      const struct ins_event *undone, const char *word)
 {
+    struct session *s = a->s;
     char since[80];
     if (!c)
-        say(s, "  no event of %s about this frame is still known\n", word);
+        say(a, "  no event of %s about this frame is still known\n", word);
     else if (undone)
-        say(s,
+        say(a,
             "  no event made it %s after %s, at cycle %llu: it was not so "
             "then\n",
             c->word, inspect_event_word(undone), undone->cycle);
     else if (!n && c->states)
-        say(s, "  no event has been about it since %s\n",
+        say(a, "  no event has been about it since %s\n",
             events_since(s, since, sizeof since));
     else if (n && n == inspect_events_of_frame(s->events, (u32)pfn) &&
              c->states >> e[n - 1].from & 1)
-        say(s, "  it was %s from %s to its first event: %s, at cycle %llu\n",
+        say(a, "  it was %s from %s to its first event: %s, at cycle %llu\n",
             c->word, events_since(s, since, sizeof since),
             inspect_reason_word(e[n - 1].reason), e[n - 1].cycle);
     else
-        say(s, "  no event that is still known made it %s\n", c->word);
+        say(a, "  no event that is still known made it %s\n", c->word);
     if (c && c->mark >> MARK_IO & 1)
-        say(s, "  a write-back begins without an event: its event is its "
+        say(a, "  a write-back begins without an event: its event is its "
                "end\n");
     if (c && c->mark >> MARK_SHARED & 1)
-        say(s,
+        say(a,
             "  a mapping may come without an event: fork maps pages of files, "
             "and a second process may have waited for the same read\n");
 }
 
 /* If a catch stopped the kernel between its report of the event and the change
  * itself, says that the frame will meet c when the kernel goes on. */
-static void not_yet(struct session *s, const struct ins_event *made,
+static void not_yet(struct answer *a, const struct ins_event *made,
                     const struct ins_condition *c)
 {
+    struct session *s = a->s;
     if (s->run.stopped == STOP_CATCH && s->run.stopper &&
         s->run.stopper->reasons &&
         inspect_caught_recorded(s->m, s->events).cycle == made->cycle)
-        say(s,
+        say(a,
             "  the machine stands inside the kernel's %s: the frame is %s when "
             "the kernel goes on\n",
             inspect_reason_word(made->reason), c->word);
@@ -392,7 +396,7 @@ static void not_yet(struct session *s, const struct ins_event *made,
  * event of shared memory's first use does not say whether it was a store; and a
  * fault that waited for a read that another began maps the page in silence.
  * False: it does not explain it. e: the frame's n latest events */
-static bool by_arrival(struct session *s, const struct ins_condition *c,
+static bool by_arrival(struct answer *a, const struct ins_condition *c,
                        const struct ins_event *e, unsigned n)
 {
     const struct ins_event *came = arrival(e, n);
@@ -409,7 +413,7 @@ static bool by_arrival(struct session *s, const struct ins_condition *c,
     for (const struct ins_event *p = e; first_use && p < came; p++)
         if (undoes_condition(c, p))
             return false;
-    one_event(s, &s->j, "came_by",
+    one_event(a, &a->j, "came_by",
               listed ? "no event moved it from another list; it came with:\n"
               : awaited
                   ? "a fault that waited for this read mapped it:\n"
@@ -419,15 +423,16 @@ static bool by_arrival(struct session *s, const struct ins_condition *c,
     return true;
 }
 
-enum command_status why_frame_is(struct session *s, u64 pfn,
+enum command_status why_frame_is(struct answer *a, u64 pfn,
                                  const struct ins_condition *c, u64 reasons,
                                  const char *word)
 {
+    struct session *s = a->s;
     struct ins_rows rows;
     struct ins_event *e;
     char marks[120], text[120], file[280];
     if (!inspect_rows(s->m, 0, &rows))
-        return no_lens(s, "why");
+        return no_lens(a, "why");
     struct ins_row r = rows.row[pfn];
     inspect_rows_free(&rows);
     unsigned n = inspect_events_known(s->events, (u32)pfn, &e);
@@ -443,18 +448,18 @@ enum command_status why_frame_is(struct session *s, u64 pfn,
     if (is && made && ended && ended->number > made->number)
         made = NULL; /* what made it so has ended: it is so for another cause */
     inspect_row_marks(&r, marks, sizeof marks);
-    json_add(&s->j, "{word:%s pfn:%llu state:%s", c ? c->word : word, pfn,
+    json_add(&a->j, "{word:%s pfn:%llu state:%s", c ? c->word : word, pfn,
              inspect_state_word(r.state));
     if (c)
-        json_bool(&s->j, "is", is);
+        json_bool(&a->j, "is", is);
     if (c)
-        tell_whether(s, &r, c, is, marks);
+        tell_whether(a, &r, c, is, marks);
     if (!c)
-        say(s, "frame %llu is %s now%s%s\n", pfn, inspect_state_word(r.state),
+        say(a, "frame %llu is %s now%s%s\n", pfn, inspect_state_word(r.state),
             *marks ? ", " : "", marks);
     page_of_file(s, r.pfn, r.state, r.object, r.index, file, sizeof file);
     if (r.object)
-        say(s, "it is %s\n", file);
+        say(a, "it is %s\n", file);
     snprintf(text, sizeof text,
              is && c->mark >> MARK_REFERENCED & 1
                  ? "the latest event that marked it %s:\n"
@@ -462,19 +467,19 @@ enum command_status why_frame_is(struct session *s, u64 pfn,
              : c  ? "what last made it %s:\n"
                   : "the latest event of %s:\n",
              c ? c->word : word);
-    one_event(s, &s->j, "made_by", text, made);
+    one_event(a, &a->j, "made_by", text, made);
     if (c && !is && made && made == e)
-        not_yet(s, made, c);
-    why_chosen(s, made, e + n);
+        not_yet(a, made, c);
+    why_chosen(a, made, e + n);
     if (!is)
-        one_event(s, &s->j, "ended_by", "and that ended with:\n", ended);
-    if (!made && !(is && by_arrival(s, c, e, n)))
-        not_made(s, pfn, c, e, n, is ? ended : NULL, word);
+        one_event(a, &a->j, "ended_by", "and that ended with:\n", ended);
+    if (!made && !(is && by_arrival(a, c, e, n)))
+        not_made(a, pfn, c, e, n, is ? ended : NULL, word);
     if (is)
-        tell_pte_bits(s, pfn, c, e, n);
+        tell_pte_bits(a, pfn, c, e, n);
     free(e);
-    json_close(&s->j, '}');
-    return finish_json(s);
+    json_close(&a->j, '}');
+    return finish_json(a);
 }
 
 /* ---- all frames ------------------------------------------------------ */
@@ -512,20 +517,19 @@ static u64 count_made(struct session *s, const struct ins_condition *c,
     return sum;
 }
 
-static void reason_row(struct session *s, struct json *j, unsigned reason,
-                       u64 n)
+static void reason_row(struct answer *a, struct json *j, unsigned reason, u64 n)
 {
     json_add(j, "{reason:%s events:%llu}", ins_reasons[reason].word, n);
-    say(s, "  %-13s %8llu  %s\n", ins_reasons[reason].word, n,
+    say(a, "  %-13s %8llu  %s\n", ins_reasons[reason].word, n,
         ins_reasons[reason].sentence);
 }
 
-static void show_latest(struct session *s, struct json *j, struct latest *l)
+static void show_latest(struct answer *a, struct json *j, struct latest *l)
 {
-    inspect_events_each(s->events, keep_latest, l);
+    inspect_events_each(a->s->events, keep_latest, l);
     if (l->n)
-        say(s, "the latest:\n");
-    events_list(s, j, "latest", l->e, l->n);
+        say(a, "the latest:\n");
+    events_list(a, j, "latest", l->e, l->n);
 }
 
 struct present_frames {
@@ -553,7 +557,7 @@ static struct present_frames count_present(struct session *s,
 
 /* Reports the frames that meet the condition although no event was about them;
  * the counts of events that are printed next do not include them. */
-static void since_start(struct session *s, struct json *j,
+static void since_start(struct answer *a, struct json *j,
                         const struct ins_condition *c,
                         const struct present_frames *now)
 {
@@ -562,77 +566,78 @@ static void since_start(struct session *s, struct json *j,
     json_u64(j, "since_start", now->eventless);
     char since[80];
     if (now->eventless)
-        say(s,
+        say(a,
             "%llu of them ha%s been so since %s: no event has been about "
             "them.\n",
             now->eventless, now->eventless == 1 ? "s" : "ve",
-            events_since(s, since, sizeof since));
+            events_since(a->s, since, sizeof since));
 }
 
-enum command_status why_condition(struct session *s,
+enum command_status why_condition(struct answer *a,
                                   const struct ins_condition *c)
 {
+    struct session *s = a->s;
     struct latest l = {.c = c,
                        .not_here = not_here(s, c),
                        .first = inspect_events_first(s->events)};
     struct present_frames now = count_present(s, c);
     bool any = false;
-    json_add(&s->j, "{word:%s sentence:%s frames:%llu", c->word, c->sentence,
+    json_add(&a->j, "{word:%s sentence:%s frames:%llu", c->word, c->sentence,
              now.n);
-    say(s, "%s: %s\n%llu frame%s so now.\n", c->word, c->sentence, now.n,
+    say(a, "%s: %s\n%llu frame%s so now.\n", c->word, c->sentence, now.n,
         now.n == 1 ? " is" : "s are");
-    if (without_events(s)) {
-        json_close(&s->j, '}');
-        return finish_json(s);
+    if (without_events(a)) {
+        json_close(&a->j, '}');
+        return finish_json(a);
     }
-    since_start(s, &s->j, c, &now);
-    say(s,
+    since_start(a, &a->j, c, &now);
+    say(a,
         "Events that made frames %s so far (a frame may count more than "
         "once):\n",
         c->word);
-    json_open(&s->j, "made_by", '[');
+    json_open(&a->j, "made_by", '[');
     for (unsigned reason = 1; reason < R_COUNT; reason++) {
         u64 n = l.not_here >> reason & 1 ? 0 : count_made(s, c, (u8)reason);
         if (n)
-            reason_row(s, &s->j, reason, n);
+            reason_row(a, &a->j, reason, n);
         any |= n;
     }
-    json_close(&s->j, ']');
+    json_close(&a->j, ']');
     if (!any)
-        say(s, "  no event so far\n");
+        say(a, "  no event so far\n");
     if (c->mark >> MARK_REFERENCED & 1)
-        say(s, "(map-cached counts those mapped around a fault, too, which get "
+        say(a, "(map-cached counts those mapped around a fault, too, which get "
                "no mark)\n");
     if (c->mark & (1u << MARK_REFERENCED | 1u << MARK_DIRTY))
-        say(s,
+        say(a,
             "and by %s, without an event of the frame: it sets the %s of a "
             "page that is %s\n",
             sets_bits(s), c->mark >> MARK_DIRTY & 1 ? "D bit" : "A bit",
             c->mark >> MARK_DIRTY & 1 ? "written" : "used");
-    show_latest(s, &s->j, &l);
-    json_close(&s->j, '}');
+    show_latest(a, &a->j, &l);
+    json_close(&a->j, '}');
     if (now.n)
-        say(s, "list them: info frames %s; why one is so: why %s %llu\n",
+        say(a, "list them: info frames %s; why one is so: why %s %llu\n",
             c->word, c->word, now.example);
-    return finish_json(s);
+    return finish_json(a);
 }
 
-enum command_status why_events(struct session *s, const char *word, u64 reasons)
+enum command_status why_events(struct answer *a, const char *word, u64 reasons)
 {
     struct latest l = {.reasons = reasons};
     u32 tally[R_COUNT];
-    inspect_events_tally(s->events, tally);
-    json_add(&s->j, "{word:%s", word);
-    say(s, "%s: events, and how many so far:\n", word);
-    json_open(&s->j, "made_by", '[');
+    inspect_events_tally(a->s->events, tally);
+    json_add(&a->j, "{word:%s", word);
+    say(a, "%s: events, and how many so far:\n", word);
+    json_open(&a->j, "made_by", '[');
     for (unsigned reason = 0; reason < R_COUNT; reason++)
         if (reasons >> reason & 1)
-            reason_row(s, &s->j, reason, tally[reason]);
-    json_close(&s->j, ']');
-    show_latest(s, &s->j, &l);
-    json_close(&s->j, '}');
-    say(s, "%s%s%sto stop at the next: catch %s; of one frame: why %s PFN\n",
+            reason_row(a, &a->j, reason, tally[reason]);
+    json_close(&a->j, ']');
+    show_latest(a, &a->j, &l);
+    json_close(&a->j, '}');
+    say(a, "%s%s%sto stop at the next: catch %s; of one frame: why %s PFN\n",
         l.n == LATEST ? "more of them: info events 256 " : "",
         l.n == LATEST ? word : "", l.n == LATEST ? "; " : "", word, word);
-    return finish_json(s);
+    return finish_json(a);
 }

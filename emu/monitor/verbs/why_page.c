@@ -75,8 +75,9 @@ static bool follow_page(void *opaque, const struct ins_event *e)
 }
 
 /* Tells where the page is now, and notes that in p. */
-static void tell_place(struct session *s, struct page_events *p, u64 va)
+static void tell_place(struct answer *a, struct page_events *p, u64 va)
 {
+    struct session *s = a->s;
     struct walk w;
     struct ins_proc proc;
     u32 pid = p->pid;
@@ -87,54 +88,54 @@ static void tell_place(struct session *s, struct page_events *p, u64 va)
     bool mapped = lives && inspect_page_frame(s->m, pid, va, &p->frame);
     if (lives && !mapped)
         p->slot = inspect_page_slot(s->m, pid, va);
-    if (s->json)
+    if (a->json)
         return;
-    say(s, "page 0x%llx", va >> PAGE_SHIFT << PAGE_SHIFT);
+    say(a, "page 0x%llx", va >> PAGE_SHIFT << PAGE_SHIFT);
     if (!pid)
-        say(s, " of any process\n");
+        say(a, " of any process\n");
     else if (!lives && inspect_proc(s->m, pid, &proc))
-        say(s, " of pid %u (%s), which has no page table\n", pid, proc.name);
+        say(a, " of pid %u (%s), which has no page table\n", pid, proc.name);
     else if (!lives)
-        say(s, " of pid %u; no process has this number now\n", pid);
+        say(a, " of pid %u; no process has this number now\n", pid);
     else if (mapped && w.phase == WALK_FILLED)
-        say(s, " of pid %u is in frame %u\n", pid, p->frame);
+        say(a, " of pid %u is in frame %u\n", pid, p->frame);
     else if (mapped)
-        say(s,
+        say(a,
             " of pid %u is in frame %u, but a load would fault (walk 0x%llx "
             "%u says why)\n",
             pid, p->frame, va, pid);
     else if (w.phase == WALK_FILLED)
-        say(s, " of pid %u is a device's, and in no frame\n", pid);
+        say(a, " of pid %u is a device's, and in no frame\n", pid);
     else if (p->slot != INS_NO_SLOT)
-        say(s, " of pid %u is in swap, slot %u, and not mapped\n", pid,
+        say(a, " of pid %u is in swap, slot %u, and not mapped\n", pid,
             p->slot);
     else
-        say(s, " of pid %u is not mapped now (walk 0x%llx %u says why)\n", pid,
+        say(a, " of pid %u is not mapped now (walk 0x%llx %u says why)\n", pid,
             va, pid);
 }
 
-bool why_page(struct session *s, u64 va, u32 pid, enum command_status *status)
+bool why_page(struct answer *a, u64 va, u32 pid, enum command_status *status)
 {
     struct page_events p = {.vpn = va >> PAGE_SHIFT, .pid = pid};
     if (pid)
-        tell_place(s, &p, va);
-    u64 looked = inspect_events_each(s->events, follow_page, &p);
+        tell_place(a, &p, va);
+    u64 looked = inspect_events_each(a->s->events, follow_page, &p);
     if (!p.n && !pid)
         return false;
     if (!pid)
-        tell_place(s, &p, va);
-    json_add(&s->j, "{va:%#llx pid:%u", p.vpn << PAGE_SHIFT, pid);
+        tell_place(a, &p, va);
+    json_add(&a->j, "{va:%#llx pid:%u", p.vpn << PAGE_SHIFT, pid);
     if (p.n)
-        events_head(s);
-    unsigned shown = s->json || p.n < SHOWN ? p.n : SHOWN;
-    events_list(s, &s->j, "events", p.e, shown);
-    json_close(&s->j, '}');
+        events_head(a);
+    unsigned shown = a->json || p.n < SHOWN ? p.n : SHOWN;
+    events_list(a, &a->j, "events", p.e, shown);
+    json_close(&a->j, '}');
     free(p.e);
     if (shown < p.n)
-        say(s, "and %u before these (json why 0x%llx %u lists all)\n",
+        say(a, "and %u before these (json why 0x%llx %u lists all)\n",
             p.n - shown, va, pid);
     if (!p.n)
-        say(s, "no event among the latest %llu is about it\n", looked);
-    *status = finish_json(s);
+        say(a, "no event among the latest %llu is about it\n", looked);
+    *status = finish_json(a);
     return true;
 }
