@@ -5,7 +5,7 @@
 #pragma once
 
 #include "machine/machine.h"
-#include "source/source.h"
+#include "dwarf/dwarf.h"
 
 struct ins_gauge {
     char name[16];

@@ -10,7 +10,7 @@ bool inspect_symbol_at(struct machine *m, u64 addr, char *buf, size_t n);
 /* Returns the i-th symbol's name, for completion; NULL at the end. */
 const char *inspect_symbol_name(struct machine *m, size_t i);
 
-/* ---- source level (source.c; emu/source) ---- */
+/* ---- source level (source.c; emu/dwarf) ---- */
 /* Opens the debug information of the kernel or bare ELF and of the guest's
  * programs. It is read when it is first asked for. */
 struct ins_sources;

@@ -37,10 +37,8 @@ static void feed_awake(struct machine *m)
 
 /* ---- keys and lines ----------------------------------------------------- */
 
-/* Logs input. If the machine did not ask for it, it counts as an event, so that
- * the moments before and after it differ. */
-static void log_input(struct machine *m, enum input_kind kind, const void *p,
-                      size_t n)
+void machine_log_input(struct machine *m, enum input_kind kind, const void *p,
+                       size_t n)
 {
     history_input(m->past, kind, p, n);
     m->parts->dispatched += !input_is_asked_for(kind);
@@ -57,7 +55,7 @@ void machine_input(struct machine *m, const void *bytes, size_t n)
 {
     if (history_past(m->past))
         return;
-    log_input(m, INPUT_KEYS, bytes, n);
+    machine_log_input(m, INPUT_KEYS, bytes, n);
     type(m, bytes, n);
 }
 
@@ -71,7 +69,7 @@ bool machine_break(struct machine *m)
 {
     if (m->off || history_past(m->past))
         return false;
-    log_input(m, INPUT_BREAK, NULL, 0);
+    machine_log_input(m, INPUT_BREAK, NULL, 0);
     line_break(m);
     return true;
 }
@@ -120,7 +118,7 @@ static u8 *next_line(struct machine *m, size_t *n)
     if (*n)
         memcpy(all + 1, line, *n);
     free(line);
-    log_input(m, INPUT_LINE, all, ++*n);
+    machine_log_input(m, INPUT_LINE, all, ++*n);
     return all;
 }
 
@@ -203,116 +201,21 @@ int machine_pipe_in(void *machine)
     bool later = c == HOST_IN_LATER;
     u8 byte = (u8)c;
     if (c >= 0)
-        log_input(m, INPUT_PIPE, &byte, 1);
+        machine_log_input(m, INPUT_PIPE, &byte, 1);
     else
-        log_input(m, later ? INPUT_PIPE_LATER : INPUT_PIPE_END, NULL, 0);
+        machine_log_input(m, later ? INPUT_PIPE_LATER : INPUT_PIPE_END, NULL,
+                          0);
     if (later)
         machine_ask_stop(m);
     return c;
 }
 
-bool machine_peek(struct machine *m, u64 pa, void *p, size_t n)
-{
-    struct dma quiet = {.ram = m->ram, .ram_bytes = m->ram_bytes};
-    return dma_read(&quiet, pa, p, n);
-}
-
-bool machine_poke(struct machine *m, u64 pa, const void *p, size_t n)
-{
-    struct machine_parts *q = m->parts;
-    if (!dma_ok(&q->lens.dma, pa, n) || history_past(m->past))
-        return false;
-    u8 *entry = xcalloc(1, n + 8);
-    put_le(entry, pa, 8);
-    memcpy(entry + 8, p, n);
-    log_input(m, INPUT_POKE, entry, n + 8);
-    free(entry);
-    return dma_write(&q->lens.dma, pa, p, n);
-}
-
-/* Writes a CSR as M-mode does, even if FS is off. */
-static bool set_csr(struct machine *m, unsigned csr, u64 value)
-{
-    struct hart *h = &m->hart;
-    u64 mstatus = h->mstatus;
-    u32 priv = h->priv;
-    bool status = csr == CSR_mstatus || csr == CSR_sstatus;
-    h->priv = PRV_M;
-    if (!status)
-        h->mstatus |= MSTATUS_FS;
-    unsigned effect = hart_csr_write(h, csr, value);
-    h->priv = priv;
-    if (!status)
-        h->mstatus = mstatus;
-    if (effect & HE_TRAP)
-        return false;
-    if (effect & HE_CONTEXT)
-        engine_context_changed(m->engine);
-    if (effect & (HE_TIMER | HE_INTERRUPT))
-        machine_hart_changed(m, effect);
-    return true;
-}
-
-static bool set_register(struct machine *m, u32 number, u64 value)
-{
-    struct hart *h = &m->hart;
-    bool legal_priv = value == PRV_U || value == PRV_S || value == PRV_M;
-    if (number < MACHINE_PC)
-        h->x[number] = number ? value : 0;
-    else if (number == MACHINE_PC)
-        h->pc = value & ~(hart_has(h, EXT_C) ? 1ull : 3ull);
-    else if (number < MACHINE_CSR)
-        h->f[number - MACHINE_F] = value;
-    else if (number < MACHINE_PRIV)
-        return set_csr(m, number - MACHINE_CSR, value);
-    else if (number != MACHINE_PRIV || !legal_priv)
-        return false;
-    else
-        h->priv = (u32)value;
-    if (number == MACHINE_PRIV)
-        engine_context_changed(m->engine);
-    return true;
-}
-
-bool machine_set_register(struct machine *m, u32 number, u64 value)
-{
-    u8 entry[12];
-    if (m->off || history_past(m->past) || !set_register(m, number, value))
-        return false;
-    put_le(entry, number, 4);
-    put_le(entry + 4, value, 8);
-    log_input(m, INPUT_REGISTER, entry, sizeof entry);
-    return true;
-}
-
-void machine_set_timing(struct machine *m, enum timing t)
-{
-    u8 byte = (u8)t;
-    bool timed = t == TIMING_CYCLE;
-    if (timed == engine_timed(m->engine) || history_past(m->past))
-        return;
-    log_input(m, INPUT_TIMING, &byte, 1);
-    engine_set_timed(m->engine, timed);
-}
-
 void machine_repeat_input(struct machine *m, const struct input_entry *e)
 {
-    switch (e->kind) {
-    case INPUT_KEYS:
+    if (e->kind == INPUT_KEYS)
         type(m, e->bytes, e->n);
-        break;
-    case INPUT_BREAK:
+    else if (e->kind == INPUT_BREAK)
         line_break(m);
-        break;
-    case INPUT_POKE:
-        dma_write(&m->parts->lens.dma, get_le(e->bytes, 8), e->bytes + 8,
-                  e->n - 8);
-        break;
-    case INPUT_REGISTER:
-        set_register(m, (u32)get_le(e->bytes, 4), get_le(e->bytes + 4, 8));
-        break;
-    case INPUT_TIMING:
-        engine_set_timed(m->engine, e->bytes[0] == TIMING_CYCLE);
-        break;
-    }
+    else
+        machine_repeat_poke(m, e);
 }

@@ -111,6 +111,11 @@ bool machine_may_feed(const struct machine *m);
 int machine_pipe_in(void *machine);
 /* Applies a log entry of a kind that comes between two instructions. */
 void machine_repeat_input(struct machine *m, const struct input_entry *e);
+void machine_repeat_poke(struct machine *m, const struct input_entry *e);
+/* Logs input. If the machine did not ask for it, it counts as an event, so that
+ * the moments before and after it differ. */
+void machine_log_input(struct machine *m, enum input_kind kind, const void *p,
+                       size_t n);
 /* past.c: makes m->past and registers the machine's own memories. */
 void machine_make_past(struct machine *m);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Looks up the names of layout.def in the ELF's symbols and DWARF. */
-#include "source/source.h"
+#include "dwarf/dwarf.h"
 #include "xv6/internal.h"
 
 #include <stdio.h>

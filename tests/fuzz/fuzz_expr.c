@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base source monitor
+// rooms: base dwarf monitor
 /* Compiles any text as an expression; if it compiles, evaluation must end. */
 #include "fuzz.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base source
+// rooms: base dwarf
 // max_len: 16384
 /* Opens any bytes as a program with debug information, and asks every question
  * about it. The last 16 bytes give a pc and the contents of memory. */
@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#include "source/source.h"
+#include "dwarf/dwarf.h"
 
 #include <elfutils/libdw.h>
 

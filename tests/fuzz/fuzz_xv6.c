@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base mmu boot source xv6
+// rooms: base mmu boot dwarf xv6
 // max_len: 512
 /* Damages a small xv6 before it is opened and afterwards: its RAM (page tables,
  * proc[], the free list, buffers) and the layout that DWARF gives of these. The

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base inspect linux xv6 source boot
+// rooms: base inspect linux xv6 dwarf boot
 /* Audits a RAM that this file makes up: 576 frames, two processes, a shared
  * frame. The audit must find every kind of false entry, and must survive tables
  * of any content. */

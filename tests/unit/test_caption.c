@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base source isa hart mmu time engine dev boot history machine inspect linux xv6
+// rooms: base dwarf isa hart mmu time engine dev boot history machine inspect linux xv6
 /* An event's caption is one or more sentences, cut to the room there is. */
 #include "unit.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base source monitor
+// rooms: base dwarf monitor
 /* Compares the monitor's expressions with C: each row is written once, and the
  * compiler and expr.c evaluate it. */
 #include "unit.h"

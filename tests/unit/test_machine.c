@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base isa hart mmu time engine dev boot history machine linux xv6 source
+// rooms: base isa hart mmu time engine dev boot history machine linux xv6 dwarf
 /* The whole machine runs a bare program: its hash is the same however the run
  * is cut, saved or loaded; refusals say why; damaged saves do no harm. */
 #include "unit.h"

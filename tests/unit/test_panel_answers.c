@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: panel inspect base linux xv6 source boot
+// rooms: panel inspect base linux xv6 dwarf boot
 /* Each word that the panel shows answers a click. A lane of the time axis shows
  * each event, and nearly each event can stop the machine. */
 #include "unit.h"

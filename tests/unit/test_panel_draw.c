@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: panel inspect base linux xv6 source boot
+// rooms: panel inspect base linux xv6 dwarf boot
 /* Draws the whole panel from made-up displays. Golden pictures show the moments
  * that readers meet first. In any window and state no text is cut, too small,
  * painted over or drawn on another text; in usual windows no sentence of the

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: panel inspect machine engine mmu hart isa dev time boot history base linux xv6 source
+// rooms: panel inspect machine engine mmu hart isa dev time boot history base linux xv6 dwarf
 /* In the table of keys each row does something, no key has two meanings; hints
  * name keys that work. For single keys see tests/panel/scenes/keys.scene. */
 #include "unit.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: panel inspect base linux xv6 source boot
+// rooms: panel inspect base linux xv6 dwarf boot
 /* For any window, number of frames and text size, panes lie in the window, none
  * over another; the panes that tell the story are there and have the room that
  * they need; the map is as large as can be. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: panel inspect base linux xv6 source boot
+// rooms: panel inspect base linux xv6 dwarf boot
 /* Tests the frame map: the place of each frame and the frame of each pixel, the
  * colour of each cell's own pixel, at most one mark a cell, lit frames, hands.
  * For the mouse see tests/panel/scenes/map.scene. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: panel inspect machine history boot dev engine time mmu hart isa base linux xv6 source
+// rooms: panel inspect machine history boot dev engine time mmu hart isa base linux xv6 dwarf
 /* Runs the scenes in tests/panel/scenes/: what the panel says, shows and does
  * on a made-up display (synthetic.h) of 4096 frames, 1280 x 800 pixels. A line
  * at the margin names a scene; steps are indented below it, or follow a "; ":

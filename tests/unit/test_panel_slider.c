@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: panel inspect base linux xv6 source boot
+// rooms: panel inspect base linux xv6 dwarf boot
 /* Checks a slider's arithmetic over many ranges. For its moves by mouse and
  * keys see tests/panel/scenes/policy.scene. */
 #include "unit.h"

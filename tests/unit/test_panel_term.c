@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: panel inspect machine engine mmu hart isa dev time boot history base linux xv6 source
+// rooms: panel inspect machine engine mmu hart isa dev time boot history base linux xv6 dwarf
 /* Tests the panel in a terminal. Every line is as wide as the terminal in any
  * size, state and depth of colours, with the longest values, too. The bar and
  * the panes show their texts. test_panel_draw judges that no text is cut, and

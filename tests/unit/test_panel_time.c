@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: panel inspect base linux xv6 source boot
+// rooms: panel inspect base linux xv6 dwarf boot
 /* Tests the time axis of a made-up display: columns and cycles, the kinds of
  * frames, thresholds, ticks of events, the cursor and its words. For the lists
  * of events see tests/panel/scenes/time.scene. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base isa hart mmu time engine dev boot history config machine linux xv6 source
+// rooms: base isa hart mmu time engine dev boot history config machine linux xv6 dwarf
 // wrap: memtime_access memtime_data memtime_store memtime_dma
 // wrap: mmu_sfence tlb_fill
 // wrap: fetch_begin fetch_rest hart_trap cache_init

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base source monitor
+// rooms: base dwarf monitor
 /* The console's screen is as a VT100 would show it. */
 #include "unit.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base isa hart mmu time engine dev boot history machine linux xv6 source
+// rooms: base isa hart mmu time engine dev boot history machine linux xv6 dwarf
 /* Goes back and forth in the life of a bare program that traps, sleeps, changes
  * its own code: every moment is as it was, in whatever order moments are
  * visited; a replay repeats input and notices a departure from the log. */

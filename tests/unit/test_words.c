@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base source isa hart mmu time engine dev boot history machine inspect linux xv6
+// rooms: base dwarf isa hart mmu time engine dev boot history machine inspect linux xv6
 /* Tests words, the tables of numbers, JSON text, rings of events, their CSV. */
 #include "unit.h"
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "inspect/answers.h"
-#include "source/source.h"
+#include "dwarf/dwarf.h"
 
 struct program;
 /* Reads the program in the inode's file on a disk with ext2. Never NULL: if the

@@ -31,7 +31,7 @@
 #pragma once
 
 #include "base/base.h"
-#include "source/source.h"
+#include "dwarf/dwarf.h"
 
 /* The error text for an unknown name. */
 #define EXPR_NO_NAME "is no counter and no symbol"

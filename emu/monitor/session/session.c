@@ -10,7 +10,7 @@
 #include "inspect/events.h"
 #include "inspect/frames.h"
 #include "inspect/numbers.h"
-#include "inspect/output.h"
+#include "inspect/logs.h"
 #include "inspect/profile.h"
 #include "inspect/stale.h"
 #include "inspect/symbols.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Verbs for scripted tests, and save, load, hash, quit. */
-#include "inspect/output.h"
+#include "inspect/logs.h"
 #include "inspect/parts.h"
 #include "inspect/progress.h"
 #include "inspect/words.h"

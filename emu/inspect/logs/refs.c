@@ -3,10 +3,10 @@
  * (engine_on_touch), in the format of abi/refs.h. The engine may report a page
  * again for reasons of its own. Only the touches that the format requires are
  * written, so that interpreter and translator write the same file. */
-#include "inspect/output/refs_internal.h"
+#include "inspect/logs/refs_internal.h"
 #include "inspect/events.h"
 #include "inspect/internal.h"
-#include "inspect/output.h"
+#include "inspect/logs.h"
 
 #include <errno.h>
 

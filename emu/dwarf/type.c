@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Describes types: shapes, members, names. In a malformed file a chain of types
  * may be a ring, so every walk along a chain is bounded. */
-#include "source/internal.h"
+#include "dwarf/internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>

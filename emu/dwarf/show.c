@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Writes values as text, as gdb does: structs with their members' names,
  * enumerators, strings, functions by name. Long values are cut with "...". */
-#include "source/internal.h"
+#include "dwarf/internal.h"
 
 #include <ctype.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
 /* Internal to source/: declarations shared by its files. */
 #pragma once
 
-#include "source/source.h"
+#include "dwarf/dwarf.h"
 
 #include <dwarf.h>
 #include <elfutils/libdw.h>

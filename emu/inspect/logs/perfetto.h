@@ -13,7 +13,7 @@
  * and then known by their addresses, so they must outlive the trace. */
 #pragma once
 
-#include "inspect/output/protobuf.h"
+#include "inspect/logs/protobuf.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Opens a program, walks its entries, and finds an address's unit by the units'
  * own ranges, because not every compiler writes .debug_aranges. */
-#include "source/internal.h"
+#include "dwarf/internal.h"
 
 #include <fcntl.h>
 #include <gelf.h>

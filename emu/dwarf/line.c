@@ -2,7 +2,7 @@
 /* Reads line tables. libdw decodes a unit's table once and keeps it, sorted by
  * address. A row ends at the next row with another address. Rows of one line
  * that differ only in their discriminator are one row, as in gdb. */
-#include "source/internal.h"
+#include "dwarf/internal.h"
 
 struct table {
     Dwarf_Lines *lines;

@@ -3,7 +3,7 @@
  * track by its uuid, and a word by the number that its first packet gave it
  * (InternedData). The flags of the first packet say that it begins a sequence,
  * the flags of later packets that they need the earlier ones. */
-#include "inspect/output/perfetto.h"
+#include "inspect/logs/perfetto.h"
 
 enum { /* field numbers */
        TRACE_PACKET = 1,

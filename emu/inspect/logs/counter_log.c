@@ -8,7 +8,7 @@
 #include "base/whole.h"
 #include "inspect/display.h"
 #include "inspect/internal.h"
-#include "inspect/output.h"
+#include "inspect/logs.h"
 #include "inspect/policy.h"
 #include "inspect/words.h"
 #include "history/history.h"

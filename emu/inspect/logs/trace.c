@@ -20,12 +20,12 @@
  * for each task, a lane for each request in flight. */
 #include "base/whole.h"
 #include "inspect/events.h"
-#include "inspect/output.h"
+#include "inspect/logs.h"
 #include "inspect/process.h"
 #include "inspect/walk.h"
 #include "inspect/words.h"
-#include "inspect/output/trace_levels.h"
-#include "inspect/output/perfetto.h"
+#include "inspect/logs/trace_levels.h"
+#include "inspect/logs/perfetto.h"
 #include "inspect/internal.h"
 #include "history/history.h"
 

@@ -2,7 +2,7 @@
 /* Finds functions, the calls inlined into them, and global variables. The
  * entries of a compilation unit form a tree: functions and global variables are
  * below the unit, blocks and inlined calls below functions. */
-#include "source/internal.h"
+#include "dwarf/internal.h"
 
 #include <stdlib.h>
 

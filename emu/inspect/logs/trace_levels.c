@@ -5,7 +5,7 @@
 #include "inspect/display.h"
 #include "inspect/policy.h"
 #include "inspect/words.h"
-#include "inspect/output/trace_levels.h"
+#include "inspect/logs/trace_levels.h"
 
 #include "inspect/internal.h"
 

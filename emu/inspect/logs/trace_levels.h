@@ -3,7 +3,7 @@
 #pragma once
 
 #include "inspect/answers.h"
-#include "inspect/output/perfetto.h"
+#include "inspect/logs/perfetto.h"
 
 struct trace_levels;
 struct trace_levels *trace_levels_new(void);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Writes a stream of bytes through zstd (RFC 8878; libzstd) into a file. */
-#include "inspect/output/refs_internal.h"
+#include "inspect/logs/refs_internal.h"
 
 #include "base/whole.h"
 

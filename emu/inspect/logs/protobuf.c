@@ -2,7 +2,7 @@
 /* A message's length precedes its bytes but is known only after them. Four
  * bytes are reserved for it, the first three with the continuation bit set. The
  * format allows such padded numbers; Perfetto's own writer uses them. */
-#include "inspect/output/protobuf.h"
+#include "inspect/logs/protobuf.h"
 
 #include <stdlib.h>
 

@@ -4,7 +4,7 @@
  * fesvr/htif.cc). Each line is a little-endian number of `granularity` bytes in
  * lower-case hexadecimal; zeros fill up the last line. */
 #include "base/whole.h"
-#include "inspect/output.h"
+#include "inspect/logs.h"
 #include "inspect/symbols.h"
 
 #include <errno.h>

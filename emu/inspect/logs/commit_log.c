@@ -12,7 +12,7 @@
  * address alone is a load. All values are those after the instruction. */
 #include "history/history.h"
 #include "base/whole.h"
-#include "inspect/output.h"
+#include "inspect/logs.h"
 
 #include <errno.h>
 #include <stdio.h>

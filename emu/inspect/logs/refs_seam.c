@@ -10,7 +10,7 @@
  * on its kernel stack that has not returned. The kernel takes no interrupt
  * while it runs (arch/trap.S), so until a call returns, only its callee runs on
  * that stack. */
-#include "inspect/output/refs_internal.h"
+#include "inspect/logs/refs_internal.h"
 #include "inspect/internal.h"
 #include "inspect/symbols.h"
 
