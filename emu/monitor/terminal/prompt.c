@@ -142,8 +142,8 @@ static char *next_pasted(void)
  * typed. shown: the prompt stands there already. */
 static void run_pasted(struct answer *a, bool shown)
 {
-    while (pasted && strpbrk(pasted, "\r\n") && a->s->at_prompt &&
-           !a->s->quit) {
+    const struct session *s = a->s;
+    while (pasted && strpbrk(pasted, "\r\n") && s->at_prompt && !s->quit) {
         char *line = next_pasted();
         if (line[strspn(line, " \t")]) {
             say(a, "%s%s\n", shown ? "" : PROMPT, line);
