@@ -105,7 +105,7 @@ cmp_ok(scalar(() = slurp($log) =~ /^\d/mg), '>', 60, '... as does --counters');
 my @reset = answers(['console off', 'expect "# " 60s', 'mark before', 'json why pgfault',
     'send "hog 12M 0; reboot -f\n"', 'run-for 12s', 'json why pgfault', 'json why pswpout',
     'json info belief', 'goto before', 'json why pgfault'], '--ram', '8M');
-my @why = map { json($_) } grep { /^{"counter/ } @reset;
+my @why = map { json($_) } grep { /"kind":"counter"/ } @reset;
 for (@why) {
     is($_->{total} + $_->{before_events}, $_->{value}, "$_->{counter}: the events add up to the counter");
     is($_->{known}, $_->{total}, '... and all of them are known');

@@ -42,7 +42,7 @@ for my $policy (@policies) {
         '--policy', $policy, '-x', $script));
     my (%moved, @differ, @exact);
     %last = ();
-    for my $line (grep { /^\{"counter"/ } split /\n/, $out) {
+    for my $line (grep { /^\{"word":"\w+","kind":"counter"/ } split /\n/, $out) {
         my $j = json($line);
         my $name = $j->{counter};
         my $is_exact = length $j->{events} && $j->{one_to_one};
@@ -75,7 +75,7 @@ for my $policy ($ENV{SOAK} ? (clockhand('--policy', 'list'))[1] =~ /^(\w+)/mg
         '--policy', $policy, '-x', $script);
     is($status, 0, "$policy: the work was done") or diag($err);
     my (%first, @wrong);
-    for my $j (map { json($_) } grep { /^\{"counter"/ } split /\n/, $out) {
+    for my $j (map { json($_) } grep { /^\{"word":"\w+","kind":"counter"/ } split /\n/, $out) {
         my ($name, $total) = @$j{qw(counter total)};
         $first{$name} //= $j->{value}, next if !exists $first{$name};
         my $more = $j->{value} - $first{$name} - ($total // next);
@@ -125,22 +125,22 @@ for my $n (0 .. $#words) {
         if @same == 1;
 }
 is(@{ $j[-1]{others} }, 2, 'vmstat -p and another system have a column free, too');
-like($out, qr/^\{"column":"vmstat\.free".*"moved_by":\[\{"counter":"pgalloc"/m,
+like($out, qr/^\{"word":"vmstat\.free".*"moved_by":\[\{"counter":"pgalloc"/m,
     'why of a level: the counters that move it');
 for ([ 'explain vmstat.re', "vmstat.re (solaris's vmstat; a second): pages "
         . 'taken back from the free or cache list before the frame was used '
         . 'for anything else',
         '  but: not reads from disk: each reclaim saved one', '  from pgrec',
-        '  raised by leave_cache_list in kernel/vm/policy.c',
+        'pgrec (counter): 0 frames: pages taken back before their frames were used for '
+            . 'anything else', '  raised by leave_cache_list in kernel/vm/policy.c',
         '  policy clock has no "reclaim" (frees pages with their identity, so '
             . 'that they can be taken back): the outputs print "-"' ],
-    [ 'why vmstat.sr', "vmstat.sr (solaris's vmstat): "
-        . 'pgscan_kswapd+pgscan_direct', 'pgscan_kswapd 0 frames: frames that '
-        . 'a hand of the pageout daemon passed and could take' ]) {
+    [ 'why vmstat.sr', '  from pgscan_kswapd+pgscan_direct', 'pgscan_kswapd (counter): 0 frames: '
+        . 'frames that a hand of the pageout daemon passed and could take' ]) {
     my ($name, @text) = @$_;
     isnt(index($out, join "\n", @text), -1, $name);
 }
-like($out, qr/^pgrec .*\n.*\n.*\n  shown in vmstat\.re \(solaris\)/m,
+like($out, qr/^pgrec .*\n.*\n.*\n.*\n  shown in vmstat\.re \(solaris\)/m,
     'a counter names its columns');
 like($out, qr/^\Q$_\E \(/m, "explain $_") for qw(clock.handspread cow-shared sunos reclaim);
 like((clockhand('--policy', 'sunos', '-x', spew(tmp('mark.ch'),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* why tells the events that raised a counter or a column of an output, or that
- * moved a level. why_frame.c answers for frames and for words such as dirty,
- * why_page.c for addresses. */
+/* Every `why` begins here. number.c answers for counters, levels and columns,
+ * why_frame.c for frames and for words such as dirty, why_page.c for addresses.
+ */
 #include "inspect/events.h"
 #include "inspect/frames.h"
 #include "inspect/numbers.h"
@@ -10,288 +10,6 @@
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>
-
-/* ---- the events behind a number -------------------------------------- */
-
-#define LATEST 20 /* events shown */
-#define FEW    5  /* events shown if the answer has several numbers */
-#define PIDS   64 /* processes counted apart */
-
-/* The counters that an answer has shown. A column may have several, and columns
- * of one name may share them. */
-struct told {
-    bool counter[C_COUNT];
-};
-
-struct behind {
-    struct ins_rule rule[INS_RULES];
-    unsigned nrules;
-    struct ins_event latest[LATEST];
-    unsigned nlatest;
-    u64 matched;
-    u64 first; /* the number of the first event that the counter may count */
-    struct {
-        u32 pid;
-        u64 n;
-    } by[PIDS];
-    unsigned npids;
-};
-
-static bool tally_event(void *opaque, const struct ins_event *e)
-{
-    struct behind *b = opaque;
-    if (e->number < b->first)
-        return false;
-    if (!inspect_rules_match(b->rule, b->nrules, e->pfn != LENS_NO_PFN, e->from,
-                             e->to, e->reason))
-        return true;
-    b->matched++;
-    if (b->nlatest < LATEST)
-        b->latest[b->nlatest++] = *e;
-    unsigned i = 0;
-    while (i < b->npids && b->by[i].pid != e->pid)
-        i++;
-    if (i == b->npids && b->npids < PIDS) {
-        b->npids++;
-        b->by[i].pid = e->pid;
-        b->by[i].n = 0;
-    }
-    if (i < b->npids)
-        b->by[i].n++;
-    return true;
-}
-
-static void list_by_process(struct answer *a, struct json *j, struct behind *b)
-{
-    u64 others = b->matched;
-    json_open(j, "processes", '[');
-    say(a, b->npids ? "  these events by process:" : "");
-    for (unsigned k = 0; k < b->npids; k++) {
-        unsigned most = k;
-        struct ins_proc p = {.name = ""};
-        for (unsigned i = k; i < b->npids; i++)
-            if (b->by[i].n > b->by[most].n)
-                most = i;
-        __typeof__(b->by[0]) top = b->by[most];
-        others -= top.n;
-        b->by[most] = b->by[k];
-        if (top.pid)
-            inspect_proc(a->s->m, top.pid, &p);
-        const char *name = !top.pid ? "kernel" : *p.name ? p.name : "(ended)";
-        json_add(j, "{pid:%u name:%s events:%llu}", top.pid, name, top.n);
-        say(a, "%s %u %s %llu", k ? "," : "", top.pid, name, top.n);
-    }
-    if (others) {
-        json_add(j, "{name:%s events:%llu}", "others", others);
-        say(a, ", and others %llu", others);
-    }
-    json_close(j, ']');
-    say(a, b->npids ? "\n" : "");
-}
-
-/* Returns another counter of the answer that the same events raise, or NULL. */
-static const char *told_with(const struct told *told, unsigned c)
-{
-    for (unsigned i = 0; told && i < C_COUNT; i++)
-        if (told->counter[i] && i != c &&
-            !strcmp(ins_counters[i].events, ins_counters[c].events))
-            return ins_counters[i].name;
-    return NULL;
-}
-
-/* Writes the names of events ("reclaim, swap-add") without the ~ that means
- * "some of them", and without the words on exceptions. */
-static void event_names(const char *events, char *buf, size_t n)
-{
-    size_t at = 0;
-    for (; *events && *events != ';' && at + 3 < n; events++) {
-        if (*events == ' ')
-            buf[at++] = ',';
-        if (*events != '~')
-            buf[at++] = *events;
-    }
-    buf[at] = 0;
-}
-
-static void count_text(struct answer *a, const struct behind *b, unsigned c,
-                       u64 total, u64 looked)
-{
-    char names[200];
-    event_names(ins_counters[c].events, names, sizeof names);
-    if (b->rule[0].part)
-        say(a,
-            "  made by some of the events %s, of which there have been %llu in "
-            "all",
-            names, total);
-    else
-        say(a, "  made by events %s: %llu so far", names, total);
-    if (b->matched < total)
-        say(a, "; %llu of them are remembered (among the latest %llu events)",
-            b->matched, looked);
-    say(a, "\n");
-}
-
-/* Says how the counter differs from the number of its events: it rose before
- * the first event or without one, or an event did not raise it. */
-static void not_of_events(struct answer *a, struct json *j, unsigned c,
-                          bool part, u64 total)
-{
-    struct session *s = a->s;
-    const char *sentence = inspect_eventless(c);
-    u64 value = 0, before = inspect_events_before(s->events, c);
-    if (!inspect_counter(s->m, ins_counters[c].name, &value))
-        return;
-    s64 more = (s64)(value - total - before);
-    unsigned long long n = (u64)(more < 0 ? -more : more);
-    json_u64(j, "before_events", before);
-    if (!part || more > 0)
-        json_s64(j, "more", more);
-    json_str(j, "besides", sentence);
-    if (before)
-        say(a,
-            "  %llu more before there were events to see (the kernel's "
-            "start)\n",
-            before);
-    if (*sentence && part && more <= 0)
-        say(a, "  and besides: %s\n", sentence);
-    else if (*sentence && more)
-        say(a, "  %s%llu %s: %s\n", part ? "at least " : "", n,
-            more < 0 ? "of these events are not in it" : "more without event",
-            sentence);
-    else if (more && !part)
-        say(a, "  (the machine %s between an event and its count: %llu %s)\n",
-            s->m->off ? "went off" : "stands", n,
-            more < 0 ? "not counted yet" : "counted before its event");
-}
-
-static void events_behind(struct answer *a, struct json *j, unsigned c,
-                          const struct told *told)
-{
-    struct session *s = a->s;
-    static const char none[] =
-        "  no event is reported for it: only the counter records it\n";
-    struct behind b = {.first = inspect_events_first(s->events)};
-    b.nrules = inspect_rules(c, b.rule);
-    char rules[300];
-    snprintf(rules, sizeof rules, "%.*s",
-             (int)strcspn(ins_counters[c].events, ";"), ins_counters[c].events);
-    json_str(j, "events", rules);
-    if (!b.nrules) {
-        say(a, none);
-        return;
-    }
-    const char *same = a->json ? NULL : told_with(told, c);
-    if (same) {
-        say(a, "  its events are among those of %s, above\n", same);
-        return;
-    }
-    u64 total = inspect_events_total(s->events, b.rule, b.nrules);
-    u64 looked = inspect_events_each(s->events, tally_event, &b);
-    json_add(j, "one_to_one:%hhd total:%llu known:%llu", !b.rule[0].part, total,
-             b.matched);
-    count_text(a, &b, c, total, looked);
-    not_of_events(a, j, c, b.rule[0].part, total);
-    list_by_process(a, j, &b);
-    events_list(a, j, "latest", b.latest,
-                !a->json && told && b.nlatest > FEW ? FEW : b.nlatest);
-}
-
-/* Answers for one counter. told: NULL if it is the answer's only number. */
-static void why_one(struct answer *a, struct json *j, unsigned c,
-                    struct told *told)
-{
-    const struct ins_counter_word *w = &ins_counters[c];
-    char one[20];
-    u64 v = 0;
-    inspect_counter(a->s->m, w->name, &v);
-    json_add(j, "counter:%s value:%llu unit:%s sentence:%s", w->name, v,
-             w->unit, w->sentence);
-    if (!a->json && told && told->counter[c]) {
-        say(a, "%s: see above\n", w->name);
-        return;
-    }
-    say(a, "%s %llu %s: %s\n", w->name, v, unit_for(w->unit, v, one),
-        w->sentence);
-    if (without_events(a))
-        return;
-    word_raised(a, j, c);
-    word_notion(a, j, w->notion);
-    events_behind(a, j, c, told);
-    if (told)
-        told->counter[c] = true;
-}
-
-/* Answers for a level. No event makes it, but some counters' events may. */
-static void why_level(struct answer *a, struct json *j, unsigned g,
-                      struct told *told)
-{
-    const struct ins_gauge_word *w = &ins_gauges[g];
-    const char *p = w->moves;
-    json_add(j, "level:%s sentence:%s", w->name, w->sentence);
-    say(a, "%s, measured when asked: %s\n%s", w->name, w->sentence,
-        *p ? "It is moved by:\n" : "No counter tells of its changes.\n");
-    json_open(j, "moved_by", '[');
-    for (size_t n; (n = inspect_source_next(&p)); p += n) {
-        char name[64];
-        snprintf(name, sizeof name, "%.*s", (int)n, p);
-        json_open(j, NULL, '{');
-        why_one(a, j, (unsigned)inspect_counter_id(name), told);
-        json_close(j, '}');
-    }
-    json_close(j, ']');
-}
-
-static void why_column(struct answer *a, struct json *j,
-                       const struct ins_column *c, struct told *told)
-{
-    const char *p = c->source;
-    char name[64];
-    size_t n;
-    inspect_column_name(c, name, sizeof name);
-    json_add(j, "column:%s system:%s source:%s", name,
-             ins_outputs[c->output].system, c->source);
-    say(a, "%s (%s's %s): %s\n", name, ins_outputs[c->output].system,
-        ins_outputs[c->output].command,
-        *c->source ? c->source : "there is no such thing here");
-    json_open(j, "counters", '[');
-    for (; (n = inspect_source_next(&p)); p += n) {
-        snprintf(name, sizeof name, "%.*s", (int)n, p);
-        int id = inspect_counter_id(name);
-        json_open(j, NULL, '{');
-        if (id >= 0)
-            why_one(a, j, (unsigned)id, told);
-        else if (inspect_gauge_id(name) >= 0)
-            why_level(a, j, (unsigned)inspect_gauge_id(name), told);
-        json_close(j, '}');
-    }
-    json_close(j, ']');
-}
-
-static bool why_number(struct answer *a, const char *word,
-                       enum command_status *status)
-{
-    struct told told = {0};
-    const struct ins_column *c = inspect_column(word, NULL);
-    int id = inspect_counter_id(word), level = inspect_gauge_id(word);
-    if (!c && id < 0 && level < 0)
-        return false;
-    json_open(&a->j, NULL, '{');
-    if (id >= 0)
-        why_one(a, &a->j, (unsigned)id, NULL);
-    else if (level >= 0)
-        why_level(a, &a->j, (unsigned)level, &told);
-    else
-        why_column(a, &a->j, c, &told);
-    json_open(&a->j, "others", '['); /* columns of the same name */
-    while (c && (c = inspect_column(word, c))) {
-        json_open(&a->j, NULL, '{');
-        why_column(a, &a->j, c, &told);
-        json_close(&a->j, '}');
-    }
-    json_add(&a->j, "]}");
-    *status = finish_json(a);
-    return true;
-}
 
 /* ---- why ------------------------------------------------------------- */
 
@@ -312,7 +30,7 @@ static bool why_value(struct answer *a, const char *word,
         return true;
     }
     if (last && inspect_gauge_id(last) >= 0)
-        return why_number(a, last, status);
+        return number_answer(a, last, true);
     say(a, "%s is %llu: no event says what made it\n", word, v);
     *status = explain_knows(s, word) ? cmd_explain(a, word) : CMD_OK;
     return true;
@@ -436,8 +154,8 @@ enum command_status cmd_why(struct answer *a, const char *args)
     if (!args_more(&args))
         return why_nothing(a);
     enum command_status status;
-    if (why_number(a, args, &status)) /* names of columns may have blanks */
-        return status;
+    if (number_answer(a, args, true)) /* names of columns may have blanks */
+        return CMD_OK;
     size_t n = strcspn(args, " \t");
     if (n < sizeof word && is_plain_word(args, n)) {
         snprintf(word, sizeof word, "%.*s", (int)n, args);

@@ -9,59 +9,9 @@
 
 #include <ctype.h>
 
-/* ---- pieces of explain and why --------------------------------------- */
-
-/* Says that the outputs print "-", if the policy in force lacks the notion that
- * a number is about. */
-void word_notion(struct answer *a, struct json *j, u8 needed)
-{
-    struct ins_policy p;
-    if (needed == NOTION_ANY || !inspect_policy(a->s->m, &p) ||
-        (p.notions >> needed & 1))
-        return;
-    json_str(j, "absent", ins_notions[needed].word);
-    say(a, "  policy %s has no \"%s\" (%s): the outputs print \"-\"\n", p.name,
-        ins_notions[needed].word, ins_notions[needed].sentence);
-}
-
-void word_raised(struct answer *a, struct json *j, unsigned c)
-{
-    const char *where = inspect_raised(c);
-    json_str(j, "raised", where);
-    if (*where)
-        say(a, "  raised by %s%s\n", where,
-            strstr(where, "kernel/policy/")
-                ? " (code in kernel/policy runs only while its own policy is "
-                  "chosen)"
-                : "");
-    else
-        say(a, "  nothing in this kernel raises it\n");
-}
-
-static void shown_in(struct answer *a, struct json *j, const char *name)
-{
-    char column[64];
-    bool any = false;
-    json_open(j, "shown", '[');
-    for (unsigned i = 0; i < ins_ncolumns; i++) {
-        const struct ins_column *c = &ins_columns[i];
-        if (!inspect_source_has(c->source, name))
-            continue;
-        inspect_column_name(c, column, sizeof column);
-        json_str(j, NULL, column);
-        say(a, "%s%s (%s)", any ? ", " : "  shown in ", column,
-            ins_outputs[c->output].system);
-        any = true;
-    }
-    json_close(j, ']');
-    if (any)
-        say(a, "\n");
-}
-
 /* ---- explain --------------------------------------------------------- */
 
-/* Says what else a word means than `told`, which the answer has told. */
-static void also_means(struct answer *a, const char *word, const char *told)
+void word_also(struct answer *a, const char *word, const char *told)
 {
     struct ins_meaning m[INS_MEANINGS];
     unsigned n = inspect_meanings(word, m);
@@ -69,86 +19,6 @@ static void also_means(struct answer *a, const char *word, const char *told)
         if (!strstr(told, m[i].sentence))
             say(a, "  as %s %s: %s\n", *m[i].what == 'e' ? "an" : "a",
                 strcmp(m[i].what, "term") ? m[i].what : "word", m[i].sentence);
-}
-
-static void explain_counter(struct answer *a, struct json *j, unsigned c)
-{
-    const struct ins_counter_word *w = &ins_counters[c];
-    json_add(j, "word:%s kind:%s unit:%s sentence:%s events:%s", w->name,
-             "counter", w->unit, w->sentence, w->events);
-    say(a, "%s (counter, %s): %s\n", w->name, w->unit, w->sentence);
-    word_raised(a, j, c);
-    also_means(a, w->name, w->sentence);
-    if (*w->events)
-        say(a, "  made by events: %s%s\n", w->events,
-            strchr(w->events, '~') ? " (~: some of those events)" : "");
-    shown_in(a, j, w->name);
-    word_notion(a, j, w->notion);
-}
-
-static void explain_level(struct answer *a, struct json *j, unsigned g)
-{
-    const struct ins_gauge_word *w = &ins_gauges[g];
-    json_add(j, "word:%s kind:%s unit:%s sentence:%s", w->name, "level",
-             w->unit, w->sentence);
-    say(a, "%s (measured when asked, %s): %s\n", w->name, w->unit, w->sentence);
-    also_means(a, w->name, w->sentence);
-    shown_in(a, j, w->name);
-    word_notion(a, j, w->notion);
-}
-
-static void column_parts(struct answer *a, struct json *j,
-                         const struct ins_column *c)
-{
-    const char *p = c->source;
-    size_t n;
-    json_open(j, "from", '[');
-    for (; (n = inspect_source_next(&p)); p += n) {
-        char name[64];
-        snprintf(name, sizeof name, "%.*s", (int)n, p);
-        int id = inspect_counter_id(name);
-        json_add(j, "{name:%s", name);
-        say(a, "  from %s\n", name);
-        if (id >= 0) {
-            json_str(j, "sentence", ins_counters[id].sentence);
-            word_raised(a, j, (unsigned)id);
-            word_notion(a, j, ins_counters[id].notion);
-        } else if (inspect_gauge_id(name) >= 0) {
-            const struct ins_gauge_word *g =
-                &ins_gauges[inspect_gauge_id(name)];
-            json_str(j, "sentence", g->sentence);
-            say(a, "  measured when asked: %s\n", g->sentence);
-            word_notion(a, j, g->notion);
-        }
-        json_close(j, '}');
-    }
-    json_close(j, ']');
-}
-
-static void explain_column(struct answer *a, struct json *j,
-                           const struct ins_column *c)
-{
-    const struct ins_output *o = &ins_outputs[c->output];
-    char name[64];
-    s64 v;
-    inspect_column_name(c, name, sizeof name);
-    json_add(j,
-             "word:%s kind:%s system:%s command:%s unit:%s sentence:%s isnt:%s "
-             "source:%s",
-             name, "column", o->system, o->command, inspect_column_unit(c),
-             c->measures, c->isnt, c->source);
-    say(a, "%s (%s's %s; %s): %s\n", name, o->system, o->command,
-        inspect_column_unit(c), c->measures);
-    if (*c->isnt)
-        say(a, "  but: %s\n", c->isnt);
-    column_parts(a, j, c);
-    bool rate = c->kind == COL_RATE || c->kind == COL_KB_RATE ||
-                c->kind == COL_BLK_RATE;
-    if (inspect_source(a->s->m, c->source, &v) == INS_HERE) {
-        json_s64(j, rate ? "so_far" : "now", v);
-        if (c->kind != COL_PERCENT)
-            say(a, "  %s: %lld\n", rate ? "so far" : "now", v);
-    }
 }
 
 /* Writes a line about a policy, or a mark or list of the policy in force.
@@ -255,7 +125,7 @@ static void other_meanings(struct answer *a, const char *word, const char *what,
                            const char *sentence)
 {
     char line[500];
-    also_means(a, word, sentence);
+    word_also(a, word, sentence);
     const char *of_policy = policy_word(a->s, word, line, sizeof line);
     if (of_policy && strcmp(what, of_policy))
         say(a, "  as a %s: %s\n", of_policy, line);
@@ -491,24 +361,9 @@ static void squeeze(const char *args, char *buf, size_t n)
     buf[at] = 0;
 }
 
-/* Explains all columns of that name, which several programs may have. */
-static void explain_columns(struct answer *a, struct json *j, const char *word)
-{
-    const struct ins_column *c = inspect_column(word, NULL);
-    explain_column(a, j, c);
-    json_open(j, "others", '[');
-    while ((c = inspect_column(word, c))) {
-        json_open(j, NULL, '{');
-        explain_column(a, j, c);
-        json_close(j, '}');
-    }
-    json_close(j, ']');
-}
-
 enum command_status cmd_explain(struct answer *a, const char *args)
 {
     char line[80];
-    bool known = true;
     if (!args_more(&args))
         return list_words(a);
     if (inspect_column(args, NULL)) /* columns' names may have two blanks */
@@ -516,16 +371,10 @@ enum command_status cmd_explain(struct answer *a, const char *args)
     else
         squeeze(args, line, sizeof line);
     const char *word = without_mark(a, line);
-    int counter = inspect_counter_id(word), level = inspect_gauge_id(word);
+    if (number_answer(a, word, false))
+        return CMD_OK;
     json_open(&a->j, NULL, '{');
-    if (inspect_column(word, NULL))
-        explain_columns(a, &a->j, word);
-    else if (counter >= 0)
-        explain_counter(a, &a->j, (unsigned)counter);
-    else if (level >= 0)
-        explain_level(a, &a->j, (unsigned)level);
-    else
-        known = explain_plain(a, &a->j, word);
+    bool known = explain_plain(a, &a->j, word);
     json_close(&a->j, '}');
     if (known)
         return finish_json(a);

@@ -30,6 +30,13 @@ enum command_status no_lens(struct answer *a, const char *verb);
 /* Returns a counter's unit, in the singular for 1. */
 const char *unit_for(const char *unit, u64 v, char buf[20]);
 
+/* ---- numbers (number.c) ---------------------------------------------- */
+/* Answers for a counter, a level or columns of that name: its meaning and value
+ * and, with `events`, the events that made it. False, no message: none. */
+bool number_answer(struct answer *a, const char *word, bool events);
+/* Says what else a word means than `told`, which the answer has told. */
+void word_also(struct answer *a, const char *word, const char *told);
+
 /* ---- why ------------------------------------------------------------- */
 /* Prints the events of a frame (`why PFN`). */
 enum command_status why_frame(struct answer *a, u64 pfn);
@@ -52,12 +59,6 @@ enum command_status why_condition(struct answer *a,
                                   const struct ins_condition *c);
 /* Prints the events of `reasons` (`why evict`). */
 enum command_status why_events(struct answer *a, const char *word, u64 reasons);
-/* If the policy in force lacks the notion (ins_notions) that a number measures,
- * word_notion says so; word_raised names the functions of the kernel that raise
- * a counter (cmd_words.c). */
-void word_notion(struct answer *a, struct json *j, u8 needed);
-void word_raised(struct answer *a, struct json *j, unsigned c);
-
 /* ---- the event that was caught --------------------------------------- */
 /* If args begin with event.va, returns the process in whose address space that
  * address lies; 0: none, or it has ended (cmd_walk.c). */
