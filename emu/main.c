@@ -14,7 +14,6 @@
 #include "machine/machine.h"
 #include "monitor/drive.h"
 #include "monitor/monitor.h"
-#include "monitor/remote.h"
 #include "panel/panel.h"
 
 static void *session_thread(void *s)
@@ -164,19 +163,6 @@ static void prepare_lesson(struct config *c, struct lesson_run *run)
         c->panel = PANEL_OFF;
 }
 
-struct debugger {
-    struct gdb *server; /* NULL: no port is open */
-    struct machine *m;
-};
-
-/* Opens any free port, for the verb gdb. */
-static void listen_for_gdb(void *debugger, struct session *s)
-{
-    struct debugger *d = debugger;
-    d->server = gdb_listen("0");
-    gdb_attach(d->server, s, d->m);
-}
-
 /* Says that the loaded machine was off, if no script, monitor or panel does. */
 static void say_off(const struct config *c, int status)
 {
@@ -200,7 +186,7 @@ int main(int argc, char **argv)
     ending_catch();
     if (c.panel == PANEL_WINDOW && !panel_available(why, sizeof(why)))
         without_display(&c, why);
-    struct debugger gdb = {.server = c.gdb ? gdb_listen(c.gdb) : NULL};
+    struct gdb_verb gdb = {.server = c.gdb ? gdb_listen(c.gdb) : NULL};
     struct host_io io = session_host_io(&c);
     struct machine *m = gdb.m = machine_new(&c, &io);
     struct session *s = session_new(m, &c);
@@ -215,7 +201,7 @@ int main(int argc, char **argv)
     if (l)
         session_drive(s, lesson_drive, &lesson);
     else
-        session_remote_listen(s, listen_for_gdb, &gdb);
+        gdb_offer(&gdb, s);
     if (gdb.server)
         fprintf(stderr, "clockhand: waiting for gdb: target remote %s\n",
                 gdb_attach(gdb.server, s, m));

@@ -9,6 +9,8 @@
  *   registers.c  registers by gdb's numbers, of the hart or of a task
  *   memory.c     memory through an address space, or physical
  *   resume.c     run, step, back, stop replies; break- and watchpoints
+ *   remote.c     what resume.c needs of the session: stops, steps, commands
+ *   verb.c       the verb gdb
  *
  * A thread is a task of the guest, by its number. The running task has the
  * hart's registers and address space; any other task has its own address space
@@ -28,3 +30,11 @@ struct gdb *gdb_listen(const char *where);
 const char *gdb_attach(struct gdb *g, struct session *s, struct machine *m);
 /* If gdb waits for a stop, tells it the session's status; closes the socket. */
 void gdb_free(struct gdb *g, int status);
+
+/* For the verb gdb, which starts a real gdb at a terminal's prompt. */
+struct gdb_verb {
+    struct gdb *server; /* NULL: no port is open; the verb opens any */
+    struct machine *m;
+};
+/* Registers the verb. *v must live as long as the session. */
+void gdb_offer(struct gdb_verb *v, struct session *s);

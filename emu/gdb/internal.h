@@ -4,8 +4,8 @@
 
 #include "gdb/gdb.h"
 #include "gdb/packet.h"
+#include "gdb/remote.h"
 #include "inspect/task.h"
-#include "monitor/remote.h"
 
 /* The thread that is the hart itself. Tasks are threads below this number. */
 #define GDB_HART 0x10000u
@@ -16,8 +16,8 @@ struct gdb_reply {
 };
 
 struct gdb {
-    struct session *s;
     struct machine *m;
+    struct remote remote; /* the session */
 
     /* server.c */
     int listener, client, epoll; /* client -1: none */
@@ -75,6 +75,7 @@ bool stub_packet(struct gdb *g, const u8 *data, size_t n);
 void server_send(struct gdb *g); /* g->reply, as a packet */
 /* Sends text to gdb's console. Call it only while gdb waits for a reply. */
 void server_console(void *gdb, const char *text, bool json);
+const char *gdb_where(const struct gdb *g); /* for `target remote` */
 
 /* ---- threads (registers.c) ---------------------------------------------- */
 u32 thread_current(struct gdb *g);              /* a task, or GDB_HART */

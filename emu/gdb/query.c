@@ -160,7 +160,7 @@ static bool run_command(struct gdb *g, struct args *a)
     if (!args_over(a) || strchr(line, '\n'))
         return reply_bad(g);
     g->commanding = true;
-    bool moved = session_remote_command(g->s, line, server_console, g);
+    bool moved = remote_command(&g->remote, line, server_console, g);
     g->commanding = false;
     if (moved)
         server_console(g,

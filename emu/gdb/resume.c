@@ -20,7 +20,7 @@ static bool let_run(struct gdb *g, const struct task_step *step)
         return reply_bad(g);
     g->awaits = true;
     g->thread = 0;
-    session_remote_go(g->s, step);
+    remote_go(&g->remote, step);
     return false;
 }
 
@@ -89,7 +89,7 @@ bool packet_vcont(struct gdb *g, struct args *a)
         reply_text(g, "vCont;c;C;s;S;r");
         return true;
     }
-    if (session_remote_state(g->s).why == REMOTE_RUNS)
+    if (remote_state(&g->remote).why == REMOTE_RUNS)
         return reply_bad(g);
     while (args_skip(a, ';')) {
         if (!read_action(a, &action))
@@ -125,7 +125,7 @@ bool packet_insert(struct gdb *g, struct args *a)
     u64 kind, va, len;
     if (!stop_args(a, &kind, &va, &len))
         return reply_bad(g);
-    if (session_remote_set(g->s, (enum remote_kind)kind, va, len))
+    if (remote_set(&g->remote, (enum remote_kind)kind, va, len))
         reply_text(g, "OK");
     else
         reply_error(g, GDB_E_MANY);
@@ -138,7 +138,7 @@ bool packet_remove(struct gdb *g, struct args *a)
     u64 kind, va, len;
     if (!stop_args(a, &kind, &va, &len))
         return reply_bad(g);
-    session_remote_clear(g->s, (enum remote_kind)kind, va, len);
+    remote_clear(&g->remote, (enum remote_kind)kind, va, len);
     reply_text(g, "OK");
     return true;
 }
@@ -163,7 +163,7 @@ static void stop_reply(struct gdb *g, unsigned signal, bool begin)
     static const char *const watches[] = {[REMOTE_WRITE] = "watch",
                                           [REMOTE_READ] = "rwatch",
                                           [REMOTE_ACCESS] = "awatch"};
-    struct remote_state r = session_remote_state(g->s);
+    struct remote_state r = remote_state(&g->remote);
     g->reply.n = 0;
     reply_text(g, "T%02x", signal);
     if (begin)
@@ -194,22 +194,22 @@ bool packet_back(struct gdb *g, struct args *a)
         return reply_bad(g);
     g->thread = 0;
     g->commanding = true;
-    bool there = session_remote_back(g->s, step);
+    bool there = remote_back(&g->remote, step);
     g->commanding = false;
-    bool halted = session_remote_state(g->s).why == REMOTE_HALTED;
-    if (session_remote_state(g->s).why == REMOTE_OTHER)
-        session_remote_report(g->s, server_console, g);
+    bool halted = remote_state(&g->remote).why == REMOTE_HALTED;
+    if (remote_state(&g->remote).why == REMOTE_OTHER)
+        remote_report(&g->remote, server_console, g);
     stop_reply(g, halted ? SIGNAL_INT : SIGNAL_TRAP, !there);
     return true;
 }
 
 void resume_report(struct gdb *g)
 {
-    struct remote_state r = session_remote_state(g->s);
+    struct remote_state r = remote_state(&g->remote);
     if (!g->awaits || r.why == REMOTE_RUNS || g->m->off)
         return; /* off: gdb_free sends the exit status */
     if (r.why == REMOTE_OTHER)
-        session_remote_report(g->s, server_console, g);
+        remote_report(&g->remote, server_console, g);
     stop_reply(g, r.why == REMOTE_HALTED ? SIGNAL_INT : SIGNAL_TRAP, false);
     g->awaits = false;
     server_send(g);

@@ -27,8 +27,8 @@ static void disconnect(struct gdb *g)
     close(g->client); /* epoll forgets it */
     g->client = -1;
     g->awaits = false;
-    session_remote_clear_all(g->s);
-    session_remote_attached(g->s, false);
+    remote_clear_all(&g->remote);
+    g->remote.attached = false;
 }
 
 static void send_bytes(struct gdb *g, const void *bytes, size_t n)
@@ -86,8 +86,8 @@ static void welcome(struct gdb *g, int client)
     g->swbreak = g->hwbreak = false;
     g->thread = 0;
     g->nframe = 0;
-    session_remote_attached(g->s, true);
-    session_remote_halt(g->s);
+    g->remote.attached = true;
+    remote_halt(&g->remote);
 }
 
 static bool has_gone(const struct gdb *g)
@@ -114,9 +114,9 @@ static void accept_client(struct gdb *g)
 static void interrupt(struct gdb *g)
 {
     if (g->commanding)
-        session_remote_interrupt(g->s);
+        remote_interrupt(&g->remote);
     else
-        session_remote_halt(g->s);
+        remote_halt(&g->remote);
 }
 
 /* While a `monitor` command, bc or bs is executed, gdb can only interrupt. */
@@ -150,7 +150,7 @@ static void read_client(struct gdb *g)
         return;
     if (n <= 0) {
         if (g->commanding)
-            session_remote_interrupt(g->s);
+            remote_interrupt(&g->remote);
         disconnect(g);
         return;
     }
@@ -246,14 +246,17 @@ struct gdb *gdb_listen(const char *where)
     return g;
 }
 
+const char *gdb_where(const struct gdb *g)
+{
+    return g->path ? g->path : g->where;
+}
+
 const char *gdb_attach(struct gdb *g, struct session *s, struct machine *m)
 {
-    const char *where = g->path ? g->path : g->where;
-    g->s = s;
     g->m = m;
     note_where(g);
-    session_remote(s, serve, g, g->epoll, where);
-    return where;
+    remote_open(&g->remote, s, serve, g, g->epoll);
+    return gdb_where(g);
 }
 
 void gdb_free(struct gdb *g, int status)

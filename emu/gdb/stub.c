@@ -2,6 +2,7 @@
 /* Finds a packet's function in a table, and has helpers for all packets. An
  * unknown packet gets the empty reply, as the protocol wants it. */
 #include "gdb/internal.h"
+#include "monitor/session.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -113,17 +114,17 @@ static bool packet_detach(struct gdb *g, struct args *a)
 {
     if (!args_over(a) && *a->p != ';')
         return reply_bad(g);
-    session_remote_clear_all(g->s);
-    if (session_remote_state(g->s).why != REMOTE_RUNS &&
-        !session_remote_lent(g->s))
-        session_remote_go(g->s, NULL);
+    remote_clear_all(&g->remote);
+    if (remote_state(&g->remote).why != REMOTE_RUNS &&
+        !g->remote.s->debugged.lent)
+        remote_go(&g->remote, NULL);
     g->leaves = true;
     return reply_ok(g);
 }
 
 static bool packet_kill(struct gdb *g, UNUSED struct args *a)
 {
-    session_remote_kill(g->s);
+    g->remote.s->quit = true;
     return false;
 }
 
@@ -132,7 +133,7 @@ static bool packet_v(struct gdb *g, struct args *a)
     if (args_begins(a, "Cont"))
         return packet_vcont(g, a);
     if (args_begins(a, "Kill;")) {
-        session_remote_kill(g->s);
+        g->remote.s->quit = true;
         return reply_ok(g);
     }
     return true;
@@ -174,7 +175,7 @@ bool stub_packet(struct gdb *g, const u8 *data, size_t n)
     for (unsigned i = 0; n && i < ARRAY_LEN(packets); i++) {
         if (data[0] != (u8)packets[i].letter)
             continue;
-        if (packets[i].stopped && session_remote_state(g->s).why == REMOTE_RUNS)
+        if (packets[i].stopped && remote_state(&g->remote).why == REMOTE_RUNS)
             return reply_bad(g);
         return packets[i].fn(g, &a);
     }

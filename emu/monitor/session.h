@@ -7,9 +7,9 @@
 #include "inspect/answers.h"
 #include "history/history.h"
 #include "monitor/answer.h"
+#include "monitor/debugger.h"
 #include "monitor/language/expr.h"
 #include "monitor/monitor.h"
-#include "monitor/remote.h"
 #include "monitor/show/show.h"
 #include "monitor/terminal/stream.h"
 
@@ -80,7 +80,7 @@ struct stopper { /* a breakpoint, watchpoint or catch */
     bool freed;    /* `catch freed`, which has the same kind as `catch stale` */
     bool of_panel; /* set in the panel: halts the machine, and does not end a
                     * script's running verb */
-    bool of_remote;        /* set by a debugger (remote.c); not in the list */
+    bool of_remote;        /* set by a debugger; not in the list */
     u64 va, len, old;      /* break: va; watch: va, len, last value */
     bool physical;         /* watch: va is a physical address */
     u64 at[SOURCE_PLACES]; /* break: all its addresses, va the first */
@@ -96,7 +96,7 @@ struct stopper { /* a breakpoint, watchpoint or catch */
 };
 
 #define BREAKS_MOST 256
-#define ARMED_MOST  (BREAKS_MOST + REMOTE_STOPS)
+#define ARMED_MOST  (BREAKS_MOST + DEBUGGER_STOPS)
 struct armed { /* the breakpoints and other stops that the engine has */
     u64 va[ARMED_MOST];
     size_t nva, nwatch, nmemory;
@@ -109,12 +109,12 @@ struct goal {
     u64 deadline; /* cycle, or NEVER */
     u64 steps;    /* instructions still to execute; 0: no limit */
     u64 instret;  /* steps end at this instret; 0: `steps` counts traps, too */
-    struct expr *until;    /* owned */
-    u64 every, look;       /* cycles between tests of `until`; the next test */
-    bool step_walk;        /* to the next page walk */
-    u64 events;            /* 1 << enum reason: to the next event of these */
-    bool any_event;        /* none was named: publish_reasons set `events` */
-    struct task_step task; /* to the end of that step, if it is on */
+    struct expr *until; /* owned */
+    u64 every, look;    /* cycles between tests of `until`; the next test */
+    bool step_walk;     /* to the next page walk */
+    u64 events;         /* 1 << enum reason: to the next event of these */
+    bool any_event;     /* none was named: publish_reasons set `events` */
+    bool stepping;      /* to the end of the debugger's step */
 };
 
 #define MARKS 64
@@ -146,23 +146,15 @@ struct silence {
     bool told;
 };
 
-struct remote {            /* remote.c */
-    void (*serve)(void *); /* NULL: no connection is open */
-    void *opaque;
+/* A debugger (session.c). */
+struct debugged {
+    const struct debugger_port *port; /* NULL: there is none */
+    void *d;
     int fd;
-    const char *where;
-    void (*listen)(void *, struct session *); /* opens a connection; or NULL */
-    void *listen_opaque;
-    bool open; /* the debugger is served: scripts have ended, or `lent` */
+    bool open; /* it is served: scripts have ended, or `lent` */
     bool lent; /* session_debugged has lent the machine */
-    bool attached, interrupted;
-    bool on_way; /* remote_arrive is taking the stopped machine one step back */
-    struct remote_stop {
-        enum remote_kind kind;
-        u64 va, len;
-    } stop[REMOTE_STOPS];
-    unsigned nstops;
-    struct remote_state hit; /* kind and va of the last stop that was hit */
+    enum command_status (*verb)(void *opaque, struct answer *a);
+    void *verb_opaque;
 };
 
 /* Running the machine (session.c, slice.c). */
@@ -177,6 +169,7 @@ struct run {
     struct stopper stoppers[STOPPERS], once;
     struct armed armed;
     u32 next_number;
+    bool interrupted;   /* the debugger's command is to end at once */
     enum context seeks; /* whose events a search through the past looks for */
     /* Why a condition could not be evaluated, which is a stop; or "". */
     char failed[200];
@@ -242,7 +235,7 @@ struct session {
     struct report *report; /* of the file that runs (claims.h) */
 
     /* terminal */
-    struct remote remote;
+    struct debugged debugged;
     bool at_prompt;    /* the prompt has the terminal, else the console has */
     bool prompt_waits; /* the prompt gets the terminal at the next stop */
     bool told_how_to_stop, told_of_pace;

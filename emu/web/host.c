@@ -3,6 +3,7 @@
  * a page does not have. All but memfd_create do nothing, or fail as on a host
  * that lacks the feature. */
 #include "gdb/gdb.h"
+#include "monitor/terminal/terminal.h"
 
 #include <emscripten.h>
 #include <errno.h>
@@ -39,7 +40,6 @@ int fallocate(int fd, int mode, off_t at, off_t n)
 
 struct gdb *gdb_listen(const char *where)
 {
-    complain("gdb", "not in a page, which has no sockets");
     return NULL;
 }
 
@@ -50,4 +50,14 @@ const char *gdb_attach(struct gdb *g, struct session *s, struct machine *m)
 
 void gdb_free(struct gdb *g, int status)
 {
+}
+
+static enum command_status no_gdb(void *verb, struct answer *a)
+{
+    return fail(a, CMD_BAD, "gdb: not in a page, which has no sockets");
+}
+
+void gdb_offer(struct gdb_verb *v, struct session *s)
+{
+    session_gdb_verb(s, no_gdb, v);
 }

@@ -182,7 +182,7 @@ void session_serve(struct session *s)
     if (s->streams->broken) /* nobody could read the output */
         s->quit = true;
     publish_now(s, any);
-    remote_serve(s);
+    debugger_serve(s);
 }
 
 bool inbox_wait(struct session *s, double seconds, bool terminal)
@@ -191,7 +191,7 @@ bool inbox_wait(struct session *s, double seconds, bool terminal)
     struct pollfd p[4] = {
         {.fd = w->inbox.wake[0], .events = POLLIN},
         {.fd = ending_fd(), .events = POLLIN},
-        {.fd = s->remote.open ? s->remote.fd : -1, .events = POLLIN},
+        {.fd = s->debugged.open ? s->debugged.fd : -1, .events = POLLIN},
         {.fd = STDIN_FILENO, .events = POLLIN}};
     char drain[64];
     int ms = seconds < 0 ? -1 : (int)(seconds * 1e3 + .999);

@@ -17,8 +17,8 @@ static bool on_way(void *way, double share)
     struct past_way *w = way;
     struct session *s = w->s;
     double now = host_now();
-    remote_serve(s);
-    if (ending_asked() || s->inbox.quit_asked || s->remote.interrupted ||
+    debugger_serve(s);
+    if (ending_asked() || s->inbox.quit_asked || s->run.interrupted ||
         (now - w->started > HEAR_AFTER && inbox_any(s)))
         return false;
     if (now - w->started < SAY_AFTER || now - w->said < SAY_EVERY)

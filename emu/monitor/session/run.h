@@ -37,9 +37,6 @@ void session_run_begin(struct session *s);
 /* Returns the host seconds by which simulated time is ahead of the pace. */
 double session_ahead(struct session *s);
 void session_pace_restart(struct session *s);
-/* Lends the machine to the debugger until over(opaque) says that gdb has ended,
- * or that a pipe's next line is there. On return the machine is halted. */
-void session_debugged(struct answer *a, bool (*over)(void *), void *opaque);
 /* Goes on after a halt. */
 void session_resume(struct session *s);
 /* Executes the commands that the panel has queued, publishes a display, flushes
@@ -92,20 +89,10 @@ bool stoppers_catch(const struct session *s); /* a catch (not tcatch) is set */
 void stopper_forget(struct stopper *b);       /* deletes it */
 void stoppers_free(struct session *s);
 
-/* ---- a debugger (remote.c) ------------------------------------------- */
-void remote_serve(struct session *s);
-bool remote_waits(const struct session *s); /* a debugger is attached */
-/* Adds the debugger's stops to those that the engine is given. */
-void remote_arm(const struct session *s, u64 *va, size_t *nva,
-                struct engine_watch *watch, size_t *nwatch);
+/* ---- a debugger (session.c) ------------------------------------------ */
+void debugger_serve(struct session *s);
+bool debugger_attached(const struct session *s);
 bool breaks_at(const struct session *s, u64 va); /* anybody's breakpoint */
-/* Gives in *by the stop of the debugger's that was hit. False: none was. */
-bool remote_judge(struct session *s, enum machine_stop why, struct stopper *by);
-/* Moves the machine, which has stopped for the debugger, to where the debugger
- * expects it. */
-void remote_arrive(struct session *s);
-/* Runs a slice of goal.task's step. *reached: the step has ended. */
-enum machine_stop remote_advance(struct session *s, bool *reached);
 
 /* ---- a machine that makes no progress (silence.c) -------------------- */
 /* After a slice: looks now and then whether the hart makes progress. If it does

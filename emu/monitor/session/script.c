@@ -47,7 +47,7 @@ static bool byte_there(void *session)
 static int next_byte(void *script)
 {
     struct script *from = script;
-    if (from->f == stdin && from->s->remote.serve)
+    if (from->f == stdin && from->s->debugged.port)
         session_debugged(&(struct answer){.s = from->s, .to = &from->by},
                          byte_there, from->s);
     if (from->f == stdin)

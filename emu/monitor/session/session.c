@@ -282,7 +282,7 @@ static enum stop_kind run_verb(struct answer *a)
     session_run_begin(s);
     for (;;) {
         kind = session_turn(s);
-        if (s->remote.interrupted) {
+        if (s->run.interrupted) {
             kind = STOP_HALT;
             break;
         }
@@ -377,9 +377,10 @@ static void end_of_run(struct session *s, enum stop_kind kind)
 static void stop_for_people(struct answer *a, enum stop_kind kind)
 {
     struct session *s = a->s;
-    bool over = kind == STOP_OFF || kind == STOP_LIMIT ||
-                kind == STOP_REPLAYED || kind == STOP_DEPARTED ||
-                (kind == STOP_HUNG && !user_can_type(s) && !remote_waits(s));
+    bool over =
+        kind == STOP_OFF || kind == STOP_LIMIT || kind == STOP_REPLAYED ||
+        kind == STOP_DEPARTED ||
+        (kind == STOP_HUNG && !user_can_type(s) && !debugger_attached(s));
     bool stays = (s->config->monitor && s->streams->tty) || panel_open(s);
     bool remote = s->run.goals[IN_REMOTE].on, panel = s->run.goals[IN_PANEL].on;
     for (unsigned i = IN_PROMPT; i < CONTEXTS; i++)
@@ -393,7 +394,7 @@ static void stop_for_people(struct answer *a, enum stop_kind kind)
         return;
     }
     if (remote) { /* the debugger reports it */
-        remote_arrive(s);
+        s->debugged.port->arrive(s->debugged.d);
         return;
     }
     tty_raw(s, false);
@@ -404,15 +405,53 @@ static void stop_for_people(struct answer *a, enum stop_kind kind)
         tty_raw(s, true);
 }
 
+/* ---- a debugger ------------------------------------------------------ */
+
+void session_debugger(struct session *s, const struct debugger_port *port,
+                      void *d, int fd)
+{
+    s->debugged.port = port;
+    s->debugged.d = d;
+    s->debugged.fd = fd;
+}
+
+void session_gdb_verb(struct session *s,
+                      enum command_status (*fn)(void *opaque, struct answer *a),
+                      void *opaque)
+{
+    s->debugged.verb = fn;
+    s->debugged.verb_opaque = opaque;
+}
+
+enum command_status cmd_gdb(struct answer *a, const char *args)
+{
+    const struct debugged *d = &a->s->debugged;
+    if (!args_end(a, args))
+        return CMD_BAD;
+    return d->verb ? d->verb(d->verb_opaque, a)
+                   : fail(a, CMD_BAD, "gdb: a lesson cannot use it");
+}
+
+void debugger_serve(struct session *s)
+{
+    if (s->debugged.port && s->debugged.open)
+        s->debugged.port->serve(s->debugged.d);
+}
+
+bool debugger_attached(const struct session *s)
+{
+    return s->debugged.port && s->debugged.port->attached(s->debugged.d);
+}
+
 void session_debugged(struct answer *a, bool (*over)(void *), void *opaque)
 {
     struct session *s = a->s;
-    bool open = s->remote.open;
-    s->remote.open = s->remote.lent = true;
+    bool open = s->debugged.open;
+    s->debugged.open = s->debugged.lent = true;
     s->led++; /* the terminal is gdb's */
     while (!over(opaque)) {
         if (s->quit || s->ended) { /* tell gdb; then the user leaves it */
-            remote_serve(s);
+            debugger_serve(s);
             inbox_wait(s, .05, false);
             continue;
         }
@@ -421,8 +460,8 @@ void session_debugged(struct answer *a, bool (*over)(void *), void *opaque)
             stop_for_people(a, kind);
     }
     s->led--;
-    s->remote.open = open;
-    s->remote.lent = false;
+    s->debugged.open = open;
+    s->debugged.lent = false;
     if (s->run.going)
         session_run_end(s, STOP_HALT);
 }
@@ -445,7 +484,7 @@ static void say_killed(struct session *s)
 static void interactive(struct answer *a)
 {
     struct session *s = a->s;
-    s->remote.open = s->remote.serve;
+    s->debugged.open = s->debugged.port;
     while (!s->ended && !s->quit) {
         enum stop_kind kind = session_turn(s);
         if (kind == STOP_ENDED)
@@ -574,7 +613,7 @@ static void serve_people(struct session *s)
             return;
     }
     if (c->start_halted && !s->streams->tty && !panel_open(s) &&
-        !s->remote.serve) {
+        !s->debugged.port) {
         s->exit_status = 2;
         fprintf(stderr, "clockhand: -S: there is no terminal and no panel "
                         "from which the machine could be started\n");
@@ -587,7 +626,7 @@ static void serve_people(struct session *s)
     }
     struct answer a = {.s = s, .to = &s->person};
     bool rests = panel_watched(s) && story_rests(s);
-    if (!c->monitor && !c->start_halted && !s->m->off && !s->remote.serve &&
+    if (!c->monitor && !c->start_halted && !s->m->off && !s->debugged.port &&
         !rests)
         session_run_begin(s);
     if (c->stay && c->nscripts && !c->monitor && attends_terminal(s)) {
@@ -614,7 +653,7 @@ static void begin_history(struct session *s)
     const struct config *c = s->config;
     char err[200];
     bool likely = c->monitor || panel_open(s) || attends_terminal(s) ||
-                  s->remote.serve || drive_asks(s);
+                  s->debugged.port || drive_asks(s);
     if (!likely && !(s->drive || c->nscripts || c->record || c->replay))
         return;
     history_begin(s->m->past, HISTORY_BYTES);
@@ -637,7 +676,7 @@ int session_main(struct session *s)
     if (c->nscripts || s->drive) {
         enum command_status st = s->drive ? drive_run(s) : run_scripts(s);
         bool go_on = !s->drive && (c->monitor || panel_open(s) || c->stay ||
-                                   s->remote.serve);
+                                   s->debugged.port);
         if (st != CMD_OK && st != CMD_QUIT)
             s->exit_status = script_status(st);
         if (st != CMD_OK || !go_on)

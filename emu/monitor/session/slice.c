@@ -117,8 +117,9 @@ static enum machine_stop run_slice(struct session *s)
     u64 to = slice_end(s, most), deadline = session_deadline(s), steps = 0;
     bool conditions = false;
     to = to < deadline ? to : deadline;
-    if (s->run.goals[IN_REMOTE].task.on)
-        return remote_advance(s, &s->run.goals[IN_REMOTE].reached);
+    if (s->run.goals[IN_REMOTE].stepping)
+        return s->debugged.port->advance(s->debugged.d,
+                                         &s->run.goals[IN_REMOTE].reached);
     for (unsigned i = 0; i < CONTEXTS; i++) {
         struct goal *g = &s->run.goals[i];
         if (g->until && g->every) {

@@ -32,7 +32,7 @@ void stoppers_arm(struct session *s)
 {
     u64 va[ARMED_MOST], wanted = session_events(s);
     u64 reasons = picture_reasons(s) | wanted;
-    struct engine_watch watch[STOPPERS + REMOTE_STOPS], memory[STOPPERS];
+    struct engine_watch watch[STOPPERS + DEBUGGER_STOPS], memory[STOPPERS];
     size_t nva = 0, nwatch = 0, nmemory = 0;
     bool walk = false, sins = false, windows = false;
     for (unsigned i = 0; i < CONTEXTS; i++)
@@ -61,7 +61,8 @@ void stoppers_arm(struct session *s)
         trap |=
             b->kind == BY_CATCH_TRAP || (b->fault && !inspect_has_events(s->m));
     }
-    remote_arm(s, va, &nva, watch, &nwatch);
+    if (s->debugged.port)
+        s->debugged.port->arm(s->debugged.d, va, &nva, watch, &nwatch);
     give_engine(s, va, nva, watch, nwatch, memory, nmemory);
     engine_catch_traps(s->m->engine, trap);
     machine_catch_events(s->m, reasons);
@@ -130,6 +131,14 @@ bool stopper_breaks_at(const struct stopper *b, u64 va)
 {
     for (unsigned i = 0; i < b->nat; i++)
         if (b->at[i] == va)
+            return true;
+    return false;
+}
+
+bool breaks_at(const struct session *s, u64 va)
+{
+    for (unsigned i = 0; i < s->run.armed.nva; i++)
+        if (s->run.armed.va[i] == va)
             return true;
     return false;
 }
@@ -262,7 +271,8 @@ static struct stopper *find(struct session *s, enum machine_stop why,
                             unsigned first, unsigned last)
 {
     struct stopper *hit = NULL, remote;
-    bool of_remote = remote_judge(s, why, &remote);
+    const struct debugged *d = &s->debugged;
+    bool of_remote = d->port && d->port->judge(d->d, why, &remote);
     struct lens_record before = machine_caught(s->m);
     if (why == MS_EVENT) {
         machine_set_caught(s->m, machine_met(s->m)); /* for conditions */

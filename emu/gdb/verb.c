@@ -2,7 +2,9 @@
 /* gdb: at a terminal's prompt, starts a real gdb for this machine; in scripts,
  * pipes, the panel and JSON, prints the command line that starts it. */
 #include "inspect/symbols.h"
-#include "monitor/verbs/verbs.h"
+#include "monitor/session/run.h"
+
+#include "gdb/internal.h"
 
 #include <signal.h>
 #include <spawn.h>
@@ -35,7 +37,8 @@ __attribute__((format(printf, 2, 3))) static void add(struct command_line *c,
 
 /* Writes gdb's command line: the session's port, the symbols of the kernel and
  * of the program that the hart's process executes. */
-static void command_line(struct session *s, struct command_line *c)
+static void command_line(struct session *s, const char *where,
+                         struct command_line *c)
 {
     u64 bias = 0;
     const char *program = inspect_program_file(s->sources, &bias);
@@ -48,7 +51,7 @@ static void command_line(struct session *s, struct command_line *c)
     add(c, "-ex");
     add(c, "set confirm off");
     add(c, "-ex");
-    add(c, "target remote %s", s->remote.where);
+    add(c, "target remote %s", where);
     if (program) {
         add(c, "-ex");
         add(c, "add-symbol-file %s -o 0x%llx", program, bias);
@@ -104,24 +107,21 @@ static enum command_status run(struct answer *a, char **argv)
                  : CMD_OK;
 }
 
-enum command_status cmd_gdb(struct answer *a, const char *args)
+static enum command_status gdb_verb(void *verb, struct answer *a)
 {
+    struct gdb_verb *v = verb;
     struct session *s = a->s;
     struct command_line c;
     enum command_status st;
 
-    if (!args_end(a, args))
-        return CMD_BAD;
-    if (s->remote.attached)
+    if (debugger_attached(s))
         return fail(a, CMD_BAD, "gdb: a gdb is attached already");
-    if (!s->remote.serve && !s->remote.listen)
-        return fail(a, CMD_BAD, "gdb: a lesson cannot use it");
-    if (!s->remote.serve)
-        s->remote.listen(s->remote.listen_opaque, s);
-    if (!s->remote.serve) /* a web page has no sockets */
-        return CMD_BAD;
-    s->remote.open |= !s->led;
-    command_line(s, &c);
+    if (!v->server) {
+        v->server = gdb_listen("0");
+        gdb_attach(v->server, s, v->m);
+    }
+    s->debugged.open |= !s->led;
+    command_line(s, gdb_where(v->server), &c);
     st = a->to->who == IN_PROMPT && s->streams->tty && !a->json &&
                  isatty(STDOUT_FILENO)
              ? run(a, c.argv)
@@ -129,4 +129,9 @@ enum command_status cmd_gdb(struct answer *a, const char *args)
     while (c.n)
         free(c.argv[--c.n]);
     return st;
+}
+
+void gdb_offer(struct gdb_verb *v, struct session *s)
+{
+    session_gdb_verb(s, gdb_verb, v);
 }

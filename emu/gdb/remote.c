@@ -1,48 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Lets a debugger drive the session: serves its stops, steps and commands. */
+/* Drives the session: the debugger's stops, steps and commands. */
 #include "inspect/parts.h"
-#include "inspect/task.h"
-#include "monitor/remote.h"
-
 #include "monitor/session/past.h"
 
-void session_remote(struct session *s, void (*serve)(void *opaque),
-                    void *opaque, int fd, const char *where)
-{
-    s->remote.where = where;
-    s->remote.serve = serve;
-    s->remote.opaque = opaque;
-    s->remote.fd = fd;
-}
-
-void session_remote_listen(struct session *s,
-                           void (*listen)(void *opaque, struct session *s),
-                           void *opaque)
-{
-    s->remote.listen = listen;
-    s->remote.listen_opaque = opaque;
-}
-
-bool session_remote_lent(const struct session *s)
-{
-    return s->remote.lent;
-}
-
-void session_remote_attached(struct session *s, bool attached)
-{
-    s->remote.attached = attached;
-}
-
-bool remote_waits(const struct session *s)
-{
-    return s->remote.attached;
-}
-
-void remote_serve(struct session *s)
-{
-    if (s->remote.serve && s->remote.open)
-        s->remote.serve(s->remote.opaque);
-}
+#include "gdb/internal.h"
 
 /* ---- stops ----------------------------------------------------------- */
 
@@ -51,10 +12,9 @@ static bool is_break(enum remote_kind kind)
     return kind <= REMOTE_HARD;
 }
 
-static struct remote_stop *find_stop(struct session *s, enum remote_kind kind,
+static struct remote_stop *find_stop(struct remote *r, enum remote_kind kind,
                                      u64 va, u64 len)
 {
-    struct remote *r = &s->remote;
     for (unsigned i = 0; i < r->nstops; i++)
         if (r->stop[i].kind == kind && r->stop[i].va == va &&
             r->stop[i].len == len)
@@ -62,45 +22,41 @@ static struct remote_stop *find_stop(struct session *s, enum remote_kind kind,
     return NULL;
 }
 
-bool session_remote_set(struct session *s, enum remote_kind kind, u64 va,
-                        u64 len)
+bool remote_set(struct remote *r, enum remote_kind kind, u64 va, u64 len)
 {
-    struct remote *r = &s->remote;
     len = is_break(kind) ? 0 : len;
-    if (find_stop(s, kind, va, len))
+    if (find_stop(r, kind, va, len))
         return true;
-    if (r->nstops == REMOTE_STOPS)
+    if (r->nstops == DEBUGGER_STOPS)
         return false;
     r->stop[r->nstops++] = (struct remote_stop){kind, va, len};
-    if (s->run.going)
-        stoppers_arm(s);
+    if (r->s->run.going)
+        stoppers_arm(r->s);
     return true;
 }
 
-bool session_remote_clear(struct session *s, enum remote_kind kind, u64 va,
-                          u64 len)
+bool remote_clear(struct remote *r, enum remote_kind kind, u64 va, u64 len)
 {
-    struct remote *r = &s->remote;
-    struct remote_stop *stop = find_stop(s, kind, va, is_break(kind) ? 0 : len);
+    struct remote_stop *stop = find_stop(r, kind, va, is_break(kind) ? 0 : len);
     if (!stop)
         return false;
     *stop = r->stop[--r->nstops];
-    if (s->run.going)
-        stoppers_arm(s);
+    if (r->s->run.going)
+        stoppers_arm(r->s);
     return true;
 }
 
-void session_remote_clear_all(struct session *s)
+void remote_clear_all(struct remote *r)
 {
-    s->remote.nstops = 0;
-    if (s->run.going)
-        stoppers_arm(s);
+    r->nstops = 0;
+    if (r->s->run.going)
+        stoppers_arm(r->s);
 }
 
-void remote_arm(const struct session *s, u64 *va, size_t *nva,
+static void arm(const void *remote, u64 *va, size_t *nva,
                 struct engine_watch *watch, size_t *nwatch)
 {
-    const struct remote *r = &s->remote;
+    const struct remote *r = remote;
     for (unsigned i = 0; i < r->nstops; i++) {
         const struct remote_stop *stop = &r->stop[i];
         if (is_break(stop->kind))
@@ -122,11 +78,12 @@ static bool is_access(const struct remote_stop *stop,
            w->va < stop->va + stop->len && stop->va < w->va + w->bytes;
 }
 
-bool remote_judge(struct session *s, enum machine_stop why, struct stopper *by)
+static bool judge(void *remote, enum machine_stop why, struct stopper *by)
 {
-    struct remote *r = &s->remote;
-    struct engine_watched w = engine_watched(s->m->engine);
-    u64 pc = s->m->hart.pc;
+    struct remote *r = remote;
+    struct machine *m = r->s->m;
+    struct engine_watched w = engine_watched(m->engine);
+    u64 pc = m->hart.pc;
     for (unsigned i = 0; i < r->nstops; i++) {
         const struct remote_stop *stop = &r->stop[i];
         bool watched = why == MS_WATCHPOINT && is_access(stop, &w);
@@ -139,14 +96,6 @@ bool remote_judge(struct session *s, enum machine_stop why, struct stopper *by)
                                .of_remote = true};
         return true;
     }
-    return false;
-}
-
-bool breaks_at(const struct session *s, u64 va)
-{
-    for (unsigned i = 0; i < s->run.armed.nva; i++)
-        if (s->run.armed.va[i] == va)
-            return true;
     return false;
 }
 
@@ -179,9 +128,11 @@ static bool step_ends(struct session *s, struct task_step *t, bool own, u64 pc,
 
 #define STEPS_A_SLICE 10000
 
-enum machine_stop remote_advance(struct session *s, bool *reached)
+static enum machine_stop advance(void *remote, bool *reached)
 {
-    struct task_step *t = &s->run.goals[IN_REMOTE].task;
+    struct remote *r = remote;
+    struct session *s = r->s;
+    struct task_step *t = &r->step;
     const struct hart *h = &s->m->hart;
     *reached = false;
     for (unsigned i = 0; i < STEPS_A_SLICE; i++) {
@@ -215,15 +166,16 @@ static u32 step_priv(const struct session *s, u32 task)
 
 /* ---- runs ------------------------------------------------------------ */
 
-void session_remote_go(struct session *s, const struct task_step *step)
+void remote_go(struct remote *r, const struct task_step *step)
 {
+    struct session *s = r->s;
     struct goal g = {.on = true, .deadline = NEVER};
     if (s->m->off)
         return;
     if (step) {
-        g.task = *step;
-        g.task.on = true;
-        g.task.priv = step_priv(s, step->task);
+        g.stepping = true;
+        r->step = *step;
+        r->step.priv = step_priv(s, step->task);
     }
     s->run.goals[IN_REMOTE] = g;
     session_run_begin(s);
@@ -231,22 +183,30 @@ void session_remote_go(struct session *s, const struct task_step *step)
 
 /* ---- back ------------------------------------------------------------ */
 
-/* True: an instruction of the task, at its privilege, has trapped. */
-static bool left_task(void *session, enum machine_stop why)
+static void note_values(void *remote)
 {
-    struct session *s = session;
-    const struct task_step *t = &s->run.goals[IN_REMOTE].task;
-    return why == MS_TRAPPED && s->m->hart.priv > t->priv &&
-           inspect_trap(s->m).from <= t->priv &&
-           inspect_current_task(s->m) == t->task;
+    struct remote *r = remote;
+    stoppers_note_values(r->s);
+}
+
+/* True: an instruction of the task, at its privilege, has trapped. */
+static bool left_task(void *remote, enum machine_stop why)
+{
+    const struct remote *r = remote;
+    const struct task_step *t = &r->step;
+    struct machine *m = r->s->m;
+    return why == MS_TRAPPED && m->hart.priv > t->priv &&
+           inspect_trap(m).from <= t->priv &&
+           inspect_current_task(m) == t->task;
 }
 
 /* Goes back by one instruction of the task. Passes over a trap that was served
  * in between, as a step forwards does. */
-static enum history_end step_back(struct session *s)
+static enum history_end step_back(struct remote *r)
 {
-    struct task_step *t = &s->run.goals[IN_REMOTE].task;
-    const struct history_search trap = {s, stoppers_note_values, left_task, -1};
+    struct session *s = r->s;
+    struct task_step *t = &r->step;
+    const struct history_search trap = {r, note_values, left_task, -1};
     u64 pc = s->m->hart.pc;
     enum history_end end = past_back(s, NULL, false);
     while (end == HISTORY_THERE && !own_turn(s, t)) {
@@ -265,14 +225,15 @@ static enum history_end step_back(struct session *s)
  * (have_nonsteppable_watchpoint of its riscv-tdep.c, gdb 13). Therefore the
  * machine goes back by one instruction, which gdb's step repeats. Without a
  * past, gdb stops one instruction late, as it does under QEMU 7.2. */
-void remote_arrive(struct session *s)
+static void arrive(void *remote)
 {
-    struct remote *r = &s->remote;
+    struct remote *r = remote;
+    struct session *s = r->s;
     if (s->run.stopped == STOP_WATCH && s->run.stopper &&
         s->run.stopper->of_remote) {
         r->on_way = true;
         past_back(s, NULL, false);
-        r->on_way = r->interrupted = false;
+        r->on_way = s->run.interrupted = false;
     }
 }
 
@@ -307,73 +268,94 @@ static enum history_end run_back(struct session *s)
     return end;
 }
 
-bool session_remote_back(struct session *s, bool step)
+bool remote_back(struct remote *r, bool step)
 {
+    struct session *s = r->s;
     u32 task = inspect_current_task(s->m);
-    s->run.goals[IN_REMOTE].task =
-        (struct task_step){.task = task, .priv = step_priv(s, task)};
+    r->step = (struct task_step){.task = task, .priv = step_priv(s, task)};
     s->run.stopper = NULL;
     s->run.stopped = STOP_DONE;
-    s->remote.interrupted = false;
-    enum history_end end = step ? step_back(s) : run_back(s);
+    s->run.interrupted = false;
+    enum history_end end = step ? step_back(r) : run_back(s);
     if (end == HISTORY_INTERRUPTED)
         s->run.stopped = STOP_HALT;
-    s->remote.interrupted = false;
+    s->run.interrupted = false;
     return end == HISTORY_THERE || end == HISTORY_INTERRUPTED;
 }
 
-void session_remote_halt(struct session *s)
+void remote_halt(struct remote *r)
 {
-    s->remote.interrupted |= s->remote.on_way;
-    if (s->run.going)
-        session_run_end(s, STOP_HALT);
+    r->s->run.interrupted |= r->on_way;
+    if (r->s->run.going)
+        session_run_end(r->s, STOP_HALT);
 }
 
-void session_remote_interrupt(struct session *s)
+void remote_interrupt(struct remote *r)
 {
-    s->remote.interrupted = true;
+    r->s->run.interrupted = true;
 }
 
-struct remote_state session_remote_state(const struct session *s)
+struct remote_state remote_state(const struct remote *r)
 {
-    struct remote_state r = s->remote.hit;
-    if (s->run.going || s->remote.on_way)
-        r.why = REMOTE_RUNS;
-    else if (s->run.stopper && s->run.stopper->of_remote)
-        r.why =
-            s->run.stopped == STOP_BREAK ? REMOTE_AT_BREAK : REMOTE_AT_WATCH;
-    else if (s->run.stopped == STOP_DONE)
-        r.why = REMOTE_STEPPED;
-    else if (s->run.stopped == STOP_HALT || s->run.stopped == STOP_NONE)
-        r.why = REMOTE_HALTED;
+    const struct run *run = &r->s->run;
+    struct remote_state state = r->hit;
+    if (run->going || r->on_way)
+        state.why = REMOTE_RUNS;
+    else if (run->stopper && run->stopper->of_remote)
+        state.why =
+            run->stopped == STOP_BREAK ? REMOTE_AT_BREAK : REMOTE_AT_WATCH;
+    else if (run->stopped == STOP_DONE)
+        state.why = REMOTE_STEPPED;
+    else if (run->stopped == STOP_HALT || run->stopped == STOP_NONE)
+        state.why = REMOTE_HALTED;
     else
-        r.why = REMOTE_OTHER;
-    return r;
+        state.why = REMOTE_OTHER;
+    return state;
 }
 
-void session_remote_report(struct session *s, session_print_fn *fn,
-                           void *opaque)
+void remote_report(struct remote *r, session_print_fn *fn, void *opaque)
 {
     struct asker by = {.who = IN_REMOTE, .print = fn, .opaque = opaque};
-    session_report(&(struct answer){.s = s, .to = &by});
+    session_report(&(struct answer){.s = r->s, .to = &by});
 }
 
-bool session_remote_command(struct session *s, const char *line,
-                            session_print_fn *fn, void *opaque)
+bool remote_command(struct remote *r, const char *line, session_print_fn *fn,
+                    void *opaque)
 {
+    struct session *s = r->s;
     struct asker by = {.who = IN_REMOTE, .print = fn, .opaque = opaque};
     const struct hart *h = &s->m->hart;
     u64 cycle = h->cycle, pc = h->pc;
-    s->remote.interrupted = false;
+    s->run.interrupted = false;
     s->led++; /* as with a script, the terminal is not read */
     if (session_execute(s, &by, line) == CMD_QUIT)
         s->quit = true;
     s->led--;
-    s->remote.interrupted = false;
+    s->run.interrupted = false;
     return h->cycle != cycle || h->pc != pc;
 }
 
-void session_remote_kill(struct session *s)
+/* ---- what the session asks ------------------------------------------- */
+
+static bool attached(const void *remote)
 {
-    s->quit = true;
+    const struct remote *r = remote;
+    return r->attached;
+}
+
+static void serve(void *remote)
+{
+    struct remote *r = remote;
+    r->serve(r->opaque);
+}
+
+void remote_open(struct remote *r, struct session *s, void (*fn)(void *),
+                 void *opaque, int fd)
+{
+    static const struct debugger_port port = {serve, attached, arm,
+                                              judge, arrive,   advance};
+    r->s = s;
+    r->serve = fn;
+    r->opaque = opaque;
+    session_debugger(s, &port, r, fd);
 }
