@@ -45,8 +45,8 @@ endif
 CFLAGS  += $(EXTRA_CFLAGS)
 
 # Rooms, lowest first: a room may use those before it (emu/README.md).
-ROOMS := base dwarf isa hart mmu time engine dev boot config history linux xv6 \
-         machine inspect monitor gdb lesson panel
+ROOMS := base dwarf expr isa hart mmu time engine dev boot config history linux \
+         xv6 machine inspect console monitor gdb lesson panel
 
 room_src = $(wildcard emu/$(1)/*.c emu/$(1)/*/*.c)
 room_lib = $(B)/emu/$(1).a

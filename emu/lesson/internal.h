@@ -3,7 +3,7 @@
 #pragma once
 
 #include "lesson/lesson.h"
-#include "monitor/language/expr.h"
+#include "expr/expr.h"
 
 /* ---- text (text.c) --------------------------------------------------- */
 /* Cuts off a text's trailing blanks; returns where its first word begins. */

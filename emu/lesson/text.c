@@ -3,6 +3,7 @@
  * at a terminal's width, and typed numbers. */
 #include "lesson/internal.h"
 
+#include "console/wrap.h"
 #include "monitor/drive.h"
 
 #include <ctype.h>

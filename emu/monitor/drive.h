@@ -2,7 +2,7 @@
 /* For lesson/: lets a program lead a session, in place of scripts. */
 #pragma once
 
-#include "monitor/language/expr.h"
+#include "expr/expr.h"
 #include "monitor/monitor.h"
 
 #include <stdio.h>
@@ -27,9 +27,6 @@ void session_outer(struct session *s, struct session *outer);
 /* Prints as a verb does: lines are broken between words at the terminal's
  * width. */
 void session_print(struct session *s, const char *text);
-/* Prints a line broken between words; its further lines are indented by
- * `hang`. */
-void wrap_line(FILE *to, const char *line, size_t width, size_t hang);
 /* Drops text that was typed at a terminal before a question was asked. */
 void session_forget_typed(struct session *s);
 /* Makes the panel hide the page walk, or show it again. The walk is covered

@@ -4,14 +4,15 @@
  * session/run.h and verbs/verbs.h (README.md). */
 #pragma once
 
+#include "console/stream.h"
+#include "console/wrap.h"
 #include "inspect/answers.h"
 #include "history/history.h"
 #include "monitor/answer.h"
 #include "monitor/debugger.h"
-#include "monitor/language/expr.h"
+#include "expr/expr.h"
 #include "monitor/monitor.h"
 #include "monitor/show/show.h"
-#include "monitor/terminal/stream.h"
 
 #include <stdio.h>
 
@@ -34,15 +35,6 @@ struct command {
     enum complete complete;
     enum command_status (*fn)(struct answer *a, const char *args);
     const char *help, *example; /* example: lines to type */
-};
-
-/* The output of verbs, on its way to standard output (wrap.c). */
-struct wrap {
-    char *line; /* the beginning of a line that has no end yet */
-    size_t n;
-    FILE *answer; /* writes `rest` while a verb of the prompt is executed */
-    char *rest;   /* that verb's answer */
-    size_t nrest, shown; /* bytes of rest; shown: on the terminal already */
 };
 
 /* ---- reasons to stop ------------------------------------------------- */

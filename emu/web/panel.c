@@ -8,7 +8,7 @@
 #include "inspect/json.h"
 #include "history/history.h"
 #include "monitor/session/run.h"
-#include "monitor/terminal/stream.h"
+#include "console/stream.h"
 #include "panel/input/keys.h"
 #include "panel/tabs/knobs.h"
 #include "panel/window/screenshot.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base dwarf monitor
+// rooms: base dwarf expr
 /* Compiles any text as an expression; if it compiles, evaluation must end. */
 #include "fuzz.h"
 
 #include <stdlib.h>
 
-#include "monitor/language/expr.h"
+#include "expr/expr.h"
 
 static int find_register(UNUSED void *opaque, const char *name)
 {

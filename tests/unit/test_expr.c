@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base dwarf monitor
+// rooms: base dwarf expr
 /* Compares the monitor's expressions with C: each row is written once, and the
  * compiler and expr.c evaluate it. */
 #include "unit.h"
 
-#include "monitor/language/expr.h"
+#include "expr/expr.h"
 
 /* ---- a small world ------------------------------------------------------ */
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base dwarf monitor
+// rooms: base console
 /* The console's screen is as a VT100 would show it. */
 #include "unit.h"
 
-#include "monitor/terminal/term.h"
+#include "console/term.h"
 
 static struct term t;
 

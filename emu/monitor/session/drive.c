@@ -115,7 +115,7 @@ static void wait_for_answer(struct session *s)
 
 void session_print(struct session *s, const char *text)
 {
-    wrap_text(s, text);
+    wrap_text(&s->wrap, s->led, text);
 }
 
 void session_forget_typed(struct session *s)

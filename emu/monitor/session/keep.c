@@ -6,7 +6,7 @@
 
 #include "history/history.h"
 #include "monitor/session/past.h"
-#include "monitor/terminal/term.h"
+#include "console/term.h"
 
 #include <stdlib.h>
 

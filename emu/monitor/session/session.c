@@ -40,7 +40,7 @@ static void to_stdout(void *opaque, const char *text, bool json)
     if (json) /* programs read whole lines */
         fputs(text, stdout);
     else
-        wrap_text(s, text);
+        wrap_text(&s->wrap, s->led, text);
 }
 
 static bool await_input(void *session)
@@ -115,7 +115,8 @@ void session_free(struct session *s)
     inbox_free(s);
     claims_free(s);
     streams_free(s->streams);
-    free_all(s->wrap.line, s->wrap.rest, s);
+    wrap_free(&s->wrap);
+    free(s);
 }
 
 void session_went(struct session *s, const char *how)
@@ -596,7 +597,7 @@ static void greet(struct answer *a)
                  "lists the verbs, Ctrl-A x leaves\n"
                : "Ctrl-A c: the monitor, where the machine stands and answers; "
                  "Ctrl-A x leaves. The guest's programs: cat /era/README\n");
-    wrap_flush(s);
+    session_flush(s);
 }
 
 /* Hands the machine, running or halted, to the terminal, the panel or the
@@ -634,7 +635,7 @@ static void serve_people(struct session *s)
         say(&a,
             "\nThe guest's shell waits (Enter: a fresh prompt). Ctrl-A c: the "
             "monitor; Ctrl-A x leaves\n");
-        wrap_flush(s);
+        session_flush(s);
     }
     if (attends_terminal(s) && !c->nscripts)
         greet(&a);

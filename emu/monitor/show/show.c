@@ -5,7 +5,7 @@
 #include "inspect/parts.h"
 #include "inspect/policy.h"
 #include "inspect/truth.h"
-#include "monitor/terminal/term.h"
+#include "console/term.h"
 #include "monitor/terminal/terminal.h"
 
 #define PUBLISH_EVERY (1 / 60.0)

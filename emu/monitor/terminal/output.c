@@ -69,3 +69,8 @@ void session_output(struct session *s, session_print_fn *fn, void *opaque)
     s->lead.print = s->person.print = fn;
     s->lead.opaque = s->person.opaque = opaque;
 }
+
+void session_flush(struct session *s)
+{
+    wrap_flush(&s->wrap, s->led);
+}

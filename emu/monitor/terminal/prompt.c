@@ -107,9 +107,9 @@ static void one_line(struct answer *a, const char *line)
     struct session *s = a->s;
     int behind = typed_ahead();
     in_verb = true;
-    answer_begin(s);
+    wrap_begin(&s->wrap);
     s->quit |= session_execute(s, a->to, line) == CMD_QUIT;
-    answer_end(s, pasted);
+    wrap_end(&s->wrap, pasted);
     in_verb = false;
     if (ending_withdraw()) { /* Ctrl-C ended the verb, not the program */
         s->quit = false;
@@ -169,7 +169,7 @@ static void on_line(char *line)
         if (!last || strcmp(last->line, line))
             add_history(line);
     }
-    if (!*line && answer_more(s, false)) {
+    if (!*line && wrap_more(&s->wrap, false)) {
         free(line);
         return;
     }

@@ -5,7 +5,7 @@
 
 #include "monitor/session.h"
 
-/* ---- output (output.c, wrap.c) --------------------------------------- */
+/* ---- output (output.c) ----------------------------------------------- */
 /* Prints text for people; nothing if JSON is wanted. */
 void say(struct answer *a, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
@@ -20,17 +20,7 @@ enum command_status finish_json(struct answer *a);
 enum command_status fail(struct answer *a, enum command_status status,
                          const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-void wrap_text(struct session *s, const char *text);
-void wrap_flush(struct session *s); /* prints a line that has no end yet */
-/* answer_begin keeps the prompt's output from now on, except what a file's verb
- * or gdb prints. answer_end shows a screen of it, or (all) the whole. */
-void answer_begin(struct session *s);
-void answer_end(struct session *s, bool all);
-/* Shows the next screen. False: no line is left. */
-bool answer_more(struct session *s, bool all);
-
-/* ---- the host's clock (stream.c) ------------------------------------- */
-double host_now(void); /* in seconds; it never reaches the machine */
+void session_flush(struct session *s); /* prints a line that has no end yet */
 
 /* ---- the terminal (tty.c, prompt.c) ---------------------------------- */
 void tty_raw(struct session *s, bool on);

@@ -203,7 +203,7 @@ enum command_status session_execute(struct session *s, struct asker *by,
     by->told = false;
     enum command_status st = execute(&a, copy);
     json_free(&a.j);
-    wrap_flush(s);
+    session_flush(s);
     free(copy);
     return st;
 }

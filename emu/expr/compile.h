@@ -2,7 +2,7 @@
 /* Internal to expr.c and expr_types.c: the compiler of expressions. */
 #pragma once
 
-#include "monitor/language/code.h"
+#include "expr/code.h"
 
 /* The type of a subexpression, known when compiling. */
 struct type {

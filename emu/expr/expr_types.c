@@ -4,7 +4,7 @@
  * that reads nothing and becomes the load of a member. E_VARIABLE finds a
  * variable when the code runs, because processes may map its program at
  * different addresses. */
-#include "monitor/language/compile.h"
+#include "expr/compile.h"
 
 #include <stdio.h>
 

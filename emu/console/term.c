@@ -2,7 +2,7 @@
 /* Obeys the cursor, erase and scroll sequences of busybox's ash, vi and top
  * (ECMA-48, VT100). Unknown CSI and OSC sequences are dropped as a whole, so
  * that they leave no letters behind. */
-#include "monitor/terminal/term.h"
+#include "console/term.h"
 
 #define ROWS INS_CONSOLE_ROWS
 #define COLS INS_CONSOLE_COLS

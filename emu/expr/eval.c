@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs the stack code of an expression. */
-#include "monitor/language/code.h"
+#include "expr/code.h"
 
 #include <stdio.h>
 

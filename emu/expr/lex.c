@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Cuts expressions into tokens. */
-#include "monitor/language/code.h"
+#include "expr/code.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -3,8 +3,8 @@
  * read when the guest asks for input. tty.c reads a terminal's keys. */
 #include "base/ending.h"
 #include "inspect/parts.h"
-#include "monitor/terminal/term.h"
-#include "monitor/terminal/terminal.h"
+#include "console/stream.h"
+#include "console/term.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Breaks lines for people between words at the terminal's width, and shows
- * answers at the prompt a screen at a time. Output to a file or a pipe stays as
- * it is. */
-#include "monitor/drive.h"
-#include "monitor/terminal/terminal.h"
+#include "console/wrap.h"
 
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -65,15 +61,13 @@ void wrap_line(FILE *to, const char *line, size_t width, size_t hang)
     fprintf(to, "%s\n", line);
 }
 
-static FILE *output(struct session *s)
+static FILE *output(const struct wrap *w, bool aside)
 {
-    return s->wrap.answer && !s->led ? s->wrap.answer : stdout;
+    return w->answer && !aside ? w->answer : stdout;
 }
 
-/* Verbs print in pieces; a line is complete at its newline. */
-void wrap_text(struct session *s, const char *text)
+void wrap_text(struct wrap *w, bool aside, const char *text)
 {
-    struct wrap *w = &s->wrap;
     size_t width = terminal_size().ws_col;
     if (width < NARROWEST) {
         fputs(text, stdout);
@@ -84,7 +78,8 @@ void wrap_text(struct session *s, const char *text)
         w->line = xrealloc(w->line, w->n + n + 1);
         memcpy(w->line + w->n, text, n);
         w->line[w->n + n] = 0;
-        wrap_line(output(s), w->line, width, hanging(w->line, w->n + n, width));
+        wrap_line(output(w, aside), w->line, width,
+                  hanging(w->line, w->n + n, width));
         w->n = 0;
     }
     size_t n = strlen(text);
@@ -93,31 +88,35 @@ void wrap_text(struct session *s, const char *text)
     w->n += n;
 }
 
-void wrap_flush(struct session *s)
+void wrap_flush(struct wrap *w, bool aside)
 {
-    if (s->wrap.n) /* else s->wrap.line may be NULL */
-        fwrite(s->wrap.line, 1, s->wrap.n, output(s));
-    s->wrap.n = 0;
+    if (w->n) /* else w->line may be NULL */
+        fwrite(w->line, 1, w->n, output(w, aside));
+    w->n = 0;
 }
 
-void answer_begin(struct session *s)
+void wrap_begin(struct wrap *w)
 {
-    free(s->wrap.rest);
-    s->wrap.shown = 0;
-    s->wrap.answer = open_memstream(&s->wrap.rest, &s->wrap.nrest);
+    free(w->rest);
+    w->shown = 0;
+    w->answer = open_memstream(&w->rest, &w->nrest);
 }
 
-void answer_end(struct session *s, bool all)
+void wrap_end(struct wrap *w, bool all)
 {
-    if (s->wrap.answer)
-        fclose(s->wrap.answer);
-    s->wrap.answer = NULL;
-    answer_more(s, all);
+    if (w->answer)
+        fclose(w->answer);
+    w->answer = NULL;
+    wrap_more(w, all);
 }
 
-bool answer_more(struct session *s, bool all)
+void wrap_free(struct wrap *w)
 {
-    struct wrap *w = &s->wrap;
+    free_all(w->line, w->rest);
+}
+
+bool wrap_more(struct wrap *w, bool all)
+{
     size_t end = w->nrest, lines = 0;
     /* three rows are for the verb, the number of lines left and the prompt */
     size_t rows = terminal_size().ws_row;

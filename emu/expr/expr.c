@@ -2,7 +2,7 @@
 /* Parses C's integer expressions (C11 6.5) by recursive descent, and emits the
  * stack code of eval.c. After an error all functions return, with c->failed
  * set. */
-#include "monitor/language/compile.h"
+#include "expr/compile.h"
 
 #include <ctype.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
 /* Internal to expr*.c, lex.c, eval.c: tokens and the stack code. */
 #pragma once
 
-#include "monitor/language/expr.h"
+#include "expr/expr.h"
 
 #define NAME_MAX_BYTES 128
 #define STACK_MAX      64

@@ -7,7 +7,6 @@
 #include <stdio.h>
 
 struct config;
-struct session;
 struct state;
 struct term;
 
@@ -49,6 +48,7 @@ struct streams {
     size_t nline;
     u64 panicked; /* cycle of the last byte since "Kernel panic:"; or 0 */
 };
+double host_now(void); /* in seconds; it never reaches the machine */
 /* Saves or restores, as a part of the past, expect's text and the console. */
 void streams_past(void *streams, struct state *s);
 void streams_flush(struct streams *st);
