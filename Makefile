@@ -46,7 +46,7 @@ CFLAGS  += $(EXTRA_CFLAGS)
 
 # Rooms, lowest first: a room may use those before it (emu/README.md).
 ROOMS := base dwarf expr isa hart mmu time engine dev boot config history linux \
-         xv6 machine inspect console monitor gdb lesson panel
+         xv6 machine inspect console show monitor gdb lesson panel
 
 room_src = $(wildcard emu/$(1)/*.c emu/$(1)/*/*.c)
 room_lib = $(B)/emu/$(1).a

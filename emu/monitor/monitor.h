@@ -17,6 +17,7 @@ enum command_status {
 
 struct ins_display;
 struct session;
+struct show_pictures;
 
 /* main.c puts the parts together:
  *
@@ -39,15 +40,8 @@ void session_set_screenshot(struct session *s,
                             bool (*fn)(const struct ins_display *d,
                                        const struct config *c, const char *path,
                                        char *err, size_t n));
-/* Registers panel_pictures, by which the verb `record` draws pictures one after
- * another. open returns the handle for draw, and the pictures' size. draw
- * returns pixels 0x..RRGGBB, which stay valid until its next call. */
-struct session_pictures {
-    void *(*open)(const struct config *c, int *w, int *h);
-    const u32 *(*draw)(void *, const struct ins_display *d, int *w, int *h);
-    void (*close)(void *);
-};
-void session_set_pictures(struct session *s, const struct session_pictures *p);
+/* Registers panel_pictures, by which the verb `record` draws pictures. */
+void session_set_pictures(struct session *s, const struct show_pictures *p);
 /* Returns an argv of *n words, in one allocation: `first`, then the words of a
  * line of options, in which quotes mean the same as in a shell. */
 char **option_words(const char *first, const char *options, int *n);

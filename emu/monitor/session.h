@@ -12,7 +12,7 @@
 #include "monitor/debugger.h"
 #include "expr/expr.h"
 #include "monitor/monitor.h"
-#include "monitor/show/show.h"
+#include "show/show.h"
 
 #include <stdio.h>
 

@@ -22,4 +22,4 @@ void panel_main(struct session *s, const struct config *c);
 bool panel_screenshot(const struct ins_display *d, const struct config *c,
                       const char *path, char *err, size_t n);
 
-extern const struct session_pictures panel_pictures;
+extern const struct show_pictures panel_pictures;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base dwarf expr isa hart mmu time engine dev boot history machine inspect console monitor linux xv6
+// rooms: base dwarf expr isa hart mmu time engine dev boot history machine inspect console show monitor linux xv6
 // max_len: 400
 /* Runs any text as lines of the command language, as the panel would queue
  * them, without save, load, source and screenshot, which name host files. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base dwarf expr isa hart mmu time engine dev boot history machine inspect console monitor gdb linux xv6
+// rooms: base dwarf expr isa hart mmu time engine dev boot history machine inspect console show monitor gdb linux xv6
 // max_len: 600
 /* Takes the input as the output of a hostile gdb. If its first byte is odd, the
  * others are bytes of the socket; else they are lines, and each line becomes a

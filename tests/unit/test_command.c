@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base dwarf expr isa hart mmu time engine dev boot history config machine inspect console monitor linux xv6
+// rooms: base dwarf expr isa hart mmu time engine dev boot history config machine inspect console show monitor linux xv6
 /* Tests the command line's grammar: verbs, words, texts, formats, comments.
  * A bad argument is an error even though the machine has no parts. */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base dwarf expr isa hart mmu time engine dev boot history config machine inspect console monitor lesson linux xv6
+// rooms: base dwarf expr isa hart mmu time engine dev boot history config machine inspect console show monitor lesson linux xv6
 /* Tests lessons: a file becomes structs, a mistake is reported with its
  * line, answers are judged. */
 #include <glob.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base dwarf expr isa hart mmu time engine dev boot history config machine inspect console monitor linux xv6
+// rooms: base dwarf expr isa hart mmu time engine dev boot history config machine inspect console show monitor linux xv6
 /* Tests the session as the panel's thread uses it: commands and keys go in,
  * displays come out, while a bare program that echoes the UART runs. */
 #include <pthread.h>

@@ -9,6 +9,19 @@
 #include <termios.h>
 #include <unistd.h>
 
+void session_set_screenshot(struct session *s,
+                            bool (*fn)(const struct ins_display *d,
+                                       const struct config *c, const char *path,
+                                       char *err, size_t n))
+{
+    s->show.screenshot = fn;
+}
+
+void session_set_pictures(struct session *s, const struct show_pictures *p)
+{
+    s->show.pictures = p;
+}
+
 void session_drive(struct session *s,
                    enum command_status (*fn)(void *opaque, struct session *s),
                    void *opaque)
@@ -48,6 +61,7 @@ void session_lets(struct session *s, const struct session *from)
 void session_outer(struct session *s, struct session *outer)
 {
     s->outer = outer;
+    s->show.outer = &outer->show;
 }
 
 bool session_left(const struct session *s)
@@ -95,7 +109,7 @@ void drive_panel(struct session *s)
         session_run_end(s, kind);
         session_drop(s, IN_PANEL); /* `continue` must not seek it again */
         session_report(&(struct answer){.s = s, .to = &panel});
-        publish_now(s, true);
+        publish_now(&s->show, true);
     }
 }
 
@@ -130,7 +144,7 @@ void session_forget_typed(struct session *s)
 void session_cover(struct session *s, bool covered)
 {
     s->show.covered = covered;
-    publish_now(s, true);
+    publish_now(&s->show, true);
 }
 
 bool session_ask(struct session *s, char *line, size_t n)

@@ -34,7 +34,26 @@ void inbox_free(struct session *s)
     pthread_mutex_destroy(&s->inbox.lock);
 }
 
+struct session *outermost_session(struct session *s)
+{
+    while (s->outer)
+        s = s->outer;
+    return s;
+}
+
 /* ---- the panel's thread ---------------------------------------------- */
+
+struct ins_display *session_display_new(struct session *s)
+{
+    struct ins_display *d = inspect_display_new(s->m);
+    inspect_display_blank(d);
+    return d;
+}
+
+bool session_display(struct session *s, struct ins_display *to)
+{
+    return publish_copy(&s->show, to);
+}
 
 static void wake(struct session *s)
 {
@@ -72,22 +91,19 @@ void session_queue_keys(struct session *s, const char *bytes, size_t n)
 
 void session_select_frame(struct session *s, s64 pfn)
 {
-    LOCKED(&s->inbox.lock);
-    s->show.selected = pfn;
+    publish_select(&s->show, pfn);
     wake(s);
 }
 
 void session_light(struct session *s, const char *words)
 {
-    LOCKED(&s->inbox.lock);
-    snprintf(s->show.light, sizeof s->show.light, "%s", words);
+    publish_light(&s->show, words);
     wake(s);
 }
 
 void session_publish(struct session *s, bool on)
 {
-    LOCKED(&s->inbox.lock);
-    s->show.publish = on;
+    publish_switch(&s->show, on);
     wake(s);
 }
 
@@ -147,7 +163,7 @@ static void run_queued(struct session *s, const struct queued *q)
 {
     if (q->kind == QUEUED_KEYS) {
         machine_input(s->m, q->text, q->n);
-        story_typed(s);
+        card_typed(s);
         return;
     }
     if (q->kind == QUEUED_LINE) {
@@ -160,7 +176,7 @@ static void run_queued(struct session *s, const struct queued *q)
     struct first_line first = {.text = ""};
     struct asker panel = {
         .who = IN_PANEL, .print = to_caption, .opaque = &first};
-    story_over(s, q->text);
+    cards_over(&s->show, q->text);
     enum command_status status = session_execute(s, &panel, q->text);
     s->quit |= status == CMD_QUIT;
     if (status == CMD_BAD)
@@ -168,7 +184,7 @@ static void run_queued(struct session *s, const struct queued *q)
     /* A drag queues many gotos: only the last one reports. */
     bool told = !strncmp(s->show.caption, first.text, strlen(first.text));
     if (!told && !(!strncmp(q->text, "goto ", 5) && inbox_any(s)))
-        publish_caption(s, first.text, LENS_NO_PFN, ANSWER_SECONDS);
+        publish_caption(&s->show, first.text, LENS_NO_PFN, ANSWER_SECONDS);
 }
 
 void session_serve(struct session *s)
@@ -181,7 +197,7 @@ void session_serve(struct session *s)
     streams_flush(s->streams);
     if (s->streams->broken) /* nobody could read the output */
         s->quit = true;
-    publish_now(s, any);
+    publish_now(&s->show, any);
     debugger_serve(s);
 }
 
@@ -219,13 +235,13 @@ bool inbox_await_input(struct session *s)
             return false;
         }
         if (!s->show.awaits_input)
-            publish_caption(s,
+            publish_caption(&s->show,
                             "standard input, a pipe or file that is to be "
                             "read, has nothing yet: the machine waits for it, "
                             "and so does what is typed here",
                             LENS_NO_PFN, 0);
         s->show.awaits_input = true;
-        publish_now(s, true);
+        publish_now(&s->show, true);
         inbox_wait(s, -1, true);
     }
     s->show.awaits_input = false;

@@ -94,7 +94,7 @@ bool keep_back(struct answer *a)
     s->streams->nheard = k->nheard;
     *s->streams->term = k->term;
     drive_forget(s);
-    publish_now(s, true);
+    publish_now(&s->show, true);
     return ran;
 }
 

@@ -27,9 +27,9 @@ static bool on_way(void *way, double share)
     char text[80];
     snprintf(text, sizeof text, "on the way through the past: %.0f %%",
              share * 100);
-    publish_caption(s, text, LENS_NO_PFN, 0);
+    publish_caption(&s->show, text, LENS_NO_PFN, 0);
     s->show.on_way = true;
-    publish_now(s, false);
+    publish_now(&s->show, false);
     if (isatty(STDERR_FILENO) && w->a && w->a->to->who == IN_PROMPT) {
         fprintf(stderr, "\r%s (Ctrl-C gives up) ", text);
         w->told = true;
@@ -71,9 +71,9 @@ static void settle(struct past_way *w)
     if (w->told)
         fprintf(stderr, "\r%60s\r", "");
     streams_elsewhere(s->streams);
-    publish_forget(s, true);
+    publish_forget(&s->show, true);
     session_pace_restart(s);
-    publish_now(s, true);
+    publish_now(&s->show, true);
 }
 
 enum command_status past_arrive(struct past_way *w, enum history_end end)

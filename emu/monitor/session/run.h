@@ -149,10 +149,10 @@ void drive_panel(struct session *s);
 /* Makes a card of a numbered caption, or of any caption once a story has begun.
  * Waits first until the card before has been read. Beside this card the panel
  * draws the latest event since this card with one of `reasons`, or else any. */
-void story_card(struct answer *a, const char *text, u64 reasons);
-void story_typed(struct session *s); /* after a key: the guest goes on */
-enum command_status story_next(struct answer *a);
-enum command_status story_back(struct answer *a);
+void card_tell(struct answer *a, const char *text, u64 reasons);
+void card_typed(struct session *s); /* after a key: the guest goes on */
+enum command_status card_next(struct answer *a);
+enum command_status card_back(struct answer *a);
 /* Begins a chapter: next-event stops at every kind of event again. */
 void publish_chapter(struct session *s);
 /* Notes in --events and --counters how the machine came to this moment: by
@@ -160,6 +160,8 @@ void publish_chapter(struct session *s);
 void session_went(struct session *s, const char *how);
 
 /* ---- what the panel's thread asks (inbox.c) -------------------------- */
+/* Returns the session that has s's window: its outermost leader. */
+struct session *outermost_session(struct session *s);
 void inbox_init(struct session *s);
 void inbox_free(struct session *s);
 bool inbox_any(struct session *s); /* a command or keys are queued */

@@ -48,6 +48,20 @@ static bool await_input(void *session)
     return inbox_await_input(session);
 }
 
+static struct show_state state_now(const void *session)
+{
+    const struct session *s = session;
+    struct show_state now = {.going = s->run.going,
+                             .at_goal = s->run.stopped == STOP_DONE,
+                             .led = s->led,
+                             .file_runs = s->files,
+                             .pace = s->run.pace};
+    for (unsigned i = 0; i < STOPPERS; i++)
+        if (s->run.stoppers[i].number && !s->run.stoppers[i].once)
+            now.catching |= s->run.stoppers[i].reasons;
+    return now;
+}
+
 struct session *session_new(struct machine *m, const struct config *c)
 {
     struct session *s = xcalloc(1, sizeof *s);
@@ -63,9 +77,15 @@ struct session *session_new(struct machine *m, const struct config *c)
     s->run.next_number = 1;
     env_init(s);
     inbox_init(s);
-    publish_init(s);
     session_output(s, to_stdout, s);
     s->events = inspect_events_open(m, c->events);
+    s->show = (struct show){.m = m,
+                            .config = c,
+                            .events = s->events,
+                            .term = s->streams->term,
+                            .state = state_now,
+                            .session = s};
+    publish_init(&s->show);
     if (c->counters)
         s->counter_log =
             inspect_counter_log_open(m, c->counters, c->counters_cycles);
@@ -73,7 +93,7 @@ struct session *session_new(struct machine *m, const struct config *c)
         s->trace = inspect_trace_open(m, s->events, c->trace);
     bool asked = c->stats || c->monitor || c->panel || c->nscripts;
     if (asked && c->boots_guest && c->ram_bytes <= 1ull << 30)
-        s->truth = inspect_truth_open(m, s->events);
+        s->show.truth = s->truth = inspect_truth_open(m, s->events);
     asked |= c->events || c->trace;
     if (asked && !c->boots_guest && !c->refs)
         s->probes = inspect_probes_open(m, s->events);
@@ -111,7 +131,7 @@ void session_free(struct session *s)
     free(s->list_file);
     for (unsigned i = 0; i < CONTEXTS; i++)
         session_drop(s, i);
-    publish_free(s);
+    publish_free(&s->show);
     inbox_free(s);
     claims_free(s);
     streams_free(s->streams);
@@ -140,7 +160,7 @@ bool session_load(struct session *s, const char *file, char *err, size_t n)
     inspect_probes_forget(s->probes);
     inspect_profile_restart(s->profile);
     stoppers_note_values(s);
-    publish_forget(s, false);
+    publish_forget(&s->show, false);
     session_pace_restart(s);
     return ok;
 }
@@ -172,8 +192,9 @@ static void wait_for_input(struct session *s, double seconds)
 
 static bool user_can_type(struct session *s)
 {
-    return !s->drive && (attends_terminal(s) ||
-                         s->config->panel == PANEL_WINDOW || publish_on(s));
+    return !s->drive &&
+           (attends_terminal(s) || s->config->panel == PANEL_WINDOW ||
+            publish_on(&s->show));
 }
 
 enum stop_kind session_turn(struct session *s)
@@ -202,7 +223,7 @@ enum stop_kind session_turn(struct session *s)
         session_idle(s, NEVER);
         return STOP_NONE;
     }
-    publish_now(s, true);
+    publish_now(&s->show, true);
     wait_for_input(s, .1);
     return STOP_NONE;
 }
@@ -267,7 +288,7 @@ static void halt_for_panel(struct answer *a, enum stop_kind kind)
     s->run.stopped = kind;
     session_drop(s, IN_PANEL);
     session_report(a);
-    publish_now(s, true);
+    publish_now(&s->show, true);
 }
 
 /* Runs a verb of a script or a debugger, until a stop concerns it. A stop that
@@ -327,7 +348,7 @@ enum command_status session_go(struct answer *a)
         return drive_judge(a);
     }
     if (a->to->who == IN_PROMPT) {
-        story_over(s, "");
+        cards_over(&s->show, "");
         prompt_stop(s);
         s->prompt_waits = true;
         tty_raw(s, true);
@@ -387,7 +408,7 @@ static void stop_for_people(struct answer *a, enum stop_kind kind)
     for (unsigned i = IN_PROMPT; i < CONTEXTS; i++)
         session_drop(s, i); /* they all learn of this stop */
     session_run_end(s, kind);
-    publish_now(s, true);
+    publish_now(&s->show, true);
     if (kind == STOP_OFF)
         s->exit_status = s->m->exit_status;
     if (s->ended || (over && !panel_watched(s) && (!stays || s->config->run))) {
@@ -536,7 +557,7 @@ static void close_logs(struct session *s)
     struct ins_refs *refs = s->refs;
     struct ins_trace *trace = s->trace;
     struct ins_counter_log *counter_log = s->counter_log;
-    s->events = NULL;
+    s->events = s->show.events = NULL;
     s->commit_log = NULL;
     s->refs = NULL;
     s->trace = NULL;
@@ -560,8 +581,8 @@ static void write_files(struct session *s, double ended)
 {
     const struct config *c = s->config;
     char err[200];
-    picture_at_exit(s);
-    film_at_exit(s);
+    picture_at_exit(&s->show);
+    film_at_exit(&s->show);
     if (c->save && !machine_save(s->m, c->save, err, sizeof err))
         complain(c->save, "%s", err);
     close_logs(s);
@@ -581,7 +602,7 @@ static void write_files(struct session *s, double ended)
     machine_settle_disks(s->m, !c->save && s->saved != machine_now(s->m),
                          disk_failed);
     ending_flush();
-    picture_say(s);
+    picture_say(&s->show);
 }
 
 static void greet(struct answer *a)
@@ -626,7 +647,7 @@ static void serve_people(struct session *s)
         return;
     }
     struct answer a = {.s = s, .to = &s->person};
-    bool rests = panel_watched(s) && story_rests(s);
+    bool rests = panel_watched(s) && cards_rest(&s->show);
     if (!c->monitor && !c->start_halted && !s->m->off && !s->debugged.port &&
         !rests)
         session_run_begin(s);

@@ -43,7 +43,7 @@ static void tell_once(struct session *s, const char *what)
     fprintf(st->err, "%sclockhand: %s; %s\n", st->line_open ? "\n" : "", what,
             leave);
     st->line_open = false;
-    publish_caption(s, what, LENS_NO_PFN, CAPTION_SECONDS);
+    publish_caption(&s->show, what, LENS_NO_PFN, CAPTION_SECONDS);
 }
 
 void silence_asleep(struct session *s)

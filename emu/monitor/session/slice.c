@@ -174,7 +174,7 @@ void session_idle(struct session *s, u64 end)
 static enum stop_kind stopped_by(struct session *s, enum machine_stop why)
 {
     if (why == MS_EVENT)
-        picture_event(s);
+        picture_event(&s->show);
     struct stopper *by = stoppers_judge(s, why);
     s->run.stopper = by;
     for (unsigned i = 0; i < CONTEXTS && !by && why == MS_WALK; i++)

@@ -180,7 +180,7 @@ static void stop_reason(struct session *s, char *buf, size_t n)
 static u32 caught_frame(struct session *s)
 {
     struct ins_event e = inspect_caught_recorded(s->m, s->events);
-    return s->run.stopper->reasons ? publish_frame(s, &e) : LENS_NO_PFN;
+    return s->run.stopper->reasons ? publish_frame(&s->show, &e) : LENS_NO_PFN;
 }
 
 static void report_json(struct answer *a, const char *text)
@@ -221,7 +221,7 @@ void session_report(struct answer *a)
         fail(a, CMD_BAD, "%s", s->run.failed);
     stop_reason(s, text, sizeof text);
     if (*text) {
-        publish_caption(s, text,
+        publish_caption(&s->show, text,
                         s->run.stopped == STOP_CATCH && inspect_has_events(s->m)
                             ? caught_frame(s)
                             : LENS_NO_PFN,
@@ -230,7 +230,7 @@ void session_report(struct answer *a)
     } else if (s->run.stopped == STOP_DONE && s->run.whose == IN_PANEL) {
         stop_place(s, at, sizeof at); /* a step */
         snprintf(line, sizeof line, "%s  cycle %llu", at, inspect_cycle(s->m));
-        publish_caption(s, line, LENS_NO_PFN, 0);
+        publish_caption(&s->show, line, LENS_NO_PFN, 0);
     }
     if (a->json) {
         report_json(a, text);

@@ -31,7 +31,7 @@ static void give_engine(struct session *s, const u64 *va, size_t nva,
 void stoppers_arm(struct session *s)
 {
     u64 va[ARMED_MOST], wanted = session_events(s);
-    u64 reasons = picture_reasons(s) | wanted;
+    u64 reasons = picture_reasons(&s->show) | wanted;
     struct engine_watch watch[STOPPERS + DEBUGGER_STOPS], memory[STOPPERS];
     size_t nva = 0, nwatch = 0, nmemory = 0;
     bool walk = false, sins = false, windows = false;
@@ -320,7 +320,7 @@ struct stopper *stoppers_judge(struct session *s, enum machine_stop why)
 {
     struct stopper *hit = stoppers_find(s, why);
     if (hit == &s->run.once && why == MS_EVENT)
-        publish_note_example(s, inspect_caught(s->m).reason);
+        publish_note_example(&s->show, inspect_caught(s->m).reason);
     if (hit && hit != &s->run.once && hit->once) { /* reported from a copy */
         s->run.once = *hit;
         s->run.once.condition = NULL;

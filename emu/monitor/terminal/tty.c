@@ -132,6 +132,6 @@ void tty_give(struct session *s, char *buf, ssize_t got)
     }
     if (n) {
         machine_input(s->m, plain, n);
-        story_typed(s);
+        card_typed(s);
     }
 }

@@ -24,7 +24,7 @@ enum command_status cmd_title(struct answer *a, const char *args)
         !args_end(a, args))
         return CMD_BAD;
     claims_add(a->s, text, source, "")->is_title = true;
-    publish_caption(a->s, text, LENS_NO_PFN, CAPTION_SECONDS);
+    publish_caption(&a->s->show, text, LENS_NO_PFN, CAPTION_SECONDS);
     return CMD_OK;
 }
 
@@ -55,8 +55,8 @@ static void tell_row(struct answer *a, const struct claim *row)
     else
         snprintf(line, sizeof line, "measured: %s: %s", row->text[0],
                  row->text[2]);
-    publish_caption(s, line, LENS_NO_PFN, CAPTION_SECONDS);
-    story_figures(s, row->text[2]);
+    publish_caption(&s->show, line, LENS_NO_PFN, CAPTION_SECONDS);
+    cards_figures(&s->show, row->text[2]);
     snprintf(line, sizeof line, "%s: %s%s%s", row->text[0], row->text[2],
              row->verdict ? ": " : "", claims_verdict[row->verdict]);
     if (a->json)

@@ -20,7 +20,7 @@ static enum command_status arrive(struct past_way *w, enum history_end end,
         return st;
     s->run.stopped = s->m->off ? STOP_OFF : STOP_DONE;
     s->run.stopper = NULL;
-    publish_latest(s);
+    publish_latest(&s->show);
     if (by_steps || w->a->to->who != IN_PANEL)
         session_report(w->a);
     return CMD_OK;
@@ -112,7 +112,8 @@ enum command_status cmd_reverse_stepi(struct answer *a, const char *args)
 
 enum command_status cmd_previous_event(struct answer *a, const char *args)
 {
-    struct goal g = {.deadline = NEVER, .events = publish_reasons(a->s, true)};
+    struct goal g = {.deadline = NEVER,
+                     .events = publish_reasons(&a->s->show, true)};
     char word[32];
     args_aloud(a, &args);
     if (!args_more(&args)) {
@@ -369,7 +370,7 @@ enum command_status cmd_branch(struct answer *a, const char *args)
     char word[16];
     if (!args_more(&args)) {
         if (history_branch(s->m->past)) {
-            story_branch(s);
+            cards_branch(&s->show);
             put_marks_aside(s);
             session_went(s, "branch");
             return CMD_OK;

@@ -61,7 +61,8 @@ enum command_status cmd_next_event(struct answer *a, const char *args)
 {
     struct session *s = a->s;
     struct goal g = {.deadline = NEVER,
-                     .events = publish_reasons(s, history_past(s->m->past))};
+                     .events =
+                         publish_reasons(&s->show, history_past(s->m->past))};
     char word[32];
     args_aloud(a, &args);
     if (!args_more(&args)) {

@@ -129,7 +129,7 @@ enum command_status cmd_echo(struct answer *a, const char *args)
          !args_end(a, args)))
         return CMD_BAD;
     say(a, "%s\n", text);
-    publish_caption(a->s, text, LENS_NO_PFN, CAPTION_SECONDS);
+    publish_caption(&a->s->show, text, LENS_NO_PFN, CAPTION_SECONDS);
     return answer_json(a, "{text:%s}", text);
 }
 
@@ -144,8 +144,8 @@ enum command_status cmd_caption(struct answer *a, const char *args)
         reasons = inspect_reason_mask(event);
     if (!args_end(a, args))
         return CMD_BAD;
-    story_card(a, text, reasons);
-    publish_caption(s, text, LENS_NO_PFN, CAPTION_SECONDS);
+    card_tell(a, text, reasons);
+    publish_caption(&s->show, text, LENS_NO_PFN, CAPTION_SECONDS);
     publish_chapter(s);
     return CMD_OK;
 }
@@ -160,7 +160,7 @@ enum command_status cmd_card(struct answer *a, const char *args)
     next = !strcmp(word, "next");
     if (!next && strcmp(word, "back"))
         return fail(a, CMD_BAD, "card: %s: next or back", word);
-    return next ? story_next(a) : story_back(a);
+    return next ? card_next(a) : card_back(a);
 }
 
 bool let_set(struct answer *a, const char *name, u64 value)

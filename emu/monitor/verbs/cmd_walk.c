@@ -508,7 +508,7 @@ static void step_caption(struct session *s, const struct walk_step *p)
     if (n && p->kind != STEP_SET_AD && p->where < SERVED_COUNT &&
         where[p->where])
         append(text, sizeof text, n, "; %s", where[p->where]);
-    publish_caption(s, text, LENS_NO_PFN, 0);
+    publish_caption(&s->show, text, LENS_NO_PFN, 0);
 }
 
 enum command_status cmd_step_walk(struct answer *a, const char *args)

@@ -4,6 +4,7 @@
 
 #include "panel/draw/draw.h"
 #include "panel/window/screenshot.h"
+#include "show/show.h"
 
 #include <stdlib.h>
 
@@ -71,5 +72,4 @@ static void film_close(void *panel)
     free(p);
 }
 
-const struct session_pictures panel_pictures = {film_open, film_draw,
-                                                film_close};
+const struct show_pictures panel_pictures = {film_open, film_draw, film_close};

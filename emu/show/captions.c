@@ -3,17 +3,17 @@
  * worth most, for long enough to be read, or a sentence of the session's own.
  */
 #include "inspect/parts.h"
-#include "monitor/terminal/terminal.h"
+#include "console/stream.h"
+#include "show/show.h"
 
 #define OWN_CAPTION  255 /* rank of a caption about no event */
 #define READ_SECONDS 1.5 /* least time of a caption if no higher rank comes */
 
 /* Drops the caption of an event that, at this moment, has not happened yet. */
-void publish_drop_later(struct session *s)
+void publish_drop_later(struct show *v)
 {
-    if (s->show.caption_cycle != NEVER &&
-        s->show.caption_cycle > inspect_cycle(s->m))
-        publish_caption(s, "", LENS_NO_PFN, 0);
+    if (v->caption_cycle != NEVER && v->caption_cycle > inspect_cycle(v->m))
+        publish_caption(v, "", LENS_NO_PFN, 0);
 }
 
 /* The rank of an event's caption. For READ_SECONDS only a caption of a higher
@@ -35,32 +35,31 @@ static const u8 rank[R_COUNT] = {
  * exit, an illegal fault, an OOM kill. After such an event it counts anew. */
 enum { RANK_TOLD = 2, RANK_CHAPTER = 6, EXAMPLES = 3 };
 
-u64 publish_reasons(const struct session *s, bool past)
+u64 publish_reasons(const struct show *v, bool past)
 {
     u64 reasons = 0;
     for (unsigned i = 0; i < R_COUNT; i++)
-        if (rank[i] >= RANK_TOLD &&
-            (past || s->show.examples_shown[i] < EXAMPLES))
+        if (rank[i] >= RANK_TOLD && (past || v->examples_shown[i] < EXAMPLES))
             reasons |= 1ull << i;
     return reasons;
 }
 
-void publish_note_example(struct session *s, unsigned reason)
+void publish_note_example(struct show *v, unsigned reason)
 {
     if (reason >= R_COUNT)
         return;
     if (rank[reason] >= RANK_CHAPTER)
-        memset(s->show.examples_shown, 0, sizeof s->show.examples_shown);
-    else if (s->show.examples_shown[reason] < EXAMPLES)
-        s->show.examples_shown[reason]++;
+        memset(v->examples_shown, 0, sizeof v->examples_shown);
+    else if (v->examples_shown[reason] < EXAMPLES)
+        v->examples_shown[reason]++;
 }
 
-unsigned publish_best_event(struct session *s, u64 *told, struct ins_event *out)
+unsigned publish_best_event(struct show *v, u64 *told, struct ins_event *out)
 {
     struct ins_event e[INS_LANE_MAX];
     int best = -1;
-    u64 now = inspect_events_count(s->events), fresh = now - *told;
-    unsigned n = inspect_events_recent(s->events, LENS_NO_PFN, e,
+    u64 now = inspect_events_count(v->events), fresh = now - *told;
+    unsigned n = inspect_events_recent(v->events, LENS_NO_PFN, e,
                                        fresh < INS_LANE_MAX ? (unsigned)fresh
                                                             : INS_LANE_MAX);
     *told = now;
@@ -91,22 +90,22 @@ static bool look_at(void *opaque, const struct ins_event *e)
     return w->left;
 }
 
-bool publish_latest_of(struct session *s, u64 reasons, struct ins_event *e)
+bool publish_latest_of(struct show *v, u64 reasons, struct ins_event *e)
 {
     struct search w = {
         .reasons = reasons, .until = NEVER, .left = INS_LANE_MAX, .found = e};
     e->reason = R_COUNT;
-    if (s->events)
-        inspect_events_each(s->events, look_at, &w);
+    if (v->events)
+        inspect_events_each(v->events, look_at, &w);
     return e->reason < R_COUNT;
 }
 
-bool publish_latest_told(struct session *s, struct ins_event *told)
+bool publish_latest_told(struct show *v, struct ins_event *told)
 {
-    return publish_latest_of(s, publish_reasons(s, true), told);
+    return publish_latest_of(v, publish_reasons(v, true), told);
 }
 
-u32 publish_frame(const struct session *s, const struct ins_event *e)
+u32 publish_frame(const struct show *v, const struct ins_event *e)
 {
     struct ins_event shared = {.pfn = LENS_NO_PFN};
     struct search w = {.reasons = 1ull << R_COW_SHARE,
@@ -116,44 +115,43 @@ u32 publish_frame(const struct session *s, const struct ins_event *e)
                        .found = &shared};
     if (e->reason != R_FORK)
         return e->pfn;
-    inspect_events_each(s->events, look_at, &w);
+    inspect_events_each(v->events, look_at, &w);
     u64 since = e->cycle - shared.cycle; /* long for a vfork: it shares none */
-    return since < s->m->clock_hz / 100 ? shared.pfn : LENS_NO_PFN;
+    return since < v->m->clock_hz / 100 ? shared.pfn : LENS_NO_PFN;
 }
 
-void publish_event_caption(struct session *s)
+void publish_event_caption(struct show *v)
 {
     struct ins_event e;
-    unsigned best = publish_best_event(s, &s->show.captioned, &e);
-    publish_drop_later(s);
+    unsigned best = publish_best_event(v, &v->captioned, &e);
+    publish_drop_later(v);
     double host = host_now();
-    if (!best || (host < s->show.caption_until && best <= s->show.caption_rank))
+    if (!best || (host < v->caption_until && best <= v->caption_rank))
         return;
-    s->show.caption_rank = best;
-    s->show.caption_until = host + READ_SECONDS;
-    inspect_caption(s->m, &e, s->show.caption, sizeof s->show.caption);
-    s->show.caption_pfn = publish_frame(s, &e);
-    s->show.caption_cycle = e.cycle;
+    v->caption_rank = best;
+    v->caption_until = host + READ_SECONDS;
+    inspect_caption(v->m, &e, v->caption, sizeof v->caption);
+    v->caption_pfn = publish_frame(v, &e);
+    v->caption_cycle = e.cycle;
 }
 
-void publish_caption(struct session *s, const char *text, u32 pfn,
-                     double seconds)
+void publish_caption(struct show *v, const char *text, u32 pfn, double seconds)
 {
-    snprintf(s->show.caption, sizeof s->show.caption, "%s", text);
-    s->show.caption_pfn = pfn;
-    s->show.caption_cycle = pfn == LENS_NO_PFN ? NEVER : inspect_cycle(s->m);
-    s->show.captioned = s->events ? inspect_events_count(s->events) : 0;
-    s->show.caption_until = host_now() + seconds;
-    s->show.caption_rank = OWN_CAPTION;
+    snprintf(v->caption, sizeof v->caption, "%s", text);
+    v->caption_pfn = pfn;
+    v->caption_cycle = pfn == LENS_NO_PFN ? NEVER : inspect_cycle(v->m);
+    v->captioned = v->events ? inspect_events_count(v->events) : 0;
+    v->caption_until = host_now() + seconds;
+    v->caption_rank = OWN_CAPTION;
 }
 
-void publish_latest(struct session *s)
+void publish_latest(struct show *v)
 {
     struct ins_event told;
-    publish_caption(s, "", LENS_NO_PFN, 0);
-    if (!publish_latest_told(s, &told))
+    publish_caption(v, "", LENS_NO_PFN, 0);
+    if (!publish_latest_told(v, &told))
         return;
-    inspect_caption(s->m, &told, s->show.caption, sizeof s->show.caption);
-    s->show.caption_pfn = publish_frame(s, &told);
-    s->show.caption_cycle = told.cycle;
+    inspect_caption(v->m, &told, v->caption, sizeof v->caption);
+    v->caption_pfn = publish_frame(v, &told);
+    v->caption_cycle = told.cycle;
 }

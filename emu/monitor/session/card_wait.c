@@ -17,16 +17,16 @@ void publish_chapter(struct session *s)
     for (unsigned i = 0; i < CONTEXTS; i++)
         if (s->run.goals[i].any_event)
             s->run.goals[i].events =
-                publish_reasons(s, history_past(s->m->past));
+                publish_reasons(&s->show, history_past(s->m->past));
 }
 
 /* True if the panel shows the machine at a pace; at full speed nobody reads. */
 static bool somebody_reads(struct session *s)
 {
-    return s->config->panel && s->run.pace > 0 && publish_on(s);
+    return s->config->panel && s->run.pace > 0 && publish_on(&s->show);
 }
 
-void story_card(struct answer *a, const char *text, u64 reasons)
+void card_tell(struct answer *a, const char *text, u64 reasons)
 {
     struct session *s = a->s;
     struct cards *c = &s->show.cards;
@@ -54,9 +54,9 @@ void story_card(struct answer *a, const char *text, u64 reasons)
     snprintf(card->text, sizeof card->text, "%s", text);
 }
 
-void story_typed(struct session *s)
+void card_typed(struct session *s)
 {
-    if (!story_rests(s))
+    if (!cards_rest(&s->show))
         return;
     session_run_begin(s);
 }
@@ -71,20 +71,20 @@ static enum command_status go_to(struct answer *a, u64 cycle)
 static enum command_status go_to_end(struct answer *a)
 {
     struct session *s = a->s;
-    enum command_status st = go_to(a, story_last_end(s));
+    enum command_status st = go_to(a, cards_last_end(&s->show));
     if (st == CMD_OK) /* goto may stop later, at an instruction's end */
         s->show.cards.over = machine_now(s->m);
     return st;
 }
 
-enum command_status story_next(struct answer *a)
+enum command_status card_next(struct answer *a)
 {
     struct session *s = a->s;
-    unsigned now = story_now(s);
+    unsigned now = cards_now(&s->show);
     if (now < s->show.cards.n)
         return go_to(a, s->show.cards.at[now].cycle);
     if (history_past(s->m->past)) {
-        u64 end = story_last_end(s);
+        u64 end = cards_last_end(&s->show);
         bool before =
             machine_now(s->m) < end && end < history_present(s->m->past).cycle;
         return before ? go_to_end(a) : session_execute(s, a->to, "goto now");
@@ -96,12 +96,12 @@ enum command_status story_next(struct answer *a)
     return CMD_OK;
 }
 
-enum command_status story_back(struct answer *a)
+enum command_status card_back(struct answer *a)
 {
     struct session *s = a->s;
-    unsigned now = story_now(s);
-    u64 end = story_last_end(s);
-    if (story_put_away(s)) {
+    unsigned now = cards_now(&s->show);
+    u64 end = cards_last_end(&s->show);
+    if (cards_put_away(&s->show)) {
         s->show.cards.over = NEVER;
         s->run.stopped = STOP_DONE;
         return CMD_OK;

@@ -3,7 +3,7 @@
  * pipe: writing after ffmpeg has ended then gives an error (MSG_NOSIGNAL) and
  * no signal. ffmpeg has a session of its own, so that Ctrl-C does not end it
  * before the last picture has reached it. */
-#include "monitor/show/film.h"
+#include "show/film.h"
 
 #include <errno.h>
 #include <fcntl.h>
