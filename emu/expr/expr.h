@@ -5,7 +5,7 @@
  *   123 0x7b 0b11 017 'c' 10ms    a number with ns us ms s is in cycles
  *   $a0 $x10 $pc $satp $priv      registers and CSRs (x signed, CSRs unsigned)
  *   cycle instret pgfault vm.free walker.cycles mark.NAME off exit_status
- *   walk.va walk.pte_pa walk.pte  the walk caught or done last (session/env.c)
+ *   walk.va walk.pte_pa walk.pte  the walk caught or done last (run/env.c)
  *   event.pfn event.va event.pid  the kernel's event caught last (event.from
  *   event.reason event.actor      and event.to are frame states)
  *   page.state page.refs page.pa  present values of the frame that the verb

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Drives the session: the debugger's stops, steps and commands. */
 #include "inspect/parts.h"
-#include "monitor/session/past.h"
+#include "monitor/run/past.h"
 
 #include "gdb/internal.h"
 

@@ -2,7 +2,7 @@
 /* gdb: at a terminal's prompt, starts a real gdb for this machine; in scripts,
  * pipes, the panel and JSON, prints the command line that starts it. */
 #include "inspect/symbols.h"
-#include "monitor/session/run.h"
+#include "monitor/run/run.h"
 
 #include "gdb/internal.h"
 

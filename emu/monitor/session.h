@@ -149,8 +149,38 @@ struct debugged {
     void *verb_opaque;
 };
 
-/* Running the machine (session.c, slice.c). */
+/* The files of the command line that are written while the machine runs. */
+struct logs {
+    struct ins_commit_log *commits;   /* --commit-log; or NULL */
+    struct ins_refs *refs;            /* --refs; or NULL */
+    struct ins_trace *trace;          /* --trace; or NULL */
+    struct ins_counter_log *counters; /* --counters; or NULL */
+};
+
+/* A program in place of scripts (drive.h). */
+struct driver {
+    enum command_status (*fn)(void *, struct session *);
+    void *opaque;
+    u64 most;      /* cycles that a verb may run the machine; 0: no limit */
+    bool too_long; /* the latest verb that ran the machine exceeded `most` */
+};
+
+/* `list` showed this file up to this line when machine_now was `cycle`. */
+struct listed {
+    char *file;
+    unsigned line;
+    u64 cycle;
+};
+
+/* The place where variables' names are looked up; va 0: the hart's pc. */
+struct scope {
+    u64 va;
+    struct ins_code code;
+};
+
+/* Running the machine (run/). */
 struct run {
+    const struct run_port *port;
     bool going; /* the machine runs, slice by slice, to the first goal */
     struct goal goals[CONTEXTS]; /* stay until reached, or dropped by whose
                                   * they are (session_aim, session_drop) */
@@ -169,7 +199,11 @@ struct run {
     double pace;      /* 0: max */
     double pace_host; /* host time that corresponds to pace_cycle */
     u64 pace_cycle;
+    bool told_how_to_stop, told_of_pace; /* the user has read it once */
     struct silence silence;
+    struct walk_told { /* stop_report.c: the stops at walks, latest first */
+        u64 cycle, va, pc, satp, faults;
+    } walks_told[2];
 };
 
 struct session {
@@ -177,12 +211,9 @@ struct session {
     const struct config *config;
     struct streams *streams;
     struct ins_events *events;
-    struct ins_commit_log *commit_log;
-    struct ins_refs *refs;               /* --refs; or NULL */
-    struct ins_trace *trace;             /* --trace; or NULL */
-    struct ins_truth_log *truth;         /* NULL: not counted (session_new) */
-    struct ins_counter_log *counter_log; /* --counters; or NULL */
-    struct ins_profile *profile;         /* NULL: off */
+    struct logs logs;
+    struct ins_truth_log *truth; /* NULL: not counted (session_new) */
+    struct ins_profile *profile; /* NULL: off */
     struct ins_stale *stale;
     struct ins_paths *paths;
     struct ins_probes *probes; /* of Linux; NULL: none (session_new) */
@@ -192,29 +223,18 @@ struct session {
     /* Those who give lines from outside: scripts or a lesson, the prompt. */
     struct asker lead, person;
     struct wrap wrap;
-    /* a program in place of scripts (drive.h) */
-    enum command_status (*drive)(void *, struct session *);
-    void *drive_opaque;
+    struct driver driver;
     struct session *outer;
     struct kept *kept; /* the state that session_back restores (keep.c) */
-    u64 most;          /* cycles that a verb may run the machine; 0: no limit */
-    bool too_long; /* the latest verb that ran the machine exceeded `most` */
 
     unsigned led;   /* scripts, lessons, debuggers that lead the session, each
                      * begun by the one before */
     unsigned files; /* those that are files */
-    struct walk_told { /* stop_report.c: the stops at walks, latest first */
-        u64 cycle, va, pc, satp, faults;
-    } walks_told[2];
     char no_name[160]; /* env.c: why an expression's name means nothing */
 
     struct run run;
-    char *list_file; /* `list` showed this file up to list_line */
-    unsigned list_line;
-    u64 list_cycle; /* machine_now at that `list` */
-    /* The place where variables' names are looked up; 0: the hart's pc. */
-    u64 scope_va;
-    struct ins_code scope_code;
+    struct listed listed;
+    struct scope scope;
     double started; /* session_main's beginning */
     int exit_status;
     u64 saved; /* the cycle at which `save` was last given */
@@ -230,7 +250,6 @@ struct session {
     struct debugged debugged;
     bool at_prompt;    /* the prompt has the terminal, else the console has */
     bool prompt_waits; /* the prompt gets the terminal at the next stop */
-    bool told_how_to_stop, told_of_pace;
     bool ctrl_a;
 
     struct show show; /* what the panel is shown */

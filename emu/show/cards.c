@@ -2,7 +2,7 @@
 /* Keeps the cards. From the first numbered caption of a script on ("2
  * of 6. Fork. ..."), every caption is a card. The panel shows it from its
  * moment on, also when the machine goes back there.
- * (monitor/session/card_wait.c lets the script wait for the reader.) */
+ * (monitor/run/card_wait.c lets the script wait for the reader.) */
 #include "console/stream.h"
 #include "history/history.h"
 #include "show/show.h"

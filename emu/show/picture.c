@@ -22,7 +22,7 @@ bool picture_take(struct show *v, const char *file, char *err, size_t n)
 
 u64 picture_reasons(const struct show *v)
 {
-    bool wanted = v->config->run && v->config->screenshot && !v->picture_tried;
+    bool wanted = v->config->run && v->config->screenshot && !v->picture.tried;
     return wanted ? 1ull << R_EXIT : 0;
 }
 
@@ -34,32 +34,32 @@ void picture_event(struct show *v)
     struct ins_event e = inspect_met(v->m);
     struct ins_proc p;
     if (!picture_reasons(v) || e.reason != R_EXIT ||
-        e.pid == v->last_look_pid || !inspect_proc(v->m, e.pid, &p) ||
+        e.pid == v->picture.last_look_pid || !inspect_proc(v->m, e.pid, &p) ||
         p.ppid != INIT_PID)
         return;
-    v->last_look_pid = e.pid;
-    if (!v->last_look)
-        v->last_look = inspect_display_new(v->m);
-    inspect_display_copy(v->last_look, publish_work(v));
+    v->picture.last_look_pid = e.pid;
+    if (!v->picture.last_look)
+        v->picture.last_look = inspect_display_new(v->m);
+    inspect_display_copy(v->picture.last_look, publish_work(v));
 }
 
 void picture_at_exit(struct show *v)
 {
     const char *file = v->config->screenshot;
     char err[200];
-    if (!file || !v->screenshot || v->picture_tried)
+    if (!file || !v->screenshot || v->picture.tried)
         return;
-    bool before = v->last_look && v->m->off;
-    if (!picture_write(v, before ? v->last_look : publish_work(v), file, err,
-                       sizeof err))
+    bool before = v->picture.last_look && v->m->off;
+    if (!picture_write(v, before ? v->picture.last_look : publish_work(v), file,
+                       err, sizeof err))
         complain(file, "%s", err);
     else
-        v->pictured = true;
+        v->picture.taken = true;
 }
 
 void picture_say(struct show *v)
 {
-    if (v->pictured && v->config->screenshot)
+    if (v->picture.taken && v->config->screenshot)
         fprintf(stderr, "clockhand: a picture of the panel is in %s\n",
                 v->config->screenshot);
 }

@@ -42,7 +42,7 @@ void publish_free(struct show *v)
     machine_on_clock(v->m, CLOCK_SAMPLES, 0, NULL, NULL);
     inspect_display_free(v->shown);
     inspect_display_free(v->work);
-    inspect_display_free(v->last_look);
+    inspect_display_free(v->picture.last_look);
     pthread_mutex_destroy(&v->lock);
 }
 
@@ -98,16 +98,16 @@ bool publish_on(struct show *v)
 
 static void measure_speed(struct show *v, double now)
 {
-    double dt = now - v->speed_host;
+    double dt = now - v->speed.host;
     if (dt < .25)
         return;
     const struct hart *h = &v->m->hart;
-    v->mips = (double)(h->instret - v->speed_instret) / dt / 1e6;
-    v->pace_now = (double)(machine_now(v->m) - v->speed_cycle) / dt /
-                  (double)v->m->clock_hz;
-    v->speed_host = now;
-    v->speed_instret = h->instret;
-    v->speed_cycle = machine_now(v->m);
+    v->speed.mips = (double)(h->instret - v->speed.instret) / dt / 1e6;
+    v->speed.pace = (double)(machine_now(v->m) - v->speed.cycle) / dt /
+                    (double)v->m->clock_hz;
+    v->speed.host = now;
+    v->speed.instret = h->instret;
+    v->speed.cycle = machine_now(v->m);
 }
 
 static const char *mode_word(const struct show *v, bool going)
@@ -196,8 +196,8 @@ static struct ins_display *bring_up_to_date(struct show *v, bool quick)
         selected = (s64)v->page_pfn; /* the verb `page` showed it */
     publish_fill(v, d, selected, quick);
     bool moves = now.going && !v->awaits_input;
-    d->mips = moves ? v->mips : 0;
-    d->pace_now = moves ? v->pace_now : 0;
+    d->mips = moves ? v->speed.mips : 0;
+    d->pace_now = moves ? v->speed.pace : 0;
     d->card = card != NULL;
     cards_fill(v, d);
     snprintf(d->caption, sizeof d->caption, "%s",

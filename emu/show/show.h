@@ -64,9 +64,11 @@ struct show {
     struct ins_display *work; /* the session's own, brought up to date */
     s64 published_frame;      /* `selected`, as last published */
     double published;         /* host time of the last display */
-    double speed_host;        /* host time of the last measurement of speed */
-    u64 speed_instret, speed_cycle;
-    double mips, pace_now;
+    struct speed {
+        double host; /* host time of the last measurement */
+        u64 instret, cycle;
+        double mips, pace;
+    } speed;
     bool covered;      /* session_cover */
     bool awaits_input; /* the machine stands still for standard input */
     bool page_shown;   /* `page` showed a frame: page_pfn, for page.refs */
@@ -89,9 +91,11 @@ struct show {
 
     bool (*screenshot)(const struct ins_display *, const struct config *,
                        const char *, char *, size_t);
-    bool picture_tried, pictured;  /* --screenshot's picture: tried; taken */
-    struct ins_display *last_look; /* when --run's process ended (picture.c) */
-    u32 last_look_pid;
+    struct picture { /* of --screenshot (picture.c) */
+        bool tried, taken;
+        struct ins_display *last_look; /* when --run's process ended */
+        u32 last_look_pid;
+    } picture;
     const struct show_pictures *pictures;
     struct film *film; /* film.c; NULL: nothing is recorded */
 };

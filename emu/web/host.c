@@ -3,7 +3,7 @@
  * a page does not have. All but memfd_create do nothing, or fail as on a host
  * that lacks the feature. */
 #include "gdb/gdb.h"
-#include "monitor/terminal/terminal.h"
+#include "monitor/language/output.h"
 
 #include <emscripten.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Replaces terminal/prompt.c: an element of the page reads the lines, so this
+/* Replaces session/prompt.c: an element of the page reads the lines, so this
  * file only records whether the session is at its prompt. */
-#include "monitor/terminal/terminal.h"
+#include "monitor/session/terminal.h"
 
 void prompt_start(struct session *s)
 {

@@ -403,7 +403,7 @@ like($out, qr/Ctrl-A c comes back/, '... which says what Ctrl-A c does');
 is($out, '', 'no program of linux26 or solaris hides a command of busybox');
 # ---- help names: all that print knows; a wrong name leads to a right one ----
 {
-    my @own = slurp('emu/monitor/session/names.def') =~ /^NAME\("([^"]+)"/mg;
+    my @own = slurp('emu/monitor/run/names.def') =~ /^NAME\("([^"]+)"/mg;
     cmp_ok(scalar @own, '>', 20, 'names.def has more than 20 names');
     my $file = spew(tmp('names.ch'), join "\n", 'expect "# " 60s', 'let foo 3', 'mark here',
         'tcatch fork', 'send "(true)\n"', 'continue', 'page 30', 'help names', 'json help names', map({ "print $_" } @own), map({ "explain $_" } @own),

@@ -106,6 +106,22 @@ is(join("\n", sort @rise), join("\n", sort keys %listed),
 cmp_ok(scalar keys %has, '>', 200, '... and the objects were read');
 is(join("\n", @beneath), '', 'monitor does not call isa, hart, mmu, time, dev, boot, linux or xv6');
 
+# Counts a struct's members (those of a struct inside it are one).
+sub members {
+    my $body = shift =~ s{/\*.*?\*/}{}gsr;
+    1 while $body =~ s/\{[^{}]*\}//g;
+    1 while $body =~ s/\([^()]*\)//g;
+    return scalar(() = $body =~ /[;,]/g);
+}
+my %members;
+for my $header (glob 'emu/monitor/*.h emu/monitor/*/*.h emu/show/*.h') {
+    my $text = slurp($header);
+    $members{$1} = members($2) while $text =~ /^struct (\w+) \{\n(.*?)^\}/gms;
+}
+cmp_ok($members{session}, '>', 20, 'the members of struct session were counted');
+is(join(' ', map { "$_: $members{$_}" } grep { $members{$_} > 40 } sort keys %members), '',
+    'no struct of emu/monitor or emu/show has more than 40 members');
+
 # ---- a policy's rows ----
 
 my ($chosen) = slurp('guest/kernel/policy/README.md') =~ /^## Where the victim(.*?)^## /ms;

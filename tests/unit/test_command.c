@@ -5,7 +5,7 @@
 
 /* cmocka's macro `fail` breaks terminal.h's function, so verbs.h is first. */
 #include "inspect/symbols.h"
-#include "monitor/verbs/verbs.h"
+#include "monitor/session/sources.h"
 
 #include "machine/parts.h"
 
@@ -38,6 +38,8 @@ BEFORE_EACH
     memset(&s, 0, sizeof s);
     s.m = &machine;
     s.sources = inspect_sources_open(&machine);
+    static const struct run_port port = {.file = script_run};
+    s.run.port = &port;
     s.lead.who = IN_PROMPT; /* errors go to on_say, not to stderr */
     s.env = (struct expr_env){.clock_hz = 1000000000,
                               .find_register = no_register,

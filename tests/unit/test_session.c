@@ -12,7 +12,7 @@
 #include "inspect/policy.h"
 #include "machine/parts.h"
 #include "monitor/monitor.h"
-#include "monitor/terminal/terminal.h"
+#include "monitor/session/terminal.h"
 
 #include "unit.h"
 

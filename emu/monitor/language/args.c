@@ -39,6 +39,21 @@ bool args_more(const char **p)
     return **p;
 }
 
+bool args_begin_with(const char *text, const char *word)
+{
+    size_t n = strlen(word);
+    args_more(&text);
+    return !strncmp(text, word, n) && (!text[n] || isspace((u8)text[n]));
+}
+
+int block_depth(const char *text)
+{
+    if (args_begin_with(text, "repeat") || args_begin_with(text, "while") ||
+        args_begin_with(text, "if"))
+        return 1;
+    return args_begin_with(text, "end") ? -1 : 0;
+}
+
 void args_aloud(struct answer *a, const char **p)
 {
     args_more(p);

@@ -2,7 +2,7 @@
 /* Internal to monitor/: the arguments of a command. */
 #pragma once
 
-#include "monitor/terminal/terminal.h"
+#include "monitor/language/output.h"
 
 /* Cuts a comment off, and the blanks before it. */
 void args_strip_comment(char *line);
@@ -23,6 +23,10 @@ bool args_amount(struct answer *a, const char **p, u64 *value,
 bool args_count(struct answer *a, const char *p, u64 *n);
 struct expr *args_expr(struct answer *a, const char **p);
 bool args_end(struct answer *a, const char *p); /* nothing may follow */
+/* Returns 1 if the line begins a block of a script, -1 if it is an `end`. */
+int block_depth(const char *line);
+/* True: the text's first word is `word`. */
+bool args_begin_with(const char *text, const char *word);
 bool args_more(const char **p); /* skips blanks; false, no message: the end */
 /* Takes -v, if it is there: a verb that runs the machine then reports the stop,
  * even if the verb stands in a script. */

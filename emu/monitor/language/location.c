@@ -2,7 +2,7 @@
 /* Reads LOC: FILE:LINE, a function of the kernel or of a program, *ADDR, or any
  * expression, whose value is the address. */
 #include "inspect/symbols.h"
-#include "monitor/session/run.h"
+#include "monitor/run/run.h"
 
 #include <ctype.h>
 #include <stdlib.h>

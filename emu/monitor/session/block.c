@@ -3,7 +3,7 @@
  * ... else ... end`, nested to any depth. All lines of a block are read before
  * the first is executed. Messages name the line in which an error is. */
 #include "base/ending.h"
-#include "monitor/session/run.h"
+#include "monitor/session/sources.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -17,20 +17,6 @@ struct block {
     unsigned n;
 };
 
-static bool begins(const char *text, const char *word)
-{
-    size_t n = strlen(word);
-    args_more(&text);
-    return !strncmp(text, word, n) && (!text[n] || isspace((u8)text[n]));
-}
-
-int block_depth(const char *text)
-{
-    if (begins(text, "repeat") || begins(text, "while") || begins(text, "if"))
-        return 1;
-    return begins(text, "end") ? -1 : 0;
-}
-
 /* Returns the index of the block's `end`; *middle is that of its `else`, or of
  * the `end` if it has none. */
 static unsigned find_end(const struct block *b, unsigned at, unsigned *middle)
@@ -38,12 +24,12 @@ static unsigned find_end(const struct block *b, unsigned at, unsigned *middle)
     unsigned i = at + 1, depth = 1;
     for (*middle = 0;; i++) {
         int more = block_depth(b->lines[i].text);
-        if (depth == 1 && !*middle && begins(b->lines[i].text, "else"))
+        if (depth == 1 && !*middle && args_begin_with(b->lines[i].text, "else"))
             *middle = i;
         if (!(depth += (unsigned)more))
             break;
     }
-    if (!*middle || !begins(b->lines[at].text, "if"))
+    if (!*middle || !args_begin_with(b->lines[at].text, "if"))
         *middle = i;
     return i;
 }
@@ -67,7 +53,7 @@ static const char *take_verb(struct answer *a, const struct line *l)
 static bool condition_of(struct answer *a, const struct line *l, u64 *value)
 {
     const char *args = take_verb(a, l);
-    bool counts = begins(l->text, "repeat");
+    bool counts = args_begin_with(l->text, "repeat");
     return (counts ? args_amount(a, &args, value, "a count")
                    : args_value(a, &args, value, "a value")) &&
            args_end(a, args);
@@ -91,10 +77,10 @@ static enum command_status execute_block(struct answer *a,
     u64 value;
     if (!condition_of(a, l, &value))
         return CMD_BAD;
-    if (begins(l->text, "if"))
+    if (args_begin_with(l->text, "if"))
         return value ? execute_lines(a, b, at + 1, middle)
                      : execute_lines(a, b, middle + 1, end);
-    bool again = begins(l->text, "while");
+    bool again = args_begin_with(l->text, "while");
     while (st == CMD_OK && value && !is_over(a->s)) {
         st = execute_lines(a, b, at + 1, end);
         if (!again)
@@ -132,7 +118,7 @@ struct block *block_new(void)
 
 bool block_add(struct answer *a, struct block *b, const char *text)
 {
-    bool alone = begins(text, "else") || begins(text, "end");
+    bool alone = args_begin_with(text, "else") || args_begin_with(text, "end");
     b->lines = xrealloc(b->lines, (b->n + 1) * sizeof *b->lines);
     b->lines[b->n++] = (struct line){xstrdup(text), a->to->line};
     return !alone || args_end(a, take_verb(a, &b->lines[b->n - 1]));

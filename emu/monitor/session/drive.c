@@ -2,8 +2,7 @@
 /* Lets a function of lesson/ lead the session in place of scripts. */
 #include "inspect/parts.h"
 #include "monitor/drive.h"
-
-#include "monitor/session/run.h"
+#include "monitor/session/sources.h"
 
 #include <string.h>
 #include <termios.h>
@@ -26,8 +25,8 @@ void session_drive(struct session *s,
                    enum command_status (*fn)(void *opaque, struct session *s),
                    void *opaque)
 {
-    s->drive = fn;
-    s->drive_opaque = opaque;
+    s->driver.fn = fn;
+    s->driver.opaque = opaque;
 }
 
 void session_console(struct session *s, void (*fn)(void *, u8 byte),
@@ -64,15 +63,10 @@ void session_outer(struct session *s, struct session *outer)
     s->show.outer = &outer->show;
 }
 
-bool session_left(const struct session *s)
-{
-    return s->quit || s->ended;
-}
-
 enum command_status drive_run(struct session *s)
 {
     s->led++; /* as in a script, typed keys do not go to the guest */
-    enum command_status st = s->drive(s->drive_opaque, s);
+    enum command_status st = s->driver.fn(s->driver.opaque, s);
     drive_forget(s);
     s->led--;
     s->lead.file = NULL;
@@ -84,7 +78,7 @@ enum command_status drive_run(struct session *s)
 bool drive_asks(struct session *s)
 {
     const struct config *c = outermost_session(s)->config;
-    return s->drive && !c->solve && (!c->grade || c->verbose);
+    return s->driver.fn && !c->solve && (!c->grade || c->verbose);
 }
 
 /* Appends to `line` the bytes that have been read already. 1: the line is
@@ -99,18 +93,6 @@ static int line_typed(struct streams *st, char *line, size_t *at, size_t n)
             line[(*at)++] = c;
     }
     return !st->in_ended ? 0 : *at ? 1 : -1;
-}
-
-void drive_panel(struct session *s)
-{
-    enum stop_kind kind = session_turn(s);
-    if (kind != STOP_NONE && kind != STOP_HALT && kind != STOP_ENDED) {
-        struct asker panel = {.who = IN_PANEL}; /* prints nothing */
-        session_run_end(s, kind);
-        session_drop(s, IN_PANEL); /* `continue` must not seek it again */
-        session_report(&(struct answer){.s = s, .to = &panel});
-        publish_now(&s->show, true);
-    }
 }
 
 /* Serves the panel for a turn. session_ask calls it until the learner has
@@ -160,36 +142,4 @@ bool session_ask(struct session *s, char *line, size_t n)
     session_drop(s, IN_PANEL);
     s->m->mmu.catch_walk = false;
     return got > 0 && !session_left(s);
-}
-
-/* ---- too long -------------------------------------------------------- */
-
-void session_limit_cycles(struct session *s, u64 cycles)
-{
-    s->most = cycles;
-}
-
-bool drive_too_long(struct session *s, u64 from)
-{
-    s->too_long = s->most && machine_now(s->m) - from >= s->most;
-    return s->too_long;
-}
-
-enum command_status drive_judge(struct answer *a)
-{
-    struct session *s = a->s;
-    if (s->too_long) {
-        s->too_long = false;
-        return fail(a, CMD_FAILED,
-                    "nothing has stopped the machine for %g s of its time: it "
-                    "was halted",
-                    (double)s->most / (double)s->m->clock_hz);
-    }
-    if (s->drive && s->run.stopped == STOP_HUNG && !s->streams->expecting)
-        return fail(a, CMD_FAILED, "nothing has stopped the machine: %s",
-                    inspect_lens_open(s->m)
-                        ? "the guest waits for input (send \"ls\\n\" "
-                          "types a line)"
-                        : "it waits for ever");
-    return CMD_OK;
 }

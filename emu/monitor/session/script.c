@@ -6,7 +6,8 @@
  * the commands go on. */
 #include "base/ending.h"
 #include "base/text.h"
-#include "monitor/session/claims.h"
+#include "monitor/run/claims.h"
+#include "monitor/session/sources.h"
 
 #include <ctype.h>
 #include <errno.h>

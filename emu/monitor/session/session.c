@@ -3,7 +3,6 @@
  * the panel's queue. The host's clock decides when to sleep, report, draw, and
  * how long a slice is; it never reaches the machine. */
 #include "inspect/display.h"
-#include "monitor/session/run.h"
 
 #include "base/ending.h"
 #include "base/whole.h"
@@ -15,15 +14,15 @@
 #include "inspect/stale.h"
 #include "inspect/symbols.h"
 #include "inspect/truth.h"
-#include "monitor/session/claims.h"
-#include "monitor/session/env.h"
+#include "monitor/run/claims.h"
+#include "monitor/run/env.h"
+#include "monitor/session/sources.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define STATUS_LIMIT     124
 #define STATUS_UNWRITTEN 2
 #define STATUS_HUNG      1
 #define STATUS_DEPARTED  1
@@ -62,8 +61,16 @@ static struct show_state state_now(const void *session)
     return now;
 }
 
+static void to_guest(struct session *s)
+{
+    prompt_stop(s);
+    s->prompt_waits = true;
+    tty_raw(s, true);
+}
+
 struct session *session_new(struct machine *m, const struct config *c)
 {
+    static const struct run_port port = {session_turn, to_guest, script_run};
     struct session *s = xcalloc(1, sizeof *s);
     s->m = m;
     s->config = c;
@@ -75,6 +82,7 @@ struct session *session_new(struct machine *m, const struct config *c)
     s->lead.who = IN_SCRIPT;
     s->person.who = IN_PROMPT;
     s->run.next_number = 1;
+    s->run.port = &port;
     env_init(s);
     inbox_init(s);
     session_output(s, to_stdout, s);
@@ -87,10 +95,10 @@ struct session *session_new(struct machine *m, const struct config *c)
                             .session = s};
     publish_init(&s->show);
     if (c->counters)
-        s->counter_log =
+        s->logs.counters =
             inspect_counter_log_open(m, c->counters, c->counters_cycles);
     if (c->trace)
-        s->trace = inspect_trace_open(m, s->events, c->trace);
+        s->logs.trace = inspect_trace_open(m, s->events, c->trace);
     bool asked = c->stats || c->monitor || c->panel || c->nscripts;
     if (asked && c->boots_guest && c->ram_bytes <= 1ull << 30)
         s->show.truth = s->truth = inspect_truth_open(m, s->events);
@@ -102,9 +110,9 @@ struct session *session_new(struct machine *m, const struct config *c)
     if (c->signature)
         inspect_signature_check(m, c->signature);
     if (c->commit_log)
-        s->commit_log = inspect_commit_log_open(m, c->commit_log);
+        s->logs.commits = inspect_commit_log_open(m, c->commit_log);
     if (c->refs)
-        s->refs = inspect_refs_open(m, s->events, c->refs);
+        s->logs.refs = inspect_refs_open(m, s->events, c->refs);
     s->run.pace = c->pace;
     history_also(m->past, streams_past, s->streams);
     history_also(m->past, inspect_profile_past, &s->profile);
@@ -118,17 +126,17 @@ void session_free(struct session *s)
         return;
     inspect_stale_close(s->stale);
     inspect_truth_close(s->truth);
-    inspect_trace_close(s->trace);
-    inspect_counter_log_close(s->counter_log);
+    inspect_trace_close(s->logs.trace);
+    inspect_counter_log_close(s->logs.counters);
     inspect_probes_close(s->probes);
     inspect_events_close(s->events);
-    inspect_commit_log_close(s->commit_log);
-    inspect_refs_close(s->refs);
+    inspect_commit_log_close(s->logs.commits);
+    inspect_refs_close(s->logs.refs);
     inspect_profile_close(s->profile);
     inspect_paths_close(s->paths);
     stoppers_free(s);
     inspect_sources_close(s->sources);
-    free(s->list_file);
+    free(s->listed.file);
     for (unsigned i = 0; i < CONTEXTS; i++)
         session_drop(s, i);
     publish_free(&s->show);
@@ -137,32 +145,6 @@ void session_free(struct session *s)
     streams_free(s->streams);
     wrap_free(&s->wrap);
     free(s);
-}
-
-void session_went(struct session *s, const char *how)
-{
-    s->stepped = (struct moment){0};
-    inspect_events_went(s->events, how);
-    inspect_counter_log_went(s->counter_log);
-}
-
-bool session_load(struct session *s, const char *file, char *err, size_t n)
-{
-    u32 loads = s->m->loads;
-    bool ok = machine_load(s->m, file, err, n);
-    if (s->m->loads == loads)
-        return false;
-    s->marks.n = 0; /* moments of another past */
-    if (!ok) {
-        inspect_events_forget(s->events);
-        session_went(s, "load-refused");
-    }
-    inspect_probes_forget(s->probes);
-    inspect_profile_restart(s->profile);
-    stoppers_note_values(s);
-    publish_forget(&s->show, false);
-    session_pace_restart(s);
-    return ok;
 }
 
 /* ---- the loop -------------------------------------------------------- */
@@ -192,7 +174,7 @@ static void wait_for_input(struct session *s, double seconds)
 
 static bool user_can_type(struct session *s)
 {
-    return !s->drive &&
+    return !s->driver.fn &&
            (attends_terminal(s) || s->config->panel == PANEL_WINDOW ||
             publish_on(&s->show));
 }
@@ -226,135 +208,6 @@ enum stop_kind session_turn(struct session *s)
     publish_now(&s->show, true);
     wait_for_input(s, .1);
     return STOP_NONE;
-}
-
-void session_run_end(struct session *s, enum stop_kind kind)
-{
-    s->run.going = false;
-    s->run.stopped = kind;
-    s->m->mmu.catch_walk = false;
-    if (kind == STOP_LIMIT) {
-        s->ended = true;
-        s->exit_status = STATUS_LIMIT;
-    }
-}
-
-/* ---- goals ----------------------------------------------------------- */
-
-void session_drop(struct session *s, enum context whose)
-{
-    expr_free(s->run.goals[whose].until);
-    s->run.goals[whose] = (struct goal){.deadline = NEVER};
-}
-
-void session_aim(struct answer *a, struct goal g)
-{
-    struct session *s = a->s;
-    session_drop(s, a->to->who);
-    s->run.goals[a->to->who] = g;
-    s->run.goals[a->to->who].on = true;
-}
-
-u64 session_deadline(const struct session *s)
-{
-    u64 first = NEVER;
-    for (unsigned i = 0; i < CONTEXTS; i++)
-        if (s->run.goals[i].on && s->run.goals[i].deadline < first)
-            first = s->run.goals[i].deadline;
-    return first;
-}
-
-bool session_steps(const struct session *s)
-{
-    for (unsigned i = 0; i < CONTEXTS; i++)
-        if (s->run.goals[i].steps)
-            return true;
-    return false;
-}
-
-u64 session_events(const struct session *s)
-{
-    u64 reasons = 0;
-    for (unsigned i = 0; i < CONTEXTS; i++)
-        reasons |= s->run.goals[i].events;
-    return reasons;
-}
-
-/* The panel's user looks at this stop. */
-static void halt_for_panel(struct answer *a, enum stop_kind kind)
-{
-    struct session *s = a->s;
-    s->run.going = false;
-    s->run.stopped = kind;
-    session_drop(s, IN_PANEL);
-    session_report(a);
-    publish_now(&s->show, true);
-}
-
-/* Runs a verb of a script or a debugger, until a stop concerns it. A stop that
- * concerns the panel halts the machine, and so does the panel's key Space
- * (STOP_HALT): then the verb waits until the panel's user goes on. The panel's
- * goal stays if the verb ends before it is reached. */
-static enum stop_kind run_verb(struct answer *a)
-{
-    struct session *s = a->s;
-    enum stop_kind kind;
-    enum context own = a->to->who;
-    u64 from = machine_now(s->m);
-    session_run_begin(s);
-    for (;;) {
-        kind = session_turn(s);
-        if (s->run.interrupted) {
-            kind = STOP_HALT;
-            break;
-        }
-        if (kind == STOP_NONE && drive_too_long(s, from))
-            break;
-        if (kind == STOP_NONE || kind == STOP_HALT)
-            continue;
-        if (kind == STOP_ENDED || kind == STOP_OFF || s->run.whose != IN_PANEL)
-            break;
-        halt_for_panel(a, kind);
-    }
-    session_drop(s, own);
-    session_run_end(s, kind);
-    return kind;
-}
-
-void session_resume(struct session *s)
-{
-    s->run.going = true;
-    stoppers_arm(s);
-    session_pace_restart(s);
-}
-
-enum command_status session_go(struct answer *a)
-{
-    struct session *s = a->s;
-    if (s->m->off)
-        return fail(a, CMD_FAILED, "the machine is off%s",
-                    a->to->who == IN_PROMPT
-                        ? ": quit and start clockhand again, or load FILE"
-                        : "");
-    if (s->run.going && a->to->who == IN_PANEL) {
-        stoppers_arm(s); /* the machine runs towards something else now */
-        return CMD_OK;
-    }
-    if (a->to->who == IN_SCRIPT || a->to->who == IN_REMOTE) {
-        run_verb(a);
-        if (s->quit) /* the window was closed meanwhile, or Ctrl-A x typed */
-            return CMD_QUIT;
-        session_report(a);
-        return drive_judge(a);
-    }
-    if (a->to->who == IN_PROMPT) {
-        cards_over(&s->show, "");
-        prompt_stop(s);
-        s->prompt_waits = true;
-        tty_raw(s, true);
-    }
-    session_run_begin(s);
-    return CMD_OK;
 }
 
 /* ---- people ---------------------------------------------------------- */
@@ -425,44 +278,6 @@ static void stop_for_people(struct answer *a, enum stop_kind kind)
         prompt_start(s);
     else if (attends_terminal(s))
         tty_raw(s, true);
-}
-
-/* ---- a debugger ------------------------------------------------------ */
-
-void session_debugger(struct session *s, const struct debugger_port *port,
-                      void *d, int fd)
-{
-    s->debugged.port = port;
-    s->debugged.d = d;
-    s->debugged.fd = fd;
-}
-
-void session_gdb_verb(struct session *s,
-                      enum command_status (*fn)(void *opaque, struct answer *a),
-                      void *opaque)
-{
-    s->debugged.verb = fn;
-    s->debugged.verb_opaque = opaque;
-}
-
-enum command_status cmd_gdb(struct answer *a, const char *args)
-{
-    const struct debugged *d = &a->s->debugged;
-    if (!args_end(a, args))
-        return CMD_BAD;
-    return d->verb ? d->verb(d->verb_opaque, a)
-                   : fail(a, CMD_BAD, "gdb: a lesson cannot use it");
-}
-
-void debugger_serve(struct session *s)
-{
-    if (s->debugged.port && s->debugged.open)
-        s->debugged.port->serve(s->debugged.d);
-}
-
-bool debugger_attached(const struct session *s)
-{
-    return s->debugged.port && s->debugged.port->attached(s->debugged.d);
 }
 
 void session_debugged(struct answer *a, bool (*over)(void *), void *opaque)
@@ -553,15 +368,15 @@ static void close_logs(struct session *s)
 {
     const struct config *c = s->config;
     struct ins_events *events = s->events;
-    struct ins_commit_log *commit_log = s->commit_log;
-    struct ins_refs *refs = s->refs;
-    struct ins_trace *trace = s->trace;
-    struct ins_counter_log *counter_log = s->counter_log;
+    struct ins_commit_log *commit_log = s->logs.commits;
+    struct ins_refs *refs = s->logs.refs;
+    struct ins_trace *trace = s->logs.trace;
+    struct ins_counter_log *counter_log = s->logs.counters;
     s->events = s->show.events = NULL;
-    s->commit_log = NULL;
-    s->refs = NULL;
-    s->trace = NULL;
-    s->counter_log = NULL;
+    s->logs.commits = NULL;
+    s->logs.refs = NULL;
+    s->logs.trace = NULL;
+    s->logs.counters = NULL;
     inspect_truth_stop(s->truth);
     if (!inspect_counter_log_close(counter_log))
         complain(c->counters, "cannot be written: %s", strerror(errno));
@@ -676,7 +491,7 @@ static void begin_history(struct session *s)
     char err[200];
     bool likely = c->monitor || panel_open(s) || attends_terminal(s) ||
                   s->debugged.port || drive_asks(s);
-    if (!likely && !(s->drive || c->nscripts || c->record || c->replay))
+    if (!likely && !(s->driver.fn || c->nscripts || c->record || c->replay))
         return;
     history_begin(s->m->past, HISTORY_BYTES);
     if (!likely)
@@ -695,10 +510,10 @@ int session_main(struct session *s)
     begin_history(s);
     s->started = host_now();
     session_pace_restart(s);
-    if (c->nscripts || s->drive) {
-        enum command_status st = s->drive ? drive_run(s) : run_scripts(s);
-        bool go_on = !s->drive && (c->monitor || panel_open(s) || c->stay ||
-                                   s->debugged.port);
+    if (c->nscripts || s->driver.fn) {
+        enum command_status st = s->driver.fn ? drive_run(s) : run_scripts(s);
+        bool go_on = !s->driver.fn && (c->monitor || panel_open(s) || c->stay ||
+                                       s->debugged.port);
         if (st != CMD_OK && st != CMD_QUIT)
             s->exit_status = script_status(st);
         if (st != CMD_OK || !go_on)

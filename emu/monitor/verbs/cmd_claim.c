@@ -8,7 +8,7 @@
  * (claims_end). With `claim -n` the script expects a difference: the row says
  * `differs`, and the status stays 0. `hear` (cmd_script.c) takes numbers from
  * the guest's output. */
-#include "monitor/session/claims.h"
+#include "monitor/run/claims.h"
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>

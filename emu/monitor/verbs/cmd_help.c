@@ -149,7 +149,7 @@ static void help_all(struct answer *a)
            "A verb may be cut short if it stays clear; or c, si, i, b, q.\n");
 }
 
-struct listed {
+struct listing {
     struct answer *a;
     struct json *j;
     const char *begins;
@@ -158,7 +158,7 @@ struct listed {
 
 static void list_name(void *opaque, const char *name)
 {
-    struct listed *l = opaque;
+    struct listing *l = opaque;
     u64 v;
     if (strncmp(name, l->begins, strlen(l->begins)))
         return;
@@ -193,7 +193,7 @@ static void list_own_names(struct answer *a, unsigned all)
 static enum command_status help_names(struct answer *a, const char *begins)
 {
     args_more(&begins);
-    struct listed l = {.a = a, .j = &a->j, .begins = begins};
+    struct listing l = {.a = a, .j = &a->j, .begins = begins};
     json_open(&a->j, NULL, '[');
     env_names(a->s, (struct names){list_name, &l});
     json_close(&a->j, ']');

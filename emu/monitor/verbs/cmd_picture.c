@@ -20,10 +20,10 @@ enum command_status cmd_screenshot(struct answer *a, const char *args)
         snprintf(file, sizeof file, "%s", s->config->screenshot);
     if (!s->show.screenshot)
         return fail(a, CMD_BAD, "screenshot: this build has no panel");
-    s->show.picture_tried |= !named;
+    s->show.picture.tried |= !named;
     if (!picture_take(&s->show, file, err, sizeof err))
         return fail(a, CMD_BAD, "screenshot: %s: %s", file, err);
-    s->show.pictured |= !named;
+    s->show.picture.taken |= !named;
     if (a->to->who == IN_PANEL)
         say(a, "picture: %s\n", file);
     return CMD_OK;

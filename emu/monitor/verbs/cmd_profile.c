@@ -25,7 +25,7 @@ static enum command_status turn_on(struct answer *a, const char *args,
         return CMD_BAD;
     if (!exact && (every < 100 || every > 1ull << 40))
         return fail(a, CMD_BAD, "profile: CYCLES must be from 100 to 2^40");
-    if (exact && s->commit_log)
+    if (exact && s->logs.commits)
         return fail(a, CMD_BAD,
                     "profile: exact and --commit-log exclude each other");
     inspect_profile_close(s->profile);

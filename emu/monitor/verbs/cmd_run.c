@@ -19,9 +19,9 @@ static void tell_pace(struct answer *a)
 {
     struct session *s = a->s;
     if (a->to->who != IN_PROMPT || !s->streams->tty || s->m->off ||
-        s->run.pace <= 0 || s->told_of_pace)
+        s->run.pace <= 0 || s->run.told_of_pace)
         return;
-    s->told_of_pace = true;
+    s->run.told_of_pace = true;
     say(a, PACE_HINT);
 }
 
@@ -30,8 +30,8 @@ static enum command_status go_far(struct answer *a)
 {
     struct session *s = a->s;
     if (a->to->who == IN_PROMPT && s->streams->tty && !s->m->off &&
-        !s->told_how_to_stop) {
-        s->told_how_to_stop = true;
+        !s->run.told_how_to_stop) {
+        s->run.told_how_to_stop = true;
         say(a, RUN_HINT);
     }
     tell_pace(a);
@@ -78,7 +78,8 @@ enum command_status cmd_next_event(struct answer *a, const char *args)
     if (a->to->who == IN_PANEL && s->run.going && !g.events)
         return CMD_OK; /* the machine is on its way */
     session_aim(a, g);
-    s->told_how_to_stop = false; /* an idle guest may never reach an event */
+    s->run.told_how_to_stop =
+        false; /* an idle guest may never reach an event */
     return go_far(a);
 }
 

@@ -150,19 +150,6 @@ enum command_status cmd_caption(struct answer *a, const char *args)
     return CMD_OK;
 }
 
-enum command_status cmd_card(struct answer *a, const char *args)
-{
-    char word[16];
-    bool next;
-    if (!args_word(a, &args, word, sizeof word, "next or back") ||
-        !args_end(a, args))
-        return CMD_BAD;
-    next = !strcmp(word, "next");
-    if (!next && strcmp(word, "back"))
-        return fail(a, CMD_BAD, "card: %s: next or back", word);
-    return next ? card_next(a) : card_back(a);
-}
-
 bool let_set(struct answer *a, const char *name, u64 value)
 {
     struct session *s = a->s;
@@ -206,7 +193,7 @@ enum command_status cmd_mark(struct answer *a, const char *args)
     memcpy(mark->name, name, sizeof name);
     mark->cycle = machine_now(s->m);
     mark->at = history_now(s->m->past);
-    inspect_trace_mark(s->trace, name);
+    inspect_trace_mark(s->logs.trace, name);
     return CMD_OK;
 }
 
@@ -404,7 +391,7 @@ enum command_status cmd_source(struct answer *a, const char *args)
     char file[4096];
     if (!file_name(a, args, file, sizeof file))
         return CMD_BAD;
-    return script_run(a, file);
+    return a->s->run.port->file(a, file);
 }
 
 enum command_status cmd_quit(struct answer *a, const char *args)

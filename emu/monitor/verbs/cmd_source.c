@@ -80,10 +80,10 @@ static enum command_status list_from(struct answer *a,
     if (!shown)
         return fail(a, CMD_BAD, "list: %s has %u lines", file_part(file),
                     number);
-    free(s->list_file);
-    s->list_file = xstrdup(file);
-    s->list_line = number;
-    s->list_cycle = machine_now(s->m);
+    free(s->listed.file);
+    s->listed.file = xstrdup(file);
+    s->listed.line = number;
+    s->listed.cycle = machine_now(s->m);
     return finish_json(a);
 }
 
@@ -107,9 +107,9 @@ enum command_status cmd_list(struct answer *a, const char *args)
         return list_from(a, &code, file, around(line));
     }
     bool here = line_here(s, &code, &row);
-    if (s->list_file && s->list_cycle == machine_now(s->m) &&
-        inspect_source_file(s->sources, s->list_file, &code))
-        return list_from(a, &code, s->list_file, s->list_line + 1);
+    if (s->listed.file && s->listed.cycle == machine_now(s->m) &&
+        inspect_source_file(s->sources, s->listed.file, &code))
+        return list_from(a, &code, s->listed.file, s->listed.line + 1);
     if (!here)
         return fail(a, CMD_BAD,
                     "list: no source line is known here (list FILE:LINE, "
@@ -190,4 +190,13 @@ enum command_status info_line(struct answer *a, const char *args)
             say_row(a, &code, &row, &a->j);
     json_close(&a->j, ']');
     return finish_json(a);
+}
+
+enum command_status cmd_gdb(struct answer *a, const char *args)
+{
+    const struct debugged *d = &a->s->debugged;
+    if (!args_end(a, args))
+        return CMD_BAD;
+    return d->verb ? d->verb(d->verb_opaque, a)
+                   : fail(a, CMD_BAD, "gdb: a lesson cannot use it");
 }

@@ -2,7 +2,7 @@
 /* catch stale stops at uses of translations that the page table gives no more,
  * catch freed at uses of free frames; info stale counts the stale uses. */
 #include "inspect/stale.h"
-#include "monitor/session/run.h"
+#include "monitor/run/run.h"
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>

@@ -118,11 +118,11 @@ static enum command_status add_break(struct answer *a, const char *args,
     b.program = to.code.user ? to.code.source : NULL;
     b.moves = to.code.user && to.code.moves;
     b.bias = to.code.bias;
-    s->scope_va = b.va;
-    s->scope_code = to.code;
+    s->scope.va = b.va;
+    s->scope.code = to.code;
     snprintf(b.text, sizeof b.text, "%s", to.text);
     bool whole = take_condition(a, args, &b);
-    s->scope_va = 0;
+    s->scope.va = 0;
     return whole ? tell_added(a, add_stopper(a, &b)) : CMD_BAD;
 }
 

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "base/word.h"
-#include "monitor/session/env.h"
-#include "monitor/session/past.h"
+#include "monitor/run/env.h"
+#include "monitor/run/past.h"
 
 struct ins_condition;
 struct ins_row;
@@ -12,6 +12,28 @@ struct ins_row;
 /* ---- the table (command.c) ------------------------------------------- */
 extern const struct command commands[];
 extern const unsigned ncommands;
+
+/* Finds the verb by its name, alias or unique beginning (n letters). NULL: err
+ * says why. */
+const struct command *command_find(const char *verb, size_t n, char *err,
+                                   size_t size);
+
+/* ---- completion (complete.c) ----------------------------------------- */
+/* The words that begin with the typed letters, in order, for readline or the
+ * web page. */
+struct words {
+    const char *text; /* typed */
+    size_t length;
+    char **list;
+    size_t n;
+};
+/* Gathers the words that may stand at line[start]. False: a file's name is
+ * wanted. */
+bool complete_line(struct session *s, const char *line, size_t start,
+                   struct words *w);
+/* Returns the characters that end a word at `point`: a file's name may hold
+ * characters that end a word of an expression. */
+char *complete_breaks(const char *line, size_t point);
 
 /* ---- words ----------------------------------------------------------- */
 /* explain_words calls fn with `explain`'s words, except unmodified kernels' and

@@ -2,7 +2,7 @@
 /* Internal to monitor/: travel through the machine's past. */
 #pragma once
 
-#include "monitor/session/run.h"
+#include "monitor/run/run.h"
 
 struct past_way { /* from past_depart to past_arrive */
     struct session *s;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads the text of a source line from the file that the compiler named. */
-#include "monitor/session/run.h"
+#include "monitor/run/run.h"
 
 #include <limits.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  * line is typed. readline has one state, in globals, so a process has one
  * prompt. */
 #include "base/ending.h"
-#include "monitor/terminal/terminal.h"
+#include "monitor/session/sources.h"
 
 #include <ctype.h>
 #include <signal.h>

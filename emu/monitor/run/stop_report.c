@@ -6,7 +6,7 @@
 #include "inspect/progress.h"
 #include "inspect/stale.h"
 #include "inspect/symbols.h"
-#include "monitor/session/run.h"
+#include "monitor/run/run.h"
 
 void session_position(struct session *s, char *buf, size_t n)
 {
@@ -93,7 +93,7 @@ static void stop_place(struct session *s, char *buf, size_t n)
 static bool walks_again(struct session *s)
 {
     const struct hart *h = &s->m->hart;
-    struct walk_told *told = s->walks_told,
+    struct walk_told *told = s->run.walks_told,
                      now = {h->cycle, s->m->mmu.walk.va, h->pc, h->satp, 0};
     inspect_counter(s->m, "pgfault", &now.faults);
     if (told[0].cycle != now.cycle) {

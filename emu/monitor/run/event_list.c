@@ -2,7 +2,7 @@
 /* Prints events of the kernel as lines, or as JSON. */
 #include "inspect/events.h"
 #include "inspect/words.h"
-#include "monitor/session/run.h"
+#include "monitor/run/run.h"
 
 static void event_json(struct json *j, const struct ins_event *e)
 {

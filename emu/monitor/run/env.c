@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Looks up expressions' names: registers, symbols, counters, marks, memory. */
-#include "monitor/session/env.h"
+#include "monitor/run/env.h"
 #include "base/word.h"
 #include "inspect/events.h"
 #include "inspect/frames.h"
@@ -71,7 +71,7 @@ static bool own_number(struct session *s, const char *name, u64 *value)
         *value = (u64)(number);                                                \
         return true;                                                           \
     }
-#include "monitor/session/names.def"
+#include "monitor/run/names.def"
     return false;
 }
 
@@ -125,7 +125,7 @@ static bool named_number(void *opaque, const char *name, u64 *value)
 
 const struct number_name number_names[] = {
 #define NAME(name, number, sentence) {name, sentence},
-#include "monitor/session/names.def"
+#include "monitor/run/names.def"
 };
 const unsigned nnumber_names = ARRAY_LEN(number_names);
 
@@ -244,9 +244,9 @@ static bool memory(void *opaque, bool physical, u64 addr, unsigned bytes,
  * breakpoint that is being set, else at the hart's pc. */
 static bool scope_of(struct session *s, struct ins_code *code, u64 *pc)
 {
-    u64 va = s->scope_va ? s->scope_va : s->m->hart.pc;
-    if (s->scope_va && s->scope_code.source)
-        *code = s->scope_code;
+    u64 va = s->scope.va ? s->scope.va : s->m->hart.pc;
+    if (s->scope.va && s->scope.code.source)
+        *code = s->scope.code;
     else if (!inspect_code_at(s->sources, va, code) || !code->source)
         return false;
     *pc = va - code->bias;

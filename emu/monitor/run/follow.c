@@ -6,7 +6,7 @@
  * while stopper.at has room, because another process may have the program
  * elsewhere, and because going back in time needs them. */
 #include "inspect/symbols.h"
-#include "monitor/session/run.h"
+#include "monitor/run/run.h"
 
 static void add_places(struct stopper *b, u64 bias)
 {

@@ -6,7 +6,7 @@
 #include "inspect/stale.h"
 #include "inspect/walk.h"
 #include "inspect/words.h"
-#include "monitor/session/run.h"
+#include "monitor/run/run.h"
 
 /* Gives the engine breakpoints only when they have changed, because it throws
  * its decoded blocks away for each new set. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Keeps the rows of a report, and prints them as a table. */
-#include "monitor/session/claims.h"
+#include "monitor/run/claims.h"
 
 #include <stdlib.h>
 

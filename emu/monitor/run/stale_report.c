@@ -3,7 +3,7 @@
  * now, the write that made the two differ, the missing fence. */
 #include "inspect/stale.h"
 #include "inspect/symbols.h"
-#include "monitor/session/run.h"
+#include "monitor/run/run.h"
 
 void code_place(struct session *s, u64 pc, char *buf, size_t n)
 {

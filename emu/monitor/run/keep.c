@@ -5,7 +5,7 @@
 #include "monitor/drive.h"
 
 #include "history/history.h"
-#include "monitor/session/past.h"
+#include "monitor/run/past.h"
 #include "console/term.h"
 
 #include <stdlib.h>

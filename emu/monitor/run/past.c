@@ -2,7 +2,10 @@
 /* Travels through the past. Progress is shown to the user. Ctrl-C, the debugger
  * or a command from the panel ends the travel early. On arrival the session
  * forgets what came later. */
-#include "monitor/session/past.h"
+#include "inspect/events.h"
+#include "inspect/logs.h"
+#include "inspect/profile.h"
+#include "monitor/run/past.h"
 
 #include "base/ending.h"
 
@@ -122,4 +125,30 @@ bool past_refuses(struct answer *a, const char *verb)
          "future here, goto now goes back to the present",
          verb);
     return true;
+}
+
+void session_went(struct session *s, const char *how)
+{
+    s->stepped = (struct moment){0};
+    inspect_events_went(s->events, how);
+    inspect_counter_log_went(s->logs.counters);
+}
+
+bool session_load(struct session *s, const char *file, char *err, size_t n)
+{
+    u32 loads = s->m->loads;
+    bool ok = machine_load(s->m, file, err, n);
+    if (s->m->loads == loads)
+        return false;
+    s->marks.n = 0; /* moments of another past */
+    if (!ok) {
+        inspect_events_forget(s->events);
+        session_went(s, "load-refused");
+    }
+    inspect_probes_forget(s->probes);
+    inspect_profile_restart(s->profile);
+    stoppers_note_values(s);
+    publish_forget(&s->show, false);
+    session_pace_restart(s);
+    return ok;
 }

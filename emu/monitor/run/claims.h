@@ -2,7 +2,7 @@
 /* Internal to monitor/: a report; `title`, `claim`, `figure` add its rows. */
 #pragma once
 
-#include "monitor/session/run.h"
+#include "monitor/run/run.h"
 
 enum verdict { NO_VERDICT, HOLDS, FAILS, DIFFERS, VERDICTS };
 extern const char *const claims_verdict[VERDICTS]; /* the verdicts' words */

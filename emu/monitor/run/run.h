@@ -5,7 +5,19 @@
 
 #include "monitor/language/args.h"
 
-/* ---- running towards a goal (session.c, slice.c) --------------------- */
+/* What running asks of the folder above, which the session registers. */
+struct run_port {
+    /* Serves the panel and the terminal, then runs a slice. STOP_HALT: the
+     * machine does not run now. */
+    enum stop_kind (*turn)(struct session *s);
+    /* The prompt's verb runs the machine: the guest gets the terminal. */
+    void (*to_guest)(struct session *s);
+    /* Runs a file's lines ("-": standard input's) up to the first that fails.
+     */
+    enum command_status (*file)(struct answer *a, const char *file);
+};
+
+/* ---- running towards a goal (goals.c, slice.c) ----------------------- */
 /* Sets the goal of whoever asked, in place of the goal that he had. Others'
  * goals stay: the machine runs to the first that is reached. */
 void session_aim(struct answer *a, struct goal g);
@@ -22,9 +34,6 @@ enum command_status session_go(struct answer *a);
 /* Runs, mostly for a few milliseconds of host time. STOP_NONE: no goal is
  * reached yet. Else s->run.whose says whom the stop concerns. */
 enum stop_kind session_slice(struct session *s);
-/* Serves the panel and the terminal, then runs a slice. STOP_HALT: the machine
- * does not run now. */
-enum stop_kind session_turn(struct session *s);
 /* Ends a run: notes why the machine has stopped. */
 void session_run_end(struct session *s, enum stop_kind kind);
 /* Passes a slice of simulated time while the hart sleeps, up to cycle `end`. */
@@ -39,13 +48,10 @@ double session_ahead(struct session *s);
 void session_pace_restart(struct session *s);
 /* Goes on after a halt. */
 void session_resume(struct session *s);
-/* Executes the commands that the panel has queued, publishes a display, flushes
- * the output, serves the debugger (inbox.c). */
-void session_serve(struct session *s);
-
 /* ---- why the machine stopped (stop_report.c) ------------------------- */
-/* session_report (terminal.h) prints why and where the machine stopped. While a
- * file runs, it prints this only with -v, as JSON or if the machine hangs. */
+/* Prints why and where the machine stopped. While a file runs, prints this only
+ * with -v, as JSON or if the machine hangs. */
+void session_report(struct answer *a);
 /* True: a file runs, without -v and JSON, so its stops are not printed. */
 bool stops_silently(const struct answer *a);
 /* Writes the next instruction: "0x80200000 <start+0x4> addi a0,a0,1". */
@@ -89,7 +95,7 @@ bool stoppers_catch(const struct session *s); /* a catch (not tcatch) is set */
 void stopper_forget(struct stopper *b);       /* deletes it */
 void stoppers_free(struct session *s);
 
-/* ---- a debugger (session.c) ------------------------------------------ */
+/* ---- a debugger (goals.c) -------------------------------------------- */
 void debugger_serve(struct session *s);
 bool debugger_attached(const struct session *s);
 bool breaks_at(const struct session *s, u64 va); /* anybody's breakpoint */
@@ -109,31 +115,13 @@ void silence_asleep(struct session *s);
  * kernel has printed its registers (panic.c). */
 void panic_report(struct session *s);
 
-/* ---- scripts and their blocks (script.c, block.c) -------------------- */
-/* Runs a file's lines ("-": standard input's) up to the first that fails. */
-enum command_status script_run(struct answer *a, const char *file);
-int script_status(enum command_status st); /* the exit status */
-/* The lines of a `repeat`, `while` or `if`. */
-struct block;
-/* Returns 1 if the line begins a block, -1 if it is an `end`, else 0. */
-int block_depth(const char *line);
-struct block *block_new(void);
-/* False, with a message: words follow an `else` or `end`. */
-bool block_add(struct answer *a, struct block *b, const char *line);
-/* Call it only if each block in b has its end. */
-enum command_status block_execute(struct answer *a, const struct block *b);
-void block_free(struct block *b);
-
-/* ---- programs in place of scripts (drive.c, keep.c) ------------------ */
-enum command_status drive_run(struct session *s);
+/* ---- programs in place of scripts (goals.c, keep.c) ------------------ */
 /* True: the verb that has run the machine since cycle `from` has used up all
  * cycles that session_limit_cycles allows. */
 bool drive_too_long(struct session *s, u64 from);
 /* Call when the machine has stopped. CMD_FAILED: session_limit_cycles' limit is
  * reached, or the machine hangs and the program that leads needs a stop. */
 enum command_status drive_judge(struct answer *a);
-/* True if a person is asked questions, and may look around meanwhile. */
-bool drive_asks(struct session *s);
 /* True: a moment is kept, to which the machine must come back. */
 bool keep_waits(const struct session *s);
 /* session_back (drive.h) for a verb, which fails if the machine cannot go back
@@ -145,18 +133,16 @@ void drive_forget(struct session *s);
 /* Serves the panel for a turn, while something waits for the panel's user. */
 void drive_panel(struct session *s);
 
-/* ---- the story (story.c) --------------------------------------------- */
-/* Makes a card of a numbered caption, or of any caption once a story has begun.
+/* ---- cards (card_wait.c) --------------------------------------------- */
+/* Makes a card of a numbered caption, or of any caption once one has come.
  * Waits first until the card before has been read. Beside this card the panel
  * draws the latest event since this card with one of `reasons`, or else any. */
 void card_tell(struct answer *a, const char *text, u64 reasons);
 void card_typed(struct session *s); /* after a key: the guest goes on */
-enum command_status card_next(struct answer *a);
-enum command_status card_back(struct answer *a);
 /* Begins a chapter: next-event stops at every kind of event again. */
 void publish_chapter(struct session *s);
 /* Notes in --events and --counters how the machine came to this moment: by
- * branch, branch-leave, load or load-refused (session.c). */
+ * branch, branch-leave, load or load-refused (past.c). */
 void session_went(struct session *s, const char *how);
 
 /* ---- what the panel's thread asks (inbox.c) -------------------------- */
@@ -165,12 +151,8 @@ struct session *outermost_session(struct session *s);
 void inbox_init(struct session *s);
 void inbox_free(struct session *s);
 bool inbox_any(struct session *s); /* a command or keys are queued */
-/* Sleeps up to `seconds` (< 0: no limit), or until the panel, the debugger, a
- * signal or (if `terminal`) the terminal has something. True: the terminal. */
-bool inbox_wait(struct session *s, double seconds, bool terminal);
-/* Serves the panel until standard input has bytes or has ended. False: the user
- * quit. */
-bool inbox_await_input(struct session *s);
+/* Takes what was queued first; NULL: nothing is queued. => free() */
+struct queued *inbox_next(struct session *s);
 
 /* ---- source lines as text (line_text.c) ------------------------------ */
 /* Returns a file's name without its folders. */

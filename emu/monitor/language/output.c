@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Writes verbs' output (text for people, or a line of JSON) and errors. */
-#include "monitor/terminal/terminal.h"
+#include "monitor/language/output.h"
 
 #include <stdarg.h>
 #include <stdio.h>

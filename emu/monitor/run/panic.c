@@ -3,7 +3,7 @@
 #include "inspect/events.h"
 #include "inspect/parts.h"
 #include "inspect/symbols.h"
-#include "monitor/session/run.h"
+#include "monitor/run/run.h"
 #include <string.h>
 
 #define DEPTH  40

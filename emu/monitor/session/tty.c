@@ -2,8 +2,7 @@
 /* Makes the terminal raw while the guest's console has it. Ctrl-A and a letter
  * are commands, as in QEMU. */
 #include "base/ending.h"
-#include "monitor/session/run.h"
-#include "monitor/terminal/terminal.h"
+#include "monitor/session/sources.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -2,7 +2,7 @@
 /* Runs the machine a few milliseconds at a time, and keeps the pace. The host's
  * clock may decide how long a slice is, because the machine's time and
  * interrupts do not depend on that. */
-#include "monitor/session/run.h"
+#include "monitor/run/run.h"
 
 /* Cycles of a slice: at most what takes about 5 ms of host time when every
  * cycle is work, so that a key is answered at once. */

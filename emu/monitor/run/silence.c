@@ -5,7 +5,7 @@
 #include "inspect/parts.h"
 #include "inspect/progress.h"
 #include "inspect/symbols.h"
-#include "monitor/session/run.h"
+#include "monitor/run/run.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +16,7 @@
 static bool bounded(const struct session *s)
 {
     const struct config *c = s->config;
-    return session_deadline(s) != NEVER || session_steps(s) || s->most ||
+    return session_deadline(s) != NEVER || session_steps(s) || s->driver.most ||
            c->max_cycles || c->max_instructions;
 }
 
