@@ -7,7 +7,7 @@
 #include "base/whole.h"
 #include "inspect/json.h"
 #include "history/history.h"
-#include "monitor/run/run.h"
+#include "monitor/session/sources.h"
 #include "console/stream.h"
 #include "panel/input/keys.h"
 #include "panel/tabs/knobs.h"
