@@ -174,6 +174,9 @@ struct lens_vma {
     uint64_t inode;
     uint64_t offset; /* bytes into the file */
     uint64_t name;   /* path, a NUL-terminated string, or 0 */
+    uint64_t home;   /* frame.index of an anonymous page at its start: the page
+                      * number of the address where the mapping was made, which
+                      * mremap does not change */
 };
 
 /* One slot of the process table. */
@@ -189,7 +192,7 @@ enum proc_state {
 struct lens_proc { /* a task: a process, or a thread of one */
     uint32_t pid, ppid;
     uint32_t tgid; /* the process's pid; a thread has a pid of its own */
-    uint32_t pad;
+    uint32_t moved; /* mremap has moved a mapping: `home` tells which */
     uint32_t state; /* enum proc_state */
     uint32_t asid;
     uint64_t satp; /* as written to the CSR; 0 for a kernel thread */
@@ -203,7 +206,7 @@ struct lens_proc { /* a task: a process, or a thread of one */
 
 /* The kernel fills struct lens_info at start-up (only `busy` changes later) and
  * tells its address by LENS_OPEN. All *_pa are physical addresses. */
-#define LENS_VERSION 7u
+#define LENS_VERSION 8u
 #define LENS_GAUGES  20
 /* A number that the policy publishes, for example a threshold in frames. */
 struct lens_gauge {

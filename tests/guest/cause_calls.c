@@ -80,6 +80,26 @@ static void segment(void)
     shmdt((void *)p);
 }
 
+/* Pages that mremap has moved, some of which munmap takes, and pages at the
+ * place that they left. */
+static void moved(void)
+{
+    char *to = AT + 0x100000000;
+    char *p = map(MAP_PRIVATE | MAP_ANONYMOUS, -1);
+    memset(p, 1, 4 * PAGE);
+    ready();
+    p = mremap(p, N * PAGE, N * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, to);
+    if (p != to || map(MAP_PRIVATE | MAP_ANONYMOUS, -1) != AT)
+        exit(1);
+    memset(AT, 1, 2 * PAGE);
+    munmap(to, 2 * PAGE);
+    munmap(AT, N * PAGE);
+    if (fork() == 0)
+        to[2 * PAGE] = 2;
+    else
+        usleep(100000);
+}
+
 int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
@@ -92,6 +112,8 @@ int main(int argc, char **argv)
         usleep(100000);
     } else if (!strcmp(what, "tmpfs") || !strcmp(what, "umount")) {
         of_tmpfs(what);
+    } else if (!strcmp(what, "moved")) {
+        moved();
     } else if (!strcmp(what, "segment")) {
         segment();
     }

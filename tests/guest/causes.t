@@ -53,6 +53,17 @@ for (['segment', 2, 'nobody has its shared memory any more'], ['umount', 2, 'its
     like($out, qr/\Q$says\E/, "... and why says so");
 }
 
+# ---- an address of before mremap ----
+($j, $out) = at('moved', 'send "\n"', 'expect "done" 60s', 'run-for 50ms', 'json info events 256');
+($from) = $out =~ /^(\d+)$/m;
+my %at;
+push @{ $at{"$_->{reason} " . ($_->{to} eq 'free' ? 'frees' : 'keeps')} }, $_->{va} =~ /^0x(1[01]\w{5})000$/
+    for grep { ($_->{from} // 'free') ne 'free' && ($_->{va} // '') =~ /^0x1[01]\w{8}$/ && $_->{cycle} > $from } @{ $j->[0] };
+is("@{ $at{'unmap frees'} // [] }", '1000001 1000000 1100001 1100000',
+    'munmap takes pages at the addresses to which mremap moved them, and others at the old ones') or diag($out);
+like("@{ $at{'cow-share keeps'} // [] }", qr/^1100003 1100002$/, 'fork shares them there');
+like("@{ $at{'exit frees'} // [] }", qr/1100002/, 'exit frees them there');
+
 # ---- whose memory ----
 ($j, $out) = at([[qw(--ram 8M --swap 64M)], 'segment'], 'send "\nsleep 999 & sleep 1; hog 5x 0\n"', 'expect "0 pages wrong" 300s',
     'catch swap-in', 'send "cat /proc/[7-9]/cmdline\n"', ('continue -v', 'walk event.va') x 40);

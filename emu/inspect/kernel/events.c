@@ -29,7 +29,7 @@ struct biography {
     u32 n;     /* events so far; the latest is number n - 1 */
     u32 owner; /* the process for which the kernel allocated the frame */
     u32 slot;  /* of its page in swap, by the latest event with it; 0: none */
-    u64 va;    /* its page's address in that process, if anonymous; else 0 */
+    u64 index; /* frame.index of its page, if anonymous; else 0 */
     u64 taken; /* the cycle at which it last left the free state; or 0 */
     struct ins_event first;
 };
@@ -216,7 +216,8 @@ static void settle(struct ins_events *e)
         keep_slot(e, ev);
     } else if (ev->reason == R_FORK_COPY && !ev->va &&
                ins_kernel_frame(e->m, ev->pfn, &now)) {
-        e->frame[ev->pfn].va = ev->va = now.index << PAGE_SHIFT;
+        e->frame[ev->pfn].index = now.index;
+        ev->va = ins_page_va(e->m, now.owner, now.index, ev->pfn, 0);
         ev->space = now.owner;
         if (inspect_proc(e->m, now.owner, &child))
             ev->source = mapped_frame(e->m, child.ppid, ev->va);
@@ -272,16 +273,19 @@ static void give_address(const struct ins_events *e, struct biography *b,
 {
     bool had = ev->from < FS_COUNT && ANONYMOUS >> ev->from & 1;
     bool has = ev->to < FS_COUNT && ANONYMOUS >> ev->to & 1;
-    u64 va = had ? b->va : 0;
+    u64 va = 0, index = had ? b->index : 0;
+    u32 owner = has ? now->owner : ev->owner;
     bool of_2m = ev->reason == R_FAULT_HUGE || ev->reason == R_COLLAPSE;
     bool own = ev->reason >= R_COUNT || e->of_fault >> ev->reason & 1;
     if (has && !now->object && now->owner && now->index)
-        va = now->index << PAGE_SHIFT;
+        index = now->index;
     else if (has && of_2m && ev->va) /* the frames are in the pages' order */
-        va = (ev->va & ~0x1fffffull) | (ev->pfn & 511ull) << PAGE_SHIFT;
-    else if (has && own && !va) /* a new frame's row has no address yet */
-        va = ev->va >> PAGE_SHIFT << PAGE_SHIFT;
-    b->va = has ? va : 0;
+        index = (ev->va >> PAGE_SHIFT & ~511ull) | (ev->pfn & 511ull);
+    else if (has && own && !index) /* a new frame's row has no address yet */
+        index = ev->va >> PAGE_SHIFT;
+    b->index = has ? index : 0;
+    if (index) /* of a page that a process gives up the kernel tells it */
+        va = ins_page_va(e->m, owner, index, ev->pfn, has ? 0 : ev->va);
     if (has && of_2m && va) {
         ev->fault_va = (va ^ ev->va) >> PAGE_SHIFT ? ev->va : 0;
         ev->va = va;
@@ -464,7 +468,7 @@ static void frames_past(struct ins_events *e, struct state *s)
             return;
         i = tag - 1;
         struct biography *b = &e->frame[i];
-        state_vals(s, b->n, b->owner, b->slot, b->va, b->taken);
+        state_vals(s, b->n, b->owner, b->slot, b->index, b->taken);
         e->frame_written[i] |= loading;
         e->later_written[i] |= loading && b->n > 1;
         if (b->n)

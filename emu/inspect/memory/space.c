@@ -116,6 +116,28 @@ static bool find_process(struct machine *m, u32 pid, struct lens_proc *p)
     return true;
 }
 
+u64 ins_page_va(struct machine *m, u32 pid, u64 index, u32 pfn, u64 told)
+{
+    struct lens_proc p;
+    struct lens_vma v;
+    u64 found = told;
+    if (ins_linux(m) || ins_xv6(m) || !find_row(m, pid, &p) || !p.moved)
+        return index << PAGE_SHIFT;
+    u64 direct = ins_lens(m)->info->direct_va, row = p.vmas;
+    for (unsigned n = 0; row && n < INS_VMAS_MAX; n++, row = v.next) {
+        if (!machine_peek(m, row - direct, &v, sizeof v))
+            break;
+        u64 at = v.start + ((index - v.home) << PAGE_SHIFT), pa;
+        if (index < v.home || at >= v.end)
+            continue;
+        if (ins_va_to_pa(m, p.satp, at, &pa) &&
+            (pa - RAM_BASE) >> PAGE_SHIFT == pfn)
+            return at;
+        found = found ? found : at; /* in swap, or not mapped yet */
+    }
+    return found;
+}
+
 bool inspect_proc(struct machine *m, u32 pid, struct ins_proc *out)
 {
     struct lens_proc p;

@@ -65,6 +65,7 @@ static int copy_space(struct proc *child, struct proc *me, u64 flags)
         if (flags & CLONE_THREAD) /* only the leader's entry has vmas, rss */
             return 0;
         child->lens.vmas = me->lens.vmas;
+        child->lens.moved = me->lens.moved;
         child->lens.rss = me->lens.rss;
         child->lens.vsize = me->lens.vsize;
         return 0;

@@ -23,8 +23,8 @@ static void follow_group(struct vma *w, const struct vma *v)
 {
     if (w->merge_group || !v->merge_group)
         return;
-    w->home =
-        v->home + (w->lens.start >> PAGE_SHIFT) - (v->lens.start >> PAGE_SHIFT);
+    w->lens.home =
+        v->lens.home + (w->lens.start >> PAGE_SHIFT) - (v->lens.start >> PAGE_SHIFT);
     w->merge_group = merge_group_new();
     w->forked = true;
 }
@@ -199,6 +199,7 @@ struct space *space_fork(struct space *from, struct proc *child)
     }
     /* Values that another thread may change are read under the lock. */
     to->moved = from->moved;
+    child->lens.moved = from->moved;
     to->brk_start = from->brk_start;
     to->brk = from->brk;
     to->barriers = from->barriers;

@@ -262,7 +262,7 @@ static s64 map(struct space *s, const struct map_request *r, struct vma **gone)
     v->forked = r->forked;
     v->object = r->object;
     if (r->home) {
-        v->home = r->home;
+        v->lens.home = r->home;
         s->moved = true;
     }
     v->lens.offset = r->offset;
@@ -494,7 +494,7 @@ static s64 move_mapping(struct space *s, struct vma *v, u64 old_len,
         .file = v->file,
         .object = v->object,
         .fixed = how & MREMAP_FIXED,
-        .home = v->merge_group ? v->home : 0,
+        .home = v->merge_group ? v->lens.home : 0,
         .attrs = v->attrs & ~ATTR_GROWSDOWN,
         .promised = true,
         .moves = &there,

@@ -356,7 +356,7 @@ static void unmap_run(struct space *s, u64 va, u64 *slot, u64 n,
                       enum reason why)
 {
     struct page *table = va_to_page(slot);
-    u64 gone = 0;
+    u64 gone = 0, before = current ? current->event_va : 0;
     for (; n && table->table_used; n--, slot++, va += PAGE_SIZE) {
         u64 old = *slot;
         if (!old)
@@ -371,9 +371,13 @@ static void unmap_run(struct space *s, u64 va, u64 *slot, u64 n,
         if (gone++ < FENCES_MOST)
             fence_page(va, s->asid);
         struct page *page = pte_page(old);
+        if (s->moved && current) /* the observer cannot tell it afterwards */
+            current->event_va = va;
         if (page)
             frame_unmapped(s, page, old, why);
     }
+    if (s->moved && current)
+        current->event_va = before;
     if (gone > FENCES_MOST)
         fence_asid(s->asid);
 }

@@ -144,7 +144,7 @@ static u64 index_of(struct space *s, u64 va)
 {
     struct vma *v = s->moved ? vma_find(s, va) : NULL;
     u64 page = va >> PAGE_SHIFT;
-    return v ? v->home + (page - (v->lens.start >> PAGE_SHIFT)) : page;
+    return v ? v->lens.home + (page - (v->lens.start >> PAGE_SHIFT)) : page;
 }
 
 void anon_cover(struct page *page, struct space *s, u64 va)
@@ -217,8 +217,8 @@ static void search_moved(struct walk *w, struct space *s)
     u64 index = w->page->frame.index;
     for (struct vma *v = s->vmas; v && !w->stop; v = vma_next(v)) {
         u64 first = v->lens.start >> PAGE_SHIFT;
-        u64 va = (first + (index - v->home)) << PAGE_SHIFT;
-        if (v->home == first || index < v->home || va >= v->lens.end)
+        u64 va = (first + (index - v->lens.home)) << PAGE_SHIFT;
+        if (v->lens.home == first || index < v->lens.home || va >= v->lens.end)
             continue;
         u64 *slot = pte_find(s, va);
         if (maps(slot, va, w->page))

@@ -103,6 +103,7 @@ struct space *space_new(struct proc *owner, const struct space *parent)
     owner->lens.satp = SATP_SV39 | (u64)s->asid << SATP_ASID_SHIFT |
                        page_pa(root) >> PAGE_SHIFT;
     owner->lens.vmas = 0;
+    owner->lens.moved = 0;
     owner->lens.rss = owner->lens.vsize = 0;
     lens_ready();
     return s;
@@ -213,6 +214,7 @@ static void hand_over(struct space *s, struct proc *from)
     {
         s->owner = p;
         p->lens.vmas = (u64)s->vmas;
+        p->lens.moved = s->moved;
         p->lens.rss = s->rss;
         p->lens.vsize = s->vsize;
     }
@@ -259,7 +261,7 @@ struct vma *vma_new(u64 start, u64 end, u32 flags, u32 may_flags)
         v->lens.end = end;
         v->lens.flags = flags;
         v->may_flags = may_flags;
-        v->home = start >> PAGE_SHIFT;
+        v->lens.home = start >> PAGE_SHIFT;
         list_init(&v->sharer);
     }
     return v;
@@ -288,6 +290,7 @@ static void list_changed(struct space *s, struct vma *v, s64 bytes)
     s->peak_vsize = MAX(s->peak_vsize, s->vsize);
     if (s->owner) {
         s->owner->lens.vmas = (u64)s->vmas;
+        s->owner->lens.moved = s->moved;
         s->owner->lens.vsize = s->vsize;
     }
 }
@@ -338,7 +341,7 @@ void vma_resize(struct space *s, struct vma *v, u64 start, u64 end)
     lens_busy();
     if (v->object)
         v->lens.offset += start - v->lens.start;
-    v->home += (start >> PAGE_SHIFT) - (v->lens.start >> PAGE_SHIFT);
+    v->lens.home += (start >> PAGE_SHIFT) - (v->lens.start >> PAGE_SHIFT);
     v->lens.start = start;
     v->lens.end = end;
     vmtree_moved(v, vmtree_prev(v));
@@ -379,7 +382,7 @@ int vma_cut(struct space *s, u64 at)
     w->lens.start = at;
     if (w->object || (w->lens.flags & VMA_DEVICE))
         w->lens.offset += at - v->lens.start;
-    w->home += (at - v->lens.start) >> PAGE_SHIFT;
+    w->lens.home += (at - v->lens.start) >> PAGE_SHIFT;
     lens_busy();
     vma_adopt(s, w);
     v->lens.end = at;
@@ -427,7 +430,7 @@ static bool follows(const struct vma *v, const struct vma *w)
         v->file != w->file || (v->lens.flags & VMA_DEVICE))
         return false;
     return v->object ? w->lens.offset - v->lens.offset == bytes
-                     : w->home - v->home == bytes >> PAGE_SHIFT;
+                     : w->lens.home - v->lens.home == bytes >> PAGE_SHIFT;
 }
 
 /* Returns the home that v, which has no private page, gets if it joins the
@@ -435,7 +438,7 @@ static bool follows(const struct vma *v, const struct vma *w)
  * to the other. Below 1: v cannot join it. */
 static s64 home_beside(const struct vma *v, const struct vma *n)
 {
-    return (s64)(n->home + (v->lens.start >> PAGE_SHIFT) -
+    return (s64)(n->lens.home + (v->lens.start >> PAGE_SHIFT) -
                  (n->lens.start >> PAGE_SHIFT));
 }
 
@@ -458,7 +461,7 @@ void vma_find_kin(struct space *s, struct vma *v)
                             : prev && may_be_kin(v, prev) ? prev
                                                           : NULL;
     if (kin)
-        v->home = (u64)home_beside(v, kin);
+        v->lens.home = (u64)home_beside(v, kin);
     v->merge_group = kin ? kin->merge_group : merge_group_new();
 }
 
@@ -486,10 +489,10 @@ static void merge(struct space *s, struct vma *v, struct vma *w)
     lens_busy();
     if (!v->merge_group && w->merge_group) {
         v->merge_group = w->merge_group;
-        v->home = (u64)home_beside(v, w);
+        v->lens.home = (u64)home_beside(v, w);
         v->last_came = w->last_came;
     }
-    assert(!w->merge_group || (s64)v->home == home_beside(v, w));
+    assert(!w->merge_group || (s64)v->lens.home == home_beside(v, w));
     vmtree_remove(s, w);
     if (v->object && v->object->cut) { /* v's turn may be over, and w's not */
         vma_unlink(v);

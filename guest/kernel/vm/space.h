@@ -31,9 +31,6 @@ struct vma {
     struct vm_object *object;
     struct list sharer;  /* in object->vmas while its space lives */
     struct space *space; /* NULL until it is in a space's list */
-    u64 home; /* frame.index of an anonymous page at its start: the page number
-               * of the address where the mapping was made, which mremap does
-               * not change */
     struct file *file; /* holds a reference; NULL: anonymous memory */
     u64 last_came;     /* address of the last private page mapped */
     u64 merge_group;   /* mappings of one group may be merged again; chosen with
