@@ -140,9 +140,9 @@ bool ins_member(const char *file, const char *structure, const char *member,
  * MXR (space.c). */
 bool ins_va_to_pa(struct machine *m, u64 satp, u64 va, u64 *pa);
 /* Returns the address at which a process has the anonymous page of that index,
- * in frame pfn: page number `index`, unless mremap has moved some mapping. told:
- * the address that the kernel has told, for a page that is mapped nowhere; or
- * 0. Returns 0 if it is not known. */
+ * in frame pfn: page number `index`, unless mremap has moved some mapping.
+ * told: the address that the kernel has told, for a page that is mapped
+ * nowhere; or 0. Returns 0 if it is not known. */
 u64 ins_page_va(struct machine *m, u32 pid, u64 index, u32 pfn, u64 told);
 /* These return the pid and the task on the hart; 0: none or unknown. space.c */
 u32 ins_current_pid(struct machine *m);

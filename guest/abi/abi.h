@@ -191,7 +191,7 @@ enum proc_state {
 };
 struct lens_proc { /* a task: a process, or a thread of one */
     uint32_t pid, ppid;
-    uint32_t tgid; /* the process's pid; a thread has a pid of its own */
+    uint32_t tgid;  /* the process's pid; a thread has a pid of its own */
     uint32_t moved; /* mremap has moved a mapping: `home` tells which */
     uint32_t state; /* enum proc_state */
     uint32_t asid;

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/shm.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define PAGE 4096
@@ -80,6 +81,20 @@ static void segment(void)
     shmdt((void *)p);
 }
 
+/* A page of 2 MiB that a child had too, and that its parent writes alone. */
+static void huge(void)
+{
+    char *p = mmap(AT, 2 << 20, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    madvise(p, 2 << 20, MADV_HUGEPAGE);
+    memset(p, 1, 2 << 20);
+    if (fork() == 0)
+        _exit(0);
+    wait(NULL);
+    ready();
+    p[7 * PAGE] = 2;
+}
+
 /* Pages that mremap has moved, some of which munmap takes, and pages at the
  * place that they left. */
 static void moved(void)
@@ -114,6 +129,8 @@ int main(int argc, char **argv)
         of_tmpfs(what);
     } else if (!strcmp(what, "moved")) {
         moved();
+    } else if (!strcmp(what, "huge")) {
+        huge();
     } else if (!strcmp(what, "segment")) {
         segment();
     }

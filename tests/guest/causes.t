@@ -64,6 +64,14 @@ is("@{ $at{'unmap frees'} // [] }", '1000001 1000000 1100001 1100000',
 like("@{ $at{'cow-share keeps'} // [] }", qr/^1100003 1100002$/, 'fork shares them there');
 like("@{ $at{'exit frees'} // [] }", qr/1100002/, 'exit frees them there');
 
+# ---- a store to a page of 2 MiB ----
+($j, $out) = at([[qw(--ram 32M --set vm.transparent_hugepage=2)], 'huge'], 'send "\n"', 'expect "done" 60s',
+    'json info events 256');
+my @reuse = grep { $_->{reason} eq 'cow-reuse' && ($_->{va} // '') =~ /^0x1000\w{6}$/ } @{ $j->[0] };
+my %vas = map { $_->{va} => 1 } @reuse;
+cmp_ok(scalar @reuse, '>', 100, 'the last owner keeps the frames of a page of 2 MiB');
+is(scalar keys %vas, scalar @reuse, '... and each event names its own page');
+
 # ---- whose memory ----
 ($j, $out) = at([[qw(--ram 8M --swap 64M)], 'segment'], 'send "\nsleep 999 & sleep 1; hog 5x 0\n"', 'expect "0 pages wrong" 300s',
     'catch swap-in', 'send "cat /proc/[7-9]/cmdline\n"', ('continue -v', 'walk event.va') x 40);

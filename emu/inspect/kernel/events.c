@@ -291,12 +291,12 @@ static void give_address(const struct ins_events *e, struct biography *b,
         ev->va = va;
         return;
     }
-    if (own)
+    if (own && !(had && has && va)) /* else a fault may concern 512 pages */
         return;
     bool same = !((va ^ ev->va) >> PAGE_SHIFT);
     ev->fault_va = same ? 0 : ev->va;
     ev->va = va;
-    ev->space = va ? ev->owner : 0;
+    ev->space = va ? own ? ev->pid : ev->owner : 0;
 }
 
 /* Begins the sums anew, because the kernel's counters begin anew. */

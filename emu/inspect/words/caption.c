@@ -409,6 +409,10 @@ static const char *sentence_of(struct machine *m, const struct ins_event *e)
         return "scan: the hand found frame {frame}{owner} marked as used and "
                "spares it. The mark is cleared: unless it is set again, the "
                "frame may go";
+    if (e->reason == R_COW_REUSE && e->fault_va)
+        return "last owner: {who} is to write to a page of 2 MiB. Frame "
+               "{frame} is its part at {va}: nobody else has it any more, so "
+               "nothing is copied";
     if (e->reason == R_SWAP_IN && e->from == FS_SWAPCACHE)
         return back_in_object;
     if (e->reason == R_SWAP_ADD && is_default_pager(m, e))

@@ -23,8 +23,8 @@ static void follow_group(struct vma *w, const struct vma *v)
 {
     if (w->merge_group || !v->merge_group)
         return;
-    w->lens.home =
-        v->lens.home + (w->lens.start >> PAGE_SHIFT) - (v->lens.start >> PAGE_SHIFT);
+    w->lens.home = v->lens.home + (w->lens.start >> PAGE_SHIFT) -
+                   (v->lens.start >> PAGE_SHIFT);
     w->merge_group = merge_group_new();
     w->forked = true;
 }

@@ -16,9 +16,9 @@
  *                                        ended and its only child's are one
  *                                        node: what was one is `merged`
  *
- * A mapping that mremap has moved keeps in lens_vma.home the page number at which it
- * was made; a space with such mappings is searched in each of them, and at
- * the address that frame.index gives. */
+ * A mapping that mremap has moved keeps in lens_vma.home the page number at
+ * which it was made; a space with such mappings is searched in each of them,
+ * and at the address that frame.index gives. */
 #pragma once
 
 #include "vm/pte.h"

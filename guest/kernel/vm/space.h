@@ -31,10 +31,10 @@ struct vma {
     struct vm_object *object;
     struct list sharer;  /* in object->vmas while its space lives */
     struct space *space; /* NULL until it is in a space's list */
-    struct file *file; /* holds a reference; NULL: anonymous memory */
-    u64 last_came;     /* address of the last private page mapped */
-    u64 merge_group;   /* mappings of one group may be merged again; chosen with
-                        * the first private page (Linux: anon_vma), 0 before */
+    struct file *file;   /* holds a reference; NULL: anonymous memory */
+    u64 last_came;       /* address of the last private page mapped */
+    u64 merge_group; /* mappings of one group may be merged again; chosen with
+                      * the first private page (Linux: anon_vma), 0 before */
     u32 may_flags;
     u32 attrs;   /* ATTR_* */
     bool forked; /* made by fork: no mapping may join its merge_group */
