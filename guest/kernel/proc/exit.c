@@ -237,7 +237,7 @@ void proc_exit(int status)
     lens_report(LENS_NO_PFN, 0, 0, R_PROC_EXIT);
     me->exit_status = status;
     proc_set_state(me, PS_ZOMBIE);
-    memory_wake();
+    memory_relieved();
     fp_forget(me);
     release_orphans(me);
     struct proc *c;

@@ -146,7 +146,7 @@ void group_leave(struct proc *me)
     wake_up(&lead->thread_gone);
     group_stop_told(lead);
     proc_set_state(me, PS_ZOMBIE);
-    memory_wake();
+    memory_relieved();
     fp_forget(me);
     proc_bury(me);
     schedule();

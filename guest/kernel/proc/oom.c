@@ -212,6 +212,6 @@ bool oom_kill(enum reason why)
     for_each_proc(p) if (p == victim ||
                          (p->space == victim->space && p->lens.pid != 1))
         signal_send(p, SIGKILL, NULL);
-    memory_wake(); /* the victim may be waiting for memory */
+    memory_relieved(); /* the victim may be waiting for memory */
     return true;
 }

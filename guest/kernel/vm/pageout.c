@@ -18,10 +18,19 @@ static struct thread {
     const struct policy_thread *what;
     struct proc *proc;
     struct waitq kicked;
-    bool kick; /* kicked since its last step began */
+    bool kick;   /* kicked since its last step began */
+    u64 reliefs; /* memory_reliefs when its last step began */
 } threads[POLICY_THREADS];
 static unsigned nthreads;
-u64 pageout_failures;
+u64 pageout_failures, pageout_failed_in;
+
+static struct thread *thread_of(const struct proc *p)
+{
+    for (unsigned i = 0; i < nthreads; i++)
+        if (threads[i].proc == p)
+            return &threads[i];
+    return NULL;
+}
 
 /* ---- the standard daemon ---- */
 
@@ -121,6 +130,7 @@ static void loop(void *arg)
          * in turns, the idle loop never runs: interrupts are served here. */
         cond_resched();
         t->kick = false; /* this step serves all kicks before it */
+        t->reliefs = memory_reliefs;
         /* A policy with a rule of its own for killing knows when to give up. */
         if (t == threads && !policy->may_kill && memory_denied())
             policy_hopeless();
@@ -177,7 +187,9 @@ void policy_kick(unsigned i)
 
 void policy_hopeless(void)
 {
+    const struct thread *t = thread_of(current);
     pageout_failures++;
+    pageout_failed_in = t ? t->reliefs : memory_reliefs;
     memory_wake(); /* processes that wait decide what to do */
 }
 
@@ -188,10 +200,7 @@ struct proc *pageout_daemon(void)
 
 bool policy_is_daemon(void)
 {
-    for (unsigned i = 0; i < nthreads; i++)
-        if (threads[i].proc == current)
-            return true;
-    return false;
+    return thread_of(current) != NULL;
 }
 
 /* ---- write-back, for policies ---- */

@@ -17,7 +17,7 @@
 #define PATIENCE     (5 * NSEC_PER_SEC)
 #define SMALL_BLOCK  3u /* Linux: PAGE_ALLOC_COSTLY_ORDER */
 
-u64 memory_waiters;
+u64 memory_waiters, memory_reliefs;
 static u32 wanting; /* processes in memory_wait */
 static u64 served;  /* now_ns() when one of them last got its frame, or when the
                      * first of them came */
@@ -286,6 +286,12 @@ void memory_wake(void)
     wake_up(&frames_freed);
 }
 
+void memory_relieved(void)
+{
+    memory_reliefs++;
+    memory_wake();
+}
+
 u64 policy_waiters(void)
 {
     return memory_waiters;
@@ -340,13 +346,13 @@ static void nap_for_frames(u64 ns)
 }
 
 /* Waits until a daemon has freed memory. False: a daemon found no victim. (What
- * it found before the OOM killer last killed holds no more. The process that
- * killed may have run long before this one does.) */
+ * it found before the last relief holds no more. A process that was killed may
+ * have ended, or an area been added, long before this process runs.) */
 static bool wait_for_daemon(void)
 {
-    u64 failures = pageout_failures, kills = counters[C_OOM_KILL];
+    u64 failures = pageout_failures;
     wait_for_frames();
-    return pageout_failures == failures || counters[C_OOM_KILL] != kills;
+    return pageout_failures == failures || pageout_failed_in != memory_reliefs;
 }
 
 static bool free_some(void)

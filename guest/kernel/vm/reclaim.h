@@ -40,6 +40,11 @@ void memory_pressed(enum policy_zone top); /* a frame was taken, from a zone
 void memory_freed(void);      /* a frame came free. => from anywhere */
 void memory_wake(void);       /* wakes all waiters, even if no frame is free */
 void memory_wake_some(u32 n); /* wakes the first n of them */
+/* Memory is not as it was, or will not be: a process is killed or has ended, an
+ * area for swap is there again. A daemon that failed before may succeed now.
+ * Wakes all waiters. */
+void memory_relieved(void);
+extern u64 memory_reliefs; /* how often that was so */
 
 /* Called after a failed allocation: frees memory, or waits until another
  * process has, and as the last resort runs the OOM killer. true: try again;

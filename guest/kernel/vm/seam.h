@@ -59,4 +59,5 @@ u64 reclaim_some(u64 want);
 struct proc *pageout_daemon(void);
 void pageout_kick(u32 mask); /* bit i: the policy's thread i */
 void pageout_kick_writers(void);
-extern u64 pageout_failures; /* rounds without a victim */
+/* Rounds without a victim; memory_reliefs when the last of them began. */
+extern u64 pageout_failures, pageout_failed_in;

@@ -316,6 +316,7 @@ static int use_area(struct blkdev *dev, bool blank_will_do)
     *map_entry(a, 0) = CACHED;
     swap_slots += (u64)pages - 1;
     audit_reserve();
+    memory_relieved();
     return 0;
 }
 
@@ -419,8 +420,10 @@ int swap_off(struct blkdev *dev)
     current->empties_swap = false;
     current->was_refused = false; /* as in Linux it does not wait for memory */
     a->going = false;
-    if (err || a->used)
+    if (err || a->used) {
+        memory_relieved(); /* its free slots may be taken again */
         return err ? err : -ENOMEM;
+    }
     assert(swap_slots - swap_used >= a->pages - 1);
     swap_slots -= a->pages - 1;
     pieces_free(&a->map);

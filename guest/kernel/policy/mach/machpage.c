@@ -229,7 +229,7 @@ static void watch_progress(bool progress)
     note_laundry();
     went_on = false;
     stuck = moves ? 0 : stuck + 1;
-    if (stuck == PAUSE_MAX)
+    if (stuck && stuck % PAUSE_MAX == 0) /* again: a relief voids a failure */
         policy_hopeless();
     if (stuck == STUCK)
         policy_deadlock();
