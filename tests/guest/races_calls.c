@@ -16,7 +16,8 @@
  * whose chosen thread blocks it goes to another handed: a signal that ends a
  * process ends it while a thread of it runs exec emptied: memory that a fork
  * shares keeps its content while swapoff empties an area and reclaim unmaps
- * pages that swapoff has brought back withdrawn: no call returns an internal
+ * pages that swapoff has brought back, and for a swapoff that fails no other
+ * process is killed withdrawn: no call returns an internal
  * result (512 to 516) when SIGCONT, another thread or an ignored action
  * withdraws the signal that woke it */
 #include "races.h"
@@ -467,11 +468,17 @@ static pid_t presses(long n, useconds_t rest)
     return pid;
 }
 
+static int swaps_off(void)
+{
+    return swapoff("/dev/vdb") != 0;
+}
+
 /* The child, which sleeps, is emptied after the parent. Pages that swapoff has
  * brought back into the parent leave it again meanwhile. */
 static int emptied(void)
 {
-    int p[2], status;
+    int p[2], bad = 0, before, status = 0; /* 0: swap was off, and any process
+                                            * may have been killed */
     pipe(p);
     base = mmap(NULL, SHARED * PAGE, RW, ANON, -1, 0);
     for (long i = 0; i < SHARED; i++)
@@ -484,14 +491,21 @@ static int emptied(void)
     pid_t small = presses(1200, 5000);
     for (int i = 0; i < 4; i++) {
         usleep(20000);
-        pid_t off = fork(); /* if memory runs out, it is killed first */
+        pid_t off = fork();       /* if memory runs out, it is killed first */
+        if (!off && (go = i % 2)) /* a thread calls it */
+            thrd_join(starts(swaps_off), &status), _exit(status);
         if (!off)
-            _exit(swapoff("/dev/vdb") != 0);
-        if (waitpid(off, &status, 0) == off && !status)
-            swapon("/dev/vdb", 0);
+            _exit(swaps_off());
+        before = status;
+        waitpid(off, &status, 0);
+        swapon("/dev/vdb", 0);
+        if (waitpid(small, NULL, WNOHANG)) {
+            bad += status && before;
+            small = presses(1200, 5000);
+        }
     }
     ended(small);
-    int bad = wrong_pages();
+    bad += wrong_pages();
     write(p[1], "x", 1);
     waitpid(child, &status, 0);
     return bad || status;

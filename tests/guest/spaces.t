@@ -146,6 +146,15 @@ for my $case (['maps /root/big', 'clock', '--swap', '0'], ['busy 6', 'linux24', 
     is($lines, "end\n", '... no call fails');
 }
 
+# swapoff ends beside a process whose pages leave again as fast as swapoff brings them back.
+my (undef, $races) = compile_both('tests/guest/races.c', qw(-pthread -Wno-unused -Wno-unused-result), 'tests/guest/races_calls.c');
+$image = qemu_image('tests/races' => $races);
+for my $policy (qw(clock linux612)) {
+    my ($lines) = succeeds("$policy, swapoff: status 0", guest('/tests/races emptied 2', '--drive', "$image,overlay",
+        qw(--ram 8M --swap 16M --timing fast --max-sim-time 30s --policy), $policy));
+    is($lines, "emptied: 2 rounds, 0 wrong\n", '... it ends, and no other process is killed for it');
+}
+
 # A daemon that is slow is no reason to kill: swap is empty, and nothing is locked.
 my (undef, $ended) = guest('for i in 1 2 3 4; do (hog 0.4x >/dev/null; echo $?) & done; wait', qw(--ram 8M --swap 32M --timing fast),
     qw(--policy bsd43 --set bsd43.handspread=900));

@@ -151,7 +151,8 @@ struct proc {
     bool was_refused;    /* this call was refused a frame: memory_call_again */
     u64 left_ns;         /* time at which it last left the hart */
     bool woken_in_vain;  /* it was woken for a frame and found none */
-    bool empties_swap;   /* it is in swapoff: the OOM killer's first choice */
+    u8 empties_swap;     /* P: its tasks in swapoff: the OOM killer's first
+                          * choice */
     u32 vain_rounds;     /* retries of this fault after reclaim */
     u32 given_up;        /* frame for its next page (vm/limit.c); 0: any */
     u32 fail_nth;        /* n-th allocation from now is to fail; 0: none */

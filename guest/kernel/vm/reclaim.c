@@ -25,6 +25,17 @@ static struct waitq frames_freed = WAITQ_INIT(frames_freed);
 
 /* ---- one page ---- */
 
+/* True if the page has a slot in an area that swapoff empties: had the page
+ * left for that slot, swapoff would have to bring it back once more, and could
+ * go on for ever. */
+static bool slot_is_going(const struct page *page)
+{
+    u32 slot = page->slot;
+    if (page->frame.state == FS_SHMEM)
+        slot = shmem_slot(page->object, page->frame.index);
+    return slot && slot_going(slot);
+}
+
 bool page_reclaimable(struct page *page)
 {
     const struct lens_frame *f = &page->frame;
@@ -36,13 +47,15 @@ bool page_reclaimable(struct page *page)
     case FS_FILE_DIRTY:
         return page->object != NULL;
     case FS_SWAPCACHE:
-        return f->refs == 0 ||
-               swap_count(page->slot) + (u64)f->refs < SWAP_COUNT_MAX;
+        return !slot_is_going(page) &&
+               (f->refs == 0 ||
+                swap_count(page->slot) + (u64)f->refs < SWAP_COUNT_MAX);
     case FS_ANON:
     case FS_COW:
         return f->refs > 0 && (u64)f->refs < SWAP_COUNT_MAX && !swap_full();
     case FS_SHMEM:
         return page->object && !shm_is_locked(page->object) &&
+               !slot_is_going(page) &&
                (!swap_full() || !(f->flags & FRAME_F_DIRTY) ||
                 shmem_slot(page->object, f->index));
     default:
@@ -351,6 +364,7 @@ static void nap_for_frames(u64 ns)
 static bool wait_for_daemon(void)
 {
     u64 failures = pageout_failures;
+    pageout_kick(1); /* its last step may have seen no process wait */
     wait_for_frames();
     return pageout_failures == failures || pageout_failed_in != memory_reliefs;
 }

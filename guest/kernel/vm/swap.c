@@ -407,7 +407,7 @@ int swap_off(struct blkdev *dev)
         !commit_allows(current->space, a->pages - 1)) /* to do without them */
         return -ENOMEM;
     a->going = true;
-    current->empties_swap = true;
+    current->leader->empties_swap++;
     int err = 0;
     for (int round = 0; !err && a->used && round < 8; round++) {
         err = empty_spaces(a);
@@ -417,7 +417,9 @@ int swap_off(struct blkdev *dev)
         while (!err && in_transfer())
             swap_wait_any();
     }
-    current->empties_swap = false;
+    if (!err && signal_fatal_pending(current)) /* memory would not suffice */
+        err = -EINTR;
+    current->leader->empties_swap--;
     current->was_refused = false; /* as in Linux it does not wait for memory */
     a->going = false;
     if (err || a->used) {
