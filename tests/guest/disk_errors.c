@@ -50,6 +50,7 @@ int main(int argc, char **argv)
             : *c == 'f' ? fsync(fd)
             : *c == 'o' ? fsync(other)
             : *c == 'd' ? fdatasync(fd)
+            : *c == 'S' ? syncfs(fd)
             : *c == 'a' ? sync_file_range(fd, 0, 0, 7)
                         : pwrite(open(argv[2], O_WRONLY | O_DSYNC), "z", 1, 2);
         if (r < 0)

@@ -101,6 +101,12 @@ fails('a block of metadata could not be written', "$disk,fail=write:$table#1", "
     . "echo more >>w; sleep 80; cat big >/dev/null; ./errors ff s; cd /; umount /mnt",
     qr/^s: f=EIO f=0/m, '--ram', '8M');
 is((run_command('', 'e2fsck', '-p', $disk))[0], 1, '... e2fsck -p repairs the disk, without -f');
+# Another file's fsync, and sync, do not take the error of a block of pointers from the file itself.
+fresh(1024);
+my $pointers = sector("debugfs -R 'stat /w'", qr/\(IND\):(\d+)/);
+fails('a block of pointers could not be written', "$disk,fail=write:$pointers#1", "$mount; "
+    . "echo more >>w; sync; ./errors f s; ./errors SSffo w; cd /; umount /mnt",
+    qr/^s: f=0 sss\nw: S=EIO S=0 f=EIO f=0 o=EIO/m);
 fresh(4096);
 my $bitmap = sector('dumpe2fs', qr/Inode bitmap at (\d+)/);
 fails('a bitmap could not be read', "$disk,fail=read:$bitmap",

@@ -4,6 +4,7 @@
 #include "fs/buffer.h"
 
 #include "task/proc.h"
+#include "vm/object.h"
 #include "vm/page.h"
 #include "vm/writeback.h"
 
@@ -20,6 +21,7 @@ static u64 bytes;
 static struct failure {
     struct blkdev *dev;
     int unreported; /* the last write error that no sync has reported */
+    int of_files;   /* likewise, of files' pointers: for syncfs */
     bool any;       /* a read or write has failed */
 } failures[BLK_MAX_DISKS];
 static struct waitq changed = WAITQ_INIT(changed);
@@ -44,10 +46,17 @@ static struct failure *failure_of(struct blkdev *dev)
     return f;
 }
 
-static void write_failed(struct blkdev *dev, int err)
+static void write_failed(const struct buf *b, int err)
 {
-    failure_of(dev)->unreported = err;
-    failure_of(dev)->any = true;
+    struct failure *f = failure_of(b->dev);
+
+    f->any = true;
+    if (b->of) {
+        object_set_error(b->of, err);
+        f->of_files = err;
+    } else {
+        f->unreported = err;
+    }
 }
 
 bool buf_failed(struct blkdev *dev)
@@ -115,7 +124,7 @@ static void buf_write_done(struct blkreq *r)
 
     b->writing = false;
     if (r->status)
-        write_failed(b->dev, r->status);
+        write_failed(b, r->status);
     wake_up(&changed);
 }
 
@@ -137,7 +146,7 @@ static void buffer_start_write(struct buf *b)
                              .done = buf_write_done};
     int err = blk_submit(b->dev, &b->req);
     if (err) {
-        write_failed(b->dev, err);
+        write_failed(b, err);
         b->writing = false;
     }
 }
@@ -297,6 +306,7 @@ struct buf *buf_zero(struct blkdev *dev, u64 block, u32 size, int *err)
     }
     memset(b->data, 0, size);
     b->fresh = true;
+    b->of = NULL;
     b->reading = false;
     return b;
 }
@@ -319,6 +329,30 @@ void buf_dirty(struct buf *b)
         wake_up(&flush_wanted);
 }
 
+void buf_dirty_of(struct buf *b, struct vm_object *of)
+{
+    b->of = of;
+    buf_dirty(b);
+}
+
+void buf_disown(const struct vm_object *of)
+{
+    struct buf *b;
+
+    list_for_each_entry(b, &lru, link)
+    {
+        if (b->of == of)
+            b->of = NULL;
+    }
+}
+
+int buf_tell_of_files(struct blkdev *dev)
+{
+    int err = failure_of(dev)->of_files;
+    failure_of(dev)->of_files = 0;
+    return err;
+}
+
 void buf_revoke(struct blkdev *dev, u64 block)
 {
     struct buf *b;
@@ -329,6 +363,7 @@ void buf_revoke(struct blkdev *dev, u64 block)
         return;
     ndirty -= b->dirty;
     b->dirty = false;
+    b->of = NULL;
     if (!b->refs)
         buf_discard(b);
 }

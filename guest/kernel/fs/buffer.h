@@ -9,6 +9,8 @@
 
 #include "drv/virtio_blk.h"
 
+struct vm_object;
+
 struct buf {
     struct list link; /* all buffers, least recently used first */
     struct list hash;
@@ -20,6 +22,7 @@ struct buf {
     bool fresh;     /* zeroed by buf_zero and not written since */
     u64 dirtied_ns; /* when it became dirty */
     u64 write;      /* number of its latest write, over all buffers */
+    struct vm_object *of; /* the file whose pointers it holds, or NULL */
     u8 *data;
     struct blkreq req; /* the write request */
 };
@@ -32,6 +35,14 @@ struct buf *buf_zero(struct blkdev *dev, u64 block, u32 size, int *err);
 void buf_put(struct buf *b);
 /* Marks a changed buffer dirty. => the caller holds a reference */
 void buf_dirty(struct buf *b);
+/* As buf_dirty, for a block of pointers of that file: if the block cannot be
+ * written, the file's own fsync reports it (Linux: mark_buffer_dirty_inode). */
+void buf_dirty_of(struct buf *b, struct vm_object *of);
+/* Call before the file is forgotten: no buffer is its own any more. */
+void buf_disown(const struct vm_object *of);
+/* Returns the error of a block of any file's pointers that no earlier call has
+ * returned, or 0: for syncfs. */
+int buf_tell_of_files(struct blkdev *dev);
 /* Called before the block is freed: drops its buffer's content, which must not
  * be written any more. => may sleep, while the buffer is under I/O */
 void buf_revoke(struct blkdev *dev, u64 block);

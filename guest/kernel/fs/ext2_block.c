@@ -92,7 +92,7 @@ static int new_block(struct inode *inode, u64 index, bool pointers, u32 *out)
             ext2_free_block(inode->sb, *out);
             return err;
         }
-        buf_dirty(b);
+        buf_dirty_of(b, &inode->obj);
         buf_put(b);
     }
     /* A block of pointers lies between two data blocks: the next data block
@@ -122,7 +122,7 @@ static int make_block(struct inode *inode, u64 index, u32 *block)
             *slot = fresh;
             made = true;
             if (holder)
-                buf_dirty(holder);
+                buf_dirty_of(holder, &inode->obj);
         }
         *block = *slot;
         err = check_block(inode, *block);

@@ -312,5 +312,6 @@ void ext2_evict(struct inode *inode)
 {
     if (inode->priv && !inode->nlink && !(inode->sb->flags & SB_RDONLY))
         ext2_delete(inode);
+    buf_disown(&inode->obj);
     kfree(inode->priv);
 }

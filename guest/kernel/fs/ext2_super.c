@@ -248,6 +248,11 @@ static void ext2_shutdown(struct super *sb)
     sb->flags |= SB_RDONLY;
 }
 
+static int ext2_late_error(struct super *sb)
+{
+    return buf_tell_of_files(ext2_of(sb)->dev);
+}
+
 static void ext2_statfs(struct super *sb, struct kstatfs *out)
 {
     struct ext2 *fs = ext2_of(sb);
@@ -276,6 +281,7 @@ static void ext2_unmount(struct super *sb)
 static const struct super_ops super_ops = {.evict = ext2_evict,
                                            .write_inode = ext2_write_inode,
                                            .sync = ext2_sync,
+                                           .late_error = ext2_late_error,
                                            .shutdown = ext2_shutdown,
                                            .statfs = ext2_statfs,
                                            .unmount = ext2_unmount};

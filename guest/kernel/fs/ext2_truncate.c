@@ -60,7 +60,7 @@ static void cut_tree(struct cut *c, u32 *slot, u32 level, u64 base)
         cut_tree(c, (u32 *)b->data + i, level - 1, base + i * span);
     bool all = base >= c->from && end <= c->to;
     if (!all)
-        buf_dirty(b);
+        buf_dirty_of(b, &c->inode->obj);
     buf_put(b);
     if (all)
         free_one(c, slot, true);

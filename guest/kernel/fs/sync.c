@@ -155,7 +155,8 @@ int file_sync(struct file *f)
     /* A file survives a crash only if the directories on its path do: so all
      * metadata are written. */
     int bad = sb->ops->sync(sb);
-    return err ? err : bad;
+    int late = object_tell_error(&f->inode->obj, &f->errors_told);
+    return err ? err : late ? late : bad;
 }
 
 static u64 centisecs(enum tunable id)

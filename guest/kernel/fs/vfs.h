@@ -107,6 +107,8 @@ struct super_ops {
     int (*write_inode)(struct inode *inode);
     /* Writes everything to the disk. => sleeps */
     int (*sync)(struct super *sb);
+    /* Returns the error of any file's metadata that no syncfs has reported. */
+    int (*late_error)(struct super *sb);
     /* Writes everything, marks the disk clean, ends writing. => sleeps */
     void (*shutdown)(struct super *sb);
     void (*statfs)(struct super *sb, struct kstatfs *out);

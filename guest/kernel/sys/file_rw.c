@@ -299,9 +299,10 @@ s64 sys_syncfs(struct sysargs *a)
 {
     struct super *sb = a->f->inode->sb;
 
-    return sb->ops && sb->ops->sync && !(sb->flags & SB_RDONLY)
-               ? sb->ops->sync(sb)
-               : 0;
+    if (!sb->ops || !sb->ops->sync || (sb->flags & SB_RDONLY))
+        return 0;
+    int err = sb->ops->sync(sb), late = sb->ops->late_error(sb);
+    return err ? err : late;
 }
 
 #define SYNC_WAIT_BEFORE 1u
