@@ -321,6 +321,7 @@ static void children(void)
         _exit(setpgid(0, 0));
     ok("clone that cannot store the parent's tid", child);
     nap(20);
+    say("setpgid of process -1", setpgid(-1, 0));
     say("waitid for group 1, which is not 'any child'",
         waitid(P_PGID, 1, NULL, WEXITED | WNOHANG));
     ok("wait", wait(NULL));

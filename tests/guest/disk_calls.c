@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include "says.h"
 
 #define SIZE (6l << 20)
@@ -93,6 +94,22 @@ static void claims(const char *disk)
     close(own);
 }
 
+/* A disk has no end to append to, and does not grow. */
+static void no_file(const char *disk)
+{
+    struct rlimit least = {512, 512};
+    int fd = open(disk, O_RDWR | O_APPEND);
+    setrlimit(RLIMIT_FSIZE, &least);
+    if (write(fd, "ab", 2) != 2 || pwrite(fd, "c", 1, 4096) != 1)
+        say("O_APPEND, RLIMIT_FSIZE", -1);
+    if (sync_file_range(fd, 0, 0, 7))
+        say("sync_file_range", -1);
+    char c[3] = "";
+    if (pread(fd, c, 2, 0) != 2 || strcmp(c, "ab"))
+        puts("the bytes are elsewhere");
+    close(fd);
+}
+
 int main(int argc, char **argv)
 {
     const char *disk = argc > 2 ? argv[1] : "", *file = argc > 2 ? argv[2] : "";
@@ -113,6 +130,7 @@ int main(int argc, char **argv)
     for (int i = 0; i < 10; i++)
         open_while_mounting(disk);
     claims(disk);
+    no_file(disk);
     puts("end");
     return 0;
 }

@@ -106,6 +106,10 @@ static void descriptors(void)
     int n = 0;
     SAY(ioctl(fd, FIONREAD, &n));
     SAY(n);
+    lseek(fd, 1 << 20, SEEK_SET);
+    SAY(ioctl(fd, FIONREAD, &n));
+    SAY(n);
+    lseek(fd, 1, SEEK_SET);
     SAY(ioctl(fd, TCGETS, &n));
     SAY(ioctl(fd, FIOCLEX));
     SAY(fcntl(fd, F_GETFD));

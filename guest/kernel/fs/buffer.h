@@ -19,9 +19,9 @@ struct buf {
     u32 size; /* of the block, in bytes */
     u32 refs;
     bool reading, dirty, writing;
-    bool fresh;     /* zeroed by buf_zero and not written since */
-    u64 dirtied_ns; /* when it became dirty */
-    u64 write;      /* number of its latest write, over all buffers */
+    bool fresh;           /* zeroed by buf_zero and not written since */
+    u64 dirtied_ns;       /* when it became dirty */
+    u64 write;            /* number of its latest write, over all buffers */
     struct vm_object *of; /* the file whose pointers it holds, or NULL */
     u8 *data;
     struct blkreq req; /* the write request */

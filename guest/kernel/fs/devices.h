@@ -13,6 +13,8 @@ struct blkdev;
 /* Writes the disk's dirty pages and flushes its cache; told: of the file, as
  * for object_sync. => sleeps */
 int disk_sync(struct blkdev *dev, u32 *told);
+/* Returns the object with its pages; NULL: nobody has it open for writing. */
+struct vm_object *disk_object(struct blkdev *dev);
 
 /* fs/dev/mem.c */
 extern const struct file_ops null_ops, zero_ops, full_ops, random_ops;

@@ -85,6 +85,7 @@ static struct inode *disk_inode(struct blkdev *dev)
     inode->sb = &no_super;
     inode->ops = &no_ops;
     inode->refs = 1;
+    inode->mode = S_IFBLK;
     inode->priv = dev;
     return inode;
 }
@@ -106,6 +107,11 @@ static bool is_paged(struct blkdev *dev)
     struct inode *inode = *disk_of(dev);
 
     return inode && inode->writers;
+}
+
+struct vm_object *disk_object(struct blkdev *dev)
+{
+    return is_paged(dev) ? &(*disk_of(dev))->obj : NULL;
 }
 
 int disk_sync(struct blkdev *dev, u32 *told)
@@ -231,6 +237,8 @@ static s64 disk_write(struct file *f, struct uio *u, u64 *pos)
 {
     struct file pages = of_pages(f);
 
+    /* A disk has no end to append to (Linux 6.12: blkdev_write_iter). */
+    pages.flags &= ~(u32)O_APPEND;
     if (u->left && *pos >= disk_bytes(f))
         return -ENOSPC;
     uio_cut(u, disk_bytes(f) - *pos);

@@ -21,7 +21,9 @@ static int too_big(void)
 
 int file_write_begin(struct inode *inode, struct uio *u, u64 pos)
 {
-    u64 limit = current->leader->rlim[RLIMIT_FSIZE].cur;
+    u64 limit = S_ISBLK(inode->mode) /* a disk does not grow */
+                    ? NEVER
+                    : current->leader->rlim[RLIMIT_FSIZE].cur;
 
     if (!u->left)
         return 0;

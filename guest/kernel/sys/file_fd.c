@@ -126,7 +126,7 @@ static s64 any_ioctl(struct file *f, s32 fd, u32 cmd, u64 arg)
         if (!(f->ops->flags & FILE_PAGES))
             break;
         u64 size = f->inode->obj.size;
-        value = f->pos < size ? (s32)MIN(size - f->pos, 0x7ffffffful) : 0;
+        value = (s32)(size - f->pos); /* below 0 beyond the end */
         return copyout(arg, &value, sizeof(value));
     }
     return f->ops->ioctl ? f->ops->ioctl(f, cmd, arg) : -ENOTTY;

@@ -312,24 +312,28 @@ s64 sys_syncfs(struct sysargs *a)
 /* Acts on the whole file and ignores the range. */
 s64 sys_sync_file_range(struct sysargs *a)
 {
-    struct inode *inode = a->f->inode;
+    const struct inode *inode = a->f->inode;
+    struct vm_object *obj = S_ISBLK(inode->mode) ? disk_object(a->f->priv)
+                                                 : &a->f->inode->obj;
     u32 how = (u32)a->a[3];
     int err = 0;
 
     if ((s64)a->a[1] < 0 || (s64)(a->a[1] + a->a[2]) < (s64)a->a[1] || how > 7)
         return -EINVAL;
-    if (!S_ISREG(inode->mode) && !S_ISDIR(inode->mode))
+    if (!S_ISREG(inode->mode) && !S_ISDIR(inode->mode) && !S_ISBLK(inode->mode))
         return -ESPIPE;
+    if (!obj) /* a disk that nobody writes */
+        return 0;
     if (how & SYNC_WAIT_BEFORE) {
-        object_wait_written(&inode->obj);
-        err = object_tell_error(&inode->obj, &a->f->errors_told);
+        object_wait_written(obj);
+        err = object_tell_error(obj, &a->f->errors_told);
     }
     if (!err && (how & SYNC_WRITE))
-        err = object_write_back(&inode->obj);
+        err = object_write_back(obj);
     if (!(how & SYNC_WAIT_AFTER))
         return err;
-    object_wait_written(&inode->obj);
-    int late = object_tell_error(&inode->obj, &a->f->errors_told);
+    object_wait_written(obj);
+    int late = object_tell_error(obj, &a->f->errors_told);
     return err ? err : late;
 }
 

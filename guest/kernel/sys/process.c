@@ -493,7 +493,7 @@ s64 sys_setpgid(struct sysargs *a)
 {
     struct proc *me = current->leader;
     struct proc *p = (u32)a->a[0] ? proc_find((u32)a->a[0]) : me;
-    u32 pgid = (u32)a->a[1];
+    u32 pgid = (u32)a->a[1] ? (u32)a->a[1] : (u32)a->a[0];
     if ((s32)pgid < 0)
         return -EINVAL;
     if (p && p->leader != p)
