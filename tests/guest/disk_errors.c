@@ -12,16 +12,49 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #define PAGE 4096
 
 static sigjmp_buf back;
+static int ills;
+extern const char touch_begin[], touch_end[];
+
+/* Reads *p between two labels. */
+static char touch(volatile char *p)
+{
+    char c;
+    __asm__ volatile("touch_begin: lbu %0, %1\ntouch_end:"
+                     : "=r"(c)
+                     : "m"(*p));
+    return c;
+}
+
+static void ill(int sig)
+{
+    (void)sig;
+    ills++;
+}
+
+/* While the read of a page waits for the disk, another process sends SIGILL. */
+static char touch_meanwhile(volatile char *p)
+{
+    pid_t parent = getpid();
+    signal(SIGILL, ill);
+    if (fork() == 0)
+        _exit(kill(parent, SIGILL));
+    return touch(p);
+}
 
 static void bus(int sig, siginfo_t *info, void *context)
 {
-    (void)sig, (void)context;
+    const char *pc = (char *)((ucontext_t *)context)->uc_mcontext.__gregs[0];
+    (void)sig;
     printf("SIGBUS%s", info->si_code == BUS_ADRERR ? "" : "?");
+    if (ills)
+        printf(" after SIGILL, %s", pc == touch_begin ? "here" : "elsewhere");
+    ills = 0;
     siglongjmp(back, 1);
 }
 
@@ -49,6 +82,7 @@ int main(int argc, char **argv)
             : *c == 'm' ? msync(p, PAGE, MS_SYNC)
             : *c == 'f' ? fsync(fd)
             : *c == 'o' ? fsync(other)
+            : *c == 'i' ? touch_meanwhile(p + at)
             : *c == 'd' ? fdatasync(fd)
             : *c == 'S' ? syncfs(fd)
             : *c == 'a' ? sync_file_range(fd, 0, 0, 7)

@@ -53,10 +53,11 @@ for my $block (4096, 1024) {
     my ($r, $w) = (sector("debugfs -R 'blocks /r'", qr/^(?:\d+ ){$pages}(\d+)/),
         sector("debugfs -R 'blocks /w'", qr/^(\d+)/, 1));
     fails("block size $block", "$disk,fail=read:$r,fail=write:$w",
-        "$mount; for f in r s; do ./errors rtnrtbnrtnrt \$f; done; "
+        "$mount; for f in r s; do ./errors rtnrtbnrtnrt \$f; done; ./errors ni r; "
             . "for f in w s; do ./errors wffooymmwdsfwafo \$f; done; cd /; umount /mnt",
         qr/^r:\ r=4096\ t=114\ n=4096\ r=EIO\ t=SIGBUS\ b=EFAULT(\ n=\d+\ r=4096\ t=114){2}\ rrr\n
         s:\ r=4096\ t=115\ n=4096\ r=4096\ t=115\ b=10(\ n=\d+\ r=4096\ t=115){2}\ sss\n
+        r:\ n=4096\ i=SIGBUS\ after\ SIGILL,\ here\ rrr\n
         w:\ w=1\ f=EIO\ f=0\ o=EIO\ o=0\ y=121\ m=EIO\ m=0\ w=1\ d=EIO\ s=EIO\ f=EIO\ w=1\ a=EIO\ f=0\ o=EIO\ xyz\n
         s:\ w=1\ f=0\ f=0\ o=0\ o=0\ y=121\ m=0\ m=0\ w=1\ d=0\ s=1\ f=0\ w=1\ a=0\ f=0\ o=0\ xyz\n/mx);
     is((run_command('', 'e2fsck', '-fn', $disk))[0], 0, '... metadata are sound');

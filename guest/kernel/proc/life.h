@@ -51,6 +51,8 @@ void group_leave(struct proc *me) __noreturn;
 
 /* sigframe.c */
 void signal_deliver(struct trapframe *);
+/* As signal_fault (task/signal.h), but waits for the memory that it needs. */
+void fault_signal(int sig, int code, u64 addr);
 s64 signal_return(struct trapframe *);
 /* Returns p's alternate stack as sigaltstack tells it. */
 struct stack_k signal_stack(const struct proc *p);

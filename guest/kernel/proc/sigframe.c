@@ -5,6 +5,7 @@
  * Linux 6.12. */
 #include "arch/csr.h"
 #include "task/sched.h"
+#include "vm/reclaim.h"
 #include "vm/space.h"
 #include "vm/uaccess.h"
 #include "proc/life.h"
@@ -176,6 +177,12 @@ static void default_action(const struct siginfo *why)
     proc_exit_group(sig);
 }
 
+void fault_signal(int sig, int code, u64 addr)
+{
+    while (!signal_fault(sig, code, addr) && memory_call_again())
+        ;
+}
+
 /* Delivers one pending signal; false if there is none. */
 static bool deliver_one(struct trapframe *tf)
 {
@@ -196,7 +203,7 @@ static bool deliver_one(struct trapframe *tf)
     if (push_frame(tf, &act, &info, mask)) {
         if (sig == SIGSEGV)
             me->sighand->action[SIGSEGV - 1].handler = SIG_DFL;
-        signal_fault(SIGSEGV, SI_KERNEL, 0);
+        fault_signal(SIGSEGV, SI_KERNEL, 0);
         return true;
     }
     if (me->altstack.flags & SS_AUTODISARM)
@@ -226,7 +233,7 @@ s64 signal_return(struct trapframe *tf)
     struct sigframe f;
     if (copyin(&f, tf->x[REG_SP], sizeof f) || f.uc.reserved || f.uc.ext[0] ||
         f.uc.ext[1]) {
-        signal_fault(SIGSEGV, SI_KERNEL, 0);
+        fault_signal(SIGSEGV, SI_KERNEL, 0);
         return 0;
     }
     memcpy(tf->x, f.uc.pc_and_x, sizeof tf->x);

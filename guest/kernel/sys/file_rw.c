@@ -313,8 +313,8 @@ s64 sys_syncfs(struct sysargs *a)
 s64 sys_sync_file_range(struct sysargs *a)
 {
     const struct inode *inode = a->f->inode;
-    struct vm_object *obj = S_ISBLK(inode->mode) ? disk_object(a->f->priv)
-                                                 : &a->f->inode->obj;
+    struct vm_object *obj =
+        S_ISBLK(inode->mode) ? disk_object(a->f->priv) : &a->f->inode->obj;
     u32 how = (u32)a->a[3];
     int err = 0;
 

@@ -19,7 +19,7 @@ static void page_fault(struct trapframe *tf, u32 access)
     int sig, code;
     if (vm_fault(current->space, tf->tval, access, &sig, &code) < 0 &&
         sig != SIGKILL)
-        signal_fault(sig, code, tf->tval);
+        fault_signal(sig, code, tf->tval);
 }
 
 static void exception(struct trapframe *tf)
@@ -38,18 +38,18 @@ static void exception(struct trapframe *tf)
         page_fault(tf, VMA_W);
         break;
     case CAUSE_BREAKPOINT:
-        signal_fault(SIGTRAP, TRAP_BRKPT, tf->pc);
+        fault_signal(SIGTRAP, TRAP_BRKPT, tf->pc);
         break;
     case CAUSE_ILLEGAL:
-        signal_fault(SIGILL, ILL_ILLOPC, tf->pc);
+        fault_signal(SIGILL, ILL_ILLOPC, tf->pc);
         break;
     case CAUSE_FETCH_MISALIGNED:
     case CAUSE_LOAD_MISALIGNED:
     case CAUSE_STORE_MISALIGNED:
-        signal_fault(SIGBUS, BUS_ADRALN, tf->tval);
+        fault_signal(SIGBUS, BUS_ADRALN, tf->tval);
         break;
     default: /* access faults: no RAM there, or RAM of the firmware */
-        signal_fault(SIGBUS, BUS_ADRERR, tf->tval);
+        fault_signal(SIGBUS, BUS_ADRERR, tf->tval);
     }
 }
 

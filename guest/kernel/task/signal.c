@@ -291,6 +291,12 @@ static void chosen(struct proc *t, int sig)
     doom(t);
 }
 
+/* True for the kernel's signal of what the task itself has just done. */
+static bool is_of_fault(const struct siginfo *info, int sig)
+{
+    return (SIGBIT(sig) & SYNCHRONOUS) && info->si_code > SI_USER;
+}
+
 /* Makes the signal pending. Returns 0, 1 if it already is, or -EAGAIN. */
 static int enqueue(struct proc *p, struct sigs *s, int sig,
                    const struct siginfo *info)
@@ -364,7 +370,20 @@ int pgrp_signal(u32 pgid, int sig)
     return err;
 }
 
-void signal_fault(int sig, int code, u64 addr)
+/* Returns the signal of a fault that is pending, or 0. */
+static int of_fault(const struct sigs *s, u64 set)
+{
+    struct sigqueue *q;
+    list_for_each_entry(q, &s->queue, link)
+    {
+        if ((SIGBIT(q->info.si_signo) & set) &&
+            is_of_fault(&q->info, q->info.si_signo))
+            return q->info.si_signo;
+    }
+    return 0;
+}
+
+bool signal_fault(int sig, int code, u64 addr)
 {
     struct proc *me = current;
     struct sigaction_k *act = &me->sighand->action[sig - 1];
@@ -379,11 +398,13 @@ void signal_fault(int sig, int code, u64 addr)
         panic("init died of signal %d at pc %#lx, address %#lx", sig,
               me->tf->pc, addr);
     signal_send_task(me, sig, &info);
+    return !(me->own.set & SIGBIT(sig)) || of_fault(&me->own, SIGBIT(sig));
 }
 
-/* Dequeues the next pending signal of `set` from s: SIGKILL first, then
- * synchronous signals, then others, each by number. Returns 0 if there is none.
- */
+/* Dequeues the next pending signal of `set` from s: SIGKILL first, then that of
+ * a fault, whose frame must have the pc of the fault (Linux 6.12:
+ * dequeue_synchronous_signal), then others, synchronous ones first, each by
+ * number. Returns 0 if there is none. */
 static int dequeue(struct sigs *s, u64 set, struct siginfo *info)
 {
     struct sigqueue *q, *next;
@@ -393,9 +414,11 @@ static int dequeue(struct sigs *s, u64 set, struct siginfo *info)
         return 0;
     if (set & SIGBIT(SIGKILL))
         set = SIGBIT(SIGKILL);
-    else if (set & SYNCHRONOUS)
+    int sig = of_fault(s, set);
+    if (!sig && (set & SYNCHRONOUS))
         set &= SYNCHRONOUS;
-    int sig = __builtin_ctzl(set) + 1;
+    if (!sig)
+        sig = __builtin_ctzl(set) + 1;
     memset(info, 0, sizeof *info);
     info->si_signo = sig;
     bool found = false;

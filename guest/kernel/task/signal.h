@@ -86,8 +86,9 @@ bool signal_pending(const struct proc *p);
  * task of its process from the moment it is sent; nothing withdraws it. */
 bool signal_fatal_pending(const struct proc *p);
 /* Sends the running task the signal of its fault. If the task blocks or ignores
- * the signal, the process dies of it. */
-void signal_fault(int sig, int code, u64 addr);
+ * the signal, the process dies of it. False: there was no memory for the
+ * fault's address. */
+bool signal_fault(int sig, int code, u64 addr);
 
 /* Changes the running task's mask; the pending signals that it no longer takes
  * go to other tasks of its process. */
