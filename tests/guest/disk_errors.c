@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -25,9 +26,7 @@ extern const char touch_begin[], touch_end[];
 static char touch(volatile char *p)
 {
     char c;
-    __asm__ volatile("touch_begin: lbu %0, %1\ntouch_end:"
-                     : "=r"(c)
-                     : "m"(*p));
+    __asm__ volatile("touch_begin: lbu %0, %1\ntouch_end:" : "=r"(c) : "m"(*p));
     return c;
 }
 
@@ -43,7 +42,7 @@ static char touch_meanwhile(volatile char *p)
     pid_t parent = getpid();
     signal(SIGILL, ill);
     if (fork() == 0)
-        _exit(kill(parent, SIGILL));
+        _exit((int)syscall(SYS_tgkill, parent, parent, SIGILL));
     return touch(p);
 }
 
