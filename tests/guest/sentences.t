@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A sentence about a victim makes three claims: memory ran low or did not, a process or the daemon
+# A sentence about a victim makes three claims (and its event names an address, at which the page lies): memory ran low or did not, a process or the daemon
 # needed the frame, and a rule of the policy chose it. Each claim is compared with levels, counters
 # and tables of the same instant, at events that chance chooses. `make test` does so under four
 # policies, SOAK=1 under all, at more events and with other seeds:
@@ -35,14 +35,14 @@ sub sampled {
     my ($policy, $ram, $events, $run) = @_;
     my @lines = ('console off', 'run-until every 10us events > 0', 'run-for 300ms');
     push @lines, 'run-for ' . int(rand 30000) . 'us', 'json next-event -v ' . (qw(reclaim swap-add))[rand 2],
-        'json info policy', 'json info events 256' for 1 .. $events;
+        'json info policy', 'json info events 256', 'json walk event.va event.owner' for 1 .. $events;
     push @lines, 'quit';
     my (undef, $out) = clockhand('--policy', $policy, '--ram', $ram, qw(--swap 64M --timing fast --max-sim-time 30s -x),
         spew(tmp('s.ch'), join "\n", @lines, ''), '--run', $run);
     my @got = map { json($_) } grep { /^[[{]/ } split /\n/, $out;
     my @samples;
-    while (my ($stop, $levels, $events) = splice @got, 0, 3) {
-        push @samples, [ $stop->{text}, $levels, $events ] if $events && $stop->{stop} eq 'catch';
+    while (my ($stop, $levels, $events, $walk) = splice @got, 0, 4) {
+        push @samples, [ $stop->{text}, $levels, $events, $walk ] if $walk && $stop->{stop} eq 'catch';
     }
     return @samples;
 }
@@ -67,12 +67,22 @@ sub fewest {
     return $least;
 }
 
+# Returns what is untrue in the address of a page that one process alone has; '' if nothing is.
+sub misplaced {
+    my ($event, $walk) = @_;
+    return '' if !$event->{va} || ($event->{from} // '') !~ /^(?:anonymous|swap-cache)$/ || $walk->{error};
+    return '' if ($walk->{why} // '') =~ /in swap/;
+    my $leaf = $walk->{levels}[-1]; # (a PTE may forbid the access, so that the kernel sees the next one)
+    return '' if $leaf->{flags} !~ /clear/ && (hex($leaf->{pte}) >> 10 & 0xfffffffffff) - 0x80000 == $event->{pfn};
+    return "at $event->{va} is " . ($walk->{why} // "frame $walk->{pfn}");
+}
+
 # Mach's threads are filepager, which is process 2, defpager and pageout.
 my $defpager = 3;
 
 # Returns what is untrue in a sentence; '' if nothing is.
 sub untrue {
-    my ($policy, $text, $levels, $events, $limit) = @_;
+    my ($policy, $text, $levels, $events, $walk, $limit) = @_;
     my $event = $events->[0];
     my $ended = grep { $_->{reason} eq 'exit' } @$events;
     my %at = %$levels;
@@ -95,6 +105,7 @@ sub untrue {
     return 'the swapper is another actor' if $text =~ /a whole process out/ != ($actor eq 'swapper');
     my $want = $actor eq 'limit' ? $own : $actor eq 'swapper' ? 'all pages of its process go' : $all;
     return "the rule is not: $want" if $text !~ /\Q$want\E/;
+    return misplaced($event, $walk) if misplaced($event, $walk);
     return 'this very look found it used' if $before->{reason} eq 'ref-cleared'
         && $before->{pfn} == $event->{pfn} && $want =~ /unused|nobody used/;
     return '';
@@ -106,13 +117,14 @@ for my $policy (@policies) {
     for my $case (
         ['hogs', '8M', '', 'while :; do hog 1x 0 & hog 0.6x 0 & dd if=/dev/zero of=/root/x bs=64k count=150 2>/dev/null; for i in 1 2; do dd if=/root/x of=/dev/null bs=2k; done 2>/dev/null; wait; done'],
         ['a limit', '32M', 'play', 'for i in 1 2 3 4 5 6 7 8 9; do for j in 1 2 3 4 5 6 7; do echo $((i * j % 9)); done; done > /tmp/s; while :; do play /tmp/s --frames 3; done'],
+        ['moved', '8M', '', 'while :; do poke 2500 w m w t20 m w; done'],
         $policy eq 'bsd43' ? ['swapped', '8M', '', 'sleep 400 & while :; do ' . 'hog 1x 0 & ' x 5 . 'usleep 2000000; done'] : ())
     {
         my ($name, $ram, $limit, $run) = @$case;
         my @samples = sampled($policy, $ram, $ENV{SOAK} ? 200 : 20, $run);
         my @wrong;
         for (@samples) {
-            my ($text, $levels, $events) = @$_;
+            my ($text, undef, $events) = @$_;
             my $event = $events->[0];
             $seen{ $event->{actor} }++;
             my $why = untrue($policy, @$_, $limit);

@@ -9,6 +9,7 @@
  *   wA-B, wA, w   writes a byte of each
  *   hA-B, hA, h   keeps these pages hot: from now on they are read again
  *                 after every 16 pages that an r or a w touches
+ *   m             moves the memory up by 0x1000000000 (mremap)
  *   tMS           sleeps for MS milliseconds
  *   fork          makes a child with a copy of the memory (-s: with the same)
  *   c:OP          the child does OP, and the parent waits
@@ -28,7 +29,7 @@ static s64 child = -1; /* 0 in the child, -1 before the fork */
 static void usage(void)
 {
     fprintf_fd(2, "usage: poke [-p FILE | -s FILE] PAGES OP...: rA-B wA-B hA-B "
-                  "tMS fork c:OP (poke -h says what they do)\n");
+                  "m tMS fork c:OP (poke -h says what they do)\n");
     exit(2);
 }
 
@@ -102,6 +103,16 @@ static void touch(const char *op)
     }
 }
 
+static void move(void)
+{
+    u64 bytes = npages * PAGE;
+    s64 to = SYS6(__NR_mremap, memory, bytes, bytes,
+                  MREMAP_MAYMOVE | MREMAP_FIXED, memory + AT, 0);
+    if (to < 0)
+        cannot("poke: mremap", to);
+    memory = (char *)to;
+}
+
 static void pass(const int pipe[2])
 {
     char c = 0;
@@ -140,6 +151,8 @@ static void perform(const char *op)
         if (*p)
             usage();
         sleep_ms(ms);
+    } else if (!strcmp(op, "m")) {
+        move();
     } else if (!strcmp(op, "fork")) {
         split();
     } else {
