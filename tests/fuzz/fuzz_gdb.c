@@ -16,10 +16,14 @@
 
 static struct gdb g = {.listener = -1, .client = -1, .epoll = -1};
 
+static void nothing(UNUSED void *opaque)
+{
+}
+
 int LLVMFuzzerInitialize(UNUSED int *argc, UNUSED char ***argv)
 {
     small_session(IN_PROMPT);
-    g.s = s;
+    remote_open(&g.remote, s, nothing, NULL, -1);
     g.m = m;
     history_begin(m->past, PAST_BYTES); /* gdb goes back in it */
     fuzz_quiet();
@@ -44,7 +48,7 @@ static void run_a_little(void)
     enum stop_kind kind = s->run.going ? session_slice(s) : STOP_NONE;
     if (kind != STOP_NONE) {
         session_run_end(s, kind);
-        remote_arrive(s);
+        s->debugged.port->arrive(&g.remote);
     }
     resume_report(&g);
 }
@@ -52,7 +56,7 @@ static void run_a_little(void)
 static void on_packet(enum packet_event e)
 {
     if (e == PACKET_INTERRUPT)
-        session_remote_halt(s);
+        remote_halt(&g.remote);
     if (e != PACKET_WHOLE || !harmless(g.in.data, g.in.n))
         return;
     assert(g.in.n <= PACKET_MAX);
@@ -90,7 +94,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
         feed(data + 1, n - 1);
     else if (n)
         feed_lines(data + 1, n - 1);
-    session_remote_halt(s);
+    remote_halt(&g.remote);
     g.awaits = false;
     session_remote_clear_all(s);
     if (history_present(m->past).cycle - history_first(m->past).cycle >

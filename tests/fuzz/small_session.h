@@ -9,7 +9,7 @@
 static struct machine *m;
 static struct session *s;
 
-static void ignore(UNUSED void *opaque, const char *text)
+static void ignore(UNUSED void *opaque, const char *text, UNUSED bool json)
 {
     assert(text);
 }
@@ -22,6 +22,6 @@ static void small_session(enum context context)
     struct host_io io = session_host_io(c);
     m = machine_new(c, &io);
     s = session_new(m, c);
-    s->context = context;
+    s->lead.who = context;
     session_output(s, ignore, NULL);
 }

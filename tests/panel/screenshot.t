@@ -140,7 +140,7 @@ for my $step (@said) {
     my $page = $pte & 14 ? 4096 * 512 ** $step->{level} : 4096; # no R, W, X: a table
     is(int $line->{to} / $page, int +(($pte >> 10 & ((1 << 44) - 1)) << 12) / $page,
         "step $png: where the PTE points") if $pte & 1;
-    is($line->{flags}, $step->{flags}, "step $png: its bits");
+    is($line->{flags}, $step->{flags} =~ /clear/ ? '--------' : $step->{flags}, "step $png: its bits");
     is($line->{cycles}, $step->{cycles}, "step $png: its cycles");
     $compared++;
 }

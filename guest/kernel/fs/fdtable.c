@@ -192,6 +192,16 @@ struct file *fd_get(u32 fd)
     return slot ? file_get(slot->file) : NULL;
 }
 
+struct file *fd_content(u32 fd)
+{
+    struct file *f = fd_get(fd);
+
+    if (!f || !(f->flags & O_PATH))
+        return f;
+    file_put(f);
+    return NULL;
+}
+
 struct file *proc_fd_get(struct proc *p, u32 fd)
 {
     struct files *files = p->files;

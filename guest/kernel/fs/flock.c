@@ -66,8 +66,7 @@ int file_flock(struct file *f, u32 op)
         file_unlock(f);
         return 0;
     }
-    if (kind != LOCK_SH && kind != LOCK_EX)
-        return -EINVAL;
+    assert(kind == LOCK_SH || kind == LOCK_EX);
     /* Changing a lock releases the old one first, as in Linux. */
     struct flock_held *old = flock_find(f);
     if (old && old->exclusive == (kind == LOCK_EX))

@@ -62,6 +62,9 @@ int signal_set_stack(const struct stack_k *new)
         return -EPERM;
     if (mode != 0 && mode != SS_ONSTACK && mode != SS_DISABLE)
         return -EINVAL;
+    if (me->altstack.sp == new->sp && me->altstack.size == new->size &&
+        me->altstack.flags == new->flags)
+        return 0; /* nothing is asked for */
     if (mode != SS_DISABLE && new->size < MINSIGSTKSZ)
         return -ENOMEM;
     me->altstack = (struct stack_k){.flags = new->flags};

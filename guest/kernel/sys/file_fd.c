@@ -72,7 +72,7 @@ s64 sys_fcntl(struct sysargs *a)
     switch (cmd) {
     case F_DUPFD:
     case F_DUPFD_CLOEXEC:
-        if (arg >= fd_limit())
+        if ((u32)arg >= fd_limit())
             return -EINVAL;
         return fd_install(file_get(f), (u32)arg, cmd == F_DUPFD_CLOEXEC);
     case F_GETFD:
@@ -145,7 +145,18 @@ s64 sys_ioctl(struct sysargs *a)
 
 s64 sys_flock(struct sysargs *a)
 {
-    return file_flock(a->f, (u32)a->a[1]);
+    u32 op = (u32)a->a[1], kind = op & ~(u32)LOCK_NB;
+
+    if (op & 32) /* LOCK_MAND, which Linux 6.12 takes and ignores */
+        return 0;
+    if (kind != LOCK_SH && kind != LOCK_EX && kind != LOCK_UN)
+        return -EINVAL; /* before the descriptor is looked at */
+    a->f = fd_content((u32)a->a[0]);
+    if (!a->f)
+        return -EBADF;
+    s64 ret = file_flock(a->f, op);
+    file_put(a->f);
+    return ret;
 }
 
 s64 sys_pipe2(struct sysargs *a)

@@ -139,11 +139,11 @@ s64 sys_ppoll(struct sysargs *a)
     u32 n = (u32)a->a[1];
     u64 deadline;
 
-    if (n > fd_limit())
-        return -EINVAL;
     int err = get_deadline(a->a[2], &deadline);
     if (!err)
         err = set_mask(a->a[3], a->a[4]);
+    if (!err && n > fd_limit())
+        err = -EINVAL;
     if (err)
         return err;
     struct pollset few[FEW], *set = new_set(few, n);
@@ -274,13 +274,13 @@ s64 sys_pselect6(struct sysargs *a)
     u64 deadline, sig[2] = {0, 0};
     struct fdsets fds;
 
-    if ((s32)a->a[0] < 0)
-        return -EINVAL;
-    int err = get_deadline(a->a[4], &deadline);
-    if (!err && a->a[5])
-        err = copyin(sig, a->a[5], sizeof(sig));
+    int err = a->a[5] ? copyin(sig, a->a[5], sizeof(sig)) : 0;
+    if (!err)
+        err = get_deadline(a->a[4], &deadline);
     if (!err)
         err = set_mask(sig[0], sig[1]);
+    if (!err && (s32)a->a[0] < 0)
+        err = -EINVAL;
     if (err)
         return err;
     fds.n = MIN((u32)a->a[0], fd_table_size(current->files));

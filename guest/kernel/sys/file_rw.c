@@ -101,9 +101,13 @@ static s64 many_buffers(struct sysargs *a, bool write, const u64 *off)
 
     if (off && (s64)*off < 0)
         return -EINVAL;
-    struct file *f = fd_get((u32)a->a[0]);
+    struct file *f = fd_content((u32)a->a[0]);
     if (!f)
         return -EBADF;
+    if (!(write ? file_writable(f) : file_readable(f))) {
+        file_put(f);
+        return -EBADF;
+    }
     if (n > FEW_IOVS)
         iov = n > IOV_MAX ? NULL : kmalloc_wait(n * sizeof(*iov));
     s64 ret = iov           ? copyin_iov(iov, a->a[1], (u32)n)
@@ -111,7 +115,7 @@ static s64 many_buffers(struct sysargs *a, bool write, const u64 *off)
                             : -ENOMEM;
     if (!ret) {
         uio_init(&u, iov, (u32)n, false);
-        ret = transfer(f, &u, write, off);
+        ret = u.left ? transfer(f, &u, write, off) : 0;
     }
     if (iov != few)
         kfree(iov);
@@ -150,17 +154,6 @@ s64 sys_lseek(struct sysargs *a)
     return ret;
 }
 
-/* Returns fd's file with a reference; NULL (-EBADF) if closed or O_PATH. */
-static struct file *content_get(u64 fd)
-{
-    struct file *f = fd_get((u32)fd);
-
-    if (!f || !(f->flags & O_PATH))
-        return f;
-    file_put(f);
-    return NULL;
-}
-
 /* Returns 0 if sendfile can copy from file `in`, at pos, to file `out`. The
  * checks are in Linux's order (6.12, fs/read_write.c: do_sendfile). */
 static int may_send(const struct file *out, const struct file *in, u64 pos,
@@ -191,9 +184,12 @@ s64 sys_sendfile(struct sysargs *a)
     u64 pos = 0;
     if (a->a[2] && copyin(&pos, a->a[2], sizeof(pos)))
         return -EFAULT;
-    struct file *out = content_get(a->a[0]), *in = content_get(a->a[1]);
+    struct file *out = fd_content((u32)a->a[0]), *in = fd_content((u32)a->a[1]);
     s64 ret = may_send(out, in, pos, a->a[2]);
     struct uio u;
+
+    if (!ret && (s64)a->a[3] < 0)
+        ret = -EINVAL;
 
     if (ret || !a->a[3])
         goto done;
@@ -237,7 +233,7 @@ s64 sys_truncate(struct sysargs *a)
 
 s64 sys_ftruncate(struct sysargs *a)
 {
-    struct file *f = content_get(a->a[0]);
+    struct file *f = fd_content((u32)a->a[0]);
 
     if (!f)
         return (s64)a->a[1] < 0 ? -EINVAL : -EBADF;
@@ -255,6 +251,8 @@ s64 sys_fallocate(struct sysargs *a)
     u64 from = a->a[2], len = a->a[3];
     struct file *f = a->f;
 
+    if (f->flags & O_PATH)
+        return -EBADF;
     if ((s64)from < 0 || (s64)len <= 0)
         return -EINVAL;
     if (mode & ~FALLOC_KEEP_SIZE) /* punching holes is not supported */

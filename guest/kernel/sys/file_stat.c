@@ -68,7 +68,8 @@ static int at_lookup(u64 dirfd, u64 path, u64 flags, struct dentry **out)
 
 s64 sys_newfstatat(struct sysargs *a)
 {
-    if (a->a[3] & ~(u64)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT))
+    if (a->a[3] & ~(u64)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT |
+                         AT_STATX_SYNC_TYPE))
         return -EINVAL;
     int err = at_lookup(a->a[0], a->a[1], a->a[3], &a->d);
     return err ? err : put_stat(a->d->inode, a->a[2]);
@@ -321,16 +322,17 @@ s64 sys_utimensat(struct sysargs *a)
         return err;
     if (t[0].tv_nsec == UTIME_OMIT && t[1].tv_nsec == UTIME_OMIT)
         return 0; /* before any other check (Linux 6.12, fs/utimes.c) */
-    for (int i = 0; i < 2; i++)
-        if ((t[i].tv_nsec < 0 || t[i].tv_nsec >= (s64)NSEC_PER_SEC) &&
-            t[i].tv_nsec != UTIME_NOW && t[i].tv_nsec != UTIME_OMIT)
-            return -EINVAL;
     if (a->a[3] & ~(u64)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
         return -EINVAL;
     u64 flags = a->a[3] | (a->a[1] ? 0 : AT_EMPTY_PATH); /* futimens */
     const struct fd *slot = fd_slot((u32)a->a[0]);
     if (!a->a[1] && slot && (slot->file->flags & O_PATH))
         return -EBADF;
-    err = at_lookup(a->a[0], a->a[1], flags, &a->d);
-    return err ? err : set_times(a->d->inode, t);
+    if ((err = at_lookup(a->a[0], a->a[1], flags, &a->d)))
+        return err;
+    for (int i = 0; i < 2; i++)
+        if ((t[i].tv_nsec < 0 || t[i].tv_nsec >= (s64)NSEC_PER_SEC) &&
+            t[i].tv_nsec != UTIME_NOW && t[i].tv_nsec != UTIME_OMIT)
+            return -EINVAL;
+    return set_times(a->d->inode, t);
 }

@@ -89,8 +89,11 @@ s64 sys_getrandom(struct sysargs *a)
     while (done < want) {
         size_t n = MIN(sizeof buf, want - done);
         random_bytes(buf, n);
-        if (copyout(a->a[0] + done, buf, n))
+        if (copyout(a->a[0] + done, buf, n)) { /* what fits is given */
+            for (size_t i = 0; !copyout(a->a[0] + done, buf + i, 1); i++)
+                done++;
             return done ? (s64)done : -EFAULT;
+        }
         done += n;
         /* Linux 6.12, drivers/char/random.c: get_random_bytes_user */
         if (done % PAGE_SIZE == 0 &&
@@ -156,8 +159,6 @@ s64 sys_prlimit64(struct sysargs *a)
 {
     u64 what = (u32)a->a[1];
     struct rlimit new, old;
-    if (what >= RLIM_NLIMITS)
-        return -EINVAL;
     if (a->a[2] && copyin(&new, a->a[2], sizeof new))
         return -EFAULT;
     struct proc *p = proc_find_or_self((u32)a->a[0]);
@@ -166,7 +167,7 @@ s64 sys_prlimit64(struct sysargs *a)
     if (p != current && !may_limit(p))
         return -EPERM;
     p = p->leader;
-    if (a->a[2] && new.cur > new.max)
+    if (what >= RLIM_NLIMITS || (a->a[2] && new.cur > new.max))
         return -EINVAL;
     if (a->a[2] && new.max > p->rlim[what].max && !capable(CAP_SYS_RESOURCE))
         return -EPERM;

@@ -132,8 +132,7 @@ s64 sys_mmap(struct sysargs *a)
     s64 ret = 0;
     if (file && (file->flags & O_PATH))
         ret = -EBADF;
-    else if (!a->a[1] || (a->a[2] & ~(u64)PROT_ALL & 0xffff) ||
-             (flags & MAP_HUGETLB))
+    else if (!a->a[1] || (flags & MAP_HUGETLB))
         ret = -EINVAL;
     else if (r.len < a->a[1] || r.len > USER_TOP)
         ret = -ENOMEM;
@@ -153,6 +152,19 @@ s64 sys_mmap(struct sysargs *a)
         populate((u64)ret, r.len,
                  (flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE);
     return ret;
+}
+
+/* Rounds *len up; false if the rounded range wraps. Cuts it at the end of the
+ * user half: what lies beyond is not mapped (*cut). */
+static bool cut_range(u64 start, u64 *len, bool *cut)
+{
+    *len = PAGE_UP(*len);
+    if (start + *len < start)
+        return false;
+    u64 most = start < USER_TOP ? USER_TOP - start : 0;
+    *cut = *len > most;
+    *len = MIN(*len, most);
+    return true;
 }
 
 /* Rounds len up; true if the range is page-aligned and in the user half. */
@@ -187,12 +199,14 @@ s64 sys_mprotect(struct sysargs *a)
     u64 start = a->a[0], len = a->a[1], prot = a->a[2];
     bool down = prot & PROT_GROWSDOWN, up = prot & PROT_GROWSUP;
     prot &= ~(u64)(PROT_GROWSDOWN | PROT_GROWSUP);
-    if (start % PAGE_SIZE || (prot & ~(u64)PROT_ALL) || up)
+    if (start % PAGE_SIZE || up)
         return -EINVAL;
-    if (len > USER_TOP || !user_range(start, &len))
-        return -ENOMEM;
     if (!len)
         return 0;
+    if (len > USER_TOP || !user_range(start, &len))
+        return -ENOMEM;
+    if (prot & ~(u64)PROT_ALL)
+        return -EINVAL;
     s64 err = down ? stack_start(&start, &len) : 0;
     if (!err)
         err = space_protect(current->space, start, len, rights(prot));
@@ -253,9 +267,10 @@ s64 sys_msync(struct sysargs *a)
     u64 len = a->a[1], how = a->a[2], va = a->a[0];
     if (va % PAGE_SIZE || (how & ~7ul) || ((how & MS_ASYNC) && (how & MS_SYNC)))
         return -EINVAL;
-    if (len > USER_TOP || !user_range(va, &len))
+    bool cut;
+    if (!cut_range(va, &len, &cut))
         return -ENOMEM;
-    int hole = all_mapped(va, len) ? 0 : -ENOMEM;
+    int hole = !cut && all_mapped(va, len) ? 0 : -ENOMEM;
     if ((how & MS_INVALIDATE) && space_locked_in(current->space, va, len))
         return -EBUSY;
     int err = 0;
@@ -383,9 +398,13 @@ s64 sys_madvise(struct sysargs *a)
     s64 err = 0;
     while (t < end && t->how != a->a[2])
         t++;
-    if (len > USER_TOP || !user_range(start, &len) || t == end)
+    bool cut;
+    if (start % PAGE_SIZE || t == end || (len && !PAGE_UP(len)) ||
+        !cut_range(start, &len, &cut))
         return -EINVAL;
-    bool whole = all_mapped(start, len); /* the mapped part gets the advice */
+    if (!len)
+        return cut ? -ENOMEM : 0;
+    bool whole = !cut && all_mapped(start, len); /* that part gets the advice */
     if (t->act)
         err = t->act(current->space, start, len);
     else if (t->clear | t->set)

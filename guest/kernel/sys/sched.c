@@ -73,10 +73,10 @@ s64 sys_setpriority(struct sysargs *a)
 s64 sys_sched_getaffinity(struct sysargs *a)
 {
     u64 mask = 1;
+    if ((u32)a->a[1] < 8 || a->a[1] % 8)
+        return -EINVAL;
     if (!proc_find_or_self((u32)a->a[0]))
         return -ESRCH;
-    if (a->a[1] < 8 || a->a[1] % 8)
-        return -EINVAL;
     return copyout(a->a[2], &mask, 8) ? -EFAULT : 8;
 }
 

@@ -20,11 +20,12 @@ s64 sys_rt_sigaction(struct sysargs *a)
 {
     struct sigaction_k new, old;
     u64 sig = a->a[0];
-    if (a->a[3] != 8 || sig - 1 >= _NSIG ||
-        (a->a[1] && (sig == SIGKILL || sig == SIGSTOP)))
+    if (a->a[3] != 8)
         return -EINVAL;
     if (a->a[1] && copyin(&new, a->a[1], sizeof new))
         return -EFAULT;
+    if (sig - 1 >= _NSIG || (a->a[1] && (sig == SIGKILL || sig == SIGSTOP)))
+        return -EINVAL;
     old = current->sighand->action[sig - 1];
     if (a->a[1]) {
         new.mask &= ~UNBLOCKABLE;

@@ -262,15 +262,15 @@ s64 sys_setitimer(struct sysargs *a)
     struct proc *me = current->leader;
     struct itimerval v = {0};
     u64 which = (u32)a->a[0];
-    if (which > ITIMER_PROF)
-        return -EINVAL;
-    struct itimerval old = which ? cpu_timer_now(me, which) : alarm_now(me);
     if (a->a[1] && copyin(&v, a->a[1], sizeof v))
         return -EFAULT;
     if (v.it_value.tv_sec < 0 || v.it_interval.tv_sec < 0 ||
         v.it_value.tv_usec < 0 || v.it_value.tv_usec > 999999 ||
         v.it_interval.tv_usec < 0 || v.it_interval.tv_usec > 999999)
         return -EINVAL;
+    if (which > ITIMER_PROF)
+        return -EINVAL;
+    struct itimerval old = which ? cpu_timer_now(me, which) : alarm_now(me);
     u64 value = to_ns(&v.it_value), interval = to_ns(&v.it_interval);
     if (which == ITIMER_REAL)
         alarm_set(me, value, interval);
