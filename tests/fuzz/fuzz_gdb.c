@@ -96,7 +96,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
         feed_lines(data + 1, n - 1);
     remote_halt(&g.remote);
     g.awaits = false;
-    session_remote_clear_all(s);
+    remote_clear_all(&g.remote);
     if (history_present(m->past).cycle - history_first(m->past).cycle >
         PAST_CYCLES)
         history_restart(m->past);

@@ -279,6 +279,6 @@ void files_exit(struct proc *p);
 void files_exec_cloexec(struct proc *p);
 int fsctx_fork(struct proc *child, struct proc *parent, bool share);
 void fsctx_exit(struct proc *p);
-struct file *fd_get(u32 fd); /* of current: new reference, NULL if closed */
+struct file *fd_get(u32 fd);     /* of current: new reference, NULL if closed */
 struct file *fd_content(u32 fd); /* NULL, too, if it was opened with O_PATH */
 int fd_install(struct file *f, u32 min, bool cloexec); /* takes reference */

@@ -23,12 +23,12 @@ struct cap_words {
 static int header_in(u64 from, struct cap_header *h, u32 *words)
 {
     const u32 known = VERSION_3;
-    if (copyin(h, from, sizeof *h))
+    if (copyin(&h->version, from, sizeof h->version)) /* first, alone */
         return -EFAULT;
     *words = h->version == VERSION_1 ? 1 : 2;
     if (h->version == VERSION_1 || h->version == VERSION_2 ||
         h->version == VERSION_3)
-        return 0;
+        return copyin(h, from, sizeof *h) ? -EFAULT : 0;
     return copyout(from, &known, sizeof known) ? -EFAULT : -EINVAL;
 }
 

@@ -76,7 +76,8 @@ s64 sys_symlinkat(struct sysargs *a)
 
     if (!target)
         return err;
-    err = user_lookup_last(a->a[1], a->a[2], -EEXIST, &a->d, &slash);
+    err = *target ? user_lookup_last(a->a[1], a->a[2], -EEXIST, &a->d, &slash)
+                  : -ENOENT;
     if (!err)
         err = slash && !a->d->inode ? -ENOENT : vfs_symlink(a->d, target);
     kfree(target);

@@ -2,6 +2,7 @@
 /* ppoll and pselect6. */
 #include "fs/pollset.h"
 #include "sys/file.h"
+#include "vm/space.h"
 #include "vm/reclaim.h"
 
 #define WORDS 16 /* a pselect6 set of up to this many u64s is on the stack */
@@ -142,12 +143,17 @@ s64 sys_ppoll(struct sysargs *a)
     int err = get_deadline(a->a[2], &deadline);
     if (!err)
         err = set_mask(a->a[3], a->a[4]);
-    if (!err && n > fd_limit())
-        err = -EINVAL;
     if (err)
         return err;
-    struct pollset few[FEW], *set = new_set(few, n);
-    int ready = set ? poll_user(set, a->a[0], n, deadline) : -ENOMEM;
+    /* From here on the call's mask is in force, until outcome(). */
+    struct pollset few[FEW], *set = NULL;
+    int ready = n > fd_limit() ? -EINVAL : 0;
+    if (a->a[0] > USER_TOP && !ready) /* looked at even if n is 0 */
+        ready = -EFAULT;
+    if (!ready) {
+        set = new_set(few, n);
+        ready = set ? poll_user(set, a->a[0], n, deadline) : -ENOMEM;
+    }
     if (set)
         put_files(set, few, n);
     return outcome(ready, a->a[2], deadline);
@@ -279,10 +285,10 @@ s64 sys_pselect6(struct sysargs *a)
         err = get_deadline(a->a[4], &deadline);
     if (!err)
         err = set_mask(sig[0], sig[1]);
-    if (!err && (s32)a->a[0] < 0)
-        err = -EINVAL;
     if (err)
         return err;
+    if ((s32)a->a[0] < 0)
+        return outcome(-EINVAL, a->a[4], deadline);
     fds.n = MIN((u32)a->a[0], fd_table_size(current->files));
     u32 words = WORDS_OF(fds.n);
     u64 *bits =

@@ -85,6 +85,8 @@ s64 sys_getrandom(struct sysargs *a)
     u64 done = 0;
     if ((a->a[2] & ~7ul) || (a->a[2] & 6) == 6) /* not RANDOM with INSECURE */
         return -EINVAL;
+    if (a->a[0] > USER_TOP) /* looked at even if nothing is wanted */
+        return -EFAULT;
     u64 want = MIN(a->a[1], 0x1fffffful); /* the limit in getrandom(2) */
     while (done < want) {
         size_t n = MIN(sizeof buf, want - done);

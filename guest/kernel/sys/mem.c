@@ -203,10 +203,13 @@ s64 sys_mprotect(struct sysargs *a)
         return -EINVAL;
     if (!len)
         return 0;
-    if (len > USER_TOP || !user_range(start, &len))
+    bool cut;
+    if (!PAGE_UP(len) || !cut_range(start, &len, &cut))
         return -ENOMEM;
     if (prot & ~(u64)PROT_ALL)
         return -EINVAL;
+    if (cut)
+        return -ENOMEM;
     s64 err = down ? stack_start(&start, &len) : 0;
     if (!err)
         err = space_protect(current->space, start, len, rights(prot));

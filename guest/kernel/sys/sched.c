@@ -73,7 +73,8 @@ s64 sys_setpriority(struct sysargs *a)
 s64 sys_sched_getaffinity(struct sysargs *a)
 {
     u64 mask = 1;
-    if ((u32)a->a[1] < 8 || a->a[1] % 8)
+    u32 bits = (u32)a->a[1] * 8; /* 0 for 2^29 bytes, too */
+    if (!bits || bits % 64)
         return -EINVAL;
     if (!proc_find_or_self((u32)a->a[0]))
         return -ESRCH;
