@@ -7,6 +7,7 @@
 # first 2,500 allocations; otherwise ten tests run, for every seventh of the first 200.
 use lib 'tests/lib';
 use Clockhand;
+use Qemu;
 
 my $soak = $ENV{SOAK};
 
@@ -43,5 +44,20 @@ for my $run ([0, grep { !/here/ } @programs], map { [1, $_] } grep {/here/} @pro
     next if $alone;
     my ($fsck, $text) = run_command('', 'e2fsck', '-fn', $disk);
     is($fsck, 0, 'the file system on which calls failed is whole') or diag($text);
+}
+
+# A call that is refused a frame begins again, or fails for want of memory, and leaves no half behind.
+my (undef, $refused) = compile_both('tests/guest/refused.c', '-Wno-unused-result', '-Wno-unused-parameter');
+for my $case (['/mnt', $soak ? 1 : 2], ['/tmp', $soak ? 1 : 5]) {
+    my ($where, $step) = @$case;
+    my $disk = tmp('refused.img');
+    unlink $disk;
+    system("mke2fs -q -F -t ext2 -b 1024 -N 500 $disk 16M >/dev/null 2>&1") == 0 or die;
+    my ($status, $out, $err) = guest("mount -t ext2 /dev/vdb /mnt; /tests/refused $where $step; umount /mnt; "
+            . 'echo 1 >/proc/audit && echo clean', '--drive', qemu_image('tests/refused' => $refused) . ',overlay',
+        '--drive', $disk, qw(--timing fast --ram 32M --max-sim-time 4000s));
+    like($out, qr/^refused: [1-9]\d* calls, 0 wrong\r?\nclean$/m, "$where: refused calls end well") or diag($out, $err);
+    my ($fsck, $text) = run_command('', 'e2fsck', '-fn', $disk);
+    is($fsck, 0, '... and the file system is whole') or diag($text);
 }
 done_testing;

@@ -17,9 +17,9 @@
  * process ends it while a thread of it runs exec emptied: memory that a fork
  * shares keeps its content while swapoff empties an area and reclaim unmaps
  * pages that swapoff has brought back, and for a swapoff that fails no other
- * process is killed withdrawn: no call returns an internal
- * result (512 to 516) when SIGCONT, another thread or an ignored action
- * withdraws the signal that woke it */
+ * process is killed; one that is killed fails withdrawn: no call returns an
+ * internal result (512 to 516) when SIGCONT, another thread or an ignored
+ * action withdraws the signal that woke it */
 #include "races.h"
 #include <linux/futex.h>
 #include <poll.h>
@@ -498,7 +498,7 @@ static int emptied(void)
             _exit(swaps_off());
         before = status;
         waitpid(off, &status, 0);
-        swapon("/dev/vdb", 0);
+        bad += !swapon("/dev/vdb", 0) && WIFSIGNALED(status);
         if (waitpid(small, NULL, WNOHANG)) {
             bad += status && before;
             small = presses(1200, 5000);

@@ -4,6 +4,7 @@
 
 #include "fs/dcache.h"
 #include "fs/file.h"
+#include "vm/reclaim.h"
 
 #define FAST_LINK_MAX (EXT2_NBLOCKS * 4) /* shorter text fits the pointers */
 
@@ -279,18 +280,28 @@ static bool has_blocks(struct inode *inode)
            (S_ISLNK(inode->mode) && inode->blocks);
 }
 
+/* A deletion has no caller that could begin again. */
+static bool refused(int err)
+{
+    return err == -ENOMEM && memory_call_again();
+}
+
 void ext2_delete(struct inode *inode)
 {
     struct super *sb = inode->sb;
     struct ext2 *fs = ext2_of(sb);
     u32 off;
-    int err = ext2_touch(sb);
+    int err;
 
+    while (refused(err = ext2_touch(sb)))
+        ;
     if (err)
         return;
-    if (has_blocks(inode))
-        ext2_free_from(inode, 0);
-    struct buf *b = table_block(inode, &off, &err);
+    while (has_blocks(inode) && refused(ext2_free_from(inode, 0)))
+        ;
+    struct buf *b;
+    while (!(b = table_block(inode, &off, &err)) && refused(err))
+        ;
     if (b) {
         struct ext2_disk_inode *d = (void *)(b->data + off);
         if (ext2_inode(inode)->fresh)
@@ -303,9 +314,11 @@ void ext2_delete(struct inode *inode)
         buf_put(b);
     }
     drop_acl(inode);
-    mutex_lock(&fs->lock);
-    ext2_free_inode(sb, (u32)inode->ino, S_ISDIR(inode->mode));
-    mutex_unlock(&fs->lock);
+    do {
+        mutex_lock(&fs->lock);
+        err = ext2_free_inode(sb, (u32)inode->ino, S_ISDIR(inode->mode));
+        mutex_unlock(&fs->lock);
+    } while (refused(err));
 }
 
 void ext2_evict(struct inode *inode)

@@ -17,15 +17,20 @@ static void note(struct cut *c, int err)
         c->err = err;
 }
 
+/* Frees the block, and clears *slot. If memory is refused, *slot stays: the
+ * caller's caller begins again. */
 static void free_one(struct cut *c, u32 *slot, bool pointers)
 {
     struct ext2 *fs = ext2_of(c->inode->sb);
     u32 per_block = fs->block_size / SECTOR_SIZE, block = *slot;
+    int err = ext2_free_block(c->inode->sb, block);
 
+    note(c, err);
+    if (err == -ENOMEM)
+        return;
     *slot = 0;
-    if (pointers)
+    if (pointers) /* fs->lock is held: nobody has got the block yet */
         buf_revoke(fs->dev, block);
-    note(c, ext2_free_block(c->inode->sb, block));
     c->inode->blocks -= MIN(c->inode->blocks, (u64)per_block);
 }
 
@@ -58,11 +63,12 @@ static void cut_tree(struct cut *c, u32 *slot, u32 level, u64 base)
     }
     for (u64 i = 0; i < n; i++)
         cut_tree(c, (u32 *)b->data + i, level - 1, base + i * span);
-    bool all = base >= c->from && end <= c->to;
-    if (!all)
-        buf_dirty_of(b, &c->inode->obj);
+    bool left = base < c->from || end > c->to;
+    for (u64 i = 0; i < n && !left; i++)
+        left = ((u32 *)b->data)[i]; /* what lies below could not be freed */
+    buf_dirty_of(b, &c->inode->obj);
     buf_put(b);
-    if (all)
+    if (!left)
         free_one(c, slot, true);
 }
 

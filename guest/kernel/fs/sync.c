@@ -105,8 +105,9 @@ again:
             (kind == NO_DIRECTORIES && S_ISDIR(inode->mode)))
             continue;
         inode_hold(inode);
-        if (write_one(inode))
-            err = -EIO;
+        int bad = write_one(inode);
+        if (bad && err != -EIO) /* one that was refused memory tries again */
+            err = bad == -ENOMEM ? bad : -EIO;
         /* An inode listed again (write failed, or a page is dirty again)
          * gets a time later than the pass, so the loop ends. */
         inode->dirtied_ns = list_empty(&inode->dirty_link) ? 0 : now_ns() + 1;

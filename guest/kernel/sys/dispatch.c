@@ -73,6 +73,13 @@ static inline s64 handle(const struct trapframe *tf, handler *call)
     return call(&args);
 }
 
+/* True if a call that is refused a frame may end so: the errors for want of
+ * memory that man pages allow. */
+static bool may_lack_memory(s64 ret)
+{
+    return ret == -ENOMEM || ret == -EAGAIN || ret == -ENOLCK || ret == -ENOSPC;
+}
+
 void syscall_dispatch(struct trapframe *tf)
 {
     u64 nr = tf->x[REG_A7];
@@ -89,6 +96,6 @@ void syscall_dispatch(struct trapframe *tf)
     if (nr < NSYSCALLS && table[nr])
         do
             ret = handle(tf, table[nr]);
-        while (ret == -ENOMEM && memory_call_again());
+        while (may_lack_memory(ret) && memory_call_again());
     tf->x[REG_A0] = (u64)ret;
 }

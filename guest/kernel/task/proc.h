@@ -156,6 +156,7 @@ struct proc {
     u32 vain_rounds;     /* retries of this fault after reclaim */
     u32 given_up;        /* frame for its next page (vm/limit.c); 0: any */
     u32 fail_nth;        /* n-th allocation from now is to fail; 0: none */
+    bool refuse_nth;     /* it fails as if no frame were free */
     enum actor actor;    /* for events: its current activity */
     u64 event_va;        /* for events: the address; 0: none */
     u32 event_space;     /* pid in whose memory it is, if another's; or 0 */

@@ -265,8 +265,11 @@ u64 alloc_fail_every;
 
 bool alloc_fails_nth(void)
 {
-    return current && !irq_serving && current->fail_nth &&
-           --current->fail_nth == 0;
+    struct proc *me = current;
+    if (!me || irq_serving || !me->fail_nth || --me->fail_nth)
+        return false;
+    me->was_refused |= me->refuse_nth;
+    return true;
 }
 
 static bool planted_failure(void)

@@ -157,7 +157,9 @@ void page_unmark(struct page *page);
  * none fails. */
 extern u64 alloc_fail_every;
 /* /proc/PID/fail-nth (Linux, Documentation/fault-injection): counts this
- * allocation of the running process; true if it is the n-th, and so fails. */
+ * allocation of the running process; true if it is the n-th, and so fails. Of a
+ * negative number (ours): it is refused for want of a free frame, so that its
+ * call may begin again. */
 bool alloc_fails_nth(void);
 
 void page_clear(void *va);                  /* 4 KiB of zeros */

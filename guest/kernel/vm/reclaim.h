@@ -54,11 +54,11 @@ bool memory_wait(void);
 /* Like memory_wait, for a page fault; after too many retries (vain_rounds) it
  * resets that count and runs the OOM killer at once, if that may run. */
 bool memory_wait_fault(void);
-/* Called when a system call, or a part of it that was undone, has failed for
- * lack of memory. true: it was refused a frame, and frames have come free
- * since: begin it again (Linux: GFP_KERNEL waits inside). false: it fails for
- * another reason, such as a limit, or after too many tries, or the caller is to
- * die.
+/* Called when a system call, or a part of it that was undone, has failed,
+ * perhaps for lack of memory. true: it was refused a frame, and frames have
+ * come free since: begin it again (Linux: GFP_KERNEL waits inside). false: it
+ * fails for another reason, such as a limit, or after too many tries, or the
+ * caller is to die.
  * => sleeps */
 bool memory_call_again(void);
 /* True once every 5 s in which no process that waits for memory got a frame, if

@@ -207,12 +207,14 @@ int write_pid_comm(struct seq *s, const char *text, size_t n)
 int write_pid_fail_nth(struct seq *s, const char *text, size_t n)
 {
     s64 nth;
-    int err = text_number(text, 0, ~0u, &nth);
+    int err = text_number(text, -(s64)~0u, ~0u, &nth);
 
     if (!err && !capable(CAP_SYS_RESOURCE))
         err = -EPERM;
-    if (!err)
-        s->p->fail_nth = (u32)nth;
+    if (!err) {
+        s->p->fail_nth = (u32)(nth < 0 ? -nth : nth);
+        s->p->refuse_nth = nth < 0;
+    }
     return err;
 }
 
