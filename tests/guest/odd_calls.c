@@ -235,8 +235,11 @@ static int removed(const char *path, const struct stat *st, int kind,
     return 0;
 }
 
+static int base; /* the directory to work in, whose rights a call may change */
+
 static void make_names(void)
 {
+    fchmod(base, 0777);
     for (const char *const *p = (const char *[]){"d", "f", "new", NULL}; *p;
          p++)
         chmod(*p, 0700); /* a directory may have each of these names */
@@ -376,7 +379,10 @@ int main(int argc, char **argv)
     mem = mmap((void *)0x1000000000, 2 * PAGE, PROT_READ | PROT_WRITE,
                MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
     fill_kinds();
-    if (argc < 2 || chdir(argv[1]))
+    syscall(SYS_close_range, 3, ~0u, 0);
+    base = argc < 2 ? -1 : fcntl(open(argv[1], O_RDONLY), F_DUPFD, 100);
+    close(3);
+    if (base < 0 || fchdir(base))
         return 1;
     make_names();
     for (unsigned i = 0; i < sizeof calls / sizeof *calls; i++)
